@@ -1,0 +1,69 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { base64urlnopad } from '@scure/base'
+import { LockboxError } from './errors.ts'
+
+/** Bytes as text: canonical base64url without padding (RFC 4648 §5; spare bits zero). */
+export type Base64Url = string & { readonly __base64url?: never }
+
+/** SHA-256 as 43 characters of base64url: the id of a statement, a blob or a key. */
+export type Digest = Base64Url
+
+/** Whole milliseconds since 1970-01-01T00:00:00Z. */
+export type UnixMilliseconds = number
+
+/** Encodes bytes as canonical base64url without padding. */
+export function toBase64Url(bytes: Uint8Array): Base64Url {
+  return base64urlnopad.encode(bytes)
+}
+
+/**
+ * Decodes canonical base64url without padding.
+ *
+ * @throws {LockboxError} `malformed` for padding, foreign characters or spare bits that are not zero.
+ */
+export function fromBase64Url(text: Base64Url): Uint8Array {
+  try {
+    return base64urlnopad.decode(text)
+  } catch (cause) {
+    throw new LockboxError('malformed', 'expected canonical base64url without padding', { cause })
+  }
+}
+
+/** UTF-8 bytes of a text. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+/**
+ * The text of UTF-8 bytes; a byte order mark is kept, so that it can be refused.
+ *
+ * @throws {LockboxError} `malformed` if the bytes are not UTF-8.
+ */
+export function fromUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new LockboxError('malformed', 'expected UTF-8', { cause })
+  }
+}
+
+/** SHA-256 (FIPS 180-4) as base64url. */
+export function digest(bytes: Uint8Array): Digest {
+  return toBase64Url(sha256(bytes))
+}
+
+/** Joins byte strings in the order given. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+/** Whether two byte strings are equal; not in constant time, so for public values only. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}

@@ -1,0 +1,8 @@
+// What every JavaScript host of ours (Node, Chromium) offers and shared/ may use: nothing that does I/O.
+declare class TextEncoder {
+  encode(input?: string): Uint8Array<ArrayBuffer>
+}
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
+  decode(input?: Uint8Array): string
+}

@@ -1,0 +1,71 @@
+import canonicalize from 'canonicalize'
+import { equalBytes, fromUtf8, utf8 } from './bytes.ts'
+import { LockboxError } from './errors.ts'
+
+/** What our documents may hold: no fractions, no undefined. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+export type JcsErrorCode = 'not-canonical' | 'too-deep' | 'not-an-integer'
+export class JcsError extends LockboxError<JcsErrorCode | 'malformed'> {}
+
+/**
+ * UTF-8 bytes of the RFC 8785 (JCS) form.
+ *
+ * @throws {TypeError} if the value is not JSON (lone surrogates, NaN, undefined at the top).
+ */
+export function jcs(value: unknown): Uint8Array<ArrayBuffer> {
+  const text = canonicalize(value)
+  if (text === undefined) throw new TypeError('expected a JSON value')
+  return utf8(text)
+}
+
+/**
+ * Parses bytes that must be byte-equal to the JCS of their own parse. That one comparison refuses byte order
+ * marks, white space, duplicate keys, unsorted keys, other spellings of numbers and of escapes, and lone surrogates.
+ *
+ * @param maxDepth - nesting allowed; the outermost array or object is depth 1.
+ * @throws {JcsError} `malformed`, `not-canonical`, `too-deep`, or `not-an-integer` for a number that is not a safe integer.
+ */
+export function parseJcs(bytes: Uint8Array, maxDepth = 16): Json {
+  let value: Json
+  try {
+    const text = fromUtf8(bytes)
+    // Depth is bounded before parsing: JSON.parse and canonicalize recurse, and 64 KiB of '[' is a deep stack.
+    if (nestingOf(text) > maxDepth) throw new JcsError('too-deep', `nested deeper than ${maxDepth}`)
+    value = JSON.parse(text) as Json
+  } catch (cause) {
+    if (cause instanceof JcsError) throw cause
+    throw new JcsError('malformed', 'expected JSON in UTF-8', { cause })
+  }
+  checkIntegers(value)
+  let canonical: Uint8Array
+  try {
+    canonical = jcs(value)
+  } catch (cause) {
+    throw new JcsError('not-canonical', 'expected JSON that has a canonical form (RFC 8785)', { cause })
+  }
+  if (!equalBytes(canonical, bytes)) throw new JcsError('not-canonical', 'expected canonical JSON (RFC 8785)')
+  return value
+}
+
+function nestingOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let inString = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (inString) {
+      if (char === '\\') at++
+      else if (char === '"') inString = false
+    } else if (char === '"') inString = true
+    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth)
+    else if (char === '}' || char === ']') depth--
+  }
+  return deepest
+}
+
+function checkIntegers(value: Json): void {
+  if (typeof value === 'number' && (!Number.isSafeInteger(value) || Object.is(value, -0)))
+    throw new JcsError('not-an-integer', 'expected safe integers only')
+  if (value !== null && typeof value === 'object') for (const part of Object.values(value)) checkIntegers(part)
+}
