@@ -1,0 +1,98 @@
+import { type Digest, fromBase64Url } from '../bytes.ts'
+import { checkAssertion } from './assertion.ts'
+import { type CoseKey, checkCoseKey } from './cose.ts'
+import type { HardwareSignature, Statement, StatementOf } from './envelope.ts'
+import { StatementError } from './errors.ts'
+import type { Kind, Roster } from './kinds.ts'
+import { deviceId, keyId, type Member } from './member.ts'
+
+declare const verified: unique symbol
+
+/** A statement whose signatures were checked against the keys of the roster it names. Made by {@link verify} alone. */
+export type VerifiedOf<K extends Kind> = StatementOf<K> & { readonly [verified]: true }
+export type VerifiedStatement = { [K in Kind]: VerifiedOf<K> }[Kind]
+
+/** How signatures are checked; injected, since libraries differ between main, window and command line. */
+export interface SignatureChecks {
+  /** Ed25519 by our one rule (docs/formats/statements.md): S < L, A canonical, A and R not of small order, no cofactor. */
+  ed25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  /** ES256 (DER signature) or EdDSA over the bytes an authenticator signs. */
+  assertion(key: CoseKey, signedBytes: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>
+}
+
+/** What the door knows: our organization (null before there is one), and every roster it has verified. */
+export interface DoorContext {
+  readonly organization: Digest | null
+  roster(id: Digest): Roster | undefined
+}
+
+export type DoorVerdict =
+  | { readonly verdict: 'verified'; readonly statement: VerifiedStatement }
+  /** The roster it names is not here yet: kept in the waiting room and tried again. */
+  | { readonly verdict: 'waiting'; readonly roster: Digest }
+
+/**
+ * Checks organization, author and both signatures of a parsed statement. Needs no case and no clock.
+ *
+ * @throws {StatementError} naming the first rule that does not hold.
+ */
+export async function verify(statement: Statement, context: DoorContext, checks: SignatureChecks): Promise<DoorVerdict> {
+  const { organization, roster: rosterId } = naming(statement)
+  if (context.organization !== null && organization !== context.organization)
+    throw new StatementError('wrong-organization', 'this statement belongs to another organization')
+  const roster = rosterId === statement.id && statement.kind === 'roster' ? statement.payload : context.roster(rosterId)
+  if (roster === undefined) return { verdict: 'waiting', roster: rosterId }
+  const author = authorIn(roster, statement)
+  checkDevice(author, statement, checks)
+  if (statement.hardware !== null) await checkHardware(author, statement.id, statement.hardware, checks)
+  return { verdict: 'verified', statement: statement as VerifiedStatement }
+}
+
+/** The organization and roster that a statement names; a genesis roster names itself as both. */
+export function naming(statement: Statement): { organization: Digest; roster: Digest } {
+  if (statement.kind !== 'roster') return { organization: statement.payload.organization, roster: statement.payload.roster }
+  const { organization, roster, predecessor } = statement.payload
+  if (predecessor === null) {
+    if (organization !== undefined || roster !== undefined)
+      throw new StatementError('schema', 'roster: expected a genesis roster to name no organization and no roster')
+    return { organization: statement.id, roster: statement.id }
+  }
+  if (organization === undefined || roster === undefined)
+    throw new StatementError('schema', 'roster: expected an organization and a roster, since it names a predecessor')
+  return { organization, roster }
+}
+
+function authorIn(roster: Roster, statement: Statement): Member {
+  const author = roster.members.find(({ member }) => member === statement.payload.member)
+  if (author === undefined || deviceId(author) !== statement.payload.device || statement.device.keyid !== statement.payload.device)
+    throw new StatementError('not-in-roster', 'the author and device do not stand in the roster that the statement names')
+  return author
+}
+
+function checkDevice(author: Member, statement: Statement, checks: SignatureChecks): void {
+  const key = fromBase64Url(author.device.keys.statement)
+  if (!checks.ed25519(key, statement.signedBytes, fromBase64Url(statement.device.sig)))
+    throw new StatementError('device-signature', `the signature of ${author.name}’s device does not fit the statement`)
+}
+
+async function checkHardware(author: Member, id: Digest, hardware: HardwareSignature, checks: SignatureChecks): Promise<void> {
+  const authenticator = author.authenticators.find(({ publicKey }) => keyId(publicKey) === hardware.keyid)
+  const key = authenticator && checkCoseKey(fromBase64Url(authenticator.publicKey))
+  if (!key) throw new StatementError('hardware-unknown-key', `${author.name} has no such hardware key in the roster that the statement names`)
+  const { signedBytes, signature } = checkAssertion(id, hardware)
+  if (!(await checks.assertion(key, signedBytes, signature)))
+    throw new StatementError('hardware-signature', `the signature of ${author.name}’s hardware key does not fit the statement`)
+}
+
+/** Whether the author's device, and hardware key where there is one, stand in `roster` with the very keys that signed. */
+export function standsIn(roster: Roster, statement: VerifiedStatement): boolean {
+  const member = memberOf(roster, statement.payload.member)
+  if (member === undefined || deviceId(member) !== statement.payload.device) return false
+  const { hardware } = statement
+  return hardware === null || member.authenticators.some(({ publicKey }) => keyId(publicKey) === hardware.keyid)
+}
+
+/** The member of that id in a roster. */
+export function memberOf(roster: Roster, id: string): Member | undefined {
+  return roster.members.find(({ member }) => member === id)
+}

@@ -1,0 +1,95 @@
+import { fromBase64Url, type UnixMilliseconds } from '../bytes.ts'
+import { LockboxError } from '../errors.ts'
+import { z } from '../zod.ts'
+
+/** Bytes in canonical base64url, between `min` and `max` bytes long. */
+export function bytesField(min: number, max = min) {
+  return z
+    .string()
+    .max(Math.ceil((max * 4) / 3))
+    .refine((text) => {
+      const length = lengthOf(text)
+      return length !== null && length >= min && length <= max
+    }, `expected ${min === max ? min : `${min} to ${max}`} bytes in canonical base64url`)
+}
+
+function lengthOf(text: string): number | null {
+  try {
+    return fromBase64Url(text).length
+  } catch (error) {
+    if (error instanceof LockboxError) return null
+    throw error
+  }
+}
+
+// Control characters, line and paragraph separators, bidirectional controls, invisible joiners and the byte
+// order mark: a name shown on a 3 a.m. screen must not be able to reorder or hide its neighbours.
+const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u
+const FORBIDDEN_BUT_NEWLINE = /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]|(?!\n)\p{Cc}/u
+
+/** One line of text from a person: NFC, trimmed, no control or bidirectional characters. */
+export function lineField(max: number, min = 1) {
+  return z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((text) => text === text.normalize('NFC') && text === text.trim() && !FORBIDDEN.test(text), {
+      message: 'expected one line of NFC text without control characters or surrounding space',
+    })
+}
+
+/** Text of several lines: as a line, but `\n` is allowed inside. */
+export function textField(max: number, min = 0) {
+  return z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((text) => text === text.normalize('NFC') && text === text.trim() && !FORBIDDEN_BUT_NEWLINE.test(text), {
+      message: 'expected NFC text without control characters or surrounding space',
+    })
+}
+
+/** Array without two equal entries, in ascending order of `key` (UTF-16 code units). */
+export function sortedSet<T>(item: z.ZodType<T>, key: (value: T) => string, max: number, min = 0) {
+  return z
+    .array(item)
+    .min(min)
+    .max(max)
+    .refine((items) => items.every((value, at) => at === 0 || key(items[at - 1] as T) < key(value)), {
+      message: 'expected entries sorted and without repetition',
+    })
+}
+
+/** SHA-256 in base64url. */
+export const digestField = bytesField(32)
+/** 16 random bytes that name a member, plan or credential for good. */
+export const nameField = bytesField(16)
+/** Whole milliseconds since 1970; up to the year 2200, so that sums stay safe. */
+export const timeField: z.ZodType<UnixMilliseconds> = z.int().min(0).max(7_258_118_400_000)
+
+/** Roles, as DESIGN §2 and the issue name them. */
+export const roleField = z.enum(['admin', 'approver', 'auditor', 'commander'])
+export type Role = z.infer<typeof roleField>
+
+/** A group of members, such as "security": lower-case letters, digits and hyphens. */
+export const groupField = z
+  .string()
+  .max(32)
+  .regex(/^[a-z][a-z0-9-]*$/)
+
+/** Size and root of the author's ledger before this statement entered it. */
+export const ledgerHeadField = z.strictObject({ size: z.int().min(0), root: digestField })
+
+/**
+ * What every statement says of itself. `organization` and `roster` are absent in a genesis roster alone.
+ */
+export const commonFields = {
+  organization: digestField,
+  roster: digestField,
+  member: nameField,
+  device: digestField,
+  time: timeField,
+  sequence: z.int().min(0),
+  previous: digestField.nullable(),
+  ledger: ledgerHeadField,
+}

@@ -1,0 +1,36 @@
+import { ed25519, x25519 } from '@noble/curves/ed25519.js'
+import { p256 } from '@noble/curves/nist.js'
+
+/**
+ * Our one rule for Ed25519 public keys, at every door: canonical encoding (y < p, no "negative zero") of a point that
+ * is not of small order. The same rule libsodium applies when it verifies, so all our verifiers agree.
+ */
+export function checkEd25519Key(key: Uint8Array): boolean {
+  try {
+    return !ed25519.Point.fromBytes(key, false).isSmallOrder()
+  } catch {
+    return false
+  }
+}
+
+/** Whether 65 bytes are an uncompressed point of P-256 (SEC 1 §2.3.3). */
+export function checkP256Key(key: Uint8Array): boolean {
+  try {
+    if (key.length !== 65) return false
+    p256.Point.fromBytes(key).assertValidity()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether 32 bytes are an X25519 key with which a shared secret is not all zero (RFC 7748 §6.1). */
+export function checkX25519Key(key: Uint8Array): boolean {
+  try {
+    const anyScalar = new Uint8Array(32).fill(1)
+    x25519.getSharedSecret(anyScalar, key)
+    return true
+  } catch {
+    return false
+  }
+}

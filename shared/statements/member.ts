@@ -1,0 +1,63 @@
+import { digest, fromBase64Url } from '../bytes.ts'
+import { z } from '../zod.ts'
+import { checkCoseKey } from './cose.ts'
+import { checkEd25519Key, checkP256Key, checkX25519Key } from './keys.ts'
+import { bytesField, groupField, lineField, nameField, roleField, sortedSet } from './fields.ts'
+
+const checked = (length: number, check: (key: Uint8Array) => boolean, what: string) =>
+  bytesField(length).refine((text) => check(fromBase64Url(text)), `expected a valid ${what} key`)
+
+/** A device's five public keys. They are never converted into one another. */
+export const deviceKeysField = z.strictObject({
+  /** Ed25519: signs statements. */
+  statement: checked(32, checkEd25519Key, 'Ed25519'),
+  /** Ed25519: signs checkpoints and cosigns those of others. */
+  checkpoint: checked(32, checkEd25519Key, 'Ed25519'),
+  /** P-256, uncompressed point (65 bytes): the TLS certificate's key. */
+  tls: checked(65, checkP256Key, 'P-256'),
+  /** X25519: shares are sealed to it; its private half is under the PRF of the `sign` credential. */
+  box: checked(32, checkX25519Key, 'X25519'),
+  /** X25519: for what arrives while the vault is locked. */
+  mailbox: checked(32, checkX25519Key, 'X25519'),
+})
+
+/** One installation of the app. Its id is {@link keyId} of its statement key. */
+export const deviceField = z.strictObject({ name: lineField(64), keys: deviceKeysField })
+
+/** The `sign` credential of one FIDO2 key. Its id in statements is {@link keyId} of the COSE key. */
+export const authenticatorField = z.strictObject({
+  name: lineField(64),
+  credential: bytesField(16, 1023),
+  publicKey: bytesField(42, 77).refine((text) => checkCoseKey(fromBase64Url(text)) !== null, 'expected an ES256 or EdDSA COSE key'),
+  /** AAGUID as 32 lower-case hexadecimal digits. */
+  model: z.string().regex(/^[0-9a-f]{32}$/),
+  /** SHA-256 of the attestation object that travels beside, or null when the key gave none. */
+  attestation: bytesField(32).nullable(),
+})
+
+/** A person in a roster. */
+export const memberField = z.strictObject({
+  member: nameField,
+  name: lineField(64),
+  /** How to reach this person when everything else is down: a phone number, a room. */
+  contact: lineField(128, 0),
+  roles: sortedSet(roleField, (role) => role, 4, 1),
+  groups: sortedSet(groupField, (group) => group, 16),
+  device: deviceField,
+  authenticators: z.array(authenticatorField).min(2).max(8),
+})
+
+export type DeviceKeys = z.infer<typeof deviceKeysField>
+export type Device = z.infer<typeof deviceField>
+export type Authenticator = z.infer<typeof authenticatorField>
+export type Member = z.infer<typeof memberField>
+
+/** The id of a public key: SHA-256 of its bytes as they stand in the roster. */
+export function keyId(publicKey: string): string {
+  return digest(fromBase64Url(publicKey))
+}
+
+/** The id of a member's device. */
+export function deviceId(member: { device: Device }): string {
+  return keyId(member.device.keys.statement)
+}
