@@ -1,0 +1,108 @@
+import type { UnixMilliseconds } from '../../shared/bytes.ts'
+import { LockboxError } from '../../shared/errors.ts'
+import type { PayloadOf, Plan } from '../../shared/statements/kinds.ts'
+
+/** What an issuer may answer instead of a session; also the codes of a `failed` statement. */
+export type IssuerErrorCode =
+  | 'wrong-key'
+  | 'expired-key'
+  | 'denied'
+  | 'throttled'
+  | 'timed-out'
+  | 'clock-skew'
+  | 'policy-too-large'
+  | 'unreachable'
+  | 'invalid'
+
+/** One call to one endpoint, as it ended. `mayExist`: a session may exist there although nobody got it. */
+export interface Attempted {
+  readonly region: string
+  readonly endpoint: string
+  readonly outcome: 'issued' | IssuerErrorCode
+  readonly mayExist: boolean
+  readonly tookMs: number
+}
+
+/** What an {@link IssuerError} carries beside code and message. */
+export interface IssuerErrorDetails {
+  readonly mayExist: boolean
+  readonly attempted?: readonly Attempted[]
+  readonly skewMs?: number | null
+}
+
+/** Why no session came. The message says what happened and what to do next; it never holds a secret. */
+export class IssuerError extends LockboxError<IssuerErrorCode> {
+  /** Whether a session may exist all the same: some answer got lost. */
+  readonly mayExist: boolean
+  /** Every endpoint that was tried, in order. */
+  readonly attempted: readonly Attempted[]
+  /** The service's clock minus ours, milliseconds; null where nothing answered. */
+  readonly skewMs: number | null
+
+  constructor(code: IssuerErrorCode, message: string, details: IssuerErrorDetails) {
+    // No `cause`: what a client library throws may hold the request, and with it the key.
+    super(code, message)
+    this.mayExist = details.mayExist
+    this.attempted = details.attempted ?? []
+    this.skewMs = details.skewMs ?? null
+  }
+}
+
+export type Purpose = PayloadOf<'request'>['purpose']
+/** The plan's `access`; one more `kind` for every further issuer. */
+export type Access = Plan['access']
+
+/** What the issuer needs to know of the case. */
+export interface RequestFacts {
+  /** The request's id, which is the case's. */
+  readonly id: string
+  /** Member id of whoever asked. */
+  readonly requester: string
+  readonly purpose: Purpose
+  readonly seconds: number
+  /** Incident reference as typed, or empty. */
+  readonly reference: string
+}
+
+/** One session, ordered. `credential` belongs to the caller, who wipes it. */
+export interface Order {
+  /** The reassembled credential; for AWS see `aws/access-key.ts`. */
+  readonly credential: Uint8Array
+  readonly access: Access
+  readonly request: RequestFacts
+  readonly attempt: number
+}
+
+/** A session as the issuer got it. The caller seals `session` and wipes it. */
+export interface Issued {
+  /** Public id of the short-lived key. */
+  readonly accessKeyId: string
+  /** End of the session by the service's own clock. */
+  readonly expires: UnixMilliseconds
+  /** JCS of the session's facts and secrets; for AWS {accessKeyId, expiration, region, secretAccessKey, sessionToken}. */
+  readonly session: Uint8Array<ArrayBuffer>
+  /** The service's clock minus ours, milliseconds; null if its answer had no date. */
+  readonly skewMs: number | null
+  readonly region: string
+  readonly endpoint: string
+  /** Every endpoint that was tried, the last one issued; an earlier one with `mayExist` may have made a session too. */
+  readonly attempted: readonly Attempted[]
+}
+
+/** What one endpoint answered to a request without any credential. */
+export interface Reachability {
+  readonly region: string
+  readonly endpoint: string
+  readonly reachable: boolean
+  /** The service's clock minus ours, milliseconds, from its Date header (whole seconds); null without one. */
+  readonly skewMs: number | null
+  readonly tookMs: number
+}
+
+/** Turns a reassembled credential into short-lived access. AWS STS now; SSH, databases and others later. */
+export interface Issuer {
+  /** @throws {IssuerError} */
+  issue(order: Order): Promise<Issued>
+  /** Asks all endpoints at once, in the plan's order; needs no credential and never throws for what the network does. */
+  preflight(access: Access): Promise<readonly Reachability[]>
+}
