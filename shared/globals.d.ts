@@ -6,3 +6,7 @@ declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
   decode(input?: Uint8Array): string
 }
+/** A key as Web Crypto and the types of @hpke/* name it; opaque here. */
+interface CryptoKey {
+  readonly type: string
+}

@@ -1,0 +1,143 @@
+import { Chacha20Poly1305 } from '@hpke/chacha20poly1305'
+import { CipherSuite, HkdfSha256 } from '@hpke/core'
+import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519'
+import { concat, type Digest, utf8 } from '../bytes.ts'
+import { jcs } from '../jcs.ts'
+import { BOX_KEY_LENGTH, checkBoxKey, isBoxKey } from './box-key.ts'
+import { SecretsError } from './errors.ts'
+
+/** What boxes are for. Each purpose is a domain of its own: a box of one never opens as another. */
+export const BOX_PURPOSES = ['share', 'release', 'handover', 'dealing', 'input', 'output'] as const
+export type BoxPurpose = (typeof BOX_PURPOSES)[number]
+
+/** What a box is bound to. The one who opens it says what it must be; nothing is read out of the box. */
+export type BoxContext = {
+  readonly purpose: BoxPurpose
+  /** The organization's id. */
+  readonly organization: Digest
+  /** In `share` and `dealing` the SHA-256 of the deposit header (the statement names the boxes); else the deposit's id. */
+  readonly deposit: Digest | null
+  readonly request: Digest | null
+  readonly ready: Digest | null
+  /** The device that seals. */
+  readonly from: Digest | null
+  /** The device that opens. */
+  readonly to: Digest | null
+  /** The share's index, 1..N. */
+  readonly index: number | null
+}
+
+/** Most bytes that one box may hold. */
+export const MAX_BOX_PLAINTEXT = 65_536
+/** What sealing adds: the ephemeral public key and the Poly1305 tag. */
+export const BOX_OVERHEAD = BOX_KEY_LENGTH + 16
+
+/**
+ * Fields without which a box of that purpose would be open to a mix-up; leaving one out is our own mistake. A purpose
+ * is bound to more wherever its caller knows more.
+ */
+const REQUIRED: { readonly [Purpose in BoxPurpose]: readonly (keyof BoxContext)[] } = {
+  share: ['deposit', 'to', 'index'],
+  release: ['deposit', 'request', 'ready', 'from', 'to', 'index'],
+  handover: ['request', 'from', 'to'],
+  dealing: [],
+  input: [],
+  output: [],
+}
+
+// The pure X25519 of @hpke/dhkem-x25519: Web Crypto has the curve in no version of Node and Chromium that we could
+// rely on. HKDF and HMAC do come from Web Crypto, which Node and every secure context in Chromium have.
+const suite = new CipherSuite({
+  kem: new DhkemX25519HkdfSha256(),
+  kdf: new HkdfSha256(),
+  aead: new Chacha20Poly1305(),
+})
+
+/**
+ * Seals bytes to a box key: HPKE, RFC 9180, base mode. Format: docs/formats/box.md. Who sealed it is not proved; that
+ * is the business of the statement which names the box's SHA-256. The ephemeral key comes from the platform's
+ * generator, inside the library.
+ *
+ * @param recipientPublicKey - X25519, 32 bytes.
+ * @param plaintext - at most 65,536 bytes; stays the caller's to wipe.
+ * @returns enc (32 bytes) ‖ ciphertext ‖ tag (16 bytes).
+ * @throws {SecretsError} `box-key-refused`.
+ * @throws {TypeError} if the plaintext is too long or the context lacks a field that its purpose needs.
+ */
+export async function sealBox(
+  recipientPublicKey: Uint8Array,
+  context: BoxContext,
+  plaintext: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkBoxKey(recipientPublicKey)
+  if (plaintext.length > MAX_BOX_PLAINTEXT)
+    throw new TypeError(`expected at most ${MAX_BOX_PLAINTEXT} bytes to seal, got ${plaintext.length}`)
+  const associatedData = boxAssociatedData(context)
+  const recipient = await suite.kem.deserializePublicKey(recipientPublicKey)
+  const sender = await suite.createSenderContext({ recipientPublicKey: recipient, info: boxInfo(context.purpose) })
+  const copy = Uint8Array.from(plaintext)
+  try {
+    const ciphertext = await sender.seal(copy.buffer, associatedData)
+    return concat(new Uint8Array(sender.enc), new Uint8Array(ciphertext))
+  } finally {
+    copy.fill(0)
+  }
+}
+
+/**
+ * Opens a box in the context in which it must have been sealed.
+ *
+ * @param privateKey - X25519, 32 bytes; stays the caller's to wipe.
+ * @returns the plaintext, in a buffer of its own that the caller wipes.
+ * @throws {SecretsError} `box-malformed` if the bytes cannot be a box, `box-refused` if it was sealed to another key, in
+ *   another context, or altered.
+ * @throws {TypeError} if the private key is not 32 bytes or the context lacks a field that its purpose needs.
+ */
+export async function openBox(
+  privateKey: Uint8Array,
+  context: BoxContext,
+  box: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (privateKey.length !== BOX_KEY_LENGTH) throw new TypeError('expected a private key of 32 bytes')
+  const associatedData = boxAssociatedData(context)
+  const { enc, ciphertext } = parseBox(box)
+  const copy = Uint8Array.from(privateKey)
+  try {
+    // Given an ArrayBuffer, the library keeps a view of it and makes no copy: wiping ours wipes its key.
+    const recipientKey = await suite.kem.deserializePrivateKey(copy.buffer)
+    const recipient = await suite.createRecipientContext({ recipientKey, enc, info: boxInfo(context.purpose) })
+    return new Uint8Array(await recipient.open(ciphertext, associatedData))
+  } catch (cause) {
+    throw new SecretsError('box-refused', `the ${context.purpose} box was not sealed to this key in this context`, {
+      cause,
+    })
+  } finally {
+    copy.fill(0)
+  }
+}
+
+/** The bytes that bind a box to its context: the JCS of all eight fields, null where there is none. */
+export function boxAssociatedData(context: BoxContext): Uint8Array<ArrayBuffer> {
+  const { organization, purpose, deposit, request, ready, from, to, index } = context
+  for (const field of REQUIRED[purpose])
+    if (context[field] === null) throw new TypeError(`a ${purpose} box needs ${field} in its context`)
+  return jcs({ organization, purpose, deposit, request, ready, from, to, index })
+}
+
+function boxInfo(purpose: BoxPurpose): Uint8Array<ArrayBuffer> {
+  return utf8(`lockbox/${purpose}/v1`)
+}
+
+function parseBox(box: Uint8Array): { enc: Uint8Array<ArrayBuffer>; ciphertext: Uint8Array<ArrayBuffer> } {
+  if (box.length < BOX_OVERHEAD || box.length > BOX_OVERHEAD + MAX_BOX_PLAINTEXT)
+    throw new SecretsError(
+      'box-malformed',
+      `expected a box of ${BOX_OVERHEAD} to ${BOX_OVERHEAD + MAX_BOX_PLAINTEXT} bytes`,
+    )
+  const bytes = Uint8Array.from(box)
+  const enc = bytes.slice(0, BOX_KEY_LENGTH)
+  // Said before any private key is used: a low-order point would make the shared secret the same for every key.
+  if (!isBoxKey(enc))
+    throw new SecretsError('box-malformed', 'expected a box that begins with a valid X25519 public key')
+  return { enc, ciphertext: bytes.slice(BOX_KEY_LENGTH) }
+}
