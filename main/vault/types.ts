@@ -1,0 +1,102 @@
+import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
+import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
+import type { HardwareSignature } from '../../shared/statements/envelope.ts'
+import type { Authenticator, DeviceKeys } from '../../shared/statements/member.ts'
+import type { Blobs } from './blobs.ts'
+import type { HeldShares } from './held.ts'
+import type { Journal, JournalProblem } from './journal.ts'
+
+/** `damaged`: there is a vault, but its file cannot be read; nothing is made anew in its place. */
+export type VaultStatus = 'none' | 'locked' | 'open' | 'damaged'
+
+export type LockReason = 'button' | 'idle' | 'screen' | 'suspend' | 'quit'
+
+/** One FIDO2 key as people see it. */
+export interface KeySummary {
+  readonly label: string
+  /** AAGUID as 32 hexadecimal digits. */
+  readonly model: string
+  /** "attested model …" or "did not prove its model". */
+  readonly words: string
+}
+
+/** What of a vault is not secret; known while it is locked. */
+export interface VaultSummary {
+  readonly id: string
+  readonly created: UnixMilliseconds
+  readonly keys: readonly KeySummary[]
+  /** The device's public keys, as a roster names them. */
+  readonly device: DeviceKeys
+  /** The `sign` credentials, as a roster names them. */
+  readonly authenticators: readonly Authenticator[]
+  /** Attestation objects as the keys gave them (blobs that travel beside a roster), base64url. */
+  readonly attestations: readonly string[]
+}
+
+/** A hardware signature wanted: the touch, and what it opens. */
+export interface SignOrder {
+  /** The statement's id: SHA-256 of its signed bytes. */
+  readonly challenge: Digest
+  /** Whether the touch is also to open the custodian's box key. */
+  readonly withSecret: boolean
+  /**
+   * Called once, before the ceremony says `done`. `boxKey` (32 bytes, null without `withSecret`) is wiped when the
+   * promise settles. A `LockboxError` thrown here reaches the person as a refusal with its message.
+   */
+  readonly onSigned: (signed: { signature: HardwareSignature; boxKey: Uint8Array | null }) => Promise<void>
+}
+
+/** A TLS key pair (P-256). */
+export interface TlsKey {
+  /** PKCS #8, DER. Wiped when the vault locks. */
+  readonly privateKey: Uint8Array
+  /** Uncompressed point, 65 bytes. */
+  readonly publicKey: Uint8Array
+}
+
+/** What an unlocked vault can do. Every verb throws `VaultError` `locked` once it is locked again. */
+export interface OpenVault {
+  readonly journal: Journal
+  readonly blobs: Blobs
+  /** What opening the journal found wrong; empty when all is well. */
+  readonly problems: readonly JournalProblem[]
+  /** Ed25519 signature (64 bytes) by the device's statement key. */
+  signStatement(bytes: Uint8Array): Uint8Array
+  /** Ed25519 signature (64 bytes) by the device's checkpoint key. */
+  signCheckpoint(bytes: Uint8Array): Uint8Array
+  tls(): TlsKey
+  /** X25519 private key of the mailbox, 32 bytes; a copy that the caller wipes. */
+  mailboxKey(): Uint8Array
+}
+
+export interface SetUpOrder {
+  /** Shown by the browser's dialog and, on some keys, kept there. */
+  readonly person: string
+  /** What their owner calls the two keys, e.g. "Desk" and "Backup (safe)". */
+  readonly labels: readonly [string, string]
+  /** False where the shell cannot ask for a key's PIN (electron.md §0.2): said before anything is touched. */
+  readonly canAskPin: boolean
+}
+
+/** The one vault of this app. One ceremony runs at a time; starting another ends the one before. */
+export interface Vault {
+  status(): VaultStatus
+  /** Null without a vault. */
+  summary(): VaultSummary | null
+  /** Held shares live here, since they outlive an idle lock. */
+  readonly held: HeldShares
+  setUp(order: SetUpOrder): Promise<Step>
+  unlock(): Promise<Step>
+  /** @throws {VaultError} `locked`. */
+  sign(order: SignOrder): Promise<Step>
+  /** The next step after the window's answer. */
+  answer(ceremony: string, answer: Answer): Promise<Step>
+  /** @throws {VaultError} `locked`. */
+  open(): OpenVault
+  /** Zeroes the vault key and the device keys at once, tells listeners, then closes the journal. Never throws. */
+  lock(reason: LockReason): Promise<void>
+  onLock(listener: (reason: LockReason) => void): () => void
+  onOpen(listener: (vault: OpenVault, notices: readonly Notice[]) => void): () => void
+  /** A person did something: puts off the idle lock. */
+  touched(): void
+}
