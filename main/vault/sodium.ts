@@ -1,0 +1,108 @@
+import sodium from 'libsodium-wrappers'
+import { concat } from '../../shared/bytes.ts'
+import { LockboxError } from '../../shared/errors.ts'
+
+// The one module that imports libsodium; the rest of the program speaks our verbs. Its WebAssembly starts
+// asynchronously, and nothing here may run before it did.
+await sodium.ready
+
+/** Bytes of a record key. */
+export const RECORD_KEY_LENGTH = sodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES
+const NONCE_LENGTH = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+/** How much longer a sealed record is than what it holds: nonce (24) and tag (16). */
+export const SEAL_OVERHEAD = NONCE_LENGTH + sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
+
+export type SealErrorCode = 'not-ours'
+
+/** A sealed record that does not open: altered, moved, or sealed under another key. */
+export class SealError extends LockboxError<SealErrorCode> {}
+
+/** Fresh bytes from the operating system's generator. */
+export function randomBytes(length: number): Uint8Array {
+  return sodium.randombytes_buf(length)
+}
+
+/**
+ * Seals a record with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03 §2.3) under a fresh random nonce; 192 bits are
+ * enough to draw them without counting.
+ *
+ * @param key - 32 bytes.
+ * @param context - associated data, in an unambiguous encoding; the same bytes are needed to open.
+ * @returns nonce (24) ‖ ciphertext ‖ tag (16).
+ */
+export function sealRecord(key: Uint8Array, plain: Uint8Array, context: Uint8Array): Uint8Array<ArrayBuffer> {
+  const nonce = sodium.randombytes_buf(NONCE_LENGTH)
+  return concat(nonce, sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, context, null, nonce, key))
+}
+
+/**
+ * Opens what {@link sealRecord} made.
+ *
+ * @throws {SealError} `not-ours` if anything at all differs; why is not told apart.
+ */
+export function openRecord(key: Uint8Array, sealed: Uint8Array, context: Uint8Array): Uint8Array {
+  if (sealed.length < SEAL_OVERHEAD) throw new SealError('not-ours', 'expected a sealed record')
+  const nonce = sealed.subarray(0, NONCE_LENGTH)
+  try {
+    return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, sealed.subarray(NONCE_LENGTH), context, nonce, key)
+  } catch (cause) {
+    throw new SealError('not-ours', 'expected a record sealed under this key in this place', { cause })
+  }
+}
+
+/** An Ed25519 key pair as we keep it: the 32-byte seed of RFC 8032 §5.1.5 and the public key. */
+export interface SigningKey {
+  readonly seed: Uint8Array
+  readonly publicKey: Uint8Array
+}
+
+/**
+ * The Ed25519 key pair of a seed.
+ *
+ * @param seed - 32 bytes, fresh by default. A copy is kept.
+ */
+export function signingKey(seed: Uint8Array = randomBytes(sodium.crypto_sign_SEEDBYTES)): SigningKey {
+  const pair = sodium.crypto_sign_seed_keypair(seed)
+  wipe(pair.privateKey)
+  return { seed: Uint8Array.from(seed), publicKey: pair.publicKey }
+}
+
+/** Ed25519 signature (RFC 8032 §5.1.6), 64 bytes. */
+export function sign(seed: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const pair = sodium.crypto_sign_seed_keypair(seed)
+  try {
+    return sodium.crypto_sign_detached(bytes, pair.privateKey)
+  } finally {
+    wipe(pair.privateKey)
+  }
+}
+
+/**
+ * Whether an Ed25519 signature is good under the project's one rule, which is libsodium's: S < L, the public key
+ * canonical and not of small order, R not of small order, and the equation without cofactor. Wrong lengths are
+ * simply not a good signature.
+ */
+export function verify(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== sodium.crypto_sign_PUBLICKEYBYTES || signature.length !== sodium.crypto_sign_BYTES)
+    return false
+  return sodium.crypto_sign_verify_detached(signature, bytes, publicKey)
+}
+
+/** An X25519 key pair (RFC 7748): 32 bytes each. */
+export interface ExchangeKey {
+  readonly privateKey: Uint8Array
+  readonly publicKey: Uint8Array
+}
+
+/** The X25519 key pair of a private key, by default a fresh one. A copy of the private key is kept. */
+export function exchangeKey(privateKey: Uint8Array = randomBytes(sodium.crypto_box_SECRETKEYBYTES)): ExchangeKey {
+  return { privateKey: Uint8Array.from(privateKey), publicKey: sodium.crypto_scalarmult_base(privateKey) }
+}
+
+/**
+ * Overwrites secrets with zeros. What the engine copied elsewhere (moved buffers, wasm memory before it is reused)
+ * is out of reach: docs/security.md says so.
+ */
+export function wipe(...secrets: readonly Uint8Array[]): void {
+  for (const secret of secrets) sodium.memzero(secret)
+}
