@@ -1,0 +1,158 @@
+import type { Digest } from '../bytes.ts'
+import { fromBase64Url } from '../bytes.ts'
+import { verifyCustody } from '../secrets/custody.ts'
+import { SecretsError } from '../secrets/errors.ts'
+import type { Collection } from '../statements/collection.ts'
+import { memberOf, standsIn, type VerifiedOf } from '../statements/door.ts'
+import type { Deposit, Plan, Roster } from '../statements/kinds.ts'
+import type { RosterVersion } from './org-from.ts'
+import type { PlanVersion } from './plans.ts'
+import { satisfies } from './quorum.ts'
+
+/** A custodian's place in a generation. */
+export interface Seat {
+  readonly member: string
+  /** 1 for the first custodian. */
+  readonly index: number
+  readonly accepted: boolean
+  /** Times (as claimed) of the custody proofs that hold, oldest first. */
+  readonly provenAt: readonly number[]
+}
+
+/** One key of a credential. */
+export interface Generation {
+  /** The deposit's id. */
+  readonly id: Digest
+  readonly deposit: Deposit
+  readonly plan: Digest
+  readonly seats: readonly Seat[]
+  /**
+   * `dealt`: boxes are out. `held`: so many custodians accepted and proved their share that the rule can be met with
+   * any one of them absent (all of them where the plan is N of N). `proven`: all did. `retired`: a newer one is held.
+   */
+  readonly state: 'dealt' | 'held' | 'proven' | 'retired'
+  readonly problems: readonly GenerationProblem[]
+}
+
+export type GenerationProblem = 'author-no-admin' | 'plan-unknown' | 'custodians-differ' | 'threshold-differs' | 'credential-differs' | 'organization-differs' | 'generation-twice'
+
+/** All generations that deposits made by admins of some pinned roster have dealt, by credential and generation. */
+export function generationsFrom(collection: Collection, history: readonly RosterVersion[], plans: readonly PlanVersion[]): Generation[] {
+  const head = (history.at(-1) as RosterVersion).roster
+  const dealt = collection.of('deposit').map((deposit) => generation(deposit, collection, history, head, plans))
+  return markRetired(markTwice(dealt)).sort(
+    (a, b) => compare(a.deposit.header.credential, b.deposit.header.credential) || a.deposit.header.generation - b.deposit.header.generation || compare(a.id, b.id),
+  )
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+function generation(statement: VerifiedOf<'deposit'>, collection: Collection, history: readonly RosterVersion[], head: Roster, plans: readonly PlanVersion[]): Generation {
+  const { header } = statement.payload
+  const plan = plans.find(({ id }) => id === header.plan)?.plan
+  const problems = problemsOf(statement, history, plan)
+  const seats = header.custodians.map((member, at) => seat(statement, member, at + 1, collection, head))
+  return { id: statement.id, deposit: statement.payload, plan: header.plan, seats, state: problems.length > 0 ? 'dealt' : stateOf(seats, plan as Plan, head), problems }
+}
+
+function problemsOf(statement: VerifiedOf<'deposit'>, history: readonly RosterVersion[], plan: Plan | undefined): GenerationProblem[] {
+  const { header, boxes } = statement.payload
+  const author = history.find(({ id }) => id === statement.payload.roster)?.roster
+  const problems: GenerationProblem[] = []
+  if (author === undefined || !memberOf(author, statement.payload.member)?.roles.includes('admin')) problems.push('author-no-admin')
+  if (header.organization !== statement.payload.organization) problems.push('organization-differs')
+  if (plan === undefined) return [...problems, 'plan-unknown']
+  if (!sameMembers(header.custodians, plan.custodians) || boxes.length !== plan.custodians.length) problems.push('custodians-differ')
+  if (header.commitments.length !== plan.quorum.count) problems.push('threshold-differs')
+  if (header.credential !== plan.credential.credential) problems.push('credential-differs')
+  return problems
+}
+
+function seat(deposit: VerifiedOf<'deposit'>, member: string, index: number, collection: Collection, head: Roster): Seat {
+  const accepted = collection.endorsementsOf(deposit.id).some((one) => one.payload.member === member && standsIn(head, one))
+  const provenAt = collection
+    .of('custody')
+    .filter(({ payload }) => payload.deposit === deposit.id && payload.member === member && payload.index === index)
+    .filter((custody) => standsIn(head, custody) && holdsShare(deposit, custody))
+    .map(({ payload }) => payload.time)
+    .sort((a, b) => a - b)
+  return { member, index, accepted, provenAt }
+}
+
+const checkedCustody = new WeakMap<VerifiedOf<'custody'>, boolean>()
+
+/** Whether a custody statement's proof was made with the share of that deposit and index. Remembered: it costs milliseconds. */
+export function holdsShare(deposit: VerifiedOf<'deposit'>, custody: VerifiedOf<'custody'>): boolean {
+  const known = checkedCustody.get(custody)
+  if (known !== undefined) return known
+  const { organization, member, index, nonce, proof } = custody.payload
+  const { commitments, custodians } = deposit.payload.header
+  const dealing = { commitments: commitments.map(fromBase64Url), threshold: commitments.length, members: custodians.length }
+  const holds = proves({ organization, deposit: deposit.id, member, index, nonce }, dealing, fromBase64Url(proof))
+  checkedCustody.set(custody, holds)
+  return holds
+}
+
+function proves(...proof: Parameters<typeof verifyCustody>): boolean {
+  try {
+    verifyCustody(...proof)
+    return true
+  } catch (error) {
+    if (error instanceof SecretsError) return false
+    throw error
+  }
+}
+
+function stateOf(seats: readonly Seat[], plan: Plan, roster: Roster): Generation['state'] {
+  const holders = seats.filter(({ accepted, provenAt }) => accepted && provenAt.length > 0).map(({ member }) => member)
+  if (holders.length === seats.length) return 'proven'
+  const survivesOneAbsent = holders.length > 0 && holders.every((absent) => satisfies(plan, roster, holders.filter((member) => member !== absent)))
+  return survivesOneAbsent ? 'held' : 'dealt'
+}
+
+// Two deposits claiming one generation number: which is meant cannot be told, so neither is used until people deal anew.
+function markTwice(all: readonly Generation[]): Generation[] {
+  const sound = all.filter(({ problems }) => problems.length === 0)
+  return all.map((one) => {
+    const twin = sound.some((other) => other.id !== one.id && sameGeneration(one, other))
+    return twin && one.problems.length === 0 ? { ...one, state: 'dealt', problems: ['generation-twice'] } : one
+  })
+}
+
+function sameGeneration(a: Generation, b: Generation): boolean {
+  return a.deposit.header.credential === b.deposit.header.credential && a.deposit.header.generation === b.deposit.header.generation
+}
+
+function markRetired(all: readonly Generation[]): Generation[] {
+  return all.map((one) => {
+    const newer = all.some(
+      (other) => isHeld(other) && other.deposit.header.credential === one.deposit.header.credential && other.deposit.header.generation > one.deposit.header.generation,
+    )
+    return newer && one.problems.length === 0 ? { ...one, state: 'retired' } : one
+  })
+}
+
+/** Whether a generation may be used. */
+export function isHeld({ state }: Pick<Generation, 'state'>): boolean {
+  return state === 'held' || state === 'proven'
+}
+
+/** Whether a generation can serve a plan version: same credential, same custodians in the same order, same threshold. */
+export function fits({ deposit, problems }: Generation, plan: Plan): boolean {
+  const { header } = deposit
+  return (
+    problems.length === 0 &&
+    header.credential === plan.credential.credential &&
+    header.commitments.length === plan.quorum.count &&
+    sameMembers(header.custodians, plan.custodians)
+  )
+}
+
+function sameMembers(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((member, at) => member === b[at])
+}
+
+/** The newest held generation that serves a plan. */
+export function newestHeld(generations: readonly Generation[], plan: Plan): Generation | undefined {
+  return generations.filter((one) => isHeld(one) && fits(one, plan)).sort((a, b) => b.deposit.header.generation - a.deposit.header.generation)[0]
+}

@@ -1,0 +1,59 @@
+import { memberOf } from '../statements/door.ts'
+import type { Plan, Roster } from '../statements/kinds.ts'
+import { satisfies } from './quorum.ts'
+
+export type PlanProblem =
+  | 'custodian-missing'
+  | 'custodian-no-approver'
+  | 'requester-missing'
+  | 'requester-no-commander'
+  | 'issuer-missing'
+  | 'issuer-is-requester'
+  | 'count-above-custodians'
+  | 'groups-unreachable'
+  | 'tight-without-words'
+  | 'no-reviewer'
+
+export type PlanRules = Pick<Plan, 'custodians' | 'requesters' | 'issuers' | 'quorum' | 'whyTight' | 'requesterMayIssue'>
+
+/**
+ * What keeps a plan from taking effect under a roster (DESIGN §10.11); empty when nothing does. A plan that one absent
+ * custodian would block is refused unless it says in words why it is that tight.
+ */
+export function planProblems(plan: PlanRules, roster: Roster): PlanProblem[] {
+  const problems: PlanProblem[] = []
+  const has = (member: string) => memberOf(roster, member) !== undefined
+  const role = (member: string, wanted: 'approver' | 'commander') => memberOf(roster, member)?.roles.includes(wanted) ?? false
+  if (!plan.custodians.every(has)) problems.push('custodian-missing')
+  else if (!plan.custodians.every((member) => role(member, 'approver'))) problems.push('custodian-no-approver')
+  if (!plan.requesters.every(has)) problems.push('requester-missing')
+  else if (!plan.requesters.every((member) => role(member, 'commander'))) problems.push('requester-no-commander')
+  if (!plan.issuers.every(has)) problems.push('issuer-missing')
+  if (!plan.requesters.every((requester) => issuersFor(plan, requester).length > 0)) problems.push('issuer-is-requester')
+  if (plan.quorum.count > plan.custodians.length) problems.push('count-above-custodians')
+  else if (!satisfies(plan, roster, plan.custodians)) problems.push('groups-unreachable')
+  else if (isTight(plan, roster) && plan.whyTight === '') problems.push('tight-without-words')
+  if (!plan.requesters.every((requester) => hasReviewer(plan, roster, requester))) problems.push('no-reviewer')
+  return problems
+}
+
+/** Members whose devices may issue for this requester, in the plan's order. */
+export function issuersFor(plan: Pick<Plan, 'issuers' | 'requesterMayIssue'>, requester: string): string[] {
+  return plan.issuers.filter((member) => plan.requesterMayIssue || member !== requester)
+}
+
+/** Whether some requester, being a custodian or not, and one absent custodian leave too few to meet the rule. */
+export function isTight(plan: PlanRules, roster: Roster): boolean {
+  return plan.requesters.some((requester) => {
+    const deciders = plan.custodians.filter((member) => member !== requester)
+    return deciders.some((absent) => !satisfies(plan, roster, deciders.filter((member) => member !== absent)))
+  })
+}
+
+// The review is signed by someone who neither asked, approved nor issued; where an approver issues, that costs nobody.
+function hasReviewer(plan: PlanRules, roster: Roster, requester: string): boolean {
+  const issuers = issuersFor(plan, requester)
+  const issuerCosts = issuers.some((member) => plan.custodians.includes(member) || member === requester) ? 0 : 1
+  const requesterApart = memberOf(roster, requester) === undefined ? 0 : 1
+  return roster.members.length - requesterApart - plan.quorum.count - issuerCosts >= 1
+}

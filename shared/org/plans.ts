@@ -1,0 +1,62 @@
+import type { Digest } from '../bytes.ts'
+import type { Collection } from '../statements/collection.ts'
+import { memberOf, standsIn } from '../statements/door.ts'
+import type { Plan, Roster } from '../statements/kinds.ts'
+import { type PlanProblem, planProblems } from './plan-rules.ts'
+import { adminConsent, type Consent } from './roster-rules.ts'
+
+/** One version of a plan as the head roster sees it. */
+export interface PlanVersion {
+  readonly id: Digest
+  readonly plan: Plan
+  readonly consent: Consent
+  readonly problems: readonly PlanProblem[]
+  /**
+   * `effective`: may be asked for. `draft`: lacks endorsements. `replaced`: a version that names it as predecessor is
+   * effective. `impossible`: it breaks a rule under this roster.
+   */
+  readonly state: 'effective' | 'draft' | 'replaced' | 'impossible'
+  /** Custodians who accepted this version: by endorsing it, or a deposit made under it. */
+  readonly acceptedBy: readonly string[]
+}
+
+/**
+ * All plan versions under a roster. Consent is counted by that roster's admins and their keys alone, so a removed key
+ * adds nothing; when admins leave, a plan may need new endorsements, and its state says so.
+ */
+export function plansFrom(collection: Collection, roster: Roster): PlanVersion[] {
+  const versions = collection.of('plan').map((statement): PlanVersion => {
+    const consent = adminConsent(roster, collection.endorsementsOf(statement.id))
+    const problems = planProblems(statement.payload, roster)
+    const state = problems.length > 0 ? 'impossible' : consent.met ? 'effective' : 'draft'
+    return { id: statement.id, plan: statement.payload, consent, problems, state, acceptedBy: acceptedBy(collection, roster, statement.id, statement.payload) }
+  })
+  return versions.map((version) => (isReplaced(version, versions) ? { ...version, state: 'replaced' } : version))
+}
+
+// Two effective versions of one predecessor both stay effective and are shown side by side: neither admin quorum is
+// above the other, and custodians release only under the one they accepted.
+function isReplaced(version: PlanVersion, all: readonly PlanVersion[]): boolean {
+  if (version.state !== 'effective') return false
+  return all.some((other) => other.state === 'effective' && other.plan.plan === version.plan.plan && descends(other, version.id, all))
+}
+
+function descends(version: PlanVersion, ancestor: Digest, all: readonly PlanVersion[]): boolean {
+  const seen = new Set<Digest>()
+  let at = version.plan.predecessor
+  while (at !== null && !seen.has(at)) {
+    if (at === ancestor) return true
+    seen.add(at)
+    const predecessor: Digest = at
+    at = all.find(({ id }) => id === predecessor)?.plan.predecessor ?? null
+  }
+  return false
+}
+
+function acceptedBy(collection: Collection, roster: Roster, id: Digest, plan: Plan): string[] {
+  const deposits = collection.of('deposit').filter(({ payload }) => payload.header.plan === id)
+  const endorsements = [id, ...deposits.map((deposit) => deposit.id)].flatMap((of) => collection.endorsementsOf(of))
+  return plan.custodians.filter(
+    (member) => memberOf(roster, member) !== undefined && endorsements.some((one) => one.payload.member === member && standsIn(roster, one)),
+  )
+}

@@ -1,0 +1,53 @@
+import type { Plan, Roster } from '../statements/kinds.ts'
+import { memberOf } from '../statements/door.ts'
+
+/** How a request stands against "who must approve". */
+export interface Quorum {
+  /** Custodians whose approval counts, in the plan's order. */
+  readonly approved: readonly string[]
+  /** Custodians whose denial counts, in the plan's order. */
+  readonly denied: readonly string[]
+  readonly need: number
+  /** Groups that still lack approvals, and how many. */
+  readonly missingGroups: readonly { readonly group: string; readonly count: number }[]
+  readonly met: boolean
+  /** A denial with a veto, or too few custodians left: it can no longer be met. */
+  readonly blocked: boolean
+}
+
+type Rule = Pick<Plan, 'custodians' | 'quorum'>
+
+/**
+ * Judges approvals and denials by a plan's rule. Denial wins over the same member's approval, the requester's own
+ * decision never counts, and nobody but an active custodian decides.
+ */
+export function judgeQuorum(plan: Rule, roster: Roster, requester: string, approvals: ReadonlySet<string>, denials: ReadonlySet<string>): Quorum {
+  const deciders = plan.custodians.filter((member) => member !== requester && memberOf(roster, member) !== undefined)
+  const denied = deciders.filter((member) => denials.has(member))
+  const approved = deciders.filter((member) => approvals.has(member) && !denials.has(member))
+  const vetoed = denied.some((member) => plan.quorum.veto.some((group) => inGroup(roster, member, group)))
+  const open = deciders.filter((member) => !denials.has(member))
+  return {
+    approved,
+    denied,
+    need: plan.quorum.count,
+    missingGroups: missingGroups(plan, roster, approved),
+    met: !vetoed && satisfies(plan, roster, approved),
+    blocked: vetoed || !satisfies(plan, roster, open),
+  }
+}
+
+/** Whether approvals of these members alone would do: enough of them, and enough from each group. */
+export function satisfies(plan: Rule, roster: Roster, members: readonly string[]): boolean {
+  return members.length >= plan.quorum.count && missingGroups(plan, roster, members).length === 0
+}
+
+function missingGroups({ quorum }: Rule, roster: Roster, members: readonly string[]) {
+  return quorum.groups
+    .map(({ group, count }) => ({ group, count: count - members.filter((member) => inGroup(roster, member, group)).length }))
+    .filter(({ count }) => count > 0)
+}
+
+function inGroup(roster: Roster, member: string, group: string): boolean {
+  return memberOf(roster, member)?.groups.includes(group) ?? false
+}
