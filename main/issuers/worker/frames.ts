@@ -1,5 +1,6 @@
 import { concat, fromUtf8, utf8 } from '../../../shared/bytes.ts'
 import { LockboxError } from '../../../shared/errors.ts'
+import { z } from '../../../shared/zod.ts'
 
 /** Largest message in bytes: M boxes, a credential and their headers are a few KiB. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -67,19 +68,14 @@ function messageOf(frame: Uint8Array<ArrayBuffer>): Message {
   return { facts, parts }
 }
 
-function headOf(json: Uint8Array): { facts: unknown; lengths: number[] } {
-  let head: unknown
+const headSchema = z.strictObject({ facts: z.unknown(), lengths: z.array(z.int().min(0)) })
+
+function headOf(json: Uint8Array): z.output<typeof headSchema> {
   try {
-    head = JSON.parse(fromUtf8(json))
+    return headSchema.parse(JSON.parse(fromUtf8(json)))
   } catch {
-    throw new FrameError('malformed', 'a frame whose head is not JSON')
+    throw new FrameError('malformed', 'a frame whose head is not what it should be')
   }
-  if (typeof head !== 'object' || head === null || !('facts' in head) || !('lengths' in head))
-    throw new FrameError('malformed', 'a frame without facts and lengths')
-  const { facts, lengths } = head
-  if (!Array.isArray(lengths) || !lengths.every((length) => Number.isSafeInteger(length) && length >= 0))
-    throw new FrameError('malformed', 'a frame with lengths that are no lengths')
-  return { facts, lengths }
 }
 
 /** Overwrites every byte string of a message. */

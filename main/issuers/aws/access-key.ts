@@ -1,0 +1,67 @@
+import { fromUtf8 } from '../../../shared/bytes.ts'
+import { jcs, parseJcs } from '../../../shared/jcs.ts'
+import { z } from '../../../shared/zod.ts'
+import { IssuerError } from '../issuer.ts'
+
+// AWS says 16..128 word characters for an id; the secret has no published form, so only what could not be sent is refused.
+const accessKeyIdField = z.string().regex(/^\w{16,128}$/)
+const secretField = z.string().regex(/^[\x21-\x7e]{16,128}$/)
+const schema = z.strictObject({ accessKeyId: accessKeyIdField, secretAccessKey: secretField })
+
+/** A long-lived AWS access key. The secret is a JavaScript string here and cannot be wiped: keep it to the worker. */
+export type AwsAccessKey = z.output<typeof schema>
+
+/**
+ * An access key as the credential that is deposited.
+ *
+ * @returns JCS of {accessKeyId, secretAccessKey}; the caller's to wipe.
+ * @throws {IssuerError} `invalid` if either half cannot be AWS's.
+ */
+export function accessKeyBytes(key: AwsAccessKey): Uint8Array<ArrayBuffer> {
+  return jcs(checked(key))
+}
+
+/** The access key of a deposited credential. @throws {IssuerError} `invalid`. */
+export function parseAccessKey(credential: Uint8Array): AwsAccessKey {
+  try {
+    return checked(parseJcs(credential))
+  } catch {
+    throw new IssuerError('invalid', 'the credential is not an AWS access key; deposit it again', { mayExist: false })
+  }
+}
+
+/**
+ * Finds the access key in a file as AWS gives it: the console's CSV, the JSON of `aws iam create-access-key`, or a
+ * profile of a credentials file.
+ *
+ * @returns as {@link accessKeyBytes}.
+ * @throws {IssuerError} `invalid` if there is not exactly one key in it, or a temporary one.
+ */
+export function accessKeyFromFile(file: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = fromUtf8(file)
+  const ids = [...new Set(text.match(/\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b/g) ?? [])]
+  const [accessKeyId = ''] = ids
+  if (ids.length !== 1)
+    throw new IssuerError('invalid', `expected a file with one AWS access key, found ${ids.length}`, {
+      mayExist: false,
+    })
+  if (accessKeyId.startsWith('ASIA'))
+    throw new IssuerError('invalid', 'this key is temporary and will expire; deposit a long-lived key', {
+      mayExist: false,
+    })
+  const secrets = [...new Set(text.match(/(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g) ?? [])]
+  const [secretAccessKey = ''] = secrets
+  if (secrets.length !== 1)
+    throw new IssuerError('invalid', `expected one secret access key in the file, found ${secrets.length}`, {
+      mayExist: false,
+    })
+  return accessKeyBytes({ accessKeyId, secretAccessKey })
+}
+
+function checked(value: unknown): AwsAccessKey {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  // Which field, never its value.
+  const where = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')
+  throw new IssuerError('invalid', `this cannot be an AWS access key, see ${where || 'the whole'}`, { mayExist: false })
+}

@@ -1,0 +1,124 @@
+import type { IssuerErrorCode } from '../issuer.ts'
+
+/** How a call failed. */
+export interface Failure {
+  readonly code: IssuerErrorCode
+  /** Whether the call may have been carried out although no good answer came. */
+  readonly mayExist: boolean
+  /** Whether another region may do better. */
+  readonly elsewhere: boolean
+  /** AWS's own words where they help people and cannot hold a secret; else empty. */
+  readonly words: string
+}
+
+const CODES: Readonly<Record<string, IssuerErrorCode>> = {
+  InvalidClientTokenId: 'wrong-key',
+  UnrecognizedClientException: 'wrong-key',
+  SignatureDoesNotMatch: 'wrong-key',
+  InvalidSignatureException: 'wrong-key',
+  IncompleteSignature: 'wrong-key',
+  MissingAuthenticationToken: 'wrong-key',
+  ExpiredToken: 'expired-key',
+  ExpiredTokenException: 'expired-key',
+  AccessDenied: 'denied',
+  AccessDeniedException: 'denied',
+  Throttling: 'throttled',
+  ThrottlingException: 'throttled',
+  TooManyRequestsException: 'throttled',
+  RequestLimitExceeded: 'throttled',
+  PackedPolicyTooLarge: 'policy-too-large',
+  PackedPolicyTooLargeException: 'policy-too-large',
+  RequestExpired: 'clock-skew',
+  RequestInTheFuture: 'clock-skew',
+  RequestTimeTooSkewed: 'clock-skew',
+  RegionDisabledException: 'unreachable',
+  RegionDisabled: 'unreachable',
+}
+
+/** Errors of connecting: nothing was sent. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EPROTO',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+/** Words that AWS says of a time that is not its own, in an answer whose code is that of a wrong key. */
+const OF_TIME = /^Signature (expired|not yet current)/
+const OF_POLICY_LENGTH = /'policy' failed to satisfy constraint: Member must have length/
+const ELSEWHERE: readonly IssuerErrorCode[] = ['throttled', 'timed-out', 'unreachable']
+
+/** Sorts whatever the SDK threw. Nothing of it is kept but a code and, for some codes, AWS's words. */
+export function failureOf(error: unknown): Failure {
+  const { name, message, code, syscall, status } = partsOf(error)
+  if (status === null) return unanswered(name, code, syscall)
+  if (status >= 500) return failure('unreachable', true)
+  if (OF_TIME.test(message)) return failure('clock-skew', false)
+  if (OF_POLICY_LENGTH.test(message)) return failure('policy-too-large', false)
+  // Anything else with an answer that is no error of AWS, such as XML that ends too early: it may have been done.
+  if (status < 400) return failure('invalid', true)
+  const known = CODES[name] ?? 'invalid'
+  const tellsWhy = known === 'denied' || known === 'invalid'
+  return failure(known, false, tellsWhy ? oneLine(`${name}: ${message}`) : '')
+}
+
+function unanswered(name: string, code: string, syscall: string): Failure {
+  // The SDK's own connection time-out has neither code nor system call; its request time-out has both the other way.
+  const neverConnected = NEVER_SENT.has(code) || syscall === 'connect' || (name === 'TimeoutError' && code === '')
+  if (neverConnected) return failure('unreachable', false)
+  const timedOut = name === 'TimeoutError' || name === 'AbortError' || code === 'ETIMEDOUT'
+  return failure(timedOut ? 'timed-out' : 'unreachable', true)
+}
+
+function failure(code: IssuerErrorCode, mayExist: boolean, words = ''): Failure {
+  return { code, mayExist, elsewhere: ELSEWHERE.includes(code), words }
+}
+
+interface Parts {
+  readonly name: string
+  readonly message: string
+  readonly code: string
+  readonly syscall: string
+  /** HTTP status; null if there was no answer. */
+  readonly status: number | null
+}
+
+function partsOf(error: unknown): Parts {
+  const metadata = field(error, '$metadata')
+  const response = field(error, '$response')
+  const status = field(metadata, 'httpStatusCode') ?? field(response, 'statusCode')
+  return {
+    name: text(field(error, 'name')),
+    message: text(field(error, 'message')),
+    code: text(field(error, 'code')),
+    syscall: text(field(error, 'syscall')),
+    status: typeof status === 'number' ? status : null,
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function oneLine(words: string): string {
+  return words
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 300)
+    .trim()
+}

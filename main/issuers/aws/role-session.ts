@@ -1,0 +1,72 @@
+import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts'
+import { IssuerError, type Order, type Purpose } from '../issuer.ts'
+
+/** AWS's own limits of DurationSeconds. */
+const MIN_SECONDS = 900
+const MAX_SECONDS = 43_200
+const MAX_POLICY_CHARACTERS = 2048
+/** Long enough to find a ticket by, short enough to leave the packed size to the policy. */
+const MAX_REFERENCE = 64
+
+/** What a drill may do: nothing. GetCallerIdentity needs no permission, so the drill can still show who it is. */
+export const DENY_ALL = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }],
+})
+
+/** `lb-<first 16 characters of the case>-<attempt>`: by it CloudTrail's entries lead back to the case. */
+export function sessionNameOf(caseId: string, attempt: number): string {
+  return `lb-${caseId.slice(0, 16)}-${attempt}`
+}
+
+/**
+ * What AssumeRole is asked for. Base64url ids are within AWS's characters for names, tags and SourceIdentity.
+ *
+ * @throws {IssuerError} `policy-too-large`, `invalid`: what AWS would refuse anyway, said before any call.
+ */
+export function assumeRoleInput({ access, request, attempt }: Order): AssumeRoleCommandInput {
+  if (request.seconds > MAX_SECONDS)
+    throw new IssuerError('invalid', `AWS gives at most ${MAX_SECONDS} seconds, not ${request.seconds}`, {
+      mayExist: false,
+    })
+  const policy = policyFor(request.purpose, access.sessionPolicy)
+  if (policy !== null && policy.length > MAX_POLICY_CHARACTERS)
+    throw new IssuerError(
+      'policy-too-large',
+      `the session policy has ${policy.length} characters, AWS takes 2048; shorten it in the plan`,
+      { mayExist: false },
+    )
+  const reference = tagValue(request.reference)
+  return {
+    RoleArn: access.roleArn,
+    RoleSessionName: sessionNameOf(request.id, attempt),
+    SourceIdentity: request.requester,
+    DurationSeconds: Math.max(MIN_SECONDS, request.seconds),
+    ...(policy === null ? {} : { Policy: policy }),
+    Tags: [
+      { Key: 'lockbox:case', Value: request.id },
+      { Key: 'lockbox:purpose', Value: request.purpose },
+      { Key: 'lockbox:attempt', Value: String(attempt) },
+      ...(reference === '' ? [] : [{ Key: 'lockbox:reference', Value: reference }]),
+    ],
+  }
+}
+
+function policyFor(purpose: Purpose, planned: string | null): string | null {
+  switch (purpose) {
+    case 'access':
+      return planned
+    case 'drill':
+      return DENY_ALL
+    case 'rotation':
+      // Its narrow policy comes with rotation itself; the plan's would be far too wide for it.
+      throw new IssuerError('invalid', 'this version cannot issue for rotation', { mayExist: false })
+  }
+}
+
+function tagValue(text: string): string {
+  return text
+    .replace(/[^\p{L}\p{N}_.:/=+\-@ ]/gu, '.')
+    .slice(0, MAX_REFERENCE)
+    .trim()
+}
