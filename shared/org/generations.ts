@@ -34,42 +34,83 @@ export interface Generation {
   readonly problems: readonly GenerationProblem[]
 }
 
-export type GenerationProblem = 'author-no-admin' | 'plan-unknown' | 'custodians-differ' | 'threshold-differs' | 'credential-differs' | 'organization-differs' | 'generation-twice'
+export type GenerationProblem =
+  | 'author-no-admin'
+  | 'plan-unknown'
+  | 'custodians-differ'
+  | 'threshold-differs'
+  | 'credential-differs'
+  | 'organization-differs'
+  | 'generation-twice'
 
 /** All generations that deposits made by admins of some pinned roster have dealt, by credential and generation. */
-export function generationsFrom(collection: Collection, history: readonly RosterVersion[], plans: readonly PlanVersion[]): Generation[] {
+export function generationsFrom(
+  collection: Collection,
+  history: readonly RosterVersion[],
+  plans: readonly PlanVersion[],
+): Generation[] {
   const head = (history.at(-1) as RosterVersion).roster
   const dealt = collection.of('deposit').map((deposit) => generation(deposit, collection, history, head, plans))
   return markRetired(markTwice(dealt)).sort(
-    (a, b) => compare(a.deposit.header.credential, b.deposit.header.credential) || a.deposit.header.generation - b.deposit.header.generation || compare(a.id, b.id),
+    (a, b) =>
+      compare(a.deposit.header.credential, b.deposit.header.credential) ||
+      a.deposit.header.generation - b.deposit.header.generation ||
+      compare(a.id, b.id),
   )
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-function generation(statement: VerifiedOf<'deposit'>, collection: Collection, history: readonly RosterVersion[], head: Roster, plans: readonly PlanVersion[]): Generation {
+function generation(
+  statement: VerifiedOf<'deposit'>,
+  collection: Collection,
+  history: readonly RosterVersion[],
+  head: Roster,
+  plans: readonly PlanVersion[],
+): Generation {
   const { header } = statement.payload
   const plan = plans.find(({ id }) => id === header.plan)?.plan
   const problems = problemsOf(statement, history, plan)
   const seats = header.custodians.map((member, at) => seat(statement, member, at + 1, collection, head))
-  return { id: statement.id, deposit: statement.payload, plan: header.plan, seats, state: problems.length > 0 ? 'dealt' : stateOf(seats, plan as Plan, head), problems }
+  return {
+    id: statement.id,
+    deposit: statement.payload,
+    plan: header.plan,
+    seats,
+    state: problems.length > 0 ? 'dealt' : stateOf(seats, plan as Plan, head),
+    problems,
+  }
 }
 
-function problemsOf(statement: VerifiedOf<'deposit'>, history: readonly RosterVersion[], plan: Plan | undefined): GenerationProblem[] {
+function problemsOf(
+  statement: VerifiedOf<'deposit'>,
+  history: readonly RosterVersion[],
+  plan: Plan | undefined,
+): GenerationProblem[] {
   const { header, boxes } = statement.payload
   const author = history.find(({ id }) => id === statement.payload.roster)?.roster
   const problems: GenerationProblem[] = []
-  if (author === undefined || !memberOf(author, statement.payload.member)?.roles.includes('admin')) problems.push('author-no-admin')
+  if (author === undefined || !memberOf(author, statement.payload.member)?.roles.includes('admin'))
+    problems.push('author-no-admin')
   if (header.organization !== statement.payload.organization) problems.push('organization-differs')
   if (plan === undefined) return [...problems, 'plan-unknown']
-  if (!sameMembers(header.custodians, plan.custodians) || boxes.length !== plan.custodians.length) problems.push('custodians-differ')
+  if (!sameMembers(header.custodians, plan.custodians) || boxes.length !== plan.custodians.length)
+    problems.push('custodians-differ')
   if (header.commitments.length !== plan.quorum.count) problems.push('threshold-differs')
   if (header.credential !== plan.credential.credential) problems.push('credential-differs')
   return problems
 }
 
-function seat(deposit: VerifiedOf<'deposit'>, member: string, index: number, collection: Collection, head: Roster): Seat {
-  const accepted = collection.endorsementsOf(deposit.id).some((one) => one.payload.member === member && standsIn(head, one))
+function seat(
+  deposit: VerifiedOf<'deposit'>,
+  member: string,
+  index: number,
+  collection: Collection,
+  head: Roster,
+): Seat {
+  const accepted = collection
+    .endorsementsOf(deposit.id)
+    .some((one) => one.payload.member === member && standsIn(head, one))
   const provenAt = collection
     .of('custody')
     .filter(({ payload }) => payload.deposit === deposit.id && payload.member === member && payload.index === index)
@@ -87,7 +128,11 @@ export function holdsShare(deposit: VerifiedOf<'deposit'>, custody: VerifiedOf<'
   if (known !== undefined) return known
   const { organization, member, index, nonce, proof } = custody.payload
   const { commitments, custodians } = deposit.payload.header
-  const dealing = { commitments: commitments.map(fromBase64Url), threshold: commitments.length, members: custodians.length }
+  const dealing = {
+    commitments: commitments.map(fromBase64Url),
+    threshold: commitments.length,
+    members: custodians.length,
+  }
   const holds = proves({ organization, deposit: deposit.id, member, index, nonce }, dealing, fromBase64Url(proof))
   checkedCustody.set(custody, holds)
   return holds
@@ -106,7 +151,15 @@ function proves(...proof: Parameters<typeof verifyCustody>): boolean {
 function stateOf(seats: readonly Seat[], plan: Plan, roster: Roster): Generation['state'] {
   const holders = seats.filter(({ accepted, provenAt }) => accepted && provenAt.length > 0).map(({ member }) => member)
   if (holders.length === seats.length) return 'proven'
-  const survivesOneAbsent = holders.length > 0 && holders.every((absent) => satisfies(plan, roster, holders.filter((member) => member !== absent)))
+  const survivesOneAbsent =
+    holders.length > 0 &&
+    holders.every((absent) =>
+      satisfies(
+        plan,
+        roster,
+        holders.filter((member) => member !== absent),
+      ),
+    )
   return survivesOneAbsent ? 'held' : 'dealt'
 }
 
@@ -120,13 +173,19 @@ function markTwice(all: readonly Generation[]): Generation[] {
 }
 
 function sameGeneration(a: Generation, b: Generation): boolean {
-  return a.deposit.header.credential === b.deposit.header.credential && a.deposit.header.generation === b.deposit.header.generation
+  return (
+    a.deposit.header.credential === b.deposit.header.credential &&
+    a.deposit.header.generation === b.deposit.header.generation
+  )
 }
 
 function markRetired(all: readonly Generation[]): Generation[] {
   return all.map((one) => {
     const newer = all.some(
-      (other) => isHeld(other) && other.deposit.header.credential === one.deposit.header.credential && other.deposit.header.generation > one.deposit.header.generation,
+      (other) =>
+        isHeld(other) &&
+        other.deposit.header.credential === one.deposit.header.credential &&
+        other.deposit.header.generation > one.deposit.header.generation,
     )
     return newer && one.problems.length === 0 ? { ...one, state: 'retired' } : one
   })
@@ -154,5 +213,7 @@ function sameMembers(a: readonly string[], b: readonly string[]): boolean {
 
 /** The newest held generation that serves a plan. */
 export function newestHeld(generations: readonly Generation[], plan: Plan): Generation | undefined {
-  return generations.filter((one) => isHeld(one) && fits(one, plan)).sort((a, b) => b.deposit.header.generation - a.deposit.header.generation)[0]
+  return generations
+    .filter((one) => isHeld(one) && fits(one, plan))
+    .sort((a, b) => b.deposit.header.generation - a.deposit.header.generation)[0]
 }

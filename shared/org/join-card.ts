@@ -32,10 +32,14 @@ export function writeJoinCard(card: Member, signature: Uint8Array): Uint8Array<A
  */
 export function readJoinCard(bytes: Uint8Array, ed25519: SignatureChecks['ed25519']): Member {
   const parsed = cardField.safeParse(canonicalCard(bytes))
-  if (!parsed.success) throw new JoinCardError('schema', 'this file is not a join card of this version; ask for a new one')
+  if (!parsed.success)
+    throw new JoinCardError('schema', 'this file is not a join card of this version; ask for a new one')
   const { card, sig } = parsed.data
   if (!ed25519(fromBase64Url(card.device.keys.statement), joinCardSignedBytes(card), fromBase64Url(sig)))
-    throw new JoinCardError('signature', `the join card of ${card.name} was changed after its device signed it; ask for a new one`)
+    throw new JoinCardError(
+      'signature',
+      `the join card of ${card.name} was changed after its device signed it; ask for a new one`,
+    )
   return card
 }
 
@@ -44,8 +48,8 @@ function canonicalCard(bytes: Uint8Array): unknown {
     if (bytes.length > MAX_BYTES) throw new JoinCardError('malformed', 'this file is too large to be a join card')
     return parseJcs(bytes)
   } catch (error) {
-    if (error instanceof JcsError) throw new JoinCardError('malformed', 'this file is not a join card', { cause: error })
+    if (error instanceof JcsError)
+      throw new JoinCardError('malformed', 'this file is not a join card', { cause: error })
     throw error
   }
 }
-

@@ -5,7 +5,14 @@ import { type Roster, SUPPORTED_PROTOCOL } from '../statements/kinds.ts'
 import { type Generation, generationsFrom } from './generations.ts'
 import { type PlanVersion, plansFrom } from './plans.ts'
 import type { Refusal } from './refusal.ts'
-import { adminConsent, adminsOf, type Consent, founderConsent, type RosterProblem, rosterProblems } from './roster-rules.ts'
+import {
+  adminConsent,
+  adminsOf,
+  type Consent,
+  founderConsent,
+  type RosterProblem,
+  rosterProblems,
+} from './roster-rules.ts'
 
 /** A roster with its id. */
 export interface RosterVersion {
@@ -96,12 +103,16 @@ function judgeRosters(collection: Collection): Judged {
     open = open.filter((statement) => {
       const parent = statement.payload.predecessor
       if (parent !== null && !valid.has(parent)) return true
-      const verdict = parent === null ? judgeGenesis(statement, collection) : judgeChild(statement, (valid.get(parent) as RosterVersion).roster, collection)
+      const verdict =
+        parent === null
+          ? judgeGenesis(statement, collection)
+          : judgeChild(statement, (valid.get(parent) as RosterVersion).roster, collection)
       if (verdict.kind === 'refused') refused.push(verdict.refusal)
       else if (verdict.kind === 'draft') drafts.push(verdict.draft)
       else if (verdict.kind === 'valid') {
         valid.set(statement.id, { id: statement.id, roster: statement.payload })
-        if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), { id: statement.id, roster: statement.payload }])
+        if (parent !== null)
+          children.set(parent, [...(children.get(parent) ?? []), { id: statement.id, roster: statement.payload }])
       }
       return false
     })
@@ -109,12 +120,18 @@ function judgeRosters(collection: Collection): Judged {
   return { valid, children, drafts, refused }
 }
 
-type Verdict = { kind: 'valid' } | { kind: 'waiting' } | { kind: 'draft'; draft: RosterDraft } | { kind: 'refused'; refusal: Refusal }
+type Verdict =
+  | { kind: 'valid' }
+  | { kind: 'waiting' }
+  | { kind: 'draft'; draft: RosterDraft }
+  | { kind: 'refused'; refusal: Refusal }
 
 function judgeGenesis(statement: VerifiedOf<'roster'>, collection: Collection): Verdict {
   const [problem] = rosterProblems(statement.payload)
   if (problem !== undefined) return refuse(statement, problem)
-  return founderConsent(statement.payload, collection.endorsementsOf(statement.id)).met ? { kind: 'valid' } : { kind: 'waiting' }
+  return founderConsent(statement.payload, collection.endorsementsOf(statement.id)).met
+    ? { kind: 'valid' }
+    : { kind: 'waiting' }
 }
 
 function judgeChild(statement: VerifiedOf<'roster'>, parent: Roster, collection: Collection): Verdict {
@@ -127,11 +144,17 @@ function judgeChild(statement: VerifiedOf<'roster'>, parent: Roster, collection:
   const before = adminConsent(parent, endorsements)
   const after = adminConsent(roster, endorsements)
   if (before.met && after.met) return { kind: 'valid' }
-  return { kind: 'draft', draft: { id: statement.id, roster, predecessor: roster.predecessor as Digest, before, after } }
+  return {
+    kind: 'draft',
+    draft: { id: statement.id, roster, predecessor: roster.predecessor as Digest, before, after },
+  }
 }
 
 function refuse(statement: VerifiedStatement, code: RosterProblem | 'author-no-admin'): Verdict {
-  return { kind: 'refused', refusal: { id: statement.id, kind: statement.kind, member: statement.payload.member, code } }
+  return {
+    kind: 'refused',
+    refusal: { id: statement.id, kind: statement.kind, member: statement.payload.member, code },
+  }
 }
 
 function chainTo(pin: Digest, { valid }: Judged): RosterVersion[] | null {
@@ -168,7 +191,9 @@ function splitsAmong({ children }: Judged, collection: Collection): Split[] {
       return {
         parent,
         children: sides,
-        endorsedSeveral: everyone.filter((member) => sides.filter(({ endorsedBy }) => endorsedBy.includes(member)).length > 1).sort(),
+        endorsedSeveral: everyone
+          .filter((member) => sides.filter(({ endorsedBy }) => endorsedBy.includes(member)).length > 1)
+          .sort(),
       }
     })
 }

@@ -14,7 +14,10 @@ export type PlanProblem =
   | 'tight-without-words'
   | 'no-reviewer'
 
-export type PlanRules = Pick<Plan, 'custodians' | 'requesters' | 'issuers' | 'quorum' | 'whyTight' | 'requesterMayIssue'>
+export type PlanRules = Pick<
+  Plan,
+  'custodians' | 'requesters' | 'issuers' | 'quorum' | 'whyTight' | 'requesterMayIssue'
+>
 
 /**
  * What keeps a plan from taking effect under a roster (DESIGN §10.11); empty when nothing does. A plan that one absent
@@ -23,13 +26,15 @@ export type PlanRules = Pick<Plan, 'custodians' | 'requesters' | 'issuers' | 'qu
 export function planProblems(plan: PlanRules, roster: Roster): PlanProblem[] {
   const problems: PlanProblem[] = []
   const has = (member: string) => memberOf(roster, member) !== undefined
-  const role = (member: string, wanted: 'approver' | 'commander') => memberOf(roster, member)?.roles.includes(wanted) ?? false
+  const role = (member: string, wanted: 'approver' | 'commander') =>
+    memberOf(roster, member)?.roles.includes(wanted) ?? false
   if (!plan.custodians.every(has)) problems.push('custodian-missing')
   else if (!plan.custodians.every((member) => role(member, 'approver'))) problems.push('custodian-no-approver')
   if (!plan.requesters.every(has)) problems.push('requester-missing')
   else if (!plan.requesters.every((member) => role(member, 'commander'))) problems.push('requester-no-commander')
   if (!plan.issuers.every(has)) problems.push('issuer-missing')
-  if (!plan.requesters.every((requester) => issuersFor(plan, requester).length > 0)) problems.push('issuer-is-requester')
+  if (!plan.requesters.every((requester) => issuersFor(plan, requester).length > 0))
+    problems.push('issuer-is-requester')
   if (plan.quorum.count > plan.custodians.length) problems.push('count-above-custodians')
   else if (!satisfies(plan, roster, plan.custodians)) problems.push('groups-unreachable')
   else if (isTight(plan, roster) && plan.whyTight === '') problems.push('tight-without-words')
@@ -46,7 +51,14 @@ export function issuersFor(plan: Pick<Plan, 'issuers' | 'requesterMayIssue'>, re
 export function isTight(plan: PlanRules, roster: Roster): boolean {
   return plan.requesters.some((requester) => {
     const deciders = plan.custodians.filter((member) => member !== requester)
-    return deciders.some((absent) => !satisfies(plan, roster, deciders.filter((member) => member !== absent)))
+    return deciders.some(
+      (absent) =>
+        !satisfies(
+          plan,
+          roster,
+          deciders.filter((member) => member !== absent),
+        ),
+    )
   })
 }
 

@@ -29,7 +29,14 @@ export function plansFrom(collection: Collection, roster: Roster): PlanVersion[]
     const consent = adminConsent(roster, collection.endorsementsOf(statement.id))
     const problems = planProblems(statement.payload, roster)
     const state = problems.length > 0 ? 'impossible' : consent.met ? 'effective' : 'draft'
-    return { id: statement.id, plan: statement.payload, consent, problems, state, acceptedBy: acceptedBy(collection, roster, statement.id, statement.payload) }
+    return {
+      id: statement.id,
+      plan: statement.payload,
+      consent,
+      problems,
+      state,
+      acceptedBy: acceptedBy(collection, roster, statement.id, statement.payload),
+    }
   })
   return versions.map((version) => (isReplaced(version, versions) ? { ...version, state: 'replaced' } : version))
 }
@@ -38,7 +45,9 @@ export function plansFrom(collection: Collection, roster: Roster): PlanVersion[]
 // above the other, and custodians release only under the one they accepted.
 function isReplaced(version: PlanVersion, all: readonly PlanVersion[]): boolean {
   if (version.state !== 'effective') return false
-  return all.some((other) => other.state === 'effective' && other.plan.plan === version.plan.plan && descends(other, version.id, all))
+  return all.some(
+    (other) => other.state === 'effective' && other.plan.plan === version.plan.plan && descends(other, version.id, all),
+  )
 }
 
 function descends(version: PlanVersion, ancestor: Digest, all: readonly PlanVersion[]): boolean {
@@ -57,6 +66,8 @@ function acceptedBy(collection: Collection, roster: Roster, id: Digest, plan: Pl
   const deposits = collection.of('deposit').filter(({ payload }) => payload.header.plan === id)
   const endorsements = [id, ...deposits.map((deposit) => deposit.id)].flatMap((of) => collection.endorsementsOf(of))
   return plan.custodians.filter(
-    (member) => memberOf(roster, member) !== undefined && endorsements.some((one) => one.payload.member === member && standsIn(roster, one)),
+    (member) =>
+      memberOf(roster, member) !== undefined &&
+      endorsements.some((one) => one.payload.member === member && standsIn(roster, one)),
   )
 }

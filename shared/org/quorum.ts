@@ -1,5 +1,5 @@
-import type { Plan, Roster } from '../statements/kinds.ts'
 import { memberOf } from '../statements/door.ts'
+import type { Plan, Roster } from '../statements/kinds.ts'
 
 /** How a request stands against "who must approve". */
 export interface Quorum {
@@ -21,7 +21,13 @@ type Rule = Pick<Plan, 'custodians' | 'quorum'>
  * Judges approvals and denials by a plan's rule. Denial wins over the same member's approval, the requester's own
  * decision never counts, and nobody but an active custodian decides.
  */
-export function judgeQuorum(plan: Rule, roster: Roster, requester: string, approvals: ReadonlySet<string>, denials: ReadonlySet<string>): Quorum {
+export function judgeQuorum(
+  plan: Rule,
+  roster: Roster,
+  requester: string,
+  approvals: ReadonlySet<string>,
+  denials: ReadonlySet<string>,
+): Quorum {
   const deciders = plan.custodians.filter((member) => member !== requester && memberOf(roster, member) !== undefined)
   const denied = deciders.filter((member) => denials.has(member))
   const approved = deciders.filter((member) => approvals.has(member) && !denials.has(member))
@@ -44,7 +50,10 @@ export function satisfies(plan: Rule, roster: Roster, members: readonly string[]
 
 function missingGroups({ quorum }: Rule, roster: Roster, members: readonly string[]) {
   return quorum.groups
-    .map(({ group, count }) => ({ group, count: count - members.filter((member) => inGroup(roster, member, group)).length }))
+    .map(({ group, count }) => ({
+      group,
+      count: count - members.filter((member) => inGroup(roster, member, group)).length,
+    }))
     .filter(({ count }) => count > 0)
 }
 

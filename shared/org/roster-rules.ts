@@ -3,7 +3,13 @@ import { standsIn } from '../statements/door.ts'
 import type { Roster } from '../statements/kinds.ts'
 import { keyId, type Member } from '../statements/member.ts'
 
-export type RosterProblem = 'no-admin' | 'member-twice' | 'name-twice' | 'key-twice' | 'protocol-back' | 'another-organization'
+export type RosterProblem =
+  | 'no-admin'
+  | 'member-twice'
+  | 'name-twice'
+  | 'key-twice'
+  | 'protocol-back'
+  | 'another-organization'
 
 /** What is wrong with a roster in itself; empty when nothing is. */
 export function rosterProblems({ members }: Pick<Roster, 'members'>): RosterProblem[] {
@@ -18,7 +24,15 @@ export function rosterProblems({ members }: Pick<Roster, 'members'>): RosterProb
 // One key must never speak for two people, nor for two purposes of one person.
 function keysOf({ device, authenticators }: Member): string[] {
   const { statement, checkpoint, tls, box, mailbox } = device.keys
-  return [statement, checkpoint, tls, box, mailbox, ...authenticators.map(({ publicKey }) => keyId(publicKey)), ...authenticators.map(({ credential }) => credential)]
+  return [
+    statement,
+    checkpoint,
+    tls,
+    box,
+    mailbox,
+    ...authenticators.map(({ publicKey }) => keyId(publicKey)),
+    ...authenticators.map(({ credential }) => credential),
+  ]
 }
 
 function repeats(values: readonly string[]): boolean {
@@ -49,8 +63,15 @@ export function founderConsent(roster: Roster, endorsements: readonly VerifiedOf
   return consentOf(roster.members, roster.members.length, roster, endorsements)
 }
 
-function consentOf(entitled: readonly Member[], need: number, roster: Roster, endorsements: readonly VerifiedOf<'endorsement'>[]): Consent {
+function consentOf(
+  entitled: readonly Member[],
+  need: number,
+  roster: Roster,
+  endorsements: readonly VerifiedOf<'endorsement'>[],
+): Consent {
   const ids = new Set(entitled.map(({ member }) => member))
-  const by = new Set(endorsements.filter((one) => ids.has(one.payload.member) && standsIn(roster, one)).map((one) => one.payload.member))
+  const by = new Set(
+    endorsements.filter((one) => ids.has(one.payload.member) && standsIn(roster, one)).map((one) => one.payload.member),
+  )
   return { by: [...by].sort(), need, met: by.size >= need }
 }

@@ -11,7 +11,15 @@ export const WORD_COUNT = 12
  * roster whose words sound the same: about half a second and 128 MiB for each try.
  */
 export async function rosterWords(roster: Digest): Promise<string[]> {
-  const bytes = await scryptAsync(fromBase64Url(roster), utf8('lockbox/words/v1'), { N: 2 ** 17, r: 8, p: 1, dkLen: 17 })
+  const bytes = await scryptAsync(fromBase64Url(roster), utf8('lockbox/words/v1'), {
+    N: 2 ** 17,
+    r: 8,
+    p: 1,
+    dkLen: 17,
+  })
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
-  return Array.from({ length: WORD_COUNT }, (_, at) => wordlist[Number.parseInt(bits.slice(at * 11, at * 11 + 11), 2)] as string)
+  return Array.from(
+    { length: WORD_COUNT },
+    (_, at) => wordlist[Number.parseInt(bits.slice(at * 11, at * 11 + 11), 2)] as string,
+  )
 }

@@ -48,36 +48,48 @@ export function checkAssertion(id: Digest, hardware: HardwareSignature): Checked
 function checkClientData(id: Digest, bytes: Uint8Array): void {
   const text = clientDataText(bytes)
   const head = '{"type":"webauthn.get","challenge":"'
-  if (!text.startsWith(head)) throw new StatementError('hardware-client-data', 'expected the client data of a WebAuthn assertion')
+  if (!text.startsWith(head))
+    throw new StatementError('hardware-client-data', 'expected the client data of a WebAuthn assertion')
   const challenge = `${id}",`
   if (!text.startsWith(challenge, head.length))
     throw new StatementError('hardware-wrong-statement', 'the key was touched for another statement')
   const origin = `"origin":"${ORIGIN}","crossOrigin":false`
   const at = head.length + challenge.length
-  if (!text.startsWith(origin, at)) throw new StatementError('hardware-wrong-origin', `expected an assertion made at ${ORIGIN}`)
+  if (!text.startsWith(origin, at))
+    throw new StatementError('hardware-wrong-origin', `expected an assertion made at ${ORIGIN}`)
   const next = text[at + origin.length]
   const keys = next === '}' || next === ',' ? nestedJsonKeys(text) : null
   if (keys === null || keys.includes('topOrigin'))
-    throw new StatementError('hardware-client-data', 'expected client data that is one JSON object without repeated keys or topOrigin')
+    throw new StatementError(
+      'hardware-client-data',
+      'expected client data that is one JSON object without repeated keys or topOrigin',
+    )
 }
 
 function clientDataText(bytes: Uint8Array): string {
   try {
     return fromUtf8(bytes)
   } catch (cause) {
-    if (cause instanceof LockboxError) throw new StatementError('hardware-client-data', 'expected client data in UTF-8', { cause })
+    if (cause instanceof LockboxError)
+      throw new StatementError('hardware-client-data', 'expected client data in UTF-8', { cause })
     throw cause
   }
 }
 
 function checkAuthenticatorData(bytes: Uint8Array): void {
-  if (!equalBytes(bytes.subarray(0, 32), RP_ID_HASH)) throw new StatementError('hardware-wrong-site', `expected an assertion for ${RP_ID}`)
+  if (!equalBytes(bytes.subarray(0, 32), RP_ID_HASH))
+    throw new StatementError('hardware-wrong-site', `expected an assertion for ${RP_ID}`)
   const flags = bytes[32] as number
   if (!(flags & UP)) throw new StatementError('hardware-no-touch', 'expected the key to have been touched')
-  if (!(flags & UV)) throw new StatementError('hardware-no-verification', 'expected the key to have verified its owner (PIN or fingerprint)')
+  if (!(flags & UV))
+    throw new StatementError(
+      'hardware-no-verification',
+      'expected the key to have verified its owner (PIN or fingerprint)',
+    )
   if (flags & BE) throw new StatementError('hardware-synced', 'expected a credential that cannot leave its key')
   const expected = flags & ED ? isHmacSecretMap(bytes.subarray(37)) : bytes.length === 37
-  if (flags & AT || !expected) throw new StatementError('hardware-flags', 'expected no more than an hmac-secret extension in the key’s answer')
+  if (flags & AT || !expected)
+    throw new StatementError('hardware-flags', 'expected no more than an hmac-secret extension in the key’s answer')
 }
 
 // CTAP 2.1 §12.5: the encrypted output is 32 or 64 bytes, with 16 more for PIN protocol two. In canonical CBOR this

@@ -36,7 +36,11 @@ export type DoorVerdict =
  *
  * @throws {StatementError} naming the first rule that does not hold.
  */
-export async function verify(statement: Statement, context: DoorContext, checks: SignatureChecks): Promise<DoorVerdict> {
+export async function verify(
+  statement: Statement,
+  context: DoorContext,
+  checks: SignatureChecks,
+): Promise<DoorVerdict> {
   const { organization, roster: rosterId } = naming(statement)
   if (context.organization !== null && organization !== context.organization)
     throw new StatementError('wrong-organization', 'this statement belongs to another organization')
@@ -50,7 +54,8 @@ export async function verify(statement: Statement, context: DoorContext, checks:
 
 /** The organization and roster that a statement names; a genesis roster names itself as both. */
 export function naming(statement: Statement): { organization: Digest; roster: Digest } {
-  if (statement.kind !== 'roster') return { organization: statement.payload.organization, roster: statement.payload.roster }
+  if (statement.kind !== 'roster')
+    return { organization: statement.payload.organization, roster: statement.payload.roster }
   const { organization, roster, predecessor } = statement.payload
   if (predecessor === null) {
     if (organization !== undefined || roster !== undefined)
@@ -64,8 +69,15 @@ export function naming(statement: Statement): { organization: Digest; roster: Di
 
 function authorIn(roster: Roster, statement: Statement): Member {
   const author = roster.members.find(({ member }) => member === statement.payload.member)
-  if (author === undefined || deviceId(author) !== statement.payload.device || statement.device.keyid !== statement.payload.device)
-    throw new StatementError('not-in-roster', 'the author and device do not stand in the roster that the statement names')
+  if (
+    author === undefined ||
+    deviceId(author) !== statement.payload.device ||
+    statement.device.keyid !== statement.payload.device
+  )
+    throw new StatementError(
+      'not-in-roster',
+      'the author and device do not stand in the roster that the statement names',
+    )
   return author
 }
 
@@ -75,13 +87,25 @@ function checkDevice(author: Member, statement: Statement, checks: SignatureChec
     throw new StatementError('device-signature', `the signature of ${author.name}’s device does not fit the statement`)
 }
 
-async function checkHardware(author: Member, id: Digest, hardware: HardwareSignature, checks: SignatureChecks): Promise<void> {
+async function checkHardware(
+  author: Member,
+  id: Digest,
+  hardware: HardwareSignature,
+  checks: SignatureChecks,
+): Promise<void> {
   const authenticator = author.authenticators.find(({ publicKey }) => keyId(publicKey) === hardware.keyid)
   const key = authenticator && checkCoseKey(fromBase64Url(authenticator.publicKey))
-  if (!key) throw new StatementError('hardware-unknown-key', `${author.name} has no such hardware key in the roster that the statement names`)
+  if (!key)
+    throw new StatementError(
+      'hardware-unknown-key',
+      `${author.name} has no such hardware key in the roster that the statement names`,
+    )
   const { signedBytes, signature } = checkAssertion(id, hardware)
   if (!(await checks.assertion(key, signedBytes, signature)))
-    throw new StatementError('hardware-signature', `the signature of ${author.name}’s hardware key does not fit the statement`)
+    throw new StatementError(
+      'hardware-signature',
+      `the signature of ${author.name}’s hardware key does not fit the statement`,
+    )
 }
 
 /** Whether the author's device, and hardware key where there is one, stand in `roster` with the very keys that signed. */

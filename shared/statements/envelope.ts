@@ -71,13 +71,18 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
  */
 export function prepare<K extends Kind>(kind: K, payload: PayloadOf<K>): Unsigned<K> {
   const payloadBytes = jcs(checkSchema(kind, payload))
-  if (payloadBytes.length > MAX_PAYLOAD_BYTES) throw new StatementError('too-large', `this ${kind} is larger than 64 KiB; shorten its texts`)
+  if (payloadBytes.length > MAX_PAYLOAD_BYTES)
+    throw new StatementError('too-large', `this ${kind} is larger than 64 KiB; shorten its texts`)
   const signedBytes = preAuthenticationEncoding(TYPE_PREFIX + kind + TYPE_SUFFIX, payloadBytes)
   return { kind, id: digest(signedBytes), payloadBytes, signedBytes }
 }
 
 /** The envelope's canonical bytes, from what was prepared and its signatures. */
-export function envelopeOf(unsigned: Unsigned, device: DeviceSignature, hardware: HardwareSignature | null): Uint8Array {
+export function envelopeOf(
+  unsigned: Unsigned,
+  device: DeviceSignature,
+  hardware: HardwareSignature | null,
+): Uint8Array {
   return jcs({
     payload: toBase64Url(unsigned.payloadBytes),
     payloadType: TYPE_PREFIX + unsigned.kind + TYPE_SUFFIX,
@@ -91,16 +96,20 @@ export function envelopeOf(unsigned: Unsigned, device: DeviceSignature, hardware
  * @throws {StatementError} naming the first rule that does not hold.
  */
 export function parse(envelope: Uint8Array): Statement {
-  if (envelope.length > MAX_ENVELOPE_BYTES) throw new StatementError('too-large', 'expected an envelope of at most 96 KiB')
+  if (envelope.length > MAX_ENVELOPE_BYTES)
+    throw new StatementError('too-large', 'expected an envelope of at most 96 KiB')
   const outer = envelopeField.safeParse(canonical(envelope))
   if (!outer.success) throw new StatementError('schema', `envelope: ${problemOf(outer.error)}`)
   const { payloadType, payload, signatures } = outer.data
   const kind = kindOf(payloadType)
   const payloadBytes = decode(payload)
-  if (payloadBytes.length > MAX_PAYLOAD_BYTES) throw new StatementError('too-large', 'expected a payload of at most 64 KiB')
+  if (payloadBytes.length > MAX_PAYLOAD_BYTES)
+    throw new StatementError('too-large', 'expected a payload of at most 64 KiB')
   const hardware = signatures[1] ?? null
-  if (KINDS[kind].hardware && hardware === null) throw new StatementError('hardware-missing', `expected a ${kind} to be signed with a hardware key`)
-  if (!KINDS[kind].hardware && hardware !== null) throw new StatementError('hardware-unexpected', `expected no hardware signature on a ${kind}`)
+  if (KINDS[kind].hardware && hardware === null)
+    throw new StatementError('hardware-missing', `expected a ${kind} to be signed with a hardware key`)
+  if (!KINDS[kind].hardware && hardware !== null)
+    throw new StatementError('hardware-unexpected', `expected no hardware signature on a ${kind}`)
   const signedBytes = preAuthenticationEncoding(payloadType, payloadBytes)
   return {
     id: digest(signedBytes),

@@ -7,10 +7,13 @@ export function bytesField(min: number, max = min) {
   return z
     .string()
     .max(Math.ceil((max * 4) / 3))
-    .refine((text) => {
-      const length = lengthOf(text)
-      return length !== null && length >= min && length <= max
-    }, `expected ${min === max ? min : `${min} to ${max}`} bytes in canonical base64url`)
+    .refine(
+      (text) => {
+        const length = lengthOf(text)
+        return length !== null && length >= min && length <= max
+      },
+      `expected ${min === max ? min : `${min} to ${max}`} bytes in canonical base64url`,
+    )
 }
 
 function lengthOf(text: string): number | null {

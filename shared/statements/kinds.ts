@@ -192,4 +192,3 @@ export type PayloadOf<K extends Kind> = z.infer<(typeof KINDS)[K]['payload']>
 export type Roster = PayloadOf<'roster'>
 export type Plan = PayloadOf<'plan'>
 export type Deposit = PayloadOf<'deposit'>
-

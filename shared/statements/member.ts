@@ -1,8 +1,8 @@
 import { digest, fromBase64Url } from '../bytes.ts'
 import { z } from '../zod.ts'
 import { checkCoseKey } from './cose.ts'
-import { checkEd25519Key, checkP256Key, checkX25519Key } from './keys.ts'
 import { bytesField, groupField, lineField, nameField, roleField, sortedSet } from './fields.ts'
+import { checkEd25519Key, checkP256Key, checkX25519Key } from './keys.ts'
 
 const checked = (length: number, check: (key: Uint8Array) => boolean, what: string) =>
   bytesField(length).refine((text) => check(fromBase64Url(text)), `expected a valid ${what} key`)
@@ -28,7 +28,10 @@ export const deviceField = z.strictObject({ name: lineField(64), keys: deviceKey
 export const authenticatorField = z.strictObject({
   name: lineField(64),
   credential: bytesField(16, 1023),
-  publicKey: bytesField(42, 77).refine((text) => checkCoseKey(fromBase64Url(text)) !== null, 'expected an ES256 or EdDSA COSE key'),
+  publicKey: bytesField(42, 77).refine(
+    (text) => checkCoseKey(fromBase64Url(text)) !== null,
+    'expected an ES256 or EdDSA COSE key',
+  ),
   /** AAGUID as 32 lower-case hexadecimal digits. */
   model: z.string().regex(/^[0-9a-f]{32}$/),
   /** SHA-256 of the attestation object that travels beside, or null when the key gave none. */

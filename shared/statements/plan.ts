@@ -44,7 +44,10 @@ export const planFields = {
   credential: z.strictObject({ credential: nameField, name: lineField(64), kind: z.literal('aws-access-key') }),
   access: z.strictObject({
     kind: z.literal('aws-sts'),
-    roleArn: z.string().max(256).regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[A-Za-z0-9+=,.@_/-]+$/),
+    roleArn: z
+      .string()
+      .max(256)
+      .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[A-Za-z0-9+=,.@_/-]+$/),
     /** JSON text of the session policy, or null for all that the role may do. */
     sessionPolicy: sessionPolicyField.nullable(),
     /** Tried in this order. */
@@ -72,7 +75,10 @@ export const planFields = {
     .array(z.int().min(900).max(43_200))
     .min(1)
     .max(8)
-    .refine((all) => all.every((value, at) => at === 0 || (all[at - 1] as number) < value), 'expected ascending durations'),
+    .refine(
+      (all) => all.every((value, at) => at === 0 || (all[at - 1] as number) < value),
+      'expected ascending durations',
+    ),
   /** Members whose devices may issue, the preferred one first. */
   issuers: uniqueMembers(1, 15),
   requesterMayIssue: z.boolean(),

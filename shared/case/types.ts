@@ -1,0 +1,137 @@
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import type { Quorum } from '../org/quorum.ts'
+import type { Refusal } from '../org/refusal.ts'
+import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
+import type { Plan } from '../statements/kinds.ts'
+
+/** Unanswered, a request expires after this long (DESIGN §11). */
+export const REQUEST_VALID_MS = 60 * 60_000
+/** A `ready` lasts at most this long. */
+export const READY_VALID_MS = 10 * 60_000
+/** An attempt may be followed by the next when its `ready` was silent this long on the custodian's own clock. */
+export const SILENCE_MS = 5 * 60_000
+/** Clocks further apart than this are a matter for people. */
+export const CLOCK_TOLERANCE_MS = 10 * 60_000
+/** A session is certainly over this long after AWS's expiration. */
+export const END_CERTAIN_MS = 5 * 60_000
+
+/** When this app first had a statement, by its own clock: the only thing of `caseFrom` that is not in the set itself. */
+export type Heard = (id: Digest) => UnixMilliseconds | undefined
+
+export type CaseRefusalCode =
+  | 'not-active'
+  | 'key-not-in-roster'
+  | 'not-custodian'
+  | 'own-request'
+  | 'not-requester'
+  | 'not-issuer'
+  | 'deposit-unfit'
+  | 'share-index'
+  | 'ready-unknown'
+  | 'ready-too-long'
+  | 'attempt-order'
+  | 'issuing-unknown'
+  | 'grant-unknown'
+  | 'basis-roster'
+  | 'basis-plan'
+  | 'basis-request'
+  | 'basis-quorum'
+  | 'basis-ready'
+  | 'basis-releases'
+  | 'basis-issuing'
+  | 'basis-missing'
+
+export type CaseRefusal = Refusal<CaseRefusalCode>
+
+/** Why a request cannot be answered at all. */
+export type RequestProblem =
+  | 'plan-unknown'
+  | 'plan-not-effective'
+  | 'not-allowed-to-ask'
+  | 'requester-not-active'
+  | 'emergency-not-in-plan'
+  | 'duration-not-in-plan'
+  | 'clock-ahead'
+  | 'protocol-unsupported'
+
+/** One try of one issuing device. */
+export interface Attempt {
+  readonly number: number
+  readonly ready: VerifiedOf<'ready'>
+  /** Releases that count, by the plan's order of custodians. */
+  readonly releases: readonly VerifiedOf<'release'>[]
+  readonly issuing: VerifiedOf<'issuing'> | null
+  readonly failed: VerifiedOf<'failed'> | null
+  /** Whether custodians may still release to it: neither lapsed nor failed. */
+  readonly open: boolean
+}
+
+/** A grant whose basis carries it. */
+export interface Grant {
+  readonly id: Digest
+  readonly statement: VerifiedOf<'grant'>
+  readonly plan: Plan
+  readonly requester: string
+  readonly issuer: string
+  readonly handover: VerifiedOf<'handover'> | null
+  readonly ends: readonly VerifiedOf<'ended'>[]
+}
+
+/**
+ * Where a case stands.
+ * - `impossible`: the request breaks a rule and cannot be answered.
+ * - `asked`: approvals are missing. `blocked`: they can no longer be had. `withdrawn`, `expired`: nobody can approve any more.
+ * - `approved`: the rule is met; an issuing device has to make ready, or shares are on their way.
+ * - `issuing`: a credential is being used; a session may exist although nothing else says so.
+ * - `granted`: a session lives, by AWS's clock. `ending`: its time is over or somebody said it ended, unconfirmed.
+ * - `ended`: AWS refused a call, or its expiration is long enough ago.
+ */
+export type CaseState =
+  | 'impossible'
+  | 'asked'
+  | 'blocked'
+  | 'withdrawn'
+  | 'expired'
+  | 'approved'
+  | 'issuing'
+  | 'granted'
+  | 'ending'
+  | 'ended'
+
+export type Finding =
+  | { readonly code: 'surplus-grant'; readonly id: Digest }
+  | { readonly code: 'basis-incomplete'; readonly id: Digest }
+  | { readonly code: 'session-may-exist'; readonly id: Digest }
+  | { readonly code: 'released-without-grant'; readonly id: Digest }
+  | { readonly code: 'second-open-request'; readonly id: Digest }
+  | { readonly code: 'late-denial'; readonly id: Digest }
+  | { readonly code: 'two-verdicts'; readonly id: Digest }
+
+/** What a case still owes. Computed, loud, and never in the way of the next emergency. */
+export interface Obligation {
+  readonly code: 'rotate' | 'rotate-exposed' | 'review'
+  readonly due: UnixMilliseconds
+}
+
+/** One break-glass event, as its statements and `now` make it. */
+export interface Case {
+  /** The request's id. */
+  readonly id: Digest
+  readonly request: VerifiedOf<'request'>
+  readonly plan: Plan | null
+  readonly state: CaseState
+  readonly problem: RequestProblem | null
+  readonly expires: UnixMilliseconds
+  readonly quorum: Quorum | null
+  /** Newest first. */
+  readonly attempts: readonly Attempt[]
+  /** The attempt custodians release to, if any. */
+  readonly attempt: Attempt | null
+  readonly grant: Grant | null
+  readonly surplus: readonly Grant[]
+  readonly findings: readonly Finding[]
+  readonly obligations: readonly Obligation[]
+  readonly refused: readonly CaseRefusal[]
+  /** Every statement of the case, by claimed time and id: for showing, never for judging. */
+  readonly timeline: readonly VerifiedStatement[]
+}
