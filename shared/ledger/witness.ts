@@ -1,10 +1,9 @@
 import { equalBytes } from '../bytes.ts'
-import type { VerifyEd25519 } from './checkpoint.ts'
-import { type Checkpoint, type CheckpointFault, type Head, parseCheckpoint, verifyCheckpoint } from './checkpoint.ts'
-import { LedgerError } from './errors.ts'
+import { type Checkpoint, checkpointFrom, type Head, type VerifyEd25519 } from './checkpoint.ts'
 import { EMPTY_ROOT } from './merkle.ts'
 import type { NoteKey } from './note.ts'
 import { verifyConsistency } from './proofs.ts'
+import { type CheckpointFault, verifyCheckpoint } from './verify.ts'
 
 /**
  * Why a witness does not cosign: not a checkpoint (`malformed`), of another ledger (`wrong-origin`), not believed (see
@@ -46,7 +45,7 @@ export interface WitnessQuestion {
 export async function witnessHead(question: WitnessQuestion, verifyEd25519: VerifyEd25519): Promise<WitnessVerdict> {
   const { origin, last, note, keys } = question
   if (last && last.origin !== origin) throw new TypeError('the last checkpoint is of another ledger')
-  const next = parsed(note)
+  const next = checkpointFrom(note)
   if (!next) return { ok: false, code: 'malformed' }
   if (next.origin !== origin) return { ok: false, code: 'wrong-origin' }
   const believed = await verifyCheckpoint(next, keys, verifyEd25519)
@@ -74,13 +73,4 @@ function judgeGrowth(last: Head | null, next: Head, proof: readonly Uint8Array[]
   }
   if (next.size < last.size) return 'shrunk'
   return verifyConsistency(last.size, last.root, next.size, next.root, proof).ok ? null : 'bad-proof'
-}
-
-function parsed(note: string | Uint8Array): Checkpoint | null {
-  try {
-    return parseCheckpoint(note)
-  } catch (error) {
-    if (error instanceof LedgerError) return null
-    throw error
-  }
 }

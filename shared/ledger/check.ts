@@ -1,0 +1,157 @@
+import type { Bundle, Evidence } from './bundle.ts'
+import { type Checkpoint, checkpointFrom, originOf, parseOrigin, type VerifyEd25519 } from './checkpoint.ts'
+import { type Believed, type Coverage, judgeCoverage } from './coverage.ts'
+import { type Finding, type FindingResult, incomplete, refuted } from './finding.ts'
+import { MerkleTree } from './merkle.ts'
+import type { NoteKey } from './note.ts'
+import { verifyCheckpoint } from './verify.ts'
+import { forkEvidence } from './witness.ts'
+
+/** What checking a bundle's ledger showed. */
+export interface LedgerReport extends Coverage {
+  /** The worst result of all findings. */
+  readonly verdict: FindingResult
+  /** Number of entries, and the root recomputed over them (32 bytes). */
+  readonly size: number
+  readonly root: Uint8Array
+}
+
+interface Context {
+  readonly bundle: Bundle
+  readonly keys: readonly NoteKey[]
+  readonly verifyEd25519: VerifyEd25519
+  /** The exporter's origin. */
+  readonly origin: string
+  readonly tree: MerkleTree
+}
+
+/**
+ * Recomputes a bundle's ledger and compares it with its checkpoints and cosignatures (docs/formats/bundle.md, "What
+ * is checked"). Never throws on hostile input. Does not look into entries: each still has to pass the door.
+ *
+ * @param keys - Checkpoint keys by origin, from the rosters that the pin vouches for; removed devices included.
+ */
+export async function checkLedger(
+  bundle: Bundle,
+  keys: readonly NoteKey[],
+  verifyEd25519: VerifyEd25519,
+): Promise<LedgerReport> {
+  const origin = originOf(bundle.header.organization, bundle.header.device)
+  const tree = new MerkleTree()
+  for (const entry of bundle.entries) tree.append(entry)
+  const context = { bundle, keys, verifyEd25519, origin, tree }
+
+  const read = await believeAll(context, bundle.checkpoints)
+  const claimed = await checkEvidence(context)
+  const own = read.believed.filter(({ checkpoint }) => checkpoint.origin === origin)
+  const coverage = judgeCoverage(tree, own)
+  const findings = [
+    ...formFindings(bundle),
+    ...read.findings,
+    ...coverage.findings,
+    ...peerFindings(context, read.believed),
+    ...claimed.findings,
+    ...forkFindings(context, [...read.believed, ...claimed.believed]),
+  ]
+  return { ...coverage, verdict: worst(findings), size: tree.size, root: tree.root(), findings }
+}
+
+function worst(findings: readonly Finding[]): FindingResult {
+  const found = (result: FindingResult): boolean => findings.some((finding) => finding.result === result)
+  if (found('refuted')) return 'refuted'
+  return found('incomplete') ? 'incomplete' : 'holds'
+}
+
+function formFindings({ intact, header, entries }: Bundle): Finding[] {
+  const findings: Finding[] = []
+  if (!intact) findings.push(refuted('damaged', 'the file was changed after it was written: its trailer does not fit'))
+  if (header.entries !== entries.length)
+    findings.push(refuted('wrong-count', `the header says ${header.entries} entries; the file has ${entries.length}`))
+  return findings
+}
+
+async function believeAll(context: Context, notes: readonly string[]) {
+  const believed: Believed[] = []
+  const findings: Finding[] = []
+  for (const note of notes) {
+    const result = await believe(context, note)
+    if ('code' in result) findings.push(result)
+    else believed.push(result)
+  }
+  return { believed, findings }
+}
+
+async function believe({ bundle, keys, verifyEd25519 }: Context, note: string): Promise<Believed | Finding> {
+  const checkpoint = checkpointFrom(note)
+  if (!checkpoint) return refuted('malformed-checkpoint', 'a checkpoint is not a signed note of three lines')
+  const { origin } = checkpoint
+  if (parseOrigin(origin)?.organization !== bundle.header.organization)
+    return { ...refuted('wrong-origin', 'a checkpoint is of another organization'), name: origin }
+  const verdict = await verifyCheckpoint(checkpoint, keys, verifyEd25519)
+  if (verdict.ok) return { checkpoint, cosigners: verdict.cosigners, unknown: verdict.unknown }
+  const { code, name } = verdict
+  if (code === 'unknown-key')
+    return { ...incomplete(code, 'a checkpoint by a device that is in no roster given'), name }
+  return { ...refuted(code, SIGNATURE_FAULTS[code]), name }
+}
+
+const SIGNATURE_FAULTS = {
+  unsigned: 'a checkpoint without a signature by its own ledger',
+  'bad-signature': 'the signature on a checkpoint is wrong',
+  'bad-cosignature': 'the cosignature of a known device on a checkpoint is wrong',
+} as const
+
+function peerFindings({ origin }: Context, believed: readonly Believed[]): Finding[] {
+  const findings: Finding[] = []
+  for (const { checkpoint, unknown } of believed) {
+    const { origin: name, size } = checkpoint
+    const head = `a head of another device, signed, with ${size} entries; they are not in this file`
+    const ignored = `${unknown} signatures on a checkpoint are by keys in no roster given; they say nothing`
+    if (name !== origin) findings.push({ result: 'holds', code: 'peer-checkpoint', message: head, name })
+    if (unknown > 0) findings.push({ result: 'holds', code: 'unknown-cosigner', message: ignored, name })
+  }
+  return findings
+}
+
+async function checkEvidence(context: Context) {
+  const believed: Believed[] = []
+  const findings: Finding[] = []
+  for (const evidence of context.bundle.evidence) {
+    if (evidence.about === 'fork') {
+      const heads = await believeAll(context, evidence.checkpoints)
+      findings.push(...heads.findings)
+      const [a, b] = heads.believed
+      if (a && b && !forkEvidence(a.checkpoint, b.checkpoint))
+        findings.push(refuted('bad-evidence', 'two heads are given as a fork and are none'))
+      believed.push(...heads.believed)
+    } else findings.push(claimFinding(context, evidence))
+  }
+  return { believed, findings }
+}
+
+function claimFinding({ tree }: Context, evidence: Exclude<Evidence, { about: 'fork' }>): Finding {
+  if (evidence.about === 'waiting')
+    return incomplete('waiting', 'a statement had arrived that the exporter could not verify yet')
+  const [a, b] = evidence.entries
+  if (a === b || a >= tree.size || b >= tree.size)
+    return refuted('bad-evidence', 'two entries are given as contradicting each other and are not in the file')
+  return incomplete('equivocation', `entries ${a} and ${b} are given as contradicting each other`)
+}
+
+/** Two believed heads of one ledger and size with different roots, wherever in the bundle they stand. */
+function forkFindings({ origin }: Context, believed: readonly Believed[]): Finding[] {
+  const findings = new Map<string, Finding>()
+  const heads = new Map<string, Checkpoint>()
+  for (const { checkpoint } of believed) {
+    const { origin: name, size } = checkpoint
+    const place = `${name}\n${size}`
+    const first = heads.get(place)
+    if (!first) heads.set(place, checkpoint)
+    else if (forkEvidence(first, checkpoint)) {
+      const message = `two different ledgers of ${size} entries were signed by one device`
+      const finding = name === origin ? refuted('own-fork', message) : incomplete('fork', message)
+      findings.set(place, { ...finding, name })
+    }
+  }
+  return [...findings.values()]
+}
