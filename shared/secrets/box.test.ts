@@ -1,26 +1,134 @@
-import { randomBytes } from 'node:crypto'
-import { expect, test } from 'vitest'
-import { digest, utf8 } from '../bytes.ts'
-import { type BoxContext, openBox, sealBox } from './box.ts'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { toBase64Url, utf8 } from '../bytes.ts'
+import { BOX_OVERHEAD, BOX_PURPOSES, type BoxContext, MAX_BOX_PLAINTEXT, openBox, sealBox } from './box.ts'
 import { generateBoxKey } from './box-key.ts'
-import { combine, deal } from './sharing.ts'
-import { encryptCredential, decryptCredential } from './credential.ts'
-import { proveCustody, verifyCustody } from './custody.ts'
-const d = (t: string) => digest(utf8(t))
-const context: BoxContext = { purpose: 'release', organization: d('o'), deposit: d('d'), request: d('r'), ready: d('y'), from: d('f'), to: d('t'), index: 2 }
-test('smoke', async () => {
-  const key = generateBoxKey((n) => randomBytes(n))
-  const box = await sealBox(key.publicKey, context, utf8('hi'))
-  expect(await openBox(key.privateKey, context, box)).toEqual(utf8('hi'))
-  await expect(openBox(key.privateKey, { ...context, index: 3 }, box)).rejects.toMatchObject({ code: 'box-refused' })
-  const t = { threshold: 3, members: 5 }
-  const dealing = deal(t, (n) => randomBytes(n))
-  const s = combine([dealing.shares[4]!, dealing.shares[0]!, dealing.shares[2]!], { ...t, commitments: dealing.commitments })
-  expect(s).toEqual(dealing.secret)
-  const c = await encryptCredential(s, utf8('h'), utf8('cred'))
-  expect(await decryptCredential(s, utf8('h'), c)).toEqual(utf8('cred'))
-  const cu = { organization: d('o'), deposit: d('d'), member: 'm', index: 1, nonce: d('d') }
-  const p = proveCustody(cu, dealing.shares[0]!.share)
-  verifyCustody(cu, { ...t, commitments: dealing.commitments }, p)
-  expect(() => verifyCustody({...cu, index: 2}, { ...t, commitments: dealing.commitments }, p)).toThrow(/custody/)
+import { flipped, named, refusedLater, releaseContext, seeded } from './testing/setup.ts'
+
+const alice = generateBoxKey(seeded('alice'))
+const eve = generateBoxKey(seeded('eve'))
+const share = utf8('a share of thirty-two bytes, say')
+
+const digests = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toBase64Url)
+const indexes = fc.integer({ min: 1, max: 15 })
+const contexts: fc.Arbitrary<BoxContext> = fc.record({
+  purpose: fc.constantFrom(...BOX_PURPOSES),
+  organization: digests,
+  deposit: digests,
+  request: digests,
+  ready: digests,
+  from: digests,
+  to: digests,
+  index: indexes,
+})
+
+describe('a box', () => {
+  it('opens for its recipient in its context', async () => {
+    await fc.assert(
+      fc.asyncProperty(contexts, fc.uint8Array({ maxLength: 300 }), async (context, plaintext) => {
+        const box = await sealBox(alice.publicKey, context, plaintext)
+        expect(box.length).toBe(plaintext.length + BOX_OVERHEAD)
+        expect(await openBox(alice.privateKey, context, box)).toEqual(Uint8Array.from(plaintext))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('stays shut in any context that differs in one field', async () => {
+    const fields = Object.keys(releaseContext) as (keyof BoxContext)[]
+    await fc.assert(
+      fc.asyncProperty(contexts, contexts, fc.constantFrom(...fields), async (context, other, field) => {
+        fc.pre(context[field] !== other[field])
+        const box = await sealBox(alice.publicKey, context, share)
+        const opened = openBox(alice.privateKey, { ...context, [field]: other[field] }, box)
+        expect(await refusedLater(opened)).toEqual({ code: 'box-refused' })
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it.each(['deposit', 'request', 'ready', 'from', 'to', 'index'] as const)(
+    'stays shut where the context has no %s',
+    async (field) => {
+      const context: BoxContext = { ...releaseContext, purpose: 'input' }
+      const box = await sealBox(alice.publicKey, context, share)
+      const opened = openBox(alice.privateKey, { ...context, [field]: null }, box)
+      expect(await refusedLater(opened)).toEqual({ code: 'box-refused' })
+    },
+  )
+
+  it('stays shut for everybody else', async () => {
+    const box = await sealBox(alice.publicKey, releaseContext, share)
+    expect(await refusedLater(openBox(eve.privateKey, releaseContext, box))).toEqual({ code: 'box-refused' })
+  })
+
+  it('stays shut when any bit of it is turned', async () => {
+    const box = await sealBox(alice.publicKey, releaseContext, share)
+    await fc.assert(
+      fc.asyncProperty(fc.nat(box.length * 8 - 1), async (bit) => {
+        const opened = openBox(alice.privateKey, releaseContext, flipped(box, bit))
+        expect((await refusedLater(opened))?.code).toMatch(/^box-(refused|malformed)$/)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('is different every time, though the same is sealed', async () => {
+    const [one, other] = await Promise.all([1, 2].map(() => sealBox(alice.publicKey, releaseContext, share)))
+    expect(one).not.toEqual(other)
+  })
+
+  it('leaves keys and plaintext of the caller as they were', async () => {
+    const [privateKey, plaintext] = [Uint8Array.from(alice.privateKey), Uint8Array.from(share)]
+    const box = await sealBox(alice.publicKey, releaseContext, plaintext)
+    await openBox(privateKey, releaseContext, box)
+    expect([privateKey, plaintext]).toEqual([alice.privateKey, share])
+  })
+
+  it('opens from the middle of a larger buffer', async () => {
+    const box = await sealBox(alice.publicKey, releaseContext, share)
+    const carrier = new Uint8Array(box.length + 20)
+    carrier.set(box, 7)
+    const opened = await openBox(alice.privateKey, releaseContext, carrier.subarray(7, 7 + box.length))
+    expect(opened).toEqual(share)
+  })
+
+  it('holds no more than its limit', async () => {
+    const most = new Uint8Array(MAX_BOX_PLAINTEXT)
+    const box = await sealBox(alice.publicKey, releaseContext, most)
+    expect(await openBox(alice.privateKey, releaseContext, box)).toEqual(most)
+    await expect(sealBox(alice.publicKey, releaseContext, new Uint8Array(MAX_BOX_PLAINTEXT + 1))).rejects.toThrow(
+      TypeError,
+    )
+  })
+
+  it.each([BOX_OVERHEAD - 1, BOX_OVERHEAD + MAX_BOX_PLAINTEXT + 1])('is never %i bytes long', async (length) => {
+    const opened = openBox(alice.privateKey, releaseContext, new Uint8Array(length).fill(9))
+    expect(await refusedLater(opened)).toEqual({ code: 'box-malformed' })
+  })
+
+  it('is not sealed to a key of low order', async () => {
+    expect(await refusedLater(sealBox(new Uint8Array(32), releaseContext, share))).toEqual({ code: 'box-key-refused' })
+  })
+})
+
+describe('a release', () => {
+  it.each(['deposit', 'request', 'ready', 'from', 'to', 'index'] as const)(
+    'is never sealed without %s',
+    async (field) => {
+      await expect(sealBox(alice.publicKey, { ...releaseContext, [field]: null }, share)).rejects.toThrow(TypeError)
+    },
+  )
+})
+
+describe('a box that did not open', () => {
+  it('does not say whether the key or the context was wrong', async () => {
+    const box = await sealBox(alice.publicKey, releaseContext, share)
+    const outcomes = [
+      openBox(eve.privateKey, releaseContext, box),
+      openBox(alice.privateKey, { ...releaseContext, ready: named('another ready') }, box),
+    ]
+    const messages = await Promise.all(outcomes.map((opened) => opened.catch((error: Error) => error.message)))
+    expect(messages[0]).toBe(messages[1])
+  })
 })

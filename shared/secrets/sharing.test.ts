@@ -1,0 +1,246 @@
+import { ristretto255, ristretto255_FROST } from '@noble/curves/ed25519.js'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { SecretsErrorCode } from './errors.ts'
+import {
+  checkCommitments,
+  combine,
+  deal,
+  type PublicDealing,
+  type Share,
+  type Threshold,
+  verifyingShare,
+  verifyShare,
+  wipeDealing,
+} from './sharing.ts'
+import { dealt, flipped, type Refusal, refused, seeded } from './testing/setup.ts'
+
+const { Point } = ristretto255
+
+const thresholds: fc.Arbitrary<Threshold> = fc
+  .integer({ min: 2, max: 15 })
+  .chain((members) => fc.record({ threshold: fc.integer({ min: 2, max: members }), members: fc.constant(members) }))
+
+/** A dealing with M of its shares, chosen and ordered at random. */
+const quorums = thresholds.chain((threshold) =>
+  fc.record({
+    made: fc.string().map((seed) => dealt(threshold, seed)),
+    chosen: fc.shuffledSubarray(
+      Array.from({ length: threshold.members }, (_, at) => at + 1),
+      { minLength: threshold.threshold, maxLength: threshold.threshold },
+    ),
+  }),
+)
+
+const refusal = (code: SecretsErrorCode, index?: number): Refusal => ({ code, index })
+
+function pick(shares: readonly Share[], chosen: readonly number[]): Share[] {
+  return chosen.flatMap((index) => shares.filter((share) => share.index === index))
+}
+
+/** The first of the chosen shares, and the others. */
+function apart(shares: readonly Share[], chosen: readonly number[]): [Share, Share[]] {
+  const [first, ...others] = pick(shares, chosen)
+  if (first === undefined) throw new TypeError('expected a share')
+  return [first, others]
+}
+
+describe('a dealing', () => {
+  it('gives s with s·G = C₀ back from any M valid shares', () => {
+    fc.assert(
+      fc.property(quorums, ({ made: { dealing, known }, chosen }) => {
+        const secret = combine(pick(dealing.shares, chosen), known)
+        expect(secret).toEqual(dealing.secret)
+        expect(Point.BASE.multiply(Point.Fn.fromBytes(secret)).toBytes()).toEqual(known.commitments[0])
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('never gives s from M − 1 shares, not even to a combine that asks for no more', () => {
+    fc.assert(
+      fc.property(quorums, ({ made: { dealing, known }, chosen }) => {
+        const few = pick(dealing.shares, chosen.slice(1))
+        expect(refused(() => combine(few, known))).toEqual(refusal('share-count'))
+        const [only] = few
+        const guess =
+          few.length === 1 ? only?.share : ristretto255_FROST.combineSecret(few.map(asFrost), { min: 2, max: 15 })
+        expect(guess).not.toEqual(dealing.secret)
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('cannot be combined with more shares than its threshold', () => {
+    const { dealing, known } = dealt({ threshold: 3, members: 5 }, 'too many')
+    expect(refused(() => combine(dealing.shares, known))).toEqual(refusal('share-count'))
+  })
+
+  it('deals to every index from 1 to N, in order', () => {
+    const { dealing } = dealt({ threshold: 2, members: 15 }, 'fifteen')
+    expect(dealing.shares.map((share) => share.index)).toEqual(Array.from({ length: 15 }, (_, at) => at + 1))
+  })
+
+  it('gives everybody the verifying share that fits the share', () => {
+    fc.assert(
+      fc.property(thresholds, fc.string(), (threshold, seed) => {
+        const { dealing, known } = dealt(threshold, seed)
+        for (const { index, share } of dealing.shares)
+          expect(verifyingShare(known.commitments, index)).toEqual(
+            Point.BASE.multiply(Point.Fn.fromBytes(share)).toBytes(),
+          )
+      }),
+      { numRuns: 8 },
+    )
+  })
+
+  it.each([
+    [1, 3],
+    [0, 3],
+    [4, 3],
+    [2, 16],
+    [2.5, 5],
+    [2, Number.NaN],
+  ])('is never %d of %d', (threshold, members) => {
+    expect(refused(() => deal({ threshold, members }, seeded('no')))).toEqual(refusal('threshold-refused'))
+  })
+
+  it('wipes the random bytes that it drew', () => {
+    const drawn: Uint8Array[] = []
+    const random = seeded('wiped')
+    deal({ threshold: 3, members: 5 }, (length) => {
+      const bytes = random(length)
+      drawn.push(bytes)
+      return bytes
+    })
+    expect(drawn.length).toBe(3)
+    expect(drawn.flatMap((bytes) => [...bytes]).filter((byte) => byte !== 0)).toEqual([])
+  })
+
+  it('holds no secret and no share once wiped', () => {
+    const { dealing } = dealt({ threshold: 2, members: 3 }, 'wipe')
+    wipeDealing(dealing)
+    const secrets = [dealing.secret, ...dealing.shares.map(({ share }) => share)]
+    expect(secrets).toEqual(secrets.map(() => new Uint8Array(32)))
+  })
+})
+
+describe('combining', () => {
+  /** What becomes of many combines in which one share, the last, is changed; and the index that should be named. */
+  const combineWith = (change: (share: Share, known: PublicDealing) => Share) =>
+    fc.sample(quorums, 15).map(({ made: { dealing, known }, chosen }) => {
+      const [first, others] = apart(dealing.shares, chosen)
+      const bad = change(first, known)
+      return { refusal: refused(() => combine([...others, bad], known)), index: bad.index }
+    })
+
+  it('refuses and names an altered share', () => {
+    fc.assert(
+      fc.property(quorums, fc.nat(255), ({ made: { dealing, known }, chosen }, bit) => {
+        const [first, others] = apart(dealing.shares, chosen)
+        const bad = { index: first.index, share: flipped(first.share, bit) }
+        expect(refused(() => combine([...others, bad], known))).toEqual(refusal('share-invalid', first.index))
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('refuses and names a share under the index of another', () => {
+    fc.assert(
+      fc.property(quorums, ({ made: { dealing, known }, chosen }) => {
+        const [first, others] = apart(dealing.shares, chosen)
+        const [second] = others
+        const swapped = [
+          { index: first.index, share: second?.share ?? first.share },
+          { index: second?.index ?? 0, share: first.share },
+          ...others.slice(1),
+        ]
+        expect(refused(() => combine(swapped, known))).toEqual(refusal('share-invalid', first.index))
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  it('refuses and names an index that comes twice', () => {
+    const { dealing, known } = dealt({ threshold: 3, members: 5 }, 'twice')
+    const shares = pick(dealing.shares, [2, 4, 4])
+    expect(refused(() => combine(shares, known))).toEqual(refusal('share-wrong-index', 4))
+  })
+
+  it('refuses and names an index after the last', () => {
+    const outcomes = combineWith((share, { members }) => ({ ...share, index: members + 1 }))
+    expect(outcomes).toEqual(outcomes.map(({ index }) => ({ refusal: refusal('share-wrong-index', index), index })))
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, 2 ** 53])('refuses and names index %d', (index) => {
+    const outcomes = combineWith((share) => ({ ...share, index }))
+    expect(outcomes).toEqual(outcomes.map(({ index }) => ({ refusal: refusal('share-wrong-index', index), index })))
+  })
+
+  it('refuses and names a share of another dealing', () => {
+    const another = dealt({ threshold: 2, members: 15 }, 'another dealing').dealing
+    const outcomes = combineWith(({ index }) => apart(another.shares, [index])[0])
+    expect(outcomes).toEqual(outcomes.map(({ index }) => ({ refusal: refusal('share-invalid', index), index })))
+  })
+
+  it('leaves the shares of the caller as they were', () => {
+    const { dealing, known } = dealt({ threshold: 2, members: 3 }, 'untouched')
+    const shares = dealing.shares.slice(0, 2).map(({ index, share }) => ({ index, share: Uint8Array.from(share) }))
+    combine(shares, known)
+    expect(shares).toEqual(dealing.shares.slice(0, 2))
+  })
+})
+
+describe('commitments', () => {
+  it('of a lower or higher degree than the plan asks for are refused, though the shares fit them', () => {
+    const { dealing, known } = dealt({ threshold: 3, members: 5 }, 'degree')
+    const [first] = apart(dealing.shares, [1])
+    for (const threshold of [2, 4])
+      expect(refused(() => verifyShare({ ...first, ...known, threshold }))).toEqual(refusal('share-wrong-degree'))
+  })
+
+  it('filled up with the identity to the right number are refused', () => {
+    const { known } = dealt({ threshold: 2, members: 5 }, 'filled up')
+    const padded = [...known.commitments, Point.ZERO.toBytes()]
+    expect(refused(() => checkCommitments(padded, 3))).toEqual(refusal('commitments-malformed'))
+  })
+
+  it('of which one is replaced fit nobody any more', () => {
+    fc.assert(
+      fc.property(quorums, fc.nat(), fc.bigInt(2n, 2n ** 200n), ({ made: { dealing, known }, chosen }, nth, scalar) => {
+        const replaced = nth % known.threshold
+        const commitments = known.commitments.map((bytes, at) =>
+          at === replaced ? Point.BASE.multiply(scalar).toBytes() : bytes,
+        )
+        const [first] = apart(dealing.shares, chosen)
+        expect(refused(() => combine(pick(dealing.shares, chosen), { ...known, commitments }))).toEqual(
+          refusal('share-invalid', first.index),
+        )
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  it('with any bit turned are never accepted', () => {
+    fc.assert(
+      fc.property(quorums, fc.nat(), fc.nat(255), ({ made: { dealing, known }, chosen }, nth, bit) => {
+        const altered = nth % known.threshold
+        const commitments = known.commitments.map((bytes, at) => (at === altered ? flipped(bytes, bit) : bytes))
+        const refusal = refused(() => combine(pick(dealing.shares, chosen), { ...known, commitments }))
+        expect(refusal?.code).toMatch(/^(commitments-malformed|share-invalid)$/)
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('in another order fit nobody any more', () => {
+    const { dealing, known } = dealt({ threshold: 3, members: 5 }, 'order')
+    const [first] = apart(dealing.shares, [2])
+    const commitments = [...known.commitments].reverse()
+    expect(refused(() => verifyShare({ ...first, ...known, commitments }))).toEqual(refusal('share-invalid', 2))
+  })
+})
+
+function asFrost({ index, share }: Share) {
+  return { identifier: ristretto255_FROST.Identifier.fromNumber(index), signingShare: share }
+}
