@@ -1,7 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { ed25519 } from '@noble/curves/ed25519.js'
-import { x25519 } from '@noble/curves/ed25519.js'
+import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -10,7 +9,8 @@ import { checkEd25519Key } from '../../shared/statements/keys.ts'
 import { exchangeKey, openRecord, SEAL_OVERHEAD, sealRecord, sign, signingKey, verify, wipe } from './sodium.ts'
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
-const vectorFile = (name: string) => JSON.parse(readFileSync(new URL(`vectors/${name}`, import.meta.url), 'utf8')) as unknown
+const vectorFile = (name: string) =>
+  JSON.parse(readFileSync(new URL(`vectors/${name}`, import.meta.url), 'utf8')) as unknown
 
 const aeadVectors = z
   .object({
@@ -79,26 +79,34 @@ describe('sealed records', () => {
   it('give back what was sealed, and nothing when one bit of record, context or key differs', () => {
     const bytes = (min = 0) => fc.uint8Array({ minLength: min, maxLength: 64 })
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), bytes(), bytes(1), fc.nat(), (key, plain, context, at) => {
-        const sealed = sealRecord(key, plain, context)
-        expect(sealed).toHaveLength(plain.length + SEAL_OVERHEAD)
-        expect(openRecord(key, sealed, context)).toEqual(plain)
-        const flip = (original: Uint8Array) => {
-          const copy = Uint8Array.from(original)
-          const place = at % copy.length
-          copy[place] = (copy[place] ?? 0) ^ (1 << at % 8)
-          return copy
-        }
-        expect(opens(key, flip(sealed), context)).toBeNull()
-        expect(opens(key, sealed, flip(context))).toBeNull()
-        expect(opens(flip(key), sealed, context)).toBeNull()
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        bytes(),
+        bytes(1),
+        fc.nat(),
+        (key, plain, context, at) => {
+          const sealed = sealRecord(key, plain, context)
+          expect(sealed).toHaveLength(plain.length + SEAL_OVERHEAD)
+          expect(openRecord(key, sealed, context)).toEqual(plain)
+          const flip = (original: Uint8Array) => {
+            const copy = Uint8Array.from(original)
+            const place = at % copy.length
+            copy[place] = (copy[place] ?? 0) ^ (1 << (at % 8))
+            return copy
+          }
+          expect(opens(key, flip(sealed), context)).toBeNull()
+          expect(opens(key, sealed, flip(context))).toBeNull()
+          expect(opens(flip(key), sealed, context)).toBeNull()
+        },
+      ),
     )
   })
 
   it('never use a nonce twice', () => {
     const key = new Uint8Array(32)
-    const nonces = Array.from({ length: 1000 }, () => Buffer.from(sealRecord(key, key, key).subarray(0, 24)).toString('hex'))
+    const nonces = Array.from({ length: 1000 }, () =>
+      Buffer.from(sealRecord(key, key, key).subarray(0, 24)).toString('hex'),
+    )
     expect(new Set(nonces).size).toBe(1000)
   })
 })
@@ -154,7 +162,8 @@ describe('the one rule for Ed25519', () => {
   })
 
   it('refuses R of small order', () => {
-    for (const point of smallOrder) expect(verify(key.publicKey, message, concat(point.toBytes(), good.subarray(32)))).toBe(false)
+    for (const point of smallOrder)
+      expect(verify(key.publicKey, message, concat(point.toBytes(), good.subarray(32)))).toBe(false)
   })
 
   it('refuses a public key that is not canonical', () => {

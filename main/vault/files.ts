@@ -1,0 +1,153 @@
+import { constants } from 'node:fs'
+import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { LockboxError } from '../../shared/errors.ts'
+
+/** An open file, written at places we choose. Errors are Node's, with a `code` such as `ENOSPC`. */
+export interface VaultFile {
+  size(): Promise<number>
+  /** Up to `length` bytes; fewer at the end of the file. */
+  read(at: number, length: number): Promise<Uint8Array>
+  /** Returns how many bytes were written, which may be fewer than given. */
+  write(bytes: Uint8Array, at: number): Promise<number>
+  truncate(length: number): Promise<void>
+  /** Returns once the bytes, and the size needed to read them, are on the medium (fdatasync). */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * All that the vault asks of a disk, so that tests can have a disk that is full, that fails to sync, writes half, or
+ * dies at a chosen byte.
+ */
+export interface VaultFs {
+  /** Makes the directory, for its owner only. */
+  makeDir(path: string): Promise<void>
+  /** Opens for reading and writing; `create` makes an absent file (0600), otherwise absence is `null`. */
+  open(path: string, mode: 'existing'): Promise<VaultFile | null>
+  open(path: string, mode: 'create'): Promise<VaultFile>
+  /** The whole file, or null if there is none. */
+  readAll(path: string): Promise<Uint8Array | null>
+  /** Names in a directory, or null if there is none. */
+  list(path: string): Promise<string[] | null>
+  rename(from: string, to: string): Promise<void>
+  /** Removes a file or a whole directory; absence is no error. */
+  remove(path: string): Promise<void>
+  /** Makes names created, renamed or removed in this directory durable. */
+  syncDir(path: string): Promise<void>
+}
+
+/** The code of an error of the operating system, or null for any other error. */
+export function osErrorCode(error: unknown): string | null {
+  if (error instanceof LockboxError || !(error instanceof Error) || !('code' in error)) return null
+  return typeof error.code === 'string' ? error.code : null
+}
+
+/** Whether an error says that the disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  const code = osErrorCode(error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
+/** Writes all bytes from `at`, however many pieces the system makes of them. */
+export async function writeFully(file: VaultFile, bytes: Uint8Array, at: number): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    const written = await file.write(bytes.subarray(done), at + done)
+    if (written <= 0) throw Object.assign(new Error('the disk took no bytes'), { code: 'EIO' })
+    done += written
+  }
+}
+
+/** Writes a whole file so that after a crash either the old or the new one is there (write aside, sync, rename). */
+export async function replaceFile(fs: VaultFs, path: string, bytes: Uint8Array): Promise<void> {
+  const aside = `${path}.new`
+  await fs.remove(aside)
+  const file = await fs.open(aside, 'create')
+  try {
+    await writeFully(file, bytes, 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await fs.rename(aside, path)
+  await fs.syncDir(dirname(path))
+}
+
+class DiskFile implements VaultFile {
+  readonly #handle: FileHandle
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size
+  }
+
+  async read(at: number, length: number): Promise<Uint8Array> {
+    const buffer = new Uint8Array(length)
+    let done = 0
+    while (done < length) {
+      const { bytesRead } = await this.#handle.read(buffer, done, length - done, at + done)
+      if (bytesRead === 0) break
+      done += bytesRead
+    }
+    return buffer.subarray(0, done)
+  }
+
+  async write(bytes: Uint8Array, at: number): Promise<number> {
+    return (await this.#handle.write(bytes, 0, bytes.length, at)).bytesWritten
+  }
+
+  truncate(length: number): Promise<void> {
+    return this.#handle.truncate(length)
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync()
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+}
+
+async function orNull<Value>(work: Promise<Value>): Promise<Value | null> {
+  try {
+    return await work
+  } catch (error) {
+    if (osErrorCode(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function openFile(path: string, mode: 'existing' | 'create'): Promise<DiskFile | null> {
+  const flags = constants.O_RDWR | (mode === 'create' ? constants.O_CREAT : 0)
+  const handle = await orNull(open(path, flags, 0o600))
+  return handle === null ? null : new DiskFile(handle)
+}
+
+/** The real disk. */
+export const diskFs: VaultFs = {
+  async makeDir(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    // An older directory, or a strange umask, must not leave the vault readable by others.
+    await chmod(path, 0o700)
+  },
+  open: openFile as VaultFs['open'],
+  readAll: (path) => orNull(readFile(path)),
+  list: (path) => orNull(readdir(path)),
+  rename,
+  remove: (path) => rm(path, { recursive: true, force: true }),
+  async syncDir(path) {
+    // Windows neither allows nor needs it: NTFS journals names.
+    if (process.platform === 'win32') return
+    const handle = await open(path, constants.O_RDONLY)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
+}

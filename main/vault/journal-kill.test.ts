@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fromUtf8 } from '../../shared/bytes.ts'
+import { Journal } from './journal.ts'
+
+let scratch = ''
+let script = ''
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'lockbox-journal-'))
+  script = join(import.meta.dirname, '../../node_modules/.cache/lockbox/append-forever.mjs')
+  await build({
+    entryPoints: [join(import.meta.dirname, 'testing/append-forever.ts')],
+    outfile: script,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+  })
+})
+afterAll(() => rm(scratch, { recursive: true, force: true }))
+
+/** Kills the process by SIGKILL after it acknowledged `count` records; returns the last position it printed. */
+async function killedAfter(child: ChildProcess, count: number): Promise<number> {
+  let printed = ''
+  let acknowledged = 0
+  child.stdout?.on('data', (piece: Buffer) => {
+    printed += piece.toString()
+    acknowledged = printed.split('\n').length - 1
+    if (acknowledged >= count) child.kill('SIGKILL')
+  })
+  await new Promise((resolve) => child.once('close', resolve))
+  expect(acknowledged).toBeGreaterThanOrEqual(count)
+  // What the pipe still held counts too: each line was printed after its acknowledgement.
+  return Number(printed.split('\n').at(-2))
+}
+
+describe('a real process that is killed while it appends', () => {
+  it('loses no acknowledged record, over several lives', async () => {
+    const dir = join(scratch, 'vault')
+    for (const [life, count] of [40, 3, 25, 60].entries()) {
+      const child = spawn(process.execPath, [script, dir, life === 0 ? 'create' : 'again'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const last = await killedAfter(child, count)
+      const { journal, problems } = await Journal.open({
+        dir,
+        vaultId: new Uint8Array(32).fill(1),
+        key: new Uint8Array(32).fill(2),
+        headKey: new Uint8Array(32).fill(3),
+        reserveLength: 4096,
+      })
+      expect(problems.every(({ kind }) => kind === 'torn-tail')).toBe(true)
+      expect(journal.size).toBeGreaterThan(last)
+      for await (const record of journal.records('statements'))
+        expect(fromUtf8(record.value)).toBe(`value ${record.position} ${'x'.repeat((record.position * 37) % 3000)}`)
+      await journal.close()
+    }
+  })
+
+  it('leaves files that only their owner can read', async () => {
+    const dir = join(scratch, 'vault')
+    expect((await stat(dir)).mode & 0o777).toBe(0o700)
+    for (const name of ['journal', 'journal.head', 'reserve'])
+      expect((await stat(join(dir, name))).mode & 0o777, name).toBe(0o600)
+  })
+})
