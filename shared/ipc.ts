@@ -1,0 +1,232 @@
+import { answerSchema, stepSchema } from './ceremony.ts'
+import { bytesField, digestField, groupField, lineField, nameField, roleField, textField } from './statements/fields.ts'
+import { planFields } from './statements/plan.ts'
+import { snapshotSchema, timelineEntry } from './views/views.ts'
+import { call, event, nothing } from './wire.ts'
+import { z } from './zod.ts'
+
+// The whole contract between main and window. Verbs of our domain, never `get(key)`; both ends parse on arrival.
+
+const bytes = z.instanceof(Uint8Array)
+/** A file as the window read or will save it. */
+const file = z.strictObject({ name: z.string().max(128), bytes })
+
+/** A statement ready to be signed with the hardware key: what is shown is what is signed. */
+export const draftView = z.strictObject({
+  /** Names the draft in `sign.start`; main forgets it after 10 minutes. */
+  draft: bytesField(16),
+  kind: z.string().max(32),
+  /** One sentence: what the touch does. */
+  sentence: z.string().max(4000),
+  /** Every field of the statement, as label and value, whole. */
+  rows: z.array(z.strictObject({ label: z.string().max(128), value: z.string().max(16_000) })),
+})
+export type DraftView = z.infer<typeof draftView>
+
+/** A join card as somebody gave it. */
+export const cardView = z.strictObject({
+  digest: digestField,
+  name: z.string(),
+  contact: z.string(),
+  deviceName: z.string(),
+  roles: z.array(roleField),
+  groups: z.array(groupField),
+  keys: z.array(z.string()),
+  /** Null for this app's own card. */
+  mine: z.boolean(),
+})
+export type CardView = z.infer<typeof cardView>
+
+/** A plan template: everything but people, credential and role. */
+export const templateView = z.strictObject({
+  emergency: z.string(),
+  name: z.string(),
+  says: z.string(),
+  runbook: z.string(),
+  durations: z.array(z.int()),
+  need: z.int(),
+  groups: z.array(z.strictObject({ group: z.string(), count: z.int() })),
+})
+export type TemplateView = z.infer<typeof templateView>
+
+/** What an admin fills in; common fields, ids and the predecessor are main's. */
+export const planForm = z.strictObject({
+  /** The plan version this one replaces, or null for a new plan. */
+  replaces: digestField.nullable(),
+  name: planFields.name,
+  emergencies: planFields.emergencies,
+  runbook: planFields.runbook,
+  /** Null makes a new credential of this name. */
+  credential: z.strictObject({ credential: nameField.nullable(), name: lineField(64) }),
+  access: planFields.access,
+  requesters: planFields.requesters,
+  custodians: planFields.custodians,
+  quorum: planFields.quorum,
+  whyTight: planFields.whyTight,
+  durations: planFields.durations,
+  issuers: planFields.issuers,
+  requesterMayIssue: planFields.requesterMayIssue,
+  witness: planFields.witness,
+  lockEndsSession: planFields.lockEndsSession,
+})
+export type PlanForm = z.infer<typeof planForm>
+
+const memberForm = z.strictObject({
+  card: digestField,
+  roles: z.array(roleField).min(1).max(4),
+  groups: z.array(groupField).max(16),
+})
+
+const reportView = z.strictObject({
+  verdict: z.enum(['verified', 'refuted', 'unreadable', 'incomplete']),
+  text: z.string().max(500_000),
+})
+
+const sealedRow = z.strictObject({ position: z.int().min(0), sealed: bytes })
+/** One line of the log, opened for the page that shows it. */
+export const logEntry = z.strictObject({
+  position: z.int(),
+  table: z.string(),
+  entry: timelineEntry.nullable(),
+  /** The case it belongs to. */
+  case: z.string().nullable(),
+})
+export type LogEntry = z.infer<typeof logEntry>
+
+export const contract = {
+  app: {
+    snapshot: call(nothing, snapshotSchema),
+    changed: event(snapshotSchema),
+    /** A person did something: puts off the idle lock. */
+    active: call(nothing, nothing),
+    dismiss: call(z.strictObject({ note: z.string().max(64) }), nothing),
+  },
+  vault: {
+    /** First start: who this is, and what the two keys are called. */
+    setUp: call(
+      z.strictObject({
+        person: lineField(64),
+        contact: lineField(128, 0),
+        deviceName: lineField(64),
+        labels: z.tuple([lineField(64), lineField(64)]),
+      }),
+      stepSchema,
+    ),
+    unlock: call(nothing, stepSchema),
+    lock: call(nothing, nothing),
+    setIdle: call(z.strictObject({ minutes: z.int().min(1).max(15) }), nothing),
+  },
+  ceremony: {
+    answer: call(z.strictObject({ ceremony: bytesField(16), answer: answerSchema }), stepSchema),
+  },
+  sign: {
+    start: call(z.strictObject({ draft: bytesField(16) }), stepSchema),
+    drop: call(z.strictObject({ draft: bytesField(16) }), nothing),
+  },
+  people: {
+    card: call(z.strictObject({ roles: z.array(roleField).min(1).max(4), groups: z.array(groupField).max(16) }), file),
+    readCard: call(file, cardView),
+    cards: call(nothing, z.array(cardView)),
+    /** A genesis roster of these people (this app's owner among them), to be signed. */
+    found: call(
+      z.strictObject({ organization: lineField(64), members: z.array(memberForm).min(1).max(100) }),
+      draftView,
+    ),
+    /** A roster that follows the head. */
+    change: call(
+      z.strictObject({
+        keep: z
+          .array(
+            z.strictObject({
+              member: nameField,
+              roles: z.array(roleField).min(1).max(4),
+              groups: z.array(groupField).max(16),
+            }),
+          )
+          .max(100),
+        add: z.array(memberForm).max(100),
+      }),
+      draftView,
+    ),
+    /** The draft and its endorsements so far, to hand to others. */
+    draftFile: call(z.strictObject({ roster: digestField }), file),
+    /** A genesis draft that somebody handed over; from then on it is shown, and can be endorsed. */
+    readDraft: call(file, nothing),
+  },
+  endorse: {
+    /** `compared`: the owner says that the 12 words were compared aloud; needed for rosters. */
+    draft: call(z.strictObject({ of: digestField, compared: z.boolean() }), draftView),
+  },
+  plans: {
+    templates: call(nothing, z.array(templateView)),
+    draft: call(planForm, draftView),
+  },
+  credentials: {
+    /** The key crosses once; main wipes its copy when it is encrypted, the window its own at once. */
+    deposit: call(
+      z.strictObject({
+        plan: digestField,
+        key: z.discriminatedUnion('from', [
+          z.strictObject({ from: z.literal('typed'), accessKeyId: lineField(128), secretAccessKey: bytes }),
+          z.strictObject({ from: z.literal('file'), path: z.string().min(1).max(1024), wipe: z.boolean() }),
+        ]),
+      }),
+      draftView,
+    ),
+  },
+  cases: {
+    request: call(
+      z.strictObject({
+        plan: digestField,
+        purpose: z.enum(['access', 'drill']),
+        emergency: z.string().max(64),
+        what: textField(2000, 1),
+        reference: lineField(128, 0),
+        seconds: z.int(),
+      }),
+      draftView,
+    ),
+    decide: call(
+      z.strictObject({ request: digestField, verdict: z.enum(['approve', 'deny']), reason: textField(1000) }),
+      draftView,
+    ),
+    withdraw: call(z.strictObject({ request: digestField, reason: textField(1000) }), nothing),
+  },
+  sessions: {
+    /** Puts the session into the clipboard, which is cleared after 60 s if it still holds it. */
+    copy: call(z.strictObject({ case: digestField, as: z.enum(['environment', 'profile']) }), nothing),
+    done: call(z.strictObject({ case: digestField }), nothing),
+  },
+  log: {
+    /** Sealed rows from a position on, for the window's working store. */
+    rows: call(
+      z.strictObject({ from: z.int().min(0), most: z.int().min(1).max(500) }),
+      z.strictObject({ rows: z.array(sealedRow), total: z.int() }),
+    ),
+    /** Opens the rows of one page; rows that are not the journal's are named instead. */
+    open: call(
+      z.strictObject({ rows: z.array(sealedRow).max(200) }),
+      z.strictObject({ entries: z.array(logEntry), foreign: z.array(z.int()) }),
+    ),
+    /** Positions of the entries that fit, newest first. */
+    find: call(
+      z.strictObject({
+        case: digestField.nullable(),
+        member: nameField.nullable(),
+        text: z.string().max(128),
+        most: z.int().min(1).max(500),
+      }),
+      z.array(z.int()),
+    ),
+    export: call(z.strictObject({ case: digestField.nullable() }), file),
+    verify: call(file, reportView),
+  },
+  exchange: {
+    addAddress: call(z.strictObject({ address: lineField(256) }), nothing),
+    removeAddress: call(z.strictObject({ address: lineField(256) }), nothing),
+    /** Statements of a case, or all that others may lack, to hand over as a file. */
+    writeFile: call(z.strictObject({ request: digestField.nullable() }), file),
+    readFile: call(file, z.strictObject({ added: z.int(), known: z.int(), refused: z.int(), waiting: z.int() })),
+  },
+} as const
+export type Contract = typeof contract
