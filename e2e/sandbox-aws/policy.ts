@@ -10,7 +10,7 @@ const statementSchema = z.strictObject({
   Principal: z.strictObject({ AWS: texts }).optional(),
   Action: texts,
   Resource: texts.optional(),
-  Condition: z.record(z.enum(['StringEquals', 'StringLike']), z.record(z.string(), texts)).optional(),
+  Condition: z.partialRecord(z.enum(['StringEquals', 'StringLike']), z.record(z.string(), texts)).optional(),
 })
 const policySchema = z.strictObject({
   Version: z.literal('2012-10-17'),

@@ -18,7 +18,7 @@ export interface Endpoint {
 export interface OneCall {
   readonly client: STSClient
   /** The service's clock minus ours, milliseconds; null until an answer with a date has come. */
-  skewMs(): number | null
+  readonly skewMs: () => number | null
 }
 
 /**

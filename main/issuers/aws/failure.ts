@@ -76,8 +76,10 @@ function unanswered(name: string, code: string, syscall: string): Failure {
   // The SDK's own connection time-out has neither code nor system call; its request time-out has both the other way.
   const neverConnected = NEVER_SENT.has(code) || syscall === 'connect' || (name === 'TimeoutError' && code === '')
   if (neverConnected) return failure('unreachable', false)
+  // The SDK calls a broken connection a time-out too; people should hear which it was.
+  const broken = code === 'ECONNRESET' || code === 'EPIPE'
   const timedOut = name === 'TimeoutError' || name === 'AbortError' || code === 'ETIMEDOUT'
-  return failure(timedOut ? 'timed-out' : 'unreachable', true)
+  return failure(timedOut && !broken ? 'timed-out' : 'unreachable', true)
 }
 
 function failure(code: IssuerErrorCode, mayExist: boolean, words = ''): Failure {
@@ -119,6 +121,6 @@ function oneLine(words: string): string {
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\s]+/gu, ' ')
     .trim()
-    .slice(0, 300)
+    .slice(0, 220)
     .trim()
 }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { AssumeRoleCommand, type AssumeRoleCommandInput, type AssumeRoleCommandOutput } from '@aws-sdk/client-sts'
-import type { Attempted, Issued, Issuer, IssuerErrorCode, Order } from '../issuer.ts'
+import type { Attempted, Issued, Issuer, Order } from '../issuer.ts'
 import { IssuerError } from '../issuer.ts'
 import { parseAccessKey } from './access-key.ts'
 import { type Endpoint, type Keys, oneCall } from './client.ts'
@@ -27,26 +27,26 @@ async function issue(order: Order, timeoutMs: number): Promise<Issued> {
   const keys = parseAccessKey(order.credential)
   const input = assumeRoleInput(order)
   const attempted: Attempted[] = []
-  let last: { failure: Failure; at: Endpoint; skewMs: number | null } | null = null
+  let skewMs: number | null = null
+  let failure = INCOMPLETE
   for (const at of order.access.regions) {
     const outcome = await ask(at, keys, input, timeoutMs)
-    const { tookMs, skewMs } = outcome
+    skewMs = outcome.skewMs ?? skewMs
     if ('issued' in outcome) {
-      attempted.push({ ...at, outcome: 'issued', mayExist: true, tookMs })
+      attempted.push({ ...at, outcome: 'issued', mayExist: true, tookMs: outcome.tookMs })
       return { ...outcome.issued, skewMs, attempted }
     }
-    last = { failure: outcome.failure, at, skewMs: skewMs ?? last?.skewMs ?? null }
-    attempted.push({ ...at, outcome: outcome.failure.code, mayExist: outcome.failure.mayExist, tookMs })
-    if (!outcome.failure.elsewhere) break
+    failure = outcome.failure
+    attempted.push({ ...at, outcome: failure.code, mayExist: failure.mayExist, tookMs: outcome.tookMs })
+    if (!failure.elsewhere) break
   }
-  if (!last) throw new TypeError('a plan names at least one region')
+  throw failed(failure, attempted, skewMs)
+}
+
+function failed(failure: Failure, attempted: readonly Attempted[], skewMs: number | null): IssuerError {
   const mayExist = attempted.some((attempt) => attempt.mayExist)
-  const message = wordsFor(last.failure, last.at.region, last.skewMs, mayExist)
-  throw new IssuerError(last.failure.code satisfies IssuerErrorCode, message, {
-    mayExist,
-    attempted,
-    skewMs: last.skewMs,
-  })
+  const message = wordsFor(failure, attempted.at(-1)?.region ?? 'no region', skewMs, mayExist)
+  return new IssuerError(failure.code, message, { mayExist, attempted, skewMs })
 }
 
 type Outcome = { readonly tookMs: number; readonly skewMs: number | null } & (

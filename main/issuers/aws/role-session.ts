@@ -53,15 +53,10 @@ export function assumeRoleInput({ access, request, attempt }: Order): AssumeRole
 }
 
 function policyFor(purpose: Purpose, planned: string | null): string | null {
-  switch (purpose) {
-    case 'access':
-      return planned
-    case 'drill':
-      return DENY_ALL
-    case 'rotation':
-      // Its narrow policy comes with rotation itself; the plan's would be far too wide for it.
-      throw new IssuerError('invalid', 'this version cannot issue for rotation', { mayExist: false })
-  }
+  if (purpose === 'drill') return DENY_ALL
+  if (purpose === 'access') return planned
+  // A rotator's narrow policy comes with rotation itself; the plan's would be far too wide for it.
+  throw new IssuerError('invalid', 'this version cannot issue for rotation', { mayExist: false })
 }
 
 function tagValue(text: string): string {

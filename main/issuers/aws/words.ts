@@ -1,4 +1,31 @@
+import type { IssuerErrorCode } from '../issuer.ts'
 import type { Failure } from './failure.ts'
+
+interface Facts {
+  readonly region: string
+  readonly skewMs: number | null
+  /** AWS's own words, or empty. */
+  readonly words: string
+}
+
+const SENTENCES: Readonly<Record<IssuerErrorCode, (facts: Facts) => string>> = {
+  'wrong-key': ({ region }) =>
+    `AWS (${region}) does not accept the access key: it was replaced, turned off or wrong from the start. Deposit the current one as a new generation.`,
+  'expired-key': ({ region }) =>
+    `AWS (${region}) says that the key has expired: a temporary key was deposited. Deposit a long-lived one.`,
+  denied: ({ region, words }) =>
+    `AWS (${region}) refused the role. Its trust policy and the emergency user's policy must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity. ${words}`,
+  throttled: ({ region }) => `AWS throttled the call, last in ${region}. Wait a minute and issue again.`,
+  'timed-out': ({ region }) =>
+    `AWS did not answer in time, last in ${region}. Check the network of the issuing device and issue again.`,
+  'clock-skew': ({ region, skewMs }) =>
+    `The clock of the issuing device ${skewWords(skewMs)}, so AWS (${region}) refused the signature. Set it right and issue again.`,
+  'policy-too-large': ({ region }) =>
+    `AWS (${region}) finds session policy and tags too large. Shorten the plan's session policy.`,
+  unreachable: ({ region }) =>
+    `No endpoint of AWS could be used, last ${region}. Check the network and the plan's endpoints, or issue on another device.`,
+  invalid: ({ region, words }) => `AWS (${region}) could not make sense of the call, or its answer made none. ${words}`,
+}
 
 /**
  * What happened and what to do next, in one line of at most 500 characters, without any secret.
@@ -6,31 +33,9 @@ import type { Failure } from './failure.ts'
  * @param mayExist - over all regions that were tried.
  */
 export function wordsFor(failure: Failure, region: string, skewMs: number | null, mayExist: boolean): string {
-  const exists = mayExist ? ' A session that nobody holds may exist until it expires.' : ''
-  return `${sentence(failure, region, skewMs)}${exists}`
-}
-
-function sentence({ code, words }: Failure, region: string, skewMs: number | null): string {
-  switch (code) {
-    case 'wrong-key':
-      return `AWS (${region}) does not accept the access key: it was replaced, turned off or wrong from the start. Deposit the current one as a new generation.`
-    case 'expired-key':
-      return `AWS (${region}) says that the key has expired: a temporary key was deposited. Deposit a long-lived one.`
-    case 'denied':
-      return `AWS (${region}) refused the role. Its trust policy and the emergency user's policy must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity. ${words}`.trim()
-    case 'throttled':
-      return `AWS throttled the call, last in ${region}. Wait a minute and issue again.`
-    case 'timed-out':
-      return `AWS did not answer in time, last in ${region}. Check the network of the issuing device and issue again.`
-    case 'clock-skew':
-      return `The clock of the issuing device ${skewWords(skewMs)}, so AWS (${region}) refused the signature. Set it right and issue again.`
-    case 'policy-too-large':
-      return `AWS (${region}) finds session policy and tags too large. Shorten the plan's session policy.`
-    case 'unreachable':
-      return `No endpoint of AWS could be used, last ${region}. Check the network and the plan's endpoints, or issue on another device.`
-    case 'invalid':
-      return `AWS (${region}) could not make sense of the call, or its answer made none. ${words}`.trim()
-  }
+  const { code, words } = failure
+  const sentence = SENTENCES[code]({ region, skewMs, words }).trim()
+  return mayExist ? `${sentence} A session that nobody holds may exist until it expires.` : sentence
 }
 
 function skewWords(skewMs: number | null): string {

@@ -1,0 +1,321 @@
+import {
+  AssumeRoleCommand,
+  type AssumeRoleCommandInput,
+  GetCallerIdentityCommand,
+  GetSessionTokenCommand,
+  STSClient,
+} from '@aws-sdk/client-sts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  ACCOUNT,
+  EMERGENCY_ROLE,
+  EMERGENCY_USER,
+  ROLE_NAME,
+  type Sandbox,
+  type SandboxOptions,
+  startSandbox,
+} from './sandbox.ts'
+
+// The matchers are typed `any`.
+const containing = (text: string): unknown => expect.stringContaining(text)
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
+
+let sandbox: Sandbox
+let now: number
+const clock = () => now
+
+beforeEach(() => {
+  now = Date.now()
+})
+afterEach(() => sandbox.close())
+
+async function start(options: SandboxOptions = {}): Promise<void> {
+  sandbox = await startSandbox({ clock, ...options })
+}
+
+type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+
+function sts(keys: Keys = sandbox.accessKey, region = 'eu-central-1', scope = region): STSClient {
+  const endpoint = sandbox.endpoints[region]
+  if (endpoint === undefined) throw new TypeError(`no ${region}`)
+  return new STSClient({
+    region: scope,
+    endpoint,
+    credentials: keys,
+    maxAttempts: 1,
+    systemClockOffset: now - Date.now(),
+  })
+}
+
+async function assume(change: Partial<AssumeRoleCommandInput> = {}, keys?: Keys) {
+  const input = { RoleArn: sandbox.roleArn, RoleSessionName: 'lb-case-1', DurationSeconds: 900, ...change }
+  return sts(keys).send(new AssumeRoleCommand(input))
+}
+
+async function session(change: Partial<AssumeRoleCommandInput> = {}): Promise<Required<Keys>> {
+  const { Credentials } = await assume(change)
+  return {
+    accessKeyId: Credentials?.AccessKeyId ?? '',
+    secretAccessKey: Credentials?.SecretAccessKey ?? '',
+    sessionToken: Credentials?.SessionToken ?? '',
+  }
+}
+
+const whoAmI = (keys?: Keys) => sts(keys).send(new GetCallerIdentityCommand({}))
+const tags = [{ Key: 'lockbox:case', Value: 'x' }]
+const trust = (actions: string[], principal = `arn:aws:iam::${ACCOUNT}:root`) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { AWS: principal }, Action: actions },
+  })
+const may = (actions: string[]) =>
+  JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: actions, Resource: '*' } })
+
+describe('a session', () => {
+  it('is what AssumeRole gives, and says who it is', async () => {
+    await start()
+    const { Credentials, AssumedRoleUser, SourceIdentity, PackedPolicySize } = await assume({
+      SourceIdentity: 'alice',
+      Tags: tags,
+    })
+    expect(Credentials?.AccessKeyId).toMatch(/^ASIA[A-Z2-7]{16}$/)
+    expect(Credentials?.Expiration?.getTime()).toBe(Math.floor(now / 1000 + 900) * 1000)
+    expect(SourceIdentity).toBe('alice')
+    expect(PackedPolicySize).toBeGreaterThan(0)
+    const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/lb-case-1`
+    expect(AssumedRoleUser?.Arn).toBe(arn)
+    expect(await whoAmI(await session())).toMatchObject({ Account: ACCOUNT, Arn: arn })
+  })
+  it('may say who it is even if its policy denies everything, and may do nothing else', async () => {
+    await start()
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }],
+    })
+    const keys = await session({ Policy })
+    expect(await whoAmI(keys)).toMatchObject({ Account: ACCOUNT })
+    await expect(assume({}, keys)).rejects.toMatchObject({ name: 'AccessDenied' })
+  })
+  it('is refused from its expiration on', async () => {
+    await start()
+    const keys = await session()
+    now += 899_000
+    expect(await whoAmI(keys)).toMatchObject({ Account: ACCOUNT })
+    now += 1000
+    await expect(whoAmI(keys)).rejects.toMatchObject({ name: 'ExpiredToken', $metadata: { httpStatusCode: 403 } })
+  })
+  it('ends earlier when the sandbox was told so', async () => {
+    await start({ sessionSeconds: 3 })
+    const { Credentials } = await assume()
+    expect(Credentials?.Expiration?.getTime()).toBe(Math.floor(now / 1000 + 3) * 1000)
+    const keys = await session()
+    now += 3000
+    await expect(whoAmI(keys)).rejects.toMatchObject({ name: 'ExpiredToken' })
+  })
+  it('works in every region', async () => {
+    await start()
+    const keys = await session()
+    expect(await sts(keys, 'eu-west-1').send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: ACCOUNT })
+  })
+})
+
+describe('keys and signatures', () => {
+  it.each([
+    [
+      'an unknown access key',
+      (keys: Keys) => ({ ...keys, accessKeyId: 'AKIAAAAAAAAAAAAAAAAA' }),
+      'InvalidClientTokenId',
+    ],
+    ['a wrong secret', (keys: Keys) => ({ ...keys, secretAccessKey: 'x'.repeat(40) }), 'SignatureDoesNotMatch'],
+    [
+      'a token that belongs to no long-lived key',
+      (keys: Keys) => ({ ...keys, sessionToken: 'x' }),
+      'InvalidClientTokenId',
+    ],
+  ])('refuses %s', async (_, change, name) => {
+    await start()
+    await expect(whoAmI(change(sandbox.accessKey))).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 403 } })
+  })
+  it('refuses a session key without its token', async () => {
+    await start()
+    const { accessKeyId, secretAccessKey } = await session()
+    await expect(whoAmI({ accessKeyId, secretAccessKey })).rejects.toMatchObject({ name: 'InvalidClientTokenId' })
+  })
+  it('refuses a key that was turned off, and takes it again when it is on', async () => {
+    await start()
+    sandbox.setActive(sandbox.accessKey.accessKeyId, false)
+    await expect(whoAmI()).rejects.toMatchObject({ name: 'InvalidClientTokenId' })
+    sandbox.setActive(sandbox.accessKey.accessKeyId, true)
+    expect(await whoAmI()).toMatchObject({ Account: ACCOUNT })
+  })
+  it('refuses a signature scoped to another region', async () => {
+    await start()
+    const client = sts(sandbox.accessKey, 'eu-central-1', 'eu-west-1')
+    await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' })
+  })
+  it.each([
+    [16, /^Signature expired/],
+    [-16, /^Signature not yet current/],
+  ])('refuses a signature %i minutes off', async (minutes, message) => {
+    await start()
+    sandbox.setClockSkew(minutes * 60_000)
+    await expect(whoAmI()).rejects.toMatchObject({
+      name: 'SignatureDoesNotMatch',
+      message: matching(message),
+    })
+  })
+  it('takes a signature 14 minutes off', async () => {
+    await start()
+    sandbox.setClockSkew(14 * 60_000)
+    expect(await whoAmI()).toMatchObject({ Account: ACCOUNT })
+  })
+})
+
+describe('who may assume the role', () => {
+  const all = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
+  const call = { SourceIdentity: 'alice', Tags: tags }
+
+  it.each(all)('demands %s of the trust policy', async (action) => {
+    await start({ roles: [{ ...EMERGENCY_ROLE, trust: trust(all.filter((one) => one !== action)) }] })
+    await expect(assume(call)).rejects.toMatchObject({ name: 'AccessDenied', message: containing(action) })
+  })
+  it.each(all)("demands %s of the user's policy when the role trusts the account", async (action) => {
+    await start({ users: [{ ...EMERGENCY_USER, policy: may(all.filter((one) => one !== action)) }] })
+    await expect(assume(call)).rejects.toMatchObject({ name: 'AccessDenied', message: containing(action) })
+  })
+  it('asks for no policy of a user whom the trust policy names', async () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:user/${EMERGENCY_USER.name}`
+    await start({ users: [{ name: EMERGENCY_USER.name }], roles: [{ ...EMERGENCY_ROLE, trust: trust(all, arn) }] })
+    expect(await assume(call)).toHaveProperty('Credentials')
+  })
+  it('lets a deny of the user win over trust', async () => {
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Deny', Action: '*', Resource: '*' } })
+    await start({ users: [{ name: EMERGENCY_USER.name, policy }] })
+    await expect(assume()).rejects.toMatchObject({ name: 'AccessDenied' })
+  })
+  it('does not say whether a role exists', async () => {
+    await start()
+    await expect(assume({ RoleArn: `arn:aws:iam::${ACCOUNT}:role/none` })).rejects.toMatchObject({
+      name: 'AccessDenied',
+    })
+  })
+  it('honours a condition on the source identity', async () => {
+    const policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+        Action: all,
+        Condition: { StringLike: { 'sts:SourceIdentity': 'al*' } },
+      },
+    })
+    await start({ roles: [{ ...EMERGENCY_ROLE, trust: policy }] })
+    expect(await assume({ SourceIdentity: 'alice' })).toHaveProperty('Credentials')
+    await expect(assume({ SourceIdentity: 'eve' })).rejects.toMatchObject({ name: 'AccessDenied' })
+  })
+})
+
+describe('what AssumeRole does not take', () => {
+  const padded = (length: number) => {
+    const policy = { Version: '2012-10-17', Statement: [{ Sid: '', Effect: 'Allow', Action: '*', Resource: '*' }] }
+    const [statement] = policy.Statement
+    if (statement) statement.Sid = 'a'.repeat(length - JSON.stringify(policy).length)
+    return JSON.stringify(policy)
+  }
+  const noisy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: Array.from({ length: 20 }, (_, at) => ({
+      Effect: 'Allow',
+      Action: 's3:Get*',
+      Resource: `arn:aws:s3:::${Math.sin(at)}`,
+    })),
+  })
+  const many = Array.from({ length: 30 }, (_, at) => ({
+    Key: `k${at}`,
+    Value: `${Math.sin(at)}${Math.cos(at)}${Math.tan(at)}${Math.exp(at)}`,
+  }))
+
+  it.each<[string, Partial<AssumeRoleCommandInput>, string]>([
+    ['899 seconds', { DurationSeconds: 899 }, 'ValidationError'],
+    ["more than the role's maximum", { DurationSeconds: 3601 }, 'ValidationError'],
+    ['a session name with a space', { RoleSessionName: 'a b' }, 'ValidationError'],
+    ['a session name of 65 characters', { RoleSessionName: 'a'.repeat(65) }, 'ValidationError'],
+    ['a source identity with a slash', { SourceIdentity: 'a/b' }, 'ValidationError'],
+    ['a source identity that begins with aws:', { SourceIdentity: 'aws:x' }, 'ValidationError'],
+    ['a policy of 2049 characters', { Policy: padded(2049) }, 'ValidationError'],
+    ['a policy with characters beyond Latin-1', { Policy: '{"a":"€"}' }, 'ValidationError'],
+    ['a policy that is no JSON', { Policy: '{' }, 'MalformedPolicyDocument'],
+    ['policy and tags that pack too large', { Policy: noisy, Tags: many }, 'PackedPolicyTooLarge'],
+    [
+      'a tag twice in other case',
+      {
+        Tags: [
+          { Key: 'A', Value: '' },
+          { Key: 'a', Value: '' },
+        ],
+      },
+      'InvalidParameterValue',
+    ],
+    ['a tag key of AWS', { Tags: [{ Key: 'aws:x', Value: '' }] }, 'ValidationError'],
+    ['a tag value with a semicolon', { Tags: [{ Key: 'x', Value: ';' }] }, 'ValidationError'],
+    ['what the sandbox does not know', { ExternalId: 'x1' }, 'SandboxNotImplemented'],
+  ])('refuses %s', async (_, change, name) => {
+    await start()
+    const refused = matching(new RegExp(`^${name}(Exception)?$`))
+    await expect(assume(change)).rejects.toMatchObject({ name: refused, $metadata: { httpStatusCode: 400 } })
+    expect(sandbox.log.at(-1)).toMatchObject({ outcome: name, issued: null })
+  })
+  it('takes a policy of 2048 characters', async () => {
+    await start()
+    expect(await assume({ Policy: padded(2048) })).toHaveProperty('Credentials')
+  })
+  it('refuses actions it does not implement, and says so', async () => {
+    await start()
+    await expect(sts().send(new GetSessionTokenCommand({}))).rejects.toMatchObject({ name: 'SandboxNotImplemented' })
+  })
+  it('refuses an action that AWS does not know', async () => {
+    await start()
+    const client = sts()
+    client.middlewareStack.add(
+      (next) => (args) => {
+        if (typeof args.request === 'object' && args.request !== null)
+          Reflect.set(args.request, 'body', 'Action=Open&Version=2011-06-15')
+        return next(args)
+      },
+      { step: 'build', priority: 'high' },
+    )
+    await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'InvalidAction' })
+  })
+})
+
+describe('when things go wrong', () => {
+  it('throttles the next call only', async () => {
+    await start()
+    sandbox.fault({ kind: 'throttled' })
+    await expect(whoAmI()).rejects.toMatchObject({ name: 'Throttling' })
+    expect(await whoAmI()).toMatchObject({ Account: ACCOUNT })
+  })
+  it.each([true, false])('cuts the connection (call carried out: %s)', async (done) => {
+    await start()
+    sandbox.fault({ kind: 'cut', done })
+    await expect(assume()).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect(sandbox.log).toMatchObject([{ done, status: 0 }])
+    expect(sandbox.log[0]?.issued === null).toBe(!done)
+  })
+  it('takes one region down and brings it back at the same address', async () => {
+    await start()
+    await sandbox.setDown('eu-central-1', true)
+    await expect(whoAmI()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    expect(await sts(undefined, 'eu-west-1').send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: ACCOUNT })
+    await sandbox.setDown('eu-central-1', false)
+    expect(await whoAmI()).toMatchObject({ Account: ACCOUNT })
+  })
+  it('keeps no secret in its log', async () => {
+    await start()
+    const keys = await session({ SourceIdentity: 'alice' })
+    const log = JSON.stringify(sandbox.log)
+    expect(log).toContain(keys.accessKeyId)
+    for (const secret of [keys.secretAccessKey, keys.sessionToken, sandbox.accessKey.secretAccessKey])
+      expect(log).not.toContain(secret)
+  })
+})
