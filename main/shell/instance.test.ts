@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { takeProfile } from './instance.ts'
+
+let profile: string
+
+beforeEach(async () => {
+  profile = await mkdtemp(join(tmpdir(), 'lockbox-profile-'))
+})
+afterEach(() => rm(profile, { recursive: true, force: true }))
+
+/** The number of a process that has ended. */
+async function deadPid(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', ''])
+  await once(child, 'exit')
+  return child.pid ?? 0
+}
+
+it('lets the second start focus the first, and have nothing', async () => {
+  let focused = 0
+  const first = await takeProfile(profile, () => focused++)
+  expect(await takeProfile(profile, () => {})).toBeNull()
+  expect(focused).toBe(1)
+  await first?.release()
+})
+
+it('is free again when released', async () => {
+  await (await takeProfile(profile, () => {}))?.release()
+  const second = await takeProfile(profile, () => {})
+  expect(second).not.toBeNull()
+  await second?.release()
+})
+
+it('takes the profile of a process that died', async () => {
+  await writeFile(join(profile, 'lock'), `${await deadPid()} boot/1`)
+  await writeFile(join(profile, 'focus'), '')
+  const taken = await takeProfile(profile, () => {})
+  expect(taken).not.toBeNull()
+  await taken?.release()
+})
+
+it.runIf(process.platform === 'linux')('is not fooled by a process number that is used again', async () => {
+  await writeFile(join(profile, 'lock'), `${process.pid} boot/1`)
+  const taken = await takeProfile(profile, () => {})
+  expect(taken).not.toBeNull()
+  await taken?.release()
+})
+
+it('gives the profile of a dead process to one of many that start at once', async () => {
+  await writeFile(join(profile, 'lock'), `${await deadPid()} boot/1`)
+  const taken = await Promise.all(Array.from({ length: 8 }, () => takeProfile(profile, () => {})))
+  const holders = taken.filter((instance) => instance !== null)
+  expect(holders).toHaveLength(1)
+  await holders[0]?.release()
+  expect(await readdir(profile)).toEqual([])
+  await expect(access(join(profile, 'lock'))).rejects.toThrow('ENOENT')
+})

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { link, open, readFile, rename, rm } from 'node:fs/promises'
+import { connect, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ShellError } from './errors.ts'
+
+/** The right to use a profile, held by one process at a time. */
+export interface Instance {
+  /** Gives the profile back; call it last. */
+  release(): Promise<void>
+}
+
+const TRIES = 20
+const BETWEEN_TRIES_MS = 100
+
+/**
+ * Takes a profile for this process, before anything in it is opened. If another process has it, that one is asked to
+ * show its window, and the answer is null: end quietly.
+ *
+ * @param profile - A directory of mode 0700; it is what keeps other users from the socket.
+ * @param onFocus - Called when another start wants our window.
+ * @throws {ShellError} `profile-in-use` if its holder lives but does not answer.
+ */
+export async function takeProfile(profile: string, onFocus: () => void): Promise<Instance | null> {
+  const paths = { lock: join(profile, 'lock'), socket: join(profile, 'focus') }
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    if (await writeLock(paths.lock)) return hold(paths, onFocus)
+    if (await askForFocus(paths.socket)) return null
+    const holder = await readFile(paths.lock, 'utf8').catch(() => '')
+    if (holder !== '' && !isAlive(holder)) await breakLock(paths.lock, holder)
+    // Else: its holder is between taking the lock and listening, or just gone.
+    else await delay(BETWEEN_TRIES_MS)
+  }
+  throw new ShellError(
+    'profile-in-use',
+    `another Lockbox uses ${profile} and does not answer; end it, or choose another profile`,
+  )
+}
+
+/** Whether the lock file could be made; it says who has it. */
+async function writeLock(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600)
+    await file.writeFile(nameOf(process.pid))
+    await file.close()
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function hold(paths: { lock: string; socket: string }, onFocus: () => void): Promise<Instance> {
+  await rm(paths.socket, { force: true })
+  const server = createServer((peer) => {
+    peer.on('error', () => {})
+    peer.end('here')
+    onFocus()
+  })
+  await listen(server, paths.socket)
+  return {
+    release: async () => {
+      await new Promise((resolve) => server.close(resolve))
+      await rm(paths.lock, { force: true })
+    },
+  }
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => {
+      server.unref()
+      resolve()
+    })
+  })
+}
+
+function askForFocus(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const peer = connect(socket)
+    peer.setTimeout(1_000, () => peer.destroy())
+    peer.once('data', () => {
+      peer.destroy()
+      resolve(true)
+    })
+    peer.once('error', () => resolve(false))
+    peer.once('close', () => resolve(false))
+  })
+}
+
+/** Removes the lock of a process that is gone, unless a new holder took it in between. */
+async function breakLock(path: string, holder: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`
+  try {
+    await rename(path, aside)
+    if ((await readFile(aside, 'utf8')) !== holder) await link(aside, path)
+  } catch {
+    // Another start was faster; the next attempt sees what it made of it.
+  } finally {
+    await rm(aside, { force: true })
+  }
+}
+
+/** A process by number and, where the system tells it, by when it started: numbers are used again. */
+function nameOf(pid: number): string {
+  return `${pid} ${startOf(pid)}`
+}
+
+function startOf(pid: number): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // Field 22, counted after the name, which may hold spaces and brackets.
+    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
+  } catch {
+    return ''
+  }
+}
+
+function isAlive(holder: string): boolean {
+  const [pid, start] = holder.split(' ')
+  try {
+    process.kill(Number(pid), 0)
+  } catch {
+    return false
+  }
+  return start === startOf(Number(pid))
+}
