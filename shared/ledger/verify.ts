@@ -34,7 +34,7 @@ export async function verifyCheckpoint(
   let unknown = 0
   for (const signature of checkpoint.note.signatures) {
     const key = keyFor(keys, signature, SIGNATURE_TYPE.cosignature)
-    if (!key) unknown += keyFor(keys, signature, SIGNATURE_TYPE.ed25519) ? 0 : 1
+    if (!key) unknown += signature.name === origin && keyFor(keys, signature, SIGNATURE_TYPE.ed25519) ? 0 : 1
     else if (key.name !== origin) {
       const cosigner = await verifyCosignature(checkpoint, signature, key, verifyEd25519)
       if (!cosigner) return { ok: false, code: 'bad-cosignature', name: signature.name }
