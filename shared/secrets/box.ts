@@ -15,7 +15,7 @@ export type BoxContext = {
   readonly purpose: BoxPurpose
   /** The organization's id. */
   readonly organization: Digest
-  /** In `share` and `dealing` the SHA-256 of the deposit header (the statement names the boxes); else the deposit's id. */
+  /** The deposit's id; in `share` the SHA-256 of its header, for the statement itself names the boxes. */
   readonly deposit: Digest | null
   readonly request: Digest | null
   readonly ready: Digest | null
@@ -45,8 +45,8 @@ const REQUIRED: { readonly [Purpose in BoxPurpose]: readonly (keyof BoxContext)[
   output: [],
 }
 
-// The pure X25519 of @hpke/dhkem-x25519: Web Crypto has the curve in no version of Node and Chromium that we could
-// rely on. HKDF and HMAC do come from Web Crypto, which Node and every secure context in Chromium have.
+// The pure X25519 of @hpke/dhkem-x25519: Web Crypto's is experimental in Node 20 and young in Chromium, and one code
+// for both is what the vectors test. HKDF and HMAC do come from Web Crypto, in Node and in any secure context.
 const suite = new CipherSuite({
   kem: new DhkemX25519HkdfSha256(),
   kdf: new HkdfSha256(),

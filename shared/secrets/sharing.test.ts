@@ -2,48 +2,13 @@ import { ristretto255, ristretto255_FROST } from '@noble/curves/ed25519.js'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SecretsErrorCode } from './errors.ts'
-import {
-  checkCommitments,
-  combine,
-  deal,
-  type PublicDealing,
-  type Share,
-  type Threshold,
-  verifyingShare,
-  verifyShare,
-  wipeDealing,
-} from './sharing.ts'
+import { combine, deal, type PublicDealing, type Share, verifyingShare, verifyShare, wipeDealing } from './sharing.ts'
+import { apart, pick, quorums, thresholds } from './testing/dealings.ts'
 import { dealt, flipped, type Refusal, refused, seeded } from './testing/setup.ts'
 
 const { Point } = ristretto255
 
-const thresholds: fc.Arbitrary<Threshold> = fc
-  .integer({ min: 2, max: 15 })
-  .chain((members) => fc.record({ threshold: fc.integer({ min: 2, max: members }), members: fc.constant(members) }))
-
-/** A dealing with M of its shares, chosen and ordered at random. */
-const quorums = thresholds.chain((threshold) =>
-  fc.record({
-    made: fc.string().map((seed) => dealt(threshold, seed)),
-    chosen: fc.shuffledSubarray(
-      Array.from({ length: threshold.members }, (_, at) => at + 1),
-      { minLength: threshold.threshold, maxLength: threshold.threshold },
-    ),
-  }),
-)
-
 const refusal = (code: SecretsErrorCode, index?: number): Refusal => ({ code, index })
-
-function pick(shares: readonly Share[], chosen: readonly number[]): Share[] {
-  return chosen.flatMap((index) => shares.filter((share) => share.index === index))
-}
-
-/** The first of the chosen shares, and the others. */
-function apart(shares: readonly Share[], chosen: readonly number[]): [Share, Share[]] {
-  const [first, ...others] = pick(shares, chosen)
-  if (first === undefined) throw new TypeError('expected a share')
-  return [first, others]
-}
 
 describe('a dealing', () => {
   it('gives s with s·G = C₀ back from any M valid shares', () => {
@@ -183,6 +148,17 @@ describe('combining', () => {
     expect(outcomes).toEqual(outcomes.map(({ index }) => ({ refusal: refusal('share-invalid', index), index })))
   })
 
+  it('says nothing of the share in any message of a refusal', () => {
+    const { dealing, known } = dealt({ threshold: 2, members: 3 }, 'quiet')
+    const [first] = apart(dealing.shares, [1])
+    const bad = [flipped(first.share, 0), first.share.map(() => 255), first.share.slice(1), new Uint8Array(32)]
+    for (const share of bad) {
+      const text = messagesOf(() => verifyShare({ ...known, index: 1, share }))
+      expect(text).toContain('the share of index 1')
+      expect(text).not.toMatch(/[0-9]{20}|[0-9a-f]{20}/)
+    }
+  })
+
   it('leaves the shares of the caller as they were', () => {
     const { dealing, known } = dealt({ threshold: 2, members: 3 }, 'untouched')
     const shares = dealing.shares.slice(0, 2).map(({ index, share }) => ({ index, share: Uint8Array.from(share) }))
@@ -191,56 +167,17 @@ describe('combining', () => {
   })
 })
 
-describe('commitments', () => {
-  it('of a lower or higher degree than the plan asks for are refused, though the shares fit them', () => {
-    const { dealing, known } = dealt({ threshold: 3, members: 5 }, 'degree')
-    const [first] = apart(dealing.shares, [1])
-    for (const threshold of [2, 4])
-      expect(refused(() => verifyShare({ ...first, ...known, threshold }))).toEqual(refusal('share-wrong-degree'))
-  })
-
-  it('filled up with the identity to the right number are refused', () => {
-    const { known } = dealt({ threshold: 2, members: 5 }, 'filled up')
-    const padded = [...known.commitments, Point.ZERO.toBytes()]
-    expect(refused(() => checkCommitments(padded, 3))).toEqual(refusal('commitments-malformed'))
-  })
-
-  it('of which one is replaced fit nobody any more', () => {
-    fc.assert(
-      fc.property(quorums, fc.nat(), fc.bigInt(2n, 2n ** 200n), ({ made: { dealing, known }, chosen }, nth, scalar) => {
-        const replaced = nth % known.threshold
-        const commitments = known.commitments.map((bytes, at) =>
-          at === replaced ? Point.BASE.multiply(scalar).toBytes() : bytes,
-        )
-        const [first] = apart(dealing.shares, chosen)
-        expect(refused(() => combine(pick(dealing.shares, chosen), { ...known, commitments }))).toEqual(
-          refusal('share-invalid', first.index),
-        )
-      }),
-      { numRuns: 15 },
-    )
-  })
-
-  it('with any bit turned are never accepted', () => {
-    fc.assert(
-      fc.property(quorums, fc.nat(), fc.nat(255), ({ made: { dealing, known }, chosen }, nth, bit) => {
-        const altered = nth % known.threshold
-        const commitments = known.commitments.map((bytes, at) => (at === altered ? flipped(bytes, bit) : bytes))
-        const refusal = refused(() => combine(pick(dealing.shares, chosen), { ...known, commitments }))
-        expect(refusal?.code).toMatch(/^(commitments-malformed|share-invalid)$/)
-      }),
-      { numRuns: 25 },
-    )
-  })
-
-  it('in another order fit nobody any more', () => {
-    const { dealing, known } = dealt({ threshold: 3, members: 5 }, 'order')
-    const [first] = apart(dealing.shares, [2])
-    const commitments = [...known.commitments].reverse()
-    expect(refused(() => verifyShare({ ...first, ...known, commitments }))).toEqual(refusal('share-invalid', 2))
-  })
-})
-
 function asFrost({ index, share }: Share) {
   return { identifier: ristretto255_FROST.Identifier.fromNumber(index), signingShare: share }
+}
+
+function messagesOf(run: () => unknown): string {
+  try {
+    run()
+    return ''
+  } catch (error) {
+    const chain: string[] = []
+    for (let at = error; at instanceof Error; at = at.cause) chain.push(at.message)
+    return chain.join('; ')
+  }
 }
