@@ -17,18 +17,23 @@ export interface Frame {
 /** The most payload bytes that each type of frame may have; a type without an entry is not known. */
 export type FrameLimits = ReadonlyMap<number, number>
 
+/** What some bytes of a stream came to. */
+export interface Decoded {
+  /** Frames that are complete now. Payloads are copies: the caller's buffer may be used again. */
+  readonly frames: readonly Frame[]
+  /**
+   * `unknown-type` or `too-large` as soon as a header says so, before room is made for its payload. It comes after
+   * `frames`, which are good, and stays: nothing behind it is read.
+   */
+  readonly fault: FrameError | null
+}
+
 /** Cuts a stream into frames. */
 export interface FrameDecoder {
-  /**
-   * Takes the next bytes of the stream, cut anywhere.
-   *
-   * @returns The frames that they complete. Payloads are copies: the caller's buffer may be used again.
-   * @throws {FrameError} `unknown-type` or `too-large`, as soon as a header says so, before the payload is kept. The
-   *   frames completed before the fault are lost with it; the decoder throws the same from then on.
-   */
-  push(chunk: Uint8Array): readonly Frame[]
-  /** @throws {FrameError} `truncated` if the stream ends inside a frame. */
-  end(): void
+  /** Takes the next bytes of the stream, cut anywhere. */
+  push(chunk: Uint8Array): Decoded
+  /** At the end of the stream: the fault, which is `truncated` if the stream ends inside a frame. */
+  end(): FrameError | null
   /** Bytes held until their frame is complete: never more than the largest limit and a header. */
   readonly held: number
 }
@@ -61,7 +66,10 @@ export function createFrameDecoder(limits: FrameLimits): FrameDecoder {
     const part = chunk.subarray(at, at + FRAME_HEADER_BYTES - headerHeld)
     header.set(part, headerHeld)
     headerHeld += part.length
-    if (headerHeld === FRAME_HEADER_BYTES) payload = roomFor(header, limits)
+    if (headerHeld === FRAME_HEADER_BYTES) {
+      fault = faultOf(header, limits)
+      if (fault === null) payload = new Uint8Array(lengthOf(header))
+    }
     return at + part.length
   }
 
@@ -72,36 +80,23 @@ export function createFrameDecoder(limits: FrameLimits): FrameDecoder {
     return at + part.length
   }
 
-  function read(chunk: Uint8Array): Frame[] {
-    const frames: Frame[] = []
-    let at = 0
-    while (at < chunk.length) {
-      at = payload === null ? takeHeader(chunk, at) : takePayload(chunk, at, payload)
-      if (payload === null || payloadHeld < payload.length) continue
-      frames.push({ type: header[4] as number, payload })
-      headerHeld = 0
-      payload = null
-      payloadHeld = 0
-    }
-    return frames
-  }
-
   return {
     push(chunk) {
-      if (fault !== null) throw fault
-      try {
-        return read(chunk)
-      } catch (error) {
-        if (error instanceof FrameError) {
-          fault = error
-          payload = null
-        }
-        throw error
+      const frames: Frame[] = []
+      let at = 0
+      while (at < chunk.length && fault === null) {
+        at = payload === null ? takeHeader(chunk, at) : takePayload(chunk, at, payload)
+        if (payload === null || payloadHeld < payload.length) continue
+        frames.push({ type: header[4] as number, payload })
+        headerHeld = 0
+        payload = null
+        payloadHeld = 0
       }
+      return { frames, fault }
     },
     end() {
-      if (fault !== null) throw fault
-      if (headerHeld > 0) throw new FrameError('truncated', 'the stream ended inside a frame')
+      if (fault === null && headerHeld > 0) fault = new FrameError('truncated', 'the stream ended inside a frame')
+      return fault
     },
     get held() {
       return headerHeld + payloadHeld
@@ -109,12 +104,16 @@ export function createFrameDecoder(limits: FrameLimits): FrameDecoder {
   }
 }
 
-function roomFor(header: Uint8Array, limits: FrameLimits): Uint8Array {
-  const length = new DataView(header.buffer).getUint32(0)
+function lengthOf(header: Uint8Array): number {
+  return new DataView(header.buffer, header.byteOffset).getUint32(0)
+}
+
+function faultOf(header: Uint8Array, limits: FrameLimits): FrameError | null {
+  const length = lengthOf(header)
   const type = header[4] as number
   const limit = limits.get(type)
-  if (limit === undefined) throw new FrameError('unknown-type', `expected a frame of a known type, got type ${type}`)
+  if (limit === undefined) return new FrameError('unknown-type', `expected a frame of a known type, got type ${type}`)
   if (length > limit)
-    throw new FrameError('too-large', `expected at most ${limit} bytes in a frame of type ${type}, got ${length}`)
-  return new Uint8Array(length)
+    return new FrameError('too-large', `expected at most ${limit} bytes in a frame of type ${type}, got ${length}`)
+  return null
 }
