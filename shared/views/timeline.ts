@@ -1,0 +1,132 @@
+import type { Case, CaseRefusalCode } from '../case/types.ts'
+import type { Organization } from '../org/org-from.ts'
+import type { VerifiedStatement } from '../statements/door.ts'
+import { keyId } from '../statements/member.ts'
+import type { Names } from './people.ts'
+import { modelWords } from './people.ts'
+import type { TimelineEntry } from './views.ts'
+
+const REFUSALS: Record<CaseRefusalCode, string> = {
+  'not-active': 'its author is not an active member with that device and key',
+  'key-not-in-roster': 'its key is not in the roster',
+  'not-custodian': 'its author holds no share for this plan',
+  'own-request': 'nobody decides on their own request',
+  'not-requester': 'only whoever asked may withdraw',
+  'not-issuer': 'that device may not issue under this plan',
+  'deposit-unfit': 'it names a credential that does not serve this plan',
+  'share-index': 'it names a share that is not its author’s',
+  'ready-unknown': 'the attempt it names is not here',
+  'ready-too-long': 'it would stay open too long',
+  'attempt-order': 'the attempt before it neither failed nor was silent',
+  'issuing-unknown': 'the attempt it names was not recorded',
+  'grant-unknown': 'the grant it names does not stand',
+  'basis-roster': 'its basis names the wrong roster',
+  'basis-plan': 'its plan was not in effect',
+  'basis-request': 'its basis is about another request',
+  'basis-quorum': 'its approvals do not meet who must approve',
+  'basis-ready': 'its attempt does not fit',
+  'basis-releases': 'its released shares do not fit the approvals',
+  'basis-issuing': 'issuing was not recorded by the same device',
+  'basis-missing': 'its basis is not here',
+}
+
+/** Everything said in a case, oldest first by claimed time, with what proves it and why it was refused, if it was. */
+export function timelineOf(one: Case, org: Organization, names: Names): TimelineEntry[] {
+  return one.timeline.map((statement) =>
+    timelineEntry(statement, org, names, one.refused.find(({ id }) => id === statement.id)?.code ?? null),
+  )
+}
+
+/** One statement as a line of a timeline. */
+export function timelineEntry(
+  statement: VerifiedStatement,
+  org: Organization,
+  names: Names,
+  refused: CaseRefusalCode | null,
+): TimelineEntry {
+  return {
+    id: statement.id,
+    at: statement.payload.time,
+    kind: statement.kind,
+    person: names(statement.payload.member),
+    says: says(statement, names),
+    proof: proofOf(statement, org, names),
+    refused: refused === null ? null : REFUSALS[refused],
+  }
+}
+
+function proofOf(statement: VerifiedStatement, org: Organization, names: Names): string {
+  const { hardware } = statement
+  if (hardware === null) return `signed by ${names(statement.payload.member).name}’s device`
+  const keys = org.history.flatMap(({ roster }) =>
+    roster.members
+      .filter(({ member }) => member === statement.payload.member)
+      .flatMap(({ authenticators }) => authenticators),
+  )
+  const key = keys.find(({ publicKey }) => keyId(publicKey) === hardware.keyid)
+  return `approved with “${key?.name ?? 'a key that has left the roster'}”, PIN or fingerprint checked; ${key ? modelWords(key.model, key.attestation !== null) : ''}`
+}
+
+function says(statement: VerifiedStatement, names: Names): string {
+  switch (statement.kind) {
+    case 'roster':
+      return statement.payload.predecessor === null
+        ? `founded ${statement.payload.name}`
+        : `proposed a change of people`
+    case 'plan':
+      return `proposed the plan “${statement.payload.name}”`
+    case 'deposit':
+      return `deposited generation ${statement.payload.header.generation} of a credential (${statement.payload.header.accessKeyId})`
+    case 'endorsement':
+      return 'endorsed it'
+    case 'custody':
+      return `proved custody of share ${statement.payload.index}`
+    case 'request':
+      return `asked for ${statement.payload.seconds / 60} min${statement.payload.purpose === 'drill' ? ' (drill)' : ''}: ${statement.payload.what}`
+    case 'decision':
+      return `${statement.payload.verdict === 'approve' ? 'approved' : 'denied'}${statement.payload.reason === '' ? '' : `: ${statement.payload.reason}`}`
+    case 'withdrawal':
+      return `withdrew the request${statement.payload.reason === '' ? '' : `: ${statement.payload.reason}`}`
+    case 'ready':
+      return `made the device ready to issue (attempt ${statement.payload.attempt})`
+    case 'release':
+      return `released share ${statement.payload.index}`
+    case 'issuing':
+      return `began to issue (attempt ${statement.payload.attempt})`
+    case 'failed':
+      return `could not issue: ${statement.payload.message}${badShareWords(statement.payload.badShares, names)}${statement.payload.mayExist ? ' A session may exist all the same.' : ''}`
+    case 'grant':
+      return `issued a session (${statement.payload.accessKeyId}) until ${utc(statement.payload.expires)}`
+    case 'handover':
+      return 'handed the session over, sealed to whoever asked'
+    case 'ended':
+      return endedWords(statement.payload)
+  }
+}
+
+function badShareWords(members: readonly string[], names: Names): string {
+  return members.length === 0
+    ? ''
+    : ` The share of ${members.map((member) => names(member).name).join(' and ')} failed its checks.`
+}
+
+function endedWords({
+  how,
+  confirmation,
+  wiped,
+  at,
+}: {
+  how: 'timer' | 'done' | 'lost'
+  confirmation: 'aws-refused' | 'none'
+  wiped: boolean
+  at: number
+}): string {
+  const why = { timer: 'the time was over', done: '“I am done”', lost: 'the session was not in memory any more' }[how]
+  const sure = confirmation === 'aws-refused' ? `AWS refused a call at ${utc(at)}` : 'not confirmed by AWS'
+  return `ended the session (${why}; ${sure}${wiped ? '; wiped from memory' : ''})`
+}
+
+/** A time for records: UTC to the second. */
+export function utc(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
