@@ -1,6 +1,6 @@
 import { z } from '../zod.ts'
 import { bytesField, commonFields, digestField, lineField, nameField, textField, timeField } from './fields.ts'
-import { memberField } from './member.ts'
+import { boxKeyField, memberField } from './member.ts'
 import { planFields } from './plan.ts'
 
 /** The widest rule-set number this app acts on; a roster's `protocol` above it makes cases read-only (DESIGN §3). */
@@ -64,7 +64,7 @@ const requestPayload = z.strictObject({
   /** How long access is asked for; one of the plan's durations. */
   seconds: z.int().min(1).max(43_200),
   /** X25519: the session is sealed to it; made for this request alone. */
-  recipient: bytesField(32),
+  recipient: boxKeyField,
 })
 
 const decisionPayload = z.strictObject({
@@ -82,7 +82,7 @@ const readyPayload = z.strictObject({
   attempt: z.int().min(1).max(100),
   deposit: digestField,
   /** X25519, one-time: shares are sealed to it. */
-  box: bytesField(32),
+  box: boxKeyField,
   expires: timeField,
   /** Attempt k+1 names ready k, and how it ended: its `failed`, or null for "silent". */
   after: z.strictObject({ ready: digestField, failed: digestField.nullable() }).nullable(),

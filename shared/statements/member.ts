@@ -1,11 +1,15 @@
 import { digest, fromBase64Url } from '../bytes.ts'
+import { isBoxKey } from '../secrets/box-key.ts'
 import { z } from '../zod.ts'
 import { checkCoseKey } from './cose.ts'
 import { bytesField, groupField, lineField, nameField, roleField, sortedSet } from './fields.ts'
-import { checkEd25519Key, checkP256Key, checkX25519Key } from './keys.ts'
+import { checkEd25519Key, checkP256Key } from './keys.ts'
 
 const checked = (length: number, check: (key: Uint8Array) => boolean, what: string) =>
   bytesField(length).refine((text) => check(fromBase64Url(text)), `expected a valid ${what} key`)
+
+/** An X25519 key to which things are sealed. */
+export const boxKeyField = checked(32, isBoxKey, 'X25519')
 
 /** A device's five public keys. They are never converted into one another. */
 export const deviceKeysField = z.strictObject({
@@ -16,9 +20,9 @@ export const deviceKeysField = z.strictObject({
   /** P-256, uncompressed point (65 bytes): the TLS certificate's key. */
   tls: checked(65, checkP256Key, 'P-256'),
   /** X25519: shares are sealed to it; its private half is under the PRF of the `sign` credential. */
-  box: checked(32, checkX25519Key, 'X25519'),
+  box: boxKeyField,
   /** X25519: for what arrives while the vault is locked. */
-  mailbox: checked(32, checkX25519Key, 'X25519'),
+  mailbox: boxKeyField,
 })
 
 /** One installation of the app. Its id is {@link keyId} of its statement key. */

@@ -1,0 +1,56 @@
+import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
+import type { ExchangeIdentity, ExchangeStore, WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
+import type { ShellWorker } from '../shell/shell.ts'
+
+/** A peer as a carrier sees it. */
+export interface CarrierPeer {
+  readonly device: Digest
+  readonly connected: boolean
+  readonly via: string
+  readonly since: UnixMilliseconds | null
+  /** The peer's clock minus ours, milliseconds. */
+  readonly clockDifferenceMs: number | null
+}
+
+export interface CarrierState {
+  readonly state: 'off' | 'on' | 'failed'
+  /** In words, for people. */
+  readonly says: string
+  readonly port: number | null
+  /** Where others may reach this device, `host:port`. */
+  readonly addresses: readonly string[]
+  /** Addresses that were typed in. */
+  readonly typed: readonly string[]
+  /** Connections refused because nobody in the roster has that certificate. */
+  readonly strangers: number
+}
+
+/** A way statements travel between running apps (DESIGN §7). Never trusted; it only moves bytes. */
+export interface Carrier {
+  start(identity: ExchangeIdentity, store: ExchangeStore): Promise<void>
+  stop(): Promise<void>
+  /** Pushes new statements to connected peers at once. */
+  announce(ids: readonly Digest[]): void
+  /** Blobs or notes changed: offer and ask again. */
+  refresh(): void
+  /** The head roster changed: connections to keys that are no longer in it are dropped. */
+  refreshPeers(): void
+  addAddress(address: string): void
+  removeAddress(address: string): void
+  peers(): readonly CarrierPeer[]
+  state(): CarrierState
+  /** @throws if the peer is not connected or does not answer in time. */
+  requestWitness(device: Digest, request: WitnessRequest): Promise<WitnessAnswer>
+  onChange(listener: () => void): () => void
+}
+
+/** What the app asks of a shell beside the window itself. */
+export interface Desk {
+  readonly shell: 'browser' | 'electron'
+  /** False where the shell cannot ask for a key's PIN. */
+  readonly canAskPin: boolean
+  startWorker(): ShellWorker
+  notify(title: string, body: string): Promise<void>
+  writeClipboard(text: string): Promise<void>
+  clearClipboard(): Promise<boolean>
+}

@@ -1,0 +1,192 @@
+import { concat, type Digest, type UnixMilliseconds } from '../../shared/bytes.ts'
+import { LockboxError } from '../../shared/errors.ts'
+import { MerkleTree } from '../../shared/ledger/merkle.ts'
+import { type Collection, collect } from '../../shared/statements/collection.ts'
+import { type DoorVerdict, type SignatureChecks, type VerifiedStatement, verify } from '../../shared/statements/door.ts'
+import { parse, type Statement } from '../../shared/statements/envelope.ts'
+import type { Roster } from '../../shared/statements/kinds.ts'
+import { WaitingRoom } from '../exchange/waiting-room.ts'
+import type { Clock } from '../vault/clock.ts'
+import type { Journal } from '../vault/journal.ts'
+
+const TABLE = 'statement'
+const KEEP_REFUSALS = 200
+
+/** What came of bytes that claimed to be a statement. */
+export type StoreReceipt =
+  | { readonly verdict: 'new' | 'known'; readonly statement: VerifiedStatement }
+  | { readonly verdict: 'waiting' }
+  | { readonly verdict: 'refused'; readonly code: string; readonly message: string }
+
+/** Bytes that the door refused: for people, bounded. */
+export interface RefusedBytes {
+  readonly at: UnixMilliseconds
+  readonly from: string
+  readonly code: string
+  readonly message: string
+}
+
+interface Kept {
+  readonly statement: VerifiedStatement
+  readonly heard: UnixMilliseconds
+  /** Position in the journal and in the ledger. */
+  readonly position: number
+  readonly leaf: number
+}
+
+/**
+ * The statements this device accepted: read from the journal, kept in memory, and the only way to add one. What is
+ * accepted is on the medium first; the ledger holds the envelopes in that order, as first accepted.
+ */
+export class StatementStore {
+  readonly #journal: Journal
+  readonly #checks: SignatureChecks
+  readonly #clock: Clock
+  readonly #kept = new Map<Digest, Kept>()
+  readonly #order: Digest[] = []
+  readonly #rosters = new Map<Digest, Roster>()
+  readonly #waiting = new WaitingRoom()
+  readonly #refused: RefusedBytes[] = []
+  readonly #listeners = new Set<(statement: VerifiedStatement, from: string) => void>()
+  readonly ledger = new MerkleTree()
+  #organization: Digest | null = null
+  #collection: Collection | null = null
+  #refusedCount = 0
+  #queue: Promise<unknown> = Promise.resolve()
+
+  private constructor(journal: Journal, checks: SignatureChecks, clock: Clock) {
+    this.#journal = journal
+    this.#checks = checks
+    this.#clock = clock
+  }
+
+  /**
+   * Reads the statements back from the journal. Each passes the door again: a record that a newer or damaged app
+   * wrote must not count only because it is old.
+   */
+  static async load(journal: Journal, checks: SignatureChecks, clock: Clock): Promise<StatementStore> {
+    const store = new StatementStore(journal, checks, clock)
+    for await (const record of journal.records(TABLE)) {
+      const heard = Number(new DataView(record.value.buffer, record.value.byteOffset, 8).getBigUint64(0))
+      const statement = parse(record.value.slice(8))
+      const verdict = await verify(statement, store.#context(), checks)
+      if (verdict.verdict === 'verified') store.#keep(verdict.statement, heard, record.position)
+    }
+    return store
+  }
+
+  /** Only statements of this organization are accepted from now on; set once, at the pin. */
+  pinOrganization(organization: Digest): void {
+    this.#organization = organization
+  }
+
+  /** All that was accepted, as `orgFrom` and `caseFrom` take it. */
+  collection(): Collection {
+    this.#collection ??= collect([...this.#kept.values()].map(({ statement }) => statement))
+    return this.#collection
+  }
+
+  /** Ids in the order of the ledger. */
+  ids(): readonly Digest[] {
+    return this.#order
+  }
+
+  has(id: Digest): boolean {
+    return this.#kept.has(id)
+  }
+
+  get(id: Digest): VerifiedStatement | undefined {
+    return this.#kept.get(id)?.statement
+  }
+
+  heard(id: Digest): UnixMilliseconds | undefined {
+    return this.#kept.get(id)?.heard
+  }
+
+  /** Journal position of an accepted statement. */
+  position(id: Digest): number | undefined {
+    return this.#kept.get(id)?.position
+  }
+
+  refusals(): { readonly count: number; readonly latest: readonly RefusedBytes[] } {
+    return { count: this.#refusedCount, latest: this.#refused }
+  }
+
+  waitingCount(): number {
+    return this.#waiting.size
+  }
+
+  onAccepted(listener: (statement: VerifiedStatement, from: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Takes an envelope from outside (or from this device's own author): through the door, into journal and ledger, then
+   * to listeners. One at a time. Bad input is an answer, not an exception; a disk that does not keep it is one.
+   *
+   * @param from - whom it came from, for the log of refusals.
+   * @param own - this device's own statement may use the disk's reserve.
+   * @throws {JournalError} if it could not be made durable; then it was not accepted.
+   */
+  receive(envelope: Uint8Array, from: string, own = false): Promise<StoreReceipt> {
+    const done = this.#queue.then(() => this.#receive(envelope, from, own))
+    this.#queue = done.catch(() => undefined)
+    return done
+  }
+
+  async #receive(envelope: Uint8Array, from: string, own: boolean): Promise<StoreReceipt> {
+    let statement: Statement
+    let verdict: DoorVerdict
+    try {
+      statement = parse(envelope)
+      const known = this.#kept.get(statement.id)
+      if (known !== undefined) return { verdict: 'known', statement: known.statement }
+      verdict = await verify(statement, this.#context(), this.#checks)
+    } catch (error) {
+      if (error instanceof LockboxError) return this.#refuse(error, from)
+      throw error
+    }
+    if (verdict.verdict === 'waiting') {
+      this.#waiting.add({ id: statement.id, needs: verdict.roster, author: statement.payload.device, envelope })
+      return { verdict: 'waiting' }
+    }
+    await this.#accept(verdict.statement, from, own)
+    if (statement.kind === 'roster') await this.#retry(statement.id)
+    return { verdict: 'new', statement: verdict.statement }
+  }
+
+  async #accept(statement: VerifiedStatement, from: string, own: boolean): Promise<void> {
+    const heard = this.#clock().wall
+    const head = new Uint8Array(8)
+    new DataView(head.buffer).setBigUint64(0, BigInt(heard))
+    const position = await this.#journal.append(TABLE, statement.id, concat(head, statement.envelope), {
+      deferrable: !own,
+    })
+    this.#keep(statement, heard, position)
+    for (const listener of this.#listeners) listener(statement, from)
+  }
+
+  #keep(statement: VerifiedStatement, heard: UnixMilliseconds, position: number): void {
+    const leaf = this.ledger.append(statement.envelope)
+    this.#kept.set(statement.id, { statement, heard, position, leaf })
+    this.#order.push(statement.id)
+    if (statement.kind === 'roster') this.#rosters.set(statement.id, statement.payload)
+    this.#collection = null
+  }
+
+  async #retry(roster: Digest): Promise<void> {
+    for (const waiting of this.#waiting.take(roster)) await this.#receive(waiting.envelope, 'waiting room', false)
+  }
+
+  #refuse(error: LockboxError, from: string): StoreReceipt {
+    this.#refusedCount++
+    this.#refused.push({ at: this.#clock().wall, from, code: error.code, message: error.message })
+    if (this.#refused.length > KEEP_REFUSALS) this.#refused.shift()
+    return { verdict: 'refused', code: error.code, message: error.message }
+  }
+
+  #context() {
+    return { organization: this.#organization, roster: (id: Digest) => this.#rosters.get(id) }
+  }
+}
