@@ -16,8 +16,9 @@ export type AssetTable = ReadonlyMap<string, Asset>
  * - `active`: a key, a pointer or the system says that someone is there (at most every few seconds)
  * - `screen-locked` / `screen-unlocked`: the session's own lock
  * - `suspended`: the machine slept, or its clock jumped forward; told afterwards
+ * - `window-crashed`: the window's process died; the shell loads the bundle again by itself
  */
-export type Presence = 'active' | 'screen-locked' | 'screen-unlocked' | 'suspended'
+export type Presence = 'active' | 'screen-locked' | 'screen-unlocked' | 'suspended' | 'window-crashed'
 
 /** A file that a person picked, whole. */
 export interface PickedFile {

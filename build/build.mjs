@@ -1,0 +1,108 @@
+// Builds the app: `node build/build.mjs` the product into out/, `node build/build.mjs --e2e` the same app into out/e2e/
+// with one difference: LOCKBOX_E2E, which lets a test add switches to the browser (main/shell/browser/switches.ts).
+
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import react from '@vitejs/plugin-react'
+import * as esbuild from 'esbuild'
+import { build as buildWithVite } from 'vite'
+
+export const root = resolve(import.meta.dirname, '..')
+
+/** The programs that run in Node; those that do not exist yet are left out. */
+const PROGRAMS = { index: 'main/index.ts', worker: 'main/worker.ts', lockbox: 'main/cli/lockbox.ts' }
+
+/** What a debugging port would need; the product must not hold it anywhere. */
+const FORBIDDEN_IN_PRODUCT = ['LOCKBOX_E2E', 'remote-debugging-port', 'remote-debugging-address']
+
+/**
+ * Bundles Node programs (name → source) into a directory, each to run alone with no node_modules.
+ *
+ * @param {{ programs: Record<string, string>, outdir: string, e2e: boolean }} options
+ */
+export async function buildMain({ programs, outdir, e2e }) {
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: programs,
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['electron'],
+    sourcemap: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    define: { LOCKBOX_E2E: String(e2e) },
+    // Some packages are CommonJS and ask for Node's modules at run time.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: 'warning',
+  })
+  await writeFile(join(root, outdir, 'package.json'), '{ "type": "module" }\n')
+  if (!e2e) await refuseTestParts(join(root, outdir))
+}
+
+/**
+ * Bundles a window (a folder with index.html) so that the strict policy holds: no inline script, no data: font.
+ *
+ * @param {{ source: string, outdir: string }} options
+ */
+export async function buildWindow({ source, outdir }) {
+  await buildWithVite({
+    configFile: false,
+    root: join(root, source),
+    base: '/',
+    logLevel: 'warn',
+    plugins: [react()],
+    build: {
+      outDir: join(root, outdir),
+      emptyOutDir: true,
+      target: 'chrome140',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      sourcemap: 'hidden',
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 4096,
+    },
+  })
+  const page = await readFile(join(root, outdir, 'index.html'), 'utf8')
+  if (/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/i.test(page)) {
+    throw new Error(`${outdir}/index.html has an inline script or style, which the window's policy refuses`)
+  }
+}
+
+/**
+ * A source map holds the source, where the words may stand; the program may not.
+ *
+ * @param {string} directory
+ */
+async function refuseTestParts(directory) {
+  for (const name of await readdir(directory)) {
+    if (!name.endsWith('.js')) continue
+    const text = await readFile(join(directory, name), 'utf8')
+    const found = FORBIDDEN_IN_PRODUCT.filter((word) => text.includes(word))
+    if (found.length > 0) throw new Error(`${name} holds ${found.join(', ')}, which only the test build may`)
+  }
+}
+
+/** Builds the whole app, as far as it exists, and says where it lies; the window is the same for the test build. */
+export async function buildApp({ e2e = false, reuseWindow = false } = {}) {
+  const out = e2e ? 'out/e2e' : 'out'
+  const programs = Object.fromEntries(Object.entries(PROGRAMS).filter(([, source]) => existsSync(join(root, source))))
+  await rm(join(root, out, 'main'), { recursive: true, force: true })
+  await mkdir(join(root, out, 'main'), { recursive: true })
+  if (existsSync(join(root, 'renderer/index.html'))) {
+    if (!reuseWindow) await buildWindow({ source: 'renderer', outdir: 'out/renderer' })
+    if (e2e) await cp(join(root, 'out/renderer'), join(root, 'out/e2e/renderer'), { recursive: true, force: true })
+  } else console.log('renderer/index.html does not exist yet: no window built')
+  if (Object.keys(programs).length > 0) await buildMain({ programs, outdir: `${out}/main`, e2e })
+  else console.log('main/index.ts does not exist yet: no program built')
+  return join(root, out)
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  console.log(`built ${await buildApp({ e2e: process.argv.includes('--e2e') })}`)
+}

@@ -1,0 +1,59 @@
+// What every command needs first, written with Node alone: the right Node, and the packages of the lock file.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+export const root = resolve(import.meta.dirname, '..')
+
+/** Stops with a message unless this Node can run us. */
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22) return
+  console.error(`Lockbox needs Node 20.19, 22.12 or newer; this is ${process.versions.node}`)
+  process.exit(1)
+}
+
+/** Installs the packages if there are none, or the lock file is newer than they are. */
+export function ensurePackages() {
+  const installed = join(root, 'node_modules/.package-lock.json')
+  if (existsSync(installed) && changedAt(installed) >= changedAt(join(root, 'package-lock.json'))) return
+  console.log('installing packages')
+  run('npm', ['ci', '--no-fund', '--no-audit'])
+}
+
+/**
+ * When the newest file below some paths was changed, in milliseconds; 0 if there is none.
+ *
+ * @param {readonly string[]} paths
+ */
+export function newestOf(paths) {
+  return Math.max(0, ...paths.map((path) => newest(join(root, path))))
+}
+
+/** @param {string} path @returns {number} */
+function newest(path) {
+  if (!existsSync(path)) return 0
+  if (!statSync(path).isDirectory()) return changedAt(path)
+  const inside = readdirSync(path, { withFileTypes: true }).filter(({ name }) => !/\.test\.tsx?$/.test(name))
+  return Math.max(0, ...inside.map((entry) => newest(join(path, entry.name))))
+}
+
+/** @param {string} path */
+const changedAt = (path) => statSync(path).mtimeMs
+
+/**
+ * Runs a program in the project's folder and stops with its code if it fails.
+ *
+ * @param {string} command
+ * @param {readonly string[]} words
+ * @param {Record<string, string>} [environment]
+ */
+export function run(command, words, environment = {}) {
+  const { status, error } = spawnSync(command, words, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  })
+  if (error) console.error(`${command}: ${error.message}`)
+  if (status !== 0) process.exit(status ?? 1)
+}

@@ -1,0 +1,45 @@
+// npm test: every check, one stage after the other, each with its time; the first failure ends it.
+// `npm test -- lint unit` runs only the stages named. Words after `--` go to the last stage named.
+import { checkNode, ensurePackages, run } from './prepare.mjs'
+
+/** @type {Record<string, (words: readonly string[]) => void | Promise<void>>} */
+const STAGES = {
+  typecheck: () => run('npm', ['run', '--silent', 'typecheck']),
+  lint: () => run('npm', ['run', '--silent', 'lint']),
+  unit: (words) => run('npx', ['--no-install', 'vitest', 'run', ...words]),
+  build: async () => {
+    const { buildApp } = await import('./build.mjs')
+    await buildApp()
+    await buildApp({ e2e: true, reuseWindow: true })
+  },
+  e2e: async (words) => {
+    const { ensureBrowser } = await import('./find-browser.mjs')
+    const { path } = await ensureBrowser({ forTests: true })
+    run('npx', ['--no-install', 'playwright', 'test', '-c', 'e2e/playwright.config.ts', ...words], {
+      LOCKBOX_BROWSER: path,
+    })
+  },
+}
+
+const given = process.argv.slice(2)
+const cut = given.indexOf('--')
+const names = cut < 0 ? given : given.slice(0, cut)
+const words = cut < 0 ? [] : given.slice(cut + 1)
+const unknown = names.filter((name) => !Object.hasOwn(STAGES, name))
+if (unknown.length > 0) {
+  console.error(`no stage ${unknown.join(', ')}; there are ${Object.keys(STAGES).join(', ')}`)
+  process.exit(1)
+}
+
+checkNode()
+ensurePackages()
+const chosen = names.length > 0 ? names : Object.keys(STAGES)
+const times = []
+for (const name of chosen) {
+  console.log(`\n== ${name}`)
+  const started = performance.now()
+  await STAGES[name]?.(name === chosen.at(-1) ? words : [])
+  times.push(`${name} ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  console.log(`== ${times.at(-1)}`)
+}
+console.log(`\nall passed: ${times.join(' · ')}`)

@@ -1,0 +1,226 @@
+import { ORIGIN, type Outcome, type Sender } from '../../dispatch.ts'
+import { answerTo, BLANK_ORIGIN, headersFor } from '../assets.ts'
+import { ShellError } from '../errors.ts'
+import type { AssetTable, Presence } from '../shell.ts'
+import type { CdpConnection, CdpEvent } from './cdp.ts'
+import { BINDING, BRIDGE, PAGE_FUNCTIONS } from './page-scripts.ts'
+import * as protocol from './protocol.ts'
+
+/** What the window needs of the shell around it. */
+export interface WindowHost {
+  readonly connection: CdpConnection
+  readonly assets: AssetTable
+  readonly receive: (sender: Sender, text: string) => Promise<Outcome>
+  readonly onPresence: (presence: Presence) => void
+}
+
+interface Context {
+  readonly id: number
+  readonly sender: Sender
+}
+
+const PRESENCES: readonly Presence[] = ['active', 'screen-locked', 'screen-unlocked']
+
+/** How often the window is brought home in a row before it is taken for broken. */
+const HOMECOMINGS = 5
+
+/** The one page of ours: what it loads, what it says, what we say to it. */
+export class PageWindow {
+  readonly #host: WindowHost
+  readonly #sessionId: string
+  readonly #targetId: string
+  readonly #contexts = new Map<number, Context>()
+  #generation = 0
+  #isLeaving = false
+  #homecomings = 0
+  #onLoaded: (() => void) | null = null
+
+  constructor(host: WindowHost, sessionId: string, targetId: string) {
+    this.#host = host
+    this.#sessionId = sessionId
+    this.#targetId = targetId
+  }
+
+  /** Prepares the target and loads the bundle. */
+  async open(): Promise<void> {
+    await this.#send('Page.enable')
+    await this.#send('Runtime.enable')
+    await this.#send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
+    await this.#send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true })
+    await this.#send('Runtime.addBinding', { name: BINDING })
+    await this.#send('Page.addScriptToEvaluateOnNewDocument', { source: BRIDGE })
+    // Without it the clipboard could not be emptied while the window is in the background.
+    await this.#send('Emulation.setFocusEmulationEnabled', { enabled: true })
+    await this.#send('Runtime.runIfWaitingForDebugger')
+    await this.#goHome()
+  }
+
+  /** The id that a sender of the present document has. */
+  get windowId(): string {
+    return `${this.#targetId}/${this.#generation}`
+  }
+
+  /** Replaces the process: to another site, and back to a document that knows nothing. */
+  async replaceProcess(): Promise<void> {
+    this.#isLeaving = true
+    this.#generation += 1
+    this.#contexts.clear()
+    try {
+      await this.#load(`${BLANK_ORIGIN}/`)
+      await this.#send('Page.resetNavigationHistory')
+      await this.#goHome()
+    } finally {
+      this.#isLeaving = false
+    }
+  }
+
+  /** Carries a text to the present document, if there is one. */
+  say(text: string): void {
+    const context = this.#present()
+    if (context) void this.#callIn(context, 'receive', text).catch(() => {})
+  }
+
+  /**
+   * Calls one of our functions in the page, as if a person had just clicked.
+   *
+   * @throws {ShellError} `not-open` without a document; `refused` with the page's words if it threw.
+   */
+  async call(name: keyof typeof PAGE_FUNCTIONS, argument: unknown): Promise<unknown> {
+    const context = this.#present()
+    if (!context) throw new ShellError('not-open', 'the window shows no document yet')
+    return this.#callIn(context, name, argument)
+  }
+
+  async bringToFront(): Promise<void> {
+    const { connection } = this.#host
+    const found = protocol.windowForTarget.parse(
+      await connection.send('Browser.getWindowForTarget', { targetId: this.#targetId }),
+    )
+    if (found.bounds.windowState === 'minimized') {
+      await connection.send('Browser.setWindowBounds', { windowId: found.windowId, bounds: { windowState: 'normal' } })
+    }
+    await this.#send('Page.bringToFront')
+  }
+
+  /** Handles an event of this window's session. */
+  handle({ method, params }: CdpEvent): void {
+    if (method === 'Fetch.requestPaused') void this.answer(params, this.#sessionId)
+    else if (method === 'Runtime.bindingCalled') void this.#heard(params)
+    else if (method === 'Runtime.executionContextCreated') this.#contextCreated(params)
+    else if (method === 'Runtime.executionContextDestroyed') this.#contextDestroyed(params)
+    else if (method === 'Runtime.executionContextsCleared') this.#contexts.clear()
+    else if (method === 'Page.frameNavigated') this.#frameNavigated(params)
+    else if (method === 'Page.loadEventFired') this.#onLoaded?.()
+    else if (method === 'Page.javascriptDialogOpening') this.#answerDialog(params)
+    else if (method === 'Inspector.targetCrashed') this.#crashed()
+  }
+
+  /** Answers a paused request of this page or of a worker of it. */
+  async answer(params: unknown, sessionId: string): Promise<void> {
+    const { requestId, request } = protocol.requestPaused.parse(params)
+    const { connection, assets } = this.#host
+    const send = (method: string, more: object) => connection.send(method, { requestId, ...more }, sessionId)
+    const answer = answerTo(request.method, request.url, assets)
+    try {
+      if (request.url.startsWith(`blob:${ORIGIN}/`)) await send('Fetch.continueRequest', {})
+      else if (answer === 'blocked') await send('Fetch.failRequest', { errorReason: 'BlockedByClient' })
+      else if (answer === 'forbidden') await send('Fetch.fulfillRequest', { responseCode: 403 })
+      else {
+        const headers = Object.entries(headersFor(answer.serve.contentType)).map(([name, value]) => ({ name, value }))
+        const body = Buffer.from(answer.serve.bytes).toString('base64')
+        await send('Fetch.fulfillRequest', { responseCode: 200, responseHeaders: headers, body })
+      }
+    } catch {
+      // The request is gone with its document.
+    }
+  }
+
+  async #goHome(): Promise<void> {
+    await this.#load(`${ORIGIN}/`)
+  }
+
+  async #load(url: string): Promise<void> {
+    const loaded = new Promise<void>((resolve) => {
+      this.#onLoaded = resolve
+    })
+    const { errorText } = protocol.navigated.parse(await this.#send('Page.navigate', { url }))
+    if (errorText !== undefined) throw new ShellError('not-open', `the window could not load ${url}: ${errorText}`)
+    await Promise.race([loaded, this.#host.connection.closed])
+    this.#onLoaded = null
+  }
+
+  #present(): Context | undefined {
+    return [...this.#contexts.values()].find(({ sender }) => sender.isMainFrame && sender.origin === ORIGIN)
+  }
+
+  async #callIn(context: Context, name: keyof typeof PAGE_FUNCTIONS, argument: unknown): Promise<unknown> {
+    const answer = await this.#send('Runtime.callFunctionOn', {
+      functionDeclaration: PAGE_FUNCTIONS[name],
+      executionContextId: context.id,
+      arguments: [{ value: argument }],
+      awaitPromise: true,
+      returnByValue: true,
+      userGesture: true,
+    })
+    const { result, exceptionDetails } = protocol.called.parse(answer)
+    if (!exceptionDetails) return result.value
+    const words = exceptionDetails.exception?.description ?? exceptionDetails.text
+    throw new ShellError('refused', `the window could not do it: ${words.split('\n')[0]}`)
+  }
+
+  #contextCreated(params: unknown): void {
+    const { id, origin, auxData } = protocol.contextCreated.parse(params).context
+    if (!auxData?.isDefault) return
+    const isMainFrame = auxData.frameId === this.#targetId
+    this.#contexts.set(id, { id, sender: { origin, isMainFrame, windowId: this.windowId } })
+  }
+
+  #contextDestroyed(params: unknown): void {
+    this.#contexts.delete(protocol.contextDestroyed.parse(params).executionContextId)
+  }
+
+  async #heard(params: unknown): Promise<void> {
+    const { name, payload, executionContextId } = protocol.bindingCalled.parse(params)
+    const context = this.#contexts.get(executionContextId)
+    if (name !== BINDING || !context) return
+    const text = payload.slice(1)
+    if (payload.startsWith('p')) {
+      const presence = PRESENCES.find((known) => known === text)
+      if (presence && context === this.#present()) this.#host.onPresence(presence)
+    } else if (payload.startsWith('c')) {
+      const { reply } = await this.#host.receive(context.sender, text)
+      // To the document that asked: another one must not see the answer.
+      if (reply !== null) await this.#callIn(context, 'receive', reply).catch(() => {})
+    }
+  }
+
+  /** Drag and drop, a blocked link or Alt+Left can lead the window elsewhere; it shows our bundle or nothing. */
+  #frameNavigated(params: unknown): void {
+    const { frame } = protocol.frameNavigated.parse(params)
+    if (frame.id !== this.#targetId || this.#isLeaving) return
+    if (frame.url.startsWith(`${ORIGIN}/`)) this.#homecomings = 0
+    else this.#comeBack()
+  }
+
+  #crashed(): void {
+    this.#contexts.clear()
+    this.#generation += 1
+    this.#host.onPresence('window-crashed')
+    this.#comeBack()
+  }
+
+  #comeBack(): void {
+    this.#homecomings += 1
+    if (this.#homecomings <= HOMECOMINGS) void this.#goHome().catch(() => {})
+  }
+
+  #answerDialog(params: unknown): void {
+    // "Leave this page?" must not keep the window from being locked; our bundle asks nothing else this way.
+    const accept = protocol.dialogOpening.parse(params).type === 'beforeunload'
+    void this.#send('Page.handleJavaScriptDialog', { accept }).catch(() => {})
+  }
+
+  #send(method: string, params: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    return this.#host.connection.send(method, params, this.#sessionId)
+  }
+}
