@@ -1,0 +1,170 @@
+import { fromBase64Url } from '../../../shared/bytes.ts'
+import { LockboxError } from '../../../shared/errors.ts'
+import type { z } from '../../../shared/zod.ts'
+import type { ShellWorker } from '../../shell/shell.ts'
+import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
+import {
+  type CheckFacts,
+  type DealFacts,
+  type DepositHeader,
+  dealtFacts,
+  type FailedAnswer,
+  type GoFacts,
+  type IssuedAnswer,
+  issueAnswer,
+  readyFacts,
+  refusedFacts,
+  type SharesAnswer,
+} from './protocol.ts'
+
+/** `gone`: the worker ended before it answered; `refused`: it did not do the job; `confused`: its answer made no sense. */
+export type WorkerErrorCode = 'gone' | 'refused' | 'confused'
+export class WorkerError extends LockboxError<WorkerErrorCode> {}
+
+/** A generation as it was dealt: what the deposit statement says, and the blobs that travel beside it. */
+export interface Dealt {
+  readonly header: DepositHeader
+  readonly ciphertext: Uint8Array
+  /** Sealed shares, index 1 first. */
+  readonly boxes: readonly Uint8Array[]
+}
+
+/**
+ * Deals a credential in a worker, which ends afterwards.
+ *
+ * @param credential - the caller's to wipe; the copy that crosses is wiped here.
+ * @throws {WorkerError}
+ */
+export async function dealInWorker(
+  worker: ShellWorker,
+  facts: Omit<DealFacts, 'job'>,
+  credential: Uint8Array<ArrayBuffer>,
+): Promise<Dealt> {
+  const answers = worker.frames[Symbol.asyncIterator]()
+  try {
+    const message = { facts: { job: 'deal', ...facts }, parts: [credential] }
+    const answer = await ask(worker, answers, message)
+    const { header } = parsed(dealtFacts, answer.facts)
+    const [ciphertext, ...boxes] = answer.parts
+    if (!ciphertext || boxes.length !== facts.custodians.length)
+      throw new WorkerError('confused', 'the worker dealt another number of shares than there are custodians')
+    return { header, ciphertext, boxes }
+  } finally {
+    await end(worker)
+  }
+}
+
+/** A custodian's release with its box. */
+export type Release = CheckFacts['releases'][number] & { readonly box: Uint8Array<ArrayBuffer> }
+type WithBoxes<Facts> = Omit<Facts, 'releases'> & { readonly releases: readonly Release[] }
+
+/** What came of a `go`. After `shares` nothing was touched and another `go` may follow; else the worker has ended. */
+export type Gone = SharesAnswer | FailedAnswer | (IssuedAnswer & { readonly handover: Uint8Array })
+
+/** A worker at `ready`: it has made its one-time box key and waits. */
+export interface IssueWorker {
+  /** X25519, for the `ready` statement. */
+  readonly boxPublicKey: Uint8Array
+  /** Checks releases as they come in, so that a bad one is named before `issuing`; keeps and combines nothing. */
+  check(facts: WithBoxes<CheckFacts>): Promise<SharesAnswer>
+  /**
+   * Reassembles and issues. Call it only once `issuing` is recorded: with M good shares the credential is touched.
+   * If the worker dies meanwhile the answer is `failed` with the code `worker-gone`, and a session may exist.
+   *
+   * @throws {WorkerError} `refused` or `confused`: faults of ours.
+   */
+  go(facts: WithBoxes<GoFacts>, ciphertext: Uint8Array<ArrayBuffer>): Promise<Gone>
+  /** Ends the worker at once; its key, and with it every box sealed to it, is lost. Safe to call twice. */
+  abandon(): Promise<void>
+}
+
+/** Readies a worker for one attempt. @throws {WorkerError} */
+export async function readyWorker(worker: ShellWorker): Promise<IssueWorker> {
+  const answers = worker.frames[Symbol.asyncIterator]()
+  const first = await ask(worker, answers, { facts: { job: 'issue' }, parts: [] }).catch(async (error: unknown) => {
+    await end(worker)
+    throw error
+  })
+  const { boxPublicKey } = parsed(readyFacts, first.facts)
+  return {
+    boxPublicKey: fromBase64Url(boxPublicKey),
+    check: async (given) => {
+      const { boxes, facts } = split(given)
+      const answer = await ask(worker, answers, { facts: { step: 'check', ...facts }, parts: boxes })
+      return sharesIn(answer)
+    },
+    go: async (given, ciphertext) => {
+      const { boxes, facts } = split(given)
+      try {
+        const answer = await ask(worker, answers, { facts: { step: 'go', ...facts }, parts: [...boxes, ciphertext] })
+        const gone = goneFrom(answer)
+        if (gone.is !== 'shares') await end(worker)
+        return gone
+      } catch (error) {
+        await end(worker)
+        if (error instanceof WorkerError && error.code === 'gone') return WORKER_GONE
+        throw error
+      }
+    },
+    abandon: () => end(worker),
+  }
+}
+
+const WORKER_GONE: FailedAnswer = {
+  is: 'failed',
+  code: 'worker-gone',
+  message:
+    'The issuing process ended before it answered. A session that nobody holds may exist until it expires. Issue again.',
+  mayExist: true,
+  skewMs: null,
+  attempted: [],
+  bad: [],
+}
+
+function split<Facts extends { readonly releases: readonly Release[] }>(given: Facts) {
+  const releases = given.releases.map(({ member, device, index }) => ({ member, device, index }))
+  return { boxes: given.releases.map(({ box }) => box), facts: { ...given, releases } }
+}
+
+function sharesIn(answer: Message): SharesAnswer {
+  const facts = parsed(issueAnswer, answer.facts)
+  if (facts.is !== 'shares') throw new WorkerError('confused', 'the worker answered a check with something else')
+  return facts
+}
+
+function goneFrom(answer: Message): Gone {
+  const facts = parsed(issueAnswer, answer.facts)
+  if (facts.is !== 'issued') return facts
+  const [handover] = answer.parts
+  if (!handover) throw new WorkerError('confused', 'the worker issued without a handover')
+  return { ...facts, handover }
+}
+
+async function ask(worker: ShellWorker, answers: AsyncIterator<Uint8Array>, message: Message): Promise<Message> {
+  const frame = messageBytes(message)
+  try {
+    await worker.send(frame)
+    const next = await answers.next()
+    if (next.done === true) throw new WorkerError('gone', 'the worker ended before it answered')
+    return parseMessage(next.value)
+  } catch (error) {
+    if (error instanceof WorkerError) throw error
+    throw new WorkerError('gone', 'the worker ended before it answered')
+  } finally {
+    wipe(frame)
+  }
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, facts: unknown): z.output<Schema> {
+  const refused = refusedFacts.safeParse(facts)
+  if (refused.success)
+    throw new WorkerError('refused', `the worker refused (${refused.data.code}): ${refused.data.message}`)
+  const result = schema.safeParse(facts)
+  if (result.success) return result.data
+  throw new WorkerError('confused', 'the worker answered with something that makes no sense')
+}
+
+async function end(worker: ShellWorker): Promise<void> {
+  worker.kill()
+  await worker.exited
+}

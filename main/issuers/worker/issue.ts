@@ -1,0 +1,113 @@
+import { fromBase64Url } from '../../../shared/bytes.ts'
+import { jcs } from '../../../shared/jcs.ts'
+import { sealBox } from '../../../shared/secrets/box.ts'
+import { decryptCredential } from '../../../shared/secrets/credential.ts'
+import { combine, type Share } from '../../../shared/secrets/sharing.ts'
+import { parseAccessKey } from '../aws/access-key.ts'
+import { type Issued, type Issuer, IssuerError } from '../issuer.ts'
+import { crossing } from './crossing.ts'
+import { type Message, wipe } from './messages.ts'
+import type { BadShare, FailedAnswer, GoFacts, IssuedAnswer } from './protocol.ts'
+import { dealingOf, openShares, sharesAnswerOf } from './shares.ts'
+
+/** The answer to `go`; `final` once the credential was touched: the worker ends after it. */
+export interface Went {
+  readonly final: boolean
+  readonly answer: Message
+}
+
+/**
+ * Opens the released shares, reassembles the credential, has the issuer make a session and seals it to the requester.
+ * With fewer than M good shares nothing is reassembled and another `go` may follow.
+ *
+ * @param parts - the boxes in the order of `facts.releases`, then the encrypted credential.
+ */
+export async function go(
+  facts: GoFacts,
+  parts: readonly Uint8Array[],
+  privateKey: Uint8Array,
+  issuer: Issuer,
+): Promise<Went> {
+  const opened = await openShares(facts, parts.slice(0, -1), privateKey)
+  try {
+    if (opened.good.length < facts.threshold)
+      return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] } }
+    const ciphertext = parts.at(-1) ?? new Uint8Array(0)
+    return {
+      final: true,
+      answer: await issueWith(opened.good.slice(0, facts.threshold), opened.bad, facts, ciphertext, issuer),
+    }
+  } finally {
+    wipe(...opened.good.map(({ share }) => share))
+  }
+}
+
+async function issueWith(
+  shares: readonly Share[],
+  bad: readonly BadShare[],
+  facts: GoFacts,
+  ciphertext: Uint8Array,
+  issuer: Issuer,
+): Promise<Message> {
+  let issued: Issued | null = null
+  try {
+    issued = await withCredential(shares, facts, ciphertext, (credential) => issuer.issue(orderOf(facts, credential)))
+    const sealed = await sealHandover(facts, issued.session)
+    return { facts: issuedAnswerOf(issued, bad), parts: [sealed] }
+  } catch (error) {
+    return { facts: failedAnswerOf(error, issued !== null, bad), parts: [] }
+  } finally {
+    wipe(issued?.session)
+  }
+}
+
+async function withCredential(
+  shares: readonly Share[],
+  facts: GoFacts,
+  ciphertext: Uint8Array,
+  use: (credential: Uint8Array) => Promise<Issued>,
+): Promise<Issued> {
+  const secret = combine(shares, dealingOf(facts))
+  let credential: Uint8Array | null = null
+  try {
+    credential = await decryptCredential(secret, jcs(facts.header), ciphertext)
+    // The deposit named this id to everybody: another key in it would be one that nobody accounts for.
+    if (parseAccessKey(credential).accessKeyId !== facts.header.accessKeyId)
+      throw new IssuerError('invalid', 'the deposit holds another key than it names; deposit it again', {
+        mayExist: false,
+      })
+    return await use(credential)
+  } finally {
+    wipe(secret, credential)
+  }
+}
+
+function orderOf(facts: GoFacts, credential: Uint8Array) {
+  const { access, attempt, purpose, seconds, reference, requester } = facts
+  return {
+    credential,
+    access,
+    attempt,
+    request: { id: facts.request, requester: requester.member, purpose, seconds, reference },
+  }
+}
+
+function sealHandover(facts: GoFacts, session: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const { organization, deposit, request, ready, issuer, requester } = facts
+  const context = { organization, deposit, request, ready, from: issuer, to: requester.device, index: null }
+  return sealBox(fromBase64Url(requester.recipient), { purpose: 'handover', ...context }, session)
+}
+
+function issuedAnswerOf(
+  { accessKeyId, expires, skewMs, region, endpoint, attempted }: Issued,
+  bad: readonly BadShare[],
+): IssuedAnswer {
+  return { is: 'issued', accessKeyId, expires, skewMs, region, endpoint, attempted: [...attempted], bad: [...bad] }
+}
+
+function failedAnswerOf(error: unknown, issued: boolean, bad: readonly BadShare[]): FailedAnswer {
+  const known = crossing(error)
+  const details = error instanceof IssuerError ? error : { mayExist: issued, skewMs: null, attempted: [] }
+  const { mayExist, skewMs, attempted } = details
+  return { is: 'failed', ...known, mayExist: mayExist || issued, skewMs, attempted: [...attempted], bad: [...bad] }
+}

@@ -1,0 +1,123 @@
+import { bytesField, digestField, lineField, nameField } from '../../../shared/statements/fields.ts'
+import { KINDS } from '../../../shared/statements/kinds.ts'
+import { planFields } from '../../../shared/statements/plan.ts'
+import { z } from '../../../shared/zod.ts'
+
+const depositHeader = KINDS.deposit.payload.shape.header
+const request = KINDS.request.payload.shape
+
+/** A deposit's header, see docs/formats; the ciphertext and the custodians' boxes are bound to it. */
+export type DepositHeader = z.output<typeof depositHeader>
+
+/** `deal`: one part, the credential. */
+export const dealFacts = z.strictObject({
+  job: z.literal('deal'),
+  organization: digestField,
+  plan: digestField,
+  credential: nameField,
+  generation: depositHeader.shape.generation,
+  threshold: z.int().min(2).max(15),
+  /** The depositor's device, which seals. */
+  from: digestField,
+  /** In the plan's order: index 1 first. */
+  custodians: z
+    .array(z.strictObject({ member: nameField, device: digestField, boxPublicKey: bytesField(32) }))
+    .min(2)
+    .max(15),
+})
+export type DealFacts = z.output<typeof dealFacts>
+
+/** The answer to `deal`: parts are the ciphertext, then one box a custodian, index 1 first. */
+export const dealtFacts = z.strictObject({ header: depositHeader })
+
+/** `issue`: no parts. Answered at once by `readyFacts`. */
+export const issueFacts = z.strictObject({ job: z.literal('issue') })
+/** The one-time box key of this worker; its private half never leaves it. */
+export const readyFacts = z.strictObject({ boxPublicKey: bytesField(32) })
+
+/** A custodian's release; its box is the part of the same place. */
+const release = z.strictObject({ member: nameField, device: digestField, index: z.int().min(1).max(15) })
+
+const sharesFacts = {
+  organization: digestField,
+  /** The deposit's id. */
+  deposit: digestField,
+  /** The request's id. */
+  request: digestField,
+  /** The ready's id. */
+  ready: digestField,
+  /** This device, to which shares were released and which hands over. */
+  issuer: digestField,
+  header: depositHeader,
+  /** The plan's M. */
+  threshold: z.int().min(2).max(15),
+  releases: z.array(release).min(1).max(15),
+}
+
+/** `check`: opens each box, checks the share and wipes it again; nothing is combined. Parts are the boxes. */
+export const checkFacts = z.strictObject({ step: z.literal('check'), ...sharesFacts })
+export type CheckFacts = Omit<z.output<typeof checkFacts>, 'step'>
+
+/** `go`: says that `issuing` is recorded. Parts are the boxes, then the encrypted credential. */
+export const goFacts = z.strictObject({
+  step: z.literal('go'),
+  ...sharesFacts,
+  requester: z.strictObject({ member: nameField, device: digestField, recipient: request.recipient }),
+  purpose: request.purpose,
+  seconds: request.seconds,
+  reference: request.reference,
+  attempt: KINDS.ready.payload.shape.attempt,
+  access: planFields.access,
+})
+export type GoFacts = Omit<z.output<typeof goFacts>, 'step'>
+
+/** A share that cannot be used, and why: words for people. */
+const badShare = z.strictObject({ member: nameField, index: z.int().min(1).max(15), why: z.string() })
+export type BadShare = z.output<typeof badShare>
+
+/** The answer to `check`, and to a `go` for which too few good shares came: the credential was not touched. */
+export const sharesAnswer = z.strictObject({
+  is: z.literal('shares'),
+  good: z.array(z.int()),
+  bad: z.array(badShare),
+  missing: z.int().min(0),
+})
+export type SharesAnswer = z.output<typeof sharesAnswer>
+
+const attempted = z.strictObject({
+  region: z.string(),
+  endpoint: z.string(),
+  outcome: z.string(),
+  mayExist: z.boolean(),
+  tookMs: z.number(),
+})
+
+/** The answer to a `go` that ended with a session: one part, the sealed handover. */
+export const issuedAnswer = z.strictObject({
+  is: z.literal('issued'),
+  accessKeyId: lineField(128),
+  expires: z.int(),
+  skewMs: z.int().nullable(),
+  region: z.string(),
+  endpoint: z.string(),
+  attempted: z.array(attempted),
+  bad: z.array(badShare),
+})
+export type IssuedAnswer = z.output<typeof issuedAnswer>
+
+/** The answer to a `go` that ended without one; fields as a `failed` statement wants them. */
+export const failedAnswer = z.strictObject({
+  is: z.literal('failed'),
+  code: z.string(),
+  message: z.string(),
+  mayExist: z.boolean(),
+  skewMs: z.int().nullable(),
+  attempted: z.array(attempted),
+  bad: z.array(badShare),
+})
+export type FailedAnswer = z.output<typeof failedAnswer>
+
+export const issueAnswer = z.discriminatedUnion('is', [sharesAnswer, issuedAnswer, failedAnswer])
+
+/** Any job's answer if the job could not be done for a reason that is no business of the case. */
+export const refusedFacts = z.strictObject({ is: z.literal('refused'), code: z.string(), message: z.string() })

@@ -1,0 +1,91 @@
+import { toBase64Url } from '../../../shared/bytes.ts'
+import { LockboxError } from '../../../shared/errors.ts'
+import { generateBoxKey } from '../../../shared/secrets/box-key.ts'
+import type { Random } from '../../../shared/secrets/random.ts'
+import { z } from '../../../shared/zod.ts'
+import type { Issuer } from '../issuer.ts'
+import { crossing } from './crossing.ts'
+import { dealCredential } from './deal.ts'
+import { go } from './issue.ts'
+import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
+import { checkFacts, dealFacts, goFacts, issueFacts } from './protocol.ts'
+import { openShares, sharesAnswerOf } from './shares.ts'
+
+/** What the worker's job needs from its process. */
+export interface WorkerSide {
+  readonly frames: AsyncIterable<Uint8Array>
+  readonly send: (frame: Uint8Array) => Promise<void>
+  readonly random: Random
+  readonly issuer: Issuer
+}
+
+const firstSchema = z.discriminatedUnion('job', [dealFacts, issueFacts])
+const stepSchema = z.discriminatedUnion('step', [checkFacts, goFacts])
+
+/**
+ * Does one job, from the first frame to the last answer, and wipes what it was given. Ends early, without an answer,
+ * when main goes away.
+ */
+export async function serve(side: WorkerSide): Promise<void> {
+  const frames = side.frames[Symbol.asyncIterator]()
+  const first = await nextMessage(frames)
+  if (!first) return
+  try {
+    const facts = parse(firstSchema, first.facts)
+    if (facts.job === 'issue') await serveIssue(side, frames)
+    else await answer(side, await dealCredential(facts, first.parts[0] ?? new Uint8Array(0), side.random))
+  } catch (error) {
+    await answer(side, refusal(error))
+  } finally {
+    wipe(...first.parts)
+  }
+}
+
+async function serveIssue(side: WorkerSide, frames: AsyncIterator<Uint8Array>): Promise<void> {
+  const { publicKey, privateKey } = generateBoxKey(side.random)
+  try {
+    await answer(side, { facts: { boxPublicKey: toBase64Url(publicKey) }, parts: [] })
+    let final = false
+    while (!final) {
+      const message = await nextMessage(frames)
+      if (!message) return
+      const went = await step(message, privateKey, side.issuer).finally(() => wipe(...message.parts))
+      final = went.final
+      await answer(side, went.answer)
+    }
+  } finally {
+    wipe(privateKey)
+  }
+}
+
+async function step(
+  message: Message,
+  privateKey: Uint8Array,
+  issuer: Issuer,
+): Promise<{ final: boolean; answer: Message }> {
+  const facts = parse(stepSchema, message.facts)
+  if (facts.step === 'go') return go(facts, message.parts, privateKey, issuer)
+  const opened = await openShares(facts, message.parts, privateKey)
+  wipe(...opened.good.map(({ share }) => share))
+  return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] } }
+}
+
+async function nextMessage(frames: AsyncIterator<Uint8Array>): Promise<Message | null> {
+  const next = await frames.next()
+  return next.done === true ? null : parseMessage(next.value)
+}
+
+async function answer(side: WorkerSide, message: Message): Promise<void> {
+  await side.send(messageBytes(message))
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, facts: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(facts)
+  if (parsed.success) return parsed.data
+  const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ')
+  throw new LockboxError('malformed', `the worker was asked for something it does not know, see ${where}`)
+}
+
+function refusal(error: unknown): Message {
+  return { facts: { is: 'refused', ...crossing(error) }, parts: [] }
+}
