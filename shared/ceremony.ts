@@ -72,6 +72,7 @@ export type CeremonyKind = z.infer<typeof ceremonyKindSchema>
 
 const refusalCodes = [
   'no-prf',
+  'no-algorithm',
   'no-secret',
   'secret-changed',
   'no-verification',
@@ -98,7 +99,7 @@ export type RefusalCode = z.infer<typeof refusalCodeSchema>
 
 /** Something people should know although the ceremony went on. */
 export const noticeSchema = z.strictObject({
-  code: z.enum(['counter-drop', 'journal', 'vault-copy', 'model-unproved']),
+  code: z.enum(['counter-drop', 'journal', 'vault-altered', 'vault-copy']),
   message: z.string().max(1000),
 })
 export type Notice = z.infer<typeof noticeSchema>

@@ -99,4 +99,6 @@ export interface Vault {
   onOpen(listener: (vault: OpenVault, notices: readonly Notice[]) => void): () => void
   /** A person did something: puts off the idle lock. */
   touched(): void
+  /** Locks if it was idle too long, wipes shares held too long; returns milliseconds until the idle lock. */
+  checkIdle(): Promise<number>
 }

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { digest, utf8 } from '../../shared/bytes.ts'
+import { Blobs } from './blobs.ts'
+import { MemoryDisk } from './testing/memory-disk.ts'
+
+const options = {
+  dir: '/vault',
+  vaultId: new Uint8Array(32),
+  key: new Uint8Array(32).fill(1),
+  nameKey: new Uint8Array(32).fill(2),
+}
+const opened = async (fs = new MemoryDisk()) => {
+  await fs.makeDir('/vault')
+  return { fs, blobs: await Blobs.open({ ...options, fs }) }
+}
+const box = utf8('a sealed box')
+
+async function onlyFile(fs: MemoryDisk): Promise<string> {
+  return `/vault/blobs/${(await fs.list('/vault/blobs'))?.[0]}`
+}
+
+describe('blobs', () => {
+  it('come back as they were put, by their SHA-256, also after a restart', async () => {
+    const { fs, blobs } = await opened()
+    expect(await blobs.put(box)).toBe(digest(box))
+    expect(await (await opened(fs.afterPowerCut(0))).blobs.get(digest(box))).toEqual(box)
+  })
+
+  it('are null when they were never put', async () => {
+    expect(await (await opened()).blobs.get(digest(box))).toBeNull()
+  })
+
+  it('show neither their hash nor their content on the disk', async () => {
+    const { fs, blobs } = await opened()
+    await blobs.put(box)
+    const path = await onlyFile(fs)
+    expect(path).not.toContain(digest(box))
+    expect(path).not.toContain(Buffer.from(digest(box), 'base64url').toString('hex'))
+    expect(Buffer.from(fs.contentOf(path)).toString('latin1')).not.toContain('sealed box')
+  })
+
+  it('are refused when they were altered', async () => {
+    const { fs, blobs } = await opened()
+    await blobs.put(box)
+    fs.tamper(await onlyFile(fs), (bytes) => bytes.map((byte, at) => (at === 30 ? byte ^ 1 : byte)))
+    await expect(blobs.get(digest(box))).rejects.toMatchObject({ code: 'altered' })
+  })
+
+  it('are refused when one was put in the place of another', async () => {
+    const { fs, blobs } = await opened()
+    await blobs.put(box)
+    const path = await onlyFile(fs)
+    const other = await opened()
+    await other.blobs.put(utf8('another box'))
+    const foreign = other.fs.contentOf(await onlyFile(other.fs))
+    fs.tamper(path, () => foreign)
+    await expect(blobs.get(digest(box))).rejects.toMatchObject({ code: 'altered' })
+  })
+
+  it('are gone when deleted', async () => {
+    const { fs, blobs } = await opened()
+    await blobs.put(box)
+    await blobs.delete(digest(box))
+    expect(await blobs.get(digest(box))).toBeNull()
+    expect(await fs.list('/vault/blobs')).toEqual([])
+  })
+
+  it('are deleted unless they are still wanted', async () => {
+    const { blobs } = await opened()
+    const [kept, old] = [await blobs.put(box), await blobs.put(utf8('retired'))]
+    expect(await blobs.keepOnly([kept])).toBe(1)
+    expect(await blobs.get(kept)).toEqual(box)
+    expect(await blobs.get(old)).toBeNull()
+  })
+
+  it('are whole or absent after a kill at any byte', async () => {
+    for (let bytes = 0; bytes <= box.length + 40; bytes++) {
+      const { fs, blobs } = await opened()
+      fs.faults.dieAfterBytes = bytes
+      await blobs.put(box).catch(() => undefined)
+      const found = await (await opened(fs.afterKill())).blobs.get(digest(box))
+      expect(found === null || found.length === box.length).toBe(true)
+    }
+  })
+
+  it('say that the disk is full, and leave no piece behind', async () => {
+    const { fs, blobs } = await opened()
+    fs.faults.capacity = 20
+    await expect(blobs.put(box)).rejects.toMatchObject({ code: 'disk-full' })
+    expect(await fs.list('/vault/blobs')).toEqual([])
+  })
+
+  it('stay closed once the vault is locked', async () => {
+    const { blobs } = await opened()
+    blobs.close()
+    await expect(blobs.put(box)).rejects.toMatchObject({ code: 'closed' })
+    await expect(blobs.get(digest(box))).rejects.toMatchObject({ code: 'closed' })
+  })
+})

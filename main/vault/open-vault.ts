@@ -1,0 +1,143 @@
+import { fromBase64Url } from '../../shared/bytes.ts'
+import { LockboxError } from '../../shared/errors.ts'
+import { Blobs } from './blobs.ts'
+import { refusal } from './ceremonies/refusal.ts'
+import { purposeKey, type VaultPurpose } from './derive.ts'
+import { type DeviceSecrets, openDeviceKeys, wipeDeviceKeys } from './device-keys.ts'
+import type { VaultFs } from './files.ts'
+import { Journal, type JournalCondition } from './journal.ts'
+import { sign, wipe } from './sodium.ts'
+import type { OpenVault } from './types.ts'
+import { hasGoodTag, type VaultFile } from './vault-file.ts'
+
+export type VaultErrorCode = 'locked' | 'exists' | 'none'
+
+/** Why the vault does not do as asked. */
+export class VaultError extends LockboxError<VaultErrorCode> {}
+
+/** Where a vault lies, and what is told about its disk. */
+export interface Place {
+  readonly fs: VaultFs
+  readonly dir: string
+  readonly reserveLength?: number
+  readonly onDisk?: (condition: JournalCondition, message: string) => void
+}
+
+/** An open vault and the way to lock it. */
+export interface OpenedVault {
+  readonly vault: OpenVault
+  /** False when somebody without the vault key changed the vault file. */
+  readonly goodTag: boolean
+  /** Zeroes the device keys at once, then finishes the journal and forgets its keys. */
+  close(): Promise<void>
+}
+
+function lend<Result>(
+  vaultKey: Uint8Array,
+  file: VaultFile,
+  purposes: readonly VaultPurpose[],
+  use: (...keys: Uint8Array[]) => Result,
+): Result {
+  const keys = purposes.map((purpose) => purposeKey(vaultKey, fromBase64Url(file.id), purpose))
+  const done = (): void => wipe(...keys)
+  let result: Result
+  try {
+    result = use(...keys)
+  } catch (error) {
+    done()
+    throw error
+  }
+  if (result instanceof Promise) result.then(done, done)
+  else done()
+  return result
+}
+
+/** Makes the journal of a new vault. */
+export async function createJournal(place: Place, file: VaultFile, vaultKey: Uint8Array): Promise<void> {
+  const { journal } = await openJournal(place, file, vaultKey, true)
+  await journal.close()
+}
+
+function openJournal(place: Place, file: VaultFile, vaultKey: Uint8Array, create: boolean) {
+  const { fs, dir, reserveLength, onDisk } = place
+  return lend(vaultKey, file, ['journal', 'journal-head'], (key, headKey) =>
+    Journal.open({
+      dir,
+      vaultId: fromBase64Url(file.id),
+      key: key as Uint8Array,
+      headKey: headKey as Uint8Array,
+      fs,
+      create,
+      ...(reserveLength === undefined ? {} : { reserveLength }),
+      ...(onDisk ? { onCondition: onDisk } : {}),
+    }),
+  )
+}
+
+/**
+ * Opens all of a vault with its key. The key itself is not kept: each part has one derived from it.
+ *
+ * @throws {CeremonyRefusal} `vault-altered` if the device keys do not open.
+ */
+export async function openVault(place: Place, file: VaultFile, vaultKey: Uint8Array): Promise<OpenedVault> {
+  const secrets = deviceSecrets(file, vaultKey)
+  try {
+    const { journal, problems } = await openJournal(place, file, vaultKey, false)
+    const blobs = await lend(vaultKey, file, ['blob', 'blob-name'], (key, nameKey) =>
+      Blobs.open({ ...place, vaultId: fromBase64Url(file.id), key: key as Uint8Array, nameKey: nameKey as Uint8Array }),
+    )
+    const goodTag = lend(vaultKey, file, ['vault-file'], (key) => hasGoodTag(key as Uint8Array, file))
+    const { vault, lock } = verbs(secrets, { journal, blobs, problems })
+    return {
+      vault,
+      goodTag,
+      close: async () => {
+        lock()
+        blobs.close()
+        await journal.close()
+      },
+    }
+  } catch (error) {
+    wipeDeviceKeys(secrets)
+    throw error
+  }
+}
+
+function deviceSecrets(file: VaultFile, vaultKey: Uint8Array): DeviceSecrets {
+  const { keys, sealed } = file.device
+  try {
+    return lend(vaultKey, file, ['device-keys'], (key) =>
+      openDeviceKeys(key as Uint8Array, fromBase64Url(file.id), keys, fromBase64Url(sealed)),
+    )
+  } catch (cause) {
+    throw refusal('vault-altered', undefined, cause)
+  }
+}
+
+function verbs(secrets: DeviceSecrets, parts: Pick<OpenVault, 'journal' | 'blobs' | 'problems'>) {
+  let locked = false
+  const mustBeOpen = (): void => {
+    // Without this a wiped seed, all zeros, would sign: a signature of a key that everybody knows.
+    if (locked) throw new VaultError('locked', 'the vault is locked; unlock it with one of its keys')
+  }
+  const whileOpen = <Args extends readonly unknown[], Result>(verb: (...args: Args) => Result) => {
+    return (...args: Args): Result => {
+      mustBeOpen()
+      return verb(...args)
+    }
+  }
+  const vault: OpenVault = {
+    ...parts,
+    signStatement: whileOpen((bytes) => sign(secrets.statement, bytes)),
+    signCheckpoint: whileOpen((bytes) => sign(secrets.checkpoint, bytes)),
+    tls: whileOpen(() => secrets.tls),
+    mailboxKey: whileOpen(() => Uint8Array.from(secrets.mailbox)),
+  }
+  return {
+    vault,
+    lock: () => {
+      locked = true
+      wipeDeviceKeys(secrets)
+    },
+  }
+}

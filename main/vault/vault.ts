@@ -1,0 +1,257 @@
+import { join } from 'node:path'
+import { fromUtf8 } from '../../shared/bytes.ts'
+import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
+import { jcs } from '../../shared/jcs.ts'
+import { z } from '../../shared/zod.ts'
+import { untilIdleLock } from './auto-lock.ts'
+import { Desk } from './ceremonies/desk.ts'
+import { setUp } from './ceremonies/set-up.ts'
+import { signWith } from './ceremonies/sign.ts'
+import { type Unlocked, unlockWith } from './ceremonies/unlock.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { diskFs, type VaultFs } from './files.ts'
+import { HeldShares } from './held.ts'
+import { type Journal, type JournalCondition, JournalError } from './journal.ts'
+import { createJournal, type OpenedVault, openVault, type Place, VaultError } from './open-vault.ts'
+import { wipe } from './sodium.ts'
+import type { LockReason, OpenVault, SetUpOrder, SignOrder, Vault, VaultStatus, VaultSummary } from './types.ts'
+import { readVaultFile, summaryOf, type VaultFile, VaultFileError, writeVaultFile } from './vault-file.ts'
+
+export { VaultError } from './open-vault.ts'
+
+export interface VaultOptions {
+  /** The profile's directory; the vault lies in `vault/` below. */
+  readonly profile: string
+  readonly fs?: VaultFs
+  readonly clock?: Clock
+  /** Milliseconds without activity until the vault locks: 10 minutes, at most 15. */
+  readonly idleLimit?: number
+  /** Bytes kept against a full disk: 16 MiB. */
+  readonly reserveLength?: number
+  /** Makers' root certificates (PEM). Without any, no key can prove its model. */
+  readonly attestationRoots?: readonly string[]
+  /** Told when the disk is full, fails, or has room again. */
+  readonly onDisk?: (condition: JournalCondition, message: string) => void
+}
+
+const counterSchema = z.strictObject({ counter: z.int() })
+
+/** Looks for the vault of a profile; opens nothing. */
+export async function findVault(options: VaultOptions): Promise<Vault> {
+  const vault = new LocalVault(options)
+  await vault.look()
+  return vault
+}
+
+class LocalVault implements Vault {
+  readonly held: HeldShares
+  readonly #options: VaultOptions
+  readonly #fs: VaultFs
+  readonly #clock: Clock
+  readonly #desk = new Desk()
+  readonly #place: Place
+  readonly #lockListeners = new Set<(reason: LockReason) => void>()
+  readonly #openListeners = new Set<(vault: OpenVault, notices: readonly Notice[]) => void>()
+  readonly #counters = new Map<string, number>()
+  #file: VaultFile | null = null
+  #fromCopy = false
+  #damaged = false
+  #opened: OpenedVault | null = null
+  #lastActivity
+
+  constructor(options: VaultOptions) {
+    this.#options = options
+    this.#fs = options.fs ?? diskFs
+    this.#clock = options.clock ?? systemClock
+    this.#place = this.#placeAt('vault')
+    this.held = new HeldShares(this.#clock)
+    this.#lastActivity = this.#clock()
+  }
+
+  async look(): Promise<void> {
+    await this.#fs.makeDir(this.#options.profile)
+    try {
+      const found = await readVaultFile(this.#fs, this.#place.dir)
+      this.#file = found?.file ?? null
+      this.#fromCopy = found?.fromCopy ?? false
+      // A directory without its file held a vault once: set-up must not build over what may still be saved.
+      this.#damaged = found === null && (await this.#fs.list(this.#place.dir)) !== null
+    } catch (error) {
+      if (!(error instanceof VaultFileError)) throw error
+      this.#damaged = true
+    }
+  }
+
+  status(): VaultStatus {
+    if (this.#damaged) return 'damaged'
+    if (this.#file === null) return 'none'
+    return this.#opened ? 'open' : 'locked'
+  }
+
+  summary(): VaultSummary | null {
+    return this.#file && summaryOf(this.#file)
+  }
+
+  async setUp(order: SetUpOrder): Promise<Step> {
+    if (this.status() !== 'none')
+      throw new VaultError('exists', 'there is a vault in this profile already; it is not replaced')
+    const store = (file: VaultFile, vaultKey: Uint8Array): Promise<VaultFile> => this.#store(file, vaultKey)
+    const context = { ...order, now: this.#clock().wall, roots: this.#options.attestationRoots ?? [], store }
+    return this.#desk.start('set-up', setUp(context), async (unlocked) => {
+      // From here on it is the vault. A crash before leaves none, and the next set-up starts afresh.
+      await this.#fs.rename(this.#placeAt('vault.new').dir, this.#place.dir)
+      await this.#fs.syncDir(this.#options.profile)
+      await this.look()
+      return this.#openWith(unlocked)
+    })
+  }
+
+  async unlock(): Promise<Step> {
+    if (!this.#file) throw new VaultError('none', 'there is no vault in this profile yet')
+    return this.#desk.start('unlock', unlockWith(this.#file, null), (unlocked) => this.#openWith(unlocked))
+  }
+
+  async sign(order: SignOrder): Promise<Step> {
+    this.open()
+    const script = signWith(this.#file as VaultFile, order.challenge, order.withSecret)
+    return this.#desk.start('sign', script, async ({ signature, boxKey, slot, counter }) => {
+      try {
+        const { journal } = this.open()
+        await order.onSigned({ signature, boxKey })
+        return await this.#noticeCounter(journal, slot.label, slot.sign.credential, counter)
+      } finally {
+        if (boxKey) wipe(boxKey)
+      }
+    })
+  }
+
+  answer(ceremony: string, answer: Answer): Promise<Step> {
+    this.touched()
+    return this.#desk.answer(ceremony, answer)
+  }
+
+  open(): OpenVault {
+    if (!this.#opened) throw new VaultError('locked', 'the vault is locked; unlock it with one of its keys')
+    return this.#opened.vault
+  }
+
+  async lock(reason: LockReason): Promise<void> {
+    // First what is secret, at once; then whatever ceremony was under way, which may just have opened the vault.
+    const closing = this.#close(reason)
+    await this.#desk.end()
+    await Promise.all([closing, this.#close(reason)])
+  }
+
+  async #close(reason: LockReason): Promise<void> {
+    const opened = this.#opened
+    this.#opened = null
+    this.held.locked(reason)
+    const closed = opened?.close()
+    if (opened) for (const listener of this.#lockListeners) listener(reason)
+    await closed
+  }
+
+  onLock(listener: (reason: LockReason) => void): () => void {
+    this.#lockListeners.add(listener)
+    return () => void this.#lockListeners.delete(listener)
+  }
+
+  onOpen(listener: (vault: OpenVault, notices: readonly Notice[]) => void): () => void {
+    this.#openListeners.add(listener)
+    return () => void this.#openListeners.delete(listener)
+  }
+
+  touched(): void {
+    this.#lastActivity = this.#clock()
+  }
+
+  async checkIdle(): Promise<number> {
+    this.held.sweep()
+    const left = untilIdleLock(this.#lastActivity, this.#clock(), this.#options.idleLimit)
+    if (left === 0 && this.#opened) await this.lock('idle')
+    return left
+  }
+
+  #placeAt(name: string): Place {
+    const { profile, reserveLength, onDisk } = this.#options
+    return {
+      fs: this.#fs,
+      dir: join(profile, name),
+      ...(reserveLength === undefined ? {} : { reserveLength }),
+      ...(onDisk ? { onDisk } : {}),
+    }
+  }
+
+  // Beside the place where a vault is looked for, so that one whose keys were never tried is no vault.
+  async #store(file: VaultFile, vaultKey: Uint8Array): Promise<VaultFile> {
+    const place = this.#placeAt('vault.new')
+    await this.#fs.remove(place.dir)
+    await this.#fs.makeDir(place.dir)
+    await createJournal(place, file, vaultKey)
+    await writeVaultFile(this.#fs, place.dir, file)
+    const stored = await readVaultFile(this.#fs, place.dir)
+    if (!stored) throw new VaultFileError('unreadable', 'the disk did not give back the vault that was just written')
+    return stored.file
+  }
+
+  async #openWith({ vaultKey, slot, counter }: Unlocked): Promise<Notice[]> {
+    try {
+      const file = this.#file as VaultFile
+      await this.#opened?.close()
+      this.#opened = await openVault(this.#place, file, vaultKey)
+      this.touched()
+      const { vault, goodTag } = this.#opened
+      await this.#readCounters(vault.journal)
+      const notices = [
+        ...(this.#fromCopy ? [FROM_COPY] : []),
+        ...(goodTag ? [] : [VAULT_ALTERED]),
+        ...vault.problems.map(({ message }): Notice => ({ code: 'journal', message: message.slice(0, 1000) })),
+        ...(await this.#noticeCounter(vault.journal, slot.label, slot.unlock.credential, counter)),
+      ]
+      for (const listener of this.#openListeners) listener(vault, notices)
+      return notices
+    } finally {
+      wipe(vaultKey)
+    }
+  }
+
+  async #readCounters(journal: Journal): Promise<void> {
+    this.#counters.clear()
+    for await (const { key, value } of journal.records('counters'))
+      this.#counters.set(key, counterSchema.parse(JSON.parse(fromUtf8(value))).counter)
+  }
+
+  // A counter that goes back may mean a copied key, or only a key that was reset: people are told, and decide.
+  async #noticeCounter(journal: Journal, label: string, credential: string, counter: number): Promise<Notice[]> {
+    const last = this.#counters.get(credential) ?? 0
+    this.#counters.set(credential, counter)
+    if (counter !== last) await keepCounter(journal, credential, counter)
+    return last > 0 && counter <= last ? [counterDrop(label, last, counter)] : []
+  }
+}
+
+// A damaged or full journal must not keep anybody from unlocking; its own problems are reported anyway.
+async function keepCounter(journal: Journal, credential: string, counter: number): Promise<void> {
+  try {
+    await journal.append('counters', credential, jcs({ counter }), { deferrable: true })
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error
+  }
+}
+
+function counterDrop(label: string, last: number, counter: number): Notice {
+  return {
+    code: 'counter-drop',
+    message: `The key “${label}” counted ${counter} after ${last}. It may have been reset, or somebody may have a copy of it; if you did not reset it, replace it.`,
+  }
+}
+
+const FROM_COPY: Notice = {
+  code: 'vault-copy',
+  message: 'The vault file could not be read; its copy was used. Make a backup of the profile now, and check the disk.',
+}
+const VAULT_ALTERED: Notice = {
+  code: 'vault-altered',
+  message:
+    'The vault file was changed by something other than Lockbox (names of keys, or a key taken out). Compare it with a backup.',
+}
