@@ -1,0 +1,166 @@
+import { type Digest, fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { casesFrom } from '../../shared/case/case-from.ts'
+import type { Case } from '../../shared/case/types.ts'
+import { type Organization, orgFrom } from '../../shared/org/org-from.ts'
+import type { Collection } from '../../shared/statements/collection.ts'
+import { memberOf } from '../../shared/statements/door.ts'
+import { deviceId, keyId, type Member } from '../../shared/statements/member.ts'
+import { type Names, namesIn } from '../../shared/views/people.ts'
+import { signatureChecks } from '../checks.ts'
+import type { Clock } from '../vault/clock.ts'
+import type { HeldShares } from '../vault/held.ts'
+import type { OpenVault, VaultSummary } from '../vault/types.ts'
+import { Author, type Pen } from './author.ts'
+import { Notes } from './notes.ts'
+import { Offers } from './offers.ts'
+import type { Desk } from './ports.ts'
+import type { Profile } from './profile.ts'
+import { StatementStore } from './store.ts'
+
+const PIN = 'pin'
+
+/** What an open device is made of. */
+export interface DeviceParts {
+  readonly vault: OpenVault
+  readonly summary: VaultSummary
+  readonly held: HeldShares
+  readonly profile: Profile
+  readonly clock: Clock
+  readonly desk: Desk
+  readonly notes: Notes
+}
+
+/**
+ * One unlocked app: its vault, its statements, and what they add up to. Lives from unlock to lock. Everything it
+ * answers is computed from the statements and the pin; it keeps no other truth.
+ */
+export class Device {
+  readonly vault: OpenVault
+  readonly summary: VaultSummary
+  readonly held: HeldShares
+  readonly profile: Profile
+  readonly clock: Clock
+  readonly desk: Desk
+  readonly notes: Notes
+  readonly store: StatementStore
+  readonly author: Author
+  readonly offers: Offers
+  /** The id of this device in statements. */
+  readonly id: Digest
+  readonly #listeners = new Set<() => void>()
+  #pin: Digest | null
+  #org: { readonly of: Collection; readonly pin: Digest; readonly org: Organization | null } | null = null
+  #cases: { readonly of: Organization; readonly at: number; readonly cases: readonly Case[] } | null = null
+
+  private constructor(parts: DeviceParts, store: StatementStore, offers: Offers, pin: Digest | null) {
+    this.vault = parts.vault
+    this.summary = parts.summary
+    this.held = parts.held
+    this.profile = parts.profile
+    this.clock = parts.clock
+    this.desk = parts.desk
+    this.notes = parts.notes
+    this.store = store
+    this.offers = offers
+    this.author = new Author(parts.vault, store, parts.clock)
+    this.id = keyId(parts.summary.device.statement)
+    this.#pin = pin
+    store.onAccepted(() => this.changed())
+  }
+
+  /** Reads back what the journal holds. */
+  static async load(parts: DeviceParts): Promise<Device> {
+    const { journal } = parts.vault
+    const store = await StatementStore.load(journal, signatureChecks, parts.clock)
+    const offers = await Offers.load(journal)
+    let pin: Digest | null = null
+    for await (const { value } of journal.records(PIN)) pin = fromUtf8(value)
+    const device = new Device(parts, store, offers, pin)
+    const organization = device.organizationId()
+    if (organization !== null) store.pinOrganization(organization)
+    return device
+  }
+
+  /** The pin: the last roster this app acted on, or the genesis it endorsed. */
+  get pin(): Digest | null {
+    return this.#pin
+  }
+
+  /** The organization's id as soon as there is a pin, founded or not. */
+  organizationId(): Digest | null {
+    if (this.#pin === null) return null
+    const roster = this.store.collection().get('roster', this.#pin)
+    return roster === undefined || roster.payload.predecessor === null
+      ? this.#pin
+      : (roster.payload.organization ?? null)
+  }
+
+  /** The organization, or null before it is founded. */
+  org(): Organization | null {
+    if (this.#pin === null) return null
+    const of = this.store.collection()
+    if (this.#org?.of !== of || this.#org.pin !== this.#pin)
+      this.#org = { of, pin: this.#pin, org: orgFrom(of, this.#pin) }
+    return this.#org.org
+  }
+
+  /** All cases, by this app's clock; recomputed at most once a second unless something came. */
+  cases(): readonly Case[] {
+    const org = this.org()
+    if (org === null) return []
+    const at = Math.floor(this.clock().wall / 1000)
+    if (this.#cases?.of !== org || this.#cases.at !== at)
+      this.#cases = { of: org, at, cases: casesFrom(org, this.clock().wall, (id) => this.store.heard(id)) }
+    return this.#cases.cases
+  }
+
+  /** The case of that request, judged now. */
+  case(id: Digest): Case | undefined {
+    return this.cases().find((one) => one.id === id)
+  }
+
+  /** This owner's entry in the head roster, with this very device; null if there is none. */
+  me(): Member | null {
+    const org = this.org()
+    const member = org && memberOf(org.head.roster, this.profile.member)
+    return member && deviceId(member) === this.id ? member : null
+  }
+
+  names(): Names {
+    const org = this.org()
+    return org === null
+      ? (member) => ({ member, name: member === this.profile.member ? this.profile.name : 'someone' })
+      : namesIn(org)
+  }
+
+  /** How this device signs now: under the head roster, or under the genesis that it pinned. */
+  pen(): Pen {
+    const head = this.org()?.head.id ?? this.#pin
+    return {
+      organization: this.organizationId(),
+      roster: head,
+      member: this.profile.member,
+      statementKey: this.summary.device.statement,
+    }
+  }
+
+  /** Acts on a roster from now on; durable before it returns. */
+  async movePin(roster: Digest): Promise<void> {
+    if (roster === this.#pin) return
+    await this.vault.journal.append(PIN, 'pin', utf8(roster))
+    this.#pin = roster
+    const organization = this.organizationId()
+    if (organization !== null) this.store.pinOrganization(organization)
+    this.changed()
+  }
+
+  /** Something is different: told to whoever shows or acts. */
+  changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}

@@ -1,0 +1,52 @@
+import type { Names } from './people.ts'
+
+/** A label with its value, as the window shows what is about to be signed. */
+export interface DraftRow {
+  readonly label: string
+  readonly value: string
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  accessKeyId: 'Access key id',
+  arn: 'ARN',
+  custodians: 'Custodians (share 1 first)',
+  issuers: 'Devices that may issue (preferred first)',
+  lockEndsSession: 'Locking ends the session',
+  of: 'Statement endorsed',
+  requesterMayIssue: 'The requester’s own device may issue',
+  requesters: 'Who may ask',
+  roleArn: 'AWS role',
+  seconds: 'Duration (seconds)',
+  whyTight: 'Why it is this tight',
+}
+
+/**
+ * Every field of what is to be signed, whole: nested fields by their path, lists by number, members by name and id.
+ * Nothing is left out or shortened; how odd characters are marked is the window's business.
+ */
+export function draftRows(fields: object, names: Names): DraftRow[] {
+  return Object.entries(fields).flatMap(([key, value]) => rows(label(key), value, names))
+}
+
+function rows(path: string, value: unknown, names: Names): DraftRow[] {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return [{ label: path, value: 'none' }]
+    return value.flatMap((item: unknown, at) => rows(value.length === 1 ? path : `${path} ${at + 1}`, item, names))
+  }
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, inner]) => rows(`${path} · ${label(key).toLowerCase()}`, inner, names))
+  return [{ label: path, value: text(value, names) }]
+}
+
+function text(value: unknown, names: Names): string {
+  if (value === null || value === '') return 'none'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value !== 'string') return String(value)
+  const { name } = names(value)
+  return /^[\w-]{22}$/.test(value) && !name.startsWith('someone') ? `${name} (${value})` : value
+}
+
+function label(key: string): string {
+  const words = key.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
+  return LABELS[key] ?? words.charAt(0).toUpperCase() + words.slice(1)
+}
