@@ -57,6 +57,7 @@ export async function buildWindow({ source, outdir }) {
     base: '/',
     logLevel: 'warn',
     plugins: [react()],
+    worker: { format: 'es' },
     build: {
       outDir: join(root, outdir),
       emptyOutDir: true,

@@ -15,7 +15,11 @@ const malformed: unknown = expect.objectContaining({ code: 'malformed' })
 
 describe('a message between main and a worker', () => {
   it('comes out as it went in', () => {
-    fc.assert(fc.property(message, (sent) => expect(plain(parseMessage(messageBytes(sent)))).toEqual(plain(sent))))
+    fc.assert(
+      fc.property(message, (sent) => {
+        expect(plain(parseMessage(messageBytes(sent)))).toEqual(plain(sent))
+      }),
+    )
   })
   it('leaves nothing in the frame it came in, and its parts can be wiped', () => {
     const frame = messageBytes({ facts: {}, parts: [Uint8Array.of(1, 2, 3)] })
