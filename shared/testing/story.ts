@@ -1,0 +1,127 @@
+import type { VerifiedOf } from '../statements/door.ts'
+import type { Deposit } from '../statements/kinds.ts'
+import { boxKey, digestOf, person } from './keys.ts'
+import { Preparation } from './preparation.ts'
+import type { Manner, Said } from './world.ts'
+
+/** The statements that a grant stands on. */
+export interface GrantBasis {
+  readonly request: VerifiedOf<'request'>
+  readonly plan: VerifiedOf<'plan'>
+  readonly ready: VerifiedOf<'ready'>
+  readonly issuing: VerifiedOf<'issuing'>
+  readonly decisions: readonly VerifiedOf<'decision'>[]
+  readonly releases: readonly VerifiedOf<'release'>[]
+}
+
+/** A break-glass as its people tell it: each verb signs one statement, correct unless told otherwise. */
+export class Story extends Preparation {
+  ask(by: string, plan: VerifiedOf<'plan'>, changes: Partial<Said<'request'>> = {}, manner: Manner = {}) {
+    return this.sign(
+      'request',
+      by,
+      {
+        plan: plan.id,
+        purpose: 'access',
+        emergency: 'identity-provider-down',
+        what: 'Nobody can sign in.',
+        reference: 'INC-7',
+        seconds: 900,
+        recipient: boxKey(`recipient ${this.statements.length}`),
+        ...changes,
+      },
+      manner,
+    )
+  }
+
+  decide(by: string, request: VerifiedOf<'request'>, verdict: 'approve' | 'deny' = 'approve', manner: Manner = {}) {
+    return this.sign('decision', by, { request: request.id, verdict, reason: '' }, manner)
+  }
+
+  withdraw(by: string, request: VerifiedOf<'request'>) {
+    return this.sign('withdrawal', by, { request: request.id, reason: '' })
+  }
+
+  ready(
+    by: string,
+    request: VerifiedOf<'request'>,
+    deposit: VerifiedOf<'deposit'>,
+    changes: Partial<Said<'ready'>> = {},
+    manner: Manner = {},
+  ) {
+    return this.sign(
+      'ready',
+      by,
+      {
+        request: request.id,
+        attempt: 1,
+        deposit: deposit.id,
+        box: boxKey(`ready ${this.statements.length}`),
+        expires: (manner.time ?? this.now) + 10 * 60_000,
+        after: null,
+        preflight: { reachable: ['https://sts.eu-central-1.amazonaws.com'], skewMs: 0 },
+        ...changes,
+      },
+      manner,
+    )
+  }
+
+  release(by: string, ready: VerifiedOf<'ready'>, changes: Partial<Said<'release'>> = {}, manner: Manner = {}) {
+    const { request, deposit } = ready.payload
+    const custodians = this.statements.find((one) => one.id === deposit)?.payload as Deposit | undefined
+    const index = (custodians?.header.custodians.indexOf(person(by).member) ?? -1) + 1
+    const box = digestOf(`release ${ready.id} ${by}`)
+    const said = { request, ready: ready.id, deposit, index: Math.max(index, 1), box, ...changes }
+    return this.sign('release', by, said, manner)
+  }
+
+  issuing(by: string, ready: VerifiedOf<'ready'>, manner: Manner = {}) {
+    const { request, attempt } = ready.payload
+    return this.sign('issuing', by, { request, ready: ready.id, attempt, sessionName: `lb-case-${attempt}` }, manner)
+  }
+
+  fail(by: string, ready: VerifiedOf<'ready'>, changes: Partial<Said<'failed'>> = {}) {
+    const said = { code: 'sts-unreachable', message: 'no answer', mayExist: false, badShares: [], ...changes }
+    return this.sign('failed', by, { request: ready.payload.request, ready: ready.id, ...said })
+  }
+
+  grant(by: string, basis: GrantBasis, changes: Partial<Said<'grant'>> = {}, manner: Manner = {}) {
+    const { request, plan, ready, issuing, decisions, releases } = basis
+    return this.sign(
+      'grant',
+      by,
+      {
+        request: request.id,
+        attempt: ready.payload.attempt,
+        accessKeyId: 'ASIAEXAMPLEEXAMPLE00',
+        expires: this.now + request.payload.seconds * 1000,
+        skewMs: 0,
+        endpoint: 'https://sts.eu-central-1.amazonaws.com',
+        witness: digestOf('witness'),
+        ...changes,
+        basis: {
+          roster: (manner.roster ?? this.roster).id,
+          plan: plan.id,
+          deposit: ready.payload.deposit,
+          request: request.id,
+          decisions: decisions.map(({ id }) => id),
+          ready: ready.id,
+          releases: releases.map(({ id }) => id),
+          issuing: issuing.id,
+          ...changes.basis,
+        },
+      },
+      manner,
+    )
+  }
+
+  handOver(by: string, grant: VerifiedOf<'grant'>) {
+    const said = { request: grant.payload.request, grant: grant.id, sealed: digestOf(`sealed ${grant.id}`) }
+    return this.sign('handover', by, said)
+  }
+
+  end(by: string, grant: VerifiedOf<'grant'>, changes: Partial<Said<'ended'>> = {}) {
+    const said = { how: 'done', confirmation: 'none', wiped: true, at: this.now, ...changes } as const
+    return this.sign('ended', by, { request: grant.payload.request, grant: grant.id, ...said })
+  }
+}
