@@ -10,7 +10,7 @@ import { sign, wipe } from './sodium.ts'
 import type { OpenVault } from './types.ts'
 import { hasGoodTag, type VaultFile } from './vault-file.ts'
 
-export type VaultErrorCode = 'locked' | 'exists' | 'none'
+export type VaultErrorCode = 'locked' | 'exists' | 'none' | 'labels'
 
 /** Why the vault does not do as asked. */
 export class VaultError extends LockboxError<VaultErrorCode> {}

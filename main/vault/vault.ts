@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fromUtf8 } from '../../shared/bytes.ts'
 import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
 import { jcs } from '../../shared/jcs.ts'
+import { lineField } from '../../shared/statements/fields.ts'
 import { z } from '../../shared/zod.ts'
 import { untilIdleLock } from './auto-lock.ts'
 import { Desk } from './ceremonies/desk.ts'
@@ -95,14 +96,19 @@ class LocalVault implements Vault {
   async setUp(order: SetUpOrder): Promise<Step> {
     if (this.status() !== 'none')
       throw new VaultError('exists', 'there is a vault in this profile already; it is not replaced')
+    checkLabels(order.labels)
     const store = (file: VaultFile, vaultKey: Uint8Array): Promise<VaultFile> => this.#store(file, vaultKey)
     const context = { ...order, now: this.#clock().wall, roots: this.#options.attestationRoots ?? [], store }
     return this.#desk.start('set-up', setUp(context), async (unlocked) => {
-      // From here on it is the vault. A crash before leaves none, and the next set-up starts afresh.
-      await this.#fs.rename(this.#placeAt('vault.new').dir, this.#place.dir)
-      await this.#fs.syncDir(this.#options.profile)
-      await this.look()
-      return this.#openWith(unlocked)
+      try {
+        // From here on it is the vault. A crash before leaves none, and the next set-up starts afresh.
+        await this.#fs.rename(this.#placeAt('vault.new').dir, this.#place.dir)
+        await this.#fs.syncDir(this.#options.profile)
+        await this.look()
+        return await this.#openWith(unlocked)
+      } finally {
+        wipe(unlocked.vaultKey)
+      }
     })
   }
 
@@ -228,6 +234,15 @@ class LocalVault implements Vault {
     if (counter !== last) await keepCounter(journal, credential, counter)
     return last > 0 && counter <= last ? [counterDrop(label, last, counter)] : []
   }
+}
+
+function checkLabels(labels: SetUpOrder['labels']): void {
+  const good = labels.every((label) => lineField(64).safeParse(label).success)
+  if (!good || labels[0] === labels[1])
+    throw new VaultError(
+      'labels',
+      'expected two different names for the two keys, each one line of at most 64 characters',
+    )
 }
 
 // A damaged or full journal must not keep anybody from unlocking; its own problems are reported anyway.

@@ -1,0 +1,52 @@
+import type { SoftwareKey } from '../../../e2e/keys/software-key.ts'
+import type { Instant } from '../clock.ts'
+import type { SetUpOrder, Vault } from '../types.ts'
+import { findVault, type VaultOptions } from '../vault.ts'
+import { MemoryDisk } from './memory-disk.ts'
+import { newKey, play, withKeys } from './window.ts'
+
+export const PROFILE = '/profile'
+export const ORDER: SetUpOrder = { person: 'Alice', labels: ['Desk', 'Backup (safe)'], canAskPin: true }
+
+export interface Person {
+  readonly fs: MemoryDisk
+  readonly vault: Vault
+  readonly desk: SoftwareKey
+  readonly backup: SoftwareKey
+  /** Moves both clocks. */
+  passes(milliseconds: number): void
+}
+
+/** A person with two keys and an empty profile. */
+export async function newPerson(fs = new MemoryDisk(), more: Partial<VaultOptions> = {}): Promise<Person> {
+  let now: Instant = { wall: 1_800_000_000_000, monotonic: 0 }
+  const vault = await findVault({ profile: PROFILE, fs, reserveLength: 4096, clock: () => now, ...more })
+  return {
+    fs,
+    vault,
+    desk: newKey('desk'),
+    backup: newKey('backup'),
+    passes: (milliseconds) => {
+      now = { wall: now.wall + milliseconds, monotonic: now.monotonic + milliseconds }
+    },
+  }
+}
+
+/** The same after set-up: the vault is open. */
+export async function personWithVault(more: Partial<VaultOptions> = {}): Promise<Person> {
+  const person = await newPerson(new MemoryDisk(), more)
+  const { desk, backup } = person
+  const end = await play(
+    person.vault,
+    person.vault.setUp(ORDER),
+    withKeys({ Desk: desk, 'Backup (safe)': backup }, desk),
+  )
+  if (end.kind !== 'done') throw new Error(`set-up ended as ${JSON.stringify(end)}`)
+  return person
+}
+
+/** The same person after a restart of the app on what the disk holds now. */
+export async function restarted(person: Person, fs: MemoryDisk = person.fs.afterKill()): Promise<Person> {
+  const { vault, ...again } = await newPerson(fs)
+  return { ...again, vault, desk: person.desk, backup: person.backup }
+}
