@@ -15,6 +15,7 @@ import { Notes } from './notes.ts'
 import { Offers } from './offers.ts'
 import type { Desk } from './ports.ts'
 import type { Profile } from './profile.ts'
+import { Shelf } from './shelf.ts'
 import { StatementStore } from './store.ts'
 
 const PIN = 'pin'
@@ -45,6 +46,7 @@ export class Device {
   readonly store: StatementStore
   readonly author: Author
   readonly offers: Offers
+  readonly shelf: Shelf
   /** The id of this device in statements. */
   readonly id: Digest
   readonly #listeners = new Set<() => void>()
@@ -52,7 +54,7 @@ export class Device {
   #org: { readonly of: Collection; readonly pin: Digest; readonly org: Organization | null } | null = null
   #cases: { readonly of: Organization; readonly at: number; readonly cases: readonly Case[] } | null = null
 
-  private constructor(parts: DeviceParts, store: StatementStore, offers: Offers, pin: Digest | null) {
+  private constructor(parts: DeviceParts, store: StatementStore, shelf: Shelf, offers: Offers, pin: Digest | null) {
     this.vault = parts.vault
     this.summary = parts.summary
     this.held = parts.held
@@ -62,6 +64,7 @@ export class Device {
     this.notes = parts.notes
     this.store = store
     this.offers = offers
+    this.shelf = shelf
     this.author = new Author(parts.vault, store, parts.clock)
     this.id = keyId(parts.summary.device.statement)
     this.#pin = pin
@@ -73,9 +76,10 @@ export class Device {
     const { journal } = parts.vault
     const store = await StatementStore.load(journal, signatureChecks, parts.clock)
     const offers = await Offers.load(journal)
+    const shelf = await Shelf.load(parts.vault.blobs, store.collection())
     let pin: Digest | null = null
     for await (const { value } of journal.records(PIN)) pin = fromUtf8(value)
-    const device = new Device(parts, store, offers, pin)
+    const device = new Device(parts, store, shelf, offers, pin)
     const organization = device.organizationId()
     if (organization !== null) store.pinOrganization(organization)
     return device

@@ -24,6 +24,8 @@ export interface Draft<K extends Kind> {
   readonly fields: FieldsOf<K>
   /** Whether the statement is the first of an organization, which has no roster to name yet. */
   readonly genesis?: boolean
+  /** What has to be so before the statement can be made ready, such as its roster being here. */
+  readonly prepare?: () => Promise<void>
   /** Whether the touch is also to open the box key. */
   readonly withSecret?: boolean
   /** Checks before anything is recorded, with the box key if it was asked for; a `LockboxError` refuses the touch. */
@@ -88,6 +90,7 @@ export class Drafts {
 
   async #start<K extends Kind>(draft: Draft<K>): Promise<Step> {
     const { author } = this.#device
+    await draft.prepare?.()
     const pen = draft.genesis ? { ...this.#device.pen(), organization: null, roster: null } : this.#device.pen()
     author.holdChain()
     const unsigned = author.prepare(draft.kind, pen, draft.fields)

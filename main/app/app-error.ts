@@ -1,0 +1,19 @@
+import { LockboxError } from '../../shared/errors.ts'
+
+export type AppErrorCode =
+  | 'locked'
+  | 'no-organization'
+  | 'already-founded'
+  | 'not-found'
+  | 'not-allowed'
+  | 'not-compared'
+  | 'own-keys-differ'
+  | 'blob-missing'
+  | 'key-file'
+  | 'clock-differs'
+  | 'no-session'
+  | 'bad-share'
+  | 'file-malformed'
+
+/** Why this app does not do what its owner asked: what happened, what it means, what to do. */
+export class AppError extends LockboxError<AppErrorCode> {}

@@ -1,0 +1,78 @@
+import { type Digest, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
+import type { DraftView } from '../../shared/ipc.ts'
+import { emergencyName } from '../../shared/org/templates.ts'
+import { generateBoxKey } from '../../shared/secrets/box-key.ts'
+import type { Journal } from '../vault/journal.ts'
+import { randomBytes, wipe } from '../vault/sodium.ts'
+import { AppError } from './app-error.ts'
+import type { Device } from './device.ts'
+import type { Drafts } from './drafts.ts'
+
+/** Which kept blob holds the private half of a request's one-time key. */
+const TABLE = 'recipient'
+
+/** What a commander asks for. */
+export interface Asked {
+  readonly plan: Digest
+  readonly purpose: 'access' | 'drill'
+  readonly emergency: string
+  readonly what: string
+  readonly reference: string
+  readonly seconds: number
+}
+
+/** Drafts a request, with a one-time key to which the session will be sealed. */
+export function draftRequest(device: Device, drafts: Drafts, asked: Asked): DraftView {
+  const org = device.org()
+  const plan = org?.plans.find(({ id }) => id === asked.plan)
+  if (org === null || plan?.state !== 'effective')
+    throw new AppError('not-allowed', 'This plan is not in effect. Choose another, or let the admins endorse it.')
+  if (!plan.plan.requesters.includes(device.profile.member))
+    throw new AppError('not-allowed', 'You may not ask under this plan. Let a commander who may do it.')
+  if (!plan.plan.durations.includes(asked.seconds) || !plan.plan.emergencies.includes(asked.emergency))
+    throw new AppError('not-allowed', 'The plan does not offer this duration or does not cover this emergency.')
+  const recipient = generateBoxKey((length) => Uint8Array.from(randomBytes(length)))
+  const purpose = asked.purpose === 'drill' ? 'a drill of ' : ''
+  return drafts.add({
+    kind: 'request',
+    sentence: `Ask for ${purpose}${asked.seconds / 60} min of ${plan.plan.credential.name} because of “${emergencyName(asked.emergency)}”: ${asked.what}`,
+    fields: { ...asked, recipient: toBase64Url(recipient.publicKey) },
+    // On the medium before the request is, so that a request never waits for a session that nobody could open.
+    check: async () => keepRecipient(device, recipient.publicKey, recipient.privateKey),
+    after: async () => wipe(recipient.privateKey),
+    drop: () => wipe(recipient.privateKey),
+  })
+}
+
+async function keepRecipient(device: Device, publicKey: Uint8Array, privateKey: Uint8Array): Promise<void> {
+  const blob = await device.vault.blobs.put(privateKey)
+  await device.vault.journal.append(TABLE, toBase64Url(publicKey), utf8(blob))
+}
+
+/** The private half of a request's one-time key, or null if it is gone; the caller's to wipe. */
+export async function recipientKey(device: Device, publicKey: string): Promise<Uint8Array | null> {
+  const blob = await recipientBlob(device.vault.journal, publicKey)
+  return blob === null ? null : device.vault.blobs.get(blob)
+}
+
+/** Deletes the private half: after the end nothing sealed to it should open again. */
+export async function forgetRecipient(device: Device, publicKey: string): Promise<void> {
+  const blob = await recipientBlob(device.vault.journal, publicKey)
+  if (blob !== null) await device.vault.blobs.delete(blob)
+}
+
+async function recipientBlob(journal: Journal, publicKey: string): Promise<Digest | null> {
+  let found: Digest | null = null
+  for await (const { key, value } of journal.records(TABLE)) if (key === publicKey) found = fromUtf8(value)
+  return found
+}
+
+/** Withdraws the owner's request; signed by the device alone, since stopping must be quick. */
+export async function withdraw(device: Device, request: Digest, reason: string): Promise<void> {
+  const one = device.case(request)
+  if (one === undefined || one.request.payload.member !== device.profile.member)
+    throw new AppError('not-allowed', 'Only whoever asked can withdraw a request.')
+  if (!['asked', 'approved', 'blocked'].includes(one.state))
+    throw new AppError('not-allowed', 'This request can no longer be withdrawn. End its session instead.')
+  await device.author.write('withdrawal', device.pen(), { request, reason })
+}

@@ -1,0 +1,105 @@
+import type { Digest } from '../../shared/bytes.ts'
+import { whyNoDecision } from '../../shared/case/duties.ts'
+import { type Case, CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
+import type { DraftView } from '../../shared/ipc.ts'
+import { newestHeld } from '../../shared/org/generations.ts'
+import { caseView } from '../../shared/views/cases.ts'
+import { wipe } from '../vault/sodium.ts'
+import { AppError } from './app-error.ts'
+import { type DepositOf, openShare, writeCustody } from './custody.ts'
+import type { Device } from './device.ts'
+import type { Drafts } from './drafts.ts'
+
+/** Drafts the owner's approval or denial. The touch that approves fetches the one share this case needs. */
+export function draftDecision(
+  device: Device,
+  drafts: Drafts,
+  request: Digest,
+  verdict: 'approve' | 'deny',
+  reason: string,
+): DraftView {
+  const one = device.case(request)
+  if (one === undefined) throw new AppError('not-found', 'This request is not here any more.')
+  refuseNow(device, one)
+  const fields = { request, verdict, reason }
+  if (verdict === 'deny')
+    return drafts.add({
+      kind: 'decision',
+      sentence: `Deny ${facts(device, one)}.`,
+      fields,
+      check: async () => refuseNow(device, device.case(request)),
+    })
+  const deposit = depositFor(device, one)
+  let share: Uint8Array | null = null
+  const wipeShare = () => {
+    if (share !== null) wipe(share)
+    share = null
+  }
+  return drafts.add({
+    kind: 'decision',
+    sentence: `Approve ${facts(device, one)}.`,
+    fields,
+    withSecret: true,
+    check: async (boxKey) => {
+      refuseNow(device, device.case(request))
+      share = await openShare(device, deposit, boxKey)
+    },
+    after: async () => {
+      if (share === null) return
+      try {
+        // In a drill custody is proved again: below-threshold loss is known long before it hurts.
+        if (one.request.payload.purpose === 'drill') await writeCustody(device, deposit, share, request)
+        device.held.hold(request, Uint8Array.from(share))
+        device.changed()
+      } finally {
+        wipeShare()
+      }
+    },
+    drop: wipeShare,
+  })
+}
+
+function facts(device: Device, one: Case): string {
+  const { seconds, purpose } = one.request.payload
+  const name = device.names()(one.request.payload.member).name
+  return `${seconds / 60} min of ${one.plan?.credential.name ?? 'access'} for ${name}${purpose === 'drill' ? ' (a drill: the session may do nothing)' : ''}: ${one.request.payload.what}`
+}
+
+/** @throws {AppError} if the owner may not decide on the case at this moment, by this app's own clock. */
+function refuseNow(device: Device, one: Case | undefined): void {
+  if (one === undefined) throw new AppError('not-found', 'This request is not here any more.')
+  const why = whyNoDecision(one, device.profile.member)
+  if (why !== null)
+    throw new AppError('not-allowed', viewOf(device, one).mine.whyNot ?? 'You cannot decide on this request now.')
+  if (one.request.payload.time > device.clock().wall + CLOCK_TOLERANCE_MS)
+    throw new AppError(
+      'clock-differs',
+      'This request comes from a device whose clock is more than 10 minutes ahead of yours. Compare clocks, set the wrong one, and decide then.',
+    )
+}
+
+function viewOf(device: Device, one: Case) {
+  const org = device.org()
+  if (org === null) throw new AppError('no-organization', 'There is no organization yet.')
+  return caseView(one, {
+    org,
+    names: device.names(),
+    me: device.profile.member,
+    now: device.clock().wall,
+    reach: () => null,
+    heldUntil: null,
+  })
+}
+
+function depositFor(device: Device, one: Case): DepositOf {
+  const org = device.org()
+  const named =
+    one.attempt === null ? undefined : org?.generations.find(({ id }) => id === one.attempt?.ready.payload.deposit)
+  const generation = named ?? (org && one.plan ? newestHeld(org.generations, one.plan) : undefined)
+  if (generation === undefined)
+    throw new AppError(
+      'not-found',
+      'No credential is held for this plan, so an approval could release nothing. An admin has to deposit one, and custodians to accept their shares.',
+    )
+  return { id: generation.id, payload: generation.deposit }
+}

@@ -1,0 +1,74 @@
+import type { Digest } from '../../shared/bytes.ts'
+import type { DraftView } from '../../shared/ipc.ts'
+import { memberOf, type VerifiedOf, type VerifiedStatement } from '../../shared/statements/door.ts'
+import { ruleWords } from '../../shared/views/plans.ts'
+import { AppError } from './app-error.ts'
+import { acceptShare } from './custody.ts'
+import type { Device } from './device.ts'
+import type { Drafts } from './drafts.ts'
+import { checkOwnEntry } from './people.ts'
+
+/** Drafts the owner's endorsement of a roster, a plan or a deposit; each is checked in its own way first. */
+export function draftEndorsement(device: Device, drafts: Drafts, of: Digest, compared: boolean): DraftView {
+  const statement = device.store.get(of) ?? device.offers.drafts().get(of)
+  switch (statement?.kind) {
+    case 'roster':
+      return endorseRoster(device, drafts, statement, compared)
+    case 'plan':
+      return endorsePlan(device, drafts, statement)
+    case 'deposit':
+      return acceptShare(device, drafts, statement)
+    default:
+      return notEndorsable(statement)
+  }
+}
+
+function notEndorsable(statement: VerifiedStatement | undefined): never {
+  throw new AppError(
+    'not-found',
+    statement === undefined ? 'What you want to endorse is not here any more.' : `A ${statement.kind} is not endorsed.`,
+  )
+}
+
+function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roster'>, compared: boolean): DraftView {
+  if (!compared)
+    throw new AppError(
+      'not-compared',
+      'Compare the 12 words aloud with everyone first. Only that shows that all of you endorse the same list.',
+    )
+  checkOwnEntry(device, roster.payload)
+  const genesis = roster.payload.predecessor === null
+  if (genesis && device.org() !== null)
+    throw new AppError('already-founded', 'This app belongs to an organization already.')
+  const people = roster.payload.members.map(({ name }) => name).join(', ')
+  return drafts.add({
+    kind: 'endorsement',
+    sentence: genesis
+      ? `Found “${roster.payload.name}” together with ${people}.`
+      : `Endorse the change of people: from then on ${people}.`,
+    fields: { of: roster.id },
+    // Before the touch, not after: the endorsement names this roster, so it has to stand in the store when it is signed.
+    ...(genesis ? { prepare: () => pinGenesis(device, roster) } : {}),
+  })
+}
+
+async function pinGenesis(device: Device, roster: VerifiedOf<'roster'>): Promise<void> {
+  device.store.pinOrganization(roster.id)
+  await device.store.receive(roster.envelope, 'a file', true)
+  await device.movePin(roster.id)
+}
+
+function endorsePlan(device: Device, drafts: Drafts, { id, payload }: VerifiedOf<'plan'>): DraftView {
+  const head = device.org()?.head.roster
+  const me = head && memberOf(head, device.profile.member)
+  const names = device.names()
+  const custodian = payload.custodians.includes(device.profile.member)
+  if (!me || !(me.roles.includes('admin') || custodian))
+    throw new AppError('not-allowed', 'Only admins and the plan’s custodians endorse a plan.')
+  const requesters = payload.requesters.map((member) => names(member).name).join(', ')
+  return drafts.add({
+    kind: 'endorsement',
+    sentence: `Endorse the plan “${payload.name}”: ${requesters} may ask for ${payload.access.roleArn}; ${ruleWords(payload)} must approve.`,
+    fields: { of: id },
+  })
+}

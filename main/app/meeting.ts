@@ -1,0 +1,80 @@
+import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
+import { blobsOf } from '../../shared/case/blobs.ts'
+import type { Roster } from '../../shared/statements/kinds.ts'
+import { deviceId } from '../../shared/statements/member.ts'
+import type { ExchangeIdentity, ExchangeStore, Peer, PeerName, Receipt } from '../exchange/exchange.ts'
+import type { Device } from './device.ts'
+import type { Notary } from './notary.ts'
+
+/** Who this device is on the network: keys of the vault, peers of the roster it acts on. */
+export function identityOf(device: Device): ExchangeIdentity | null {
+  const organization = device.organizationId()
+  if (organization === null) return null
+  const tls = device.vault.tls()
+  return {
+    organization,
+    device: device.id,
+    tlsPrivateKey: tls.privateKey,
+    tlsPublic: toBase64Url(tls.publicKey),
+    peers: () => peersOf(device),
+  }
+}
+
+function peersOf(device: Device): Peer[] {
+  const roster = actedOn(device)
+  return (roster?.members ?? []).map((member) => ({
+    device: deviceId(member),
+    member: member.member,
+    name: member.name,
+    tls: member.device.keys.tls,
+  }))
+}
+
+/** The head roster; while an organization is being founded, the genesis that was endorsed here. */
+export function actedOn(device: Device): Roster | null {
+  const head = device.org()?.head.roster
+  if (head !== undefined) return head
+  return device.pin === null ? null : (device.store.collection().get('roster', device.pin)?.payload ?? null)
+}
+
+/** What the exchange may see and do of a device: statements through the door, blobs to those entitled, checkpoints. */
+export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
+  const { store, shelf } = device
+  return {
+    ids: () => store.ids(),
+    has: (id) => store.has(id),
+    envelope: (id) => store.get(id)?.envelope,
+    receive: (envelope, from) => receive(device, envelope, from),
+    blobsFor: (peer) => [...blobsOfDevice(device, peer)].filter((id) => shelf.has(id)),
+    blobsWanted: () => [...blobsOfDevice(device, device.id)].filter((id) => !shelf.has(id)),
+    blob: async (id) => (await shelf.get(id)) ?? undefined,
+    receiveBlob: async (bytes) => {
+      const id = digest(bytes)
+      if (!blobsOfDevice(device, device.id).has(id)) return false
+      await shelf.put(bytes)
+      device.changed()
+      return true
+    },
+    notes: () => notary.notes(),
+    receiveNote: (note) => notary.take(note),
+    witness: (request, from) => notary.cosign(request, from),
+  }
+}
+
+async function receive(device: Device, envelope: Uint8Array, from: PeerName): Promise<Receipt> {
+  const receipt = await device.store.receive(envelope, from.name)
+  if (receipt.verdict === 'refused')
+    device.notes.add(
+      'attention',
+      `Something that ${from.name}’s device sent was refused`,
+      `${receipt.message}. It changed nothing here.`,
+      'If it happens again, ask its owner to restart Lockbox, and tell an auditor.',
+    )
+  return receipt.verdict
+}
+
+function blobsOfDevice(device: Device, id: Digest): Set<Digest> {
+  const org = device.org()
+  const member = org?.head.roster.members.find((one) => deviceId(one) === id)
+  return org && member ? blobsOf(org, member) : new Set()
+}

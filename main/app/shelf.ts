@@ -1,0 +1,52 @@
+import type { Digest } from '../../shared/bytes.ts'
+import type { Collection } from '../../shared/statements/collection.ts'
+import type { Blobs } from '../vault/blobs.ts'
+
+/** Which sealed blobs are here: the blobs on the disk, and what this run knows of them without reading each again. */
+export class Shelf {
+  readonly #blobs: Blobs
+  readonly #here = new Set<Digest>()
+
+  private constructor(blobs: Blobs) {
+    this.#blobs = blobs
+  }
+
+  /** Looks for every blob that a statement names. */
+  static async load(blobs: Blobs, collection: Collection): Promise<Shelf> {
+    const shelf = new Shelf(blobs)
+    for (const id of blobsNamed(collection)) await shelf.get(id)
+    return shelf
+  }
+
+  has(id: Digest): boolean {
+    return this.#here.has(id)
+  }
+
+  /** The blob, or null. One that was altered on the disk counts as absent, so that it is fetched from a peer again. */
+  async get(id: Digest): Promise<Uint8Array<ArrayBuffer> | null> {
+    const bytes = await this.#blobs.get(id).catch(() => null)
+    if (bytes === null) this.#here.delete(id)
+    else this.#here.add(id)
+    return bytes === null ? null : Uint8Array.from(bytes)
+  }
+
+  async put(bytes: Uint8Array): Promise<Digest> {
+    const id = await this.#blobs.put(bytes)
+    this.#here.add(id)
+    return id
+  }
+
+  async delete(id: Digest): Promise<void> {
+    await this.#blobs.delete(id)
+    this.#here.delete(id)
+  }
+}
+
+/** Every blob that some statement names. */
+export function blobsNamed(collection: Collection): Set<Digest> {
+  return new Set([
+    ...collection.of('deposit').flatMap(({ payload }) => [payload.ciphertext, ...payload.boxes]),
+    ...collection.of('release').map(({ payload }) => payload.box),
+    ...collection.of('handover').map(({ payload }) => payload.sealed),
+  ])
+}
