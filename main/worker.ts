@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import { url as debuggerUrl } from 'node:inspector'
 import { awsIssuer } from './issuers/aws/issuer.ts'
 import { serve } from './issuers/worker/serve.ts'
 import { readFrames, writeFrame } from './shell/frames.ts'
@@ -13,7 +14,8 @@ const LIFETIME_MS = 12 * 60 * 1000
 function hardenProcess(): void {
   // A debugger could read everything; Node opens one on this signal unless someone else takes it.
   process.on('SIGUSR1', () => undefined)
-  if (process.execArgv.some((argument) => argument.startsWith('--inspect'))) process.exit(70)
+  // One that was opened before, by an argument or while this process started, ends it: no secret has come yet.
+  if (debuggerUrl() !== undefined) process.exit(70)
   // The starter has set the core limit to nothing; a kernel that pipes cores elsewhere heeds this instead.
   if (process.platform === 'linux') writeFileSync('/proc/self/coredump_filter', '0')
 }
