@@ -216,7 +216,7 @@ describe('set-up', () => {
   })
 
   it('leaves no vault behind when it is cancelled, and can start over', async () => {
-    const { person, end } = await setUpWith((step, good, count) => (count === 15 ? { kind: 'cancel' } : good))
+    const { person, end } = await setUpWith((_, good, count) => (count === 15 ? { kind: 'cancel' } : good))
     expect(end).toMatchObject({ kind: 'refused', code: 'cancelled' })
     const again = await restarted(person)
     expect(again.vault.status()).toBe('none')
