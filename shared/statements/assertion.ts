@@ -14,6 +14,7 @@ const RP_ID_HASH = sha256(utf8(RP_ID))
 const UP = 0x01
 const UV = 0x04
 const BE = 0x08
+const BS = 0x10
 const AT = 0x40
 const ED = 0x80
 
@@ -86,7 +87,8 @@ function checkAuthenticatorData(bytes: Uint8Array): void {
       'hardware-no-verification',
       'expected the key to have verified its owner (PIN or fingerprint)',
     )
-  if (flags & BE) throw new StatementError('hardware-synced', 'expected a credential that cannot leave its key')
+  // Backed up without being eligible contradicts itself (WebAuthn §6.1.3); libraries refuse it, so we must.
+  if (flags & (BE | BS)) throw new StatementError('hardware-synced', 'expected a credential that cannot leave its key')
   const expected = flags & ED ? isHmacSecretMap(bytes.subarray(37)) : bytes.length === 37
   if (flags & AT || !expected)
     throw new StatementError('hardware-flags', 'expected no more than an hmac-secret extension in the key’s answer')

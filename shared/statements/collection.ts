@@ -18,7 +18,10 @@ export interface Collection {
 /** Gathers statements: one for each id, ordered by id, so that every app computes over the same sequence. */
 export function collect(statements: Iterable<VerifiedStatement>): Collection {
   const byId = new Map<Digest, VerifiedStatement>()
-  for (const statement of statements) if (!byId.has(statement.id)) byId.set(statement.id, statement)
+  for (const statement of statements) {
+    const known = byId.get(statement.id)
+    if (known === undefined || rank(statement) < rank(known)) byId.set(statement.id, statement)
+  }
   const all = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   const kinds = groupBy(all, (statement) => statement.kind)
   const endorsements = groupBy(of('endorsement'), (statement) => statement.payload.of)
@@ -37,6 +40,12 @@ export function collect(statements: Iterable<VerifiedStatement>): Collection {
     endorsementsOf: (id) => endorsements.get(id) ?? [],
     about: (request) => cases.get(request) ?? [],
   }
+}
+
+// A member may touch two keys for one statement. Which copy counts must not depend on which came first, since a roster
+// may later hold only one of the keys.
+function rank({ hardware }: VerifiedStatement): string {
+  return hardware?.keyid ?? ''
 }
 
 /** The case a statement belongs to: the request's id, or null for statements outside cases. */
