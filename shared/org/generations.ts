@@ -8,6 +8,7 @@ import type { Deposit, Plan, Roster } from '../statements/kinds.ts'
 import type { RosterVersion } from './org-from.ts'
 import type { PlanVersion } from './plans.ts'
 import { satisfies } from './quorum.ts'
+import { adminConsent } from './roster-rules.ts'
 
 /** A custodian's place in a generation. */
 export interface Seat {
@@ -37,6 +38,7 @@ export interface Generation {
 export type GenerationProblem =
   | 'author-no-admin'
   | 'plan-unknown'
+  | 'plan-not-endorsed'
   | 'custodians-differ'
   | 'threshold-differs'
   | 'credential-differs'
@@ -70,7 +72,7 @@ function generation(
 ): Generation {
   const { header } = statement.payload
   const plan = plans.find(({ id }) => id === header.plan)?.plan
-  const problems = problemsOf(statement, history, plan)
+  const problems = problemsOf(statement, collection, history, plan)
   const seats = header.custodians.map((member, at) => seat(statement, member, at + 1, collection, head))
   return {
     id: statement.id,
@@ -84,6 +86,7 @@ function generation(
 
 function problemsOf(
   statement: VerifiedOf<'deposit'>,
+  collection: Collection,
   history: readonly RosterVersion[],
   plan: Plan | undefined,
 ): GenerationProblem[] {
@@ -94,6 +97,9 @@ function problemsOf(
     problems.push('author-no-admin')
   if (header.organization !== statement.payload.organization) problems.push('organization-differs')
   if (plan === undefined) return [...problems, 'plan-unknown']
+  // Under some roster: admins who left later do not undo it, and one admin alone cannot retire a key by dealing another.
+  const endorsements = collection.endorsementsOf(header.plan)
+  if (!history.some(({ roster }) => adminConsent(roster, endorsements).met)) problems.push('plan-not-endorsed')
   if (!sameMembers(header.custodians, plan.custodians) || boxes.length !== plan.custodians.length)
     problems.push('custodians-differ')
   if (header.commitments.length !== plan.quorum.count) problems.push('threshold-differs')
@@ -114,10 +120,15 @@ function seat(
   const provenAt = collection
     .of('custody')
     .filter(({ payload }) => payload.deposit === deposit.id && payload.member === member && payload.index === index)
-    .filter((custody) => standsIn(head, custody) && holdsShare(deposit, custody))
+    .filter((custody) => isFresh(custody, collection) && standsIn(head, custody) && holdsShare(deposit, custody))
     .map(({ payload }) => payload.time)
     .sort((a, b) => a - b)
   return { member, index, accepted, provenAt }
+}
+
+// A nonce of the prover's choice could have been signed long ago, before the share was lost.
+function isFresh({ payload }: VerifiedOf<'custody'>, collection: Collection): boolean {
+  return payload.nonce === payload.deposit || collection.get('request', payload.nonce)?.payload.purpose === 'drill'
 }
 
 const checkedCustody = new WeakMap<VerifiedOf<'custody'>, boolean>()
@@ -163,12 +174,12 @@ function stateOf(seats: readonly Seat[], plan: Plan, roster: Roster): Generation
   return survivesOneAbsent ? 'held' : 'dealt'
 }
 
-// Two deposits claiming one generation number: which is meant cannot be told, so neither is used until people deal anew.
+// Two held deposits claiming one generation number: which is meant cannot be told, so neither is used until people deal
+// anew. One that its custodians did not take is no twin: else any admin, even a removed one, could spoil every key.
 function markTwice(all: readonly Generation[]): Generation[] {
-  const sound = all.filter(({ problems }) => problems.length === 0)
   return all.map((one) => {
-    const twin = sound.some((other) => other.id !== one.id && sameGeneration(one, other))
-    return twin && one.problems.length === 0 ? { ...one, state: 'dealt', problems: ['generation-twice'] } : one
+    const twin = isHeld(one) && all.some((other) => isHeld(other) && other.id !== one.id && sameGeneration(one, other))
+    return twin ? { ...one, state: 'dealt', problems: ['generation-twice'] } : one
   })
 }
 
@@ -196,11 +207,16 @@ export function isHeld({ state }: Pick<Generation, 'state'>): boolean {
   return state === 'held' || state === 'proven'
 }
 
-/** Whether a generation can serve a plan version: same credential, same custodians in the same order, same threshold. */
-export function fits({ deposit, problems }: Generation, plan: Plan): boolean {
+/** Whether a generation can serve a plan version: sound, same credential, same custodians in order, same threshold. */
+export function fits(generation: Generation, plan: Plan): boolean {
+  return generation.problems.length === 0 && isDealtFor(generation, plan)
+}
+
+/** As {@link fits}, but looking only at what no later statement can change: for a grant that already stands on it. */
+export function isDealtFor({ deposit, problems }: Generation, plan: Plan): boolean {
   const { header } = deposit
   return (
-    problems.length === 0 &&
+    problems.every((problem) => problem === 'generation-twice') &&
     header.credential === plan.credential.credential &&
     header.commitments.length === plan.quorum.count &&
     sameMembers(header.custodians, plan.custodians)

@@ -106,7 +106,7 @@ function judgeRosters(collection: Collection): Judged {
       const verdict =
         parent === null
           ? judgeGenesis(statement, collection)
-          : judgeChild(statement, (valid.get(parent) as RosterVersion).roster, collection)
+          : judgeChild(statement, valid.get(parent) as RosterVersion, collection)
       if (verdict.kind === 'refused') refused.push(verdict.refusal)
       else if (verdict.kind === 'draft') drafts.push(verdict.draft)
       else if (verdict.kind === 'valid') {
@@ -134,9 +134,10 @@ function judgeGenesis(statement: VerifiedOf<'roster'>, collection: Collection): 
     : { kind: 'waiting' }
 }
 
-function judgeChild(statement: VerifiedOf<'roster'>, parent: Roster, collection: Collection): Verdict {
+function judgeChild(statement: VerifiedOf<'roster'>, predecessor: RosterVersion, collection: Collection): Verdict {
   const roster = statement.payload
-  const problem = roster.protocol < parent.protocol ? 'protocol-back' : rosterProblems(roster)[0]
+  const parent = predecessor.roster
+  const problem = rosterChangeProblem(roster, predecessor) ?? rosterProblems(roster)[0]
   if (problem !== undefined) return refuse(statement, problem)
   const author = adminsOf(parent).some(({ member }) => member === roster.member) && standsIn(parent, statement)
   if (!author) return refuse(statement, 'author-no-admin')
@@ -148,6 +149,12 @@ function judgeChild(statement: VerifiedOf<'roster'>, parent: Roster, collection:
     kind: 'draft',
     draft: { id: statement.id, roster, predecessor: roster.predecessor as Digest, before, after },
   }
+}
+
+function rosterChangeProblem(roster: Roster, parent: RosterVersion): RosterProblem | undefined {
+  // A genesis roster names no organization: it is one.
+  if (roster.organization !== (parent.roster.organization ?? parent.id)) return 'another-organization'
+  return roster.protocol < parent.roster.protocol ? 'protocol-back' : undefined
 }
 
 function refuse(statement: VerifiedStatement, code: RosterProblem | 'author-no-admin'): Verdict {
@@ -179,13 +186,14 @@ function forward(back: readonly RosterVersion[], { children }: Judged): RosterVe
   }
 }
 
-function splitsAmong({ children }: Judged, collection: Collection): Split[] {
+function splitsAmong({ children, valid }: Judged, collection: Collection): Split[] {
   return [...children]
     .filter(([, versions]) => versions.length > 1)
     .map(([parent, versions]) => {
-      const sides = versions.map(({ id }) => ({
-        id,
-        endorsedBy: [...new Set(collection.endorsementsOf(id).map(({ payload }) => payload.member))].sort(),
+      const before = valid.get(parent) as RosterVersion
+      const sides = versions.map((version) => ({
+        id: version.id,
+        endorsedBy: endorsersOf(version, before, collection),
       }))
       const everyone = [...new Set(sides.flatMap(({ endorsedBy }) => endorsedBy))]
       return {
@@ -196,4 +204,10 @@ function splitsAmong({ children }: Judged, collection: Collection): Split[] {
           .sort(),
       }
     })
+}
+
+/** Who endorsed it with keys of either roster: nobody is shown as having done so because someone used the name. */
+function endorsersOf({ id, roster }: RosterVersion, before: RosterVersion, collection: Collection): string[] {
+  const own = collection.endorsementsOf(id).filter((one) => standsIn(before.roster, one) || standsIn(roster, one))
+  return [...new Set(own.map(({ payload }) => payload.member))].sort()
 }

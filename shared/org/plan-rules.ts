@@ -62,10 +62,15 @@ export function isTight(plan: PlanRules, roster: Roster): boolean {
   })
 }
 
-// The review is signed by someone who neither asked, approved nor issued; where an approver issues, that costs nobody.
+// The review is signed by someone who neither asked, approved nor issued: without that member, the others must still be
+// enough to approve, in number and from each group, and to issue. Where this requester can never be approved, as some
+// plan in words may have it, there is nothing to review.
 function hasReviewer(plan: PlanRules, roster: Roster, requester: string): boolean {
-  const issuers = issuersFor(plan, requester)
-  const issuerCosts = issuers.some((member) => plan.custodians.includes(member) || member === requester) ? 0 : 1
-  const requesterApart = memberOf(roster, requester) === undefined ? 0 : 1
-  return roster.members.length - requesterApart - plan.quorum.count - issuerCosts >= 1
+  const all = plan.custodians.filter((member) => member !== requester)
+  if (!satisfies(plan, roster, all)) return true
+  return roster.members.some(({ member: reviewer }) => {
+    const deciders = all.filter((member) => member !== reviewer)
+    const issuers = issuersFor(plan, requester).filter((member) => member !== reviewer)
+    return reviewer !== requester && issuers.length > 0 && satisfies(plan, roster, deciders)
+  })
 }

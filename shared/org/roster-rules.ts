@@ -1,7 +1,9 @@
+import { fromBase64Url, toBase64Url } from '../bytes.ts'
+import { checkCoseKey } from '../statements/cose.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { standsIn } from '../statements/door.ts'
 import type { Roster } from '../statements/kinds.ts'
-import { keyId, type Member } from '../statements/member.ts'
+import type { Member } from '../statements/member.ts'
 
 export type RosterProblem =
   | 'no-admin'
@@ -21,7 +23,8 @@ export function rosterProblems({ members }: Pick<Roster, 'members'>): RosterProb
   return problems
 }
 
-// One key must never speak for two people, nor for two purposes of one person.
+// One key must never speak for two people, nor for two purposes of one person. Bare keys are compared, since one key
+// has another spelling as an authenticator's than as a device's.
 function keysOf({ device, authenticators }: Member): string[] {
   const { statement, checkpoint, tls, box, mailbox } = device.keys
   return [
@@ -30,9 +33,15 @@ function keysOf({ device, authenticators }: Member): string[] {
     tls,
     box,
     mailbox,
-    ...authenticators.map(({ publicKey }) => keyId(publicKey)),
+    ...authenticators.map(({ publicKey }) => bareKey(publicKey)),
     ...authenticators.map(({ credential }) => credential),
   ]
+}
+
+function bareKey(publicKey: string): string {
+  const key = checkCoseKey(fromBase64Url(publicKey))
+  if (key === null) return publicKey
+  return toBase64Url(key.algorithm === 'ES256' ? key.point : key.key)
 }
 
 function repeats(values: readonly string[]): boolean {

@@ -71,6 +71,7 @@ export function planView(version: PlanVersion, org: Organization, names: Names, 
 const GENERATION_PROBLEMS: Record<Generation['problems'][number], string> = {
   'author-no-admin': 'it was not deposited by an admin',
   'plan-unknown': 'its plan is not here',
+  'plan-not-endorsed': 'its plan was never endorsed by enough admins',
   'custodians-differ': 'its custodians are not the plan’s',
   'threshold-differs': 'it needs another number of shares than the plan',
   'credential-differs': 'it is another credential than the plan’s',
