@@ -1,16 +1,16 @@
-import { fits } from '../org/generations.ts'
+import { isDealtFor } from '../org/generations.ts'
 import type { Organization, RosterVersion } from '../org/org-from.ts'
 import { issuersFor, planProblems } from '../org/plan-rules.ts'
-import { judgeQuorum } from '../org/quorum.ts'
+import { judgeQuorum, type Quorum } from '../org/quorum.ts'
 import { adminConsent } from '../org/roster-rules.ts'
-import { memberOf, naming, standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
-import type { Kind, Plan } from '../statements/kinds.ts'
+import { naming, standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
+import type { Kind, Plan, Roster } from '../statements/kinds.ts'
 import { mayAsk } from './ask.ts'
 import type { CaseRefusalCode } from './types.ts'
 
 /** What a grant's own basis says of it: carried, refused with a code, or not to be told while a statement is missing. */
 export type BasisVerdict =
-  | { readonly verdict: 'carried'; readonly plan: Plan; readonly requester: string }
+  | { readonly verdict: 'carried'; readonly plan: Plan; readonly roster: Roster; readonly quorum: Quorum }
   | { readonly verdict: 'missing' }
   | { readonly verdict: 'refused'; readonly code: CaseRefusalCode }
 
@@ -28,9 +28,10 @@ export function judgeBasis(org: Organization, grant: VerifiedOf<'grant'>): Basis
   if (basis === null) return { verdict: 'missing' }
   if (roster === undefined || !isNewest(org, roster, [...statementsOf(basis), grant]))
     return { verdict: 'refused', code: 'basis-roster' }
-  const code = firstBroken(org, roster, basis, grant)
+  const quorum = quorumOf(roster.roster, basis)
+  const code = firstBroken(org, roster, basis, quorum, grant)
   return code === null
-    ? { verdict: 'carried', plan: basis.plan.payload, requester: basis.request.payload.member }
+    ? { verdict: 'carried', plan: basis.plan.payload, roster: roster.roster, quorum }
     : { verdict: 'refused', code }
 }
 
@@ -61,54 +62,48 @@ function isNewest({ history }: Organization, roster: RosterVersion, statements: 
   return positions.every((at) => at >= 0) && Math.max(...positions) === history.indexOf(roster)
 }
 
+function quorumOf(roster: Roster, { plan, request, decisions }: Basis): Quorum {
+  const of = (verdict: 'approve' | 'deny') =>
+    new Set(
+      decisions
+        .filter((one) => one.payload.verdict === verdict && standsIn(roster, one))
+        .map(({ payload }) => payload.member),
+    )
+  return judgeQuorum(plan.payload, roster, request.payload.member, of('approve'), of('deny'))
+}
+
 function firstBroken(
   org: Organization,
   { roster }: RosterVersion,
   basis: Basis,
+  quorum: Quorum,
   grant: VerifiedOf<'grant'>,
 ): CaseRefusalCode | null {
   const { request, plan, deposit, ready, issuing, decisions, releases } = basis
-  const requester = request.payload.member
-  const same = [ready, issuing, grant, ...decisions, ...releases].every(({ payload }) => payload.request === request.id)
-  if (!same || request.payload.plan !== plan.id || mayAsk(plan.payload, roster, request) !== null)
+  const { member: issuer, device, attempt } = ready.payload
+  const stands = (statement: VerifiedStatement) => standsIn(roster, statement)
+  const sameCase = [ready, issuing, grant, ...decisions, ...releases].every((one) => one.payload.request === request.id)
+  if (!sameCase || request.payload.plan !== plan.id || mayAsk(plan.payload, roster, request) !== null)
     return 'basis-request'
-  if (
-    !adminConsent(roster, org.collection.endorsementsOf(plan.id)).met ||
-    planProblems(plan.payload, roster).length > 0
-  )
-    return 'basis-plan'
-  const generation = org.generations.find(({ id }) => id === deposit.id)
-  if (generation === undefined || !fits(generation, plan.payload)) return 'basis-plan'
-  const approvals = new Set(
-    decisions
-      .filter((one) => one.payload.verdict === 'approve' && standsIn(roster, one))
-      .map(({ payload }) => payload.member),
-  )
-  const denials = new Set(
-    decisions
-      .filter((one) => one.payload.verdict === 'deny' && standsIn(roster, one))
-      .map(({ payload }) => payload.member),
-  )
-  const quorum = judgeQuorum(plan.payload, roster, requester, approvals, denials)
+  if (!isPlan(org, roster, plan) || !isDealt(org, deposit, plan.payload)) return 'basis-plan'
   if (!quorum.met) return 'basis-quorum'
-  const issuer = ready.payload.member
-  const mayIssue =
-    issuersFor(plan.payload, requester).includes(issuer) &&
-    standsIn(roster, ready) &&
-    ready.payload.deposit === deposit.id
-  if (!mayIssue || ready.payload.attempt !== grant.payload.attempt) return 'basis-ready'
-  const releasers = new Set(
-    releases
-      .filter((one) => releases.length <= 15 && isRelease(one, basis, quorum.approved) && standsIn(roster, one))
-      .map(({ payload }) => payload.member),
-  )
+  const mayIssue = issuersFor(plan.payload, request.payload.member).includes(issuer) && stands(ready)
+  if (!mayIssue || ready.payload.deposit !== deposit.id || attempt !== grant.payload.attempt) return 'basis-ready'
+  const good = releases.filter((one) => isRelease(one, basis, quorum.approved) && stands(one))
+  const releasers = new Set(good.map(({ payload }) => payload.member))
   if (releasers.size !== releases.length || releasers.size < plan.payload.quorum.count) return 'basis-releases'
-  const sameDevice = [issuing, grant].every(
-    (one) => one.payload.member === issuer && one.payload.device === ready.payload.device && standsIn(roster, one),
-  )
-  if (!sameDevice || issuing.payload.ready !== ready.id || memberOf(roster, issuer) === undefined)
-    return 'basis-issuing'
-  return null
+  const sameDevice = [issuing, grant].every((one) => one.payload.device === device && stands(one))
+  const sameAttempt = issuing.payload.ready === ready.id && issuing.payload.attempt === attempt
+  return sameDevice && sameAttempt ? null : 'basis-issuing'
+}
+
+function isPlan({ collection }: Organization, roster: Roster, { id, payload }: VerifiedOf<'plan'>): boolean {
+  return adminConsent(roster, collection.endorsementsOf(id)).met && planProblems(payload, roster).length === 0
+}
+
+function isDealt({ generations }: Organization, { id }: VerifiedOf<'deposit'>, plan: Plan): boolean {
+  const generation = generations.find((one) => one.id === id)
+  return generation !== undefined && isDealtFor(generation, plan)
 }
 
 function isRelease(

@@ -1,13 +1,15 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
+import type { PlanVersion } from '../org/plans.ts'
 import { judgeQuorum, type Quorum } from '../org/quorum.ts'
 import { collect } from '../statements/collection.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
-import type { Plan } from '../statements/kinds.ts'
+import type { Plan, Roster } from '../statements/kinds.ts'
 import { mayAsk } from './ask.ts'
 import { attemptsOf } from './attempts.ts'
 import { findingsOf } from './findings.ts'
 import { endStateOf, grantsOf } from './grants.ts'
+import { mayLive, unsettledIssuings } from './issuings.ts'
 import { obligationsOf } from './obligations.ts'
 import {
   type Attempt,
@@ -16,7 +18,6 @@ import {
   type CaseRefusalCode,
   type CaseState,
   CLOCK_TOLERANCE_MS,
-  END_CERTAIN_MS,
   type Grant,
   type Heard,
   REQUEST_VALID_MS,
@@ -80,69 +81,75 @@ type Judged = Omit<Case, 'id' | 'request' | 'expires' | 'refused' | 'timeline'>
 
 function judge(context: Context): Judged {
   const { grants, missing } = grantsOf(context)
-  const [grant, ...surplus] = grants
-  // A granted case is judged on its basis alone: what the head says about membership and plan no longer matters.
+  const grant = grants[0] ?? null
   const version = context.org.plans.find(({ id }) => id === context.request.payload.plan)
   const plan = grant?.plan ?? version?.plan ?? null
-  const decisions = decisionsOf(context, plan)
-  const quorum = grant
-    ? quorumOfGrant(context, grant)
-    : plan &&
-      judgeQuorum(plan, context.org.head.roster, context.request.payload.member, decisions.approvals, decisions.denials)
-  const attempts = plan === null ? [] : attemptsOf({ ...context, plan, statements: context.about })
-  const problem = grant
-    ? null
-    : problemOf(context, version?.state === 'effective' ? version.plan : null, version !== undefined)
-  const attempt = attempts[0]?.open ? attempts[0] : null
-  const base = { plan, quorum, attempts, attempt, grant: grant ?? null, surplus, problem }
-  const state = grant ? endStateOf(grant, context.now) : openStateOf(context, problem, quorum, attempts)
-  const findings = findingsOf({ ...context, ...base, state, missing })
-  return { ...base, state, findings, obligations: obligationsOf(context.request, base.grant, findings, plan) }
+  const problem = grant ? null : problemOf(context, version)
+  // A granted case is judged on its basis alone: what the head says about membership and plan no longer matters.
+  const by = { roster: grant?.roster ?? context.org.head.roster, settled: settledBy(grant) }
+  const quorum = quorumOf({ ...context, ...by }, plan, grant)
+  const attempts = plan && quorum ? attemptsOf({ ...context, ...by, plan, approved: quorum.approved }) : []
+  const unsettled = unsettledIssuings(context, plan, grants)
+  const asked = askedStateOf(context, problem, quorum)
+  const state = grant ? endStateOf(grant, context.now) : openStateOf(context, asked, attempts[0], unsettled)
+  const surplus = grants.slice(1)
+  const over = OVER.includes(asked)
+  const findings = findingsOf({ ...context, plan, over, grant, surplus, missing, unsettled })
+  return {
+    plan,
+    quorum,
+    attempts,
+    attempt: attempts[0]?.open ? attempts[0] : null,
+    grant,
+    surplus,
+    problem,
+    state,
+    findings,
+    obligations: obligationsOf(context.request, grant, findings, plan),
+  }
 }
 
-/** Who approved is what the basis says; a denial that is not in it is shown, but undoes nothing. */
-function quorumOfGrant({ org, about }: Context, { statement, plan, requester }: Grant): Quorum {
-  const { basis } = statement.payload
-  const roster = org.history.find(({ id }) => id === basis.roster)?.roster ?? org.head.roster
-  const decisions = about.filter((one) => one.kind === 'decision')
-  const approvals = new Set(
-    decisions
-      .filter(({ id, payload }) => basis.decisions.includes(id) && payload.verdict === 'approve')
-      .map(({ payload }) => payload.member),
-  )
-  const denials = decisions
-    .filter((one) => one.payload.verdict === 'deny' && standsIn(roster, one))
-    .map(({ payload }) => payload.member)
-  return judgeQuorum(plan, roster, requester, approvals, new Set(denials.filter((member) => !approvals.has(member))))
+function settledBy(grant: Grant | null): ReadonlySet<Digest> {
+  if (grant === null) return new Set()
+  const { decisions, releases, ready } = grant.statement.payload.basis
+  return new Set([...decisions, ...releases, ready])
 }
 
-function problemOf({ org, request, now }: Context, plan: Plan | null, known: boolean): RequestProblem | null {
+interface Judging extends Context {
+  readonly roster: Roster
+  readonly settled: ReadonlySet<Digest>
+}
+
+/** Who approved. Once granted, whether the rule is met is what the basis says; later decisions are only shown. */
+function quorumOf(context: Judging, plan: Plan | null, grant: Grant | null): Quorum | null {
+  const { approvals, denials } = decisionsOf(context, plan)
+  if (plan === null) return null
+  const now = judgeQuorum(plan, context.roster, context.request.payload.member, approvals, denials)
+  if (grant === null) return now
+  const approved = plan.custodians.filter((one) => grant.quorum.approved.includes(one) || now.approved.includes(one))
+  return { ...grant.quorum, approved, denied: now.denied.filter((member) => !approved.includes(member)) }
+}
+
+function problemOf({ org, request, now }: Context, version: PlanVersion | undefined): RequestProblem | null {
   if (!org.supported) return 'protocol-unsupported'
-  if (!known) return 'plan-unknown'
-  if (plan === null) return 'plan-not-effective'
-  return (
-    mayAsk(plan, org.head.roster, request) ?? (request.payload.time > now + CLOCK_TOLERANCE_MS ? 'clock-ahead' : null)
-  )
+  if (version === undefined) return 'plan-unknown'
+  if (version.state !== 'effective') return 'plan-not-effective'
+  const problem = mayAsk(version.plan, org.head.roster, request)
+  return problem ?? (request.payload.time > now + CLOCK_TOLERANCE_MS ? 'clock-ahead' : null)
 }
 
 const OVER: readonly CaseState[] = ['impossible', 'withdrawn', 'expired', 'blocked']
 
 function openStateOf(
   context: Context,
-  problem: RequestProblem | null,
-  quorum: Quorum | null,
-  attempts: readonly Attempt[],
+  asked: CaseState,
+  newest: Attempt | undefined,
+  unsettled: readonly VerifiedOf<'issuing'>[],
 ): CaseState {
-  const state = askedStateOf(context, problem, quorum)
-  const unsettled = attempts.filter((attempt) => maySessionLive(context, attempt))
+  const living = unsettled.filter((issuing) => mayLive(context.request, issuing, context.now))
   // While the newest attempt runs, or once nobody can try again, "a session may exist" is what people must read first.
-  const runs = unsettled.some((attempt) => attempt === attempts[0] && attempt.open)
-  return runs || (unsettled.length > 0 && OVER.includes(state)) ? 'issuing' : state
-}
-
-function maySessionLive({ request, now }: Context, { issuing, failed }: Attempt): boolean {
-  if (issuing === null || (failed !== null && !failed.payload.mayExist)) return false
-  return now < issuing.payload.time + request.payload.seconds * 1000 + END_CERTAIN_MS
+  const runs = newest?.open === true && living.some(({ payload }) => payload.ready === newest.ready.id)
+  return runs || (living.length > 0 && OVER.includes(asked)) ? 'issuing' : asked
 }
 
 function askedStateOf(
@@ -161,21 +168,23 @@ function askedStateOf(
   return quorum.met ? 'approved' : 'asked'
 }
 
-function decisionsOf({ org, request, about, refuse }: Context, plan: Plan | null) {
+function decisionsOf({ request, about, refuse, roster, settled }: Judging, plan: Plan | null) {
   const approvals = new Set<string>()
   const denials = new Set<string>()
   for (const one of about) {
-    if (one.kind === 'withdrawal' && one.payload.member !== request.payload.member) refuse(one, 'not-requester')
-    if (one.kind !== 'decision') continue
-    const code = whyNot(one)
+    if (one.kind !== 'decision' && one.kind !== 'withdrawal') continue
+    const code = settled.has(one.id) ? null : whyNot(one)
     if (code !== null) refuse(one, code)
-    else (one.payload.verdict === 'approve' ? approvals : denials).add(one.payload.member)
+    else if (one.kind === 'decision') (one.payload.verdict === 'approve' ? approvals : denials).add(one.payload.member)
   }
   return { approvals, denials }
 
-  function whyNot(decision: VerifiedOf<'decision'>): CaseRefusalCode | null {
-    if (decision.payload.member === request.payload.member) return 'own-request'
-    if (plan !== null && !plan.custodians.includes(decision.payload.member)) return 'not-custodian'
-    return standsIn(org.head.roster, decision) ? null : 'not-active'
+  function whyNot(one: VerifiedOf<'decision'> | VerifiedOf<'withdrawal'>): CaseRefusalCode | null {
+    const own = one.payload.member === request.payload.member
+    if (one.kind === 'withdrawal' && !own) return 'not-requester'
+    if (one.kind === 'decision' && own) return 'own-request'
+    if (one.kind === 'decision' && plan !== null && !plan.custodians.includes(one.payload.member))
+      return 'not-custodian'
+    return standsIn(roster, one) ? null : 'not-active'
   }
 }

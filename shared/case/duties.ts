@@ -1,12 +1,22 @@
+import type { Digest } from '../bytes.ts'
 import { newestHeld } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
-import { memberOf } from '../statements/door.ts'
+import type { PlanVersion } from '../org/plans.ts'
+import { memberOf, standsIn } from '../statements/door.ts'
+import { deviceId } from '../statements/member.ts'
 import type { Attempt, Case } from './types.ts'
+
+/** This app: its owner and its own device. The roster may have come to hold other keys under its owner's name. */
+export interface Me {
+  readonly member: string
+  readonly device: Digest
+}
 
 /** Why something may not be done; for people, by code. */
 export type NotNow =
   | 'case-closed'
+  | 'not-active'
   | 'not-custodian'
   | 'own-request'
   | 'already-decided'
@@ -27,24 +37,24 @@ export function whyNoDecision(one: Case, me: string): NotNow | null {
   if (!['asked', 'approved'].includes(one.state)) return 'case-closed'
   if (me === one.request.payload.member) return 'own-request'
   if (!one.plan?.custodians.includes(me)) return 'not-custodian'
-  const mine = one.timeline.some(
-    (statement) =>
-      statement.kind === 'decision' && statement.payload.member === me && statement.payload.verdict === 'deny',
-  )
-  return mine ? 'already-decided' : null
+  // Only a denial that counts: one signed in this member's name with foreign keys must not silence the member.
+  return one.quorum?.denied.includes(me) ? 'already-decided' : null
 }
 
 /**
  * The attempt to which `me` may release its share now, or why not. This is where the custodians, not the issuing
  * device, enforce the rule: full quorum by this app's own computation, not expired, own approval present, and the plan
- * is the one its owner last accepted.
+ * is the one its owner last accepted. An approval under this member's name that other keys signed, which a quorum of
+ * admins could put in the roster, is not this app's own: then its keys do not stand in the head, and it releases nothing.
  */
 export function releaseDuty(
   org: Organization,
   one: Case,
-  me: string,
+  { member: me, device }: Me,
 ): { readonly attempt: Attempt; readonly index: number } | NotNow {
   if (!org.supported) return 'protocol-unsupported'
+  const own = memberOf(org.head.roster, me)
+  if (own === undefined || deviceId(own) !== device) return 'not-active'
   if (one.state !== 'approved') return one.state === 'asked' ? 'rule-not-met' : 'case-closed'
   if (!one.quorum?.approved.includes(me)) return one.plan?.custodians.includes(me) ? 'no-own-approval' : 'not-custodian'
   if (!lastAccepted(org, one, me)) return 'plan-not-accepted'
@@ -53,17 +63,30 @@ export function releaseDuty(
   return { attempt: one.attempt, index: (one.plan?.custodians.indexOf(me) ?? -1) + 1 }
 }
 
-/** Whether the case's plan version is the newest one of its plan that `me` accepted, and is effective. */
-function lastAccepted({ plans }: Organization, one: Case, me: string): boolean {
-  const version = plans.find(({ id }) => id === one.request.payload.plan)
-  return version !== undefined && version.state === 'effective' && version.acceptedBy.includes(me)
+/** Whether the case's plan version is effective, and of all such versions of its plan the one that `me` accepted last. */
+function lastAccepted(org: Organization, one: Case, me: string): boolean {
+  const version = org.plans.find(({ id }) => id === one.request.payload.plan)
+  if (version?.state !== 'effective') return false
+  const accepted = acceptedAt(org, version, me)
+  const others = org.plans.filter(
+    ({ id, plan, state }) => id !== version.id && state === 'effective' && plan.plan === version.plan.plan,
+  )
+  return accepted >= 0 && others.every((other) => acceptedAt(org, other, me) < accepted)
+}
+
+/** By the sequence of `me`'s own device, when it last endorsed the plan or a deposit made under it; -1 if never. */
+function acceptedAt({ collection, head }: Organization, { id }: PlanVersion, me: string): number {
+  const deposits = collection.of('deposit').filter(({ payload }) => payload.header.plan === id)
+  const endorsements = [id, ...deposits.map((deposit) => deposit.id)].flatMap((of) => collection.endorsementsOf(of))
+  const mine = endorsements.filter((one) => one.payload.member === me && standsIn(head.roster, one))
+  return Math.max(-1, ...mine.map(({ payload }) => payload.sequence))
 }
 
 /** Whether `me` should make its device ready now (the next attempt's number), or why not. */
 export function readyDuty(
   org: Organization,
   one: Case,
-  me: string,
+  { member: me, device }: Me,
 ):
   | {
       readonly number: number
@@ -73,8 +96,9 @@ export function readyDuty(
   | NotNow {
   if (!org.supported) return 'protocol-unsupported'
   if (one.plan === null || one.quorum === null || !['asked', 'approved'].includes(one.state)) return 'case-closed'
-  if (!issuersFor(one.plan, one.request.payload.member).includes(me) || memberOf(org.head.roster, me) === undefined)
-    return 'not-issuer'
+  const own = memberOf(org.head.roster, me)
+  if (own === undefined || deviceId(own) !== device) return 'not-active'
+  if (!issuersFor(one.plan, one.request.payload.member).includes(me)) return 'not-issuer'
   if (one.quorum.approved.length < one.plan.quorum.count - 1) return 'rule-not-met'
   const generation = newestHeld(org.generations, one.plan)
   if (generation === undefined) return 'no-generation'

@@ -1,44 +1,48 @@
 import type { Digest } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
-import type { Attempt, CaseState, Finding, Grant } from './types.ts'
+import type { Plan } from '../statements/kinds.ts'
+import { stoodIn } from './issuings.ts'
+import type { Finding, Grant } from './types.ts'
 import { REQUEST_VALID_MS } from './types.ts'
 
 interface Context {
   readonly org: Organization
   readonly request: VerifiedOf<'request'>
   readonly about: readonly VerifiedStatement[]
-  readonly attempts: readonly Attempt[]
+  readonly plan: Plan | null
   readonly grant: Grant | null
   readonly surplus: readonly Grant[]
-  readonly state: CaseState
+  /** Whether nobody can grant it any more. */
+  readonly over: boolean
   readonly missing: readonly Digest[]
+  readonly unsettled: readonly VerifiedOf<'issuing'>[]
 }
-
-const OVER: readonly CaseState[] = ['impossible', 'blocked', 'withdrawn', 'expired']
 
 /** What people should look at in a case, though it stops nothing. */
 export function findingsOf(context: Context): Finding[] {
-  const { surplus, missing, attempts, about, grant, state } = context
-  const inBasis = new Set(grant?.statement.payload.basis.releases)
-  const stray = about.filter(
-    (one) => one.kind === 'release' && !inBasis.has(one.id) && (grant !== null || OVER.includes(state)),
-  )
-  const unsure = attempts.filter(
-    ({ issuing, failed, ready }) =>
-      issuing !== null &&
-      issuing.id !== grant?.statement.payload.basis.issuing &&
-      (failed?.payload.mayExist ?? true) &&
-      ready.id !== grant?.statement.payload.basis.ready,
-  )
   return [
-    ...surplus.map(({ id }): Finding => ({ code: 'surplus-grant', id })),
-    ...missing.map((id): Finding => ({ code: 'basis-incomplete', id })),
-    ...unsure.map(({ issuing }): Finding => ({ code: 'session-may-exist', id: (issuing as VerifiedOf<'issuing'>).id })),
-    ...stray.map(({ id }): Finding => ({ code: 'released-without-grant', id })),
+    ...context.surplus.map(({ id }): Finding => ({ code: 'surplus-grant', id })),
+    ...context.missing.map((id): Finding => ({ code: 'basis-incomplete', id })),
+    ...context.unsettled.map(({ id }): Finding => ({ code: 'session-may-exist', id })),
+    ...strayReleases(context).map(({ id }): Finding => ({ code: 'released-without-grant', id })),
     ...otherOpenRequests(context),
     ...verdictFindings(context),
   ]
+}
+
+/** Statements whose author's keys were once in a roster of ours: nobody is blamed for what someone signed in their name. */
+function genuine<K extends 'decision' | 'release'>({ about, org }: Context, kind: K): VerifiedOf<K>[] {
+  return about.filter((one): one is VerifiedOf<K> & VerifiedStatement => one.kind === kind && stoodIn(org, one))
+}
+
+function strayReleases(context: Context): VerifiedOf<'release'>[] {
+  const { grant, surplus, over, plan } = context
+  if (grant === null && !over) return []
+  const carried = [grant, ...surplus].flatMap((one) => one?.statement.payload.basis.releases ?? [])
+  return genuine(context, 'release').filter(
+    ({ id, payload }) => !carried.includes(id) && (plan === null || plan.custodians.includes(payload.member)),
+  )
 }
 
 function otherOpenRequests({ org, request }: Context): Finding[] {
@@ -48,28 +52,29 @@ function otherOpenRequests({ org, request }: Context): Finding[] {
       (other) =>
         other.id !== request.id &&
         other.payload.plan === request.payload.plan &&
+        stoodIn(org, other) &&
         Math.abs(other.payload.time - request.payload.time) < REQUEST_VALID_MS,
     )
     .map(({ id }) => ({ code: 'second-open-request', id }))
 }
 
-function verdictFindings({ about, grant }: Context): Finding[] {
-  const decisions = about.filter((one) => one.kind === 'decision')
-  const both = decisions.filter(
-    (one) =>
-      one.payload.verdict === 'approve' &&
-      decisions.some((other) => other.payload.member === one.payload.member && other.payload.verdict === 'deny'),
+function verdictFindings(context: Context): Finding[] {
+  const decisions = genuine(context, 'decision')
+  const denied = new Set(
+    decisions.filter(({ payload }) => payload.verdict === 'deny').map(({ payload }) => payload.member),
   )
-  const denials = decisions.filter(
-    (one) =>
-      one.payload.verdict === 'deny' &&
+  const both = decisions.filter(({ payload }) => payload.verdict === 'approve' && denied.has(payload.member))
+  // Came too late, or the issuing device left it out: which of them, people can only ask.
+  const { grant } = context
+  const late = decisions.filter(
+    ({ id, payload }) =>
       grant !== null &&
-      grant.statement.payload.basis.decisions.some((id) =>
-        both.some((approval) => approval.id === id && approval.payload.member === one.payload.member),
-      ),
+      payload.verdict === 'deny' &&
+      grant.plan.custodians.includes(payload.member) &&
+      !grant.statement.payload.basis.decisions.includes(id),
   )
   return [
     ...both.map(({ id }): Finding => ({ code: 'two-verdicts', id })),
-    ...denials.map(({ id }): Finding => ({ code: 'late-denial', id })),
+    ...late.map(({ id }): Finding => ({ code: 'late-denial', id })),
   ]
 }

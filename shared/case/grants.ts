@@ -1,12 +1,14 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
+import type { Roster } from '../statements/kinds.ts'
 import { judgeBasis } from './basis.ts'
 import { type CaseRefusalCode, type CaseState, END_CERTAIN_MS, type Grant } from './types.ts'
 
 /** What grants are judged by. */
 export interface GrantContext {
   readonly org: Organization
+  readonly request: VerifiedOf<'request'>
   readonly about: readonly VerifiedStatement[]
   readonly refuse: (statement: VerifiedStatement, code: CaseRefusalCode) => void
 }
@@ -24,38 +26,58 @@ export function grantsOf(context: GrantContext): {
   for (const statement of context.about) {
     if (statement.kind !== 'grant') continue
     const verdict = judgeBasis(context.org, statement)
-    if (verdict.verdict === 'carried') grants.push(grantOf(context, statement, verdict.plan, verdict.requester))
+    if (verdict.verdict === 'carried') grants.push(grantOf(context, statement, verdict))
     else if (verdict.verdict === 'missing') missing.push(statement.id)
     else context.refuse(statement, verdict.code)
   }
   grants.sort((a, b) => a.statement.payload.attempt - b.statement.payload.attempt || (a.id < b.id ? -1 : 1))
-  refuseStrays(context, [...grants.map(({ id }) => id), ...missing])
+  refuseStrays(context, grants, missing)
   return { grants, missing }
 }
 
 function grantOf(
-  { org, about }: GrantContext,
+  { about, request }: GrantContext,
   statement: VerifiedOf<'grant'>,
-  plan: Grant['plan'],
-  requester: string,
+  { plan, roster, quorum }: Pick<Grant, 'plan' | 'roster' | 'quorum'>,
 ): Grant {
-  const roster = org.history.find(({ id }) => id === statement.payload.basis.roster)?.roster
-  const issuer = statement.payload.member
-  const handovers = about
-    .filter((one) => one.kind === 'handover')
-    .filter((one) => one.payload.grant === statement.id && one.payload.device === statement.payload.device)
-  // Whoever had the session or issued it may say that it ended; membership at the time of the grant is enough.
-  const ends = about
-    .filter((one) => one.kind === 'ended')
-    .filter((one) => one.payload.grant === statement.id && [requester, issuer].includes(one.payload.member))
-    .filter((one) => roster !== undefined && standsIn(roster, one))
-  return { id: statement.id, statement, plan, requester, issuer, handover: handovers[0] ?? null, ends }
+  const { id, payload } = statement
+  const people = { requester: request.payload.member, issuer: payload.member }
+  const handovers = about.filter((one) => one.kind === 'handover' && isHandover(one, statement))
+  const ends = about.filter((one) => one.kind === 'ended' && one.payload.grant === id && mayEnd(one, people, roster))
+  return {
+    id,
+    statement,
+    plan,
+    roster,
+    quorum,
+    ...people,
+    handover: (handovers[0] as VerifiedOf<'handover'> | undefined) ?? null,
+    ends: ends as VerifiedOf<'ended'>[],
+  }
 }
 
-function refuseStrays({ about, refuse }: GrantContext, known: readonly Digest[]): void {
-  for (const one of about)
-    if ((one.kind === 'handover' || one.kind === 'ended') && !known.includes(one.payload.grant))
-      refuse(one, 'grant-unknown')
+function isHandover({ payload }: VerifiedOf<'handover'>, grant: VerifiedOf<'grant'>): boolean {
+  return payload.grant === grant.id && payload.device === grant.payload.device
+}
+
+// Whoever had the session or issued it may say that it ended; membership at the time of the grant is enough.
+function mayEnd(
+  ended: VerifiedOf<'ended'>,
+  { requester, issuer }: Pick<Grant, 'requester' | 'issuer'>,
+  roster: Roster,
+): boolean {
+  return [requester, issuer].includes(ended.payload.member) && standsIn(roster, ended)
+}
+
+function refuseStrays({ about, refuse }: GrantContext, grants: readonly Grant[], missing: readonly Digest[]): void {
+  for (const one of about) {
+    if (one.kind !== 'handover' && one.kind !== 'ended') continue
+    const grant = grants.find(({ id }) => id === one.payload.grant)
+    if (grant !== undefined) {
+      if (one.kind === 'handover' && !isHandover(one, grant.statement)) refuse(one, 'not-issuer')
+      if (one.kind === 'ended' && !mayEnd(one, grant, grant.roster)) refuse(one, 'not-requester')
+    } else if (!missing.includes(one.payload.grant)) refuse(one, 'grant-unknown')
+  }
 }
 
 /** How far a granted session is, by AWS's clock as the issuing device measured it. */

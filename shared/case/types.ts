@@ -2,7 +2,7 @@ import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import type { Quorum } from '../org/quorum.ts'
 import type { Refusal } from '../org/refusal.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
-import type { Plan } from '../statements/kinds.ts'
+import type { Plan, Roster } from '../statements/kinds.ts'
 
 /** Unanswered, a request expires after this long (DESIGN §11). */
 export const REQUEST_VALID_MS = 60 * 60_000
@@ -20,17 +20,16 @@ export type Heard = (id: Digest) => UnixMilliseconds | undefined
 
 export type CaseRefusalCode =
   | 'not-active'
-  | 'key-not-in-roster'
   | 'not-custodian'
   | 'own-request'
   | 'not-requester'
   | 'not-issuer'
   | 'deposit-unfit'
   | 'share-index'
+  | 'no-approval'
   | 'ready-unknown'
   | 'ready-too-long'
   | 'attempt-order'
-  | 'issuing-unknown'
   | 'grant-unknown'
   | 'basis-roster'
   | 'basis-plan'
@@ -39,7 +38,6 @@ export type CaseRefusalCode =
   | 'basis-ready'
   | 'basis-releases'
   | 'basis-issuing'
-  | 'basis-missing'
 
 export type CaseRefusal = Refusal<CaseRefusalCode>
 
@@ -71,6 +69,9 @@ export interface Grant {
   readonly id: Digest
   readonly statement: VerifiedOf<'grant'>
   readonly plan: Plan
+  readonly roster: Roster
+  /** Who approved, by the decisions of the basis alone. */
+  readonly quorum: Quorum
   readonly requester: string
   readonly issuer: string
   readonly handover: VerifiedOf<'handover'> | null

@@ -1,4 +1,4 @@
-import type { UnixMilliseconds } from '../bytes.ts'
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { type NotNow, releaseDuty, whyNoDecision } from '../case/duties.ts'
 import type { Case, Finding, RequestProblem } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
@@ -14,6 +14,8 @@ export interface CaseContext {
   readonly org: Organization
   readonly names: Names
   readonly me: string
+  /** This app's own device. */
+  readonly device: Digest
   readonly now: UnixMilliseconds
   readonly reach: Reach
   /** Until when this app holds its owner's share for this case, or null. */
@@ -77,11 +79,11 @@ function grantOf({ grant, state }: Case, names: Names): CaseView['grant'] {
   }
 }
 
-function mineOf(one: Case, { org, heldUntil }: CaseContext, me: string): CaseView['mine'] {
+function mineOf(one: Case, { org, device, heldUntil }: CaseContext, me: string): CaseView['mine'] {
   const why = whyNoDecision(one, me)
   const decisions = one.timeline.filter((statement) => statement.kind === 'decision' && statement.payload.member === me)
   const denied = decisions.some((statement) => statement.kind === 'decision' && statement.payload.verdict === 'deny')
-  const duty = releaseDuty(org, one, me)
+  const duty = releaseDuty(org, one, { member: me, device })
   const open = ['asked', 'approved', 'blocked'].includes(one.state)
   return {
     mayDecide: why === null,
@@ -95,6 +97,7 @@ function mineOf(one: Case, { org, heldUntil }: CaseContext, me: string): CaseVie
 
 const NOT_NOW: Record<NotNow, string> = {
   'case-closed': 'This case takes no more decisions.',
+  'not-active': 'This device is not the one that the organization knows as yours.',
   'not-custodian': 'You hold no share for this plan.',
   'own-request': 'You asked; others decide.',
   'already-decided': 'You denied this request; that stands.',
@@ -125,7 +128,7 @@ const FINDINGS: Record<Finding['code'], string> = {
   'released-without-grant':
     'A share was released although no session came of it. The credential counts as exposed: replace it.',
   'second-open-request': 'There is another request for the same plan at about the same time.',
-  'late-denial': 'Somebody whose approval counted has also denied.',
+  'late-denial': 'Somebody denied, and the grant was made without that denial.',
   'two-verdicts': 'Somebody approved and denied. The denial counts.',
 }
 

@@ -8,17 +8,16 @@ import type { TimelineEntry } from './views.ts'
 
 const REFUSALS: Record<CaseRefusalCode, string> = {
   'not-active': 'its author is not an active member with that device and key',
-  'key-not-in-roster': 'its key is not in the roster',
   'not-custodian': 'its author holds no share for this plan',
   'own-request': 'nobody decides on their own request',
-  'not-requester': 'only whoever asked may withdraw',
-  'not-issuer': 'that device may not issue under this plan',
+  'not-requester': 'only whoever asked, or the issuing device of its end, may say that',
+  'not-issuer': 'that device may not issue here',
   'deposit-unfit': 'it names a credential that does not serve this plan',
   'share-index': 'it names a share that is not its author’s',
+  'no-approval': 'its author has no approval that counts',
   'ready-unknown': 'the attempt it names is not here',
   'ready-too-long': 'it would stay open too long',
   'attempt-order': 'the attempt before it neither failed nor was silent',
-  'issuing-unknown': 'the attempt it names was not recorded',
   'grant-unknown': 'the grant it names does not stand',
   'basis-roster': 'its basis names the wrong roster',
   'basis-plan': 'its plan was not in effect',
@@ -27,7 +26,6 @@ const REFUSALS: Record<CaseRefusalCode, string> = {
   'basis-ready': 'its attempt does not fit',
   'basis-releases': 'its released shares do not fit the approvals',
   'basis-issuing': 'issuing was not recorded by the same device',
-  'basis-missing': 'its basis is not here',
 }
 
 /** Everything said in a case, oldest first by claimed time, with what proves it and why it was refused, if it was. */
