@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_IDLE_LIMIT, LONGEST_IDLE_LIMIT, untilIdleLock } from './auto-lock.ts'
 import type { Instant } from './clock.ts'

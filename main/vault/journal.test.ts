@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, utf8 } from '../../shared/bytes.ts'
 import { Journal, type JournalCondition, JournalError, type JournalProblem, type SealedRow } from './journal.ts'
@@ -481,9 +481,9 @@ describe('rows of the window', () => {
     const rows = await own.sealedRows(0)
     const said = (row: SealedRow) => own.openRow(row.position, row.sealed).then(String, (error: Error) => error.message)
     const sealed = (at: number) => (rows[at] as SealedRow).sealed
-    expect(await said({ position: 2, sealed: flipped(sealed(2), 70) })).toBe("the window's row 2 was altered")
-    expect(await said({ position: 2, sealed: sealed(1) })).toBe("the window's row 2 is really record 1")
-    expect(await said(foreign)).toBe("the window's row 3 is of another copy of this journal")
+    expect(await said({ position: 2, sealed: flipped(sealed(2), 70) })).toBe('the window’s row 2 was altered')
+    expect(await said({ position: 2, sealed: sealed(1) })).toBe('the window’s row 2 is really record 1')
+    expect(await said(foreign)).toBe('the window’s row 3 is of another copy of this journal')
   })
 
   it('never show a record that was altered on the disk while the vault was open', async () => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { equalBytes, utf8 } from '../../shared/bytes.ts'
-import { LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
-import { diskFs, isDiskFull, osErrorCode, type VaultFile, type VaultFs, writeFully } from './files.ts'
+import { diskFs, type VaultFile, type VaultFs } from './files.ts'
+import { type ConditionListener, type JournalCondition, JournalDisk, JournalError } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
 import { describeProblem, type JournalProblem, recordedDamage } from './journal-problems.ts'
 import {
@@ -10,6 +10,7 @@ import {
   FIRST_PREVIOUS,
   type JournalIdentity,
   type JournalRecord,
+  type Label,
   openFrame,
   openLabel,
   readFrame,
@@ -20,24 +21,9 @@ import { type Entry, type Scan, scanJournal } from './journal-scan.ts'
 import { Reserve } from './reserve.ts'
 import { wipe } from './sodium.ts'
 
+export { type JournalCondition, JournalError, type JournalErrorCode } from './journal-disk.ts'
 export type { JournalProblem } from './journal-problems.ts'
 export type { JournalRecord } from './journal-record.ts'
-
-export type JournalErrorCode =
-  | 'closed'
-  | 'damaged'
-  | 'disk-full'
-  | 'failed'
-  | 'no-record'
-  | 'row-differs'
-  | 'altered'
-  | 'exists'
-
-/** Why the journal did not do as asked. */
-export class JournalError extends LockboxError<JournalErrorCode> {}
-
-/** `disk-full`: the last append found no room. `failed`: the disk did not keep what it was given; no more appends. */
-export type JournalCondition = 'well' | 'disk-full' | 'failed'
 
 export interface JournalOptions {
   /** The vault's directory. */
@@ -51,8 +37,7 @@ export interface JournalOptions {
   readonly create?: boolean
   /** Bytes kept against a full disk; 16 MiB. */
   readonly reserveLength?: number
-  /** Called when the condition changes, with what people should be told. */
-  readonly onCondition?: (condition: JournalCondition, message: string) => void
+  readonly onCondition?: ConditionListener
 }
 
 export interface AppendOptions {
@@ -73,35 +58,24 @@ export interface SealedRow {
 
 /**
  * The one truth at rest (docs/formats/journal.md): an append-only file of sealed records, each naming the hash of
- * the one before, on the medium before an append is acknowledged.
+ * the one before, on the medium before an append is acknowledged. One process opens it at a time.
  */
 export class Journal {
   readonly #identity: JournalIdentity
-  readonly #file: VaultFile
+  readonly #disk: JournalDisk
   readonly #head: HeadFile
-  readonly #reserve: Reserve
-  readonly #onCondition: (condition: JournalCondition, message: string) => void
   readonly #entries: (Entry | undefined)[]
   #next: Scan['next']
-  #length: number
-  #condition: JournalCondition = 'well'
   #damaged = false
   #closed = false
   #queue: Promise<unknown> = Promise.resolve()
 
-  private constructor(
-    parts: { identity: JournalIdentity; file: VaultFile; head: HeadFile; reserve: Reserve },
-    scan: Scan,
-    onCondition: JournalOptions['onCondition'],
-  ) {
-    this.#identity = parts.identity
-    this.#file = parts.file
-    this.#head = parts.head
-    this.#reserve = parts.reserve
-    this.#onCondition = onCondition ?? (() => undefined)
+  private constructor(identity: JournalIdentity, disk: JournalDisk, head: HeadFile, scan: Scan) {
+    this.#identity = identity
+    this.#disk = disk
+    this.#head = head
     this.#entries = [...scan.entries]
     this.#next = scan.next
-    this.#length = scan.length
   }
 
   /**
@@ -112,26 +86,20 @@ export class Journal {
    */
   static async open(options: JournalOptions): Promise<{ journal: Journal; problems: readonly JournalProblem[] }> {
     const fs = options.fs ?? diskFs
-    await fs.makeDir(options.dir)
-    const path = join(options.dir, 'journal')
-    const existing = await fs.open(path, 'existing')
-    if (existing && options.create) {
-      await existing.close()
-      throw new JournalError('exists', 'there is a journal already; it is not replaced')
-    }
     const identity = { vaultId: options.vaultId, key: Uint8Array.from(options.key) }
     const headIdentity = { vaultId: options.vaultId, key: Uint8Array.from(options.headKey) }
-    const file = existing ?? (await fs.open(path, 'create'))
+    const file = await openFile(fs, options)
     const { file: head, marker } = await HeadFile.open(fs, join(options.dir, 'journal.head'), headIdentity)
     const content = await file.read(0, await file.size())
     const scan = options.create ? EMPTY : scanJournal(identity, content, marker)
     const reserve = new Reserve(fs, join(options.dir, 'reserve'), options.reserveLength)
-    const journal = new Journal({ identity, file, head, reserve }, scan, options.onCondition)
-    if (scan.length < content.length) await journal.#cut()
+    const disk = new JournalDisk(file, reserve, scan.length, options.onCondition)
+    const journal = new Journal(identity, disk, head, scan)
+    if (scan.length < content.length) await disk.cut()
+    await disk.takeReserve()
     await fs.syncDir(options.dir)
-    if (!(await reserve.take())) journal.#report('disk-full', NO_RESERVE)
     if (options.create) await journal.append('journal', 'created', utf8('lockbox/journal/v1'))
-    return { journal, problems: await journal.#judge(scan, content) }
+    return { journal, problems: await journal.#judge(scan, content.length - scan.length) }
   }
 
   /** How many positions were given out; the next record stands at this one. */
@@ -140,7 +108,7 @@ export class Journal {
   }
 
   get condition(): JournalCondition {
-    return this.#condition
+    return this.#disk.condition
   }
 
   /**
@@ -176,12 +144,9 @@ export class Journal {
   async *records(table?: string): AsyncGenerator<JournalRecord> {
     for (let position = 0; position < this.#entries.length; position++) {
       const bytes = await this.#bytesAt(position)
-      const frame = bytes ? readFrame(bytes, 0) : null
       if (!bytes) continue
-      if (!frame)
-        throw new JournalError('altered', `record ${position} was altered on the disk since the vault was opened`)
-      if (table !== undefined && openLabel(this.#identity, frame).table !== table) continue
-      yield openFrame(this.#identity, frame)
+      const record = this.#opened(position, bytes, table)
+      if (record) yield record
     }
   }
 
@@ -204,16 +169,13 @@ export class Journal {
   async openRow(position: number, sealed: Uint8Array): Promise<JournalRecord> {
     const own = await this.#bytesAt(position)
     if (!own)
-      throw new JournalError('no-record', `the journal has no record ${position}; the window's row was never in it`)
+      throw new JournalError('no-record', `the journal has no record ${position}, so the window’s row is not of it`)
     if (!equalBytes(own, sealed))
-      throw new JournalError('row-differs', `the window's row ${position} ${this.#whatIsWrong(position, sealed)}`)
-    const frame = readFrame(own, 0)
-    try {
-      if (frame) return openFrame(this.#identity, frame)
-    } catch {
-      // Told below, whichever check failed.
-    }
-    throw new JournalError('altered', `record ${position} was altered on the disk since the vault was opened`)
+      throw new JournalError(
+        'row-differs',
+        `the window’s row ${position} ${whatIsWrong(this.#identity, position, sealed)}`,
+      )
+    return this.#opened(position, own) as JournalRecord
   }
 
   /** Finishes what is being appended, then forgets the keys. Never throws. */
@@ -223,81 +185,24 @@ export class Journal {
     await this.#queue.catch(() => undefined)
     wipe(this.#identity.key)
     await this.#head.close().catch(() => undefined)
-    await this.#file.close().catch(() => undefined)
+    await this.#disk.close().catch(() => undefined)
   }
 
-  async #append(
-    label: { table: string; key: string; version: number },
-    value: Uint8Array,
-    deferrable: boolean,
-  ): Promise<number> {
-    if (this.#condition === 'failed') throw new JournalError('failed', 'the disk failed earlier; restart Lockbox')
-    const { position } = this.#next
+  async #append(label: Label, value: Uint8Array, deferrable: boolean): Promise<number> {
+    const { position, previous } = this.#next
     const bytes = sealFrame(this.#identity, this.#next, label, value)
-    await this.#writeDurably(bytes, deferrable)
-    const entry = { at: this.#length, length: bytes.length, previous: this.#next.previous, hash: recordHash(bytes) }
+    const at = await this.#disk.add(bytes, deferrable)
+    const entry = { at, length: bytes.length, previous, hash: recordHash(bytes) }
     this.#entries[position] = entry
-    this.#length += bytes.length
     this.#next = { position: position + 1, previous: entry.hash }
     // The record is safe already; a marker that could not be written only lags.
     await this.#head.write({ position, hash: entry.hash }).catch(() => undefined)
     return position
   }
 
-  async #writeDurably(bytes: Uint8Array, deferrable: boolean): Promise<void> {
-    try {
-      await this.#tryWrite(bytes)
-      if (this.#condition === 'disk-full' && this.#reserve.held) this.#report('well', 'the disk has room again')
-      return
-    } catch (error) {
-      await this.#undo(error)
-    }
-    const spare = !deferrable && this.#reserve.held
-    this.#report('disk-full', spare ? RESERVE_USED : DISK_FULL)
-    if (!spare) throw new JournalError('disk-full', DISK_FULL)
-    await this.#reserve.release()
-    try {
-      await this.#tryWrite(bytes)
-    } catch (error) {
-      await this.#undo(error)
-      throw new JournalError('disk-full', DISK_FULL, { cause: error })
-    }
-  }
-
-  async #tryWrite(bytes: Uint8Array): Promise<void> {
-    await writeFully(this.#file, bytes, this.#length)
-    await this.#file.sync()
-  }
-
-  // A full disk leaves a piece of a record, which is taken back. After any other error (a failed sync most of all)
-  // nobody knows what the medium holds, so nothing more is written: the next start reads what is really there.
-  async #undo(error: unknown): Promise<void> {
-    if (isDiskFull(error)) {
-      try {
-        await this.#cut()
-        return
-      } catch {
-        // Told below: a disk that cannot even cut a file has failed.
-      }
-    }
-    const message = `the disk did not keep the record (${osErrorCode(error) ?? 'unknown error'}); restart Lockbox, which reads what is there`
-    this.#report('failed', message)
-    throw new JournalError('failed', message, { cause: error })
-  }
-
-  async #cut(): Promise<void> {
-    await this.#file.truncate(this.#length)
-    await this.#file.sync()
-  }
-
-  #report(condition: JournalCondition, message: string): void {
-    this.#condition = condition
-    this.#onCondition(condition, message)
-  }
-
-  async #judge(scan: Scan, content: Uint8Array): Promise<JournalProblem[]> {
+  async #judge(scan: Scan, tornBytes: number): Promise<JournalProblem[]> {
     const recorded = await recordedDamage(this.records('journal'))
-    const problems = scan.problems.map((problem) => describeProblem(problem, recorded, content.length - scan.length))
+    const problems = scan.problems.map((problem) => describeProblem(problem, recorded, tornBytes))
     this.#damaged = problems.some(({ kind, recorded }) => kind !== 'torn-tail' && !recorded)
     return problems
   }
@@ -305,20 +210,21 @@ export class Journal {
   async #bytesAt(position: number): Promise<Uint8Array | null> {
     if (this.#closed) throw new JournalError('closed', 'the vault is locked')
     const entry = this.#entries[position]
-    return entry ? this.#file.read(entry.at, entry.length) : null
+    return entry ? this.#disk.read(entry.at, entry.length) : null
   }
 
-  #whatIsWrong(position: number, sealed: Uint8Array): string {
-    const frame = readFrame(sealed, 0)
+  // Null if it is of another table. All records opened when the journal was: one that no longer does changed since.
+  #opened(position: number, bytes: Uint8Array, table?: string): JournalRecord | null {
+    if (this.#closed) throw new JournalError('closed', 'the vault is locked')
+    const frame = readFrame(bytes, 0)
     try {
-      if (frame?.bytes.length === sealed.length) {
-        openFrame(this.#identity, frame)
-        return frame.position === position ? 'is of another copy of this journal' : `is really record ${frame.position}`
-      }
-    } catch {
-      // Told below.
+      if (!frame || frame.position !== position) throw new TypeError('no record')
+      if (table !== undefined && openLabel(this.#identity, frame).table !== table) return null
+      return openFrame(this.#identity, frame)
+    } catch (cause) {
+      const message = `record ${position} was altered on the disk since the vault was opened`
+      throw new JournalError('altered', message, { cause })
     }
-    return 'was altered'
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -330,6 +236,26 @@ export class Journal {
 }
 
 const EMPTY: Scan = { entries: [], problems: [], next: { position: 0, previous: FIRST_PREVIOUS }, length: 0 }
-const NO_RESERVE = 'the disk has not even 16 MiB left to keep in reserve; free some space now'
-const RESERVE_USED = 'the disk is full; the reserve is being used for what must be recorded; free some space now'
-const DISK_FULL = 'the disk is full and the record was not kept; free some space and try again'
+
+async function openFile(fs: VaultFs, { dir, create }: JournalOptions): Promise<VaultFile> {
+  await fs.makeDir(dir)
+  const path = join(dir, 'journal')
+  const existing = await fs.open(path, 'existing')
+  if (!existing) return fs.open(path, 'create')
+  if (!create) return existing
+  await existing.close()
+  throw new JournalError('exists', 'there is a journal already; it is not replaced')
+}
+
+function whatIsWrong(identity: JournalIdentity, position: number, sealed: Uint8Array): string {
+  const frame = readFrame(sealed, 0)
+  try {
+    if (frame?.bytes.length === sealed.length) {
+      openFrame(identity, frame)
+      return frame.position === position ? 'is of another copy of this journal' : `is really record ${frame.position}`
+    }
+  } catch {
+    // Told below, whichever check failed.
+  }
+  return 'was altered'
+}

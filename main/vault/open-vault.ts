@@ -64,8 +64,8 @@ function openJournal(place: Place, file: VaultFile, vaultKey: Uint8Array, create
     Journal.open({
       dir,
       vaultId: fromBase64Url(file.id),
-      key: key as Uint8Array,
-      headKey: headKey as Uint8Array,
+      key,
+      headKey,
       fs,
       create,
       ...(reserveLength === undefined ? {} : { reserveLength }),
@@ -84,9 +84,9 @@ export async function openVault(place: Place, file: VaultFile, vaultKey: Uint8Ar
   try {
     const { journal, problems } = await openJournal(place, file, vaultKey, false)
     const blobs = await lend(vaultKey, file, ['blob', 'blob-name'], (key, nameKey) =>
-      Blobs.open({ ...place, vaultId: fromBase64Url(file.id), key: key as Uint8Array, nameKey: nameKey as Uint8Array }),
+      Blobs.open({ ...place, vaultId: fromBase64Url(file.id), key, nameKey }),
     )
-    const goodTag = lend(vaultKey, file, ['vault-file'], (key) => hasGoodTag(key as Uint8Array, file))
+    const goodTag = lend(vaultKey, file, ['vault-file'], (key) => hasGoodTag(key, file))
     const { vault, lock } = verbs(secrets, { journal, blobs, problems })
     return {
       vault,
@@ -107,7 +107,7 @@ function deviceSecrets(file: VaultFile, vaultKey: Uint8Array): DeviceSecrets {
   const { keys, sealed } = file.device
   try {
     return lend(vaultKey, file, ['device-keys'], (key) =>
-      openDeviceKeys(key as Uint8Array, fromBase64Url(file.id), keys, fromBase64Url(sealed)),
+      openDeviceKeys(key, fromBase64Url(file.id), keys, fromBase64Url(sealed)),
     )
   } catch (cause) {
     throw refusal('vault-altered', undefined, cause)

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { concat, equalBytes, utf8 } from '../../shared/bytes.ts'

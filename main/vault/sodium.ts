@@ -1,10 +1,10 @@
-import sodium from 'libsodium-wrappers'
+import sodium, { memzero, ready } from 'libsodium-wrappers'
 import { concat } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 
 // The one module that imports libsodium; the rest of the program speaks our verbs. Its WebAssembly starts
 // asynchronously, and nothing here may run before it did.
-await sodium.ready
+await ready
 
 /** Bytes of a record key. */
 export const RECORD_KEY_LENGTH = sodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES
@@ -104,5 +104,5 @@ export function exchangeKey(privateKey: Uint8Array = randomBytes(sodium.crypto_b
  * is out of reach: docs/security.md says so.
  */
 export function wipe(...secrets: readonly Uint8Array[]): void {
-  for (const secret of secrets) sodium.memzero(secret)
+  for (const secret of secrets) memzero(secret)
 }

@@ -1,18 +1,16 @@
 import { join } from 'node:path'
-import { fromUtf8 } from '../../shared/bytes.ts'
 import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
-import { jcs } from '../../shared/jcs.ts'
 import { lineField } from '../../shared/statements/fields.ts'
-import { z } from '../../shared/zod.ts'
 import { untilIdleLock } from './auto-lock.ts'
 import { Desk } from './ceremonies/desk.ts'
 import { setUp } from './ceremonies/set-up.ts'
 import { signWith } from './ceremonies/sign.ts'
 import { type Unlocked, unlockWith } from './ceremonies/unlock.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { Counters } from './counters.ts'
 import { diskFs, type VaultFs } from './files.ts'
 import { HeldShares } from './held.ts'
-import { type Journal, type JournalCondition, JournalError } from './journal.ts'
+import type { JournalCondition } from './journal.ts'
 import { createJournal, type OpenedVault, openVault, type Place, VaultError } from './open-vault.ts'
 import { wipe } from './sodium.ts'
 import type { LockReason, OpenVault, SetUpOrder, SignOrder, Vault, VaultStatus, VaultSummary } from './types.ts'
@@ -35,8 +33,6 @@ export interface VaultOptions {
   readonly onDisk?: (condition: JournalCondition, message: string) => void
 }
 
-const counterSchema = z.strictObject({ counter: z.int() })
-
 /** Looks for the vault of a profile; opens nothing. */
 export async function findVault(options: VaultOptions): Promise<Vault> {
   const vault = new LocalVault(options)
@@ -53,7 +49,7 @@ class LocalVault implements Vault {
   readonly #place: Place
   readonly #lockListeners = new Set<(reason: LockReason) => void>()
   readonly #openListeners = new Set<(vault: OpenVault, notices: readonly Notice[]) => void>()
-  readonly #counters = new Map<string, number>()
+  #counters: Counters | null = null
   #file: VaultFile | null = null
   #fromCopy = false
   #damaged = false
@@ -122,9 +118,9 @@ class LocalVault implements Vault {
     const script = signWith(this.#file as VaultFile, order.challenge, order.withSecret)
     return this.#desk.start('sign', script, async ({ signature, boxKey, slot, counter }) => {
       try {
-        const { journal } = this.open()
+        this.open()
         await order.onSigned({ signature, boxKey })
-        return await this.#noticeCounter(journal, slot.label, slot.sign.credential, counter)
+        return (await this.#counters?.note(slot.label, slot.sign.credential, counter)) ?? []
       } finally {
         if (boxKey) wipe(boxKey)
       }
@@ -207,32 +203,18 @@ class LocalVault implements Vault {
       this.#opened = await openVault(this.#place, file, vaultKey)
       this.touched()
       const { vault, goodTag } = this.#opened
-      await this.#readCounters(vault.journal)
+      this.#counters = await Counters.load(vault.journal)
       const notices = [
         ...(this.#fromCopy ? [FROM_COPY] : []),
         ...(goodTag ? [] : [VAULT_ALTERED]),
         ...vault.problems.map(({ message }): Notice => ({ code: 'journal', message: message.slice(0, 1000) })),
-        ...(await this.#noticeCounter(vault.journal, slot.label, slot.unlock.credential, counter)),
+        ...(await this.#counters.note(slot.label, slot.unlock.credential, counter)),
       ]
       for (const listener of this.#openListeners) listener(vault, notices)
       return notices
     } finally {
       wipe(vaultKey)
     }
-  }
-
-  async #readCounters(journal: Journal): Promise<void> {
-    this.#counters.clear()
-    for await (const { key, value } of journal.records('counters'))
-      this.#counters.set(key, counterSchema.parse(JSON.parse(fromUtf8(value))).counter)
-  }
-
-  // A counter that goes back may mean a copied key, or only a key that was reset: people are told, and decide.
-  async #noticeCounter(journal: Journal, label: string, credential: string, counter: number): Promise<Notice[]> {
-    const last = this.#counters.get(credential) ?? 0
-    this.#counters.set(credential, counter)
-    if (counter !== last) await keepCounter(journal, credential, counter)
-    return last > 0 && counter <= last ? [counterDrop(label, last, counter)] : []
   }
 }
 
@@ -243,22 +225,6 @@ function checkLabels(labels: SetUpOrder['labels']): void {
       'labels',
       'expected two different names for the two keys, each one line of at most 64 characters',
     )
-}
-
-// A damaged or full journal must not keep anybody from unlocking; its own problems are reported anyway.
-async function keepCounter(journal: Journal, credential: string, counter: number): Promise<void> {
-  try {
-    await journal.append('counters', credential, jcs({ counter }), { deferrable: true })
-  } catch (error) {
-    if (!(error instanceof JournalError)) throw error
-  }
-}
-
-function counterDrop(label: string, last: number, counter: number): Notice {
-  return {
-    code: 'counter-drop',
-    message: `The key “${label}” counted ${counter} after ${last}. It may have been reset, or somebody may have a copy of it; if you did not reset it, replace it.`,
-  }
 }
 
 const FROM_COPY: Notice = {
