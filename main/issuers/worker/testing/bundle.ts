@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 /** Bundles the worker's program into a folder of its own, as the build does; `remove` takes it away. */
-export async function bundleWorker(): Promise<{ program: URL; remove(): void }> {
+export async function bundleWorker(): Promise<{ readonly program: URL; readonly remove: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'lockbox-worker-'))
   const outfile = join(folder, 'worker.mjs')
   await build({
