@@ -2,12 +2,12 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { LockboxError } from './errors.ts'
-import { CallError, call, channelsOf, connect, event, eventsOf, nothing } from './wire.ts'
+import { bytes, CallError, call, channelsOf, connect, event, eventsOf, nothing } from './wire.ts'
 import { crossing, pack, unpack, WireError } from './wire-text.ts'
 
 const contract = {
   vault: {
-    unlock: call(z.strictObject({ secret: z.instanceof(Uint8Array) }), z.strictObject({ name: z.string() })),
+    unlock: call(z.strictObject({ secret: bytes(64) }), z.strictObject({ name: z.string() })),
     lock: call(nothing, nothing),
     changed: event(z.strictObject({ count: z.int() })),
   },

@@ -40,9 +40,14 @@ export function event<Payload extends z.ZodType>(payload: Payload): EventSpec<Pa
 }
 
 /** The schema of a call without a request or without a response. */
-export const nothing = z.undefined()
+export const nothing = z.void()
 
-type NothingOr<Value> = [Value] extends [undefined] ? [] : [value: Value]
+/** The schema of a byte string of at most so many bytes. */
+export function bytes(maxBytes: number): z.ZodType<Uint8Array, Uint8Array> {
+  return z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length <= maxBytes)
+}
+
+type NothingOr<Value> = [Value] extends [void] ? [] : [value: Value]
 
 /** What main implements: one function for each call, given the parsed request. */
 export type MainHandlers<C extends Contract> = {

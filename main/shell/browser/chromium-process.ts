@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { ShellError } from '../errors.ts'
 import { withoutCoreDump } from '../node-worker.ts'
 import { makePrivateDir } from '../private-dir.ts'
 import { CdpConnection } from './cdp.ts'
+import { blockCrashDumps, prepareDumpDir } from './crash-dumps.ts'
 import type { Browser } from './find-browser.ts'
 import { environmentFor, switchesFor } from './switches.ts'
 
@@ -17,12 +17,14 @@ export interface ChromiumProcess {
   readonly connection: CdpConnection
   /** Resolves when it is gone. */
   readonly exited: Promise<void>
+  /** Resolves when it answers and can no longer write crash dumps. */
+  readonly isReady: Promise<void>
   /** Asks it to end, and kills it if it does not. */
   end(): Promise<void>
 }
 
 /**
- * Starts the browser in the profile's own directory: no port, no core file, crash dumps of earlier runs removed.
+ * Starts the browser in the profile's own directory: no port, no core file, no crash dump.
  *
  * @throws {ShellError} `root-refused`, `not-private`.
  */
@@ -32,8 +34,7 @@ export async function startChromium(browser: Browser, profile: string, allowRoot
   const switches = switchesFor({ userDataDir, isRoot: process.getuid?.() === 0, allowRoot })
   await makePrivateDir(profile)
   await makePrivateDir(userDataDir)
-  await rm(dumpDir, { recursive: true, force: true })
-  await makePrivateDir(dumpDir)
+  await prepareDumpDir(dumpDir)
 
   const [command, ...rest] = withoutCoreDump([browser.path, ...switches])
   const child = spawn(command, rest, {
@@ -55,5 +56,8 @@ export async function startChromium(browser: Browser, profile: string, allowRoot
     await exited
     clearTimeout(timer)
   }
-  return { connection, exited, end }
+  const isReady = connection.send('Browser.getVersion').then(() => blockCrashDumps(dumpDir))
+  // Whoever waits for it hears of its failure; nobody may be waiting.
+  isReady.catch(() => {})
+  return { connection, exited, isReady, end }
 }

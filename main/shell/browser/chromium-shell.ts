@@ -34,8 +34,6 @@ export class ChromiumShell implements Shell {
   readonly closed: Promise<void>
   readonly #options: ChromiumShellOptions
   readonly #presenceListeners = new Set<(presence: Presence) => void>()
-  /** Sessions of workers of our page, which ask for files too. */
-  readonly #workerSessions = new Set<string>()
   #process: ChromiumProcess | null = null
   #window: { page: PageWindow; sessionId: string } | null = null
   #onWindow: ((page: PageWindow) => void) | null = null
@@ -145,7 +143,8 @@ export class ChromiumShell implements Shell {
     return { name: picked.name, bytes: Uint8Array.from(Buffer.from(picked.base64, 'base64')) }
   }
 
-  async #prepare({ connection }: ChromiumProcess): Promise<void> {
+  async #prepare({ connection, isReady }: ChromiumProcess): Promise<void> {
+    await isReady
     await connection.send('Browser.setDownloadBehavior', { behavior: 'deny' })
     for (const name of GRANTED) await this.#permit(name, 'granted')
     await connection.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true })
@@ -155,7 +154,7 @@ export class ChromiumShell implements Shell {
     await this.#process?.connection.send('Browser.setPermission', { permission: { name }, setting, origin: ORIGIN })
   }
 
-  /** The first page is ours; any other is not: Ctrl+N, a link, DevTools. Workers of our page get files from us. */
+  /** The first page is ours; any other is not: Ctrl+N, a link, DevTools. */
   #attached(event: CdpEvent, makeWindow: (sessionId: string, targetId: string) => PageWindow): void {
     const { sessionId, targetInfo } = protocol.attachedToTarget.parse(event.params)
     const connection = this.#process?.connection
@@ -170,25 +169,17 @@ export class ChromiumShell implements Shell {
       }
       return
     }
-    if (event.sessionId !== null && event.sessionId === this.#window?.sessionId) {
-      this.#workerSessions.add(sessionId)
-      void quietly('Fetch.enable', { patterns: [{ urlPattern: '*' }] }, sessionId)
-    }
     void quietly('Runtime.runIfWaitingForDebugger', {}, sessionId)
   }
 
   #handle(event: CdpEvent): void {
     const { sessionId } = event
     if (sessionId !== null && sessionId === this.#window?.sessionId) this.#window.page.handle(event)
-    else if (sessionId !== null && this.#workerSessions.has(sessionId) && event.method === 'Fetch.requestPaused') {
-      void this.#window?.page.answer(event.params, sessionId)
-    }
     if (event.method === 'Target.detachedFromTarget') this.#detached(event.params)
   }
 
   #detached(params: unknown): void {
     const { sessionId } = protocol.detachedFromTarget.parse(params)
-    this.#workerSessions.delete(sessionId)
     // The window was closed; a browser without one would stay and wait.
     if (sessionId === this.#window?.sessionId) void this.close()
   }

@@ -46,7 +46,6 @@ export class PageWindow {
     await this.#send('Page.enable')
     await this.#send('Runtime.enable')
     await this.#send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
-    await this.#send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true })
     await this.#send('Runtime.addBinding', { name: BINDING })
     await this.#send('Page.addScriptToEvaluateOnNewDocument', { source: BRIDGE })
     // Without it the clipboard could not be emptied while the window is in the background.
@@ -104,7 +103,7 @@ export class PageWindow {
 
   /** Handles an event of this window's session. */
   handle({ method, params }: CdpEvent): void {
-    if (method === 'Fetch.requestPaused') void this.answer(params, this.#sessionId)
+    if (method === 'Fetch.requestPaused') void this.#answer(params)
     else if (method === 'Runtime.bindingCalled') void this.#heard(params)
     else if (method === 'Runtime.executionContextCreated') this.#contextCreated(params)
     else if (method === 'Runtime.executionContextDestroyed') this.#contextDestroyed(params)
@@ -115,12 +114,11 @@ export class PageWindow {
     else if (method === 'Inspector.targetCrashed') this.#crashed()
   }
 
-  /** Answers a paused request of this page or of a worker of it. */
-  async answer(params: unknown, sessionId: string): Promise<void> {
+  /** Every request of the page waits for this; its policy leaves it no workers or frames that could ask elsewhere. */
+  async #answer(params: unknown): Promise<void> {
     const { requestId, request } = protocol.requestPaused.parse(params)
-    const { connection, assets } = this.#host
-    const send = (method: string, more: object) => connection.send(method, { requestId, ...more }, sessionId)
-    const answer = answerTo(request.method, request.url, assets)
+    const send = (method: string, more: object) => this.#send(method, { requestId, ...more })
+    const answer = answerTo(request.method, request.url, this.#host.assets)
     try {
       if (request.url.startsWith(`blob:${ORIGIN}/`)) await send('Fetch.continueRequest', {})
       else if (answer === 'blocked') await send('Fetch.failRequest', { errorReason: 'BlockedByClient' })

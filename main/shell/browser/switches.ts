@@ -27,8 +27,8 @@ const SWITCHES = [
   // WebRTC would otherwise send to addresses that need no resolving.
   '--webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--force-webrtc-ip-handling-policy',
-  // --disable-breakpad and --disable-crash-reporter leave minidumps behind in Debian's build; this does not.
-  '--disable-crashpad-for-testing',
+  // No switch keeps crash dumps off the disk (and --disable-crashpad-for-testing kills the network service over and
+  // over); crash-dumps.ts does.
 ]
 
 /** What a start of the browser depends on. */
