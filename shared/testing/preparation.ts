@@ -3,6 +3,7 @@ import { type Dealing, deal } from '../secrets/sharing.ts'
 import { seeded } from '../secrets/testing/setup.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { Deposit } from '../statements/kinds.ts'
+import { keyId } from '../statements/member.ts'
 import { digestOf, person, seedOf } from './keys.ts'
 import { repeatableProof } from './signing.ts'
 import { usualPlan } from './usual-plan.ts'
@@ -28,13 +29,16 @@ export class Preparation extends World {
     changes: Parameters<World['draftRoster']>[2] = {},
   ): Promise<VerifiedOf<'roster'>> {
     const roster = await this.draftRoster(by, people, changes)
-    for (const name of endorsers) await this.endorse(name, roster, { roster })
+    const joins = (name: string) =>
+      roster.payload.members.some(({ device }) => keyId(device.keys.statement) === person(name).device)
+    for (const name of endorsers) await this.endorse(name, roster, { roster: joins(name) ? roster : this.roster })
     this.roster = roster
     return roster
   }
 
+  /** A plan that nobody has endorsed; of another plan's payload, what it says is taken and not who said it. */
   draftPlan(by: string, plan: Partial<Said<'plan'>>, manner: Manner = {}): Promise<VerifiedOf<'plan'>> {
-    return this.sign('plan', by, { ...usualPlan, ...plan }, manner)
+    return this.sign('plan', by, said(usualPlan, plan), manner)
   }
 
   /** Deals a key under a plan. The shares stay in this story, for {@link proveCustody}. */
@@ -98,4 +102,9 @@ export class Preparation extends World {
       await this.proveCustody(name, deposit)
     }
   }
+}
+
+function said<T extends object>(usual: T, changes: Partial<T>): T {
+  const own = Object.entries({ ...usual, ...changes }).filter(([field]) => Object.hasOwn(usual, field))
+  return Object.fromEntries(own) as T
 }

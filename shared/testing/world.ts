@@ -4,7 +4,7 @@ import type { Case, Heard } from '../case/types.ts'
 import { type Organization, orgFrom } from '../org/org-from.ts'
 import { type DoorContext, type VerifiedOf, type VerifiedStatement, verify } from '../statements/door.ts'
 import { parse, prepare } from '../statements/envelope.ts'
-import type { Kind, PayloadOf, Roster } from '../statements/kinds.ts'
+import type { Kind, PayloadOf } from '../statements/kinds.ts'
 import type { Member } from '../statements/member.ts'
 import { noddingChecks, strictChecks } from './checks.ts'
 import { digestOf, type Person, person } from './keys.ts'
@@ -26,6 +26,11 @@ export interface Manner {
 
 /** What someone is in a roster. */
 export type Standing = Pick<Member, 'roles' | 'groups'>
+
+/** Entries of a roster. */
+export function membersOf(people: Readonly<Record<string, Standing>>): Member[] {
+  return Object.entries(people).map(([name, standing]) => ({ ...person(name).entry, ...standing }))
+}
 
 /** One organization in memory: everyone's statements in the order they were made, and one clock. */
 export class World {
@@ -123,7 +128,7 @@ export class World {
   async draftRoster(
     by: string,
     people: Readonly<Record<string, Standing>>,
-    changes: Partial<Pick<Roster, 'protocol' | 'predecessor'>> = {},
+    changes: Partial<Said<'roster'>> = {},
     manner: Manner = {},
   ): Promise<VerifiedOf<'roster'>> {
     const genesis = this.newest === null
@@ -135,7 +140,7 @@ export class World {
         protocol: 1,
         name: 'Northwind',
         nonce: digest(new TextEncoder().encode(`nonce ${this.statements.length} ${this.now}`)),
-        members: Object.entries(people).map(([name, standing]) => ({ ...person(name).entry, ...standing })),
+        members: membersOf(people),
         ...changes,
       },
       manner,
