@@ -71,8 +71,9 @@ describe('sealed records', () => {
     for (const test of aeadVectors) {
       const sealed = concat(hex(test.iv), hex(test.ct), hex(test.tag))
       const plain = opens(hex(test.key), sealed, hex(test.aad))
-      expect(plain === null ? 'invalid' : 'valid', `case ${test.tcId}: ${test.comment}`).toBe(test.result)
-      if (plain) expect(equalBytes(plain, hex(test.msg))).toBe(true)
+      expect(plain && Buffer.from(plain).toString('hex'), `case ${test.tcId}: ${test.comment}`).toBe(
+        test.result === 'valid' ? test.msg : null,
+      )
     }
   })
 

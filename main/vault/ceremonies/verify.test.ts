@@ -197,7 +197,7 @@ async function attestedRegistration() {
     const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       name,
-      keys: keys as CryptoKeyPair,
+      keys: keys,
       signingAlgorithm: ECDSA,
       extensions: [new x509.BasicConstraintsExtension(true, 1, true)],
     })
@@ -208,8 +208,8 @@ async function attestedRegistration() {
   const leaf = await x509.X509CertificateGenerator.create({
     subject: 'C=SE, O=Maker, OU=Authenticator Attestation, CN=Key',
     issuer: root.certificate.subject,
-    publicKey: leafKeys.publicKey as CryptoKey,
-    signingKey: root.keys.privateKey as CryptoKey,
+    publicKey: leafKeys.publicKey,
+    signingKey: root.keys.privateKey,
     signingAlgorithm: ECDSA,
     extensions: [new x509.BasicConstraintsExtension(false, undefined, true)],
   })
