@@ -7,7 +7,7 @@ import { z } from './zod.ts'
 
 // The whole contract between main and window. Verbs of our domain, never `get(key)`; both ends parse on arrival.
 
-const bytes = z.instanceof(Uint8Array)
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes')
 /** A file as the window read or will save it. */
 const file = z.strictObject({ name: z.string().max(128), bytes })
 

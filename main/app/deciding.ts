@@ -3,7 +3,7 @@ import { whyNoDecision } from '../../shared/case/duties.ts'
 import { type Case, CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { newestHeld } from '../../shared/org/generations.ts'
-import { caseView } from '../../shared/views/cases.ts'
+import { notNowWords } from '../../shared/views/cases.ts'
 import { wipe } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
 import { type DepositOf, openShare, writeCustody } from './custody.ts'
@@ -69,26 +69,12 @@ function facts(device: Device, one: Case): string {
 function refuseNow(device: Device, one: Case | undefined): void {
   if (one === undefined) throw new AppError('not-found', 'This request is not here any more.')
   const why = whyNoDecision(one, device.profile.member)
-  if (why !== null)
-    throw new AppError('not-allowed', viewOf(device, one).mine.whyNot ?? 'You cannot decide on this request now.')
+  if (why !== null) throw new AppError('not-allowed', notNowWords(why))
   if (one.request.payload.time > device.clock().wall + CLOCK_TOLERANCE_MS)
     throw new AppError(
       'clock-differs',
       'This request comes from a device whose clock is more than 10 minutes ahead of yours. Compare clocks, set the wrong one, and decide then.',
     )
-}
-
-function viewOf(device: Device, one: Case) {
-  const org = device.org()
-  if (org === null) throw new AppError('no-organization', 'There is no organization yet.')
-  return caseView(one, {
-    org,
-    names: device.names(),
-    me: device.profile.member,
-    now: device.clock().wall,
-    reach: () => null,
-    heldUntil: null,
-  })
 }
 
 function depositFor(device: Device, one: Case): DepositOf {

@@ -73,7 +73,7 @@ async function deal(device: Device, planId: string, plan: Plan, generation: numb
       from: device.id,
       custodians,
     }
-    return await dealInWorker(device.desk.startWorker(), facts, credential)
+    return await dealInWorker(device.host.startWorker(), facts, credential)
   } finally {
     wipe(credential)
   }

@@ -1,5 +1,6 @@
 import { type Digest, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { casesFrom } from '../../shared/case/case-from.ts'
+import type { Me } from '../../shared/case/duties.ts'
 import type { Case } from '../../shared/case/types.ts'
 import { type Organization, orgFrom } from '../../shared/org/org-from.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
@@ -13,7 +14,7 @@ import type { OpenVault, VaultSummary } from '../vault/types.ts'
 import { Author, type Pen } from './author.ts'
 import { Notes } from './notes.ts'
 import { Offers } from './offers.ts'
-import type { Desk } from './ports.ts'
+import type { Host } from './ports.ts'
 import type { Profile } from './profile.ts'
 import { Shelf } from './shelf.ts'
 import { StatementStore } from './store.ts'
@@ -27,7 +28,7 @@ export interface DeviceParts {
   readonly held: HeldShares
   readonly profile: Profile
   readonly clock: Clock
-  readonly desk: Desk
+  readonly host: Host
   readonly notes: Notes
 }
 
@@ -41,7 +42,7 @@ export class Device {
   readonly held: HeldShares
   readonly profile: Profile
   readonly clock: Clock
-  readonly desk: Desk
+  readonly host: Host
   readonly notes: Notes
   readonly store: StatementStore
   readonly author: Author
@@ -60,7 +61,7 @@ export class Device {
     this.held = parts.held
     this.profile = parts.profile
     this.clock = parts.clock
-    this.desk = parts.desk
+    this.host = parts.host
     this.notes = parts.notes
     this.store = store
     this.offers = offers
@@ -128,6 +129,11 @@ export class Device {
     const org = this.org()
     const member = org && memberOf(org.head.roster, this.profile.member)
     return member && deviceId(member) === this.id ? member : null
+  }
+
+  /** This app, as duties are judged: its owner, and this very device. */
+  self(): Me {
+    return { member: this.profile.member, device: this.id }
   }
 
   names(): Names {

@@ -62,6 +62,12 @@ export class Notary {
     return origin === null ? null : (this.#seen.get(origin) ?? null)
   }
 
+  /** A checkpoint of our ledger as it stands now, signed by this device alone unless it is the cosigned one. */
+  async fresh(): Promise<Checkpoint> {
+    const own = this.own()
+    return own?.size === this.#device.store.ledger.size ? own : this.#signOwn()
+  }
+
   /** Who cosigned our latest checkpoint: device ids with the time they gave, milliseconds. */
   cosigners(): readonly { readonly device: Digest; readonly at: number }[] {
     const signatures = this.own()?.note.signatures ?? []

@@ -45,7 +45,7 @@ export interface Carrier {
 }
 
 /** What the app asks of a shell beside the window itself. */
-export interface Desk {
+export interface Host {
   readonly shell: 'browser' | 'electron'
   /** False where the shell cannot ask for a key's PIN. */
   readonly canAskPin: boolean

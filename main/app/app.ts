@@ -1,0 +1,191 @@
+import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
+import type { Time } from '../sessions/session.ts'
+import type { Clock } from '../vault/clock.ts'
+import type { LockReason, OpenVault, Vault } from '../vault/types.ts'
+import { AppError } from './app-error.ts'
+import { Desk } from './desk.ts'
+import { Device } from './device.ts'
+import { type Display, loadDisplay, saveDisplay } from './display.ts'
+import { Notes } from './notes.ts'
+import type { Carrier, Host } from './ports.ts'
+import { loadProfile, newProfile, saveProfile } from './profile.ts'
+import { snapshotOf } from './snapshot.ts'
+import { Sessions } from './using.ts'
+
+const PUSH_MS = 50
+
+/** What an app is made of; tests and the in-process drill bring their own carrier, clock and host. */
+export interface AppParts {
+  readonly profileDir: string
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly time: Time
+  readonly host: Host
+  /** A carrier for one unlocked period. */
+  readonly newCarrier: (typed: readonly string[]) => Carrier
+  readonly push: (snapshot: Snapshot) => void
+}
+
+/** Who this person is, as asked at first start. */
+export interface SetUp {
+  readonly person: string
+  readonly contact: string
+  readonly deviceName: string
+  readonly labels: readonly [string, string]
+}
+
+/**
+ * One running app: the vault, what works while it is open, and the snapshot that the window shows. Knows no window and
+ * no shell; see `handlers.ts` for the calls that a window may make.
+ */
+export class App {
+  readonly vault: Vault
+  readonly sessions: Sessions
+  readonly #parts: AppParts
+  readonly #notes: Notes
+  #display: Display
+  #desk: Desk | null = null
+  #opening: Promise<void> = Promise.resolve()
+  #closing: Promise<void> = Promise.resolve()
+  #notices: readonly Notice[] = []
+  #lockedBecause: Snapshot['vault']['lockedBecause'] = 'start'
+  #number = 0
+  #pushAt: NodeJS.Timeout | null = null
+
+  private constructor(parts: AppParts, display: Display) {
+    this.#parts = parts
+    this.#display = display
+    this.vault = parts.vault
+    this.#notes = new Notes(parts.clock)
+    this.#notes.onChange = () => this.#changed()
+    this.sessions = new Sessions(parts.time, parts.host)
+    this.sessions.onChange = () => this.#desk?.device.changed()
+    this.vault.onOpen((vault, notices) => {
+      this.#notices = notices
+      this.#opening = this.#open(vault)
+    })
+    this.vault.onLock((reason) => {
+      this.#closing = this.#locked(reason)
+    })
+  }
+
+  static async start(parts: AppParts): Promise<App> {
+    return new App(parts, await loadDisplay(parts.profileDir))
+  }
+
+  /** What works while the vault is open. @throws {AppError} `locked`. */
+  desk(): Desk {
+    if (this.#desk === null) throw new AppError('locked', 'Lockbox is locked. Unlock it with your key first.')
+    return this.#desk
+  }
+
+  get display(): Display {
+    return this.#display
+  }
+
+  /** First start: remembers the names, and begins with the keys. */
+  async setUp({ person, contact, deviceName, labels }: SetUp): Promise<Step> {
+    await this.changeDisplay({ name: person, contact, deviceName })
+    return this.vault.setUp({ person, labels: [...labels], canAskPin: this.#parts.host.canAskPin })
+  }
+
+  /** Passes an answer on; a ceremony that opened the vault is done when everything is loaded. */
+  async answer(ceremony: string, answer: Answer): Promise<Step> {
+    const step = await this.vault.answer(ceremony, answer)
+    if (step.kind === 'refused' && !step.mayRetry) this.#desk?.device.author.freeChain()
+    await this.#opening
+    this.#changed()
+    return step
+  }
+
+  async changeDisplay(change: Partial<Display>): Promise<void> {
+    this.#display = { ...this.#display, ...change }
+    await saveDisplay(this.#parts.profileDir, this.#display)
+    this.#changed()
+  }
+
+  dismiss(note: string): void {
+    this.#notes.dismiss(note)
+  }
+
+  snapshot(): Snapshot {
+    const { vault, clock, host } = this.#parts
+    const outside = {
+      number: ++this.#number,
+      now: clock().wall,
+      shell: host.shell,
+      vault,
+      display: this.#display,
+      notices: this.#notices,
+      lockedBecause: this.#lockedBecause,
+      notes: [...this.#notes.all()],
+    }
+    return snapshotOf(outside, this.#desk?.inside() ?? null)
+  }
+
+  /** Locks, and resolves when everything that worked with the vault has ended. */
+  async lock(reason: LockReason): Promise<void> {
+    const desk = this.#desk
+    this.#desk = null
+    await desk?.close()
+    await this.vault.lock(reason)
+    await this.#closing
+  }
+
+  /** Ends the app: sessions are wiped, the vault is locked. */
+  async quit(): Promise<void> {
+    await this.sessions.close()
+    await this.lock('quit')
+    if (this.#pushAt !== null) clearTimeout(this.#pushAt)
+  }
+
+  async #open(opened: OpenVault): Promise<void> {
+    const { vault, clock, host } = this.#parts
+    const profile = (await loadProfile(opened.journal)) ?? (await this.#firstProfile(opened))
+    const summary = vault.summary()
+    if (summary === null) throw new TypeError('an open vault has a summary')
+    const device = await Device.load({
+      vault: opened,
+      summary,
+      held: vault.held,
+      profile,
+      clock,
+      host,
+      notes: this.#notes,
+    })
+    const carrier = this.#parts.newCarrier(this.#display.addresses)
+    this.#desk = await Desk.open({ device, vault, carrier, sessions: this.sessions, onChange: () => this.#changed() })
+    this.#lockedBecause = null
+    device.onChange(() => void this.#rememberOrganization(device))
+    this.#changed()
+  }
+
+  async #firstProfile(opened: OpenVault) {
+    const { name, contact, deviceName } = this.#display
+    const profile = newProfile({ name, contact, deviceName })
+    await saveProfile(opened.journal, profile)
+    return profile
+  }
+
+  async #rememberOrganization(device: Device): Promise<void> {
+    const organization = device.org()?.head.roster.name
+    if (organization !== undefined && organization !== this.#display.organization)
+      await this.changeDisplay({ organization })
+  }
+
+  async #locked(reason: LockReason): Promise<void> {
+    const desk = this.#desk
+    this.#desk = null
+    this.#lockedBecause = reason
+    await Promise.all([desk?.close(), this.sessions.locked()])
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#pushAt ??= setTimeout(() => {
+      this.#pushAt = null
+      this.#parts.push(this.snapshot())
+    }, PUSH_MS)
+  }
+}

@@ -1,0 +1,146 @@
+import type { Digest } from '../../shared/bytes.ts'
+import { LockboxError } from '../../shared/errors.ts'
+import { rosterWords } from '../../shared/org/words.ts'
+import type { Vault } from '../vault/types.ts'
+import type { Device } from './device.ts'
+import { Drafts } from './drafts.ts'
+import { Issuing } from './issuing.ts'
+import { exchangeStoreOf, identityOf } from './meeting.ts'
+import { Notary } from './notary.ts'
+import type { Carrier } from './ports.ts'
+import { releaseShares } from './releasing.ts'
+import { Rounds } from './rounds.ts'
+import type { Inside } from './snapshot.ts'
+import type { Sessions } from './using.ts'
+
+const TICK_MS = 1000
+
+/**
+ * Everything that works while the vault is open: the device with its statements, drafts, checkpoints, the carrier, and
+ * what the app does by itself (pins, releases, attempts, sessions) after every change and once a second.
+ */
+export class Desk {
+  readonly device: Device
+  readonly drafts: Drafts
+  readonly notary: Notary
+  readonly carrier: Carrier
+  readonly #sessions: Sessions
+  readonly #issuing: Issuing
+  readonly #rounds: Rounds
+  readonly #words = new Map<Digest, readonly string[] | null>()
+  readonly #stops: (() => void)[] = []
+  readonly #onChange: () => void
+  #meeting: Digest | null = null
+
+  private constructor(parts: {
+    device: Device
+    vault: Vault
+    notary: Notary
+    carrier: Carrier
+    sessions: Sessions
+    onChange: () => void
+  }) {
+    this.device = parts.device
+    this.notary = parts.notary
+    this.carrier = parts.carrier
+    this.drafts = new Drafts(parts.device, parts.vault)
+    this.#sessions = parts.sessions
+    this.#onChange = parts.onChange
+    this.#issuing = new Issuing(parts.device, parts.notary, () => parts.carrier)
+    this.#rounds = new Rounds(() => this.#round())
+  }
+
+  /** Sets up what works while this device is open, and begins. */
+  static async open(parts: {
+    device: Device
+    vault: Vault
+    carrier: Carrier
+    sessions: Sessions
+    onChange: () => void
+  }): Promise<Desk> {
+    const desk = new Desk({ ...parts, notary: await Notary.load(parts.device) })
+    desk.#begin()
+    return desk
+  }
+
+  #begin(): void {
+    const changed = () => {
+      this.#onChange()
+      this.#rounds.ask()
+    }
+    const announce = this.device.store.onAccepted(({ id }) => this.carrier.announce([id]))
+    const timer = setInterval(() => this.#rounds.ask(), TICK_MS)
+    this.#stops.push(this.device.onChange(changed), this.carrier.onChange(changed), announce, () =>
+      clearInterval(timer),
+    )
+    this.#rounds.ask()
+  }
+
+  /** Ends everything before the vault's keys go. */
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop()
+    this.drafts.clear()
+    await Promise.all([this.#issuing.close(), this.carrier.stop()])
+    await this.#rounds.close()
+  }
+
+  /** What the window is shown of it. */
+  inside(): Inside {
+    return {
+      device: this.device,
+      notary: this.notary,
+      sessions: this.#sessions,
+      carrier: this.carrier.state(),
+      peers: this.carrier.peers(),
+      words: (roster) => this.#wordsOf(roster),
+    }
+  }
+
+  async #round(): Promise<void> {
+    await this.#try('Following the list of people', () => this.#followHead())
+    await this.#try('Meeting the others', () => this.#meet())
+    await this.#try('Releasing a share', () => releaseShares(this.device))
+    await this.#try('Issuing', () => this.#issuing.turn())
+    await this.#try('Keeping the session', () => this.#sessions.turn(this.device, this.carrier.peers()))
+  }
+
+  /** One thing that fails must not keep the others from being done. */
+  async #try(doing: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      const todo =
+        error instanceof LockboxError
+          ? 'It is tried again by itself.'
+          : 'Restart Lockbox; if it happens again, tell its makers.'
+      this.device.notes.failure(doing, error, todo)
+    }
+  }
+
+  async #followHead(): Promise<void> {
+    const head = this.device.org()?.head.id
+    if (head === undefined || head === this.device.pin) return
+    await this.device.movePin(head)
+    this.carrier.refreshPeers()
+  }
+
+  async #meet(): Promise<void> {
+    const identity = identityOf(this.device)
+    if (identity === null || this.#meeting === identity.organization) return this.carrier.refresh()
+    if (this.#meeting !== null) await this.carrier.stop()
+    this.#meeting = identity.organization
+    await this.carrier.start(identity, exchangeStoreOf(this.device, this.notary))
+  }
+
+  // About half a second each, in slices: never while a snapshot waits for it.
+  #wordsOf(roster: Digest): readonly string[] | null {
+    const known = this.#words.get(roster)
+    if (known !== undefined) return known
+    this.#words.set(roster, null)
+    void rosterWords(roster).then((words) => {
+      this.#words.set(roster, words)
+      this.#onChange()
+    })
+    return null
+  }
+}

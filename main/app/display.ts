@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { JcsError, jcs, parseJcs } from '../../shared/jcs.ts'
+import { lineField } from '../../shared/statements/fields.ts'
+import { z } from '../../shared/zod.ts'
+import { diskFs, replaceFile } from '../vault/files.ts'
+
+const displayField = z.strictObject({
+  name: lineField(64, 0),
+  contact: lineField(128, 0),
+  deviceName: lineField(64, 0),
+  organization: lineField(64, 0),
+  idleMinutes: z.int().min(1).max(15),
+  addresses: z.array(lineField(256)).max(64),
+})
+
+/**
+ * What the lock screen shows, and settings that are no secret: the names that people gave, idle minutes, typed
+ * addresses. It lies beside the vault in the clear (0600); nothing is believed because it stands here.
+ */
+export type Display = z.infer<typeof displayField>
+
+const EMPTY: Display = { name: '', contact: '', deviceName: '', organization: '', idleMinutes: 10, addresses: [] }
+
+/** Reads it; what cannot be read counts as empty, since it can be filled in again. */
+export async function loadDisplay(profileDir: string): Promise<Display> {
+  const bytes = await diskFs.readAll(fileIn(profileDir))
+  if (bytes === null) return EMPTY
+  try {
+    return displayField.catch(EMPTY).parse(parseJcs(bytes))
+  } catch (error) {
+    if (error instanceof JcsError) return EMPTY
+    throw error
+  }
+}
+
+/** Replaces it, whole. */
+export async function saveDisplay(profileDir: string, display: Display): Promise<void> {
+  await replaceFile(diskFs, fileIn(profileDir), jcs(displayField.parse(display)))
+}
+
+function fileIn(profileDir: string): string {
+  return join(profileDir, 'display.json')
+}

@@ -1,0 +1,89 @@
+import type { Contract } from '../../shared/ipc.ts'
+import type { MainHandlers } from '../../shared/wire.ts'
+import type { App } from './app.ts'
+import { draftRequest, withdraw } from './asking.ts'
+import { draftDecision } from './deciding.ts'
+import { draftDeposit } from './depositing.ts'
+import { draftEndorsement } from './endorsing.ts'
+import { draftFile, readDraftFile, readStatements, statementsFile } from './files.ts'
+import { exportBundle, findEntries, openRows } from './log.ts'
+import { cardView, draftChange, draftGenesis, ownCard } from './people.ts'
+import { draftPlan, templates } from './planning.ts'
+
+/** What a window may ask of an app: one function for each call of the contract, and nothing else. */
+export function handlersOf(
+  app: App,
+  verify: (
+    bytes: Uint8Array,
+  ) => Promise<{ verdict: 'verified' | 'refuted' | 'unreadable' | 'incomplete'; text: string }>,
+): MainHandlers<Contract> {
+  const device = () => app.desk().device
+  const drafts = () => app.desk().drafts
+  return {
+    app: {
+      snapshot: () => app.snapshot(),
+      active: () => app.vault.touched(),
+      dismiss: ({ note }) => app.dismiss(note),
+    },
+    vault: {
+      setUp: (given) => app.setUp(given),
+      unlock: () => app.vault.unlock(),
+      lock: () => app.lock('button'),
+      setIdle: ({ minutes }) => app.changeDisplay({ idleMinutes: minutes }),
+    },
+    ceremony: { answer: ({ ceremony, answer }) => app.answer(ceremony, answer) },
+    sign: { start: ({ draft }) => drafts().start(draft), drop: ({ draft }) => drafts().drop(draft) },
+    people: {
+      card: ({ roles, groups }) => ownCard(device(), { roles, groups }),
+      readCard: async ({ bytes }) => {
+        const { digest, card } = await device().offers.addCard(bytes)
+        return cardView(device(), digest, card)
+      },
+      cards: () => [...device().offers.cards()].map(([digest, card]) => cardView(device(), digest, card)),
+      found: ({ organization, members }) => draftGenesis(device(), drafts(), organization, members),
+      change: ({ keep, add }) => draftChange(device(), drafts(), keep, add),
+      draftFile: ({ roster }) => draftFile(device(), roster),
+      readDraft: ({ bytes }) => readDraftFile(device(), bytes),
+    },
+    endorse: { draft: ({ of, compared }) => draftEndorsement(device(), drafts(), of, compared) },
+    plans: { templates, draft: (form) => draftPlan(device(), drafts(), form) },
+    credentials: { deposit: ({ plan, key }) => draftDeposit(device(), drafts(), plan, key) },
+    cases: {
+      request: (asked) => draftRequest(device(), drafts(), asked),
+      decide: ({ request, verdict, reason }) => draftDecision(device(), drafts(), request, verdict, reason),
+      withdraw: ({ request, reason }) => withdraw(device(), request, reason),
+    },
+    sessions: {
+      copy: ({ case: id, as }) => app.sessions.copy(id, as),
+      done: ({ case: id }) => app.sessions.done(id),
+    },
+    log: {
+      rows: async ({ from, most }) => {
+        const { journal } = device().vault
+        return {
+          rows: (await journal.sealedRows(from, most)).map(({ position, sealed }) => ({ position, sealed })),
+          total: journal.size,
+        }
+      },
+      open: ({ rows }) => openRows(device(), rows),
+      find: (filter) => findEntries(device(), filter),
+      export: async () => ({
+        name: `lockbox-${new Date(device().clock().wall).toISOString().slice(0, 10)}.bundle`,
+        bytes: await exportBundle(device(), app.desk().notary),
+      }),
+      verify: ({ bytes }) => verify(bytes),
+    },
+    exchange: {
+      addAddress: async ({ address }) => {
+        app.desk().carrier.addAddress(address)
+        await app.changeDisplay({ addresses: [...new Set([...app.display.addresses, address])] })
+      },
+      removeAddress: async ({ address }) => {
+        app.desk().carrier.removeAddress(address)
+        await app.changeDisplay({ addresses: app.display.addresses.filter((one) => one !== address) })
+      },
+      writeFile: ({ request }) => statementsFile(device(), request),
+      readFile: ({ bytes }) => readStatements(device(), bytes),
+    },
+  }
+}

@@ -1,0 +1,204 @@
+import type { Attempt, Case } from '../../shared/case/types.ts'
+import { LockboxError } from '../../shared/errors.ts'
+import { standsIn, type VerifiedOf } from '../../shared/statements/door.ts'
+import type { Plan } from '../../shared/statements/kinds.ts'
+import type { Gone, IssueWorker } from '../issuers/worker/client.ts'
+import type { Device } from './device.ts'
+import type { Notary } from './notary.ts'
+import type { Carrier } from './ports.ts'
+
+/** Why an attempt ended without a grant; `null` instead of it when there is one. */
+export interface IssueOutcome {
+  readonly code: string
+  readonly message: string
+  readonly mayExist: boolean
+  readonly badShares: readonly string[]
+}
+
+/** Everything one issue needs. */
+export interface IssueOrder {
+  readonly device: Device
+  readonly notary: Notary
+  readonly carrier: Carrier
+  readonly worker: IssueWorker
+  readonly one: Case
+  readonly plan: Plan
+  readonly attempt: Attempt
+  readonly releases: readonly { readonly statement: VerifiedOf<'release'>; readonly box: Uint8Array<ArrayBuffer> }[]
+  readonly sessionName: string
+}
+
+/**
+ * Issues: shares are checked, `issuing` is recorded and acknowledged by another device, and only then is the credential
+ * reassembled and used. No record, no access.
+ *
+ * @returns null if a grant was recorded, else what to record as `failed`.
+ */
+export async function issueNow(order: IssueOrder): Promise<IssueOutcome | null> {
+  const { device, one, plan, attempt, worker } = order
+  const ciphertext = await ciphertextOf(order)
+  if (ciphertext === null)
+    return {
+      code: 'ciphertext-missing',
+      message: 'The encrypted credential is not on the issuing device. Let it meet a custodian’s device.',
+      mayExist: false,
+      badShares: [],
+    }
+  const shares = sharesOf(order)
+  const { bad } = await worker.check(shares)
+  if (order.releases.length - bad.length < plan.quorum.count) return badShares(order, bad)
+  const good = { ...shares, releases: shares.releases.filter(({ index }) => !bad.some((one) => one.index === index)) }
+  let issuing: VerifiedOf<'issuing'>
+  let witness: string | null = null
+  try {
+    issuing = await device.author.write('issuing', device.pen(), {
+      request: one.id,
+      ready: attempt.ready.id,
+      attempt: attempt.number,
+      sessionName: order.sessionName,
+    })
+    if (plan.witness === 'required') witness = await order.notary.witnessed(order.carrier)
+  } catch (error) {
+    if (error instanceof LockboxError) return failureFrom(error, false)
+    throw error
+  }
+  const { payload } = one.request
+  const requester = { member: payload.member, device: payload.device, recipient: payload.recipient }
+  const gone = await worker.go(
+    {
+      ...good,
+      requester,
+      purpose: payload.purpose,
+      seconds: payload.seconds,
+      reference: payload.reference,
+      attempt: attempt.number,
+      access: plan.access,
+    },
+    ciphertext,
+  )
+  if (gone.is === 'issued')
+    return record(
+      order,
+      issuing,
+      witness,
+      gone,
+      good.releases.map(({ member }) => member),
+    )
+  if (gone.is === 'shares') return badShares(order, gone.bad)
+  return {
+    code: gone.code,
+    message: gone.message,
+    mayExist: gone.mayExist,
+    badShares: gone.bad.map(({ member }) => member),
+  }
+}
+
+async function ciphertextOf({ device, attempt }: IssueOrder): Promise<Uint8Array<ArrayBuffer> | null> {
+  const deposit = device.store.collection().get('deposit', attempt.ready.payload.deposit)
+  return deposit === undefined ? null : device.shelf.get(deposit.payload.ciphertext)
+}
+
+function sharesOf({ device, one, plan, attempt, releases }: IssueOrder) {
+  const deposit = device.store.collection().get('deposit', attempt.ready.payload.deposit)
+  if (deposit === undefined) throw new TypeError('the attempt names a deposit that is not here')
+  return {
+    organization: deposit.payload.organization,
+    deposit: deposit.id,
+    request: one.id,
+    ready: attempt.ready.id,
+    issuer: device.id,
+    header: deposit.payload.header,
+    threshold: plan.quorum.count,
+    releases: releases.map(({ statement, box }) => ({
+      member: statement.payload.member,
+      device: statement.payload.device,
+      index: statement.payload.index,
+      box,
+    })),
+  }
+}
+
+function badShares(
+  { device }: IssueOrder,
+  bad: readonly { readonly member: string; readonly why: string }[],
+): IssueOutcome {
+  const names = bad.map(({ member }) => device.names()(member).name).join(' and ')
+  return {
+    code: 'bad-share',
+    message: `The share of ${names} failed its checks, so there are too few. The credential was not touched. Another custodian has to approve.`,
+    mayExist: false,
+    badShares: bad.map(({ member }) => member),
+  }
+}
+
+/** The grant first, then the handover: a session that was handed over is always one that was recorded. */
+async function record(
+  { device, one, attempt, releases }: IssueOrder,
+  issuing: VerifiedOf<'issuing'>,
+  witness: string | null,
+  gone: Extract<Gone, { is: 'issued' }>,
+  used: readonly string[],
+): Promise<null> {
+  const sealed = await device.shelf.put(gone.handover)
+  const counted = releases.filter(({ statement }) => used.includes(statement.payload.member))
+  const members = new Set(counted.map(({ statement }) => statement.payload.member))
+  const decisions = approvalsOf(device, one, members)
+  const grant = await device.author.write('grant', device.pen(), {
+    request: one.id,
+    attempt: attempt.number,
+    accessKeyId: gone.accessKeyId,
+    expires: gone.expires,
+    skewMs: gone.skewMs ?? 0,
+    endpoint: gone.endpoint,
+    witness,
+    basis: {
+      roster: newestRoster(
+        device,
+        [one.request, attempt.ready, issuing, ...decisions, ...counted.map(({ statement }) => statement)].map(
+          ({ payload }) => payload.roster ?? '',
+        ),
+      ),
+      plan: one.request.payload.plan,
+      deposit: attempt.ready.payload.deposit,
+      request: one.id,
+      decisions: decisions.map(({ id }) => id),
+      ready: attempt.ready.id,
+      releases: counted.map(({ statement }) => statement.id),
+      issuing: issuing.id,
+    },
+  })
+  await device.author.write('handover', device.pen(), { request: one.id, grant: grant.id, sealed })
+  return null
+}
+
+/** One approval of each member whose share was used; a second one adds nothing. */
+function approvalsOf(device: Device, one: Case, members: ReadonlySet<string>): VerifiedOf<'decision'>[] {
+  const head = device.org()?.head.roster
+  const decisions = one.timeline.filter((statement) => statement.kind === 'decision')
+  const approvals = decisions.filter(
+    (decision) => decision.payload.verdict === 'approve' && head !== undefined && standsIn(head, decision),
+  )
+  return [...members].flatMap((member) => approvals.find(({ payload }) => payload.member === member) ?? [])
+}
+
+// The grant itself names the head, which is the newest of all; every app can check that from the basis alone.
+function newestRoster(device: Device, named: readonly string[]): string {
+  const history = device.org()?.history.map(({ id }) => id) ?? []
+  const head = device.pen().roster
+  return [...named, head ?? ''].reduce(
+    (newest, id) => (history.indexOf(id) > history.indexOf(newest) ? id : newest),
+    history[0] ?? '',
+  )
+}
+
+/** What to record when an error of ours stopped an attempt. */
+function failureFrom(error: unknown, mayExist: boolean): IssueOutcome {
+  const known = error instanceof LockboxError
+  const code = known && /^[a-z][a-z-]{0,63}$/.test(error.code) ? error.code : 'internal'
+  return {
+    code,
+    message: known ? error.message : 'Something unexpected went wrong on the issuing device.',
+    mayExist,
+    badShares: [],
+  }
+}

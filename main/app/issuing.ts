@@ -1,0 +1,187 @@
+import { type Digest, toBase64Url } from '../../shared/bytes.ts'
+import { issueDuty, readyDuty } from '../../shared/case/duties.ts'
+import { type Attempt, type Case, READY_VALID_MS } from '../../shared/case/types.ts'
+import { issuersFor } from '../../shared/org/plan-rules.ts'
+import { awsIssuer } from '../issuers/aws/issuer.ts'
+import { sessionNameOf } from '../issuers/aws/role-session.ts'
+import { type IssueWorker, readyWorker } from '../issuers/worker/client.ts'
+import { elapsed, type Instant } from '../vault/clock.ts'
+import type { Device } from './device.ts'
+import { type IssueOutcome, issueNow } from './issue-now.ts'
+import type { Notary } from './notary.ts'
+import type { Carrier } from './ports.ts'
+
+/** A device that is later in the plan's list waits this long for each one before it, so that attempts rarely collide. */
+const PATIENCE_PER_RANK_MS = 8_000
+
+/** One attempt that this run of the app has a worker for. */
+interface Run {
+  readonly ready: Digest
+  readonly worker: IssueWorker
+  going: boolean
+}
+
+/**
+ * Makes this device ready, and issues, wherever the plan allows it and this app's own judgement says so. A worker's
+ * one-time key lives in that process alone: an attempt whose worker is gone is recorded as failed, and the next begins.
+ */
+export class Issuing {
+  readonly #device: Device
+  readonly #notary: Notary
+  readonly #carrier: () => Carrier
+  readonly #runs = new Map<Digest, Run>()
+  readonly #since = new Map<Digest, Instant>()
+  #closed = false
+
+  constructor(device: Device, notary: Notary, carrier: () => Carrier) {
+    this.#device = device
+    this.#notary = notary
+    this.#carrier = carrier
+  }
+
+  /** Looks at every case once. Called after each change and from time to time; one call at a time. */
+  async turn(): Promise<void> {
+    for (const one of this.#device.cases()) {
+      if (this.#closed) return
+      await this.#endLost(one)
+      await this.#makeReady(one)
+      await this.#issue(one)
+    }
+  }
+
+  /** The vault locks: workers end, and with them their keys. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#runs.values()].map(({ worker }) => worker.abandon()))
+    this.#runs.clear()
+  }
+
+  /** Records as failed what this device began and can no longer finish; ends workers that nobody needs. */
+  async #endLost(one: Case): Promise<void> {
+    const run = this.#runs.get(one.id)
+    const attempt = one.attempts.find(
+      ({ ready }) => ready.payload.device === this.#device.id && ready.id === (run?.ready ?? ready.id),
+    )
+    if (run?.going) return
+    if (
+      run !== undefined &&
+      attempt !== undefined &&
+      attempt === one.attempt &&
+      ['asked', 'approved'].includes(one.state)
+    )
+      return
+    if (run !== undefined) await this.#drop(one.id, run)
+    if (attempt === undefined || attempt.failed !== null || one.grant !== null) return
+    const mayExist = attempt.issuing !== null
+    if (!attempt.open && !mayExist) return
+    const message = mayExist
+      ? 'Lockbox was stopped on the issuing device while the credential was in use.'
+      : 'The issuing device was stopped or became busy with something else before it issued.'
+    await this.#fail(one, attempt, { code: 'interrupted', message, mayExist, badShares: [] })
+  }
+
+  async #drop(id: Digest, run: Run): Promise<void> {
+    this.#runs.delete(id)
+    await run.worker.abandon()
+  }
+
+  async #makeReady(one: Case): Promise<void> {
+    const org = this.#device.org()
+    if (org === null || this.#runs.has(one.id)) return
+    const duty = readyDuty(org, one, this.#device.self())
+    if (typeof duty === 'string') {
+      this.#since.delete(one.id)
+      return
+    }
+    if (!this.#isMyTurn(one)) return
+    const worker = await readyWorker(this.#device.host.startWorker())
+    try {
+      const preflight = await this.#preflight(one)
+      const ready = await this.#device.author.write('ready', this.#device.pen(), {
+        request: one.id,
+        attempt: duty.number,
+        deposit: duty.deposit,
+        box: toBase64Url(worker.boxPublicKey),
+        expires: this.#device.clock().wall + READY_VALID_MS,
+        after: duty.after,
+        preflight,
+      })
+      this.#runs.set(one.id, { ready: ready.id, worker, going: false })
+    } catch (error) {
+      await worker.abandon()
+      throw error
+    }
+  }
+
+  #isMyTurn(one: Case): boolean {
+    const now = this.#device.clock()
+    const since = this.#since.get(one.id) ?? now
+    this.#since.set(one.id, since)
+    const rank =
+      one.plan === null ? 0 : issuersFor(one.plan, one.request.payload.member).indexOf(this.#device.profile.member)
+    return elapsed(since, now) >= rank * PATIENCE_PER_RANK_MS
+  }
+
+  async #preflight(one: Case) {
+    const found = one.plan === null ? [] : await awsIssuer().preflight(one.plan.access)
+    const reachable = found.filter((endpoint) => endpoint.reachable)
+    if (reachable.length === 0)
+      this.#device.notes.add(
+        'danger',
+        'AWS cannot be reached from this device',
+        'It was made ready all the same; issuing will fail unless the way to AWS opens.',
+        'Check the network, or let another device that may issue do it.',
+      )
+    return { reachable: reachable.map(({ endpoint }) => endpoint), skewMs: reachable[0]?.skewMs ?? null }
+  }
+
+  async #issue(one: Case): Promise<void> {
+    const org = this.#device.org()
+    const run = this.#runs.get(one.id)
+    if (org === null || run === undefined || run.going) return
+    const duty = issueDuty(org, one, this.#device.id)
+    if (typeof duty === 'string' || duty.attempt.ready.id !== run.ready) return
+    const boxes = await Promise.all(duty.attempt.releases.map(({ payload }) => this.#device.shelf.get(payload.box)))
+    const releases = duty.attempt.releases.flatMap((statement, at) => {
+      const box = boxes[at]
+      return box ? [{ statement, box }] : []
+    })
+    if (one.plan === null || releases.length < one.plan.quorum.count) return
+    run.going = true
+    try {
+      const outcome = await issueNow({
+        device: this.#device,
+        notary: this.#notary,
+        carrier: this.#carrier(),
+        worker: run.worker,
+        one,
+        plan: one.plan,
+        attempt: duty.attempt,
+        releases,
+        sessionName: sessionNameOf(one.id, duty.attempt.number),
+      })
+      if (outcome !== null) await this.#fail(one, duty.attempt, outcome)
+    } finally {
+      await this.#drop(one.id, run)
+    }
+  }
+
+  async #fail(one: Case, attempt: Attempt, { code, message, mayExist, badShares }: IssueOutcome): Promise<void> {
+    const todo = mayExist
+      ? 'A session may exist until its time is over; the case says so.'
+      : 'Another attempt follows by itself while the request is valid.'
+    this.#device.notes.add('danger', 'Issuing failed', message, todo)
+    await this.#device.author.write('failed', this.#device.pen(), {
+      request: one.id,
+      ready: attempt.ready.id,
+      code,
+      message: oneLine(message),
+      mayExist,
+      badShares: [...badShares],
+    })
+  }
+}
+
+function oneLine(message: string): string {
+  return message.replace(/\s+/g, ' ').trim().slice(0, 500)
+}

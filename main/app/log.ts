@@ -1,0 +1,97 @@
+import { concat, type Digest } from '../../shared/bytes.ts'
+import type { LogEntry } from '../../shared/ipc.ts'
+import { writeBundle } from '../../shared/ledger/bundle.ts'
+import { formatCheckpoint } from '../../shared/ledger/checkpoint.ts'
+import { requestOf } from '../../shared/statements/collection.ts'
+import { timelineEntry } from '../../shared/views/timeline.ts'
+import { JournalError } from '../vault/journal.ts'
+import { AppError } from './app-error.ts'
+import type { Device } from './device.ts'
+import type { Notary } from './notary.ts'
+
+/** A sealed record and where it stands, as the window keeps it. */
+export interface Row {
+  readonly position: number
+  readonly sealed: Uint8Array
+}
+
+/** Opens the rows of one page; positions of rows that are not the journal's are named. */
+export async function openRows(
+  device: Device,
+  rows: readonly Row[],
+): Promise<{ entries: LogEntry[]; foreign: number[] }> {
+  const entries: LogEntry[] = []
+  const foreign: number[] = []
+  for (const { position, sealed } of rows) {
+    try {
+      const record = await device.vault.journal.openRow(position, sealed)
+      entries.push(entryOf(device, position, record.table, record.key))
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error
+      foreign.push(position)
+    }
+  }
+  return { entries, foreign }
+}
+
+function entryOf(device: Device, position: number, table: string, key: string): LogEntry {
+  const statement = table === 'statement' ? device.store.get(key) : undefined
+  const org = device.org()
+  if (statement === undefined || org === null) return { position, table, entry: null, case: null }
+  const request = requestOf(statement)
+  const refused =
+    (request === null ? undefined : device.case(request))?.refused.find(({ id }) => id === statement.id)?.code ?? null
+  return { position, table, entry: timelineEntry(statement, org, device.names(), refused), case: request }
+}
+
+/** Journal positions of the statements that fit a filter, newest first. */
+export function findEntries(
+  device: Device,
+  filter: {
+    readonly case: Digest | null
+    readonly member: string | null
+    readonly text: string
+    readonly most: number
+  },
+): number[] {
+  const org = device.org()
+  const wanted = filter.text.trim().toLowerCase()
+  const fits = device.store.ids().filter((id) => {
+    const statement = device.store.get(id)
+    if (statement === undefined) return false
+    if (filter.case !== null && requestOf(statement) !== filter.case) return false
+    if (filter.member !== null && statement.payload.member !== filter.member) return false
+    if (wanted === '' || org === null) return true
+    const { says, person } = timelineEntry(statement, org, device.names(), null)
+    return `${person.name} ${says}`.toLowerCase().includes(wanted)
+  })
+  return fits
+    .reverse()
+    .slice(0, filter.most)
+    .flatMap((id) => device.store.position(id) ?? [])
+}
+
+/**
+ * A bundle of everything this device accepted, with its own checkpoint as last cosigned and the latest of others.
+ *
+ * @throws {AppError} `no-organization` before there is anything to export.
+ */
+export async function exportBundle(device: Device, notary: Notary): Promise<Uint8Array> {
+  const org = device.org()
+  const organization = device.organizationId()
+  if (org === null || organization === null)
+    throw new AppError('no-organization', 'There is nothing to export before the organization is founded.')
+  const own = await notary.fresh()
+  // What came in meanwhile is not under that checkpoint, and goes into the next export.
+  const ids = device.store.ids().slice(0, own.size)
+  const header = {
+    organization,
+    device: device.id,
+    pin: org.head.id,
+    exportedAt: device.clock().wall,
+    entries: ids.length,
+  }
+  const entries = ids.map((id) => device.store.get(id)?.envelope).filter((bytes) => bytes !== undefined)
+  const checkpoints = [...new Set([formatCheckpoint(own), ...notary.notes()])]
+  return concat(...writeBundle({ header, entries, checkpoints, evidence: [] }))
+}

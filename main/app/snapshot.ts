@@ -1,0 +1,231 @@
+import type { Digest } from '../../shared/bytes.ts'
+import type { Notice } from '../../shared/ceremony.ts'
+import type { Generation } from '../../shared/org/generations.ts'
+import type { RosterDraft } from '../../shared/org/org-from.ts'
+import { founderConsent } from '../../shared/org/roster-rules.ts'
+import { deviceId } from '../../shared/statements/member.ts'
+import { caseView } from '../../shared/views/cases.ts'
+import { modelWords, personView, type Reach, rosterDraftView } from '../../shared/views/people.ts'
+import { generationView, planView } from '../../shared/views/plans.ts'
+import type { GenerationView, RosterDraftView, Snapshot } from '../../shared/views/views.ts'
+import type { Vault } from '../vault/types.ts'
+import type { Device } from './device.ts'
+import type { Display } from './display.ts'
+import { actedOn } from './meeting.ts'
+import type { Notary } from './notary.ts'
+import { standsUnchanged } from './people.ts'
+import type { CarrierPeer, CarrierState } from './ports.ts'
+import type { Sessions } from './using.ts'
+
+/** What of a snapshot does not depend on the vault being open. */
+export interface Outside {
+  readonly number: number
+  readonly now: number
+  readonly shell: 'browser' | 'electron'
+  readonly vault: Vault
+  readonly display: Display
+  readonly notices: readonly Notice[]
+  readonly lockedBecause: Snapshot['vault']['lockedBecause']
+  readonly notes: Snapshot['notes']
+}
+
+/** What an open device adds. */
+export interface Inside {
+  readonly device: Device
+  readonly notary: Notary
+  readonly sessions: Sessions
+  readonly carrier: CarrierState
+  readonly peers: readonly CarrierPeer[]
+  /** The 12 words of a roster, or null while they are being computed. */
+  readonly words: (roster: Digest) => readonly string[] | null
+}
+
+const CARRIER_OFF: Snapshot['exchange'] = {
+  state: 'off',
+  says: 'Not on the network while locked.',
+  port: null,
+  addresses: [],
+  typed: [],
+  peers: [],
+  strangers: 0,
+}
+
+/** Everything the window shows, at this moment. */
+export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
+  const status = outside.vault.status()
+  const base: Snapshot = {
+    number: outside.number,
+    now: outside.now,
+    shell: outside.shell,
+    vault: vaultOf(outside),
+    me: null,
+    stage: status === 'none' ? 'set-up' : 'locked',
+    organization: null,
+    drafts: [],
+    people: [],
+    plans: [],
+    generations: [],
+    cases: [],
+    sessions: [],
+    exchange: CARRIER_OFF,
+    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0 },
+    notes: [...outside.notes],
+  }
+  return inside === null ? base : { ...base, ...insideOf(inside, outside.now) }
+}
+
+function vaultOf({ vault, display, notices, lockedBecause }: Outside): Snapshot['vault'] {
+  return {
+    status: vault.status(),
+    keys: (vault.summary()?.keys ?? []).map(({ label, model, words }) => ({
+      name: label,
+      model: words,
+      attested: words === modelWords(model, true),
+    })),
+    deviceName: display.deviceName,
+    personName: display.name,
+    organizationName: display.organization,
+    waiting: 0,
+    notices: [...notices],
+    idleMinutes: display.idleMinutes,
+    lockedBecause,
+  }
+}
+
+function insideOf(inside: Inside, now: number): Partial<Snapshot> {
+  const { device, sessions } = inside
+  const org = device.org()
+  const me = device.me()
+  const { name, member } = device.profile
+  const reach = reachOf(inside.peers)
+  const names = device.names()
+  return {
+    me: { member, name, roles: me?.roles ?? [], groups: me?.groups ?? [] },
+    stage: org !== null ? 'member' : device.pin === null ? 'alone' : 'founding',
+    organization: organizationOf(inside),
+    drafts: draftsOf(inside),
+    people: (actedOn(device)?.members ?? []).map((one) => personView(one, member, reach)),
+    plans: org === null ? [] : org.plans.map((version) => planView(version, org, names, member)),
+    generations:
+      org === null ? [] : org.generations.map((one) => generationView(one, names, member, mineOf(device, one))),
+    cases:
+      org === null
+        ? []
+        : device.cases().map((one) =>
+            caseView(one, {
+              org,
+              names,
+              me: member,
+              device: device.id,
+              now,
+              reach,
+              heldUntil: device.held.until(one.id),
+            }),
+          ),
+    sessions: sessions.views(device),
+    exchange: exchangeOf(inside),
+    log: logOf(inside),
+  }
+}
+
+function organizationOf({ device, words }: Inside): Snapshot['organization'] {
+  const org = device.org()
+  if (org === null) return null
+  const { head, history, splits, supported, id } = org
+  const [split] = splits
+  const says =
+    split &&
+    'Two different lists of people follow the same one, each endorsed by enough admins. Nothing about people or plans changes until both sides agree; open cases go on.'
+  return {
+    id,
+    name: head.roster.name,
+    roster: head.id,
+    version: history.length,
+    words: copy(words(head.id)),
+    supported,
+    split: says ?? null,
+  }
+}
+
+function copy(words: readonly string[] | null): string[] | null {
+  return words === null ? null : [...words]
+}
+
+function draftsOf({ device, words }: Inside): RosterDraftView[] {
+  const org = device.org()
+  const head = org?.head.roster ?? null
+  const collection = device.store.collection()
+  const own = (roster: RosterDraft['roster']) => ({
+    member: device.profile.member,
+    unchanged: standsUnchanged(device, roster),
+  })
+  if (org !== null)
+    return org.drafts.map((draft) =>
+      rosterDraftView({ ...draft, genesis: false }, head, own(draft.roster), words(draft.id)),
+    )
+  const genesis = [...collection.of('roster'), ...device.offers.drafts().values()].filter(
+    ({ payload }) => payload.predecessor === null,
+  )
+  return [...new Map(genesis.map((statement) => [statement.id, statement])).values()].map(({ id, payload }) => {
+    const consent = founderConsent(payload, collection.endorsementsOf(id))
+    return rosterDraftView(
+      { id, roster: payload, before: consent, after: consent, genesis: true },
+      null,
+      own(payload),
+      words(id),
+    )
+  })
+}
+
+function mineOf(device: Device, { seats, deposit, problems }: Generation): GenerationView['mine'] {
+  const seat = seats.find(({ member }) => member === device.profile.member)
+  if (seat === undefined || problems.length > 0) return 'none'
+  if (seat.accepted) return 'accepted'
+  const box = deposit.boxes[seat.index - 1]
+  return box !== undefined && device.shelf.has(box) ? 'accept' : 'waiting-for-box'
+}
+
+/** Whether and since when a device is connected. */
+export function reachOf(peers: readonly CarrierPeer[]): Reach {
+  return (device) => {
+    const peer = peers.find((one) => one.device === device)
+    return {
+      connected: peer?.connected ?? false,
+      since: peer?.since ?? null,
+      clockDifferenceMs: peer?.clockDifferenceMs ?? null,
+    }
+  }
+}
+
+function exchangeOf({ device, carrier, peers }: Inside): Snapshot['exchange'] {
+  const members = actedOn(device)?.members ?? []
+  return {
+    ...carrier,
+    addresses: [...carrier.addresses],
+    typed: [...carrier.typed],
+    peers: members
+      .filter((member) => deviceId(member) !== device.id)
+      .map((member) => {
+        const peer = peers.find((one) => one.device === deviceId(member))
+        return {
+          person: { member: member.member, name: member.name },
+          device: deviceId(member),
+          connected: peer?.connected ?? false,
+          via: peer?.via ?? '',
+          since: peer?.since ?? null,
+        }
+      }),
+  }
+}
+
+function logOf({ device, notary }: Inside): Snapshot['log'] {
+  const members = actedOn(device)?.members ?? []
+  const cosigners = notary.cosigners()
+  const people = cosigners.flatMap((cosigner) => members.filter((member) => deviceId(member) === cosigner.device))
+  return {
+    entries: device.store.ledger.size,
+    cosignedBy: people.map(({ member, name }) => ({ member, name })),
+    lastCosigned: cosigners.length === 0 ? null : Math.max(...cosigners.map(({ at }) => at)),
+    refused: device.store.refusals().count,
+  }
+}

@@ -1,0 +1,206 @@
+import type { Digest } from '../../shared/bytes.ts'
+import type { Case, Grant } from '../../shared/case/types.ts'
+import type { SessionView } from '../../shared/views/views.ts'
+import { CLIPBOARD_MS } from '../sessions/clipboard.ts'
+import { absentSession } from '../sessions/countdown.ts'
+import { type LiveSession, openSession, type SessionEnd, type Time } from '../sessions/session.ts'
+import { wipe } from '../vault/sodium.ts'
+import { AppError } from './app-error.ts'
+import { forgetRecipient, recipientKey } from './asking.ts'
+import type { Device } from './device.ts'
+import type { CarrierPeer, Host } from './ports.ts'
+
+interface Held {
+  readonly live: LiveSession
+  readonly grant: Digest
+  readonly lockEnds: boolean
+  /** Set when it is over; written down at the next chance. */
+  end: SessionEnd | null
+}
+
+/**
+ * The requester's sessions. They live beside the vault, not in it: locking leaves a running session be, unless its plan
+ * says otherwise, and what has to be recorded about its end waits for the next unlock.
+ */
+export class Sessions {
+  readonly #time: Time
+  readonly #host: Host
+  readonly #held = new Map<Digest, Held>()
+  readonly #failed = new Set<Digest>()
+  #clipboard: { readonly of: Digest; readonly until: number; readonly stop: () => void } | null = null
+  onChange: () => void = () => undefined
+
+  constructor(time: Time, host: Host) {
+    this.#time = time
+    this.#host = host
+  }
+
+  /** Opens what was handed over and records what ended. One call at a time. */
+  async turn(device: Device, peers: readonly CarrierPeer[]): Promise<void> {
+    for (const one of device.cases()) {
+      const { grant } = one
+      if (grant === null || one.request.payload.device !== device.id) continue
+      const held = this.#held.get(one.id)
+      if (held === undefined) await this.#open(device, one, grant, peers)
+      else if (held.end !== null) await this.#record(device, one, held, held.end)
+    }
+  }
+
+  async #open(device: Device, one: Case, grant: Grant, peers: readonly CarrierPeer[]): Promise<void> {
+    if (
+      !['granted', 'ending'].includes(one.state) ||
+      grant.ends.length > 0 ||
+      grant.handover === null ||
+      this.#failed.has(grant.id)
+    )
+      return
+    const { payload } = grant.statement
+    if (absentSession(payload, this.#time.now().wall).endsInMs === 0) return
+    const box = await device.shelf.get(grant.handover.payload.sealed)
+    if (box === null) return
+    const privateKey = await recipientKey(device, one.request.payload.recipient)
+    if (privateKey === null) return
+    const { basis } = payload
+    const context = {
+      organization: payload.organization,
+      deposit: basis.deposit,
+      request: one.id,
+      ready: basis.ready,
+      from: payload.device,
+      to: device.id,
+      index: null,
+    }
+    try {
+      const term = { skewMs: skewHere(grant, peers), longestMs: one.request.payload.seconds * 1000 }
+      const live = await openSession({ box, privateKey, context, grant: payload, term }, this.#time)
+      this.#hold(one.id, { live, grant: grant.id, lockEnds: grant.plan.lockEndsSession, end: null })
+    } catch (error) {
+      this.#failed.add(grant.id)
+      device.notes.failure('Opening the session', error, 'Ask again; the session that was issued dies by itself.')
+    } finally {
+      wipe(privateKey)
+    }
+  }
+
+  #hold(id: Digest, held: Held): void {
+    this.#held.set(id, held)
+    void held.live.ended.then((end) => {
+      held.end = end
+      if (this.#clipboard?.of === id) void this.clearClipboard()
+      this.onChange()
+    })
+    this.onChange()
+  }
+
+  async #record(device: Device, one: Case, { grant }: Held, end: SessionEnd): Promise<void> {
+    const { how, confirmation, wiped, at } = end
+    await device.author.write('ended', device.pen(), { request: one.id, grant, how, confirmation, wiped, at })
+    this.#held.delete(one.id)
+    await forgetRecipient(device, one.request.payload.recipient)
+    const sealed = one.grant?.handover?.payload.sealed
+    if (sealed !== undefined) await device.shelf.delete(sealed)
+  }
+
+  /** Puts a session on the clipboard for a minute. @throws {AppError | SessionError} if it is not here or over. */
+  async copy(id: Digest, as: 'environment' | 'profile'): Promise<void> {
+    const live = this.#find(id)
+    const text =
+      as === 'environment'
+        ? live.environmentLines(process.platform === 'win32' ? 'powershell' : 'posix')
+        : live.profileText('break-glass')
+    this.#clipboard?.stop()
+    await this.#host.writeClipboard(text)
+    const stop = this.#time.after(CLIPBOARD_MS, () => void this.clearClipboard())
+    this.#clipboard = { of: id, until: this.#time.now().wall + CLIPBOARD_MS, stop }
+    this.onChange()
+  }
+
+  /** Clears the clipboard if it still holds what was copied. */
+  async clearClipboard(): Promise<void> {
+    if (this.#clipboard === null) return
+    this.#clipboard.stop()
+    this.#clipboard = null
+    await this.#host.clearClipboard().catch(() => false)
+    this.onChange()
+  }
+
+  /** "I am done". */
+  done(id: Digest): void {
+    this.#find(id).done()
+  }
+
+  #find(id: Digest): LiveSession {
+    const held = this.#held.get(id)
+    if (held === undefined)
+      throw new AppError(
+        'no-session',
+        'This session’s credentials are not in this app’s memory. If it still runs, it dies by itself when its time is over.',
+      )
+    return held.live
+  }
+
+  /** The app locks: sessions whose plan says so end, and nothing of ours stays on the clipboard. */
+  async locked(): Promise<void> {
+    for (const { live, lockEnds, end } of this.#held.values()) if (lockEnds && end === null) live.done()
+    await this.clearClipboard()
+  }
+
+  /** The app ends: everything is wiped. */
+  async close(): Promise<void> {
+    for (const { live, end } of this.#held.values()) if (end === null) live.done()
+    await this.clearClipboard()
+  }
+
+  /** The owner's sessions as the window shows them: those here, and those granted whose credentials are not here. */
+  views(device: Device): SessionView[] {
+    return device.cases().flatMap((one) => {
+      if (one.grant === null || one.request.payload.device !== device.id || one.grant.ends.length > 0) return []
+      const wall = this.#time.now().wall
+      const held = this.#held.get(one.id)
+      const absent = absentSession(one.grant.statement.payload, wall)
+      if (held === undefined && !absent.mayLive) return []
+      return [this.#view(one, one.grant, held, absent.endsInMs)]
+    })
+  }
+
+  #view(one: Case, { statement, plan }: Grant, held: Held | undefined, endsInMs: number): SessionView {
+    const { accessKeyId, expires, skewMs, endpoint } = statement.payload
+    const leftMs = held === undefined ? endsInMs : held.end === null ? held.live.leftMs() : 0
+    const [, , , , account = '', role = ''] = plan.access.roleArn.split(':')
+    return {
+      case: one.id,
+      accessKeyId,
+      account,
+      role: role.replace(/^role\//, ''),
+      region: plan.access.regions.find((one) => one.endpoint === endpoint)?.region ?? '',
+      here: held !== undefined && held.end === null,
+      leftMs,
+      ends: expires - skewMs,
+      ...standing(held, leftMs),
+      clipboardUntil: this.#clipboard?.of === one.id ? this.#clipboard.until : null,
+    }
+  }
+}
+
+function standing(held: Held | undefined, leftMs: number): Pick<SessionView, 'state' | 'says'> {
+  if (held === undefined)
+    return leftMs > 0
+      ? {
+          state: 'cannot-confirm',
+          says: 'The session’s credentials are not in this app’s memory any more. It dies by itself.',
+        }
+      : { state: 'cannot-confirm', says: 'Its time is over; nobody has confirmed that AWS refuses it.' }
+  if (held.end === null)
+    return leftMs > 0
+      ? { state: 'live', says: 'The session is yours until its time is over.' }
+      : { state: 'ending', says: 'Ending: asking AWS whether it refuses the session.' }
+  if (held.end.confirmation === 'aws-refused')
+    return { state: 'ended', says: 'Ended: AWS refused a call. Nothing of it is in memory.' }
+  return { state: 'cannot-confirm', says: 'Wiped here. AWS lets it live until its time is over; it dies by itself.' }
+}
+
+/** AWS's clock minus ours: the issuing device measured AWS's against its own, and the exchange that device's against ours. */
+function skewHere({ statement }: Grant, peers: readonly CarrierPeer[]): number {
+  const issuer = peers.find(({ device }) => device === statement.payload.device)
+  return issuer?.clockDifferenceMs == null ? 0 : statement.payload.skewMs + issuer.clockDifferenceMs
+}
