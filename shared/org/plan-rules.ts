@@ -63,11 +63,11 @@ export function isTight(plan: PlanRules, roster: Roster): boolean {
 }
 
 // The review is signed by someone who neither asked, approved nor issued: without that member, the others must still be
-// enough to approve, in number and from each group, and to issue. Where this requester can never be approved, as some
-// plan in words may have it, there is nothing to review.
+// enough to approve, in number and from each group, and to issue. Where nobody could approve or issue for this
+// requester, there is nothing to review.
 function hasReviewer(plan: PlanRules, roster: Roster, requester: string): boolean {
   const all = plan.custodians.filter((member) => member !== requester)
-  if (!satisfies(plan, roster, all)) return true
+  if (!satisfies(plan, roster, all) || issuersFor(plan, requester).length === 0) return true
   return roster.members.some(({ member: reviewer }) => {
     const deciders = all.filter((member) => member !== reviewer)
     const issuers = issuersFor(plan, requester).filter((member) => member !== reviewer)

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import type { VerifiedOf } from '../statements/door.ts'
+import { digestOf, nameOf, person } from '../testing/keys.ts'
+import { type Setup, setup, setupWith } from '../testing/setup.ts'
+
+const names = ['alice', 'bob', 'carol', 'dave', 'erin']
+const idOf = (name: string) => person(name).member
+
+function generation({ story }: Setup, deposit: { id: string }) {
+  return story.org().generations.find(({ id }) => id === deposit.id)
+}
+
+describe('a deposited key', () => {
+  it('is dealt, then held, then proven, as its custodians accept it and prove their shares', async () => {
+    const told = await setup(...names)
+    const next = await told.story.deposit('alice', told.plan, { generation: 2 })
+    const states = [generation(told, next)?.state]
+    for (const name of ['bob', 'carol', 'dave', 'erin']) {
+      await told.story.hold(next, [name])
+      states.push(generation(told, next)?.state)
+    }
+    // Two of four approve: with three holders any one of them may be absent.
+    expect(states).toEqual(['dealt', 'dealt', 'dealt', 'held', 'proven'])
+  })
+
+  it('is retired when a newer one is held', async () => {
+    const told = await setup(...names)
+    const next = await told.story.deposit('alice', told.plan, { generation: 2 })
+    expect(generation(told, told.deposit)?.state).toBe('proven')
+    await told.story.hold(next, ['bob', 'carol', 'dave'])
+    expect(generation(told, told.deposit)?.state).toBe('retired')
+  })
+
+  it('is not held by those who accepted and proved nothing, or proved and accepted nothing', async () => {
+    const told = await setup(...names)
+    const { story } = told
+    const next = await story.deposit('alice', told.plan, { generation: 2 })
+    for (const name of ['bob', 'carol', 'dave']) await story.endorse(name, next)
+    const after = await story.deposit('alice', told.plan, { generation: 3 })
+    for (const name of ['bob', 'carol', 'dave']) await story.proveCustody(name, after)
+    expect(generation(told, next)?.state).toBe('dealt')
+    expect(generation(told, after)?.state).toBe('dealt')
+  })
+
+  const false_: [string, { index?: number; nonce?: string; share?: number }][] = [
+    ['with another custodian’s share', { share: 1 }],
+    ['for another custodian’s index', { index: 1 }],
+    ['over a nonce of the prover’s choice', { nonce: digestOf('made long ago') }],
+  ]
+  it.each(false_)('is not proven by a proof %s', async (_, changes) => {
+    const told = await setup(...names)
+    const next = await told.story.deposit('alice', told.plan, { generation: 2 })
+    await told.story.endorse('carol', next)
+    await told.story.proveCustody('carol', next, changes)
+    expect(generation(told, next)?.seats[1]).toEqual({
+      member: idOf('carol'),
+      index: 2,
+      accepted: true,
+      provenAt: [],
+    })
+  })
+
+  it('is proven again in a drill, over the request', async () => {
+    const told = await setup(...names)
+    const { story, deposit } = told
+    const drill = await story.ask('alice', told.plan, { purpose: 'drill' })
+    await story.proveCustody('bob', deposit, { nonce: drill.id })
+    expect(generation(told, deposit)?.seats[0]?.provenAt).toHaveLength(2)
+  })
+
+  it('is no longer proven by someone whose device was replaced', async () => {
+    const told = await setup(...names)
+    const { bob, ...others } = told.people
+    await told.story.changeRoster('alice', { ...others, 'bob/new phone': bob as never }, ['alice', 'carol'])
+    expect(generation(told, told.deposit)?.seats[0]).toMatchObject({ accepted: false, provenAt: [] })
+    expect(generation(told, told.deposit)?.state).toBe('held')
+  })
+})
+
+describe('a deposit is no key to use', () => {
+  it('made by someone who is no admin', async () => {
+    const told = await setup(...names)
+    const next = await told.story.deposit('dave', told.plan, { generation: 2 })
+    await expectProblem(told, next, 'author-no-admin')
+  })
+
+  it('under a plan that is not here', async () => {
+    const told = await setup(...names)
+    const next = await told.story.deposit('alice', told.plan, { generation: 2, plan: digestOf('no plan') })
+    await expectProblem(told, next, 'plan-unknown')
+  })
+
+  it('under a plan that too few admins endorsed', async () => {
+    const told = await setup(...names)
+    const draft = await told.story.draftPlan('alice', { ...told.plan.payload, runbook: 'Mine alone.' })
+    await told.story.endorse('alice', draft)
+    const next = await told.story.deposit('alice', draft, { generation: 2 })
+    await expectProblem(told, next, 'plan-not-endorsed')
+  })
+
+  it('for another organization', async () => {
+    const told = await setup(...names)
+    const next = await told.story.deposit('alice', told.plan, { generation: 2, organization: digestOf('elsewhere') })
+    await expectProblem(told, next, 'organization-differs')
+  })
+
+  it('for another credential', async () => {
+    const told = await setup(...names)
+    const next = await told.story.deposit('alice', told.plan, { generation: 2, credential: nameOf('other') })
+    await expectProblem(told, next, 'credential-differs')
+  })
+
+  it('with custodians in another order', async () => {
+    const told = await setup(...names)
+    const custodians = [...told.plan.payload.custodians].reverse()
+    const next = await told.story.deposit('alice', told.plan, { generation: 2, custodians })
+    expect(generation(told, next)?.problems).toEqual(['custodians-differ'])
+  })
+
+  it('that fewer could solve than must approve', async () => {
+    const told = await setupWith(names, { plan: { quorum: { count: 3, groups: [], veto: [] }, whyTight: '' } })
+    const low = told.deposit.payload.header.commitments.slice(0, 2)
+    const next = await told.story.deposit('alice', told.plan, { generation: 2, commitments: low })
+    expect(generation(told, next)?.problems).toEqual(['threshold-differs'])
+  })
+
+  it('if custodians hold two of one number', async () => {
+    const told = await setup(...names)
+    const twin = await told.story.deposit('bob', told.plan)
+    await told.story.hold(twin, ['bob', 'carol', 'dave'])
+    for (const one of [twin, told.deposit])
+      expect(generation(told, one)).toMatchObject({ state: 'dealt', problems: ['generation-twice'] })
+  })
+
+  it('but nobody spoils a held one by dealing another of its number', async () => {
+    const told = await setup(...names)
+    await told.story.deposit('bob', told.plan)
+    expect(generation(told, told.deposit)).toMatchObject({ state: 'proven', problems: [] })
+  })
+
+  async function expectProblem(told: Setup, deposit: VerifiedOf<'deposit'>, problem: string) {
+    await told.story.hold(deposit, ['bob', 'carol', 'dave', 'erin'])
+    expect(generation(told, deposit)).toMatchObject({ state: 'dealt', problems: [problem] })
+    expect(generation(told, told.deposit)?.state).toBe('proven')
+  }
+})
