@@ -1,4 +1,4 @@
-import type { Digest } from '../../shared/bytes.ts'
+import { type Digest, digest } from '../../shared/bytes.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
 import type { Blobs } from '../vault/blobs.ts'
 
@@ -6,6 +6,7 @@ import type { Blobs } from '../vault/blobs.ts'
 export class Shelf {
   readonly #blobs: Blobs
   readonly #here = new Set<Digest>()
+  readonly #putting = new Map<Digest, Promise<Digest>>()
 
   private constructor(blobs: Blobs) {
     this.#blobs = blobs
@@ -30,8 +31,12 @@ export class Shelf {
     return bytes === null ? null : Uint8Array.from(bytes)
   }
 
+  /** Keeps a blob, durably. Two peers may hand over the same one at once; it is written once. */
   async put(bytes: Uint8Array): Promise<Digest> {
-    const id = await this.#blobs.put(bytes)
+    const id = digest(bytes)
+    const underWay = this.#putting.get(id) ?? this.#blobs.put(bytes).finally(() => this.#putting.delete(id))
+    this.#putting.set(id, underWay)
+    await underWay
     this.#here.add(id)
     return id
   }

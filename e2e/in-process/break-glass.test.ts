@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { standingOf } from '../../main/issuers/aws/identity.ts'
+import type { Party } from './party.ts'
+import { agree, deposit, found, newWorld, planForm, type World } from './world.ts'
+
+const NAMES = ['Ana', 'Raj', 'Mia', 'Leo', 'Zoe']
+
+describe('a whole break-glass, five devices without windows', () => {
+  let world: World
+  let parties: Party[]
+  let plan: string
+
+  beforeAll(async () => {
+    world = await newWorld(6)
+    parties = await Promise.all(NAMES.map((name) => world.arrive(name)))
+    for (const party of parties) await party.setUp()
+  }, 120_000)
+  afterAll(() => world.close())
+
+  test('five people found an organization; every window shows the same 12 words', async () => {
+    expect(await found(parties)).toHaveLength(12)
+  })
+
+  test('admins agree on a plan; the deposited key is dealt, accepted and proved', async () => {
+    const [ana] = parties as [Party]
+    plan = await agree(parties, await planForm(ana, world.sandbox, 3))
+    await deposit(parties, ana, plan, world.sandbox.accessKey)
+    const { generations } = await ana.snapshot()
+    expect(generations.map(({ state }) => state)).toEqual(['proven'])
+  })
+
+  test('one denies, three approve: a session that works, ends by itself, and is refused afterwards', async () => {
+    const [ana, raj, mia, leo, zoe] = parties as [Party, Party, Party, Party, Party]
+    await ana.sign(
+      ana.call.cases.request({
+        plan,
+        purpose: 'access',
+        emergency: 'identity-provider-down',
+        what: 'Nobody can sign in since 02:40',
+        reference: 'INC-1',
+        seconds: 900,
+      }),
+    )
+    const id = await raj.until('the request', ({ cases }) => cases[0]?.id)
+    const decide = async (party: Party, verdict: 'approve' | 'deny') => {
+      await party.until('the request', ({ cases }) => cases.some((one) => one.id === id))
+      await party.sign(party.call.cases.decide({ request: id, verdict, reason: '' }))
+    }
+    await decide(zoe, 'deny')
+    await decide(raj, 'approve')
+    await decide(mia, 'approve')
+    expect((await leo.until('two approvals', ({ cases }) => cases.find((one) => one.quorum?.have === 2))).state).toBe(
+      'asked',
+    )
+    await decide(leo, 'approve')
+    await ana.until('the session', ({ sessions }) => sessions.find(({ here }) => here))
+    await ana.call.sessions.copy({ case: id, as: 'environment' })
+    const session = sessionIn(ana.clipboard)
+    const endpoint = world.sandbox.regions[0]?.endpoint as string
+    expect((await standingOf(session, endpoint)).standing).toBe('alive')
+    const ended = await ana.until('the end', ({ cases }) => cases.find(({ state }) => state === 'ended'))
+    expect(ended.grant?.confirmed).toBe(true)
+    expect((await standingOf(session, endpoint)).standing).toBe('refused')
+    for (const party of parties)
+      await party.until('the confirmed end', ({ cases }) => cases.some(({ state }) => state === 'ended'))
+  })
+})
+
+function sessionIn(lines: string) {
+  const value = (name: string) => new RegExp(`${name}='([^']*)'`).exec(lines)?.[1] ?? ''
+  return {
+    accessKeyId: value('AWS_ACCESS_KEY_ID'),
+    secretAccessKey: value('AWS_SECRET_ACCESS_KEY'),
+    sessionToken: value('AWS_SESSION_TOKEN'),
+    region: value('AWS_DEFAULT_REGION'),
+    expiration: Date.parse(value('AWS_CREDENTIAL_EXPIRATION')),
+  }
+}

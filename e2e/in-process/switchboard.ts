@@ -1,0 +1,153 @@
+import type { Carrier, CarrierPeer, CarrierState } from '../../main/app/ports.ts'
+import {
+  ExchangeError,
+  type ExchangeIdentity,
+  type ExchangeStore,
+  type PeerName,
+  type WitnessRequest,
+} from '../../main/exchange/exchange.ts'
+import { digest } from '../../shared/bytes.ts'
+
+/**
+ * A carrier in memory: apps of one process that stand in each other's rosters meet at once. It moves the same bytes as
+ * the LAN and keeps as little; what it cannot show is networks.
+ */
+export class Switchboard {
+  readonly #plugs = new Set<Plug>()
+
+  /** A carrier for one app. */
+  carrier(): Plug {
+    return new Plug(this.#plugs)
+  }
+}
+
+interface Line {
+  readonly identity: ExchangeIdentity
+  readonly store: ExchangeStore
+}
+
+/** One app's end of the switchboard. */
+export class Plug implements Carrier {
+  readonly #plugs: Set<Plug>
+  readonly #listeners = new Set<() => void>()
+  #line: Line | null = null
+  /** Unplugged apps neither send nor receive. */
+  #plugged = true
+
+  constructor(plugs: Set<Plug>) {
+    this.#plugs = plugs
+  }
+
+  async start(identity: ExchangeIdentity, store: ExchangeStore): Promise<void> {
+    this.#line = { identity, store }
+    this.#plugs.add(this)
+    await this.#meetAll()
+  }
+
+  async stop(): Promise<void> {
+    this.#line = null
+    this.#plugs.delete(this)
+    this.#tellAll()
+  }
+
+  /** Pulls or restores the cable. */
+  async plug(plugged: boolean): Promise<void> {
+    this.#plugged = plugged
+    await this.#meetAll()
+  }
+
+  announce(ids: readonly string[]): void {
+    for (const other of this.#others()) for (const id of ids) void this.#push(other, id)
+  }
+
+  refresh(): void {
+    for (const other of this.#others()) void this.#fetchBlobs(other)
+  }
+
+  refreshPeers(): void {
+    void this.#meetAll()
+  }
+
+  addAddress(): void {}
+  removeAddress(): void {}
+
+  peers(): readonly CarrierPeer[] {
+    return this.#others().flatMap((other) => {
+      const device = other.#line?.identity.device
+      return device === undefined ? [] : [{ device, connected: true, via: 'memory', since: 0, clockDifferenceMs: 0 }]
+    })
+  }
+
+  state(): CarrierState {
+    return {
+      state: this.#line === null ? 'off' : 'on',
+      says: 'In one process',
+      port: null,
+      addresses: [],
+      typed: [],
+      strangers: 0,
+    }
+  }
+
+  async requestWitness(device: string, request: WitnessRequest) {
+    const other = this.#others().find((plug) => plug.#line?.identity.device === device)
+    const me = this.#name()
+    if (other === undefined || other.#line === null || me === null)
+      throw new ExchangeError('not-connected', 'that device is not connected')
+    return other.#line.store.witness(request, me)
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #others(): Plug[] {
+    if (this.#line === null || !this.#plugged) return []
+    return [...this.#plugs].filter(
+      (other) => other !== this && other.#plugged && this.#knows(other) && other.#knows(this),
+    )
+  }
+
+  #knows(other: Plug): boolean {
+    const tls = other.#line?.identity.tlsPublic
+    return this.#line?.identity.peers().some((peer) => peer.tls === tls) ?? false
+  }
+
+  #name(): PeerName | null {
+    return this.#line?.identity.peers().find(({ device }) => device === this.#line?.identity.device) ?? null
+  }
+
+  async #meetAll(): Promise<void> {
+    for (const other of this.#others()) {
+      for (const id of this.#line?.store.ids() ?? []) await this.#push(other, id)
+      for (const id of other.#line?.store.ids() ?? []) await other.#push(this, id)
+      await this.#fetchBlobs(other)
+      await other.#fetchBlobs(this)
+    }
+    this.#tellAll()
+  }
+
+  async #push(other: Plug, id: string): Promise<void> {
+    const envelope = this.#line?.store.envelope(id)
+    const me = this.#name()
+    if (envelope !== undefined && me !== null && other.#line?.store.has(id) === false)
+      await other.#line.store.receive(envelope, me)
+  }
+
+  async #fetchBlobs(other: Plug): Promise<void> {
+    const [mine, theirs] = [this.#line, other.#line]
+    const from = other.#name()
+    if (mine === null || theirs === null || from === null) return
+    const offered = new Set(theirs.store.blobsFor(mine.identity.device))
+    for (const id of mine.store.blobsWanted()) {
+      const bytes = offered.has(id) ? await theirs.store.blob(id) : undefined
+      if (bytes !== undefined && digest(bytes) === id) await mine.store.receiveBlob(bytes, from)
+    }
+    for (const note of theirs.store.notes()) await mine.store.receiveNote(note, from)
+  }
+
+  #tellAll(): void {
+    for (const plug of [this, ...this.#plugs]) for (const listener of plug.#listeners) listener()
+  }
+}

@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import type { Digest } from '../../shared/bytes.ts'
+import { utf8 } from '../../shared/bytes.ts'
+import type { PlanForm } from '../../shared/ipc.ts'
+import { type Sandbox, startSandbox } from '../sandbox-aws/sandbox.ts'
+import { Party, type PartyOptions } from './party.ts'
+import { Switchboard } from './switchboard.ts'
+
+/** Several parties in one process, and a sandbox AWS. */
+export interface World {
+  readonly dir: string
+  readonly sandbox: Sandbox
+  readonly switchboard: Switchboard
+  readonly worker: string
+  arrive(name: string, more?: Partial<PartyOptions>): Promise<Party>
+  close(): Promise<void>
+}
+
+/** Bundles the worker and starts the sandbox. @param sessionSeconds - how long the sandbox lets sessions live. */
+export async function newWorld(sessionSeconds: number): Promise<World> {
+  const dir = await mkdtemp(join(tmpdir(), 'lockbox-'))
+  const worker = join(dir, 'worker.mjs')
+  await build({
+    entryPoints: [new URL('../../main/worker.ts', import.meta.url).pathname],
+    outfile: worker,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'error',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  })
+  const sandbox = await startSandbox({ sessionSeconds })
+  const switchboard = new Switchboard()
+  const parties: Party[] = []
+  return {
+    dir,
+    sandbox,
+    switchboard,
+    worker,
+    arrive: async (name, more = {}) => {
+      const party = await Party.arrive({ name, dir, worker, carrier: () => switchboard.carrier(), ...more })
+      parties.push(party)
+      return party
+    },
+    close: async () => {
+      await Promise.all(parties.map((party) => party.quit()))
+      await sandbox.close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+type Roles = ('admin' | 'approver' | 'auditor' | 'commander')[]
+/** What each founder is, by their place. */
+export const PARTS: readonly { readonly roles: Roles; readonly groups: string[] }[] = [
+  { roles: ['admin', 'approver', 'commander'], groups: ['platform'] },
+  { roles: ['admin', 'approver'], groups: ['security'] },
+  { roles: ['admin', 'approver'], groups: ['platform'] },
+  { roles: ['approver', 'auditor'], groups: ['security'] },
+  { roles: ['approver', 'commander'], groups: ['platform'] },
+]
+
+/** Five (or more, or fewer) people found an organization: cards by file, one draft, 12 words, everyone's endorsement. */
+export async function found(parties: readonly Party[]): Promise<string[]> {
+  const [founder, ...others] = parties as [Party, ...Party[]]
+  const members = []
+  for (const [at, party] of parties.entries()) {
+    const { roles, groups } = partOf(at)
+    const card = await founder.call.people.readCard(await party.call.people.card({ roles, groups }))
+    members.push({ card: card.digest, roles, groups })
+  }
+  await founder.sign(founder.call.people.found({ organization: 'Example Bank', members }))
+  const draft = await founder.until('its own draft', ({ drafts }) => drafts[0])
+  const file = await founder.call.people.draftFile({ roster: draft.id })
+  for (const party of others) await party.call.people.readDraft(file)
+  const words = await Promise.all(
+    parties.map((party) =>
+      party.until('the 12 words', ({ drafts }) => drafts.find(({ id }) => id === draft.id)?.words),
+    ),
+  )
+  if (new Set(words.map((twelve) => twelve.join(' '))).size !== 1) throw new Error('the windows show different words')
+  for (const party of parties) await party.sign(party.call.endorse.draft({ of: draft.id, compared: true }))
+  await Promise.all(parties.map((party) => party.until('the organization', ({ stage }) => stage === 'member')))
+  return words[0] as string[]
+}
+
+export function partOf(at: number) {
+  return PARTS[at % PARTS.length] as (typeof PARTS)[number]
+}
+
+/** A plan for the sandbox's role, from the built-in template. */
+export async function planForm(party: Party, sandbox: Sandbox, threshold: number): Promise<PlanForm> {
+  const [template] = await party.call.plans.templates()
+  const { people } = await party.snapshot()
+  if (template === undefined) throw new Error('there is no template')
+  const custodians = people.map(({ member }) => member)
+  const others = people.filter(({ me }) => !me)
+  return {
+    replaces: null,
+    name: template.name,
+    emergencies: [template.emergency],
+    runbook: template.runbook,
+    credential: { credential: null, name: 'prod-root' },
+    access: { kind: 'aws-sts', roleArn: sandbox.roleArn, sessionPolicy: null, regions: [...sandbox.regions] },
+    requesters: people.filter(({ roles }) => roles.includes('commander')).map(({ member }) => member),
+    custodians,
+    quorum: { count: threshold, groups: [{ group: 'security', count: 1 }], veto: [] },
+    whyTight: '',
+    durations: [...template.durations],
+    issuers: others.map(({ member }) => member).slice(1, 3),
+    requesterMayIssue: false,
+    witness: 'required',
+    lockEndsSession: false,
+  }
+}
+
+/** Proposes the plan and has the admins endorse it. */
+export async function agree(parties: readonly Party[], form: PlanForm): Promise<Digest> {
+  const [author] = parties as [Party]
+  await author.sign(author.call.plans.draft(form))
+  const plan = await author.until('the plan', ({ plans }) => plans.find(({ name }) => name === form.name))
+  const admins = parties.filter((_, at) => partOf(at).roles.includes('admin'))
+  for (const party of admins) {
+    await party.until('the plan to endorse', ({ plans }) => plans.some(({ id }) => id === plan.id))
+    await party.sign(party.call.endorse.draft({ of: plan.id, compared: false }))
+  }
+  await Promise.all(
+    parties.map((party) =>
+      party.until('the plan in effect', ({ plans }) =>
+        plans.some(({ id, state }) => id === plan.id && state === 'effective'),
+      ),
+    ),
+  )
+  return plan.id
+}
+
+/** Deposits the sandbox's key; every custodian accepts, and custody is proved. */
+export async function deposit(
+  parties: readonly Party[],
+  depositor: Party,
+  plan: Digest,
+  key: { accessKeyId: string; secretAccessKey: string },
+): Promise<Digest> {
+  const secretAccessKey = utf8(key.secretAccessKey)
+  await depositor.sign(
+    depositor.call.credentials.deposit({ plan, key: { from: 'typed', accessKeyId: key.accessKeyId, secretAccessKey } }),
+  )
+  for (const party of parties) {
+    const mine = await party.until('a share to accept', ({ generations }) =>
+      generations.find((one) => one.mine === 'accept'),
+    )
+    await party.sign(party.call.endorse.draft({ of: mine.id, compared: false }))
+  }
+  const proven = await Promise.all(
+    parties.map((party) =>
+      party.until('custody proved by all', ({ generations }) => generations.find(({ state }) => state === 'proven')),
+    ),
+  )
+  return (proven[0] as { id: string }).id
+}
