@@ -1,0 +1,265 @@
+import { describe, expect, it } from 'vitest'
+import { digestOf, person } from '../testing/keys.ts'
+import { grantedCase, type Setup, setup, setupWith } from '../testing/setup.ts'
+
+const names = ['alice', 'bob', 'carol', 'dave', 'erin']
+const idOf = (name: string) => person(name).member
+const HOUR = 60 * 60_000
+
+describe('a case is', () => {
+  it('asked, until enough custodians approved', async () => {
+    const { story, plan } = await setup(...names)
+    const request = await story.ask('alice', plan)
+    expect(story.case(request)).toMatchObject({ state: 'asked', problem: null, expires: request.payload.time + HOUR })
+    await story.decide('bob', request)
+    expect(story.case(request).quorum).toMatchObject({ approved: [idOf('bob')], need: 2, met: false })
+    await story.decide('dave', request)
+    expect(story.case(request)).toMatchObject({ state: 'approved', quorum: { met: true } })
+  })
+
+  it('asked, while a group still lacks approvals', async () => {
+    const quorum = { count: 2, groups: [{ group: 'security', count: 1 }], veto: [] }
+    const { story, plan } = await setupWith(names, { plan: { quorum } })
+    const request = await story.ask('alice', plan)
+    await story.decide('bob', request)
+    await story.decide('dave', request)
+    expect(story.case(request)).toMatchObject({
+      state: 'asked',
+      quorum: { missingGroups: [{ group: 'security', count: 1 }] },
+    })
+    await story.decide('carol', request)
+    expect(story.case(request).state).toBe('approved')
+  })
+
+  it('blocked, when too few are left to approve', async () => {
+    const { story, plan } = await setup(...names)
+    const request = await story.ask('alice', plan)
+    for (const name of ['bob', 'carol', 'dave']) await story.decide(name, request, 'deny')
+    expect(story.case(request).state).toBe('blocked')
+  })
+
+  it('blocked by one denial from a group that the plan gives a veto, and by none other', async () => {
+    const told = await setupWith(names, { plan: { quorum: { count: 2, groups: [], veto: ['security'] } } })
+    const request = await told.story.ask('alice', told.plan)
+    await told.story.decide('bob', request, 'deny')
+    expect(told.story.case(request).state).toBe('asked')
+    await told.story.decide('carol', request, 'deny')
+    expect(told.story.case(request).state).toBe('blocked')
+  })
+
+  it('withdrawn, when whoever asked says so, even once approved', async () => {
+    const { story, request } = await approved()
+    await story.withdraw('alice', request)
+    expect(story.case(request).state).toBe('withdrawn')
+  })
+
+  it('expired, an hour after it was asked, even once approved', async () => {
+    const { story, request } = await approved()
+    story.pass(59)
+    expect(story.case(request).state).toBe('approved')
+    story.pass(1)
+    expect(story.case(request).state).toBe('expired')
+  })
+
+  it('issuing, once a credential is being used, and until it can no longer be known what came of it', async () => {
+    const { story, request, deposit } = await approved()
+    const ready = await story.ready('bob', request, deposit)
+    await story.release('bob', ready)
+    await story.release('carol', ready)
+    const issuing = await story.issuing('bob', ready)
+    expect(story.case(request)).toMatchObject({
+      state: 'issuing',
+      findings: [{ code: 'session-may-exist', id: issuing.id }],
+    })
+    story.pass(11)
+    // Others may try again; that a session may exist stays said.
+    expect(story.case(request)).toMatchObject({
+      state: 'approved',
+      findings: [{ code: 'session-may-exist', id: issuing.id }],
+    })
+    await story.withdraw('alice', request)
+    expect(story.case(request).state).toBe('issuing')
+    story.pass(10)
+    expect(story.case(request).state).toBe('withdrawn')
+  })
+
+  it('granted, then ending, then ended, by AWS’s clock alone', async () => {
+    const told = await setup(...names)
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const { story } = told
+    expect(story.case(request)).toMatchObject({ state: 'granted', problem: null, grant: { id: grant.id }, refused: [] })
+    story.pass(15)
+    expect(story.case(request).state).toBe('ending')
+    story.pass(5)
+    expect(story.case(request).state).toBe('ended')
+  })
+
+  it('ended later where this clock runs ahead of AWS’s', async () => {
+    const told = await setup(...names)
+    const basis = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const { story } = await setup(...names)
+    const again = await grantedCase({ ...told, story }, 'alice', ['bob', 'carol'], 'bob')
+    expect(again.grant.id).toBe(basis.grant.id)
+    const slow = await story.grant('bob', again, { skewMs: -HOUR, expires: story.now - HOUR + 900_000 })
+    story.statements.splice(story.statements.indexOf(again.grant), 1)
+    story.pass(14)
+    expect(story.case(again.request)).toMatchObject({ state: 'granted', grant: { id: slow.id } })
+    story.pass(1)
+    expect(story.case(again.request).state).toBe('ending')
+  })
+
+  it('ending when its holder says so, and ended when AWS refused a call', async () => {
+    const told = await setup(...names)
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    await told.story.end('alice', grant)
+    expect(told.story.case(request).state).toBe('ending')
+    await told.story.end('bob', grant, { confirmation: 'aws-refused' })
+    expect(told.story.case(request).state).toBe('ended')
+  })
+})
+
+describe('a request is impossible', () => {
+  const problems: [string, string, (told: Setup) => Promise<{ id: string }>][] = [
+    [
+      'plan-unknown',
+      'under a plan that is not here',
+      ({ story, plan }) => story.ask('alice', plan, { plan: digestOf('none') }),
+    ],
+    [
+      'plan-not-effective',
+      'under a plan that was replaced',
+      async ({ story, plan }) => {
+        const next = await story.draftPlan('alice', { ...plan.payload, predecessor: plan.id })
+        for (const name of ['alice', 'bob']) await story.endorse(name, next)
+        return story.ask('alice', plan)
+      },
+    ],
+    ['not-allowed-to-ask', 'by someone the plan does not name', ({ story, plan }) => story.ask('bob', plan)],
+    [
+      'emergency-not-in-plan',
+      'for another emergency',
+      ({ story, plan }) => story.ask('alice', plan, { emergency: 'bored' }),
+    ],
+    ['duration-not-in-plan', 'for another duration', ({ story, plan }) => story.ask('alice', plan, { seconds: 3600 })],
+    [
+      'clock-ahead',
+      'by a clock more than ten minutes ahead',
+      ({ story, plan }) => story.ask('alice', plan, {}, { time: story.now + 10 * 60_000 + 1 }),
+    ],
+    [
+      'requester-not-active',
+      'by someone who is not in the head roster',
+      async ({ story, plan, people }) => {
+        const before = story.roster
+        const { alice, ...others } = people
+        await story.changeRoster('bob', { ...others, 'alice/new laptop': alice as never }, ['bob', 'carol'])
+        return story.ask('alice', plan, {}, { roster: before })
+      },
+    ],
+    [
+      'protocol-unsupported',
+      'under a newer rule set',
+      async ({ story, plan, people }) => {
+        await story.changeRoster('alice', people, ['alice', 'bob'], { protocol: 2 })
+        return story.ask('alice', plan)
+      },
+    ],
+  ]
+  it.each(problems)('(%s) %s', async (problem, _, ask) => {
+    const told = await setup(...names)
+    const request = await ask(told)
+    expect(told.story.case(request)).toMatchObject({ state: 'impossible', problem })
+  })
+
+  it('but not by a clock ten minutes ahead', async () => {
+    const { story, plan } = await setup(...names)
+    const request = await story.ask('alice', plan, {}, { time: story.now + 10 * 60_000 })
+    expect(story.case(request).state).toBe('asked')
+  })
+})
+
+describe('decisions', () => {
+  it('of one member count once', async () => {
+    const { story, plan } = await setup(...names)
+    const request = await story.ask('alice', plan)
+    for (let time = 0; time < 3; time++) await story.decide('bob', request)
+    expect(story.case(request)).toMatchObject({ state: 'asked', quorum: { approved: [idOf('bob')] } })
+  })
+
+  it('deny, where one member did both, whichever came first', async () => {
+    const { story, plan } = await setup(...names)
+    const request = await story.ask('alice', plan)
+    await story.decide('bob', request, 'deny')
+    const approval = await story.decide('bob', request)
+    await story.decide('carol', request)
+    const one = story.case(request)
+    expect(one).toMatchObject({ state: 'asked', quorum: { approved: [idOf('carol')], denied: [idOf('bob')] } })
+    expect(one.findings).toEqual([{ code: 'two-verdicts', id: approval.id }])
+  })
+
+  it('of somebody with another’s name count for nothing and blame nobody', async () => {
+    const { story, plan } = await setup(...names)
+    const request = await story.ask('alice', plan)
+    await story.decide('bob', request)
+    const rogue = await story.draftRoster('erin', { 'bob/impostor': { roles: ['approver'], groups: [] } })
+    const fake = await story.decide('bob/impostor', request, 'deny', { roster: rogue })
+    expect(story.case(request)).toMatchObject({
+      quorum: { approved: [idOf('bob')], denied: [] },
+      findings: [],
+      refused: [{ id: fake.id, code: 'not-active' }],
+    })
+  })
+})
+
+describe('people are told', () => {
+  it('of a second request for the same plan at the same time', async () => {
+    const { story, plan } = await setup(...names)
+    const [first, second] = [await story.ask('alice', plan), await story.ask('alice', plan)]
+    expect(story.case(first).findings).toEqual([{ code: 'second-open-request', id: second.id }])
+    story.pass(60)
+    const third = await story.ask('alice', plan)
+    expect(story.case(third).findings).toEqual([])
+  })
+
+  it('of a share released outside a grant, which is to be rotated', async () => {
+    const { story, request, deposit } = await approved()
+    const ready = await story.ready('bob', request, deposit)
+    const release = await story.release('carol', ready)
+    expect(story.case(request).findings).toEqual([])
+    await story.withdraw('alice', request)
+    expect(story.case(request)).toMatchObject({
+      findings: [{ code: 'released-without-grant', id: release.id }],
+      obligations: [{ code: 'rotate-exposed', due: request.payload.time + 24 * HOUR }],
+    })
+  })
+
+  it('of what a grant owes, earliest first', async () => {
+    const told = await setup(...names)
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    expect(told.story.case(request).obligations).toEqual([
+      { code: 'rotate', due: grant.payload.time + 24 * HOUR },
+      { code: 'review', due: grant.payload.time + 72 * HOUR },
+    ])
+  })
+
+  it('of a denial that the grant was made without', async () => {
+    const told = await setupWith(names, { plan: { quorum: { count: 2, groups: [], veto: ['platform'] } } })
+    const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const [byApprover, byOther] = [
+      await told.story.decide('bob', request, 'deny'),
+      await told.story.decide('dave', request, 'deny'),
+    ]
+    const one = told.story.case(request)
+    expect(one).toMatchObject({ state: 'granted', quorum: { met: true, blocked: false, denied: [idOf('dave')] } })
+    const late = one.findings.filter(({ code }) => code === 'late-denial').map(({ id }) => id)
+    expect(new Set(late)).toEqual(new Set([byApprover.id, byOther.id]))
+  })
+})
+
+async function approved() {
+  const told = await setup(...names)
+  const request = await told.story.ask('alice', told.plan)
+  await told.story.decide('bob', request)
+  await told.story.decide('carol', request)
+  return { ...told, request }
+}
