@@ -125,6 +125,23 @@ describe('a journal that somebody changed', () => {
     expect(named((await open(fs)).problems)).toEqual([['replaced', 3, 3]])
   })
 
+  it('names a record cut off although the marker was torn by a kill while it moved on', async () => {
+    const { fs, journal } = await journalOf(3)
+    const [pieces, length] = [await piecesOf(journal), fs.contentOf(file).length]
+    await journal.close()
+    const again = (await open(fs)).journal
+    await again.append('statements', 's4', utf8('value 4'))
+    const record = fs.contentOf(file).length - length
+    // The next record is written, and some bytes of the marker after it.
+    const torn = fs.afterKill()
+    torn.faults.dieAfterBytes = record + 20
+    const dying = (await open(torn)).journal
+    expect(await dying.append('statements', 's5', utf8('value 5'))).toBe(5)
+    const after = torn.afterKill()
+    after.tamper(file, () => concat(...pieces))
+    expect(named((await open(after)).problems)).toEqual([['truncated', 4, 4]])
+  })
+
   it('says that its marker is missing, and that it was altered', async () => {
     const { fs, journal } = await journalOf(2)
     await journal.close()

@@ -1,11 +1,49 @@
+import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../shared/bytes.ts'
-import { type Journal, type JournalCondition, JournalError } from './journal.ts'
+import { z } from 'zod'
+import { fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { Journal, type JournalCondition, JournalError } from './journal.ts'
 import { file, journalOf, marker, named, numbered, open, RESERVE, valuesOf } from './testing/journals.ts'
 import { MemoryDisk } from './testing/memory-disk.ts'
 
+const vector = z
+  .object({
+    vaultId: z.string(),
+    journalKey: z.string(),
+    headKey: z.string(),
+    head: z.string(),
+    records: z.array(
+      z.object({
+        position: z.int(),
+        table: z.string(),
+        key: z.string(),
+        version: z.int(),
+        value: z.string(),
+        bytes: z.string(),
+      }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync(new URL('vectors/journal-v1.json', import.meta.url), 'utf8')))
+
+const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
+
 describe('a journal', () => {
+  it('of the first format is read as docs/formats/journal.md says', async () => {
+    const fs = new MemoryDisk()
+    const identity = { vaultId: hex(vector.vaultId), key: hex(vector.journalKey), headKey: hex(vector.headKey) }
+    await (await Journal.open({ dir: '/vault', ...identity, fs, create: true, reserveLength: RESERVE })).journal.close()
+    fs.tamper(file, () => hex(vector.records.map(({ bytes }) => bytes).join('')))
+    fs.tamper(marker, () => hex(vector.head))
+    const { journal, problems } = await Journal.open({ dir: '/vault', ...identity, fs, reserveLength: RESERVE })
+    expect(problems).toEqual([])
+    const records = []
+    for await (const { value, ...label } of journal.records()) records.push({ ...label, value: fromUtf8(value) })
+    const rows = await journal.sealedRows(0)
+    const bytesOf = (position: number) => Buffer.from(rows[position]?.sealed ?? []).toString('hex')
+    expect(records.map((record) => ({ ...record, bytes: bytesOf(record.position) }))).toEqual(vector.records)
+  })
+
   it('gives back what was appended, in order, after closing and opening', async () => {
     const { fs, journal } = await journalOf(5)
     expect(await valuesOf(journal)).toEqual(numbered(5))

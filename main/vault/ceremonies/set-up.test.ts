@@ -122,8 +122,9 @@ describe('set-up', () => {
     expect(end).toMatchObject({ code: 'another-key', mayRetry: true })
   })
 
-  it('refuses a key that cannot keep a secret', async () => {
-    const end = await refusedFor((_, good) => {
+  it('refuses a key that cannot keep a secret, at its first answer', async () => {
+    const end = await refusedFor((_, good, count) => {
+      expect(count).toBe(1)
       good.faults.noPrf = true
       return good
     })
@@ -156,8 +157,9 @@ describe('set-up', () => {
     expect(end).toMatchObject({ code: 'no-secret' })
   })
 
-  it('refuses a passkey that its maker copies between devices', async () => {
-    const end = await refusedFor((_, good) => {
+  it('refuses a passkey that its maker copies between devices, at its first answer', async () => {
+    const end = await refusedFor((_, good, count) => {
+      expect(count).toBe(1)
       good.faults.synced = true
       return good
     })
