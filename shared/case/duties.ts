@@ -3,6 +3,7 @@ import { newestHeld } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
 import type { PlanVersion } from '../org/plans.ts'
+import { satisfies } from '../org/quorum.ts'
 import { memberOf, standsIn } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
 import type { Attempt, Case } from './types.ts'
@@ -60,7 +61,20 @@ export function releaseDuty(
   if (!lastAccepted(org, one, me)) return 'plan-not-accepted'
   if (one.attempt === null) return 'no-attempt'
   if (one.attempt.releases.some(({ payload }) => payload.member === me)) return 'already-released'
+  if (!holdersMeetRule(org, one, one.attempt)) return 'rule-not-met'
   return { attempt: one.attempt, index: (one.plan?.custodians.indexOf(me) ?? -1) + 1 }
+}
+
+/**
+ * Whether those who approved and hold a share of this very key meet the rule by themselves. Without M of them nobody
+ * could combine anything, so it costs no emergency; and keys that a quorum of admins put under custodians' names have no
+ * share to prove, so they cannot make a quorum out of one honest approval after another.
+ */
+function holdersMeetRule({ generations, head }: Organization, one: Case, { ready }: Attempt): boolean {
+  const seats = generations.find(({ id }) => id === ready.payload.deposit)?.seats ?? []
+  const holds = (member: string) =>
+    seats.some((seat) => seat.member === member && seat.accepted && seat.provenAt.length > 0)
+  return one.plan !== null && satisfies(one.plan, head.roster, one.quorum?.approved.filter(holds) ?? [])
 }
 
 /** Whether the case's plan version is effective, and of all such versions of its plan the one that `me` accepted last. */

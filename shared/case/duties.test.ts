@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest'
+import { person } from '../testing/keys.ts'
+import { type Setup, setup } from '../testing/setup.ts'
+import type { Standing } from '../testing/world.ts'
+import { issueDuty, type NotNow, readyDuty, releaseDuty, whyNoDecision } from './duties.ts'
+
+const names = ['alice', 'bob', 'carol', 'dave', 'erin']
+const me = (name: string) => ({ member: person(name).member, device: person(name).device })
+
+async function asked() {
+  const told = await setup(...names)
+  const request = await told.story.ask('alice', told.plan)
+  const { story } = told
+  const current = () => story.case(request)
+  return {
+    ...told,
+    request,
+    current,
+    releaseOf: (name: string) => releaseDuty(story.org(), current(), me(name)),
+    readyOf: (name: string) => readyDuty(story.org(), current(), me(name)),
+    issueOf: (name: string) => issueDuty(story.org(), current(), me(name).device),
+  }
+}
+
+async function approved() {
+  const told = await asked()
+  for (const name of ['carol', 'dave']) await told.story.decide(name, told.request)
+  return told
+}
+
+async function ready() {
+  const told = await approved()
+  return { ...told, ready: await told.story.ready('bob', told.request, told.deposit) }
+}
+
+describe('a custodian’s app', () => {
+  it('releases its share to a ready device once the whole rule is met', async () => {
+    const {
+      releaseOf,
+      ready: { id },
+    } = await ready()
+    expect(releaseOf('dave')).toMatchObject({ attempt: { ready: { id } }, index: 3 })
+  })
+
+  const refuses: [NotNow, string, string, () => Promise<{ releaseOf: (name: string) => unknown }>][] = [
+    [
+      'rule-not-met',
+      'dave',
+      'while an approval is missing',
+      async () => {
+        const told = await asked()
+        await told.story.decide('dave', told.request)
+        await told.story.ready('bob', told.request, told.deposit)
+        return told
+      },
+    ],
+    ['no-own-approval', 'erin', 'its owner did not approve', ready],
+    ['not-custodian', 'alice', 'its owner holds no share', ready],
+    ['no-attempt', 'dave', 'before a device is ready', approved],
+    [
+      'already-released',
+      'dave',
+      'twice',
+      async () => {
+        const told = await ready()
+        await told.story.release('dave', told.ready)
+        return told
+      },
+    ],
+    [
+      'case-closed',
+      'dave',
+      'after the request expired',
+      async () => {
+        const told = await approved()
+        told.story.pass(60)
+        await told.story.ready('bob', told.request, told.deposit)
+        return told
+      },
+    ],
+    [
+      'case-closed',
+      'dave',
+      'after the request was withdrawn',
+      async () => {
+        const told = await ready()
+        await told.story.withdraw('alice', told.request)
+        return told
+      },
+    ],
+    [
+      'no-attempt',
+      'dave',
+      'to a ready that has lapsed',
+      async () => {
+        const told = await ready()
+        told.story.pass(10)
+        return told
+      },
+    ],
+    [
+      'protocol-unsupported',
+      'dave',
+      'under a rule set it does not know',
+      async () => {
+        const told = await ready()
+        await told.story.changeRoster('alice', told.people, ['alice', 'bob'], { protocol: 2 })
+        return told
+      },
+    ],
+    [
+      'plan-not-accepted',
+      'dave',
+      'under a version of the plan that its owner did not accept',
+      async () => {
+        const told = await withVersion(['bob', 'carol'])
+        return told
+      },
+    ],
+    [
+      'plan-not-accepted',
+      'dave',
+      'under a version of the plan after which its owner accepted another',
+      async () => {
+        const told = await withVersion(['bob', 'carol', 'dave'])
+        const sibling = await told.story.draftPlan('alice', { ...told.plan.payload, runbook: 'Another way.' })
+        for (const name of ['alice', 'bob', 'dave']) await told.story.endorse(name, sibling)
+        return told
+      },
+    ],
+    [
+      'not-active',
+      'dave',
+      'when the roster holds other keys under its owner’s name',
+      async () => {
+        const told = await ready()
+        const { dave, ...others } = told.people
+        await told.story.changeRoster('alice', { ...others, 'dave/stolen name': dave as Standing }, ['alice', 'bob'])
+        await told.story.decide('dave/stolen name', told.request)
+        await told.story.endorse('dave/stolen name', told.plan)
+        return told
+      },
+    ],
+    [
+      'rule-not-met',
+      'dave',
+      'when those who approved with it hold no share',
+      async () => {
+        const told = await ready()
+        const { carol, ...others } = told.people
+        await told.story.changeRoster('alice', { ...others, 'carol/stolen name': carol as Standing }, ['alice', 'bob'])
+        await told.story.decide('carol/stolen name', told.request)
+        await told.story.endorse('carol/stolen name', told.plan)
+        return told
+      },
+    ],
+  ]
+  it.each(refuses)('does not release (%s, %s) %s', async (why, name, _, tell) => {
+    expect((await tell()).releaseOf(name)).toBe(why)
+  })
+
+  /** A second version, effective beside the first, under which alice asks and two approve. */
+  async function withVersion(accepting: string[]) {
+    const told = await setup(...names)
+    const { story, deposit } = told
+    const plan = await story.draftPlan('alice', { ...told.plan.payload, predecessor: told.plan.id })
+    for (const name of ['alice', ...accepting]) await story.endorse(name, plan)
+    const request = await story.ask('alice', plan)
+    for (const name of ['carol', 'dave']) await story.decide(name, request)
+    await story.ready('bob', request, deposit)
+    return { ...told, plan, releaseOf: (name: string) => releaseDuty(story.org(), story.case(request), me(name)) }
+  }
+
+  it('releases under a new version that its owner accepted', async () => {
+    expect((await withVersion(['bob', 'carol', 'dave'])).releaseOf('dave')).toMatchObject({ index: 3 })
+  })
+})
+
+describe('an issuing device', () => {
+  it('makes ready when one approval is missing, and not before', async () => {
+    const { story, request, deposit, readyOf } = await asked()
+    expect(readyOf('bob')).toBe('rule-not-met')
+    await story.decide('carol', request)
+    expect(readyOf('bob')).toEqual({ number: 1, after: null, deposit: deposit.id })
+  })
+
+  it('makes ready anew when the attempt before lapsed or failed, naming it', async () => {
+    const told = await ready()
+    const { story, deposit, readyOf } = told
+    expect(readyOf('carol')).toBe('attempt-runs')
+    const failed = await story.fail('bob', told.ready)
+    const after = { ready: told.ready.id, failed: failed.id }
+    expect(readyOf('carol')).toEqual({ number: 2, after, deposit: deposit.id })
+    const second = await story.ready('carol', told.request, deposit, { attempt: 2, after })
+    story.pass(10)
+    expect(readyOf('bob')).toEqual({ number: 3, after: { ready: second.id, failed: null }, deposit: deposit.id })
+  })
+
+  const refuses: [NotNow, string, (told: Awaited<ReturnType<typeof approved>>) => Promise<unknown>][] = [
+    ['case-closed', 'once the request was withdrawn', ({ story, request }) => story.withdraw('alice', request)],
+    [
+      'not-active',
+      'when the roster holds another device of its owner',
+      ({ story, people: { bob, ...others } }) =>
+        story.changeRoster('alice', { ...others, 'bob/new laptop': bob as Standing }, ['alice', 'carol']),
+    ],
+    ['no-generation', 'when no key is held', ({ story, people }) => loseShares({ story, people })],
+  ]
+  it.each(refuses)('does not make ready (%s) %s', async (why, _, act) => {
+    const told = await approved()
+    await act(told)
+    expect(told.readyOf('bob')).toBe(why)
+  })
+
+  it('of somebody else does not make ready', async () => {
+    expect((await approved()).readyOf('dave')).toBe('not-issuer')
+  })
+
+  it('issues with enough shares of those who approved', async () => {
+    const told = await ready()
+    await told.story.release('carol', told.ready)
+    expect(told.issueOf('bob')).toBe('releases-missing')
+    await told.story.release('erin', told.ready)
+    expect(told.issueOf('bob')).toBe('releases-missing')
+    await told.story.release('dave', told.ready)
+    expect(told.issueOf('bob')).toMatchObject({ attempt: { releases: [{}, {}] } })
+    expect(told.issueOf('carol')).toBe('no-attempt')
+  })
+
+  it('issues once', async () => {
+    const told = await ready()
+    for (const name of ['carol', 'dave']) await told.story.release(name, told.ready)
+    await told.story.issuing('bob', told.ready)
+    expect(told.issueOf('bob')).toBe('case-closed')
+  })
+
+  async function loseShares({ story, people }: Pick<Setup, 'story' | 'people'>): Promise<void> {
+    const { dave, erin, ...others } = people
+    const replaced = { ...others, 'dave/new phone': dave as Standing, 'erin/new phone': erin as Standing }
+    await story.changeRoster('alice', replaced, ['alice', 'bob'])
+    await story.decide('bob', story.statements.find(({ kind }) => kind === 'request') as never)
+  }
+})
+
+describe('a member', () => {
+  it('decides on others’ open requests, as a custodian', async () => {
+    const { current } = await asked()
+    const why = (name: string) => whyNoDecision(current(), me(name).member)
+    expect([why('alice'), why('bob'), why('zoe')]).toEqual(['own-request', null, 'not-custodian'])
+  })
+
+  it('may still deny after approving, and takes a denial back never', async () => {
+    const { story, request, current } = await asked()
+    await story.decide('bob', request)
+    expect(whyNoDecision(current(), me('bob').member)).toBeNull()
+    await story.decide('bob', request, 'deny')
+    expect(whyNoDecision(current(), me('bob').member)).toBe('already-decided')
+  })
+
+  it('is not silenced by a denial that somebody else signed with the member’s name', async () => {
+    const { story, request, current } = await asked()
+    const rogue = await story.draftRoster('erin', { 'bob/impostor': { roles: ['approver'], groups: [] } })
+    await story.decide('bob/impostor', request, 'deny', { roster: rogue })
+    expect(whyNoDecision(current(), me('bob').member)).toBeNull()
+  })
+
+  it('decides no more once the request expired', async () => {
+    const { story, current } = await asked()
+    story.pass(60)
+    expect(whyNoDecision(current(), me('bob').member)).toBe('case-closed')
+  })
+})
