@@ -85,7 +85,7 @@ export class Drafts {
 
   /** Drops all of them, wiping what they hold. */
   clear(): void {
-    for (const id of [...this.#drafts.keys()]) this.drop(id)
+    for (const id of this.#drafts.keys()) this.drop(id)
   }
 
   async #start<K extends Kind>(draft: Draft<K>): Promise<Step> {
