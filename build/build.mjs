@@ -1,5 +1,6 @@
 // Builds the app: `node build/build.mjs` the product into out/, `node build/build.mjs --e2e` the same app into out/e2e/
 // with one difference: LOCKBOX_E2E, which lets a test add switches to the browser (main/shell/browser/switches.ts).
+// `node build/build.mjs --fixture` builds the small app with which the shell itself is tested, into out/fixture/.
 
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -104,6 +105,20 @@ export async function buildApp({ e2e = false, reuseWindow = false } = {}) {
   return join(root, out)
 }
 
+/** Builds the app of `e2e/windows/fixture`, the same way. */
+export async function buildFixture() {
+  const source = 'e2e/windows/fixture'
+  await buildMain({
+    programs: { index: `${source}/main.ts`, worker: `${source}/worker.ts` },
+    outdir: 'out/fixture/main',
+    e2e: true,
+  })
+  await buildWindow({ source: `${source}/window`, outdir: 'out/fixture/renderer' })
+  return join(root, 'out/fixture')
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  console.log(`built ${await buildApp({ e2e: process.argv.includes('--e2e') })}`)
+  const isFixture = process.argv.includes('--fixture')
+  const built = isFixture ? await buildFixture() : await buildApp({ e2e: process.argv.includes('--e2e') })
+  console.log(`built ${built}`)
 }

@@ -10,7 +10,7 @@ export interface PageWithBindings {
   url(): string
 }
 
-/** What crosses from the page: a call with a number of its own, or that the call of this number was given up. */
+/** What crosses from the page: a call with a number of its own, or that the call of this number was given up (`*`: all of an earlier document). */
 export type PageMessage = { id: string; call: KeyCall } | { abandoned: string }
 
 /** An answer as it crosses into the page: JSON, with the secrets as base64url. */
@@ -26,7 +26,7 @@ export async function useSoftwareKeys(page: PageWithBindings, ring: KeyRing): Pr
   const calls = new Map<string, AbortController>()
   await page.exposeFunction('__softwareKeys', async (message) => {
     if ('abandoned' in message) {
-      calls.get(message.abandoned)?.abort()
+      for (const [id, call] of calls) if (message.abandoned === '*' || message.abandoned === id) call.abort()
       return { error: { name: 'AbortError', message: 'the call was given up' } }
     }
     const controller = new AbortController()
@@ -120,6 +120,7 @@ function replaceCredentials(): void {
     return made as object
   }
 
+  void (Reflect.get(globalThis, '__softwareKeys') as Ask)({ abandoned: '*' })
   const ask = (kind: 'create' | 'get') => async (options?: CredentialCreationOptions & CredentialRequestOptions) => {
     const signal = options?.signal
     signal?.throwIfAborted()

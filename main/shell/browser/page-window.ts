@@ -31,7 +31,8 @@ export class PageWindow {
   readonly #targetId: string
   readonly #contexts = new Map<number, Context>()
   #generation = 0
-  #isLeaving = false
+  /** While we lead the window ourselves, it is nowhere by mistake. */
+  #isLed = false
   #homecomings = 0
   #onLoaded: (() => void) | null = null
 
@@ -43,6 +44,7 @@ export class PageWindow {
 
   /** Prepares the target and loads the bundle. */
   async open(): Promise<void> {
+    this.#isLed = true
     await this.#send('Page.enable')
     await this.#send('Runtime.enable')
     await this.#send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
@@ -52,6 +54,7 @@ export class PageWindow {
     await this.#send('Emulation.setFocusEmulationEnabled', { enabled: true })
     await this.#send('Runtime.runIfWaitingForDebugger')
     await this.#goHome()
+    this.#isLed = false
   }
 
   /** The id that a sender of the present document has. */
@@ -61,7 +64,7 @@ export class PageWindow {
 
   /** Replaces the process: to another site, and back to a document that knows nothing. */
   async replaceProcess(): Promise<void> {
-    this.#isLeaving = true
+    this.#isLed = true
     this.#generation += 1
     this.#contexts.clear()
     try {
@@ -69,7 +72,7 @@ export class PageWindow {
       await this.#send('Page.resetNavigationHistory')
       await this.#goHome()
     } finally {
-      this.#isLeaving = false
+      this.#isLed = false
     }
   }
 
@@ -195,7 +198,7 @@ export class PageWindow {
   /** Drag and drop, a blocked link or Alt+Left can lead the window elsewhere; it shows our bundle or nothing. */
   #frameNavigated(params: unknown): void {
     const { frame } = protocol.frameNavigated.parse(params)
-    if (frame.id !== this.#targetId || this.#isLeaving) return
+    if (frame.id !== this.#targetId || this.#isLed) return
     if (frame.url.startsWith(`${ORIGIN}/`)) this.#homecomings = 0
     else this.#comeBack()
   }

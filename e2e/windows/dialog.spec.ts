@@ -1,0 +1,129 @@
+import { chromium, expect, type Page, test } from '@playwright/test'
+import { findBrowser } from '../../main/shell/browser/find-browser.ts'
+import { type Display, difference, type Picture, startDisplay } from '../display.ts'
+import { startApp, until } from '../driver.ts'
+import { builtFixture } from './fixture.ts'
+
+// Virtual keys skip the check that decides whether a page may use a real one, so only this test sees whether our
+// origin may. It has no key: what it can see is that the browser asks for one.
+
+let display: Display
+let program: string
+
+test.beforeAll(async () => {
+  program = builtFixture()
+  display = await startDisplay()
+})
+test.afterAll(() => display.stop())
+
+/** Asks for a key as the app does, and leaves the outcome on the page. */
+async function askForKey(page: Page, kind: 'create' | 'get'): Promise<void> {
+  await page.evaluate((kind) => {
+    const bytes = new Uint8Array(32)
+    const made = {
+      challenge: bytes,
+      rp: { name: 'Lockbox', id: location.hostname },
+      user: { id: bytes, name: 'ana', displayName: 'Ana' },
+      pubKeyCredParams: [{ type: 'public-key' as const, alg: -7 }],
+      authenticatorSelection: {
+        authenticatorAttachment: 'cross-platform' as const,
+        userVerification: 'required' as const,
+      },
+      hints: ['security-key'],
+      extensions: { prf: {} },
+      timeout: 600_000,
+    }
+    const asked = {
+      challenge: bytes,
+      rpId: location.hostname,
+      allowCredentials: [{ type: 'public-key' as const, id: bytes, transports: ['usb' as const] }],
+      userVerification: 'required' as const,
+      hints: ['security-key'],
+      timeout: 600_000,
+    }
+    const controller = new AbortController()
+    const { signal } = controller
+    const state = { outcome: 'pending', giveUp: () => controller.abort() }
+    Object.assign(globalThis, { state })
+    const call =
+      kind === 'create'
+        ? navigator.credentials.create({ publicKey: made, signal })
+        : navigator.credentials.get({ publicKey: asked, signal })
+    call.then(
+      () => {
+        state.outcome = 'answered'
+      },
+      (error: Error) => {
+        state.outcome = `${error.name}: ${error.message}`
+      },
+    )
+  }, kind)
+}
+
+const outcome = (page: Page): Promise<string> =>
+  page.evaluate(() => (globalThis as typeof globalThis & { state: { outcome: string } }).state.outcome)
+
+/** The screen once it holds still. */
+async function stillPicture(): Promise<Picture> {
+  let last = await display.picture()
+  await until(
+    async () => {
+      const before = last
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      last = await display.picture()
+      return difference(before, last) < 0.001
+    },
+    () => 'the screen does not hold still',
+  )
+  return last
+}
+
+/** The browser's dialog dims the whole page and stands on it; nothing that a page of ours shows changes so much. */
+const DIALOG = 0.3
+
+async function expectDialog(page: Page, kind: 'create' | 'get'): Promise<void> {
+  const before = await stillPicture()
+  await askForKey(page, kind)
+  await until(
+    async () => difference(before, await display.picture()) > DIALOG,
+    () => 'no dialog came up',
+  )
+  expect(await outcome(page)).toBe('pending')
+  await page.evaluate(() => (globalThis as typeof globalThis & { state: { giveUp: () => void } }).state.giveUp())
+  await until(
+    async () => difference(before, await display.picture()) < 0.01,
+    () => 'the dialog did not belong to the call: it stayed when the call was given up',
+  )
+  expect(await outcome(page)).toMatch(/^AbortError/)
+}
+
+for (const kind of ['create', 'get'] as const) {
+  test(`the browser asks for a real key when our window calls credentials.${kind}`, async () => {
+    const app = await startApp({ program, display: display.name })
+    expect(new URL(app.page.url()).origin).toBe('https://lockbox.localhost')
+    await expectDialog(app.page, kind)
+    await app.close()
+  })
+}
+
+test('the same call is refused at once on a name that is not localhost, and no dialog comes', async () => {
+  const browser = await chromium.launch({
+    executablePath: (await findBrowser()).path,
+    headless: false,
+    env: { ...process.env, DISPLAY: display.name },
+  })
+  const page = await browser.newPage()
+  const body = '<!doctype html><title>Contrast</title><h1>The same page elsewhere</h1>'
+  await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body }))
+
+  await page.goto('https://lockbox.internal/')
+  const before = await stillPicture()
+  await askForKey(page, 'create')
+  await expect.poll(() => outcome(page)).toMatch(/^NotAllowedError: .*TLS certificate/)
+  expect(difference(before, await stillPicture())).toBeLessThan(0.01)
+
+  // The name alone makes the difference: same browser, same page, same call.
+  await page.goto('https://lockbox.localhost/')
+  await expectDialog(page, 'create')
+  await browser.close()
+})
