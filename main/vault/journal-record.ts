@@ -148,3 +148,17 @@ export function openFrame(identity: JournalIdentity, frame: Frame): JournalRecor
     value: openRecord(identity.key, frame.body, bodyContext(identity, frame.position, label)),
   }
 }
+
+/** What is wrong with bytes that should be the record at `position` and are not: altered, moved, or from elsewhere. */
+export function whatIsWrong(identity: JournalIdentity, position: number, sealed: Uint8Array): string {
+  const frame = readFrame(sealed, 0)
+  try {
+    if (frame?.bytes.length === sealed.length) {
+      openFrame(identity, frame)
+      return frame.position === position ? 'is of another copy of this journal' : `is really record ${frame.position}`
+    }
+  } catch {
+    // Told below, whichever check failed.
+  }
+  return 'was altered'
+}

@@ -16,6 +16,7 @@ import {
   readFrame,
   recordHash,
   sealFrame,
+  whatIsWrong,
 } from './journal-record.ts'
 import { type Entry, type Scan, scanJournal } from './journal-scan.ts'
 import { Reserve } from './reserve.ts'
@@ -245,17 +246,4 @@ async function openFile(fs: VaultFs, { dir, create }: JournalOptions): Promise<V
   if (!create) return existing
   await existing.close()
   throw new JournalError('exists', 'there is a journal already; it is not replaced')
-}
-
-function whatIsWrong(identity: JournalIdentity, position: number, sealed: Uint8Array): string {
-  const frame = readFrame(sealed, 0)
-  try {
-    if (frame?.bytes.length === sealed.length) {
-      openFrame(identity, frame)
-      return frame.position === position ? 'is of another copy of this journal' : `is really record ${frame.position}`
-    }
-  } catch {
-    // Told below, whichever check failed.
-  }
-  return 'was altered'
 }
