@@ -28,6 +28,11 @@ const REFUSALS: Record<CaseRefusalCode, string> = {
   'basis-issuing': 'issuing was not recorded by the same device',
 }
 
+/** The rule that a refused statement of a case breaks, in words. */
+export function refusalWords(code: CaseRefusalCode): string {
+  return REFUSALS[code]
+}
+
 /** Everything said in a case, oldest first by claimed time, with what proves it and why it was refused, if it was. */
 export function timelineOf(one: Case, org: Organization, names: Names): TimelineEntry[] {
   return one.timeline.map((statement) =>
@@ -49,7 +54,7 @@ export function timelineEntry(
     person: names(statement.payload.member),
     says: says(statement, names),
     proof: proofOf(statement, org, names),
-    refused: refused === null ? null : REFUSALS[refused],
+    refused: refused === null ? null : refusalWords(refused),
   }
 }
 
@@ -65,7 +70,8 @@ function proofOf(statement: VerifiedStatement, org: Organization, names: Names):
   return `approved with “${key?.name ?? 'a key that has left the roster'}”, PIN or fingerprint checked; ${key ? modelWords(key.model, key.attestation !== null) : ''}`
 }
 
-function says(statement: VerifiedStatement, names: Names): string {
+/** What a statement says, as the end of a sentence that begins with its author. */
+export function says(statement: VerifiedStatement, names: Names): string {
   switch (statement.kind) {
     case 'roster':
       return statement.payload.predecessor === null

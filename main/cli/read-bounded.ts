@@ -1,0 +1,46 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { LockboxError } from '../../shared/errors.ts'
+
+/** Largest bundle read, bytes. It is held in memory whole. */
+export const MAX_BUNDLE_BYTES = 512 * 1024 * 1024
+
+export type FileErrorCode = 'no-file' | 'too-large'
+
+/** A file that was not read. */
+export class FileError extends LockboxError<FileErrorCode> {}
+
+/**
+ * Reads a regular file whose size was looked at first, and never more than that.
+ *
+ * @throws {FileError} `no-file` if it is none or cannot be read, `too-large` beyond {@link MAX_BUNDLE_BYTES}.
+ */
+export async function readBounded(path: string): Promise<Uint8Array> {
+  let file: FileHandle | null = null
+  try {
+    // A named pipe without a writer would otherwise be waited for, for good; Windows has neither.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    const status = await file.stat()
+    if (!status.isFile()) throw new FileError('no-file', 'this is not a regular file')
+    if (status.size > MAX_BUNDLE_BYTES)
+      throw new FileError('too-large', `larger than ${MAX_BUNDLE_BYTES / 1024 / 1024} MiB, the most that is read`)
+    return await readWhole(file, status.size)
+  } catch (cause) {
+    if (cause instanceof FileError) throw cause
+    throw new FileError('no-file', 'the file cannot be read: is the name right, and may you read it?', { cause })
+  } finally {
+    await file?.close()
+  }
+}
+
+/** A file that shrinks meanwhile gives what there was; one that grows is cut, and then no whole bundle. */
+async function readWhole(file: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size)
+  let at = 0
+  while (at < size) {
+    const { bytesRead } = await file.read(bytes, at, size - at, at)
+    if (bytesRead === 0) break
+    at += bytesRead
+  }
+  return bytes.subarray(0, at)
+}

@@ -1,0 +1,19 @@
+import manifest from '../../package.json' with { type: 'json' }
+
+/** The program's version. */
+export const VERSION: string = manifest.version
+
+/** What the command line offers. */
+export const USAGE = `Usage: lockbox verify FILE... [--json]
+       lockbox --help | --version
+
+Verifies bundles that Lockbox exported, from the files alone: no window, no network, no keys of yours.
+Prints who did what when, or the first thing that is wrong. Times are UTC.
+
+  --json     the same facts for programs
+  --help     this text
+  --version  the version
+
+Exit codes: 0 verified, 1 refuted, 2 unreadable (or wrong use), 3 verified but incomplete.
+Of several files the worst counts: 1 before 2 before 3 before 0.
+`

@@ -1,0 +1,57 @@
+import { requestOf } from '../statements/collection.ts'
+import type { VerifiedStatement } from '../statements/door.ts'
+
+/**
+ * How much is recomputed. Ledger and signatures take time in proportion to the file, whatever is in it; organization
+ * and cases compare statements with one another, so a file made for it could take days. Far above what an
+ * organization of 100 people writes in ten years.
+ */
+export const RECOMPUTE_LIMITS = {
+  roster: 1000,
+  plan: 256,
+  deposit: 2000,
+  custody: 20_000,
+  request: 5000,
+  grant: 5000,
+  /** Endorsements of one statement. */
+  endorsements: 300,
+  /** Statements of one case. */
+  case: 2000,
+  /** Checkpoint keys of one device over all rosters. */
+  keysOfDevice: 16,
+  /** Devices over all rosters. */
+  devices: 10_000,
+} as const
+
+const COUNTED = ['roster', 'plan', 'deposit', 'custody', 'request', 'grant'] as const
+
+/** What there is too much of to recompute organization and cases, in words, or null. */
+export function tooMuch(statements: readonly VerifiedStatement[]): string | null {
+  const kinds = new Map<string, number>()
+  const endorsed = new Map<string, number>()
+  const cases = new Map<string, number>()
+  for (const statement of statements) {
+    count(kinds, statement.kind)
+    if (statement.kind === 'endorsement') count(endorsed, statement.payload.of)
+    const request = requestOf(statement)
+    if (request !== null) count(cases, request)
+  }
+  const kind = COUNTED.find((one) => (kinds.get(one) ?? 0) > RECOMPUTE_LIMITS[one])
+  if (kind !== undefined)
+    return `${kinds.get(kind)} statements of kind ${kind}; at most ${RECOMPUTE_LIMITS[kind]} are judged`
+  if (largest(endorsed) > RECOMPUTE_LIMITS.endorsements)
+    return `one statement has ${largest(endorsed)} endorsements; at most ${RECOMPUTE_LIMITS.endorsements} are judged`
+  if (largest(cases) > RECOMPUTE_LIMITS.case)
+    return `one case has ${largest(cases)} statements; at most ${RECOMPUTE_LIMITS.case} are judged`
+  return null
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+function largest(counts: ReadonlyMap<string, number>): number {
+  let found = 0
+  for (const value of counts.values()) found = Math.max(found, value)
+  return found
+}

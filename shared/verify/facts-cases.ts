@@ -1,0 +1,116 @@
+import type { UnixMilliseconds } from '../bytes.ts'
+import type { Case, CaseState } from '../case/types.ts'
+import { emergencyName } from '../org/templates.ts'
+import type { VerifiedOf } from '../statements/door.ts'
+import { findingWords } from '../views/cases.ts'
+import { actFact, type FactSource, refusedFact } from './facts.ts'
+import type { CaseReport } from './report.ts'
+
+const STATES: Record<CaseState, string> = {
+  impossible: 'the request breaks a rule and could not be answered',
+  asked: 'waiting for approvals',
+  blocked: 'denied; it could no longer be approved',
+  withdrawn: 'withdrawn by whoever asked',
+  expired: 'expired without access',
+  approved: 'approved; no access yet',
+  issuing: 'the credential was used and nothing says how it went: a session may exist',
+  granted: 'access was granted and not over',
+  ending: 'access was over or said to be; not confirmed',
+  ended: 'access was granted and has ended',
+}
+
+/** A case as a report gives it. */
+export function caseFact(one: Case, source: FactSource): CaseReport {
+  const { run, voices } = source
+  const { payload } = one.request
+  const refusals = new Map(one.refused.map((refusal) => [refusal.id, refusal]))
+  const approvals = approvalsOf(one)
+  return {
+    id: one.id,
+    entry: run.entryOf(one.id) ?? 0,
+    purpose: payload.purpose,
+    state: one.state,
+    says: STATES[one.state],
+    requester: voices.person(payload.member),
+    plan: { id: payload.plan, name: one.plan?.name ?? null },
+    account: one.plan?.access.roleArn ?? null,
+    emergency: emergencyName(payload.emergency),
+    what: payload.what,
+    reference: payload.reference,
+    seconds: payload.seconds,
+    askedAt: payload.time,
+    approvals: {
+      need: one.quorum?.need ?? null,
+      by: approvals.map((decision) => ({
+        person: voices.person(decision.payload.member),
+        at: decision.payload.time,
+        key: voices.key(decision),
+      })),
+    },
+    denials: (one.quorum?.denied ?? []).map(voices.person),
+    grant: grantFact(one, source),
+    ended: endedFact(one),
+    durations: durationsOf(one, approvals),
+    findings: one.findings.map((finding) => ({ code: finding.code, says: findingWords(finding), id: finding.id })),
+    owed: one.obligations.map(({ code, due }) => ({ code, due })),
+    timeline: one.timeline
+      .map((statement) => actFact(statement, source, refusedFact(refusals.get(statement.id))))
+      .sort((a, b) => a.at - b.at || a.entry - b.entry),
+  }
+}
+
+/** The approvals that count, oldest claimed time first: those of the basis, or of the quorum so far. */
+function approvalsOf(one: Case): VerifiedOf<'decision'>[] {
+  const basis = one.grant?.statement.payload.basis.decisions
+  const counted = new Set(one.quorum?.approved)
+  return one.timeline.filter(
+    (statement): statement is VerifiedOf<'decision'> & Case['timeline'][number] =>
+      statement.kind === 'decision' &&
+      statement.payload.verdict === 'approve' &&
+      counted.has(statement.payload.member) &&
+      (basis === undefined || basis.includes(statement.id)),
+  )
+}
+
+function grantFact({ grant }: Case, { run, voices }: FactSource): CaseReport['grant'] {
+  if (grant === null) return null
+  const { accessKeyId, time, expires, witness } = grant.statement.payload
+  return {
+    id: grant.id,
+    entry: run.entryOf(grant.id) ?? 0,
+    issuer: voices.person(grant.issuer),
+    accessKeyId,
+    at: time,
+    expires,
+    witness: witness === null ? null : voices.device(witness),
+  }
+}
+
+/** The end that is best known: AWS's refusal, else the first claim, else that its time was over at the export. */
+function endedFact({ grant, state }: Case): CaseReport['ended'] {
+  if (grant === null || (state !== 'ending' && state !== 'ended')) return null
+  const ends = grant.ends.toSorted((a, b) => a.payload.at - b.payload.at)
+  const end = ends.find(({ payload }) => payload.confirmation === 'aws-refused') ?? ends[0]
+  const confirmed = state === 'ended'
+  if (end !== undefined) return { at: end.payload.at, how: end.payload.how, confirmed }
+  const { expires, skewMs } = grant.statement.payload
+  return { at: expires - skewMs, how: 'expired', confirmed }
+}
+
+function durationsOf(one: Case, approvals: readonly VerifiedOf<'decision'>[]): CaseReport['durations'] {
+  const asked = one.request.payload.time
+  const granted = one.grant?.statement.payload.time ?? null
+  const need = one.quorum?.need ?? Number.POSITIVE_INFINITY
+  // The last approval that was needed; a group's rule can make it a later one, so all that count are waited for.
+  const approved = one.quorum?.met && approvals.length >= need ? (approvals.at(-1)?.payload.time ?? null) : null
+  const ended = endedFact(one)?.at ?? null
+  return {
+    askedToApprovedMs: span(asked, approved),
+    askedToGrantedMs: span(asked, granted),
+    grantedToEndedMs: granted === null ? null : span(granted, ended),
+  }
+}
+
+function span(from: UnixMilliseconds, to: UnixMilliseconds | null): number | null {
+  return to === null ? null : to - from
+}

@@ -1,0 +1,128 @@
+import type { CaseRefusal } from '../case/types.ts'
+import type { Organization } from '../org/org-from.ts'
+import { requestOf } from '../statements/collection.ts'
+import type { VerifiedStatement } from '../statements/door.ts'
+import { type Names, namesIn } from '../views/people.ts'
+import { refusalWords, says } from '../views/timeline.ts'
+import type { DoorRun } from './entries.ts'
+import { type InForce, peopleOver } from './in-force.ts'
+import type { ActFact, CredentialReport, PersonReport, PlanReport } from './report.ts'
+
+/** What the facts of a report are made from. */
+export interface FactSource {
+  readonly org: Organization
+  readonly run: DoorRun
+  readonly voices: InForce
+  readonly names: Names
+}
+
+/** Gathers what facts are made from. */
+export function factSource(org: Organization, run: DoorRun, voices: InForce): FactSource {
+  return { org, run, voices, names: namesIn(org) }
+}
+
+/** Everybody who ever stood in a roster in force, by name, with their devices and hardware keys. */
+export function peopleFacts({ org }: FactSource): PersonReport[] {
+  const now = peopleOver([org.head])
+  return [...peopleOver(org.history)]
+    .map(([member, { newest, devices, keys }]): PersonReport => {
+      const present = now.get(member)
+      return {
+        member,
+        name: newest.name,
+        roles: newest.roles,
+        groups: newest.groups,
+        active: present !== undefined,
+        devices: [...devices].map(([device, { name }]) => ({
+          device,
+          name,
+          active: present?.devices.has(device) ?? false,
+        })),
+        keys: [...keys].map(([key, { name, model, attestation }]) => ({
+          key,
+          name,
+          model,
+          attested: attestation !== null,
+          active: present?.keys.has(key) ?? false,
+        })),
+      }
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.member < b.member ? -1 : 1))
+}
+
+/** Every plan version, in the order of the ledger. */
+export function planFacts({ org, run, voices }: FactSource): PlanReport[] {
+  return org.plans
+    .map(
+      ({ id, plan, state, consent }): PlanReport => ({
+        id,
+        plan: plan.plan,
+        name: plan.name,
+        entry: run.entryOf(id) ?? 0,
+        state,
+        account: plan.access.roleArn,
+        custodians: plan.custodians.map(voices.person),
+        need: plan.quorum.count,
+        groups: plan.quorum.groups,
+        endorsedBy: consent.by.map(voices.person),
+      }),
+    )
+    .sort((a, b) => a.entry - b.entry)
+}
+
+/** Every generation of every credential, in the order of the ledger. */
+export function credentialFacts({ org, run, voices }: FactSource): CredentialReport[] {
+  return org.generations
+    .map(({ id, deposit: { header }, state, problems, seats }): CredentialReport => {
+      const { credential, generation, accessKeyId } = header
+      const custodians = seats.map(({ member, accepted, provenAt }) => ({
+        person: voices.person(member),
+        accepted,
+        lastProof: provenAt.at(-1) ?? null,
+      }))
+      return { id, credential, generation, accessKeyId, entry: run.entryOf(id) ?? 0, state, problems, custodians }
+    })
+    .sort((a, b) => a.entry - b.entry)
+}
+
+/** One statement as a line of the report. */
+export function actFact(
+  statement: VerifiedStatement,
+  { run, voices, names }: FactSource,
+  refused: { readonly code: string; readonly says: string } | null,
+): ActFact {
+  return {
+    entry: run.entryOf(statement.id) ?? 0,
+    id: statement.id,
+    at: statement.payload.time,
+    kind: statement.kind,
+    person: voices.person(statement.payload.member),
+    says: says(statement, names),
+    key: voices.key(statement),
+    inForce: voices.speaks(statement),
+    refused,
+  }
+}
+
+/** Why a statement of a case is refused, as a fact. */
+export function refusedFact(refusal: CaseRefusal | undefined): ActFact['refused'] {
+  return refusal === undefined ? null : { code: refusal.code, says: refusalWords(refusal.code) }
+}
+
+/** Every statement outside cases, in the order of the ledger. */
+export function logFacts(source: FactSource): ActFact[] {
+  const refusals = new Map(source.org.refused.map(({ id, code }) => [id, { code, says: code.replaceAll('-', ' ') }]))
+  return source.run.accepted
+    .filter(({ statement }) => requestOf(statement) === null)
+    .map(({ statement }) => actFact(statement, source, refusals.get(statement.id) ?? null))
+    .map((act) => ({ ...act, says: endorsedWords(act, source) ?? act.says }))
+}
+
+/** What was endorsed or held, where the statement itself gives only an id. */
+function endorsedWords({ id, kind }: ActFact, { run, org, names }: FactSource): string | null {
+  const statement = kind === 'endorsement' ? org.collection.get('endorsement', id) : undefined
+  if (statement === undefined) return null
+  const of = org.collection.byId(statement.payload.of)
+  if (of === undefined) return 'endorsed what is not in this file'
+  return `endorsed the ${of.kind} of entry ${run.entryOf(of.id)}, by ${names(of.payload.member).name}`
+}

@@ -1,0 +1,70 @@
+import type { ActFact, CaseReport } from './report.ts'
+import { personWords, spanWords, utcWords } from './words.ts'
+
+/** A case in lines of text: where it stands, measured times, timeline. */
+export function caseLines(one: CaseReport): string[] {
+  return [
+    `${one.purpose} under ${one.plan.name === null ? 'a plan that is not here' : `“${one.plan.name}”`}, asked by ${personWords(one.requester)}: ${one.says}`,
+    `id ${one.id}, entry ${one.entry}`,
+    `emergency: ${one.emergency}; reference: ${quoted(one.reference) || 'none'}; asked for ${spanWords(one.seconds * 1000)}`,
+    `what happened: ${quoted(one.what)}`,
+    ...approvalLines(one),
+    ...grantLines(one),
+    ...measuredLines(one),
+    ...one.findings.map(({ says }) => `look at: ${says}`),
+    ...one.owed.map(({ code, due }) => `owed: ${code.replaceAll('-', ' ')}, due ${utcWords(due)}`),
+    'timeline:',
+    ...one.timeline.map((act) => `  ${actLine(act)}`),
+  ]
+}
+
+/** One statement in a line: when, who, what, by which key, and the rule it breaks. */
+export function actLine({ at, entry, person, says, key, inForce, refused }: ActFact): string {
+  const by = inForce ? personWords(person) : `somebody with keys of no roster in force, as ${personWords(person)},`
+  const touched =
+    key === null ? '' : `; touched ${key.name === null ? `key ${key.key}` : `“${key.name}”`}, user verified`
+  const broken = refused === null ? '' : `; REFUSED: ${refused.says}`
+  return `${utcWords(at)}  [${entry}] ${by} ${quoted(says)}${touched}${broken}`
+}
+
+function approvalLines({ approvals, denials }: CaseReport): string[] {
+  const need = approvals.need === null ? '' : ` of ${approvals.need} needed`
+  return [
+    `approvals that count: ${approvals.by.length}${need}`,
+    ...approvals.by.map(
+      ({ person, at, key }) =>
+        `  ${personWords(person)} at ${utcWords(at)} with ${key?.name ? `“${key.name}”` : 'a key'}`,
+    ),
+    ...(denials.length === 0 ? [] : [`denied by ${denials.map(personWords).join(', ')}`]),
+  ]
+}
+
+function grantLines({ grant, ended }: CaseReport): string[] {
+  if (grant === null) return []
+  const witness =
+    grant.witness === null
+      ? 'no witness named'
+      : `witness named: ${personWords(grant.witness.person ?? { member: grant.witness.device, name: null })}`
+  const how = { timer: 'by the timer', done: '“I am done”', lost: 'lost from memory', expired: 'by its expiration' }
+  return [
+    `issued by ${personWords(grant.issuer)}’s device: ${grant.accessKeyId}, at ${utcWords(grant.at)} until ${utcWords(grant.expires)}; ${witness}`,
+    ...(ended === null
+      ? []
+      : [`ended ${how[ended.how]} at ${utcWords(ended.at)}, ${ended.confirmed ? 'certain' : 'not confirmed'}`]),
+  ]
+}
+
+function measuredLines({ durations }: CaseReport): string[] {
+  const measured = [
+    ['asked → approved', durations.askedToApprovedMs],
+    ['asked → access', durations.askedToGrantedMs],
+    ['access → end', durations.grantedToEndedMs],
+  ] as const
+  const said = measured.flatMap(([what, ms]) => (ms === null ? [] : [`${what} ${spanWords(ms)}`]))
+  return said.length === 0 ? [] : [`measured by claimed times: ${said.join(', ')}`]
+}
+
+/** Text of several lines on one. */
+function quoted(text: string): string {
+  return text.replaceAll('\n', ' ⏎ ')
+}

@@ -1,0 +1,151 @@
+import { modelWords } from '../views/people.ts'
+import type { VerifyFinding } from './findings.ts'
+import { actLine, caseLines } from './format-cases.ts'
+import type { BundleReport, PersonReport, Report, Verdict } from './report.ts'
+import { countWords, deviceWords, personWords, plainLine, utcWords } from './words.ts'
+
+const HEADLINES: Record<Verdict, string> = {
+  verified: 'VERIFIED: everything in this file holds.',
+  refuted: 'REFUTED: this file contradicts itself.',
+  unreadable: 'UNREADABLE: this is not a whole bundle; nothing is concluded from it.',
+  incomplete: 'VERIFIED BUT INCOMPLETE: nothing in this file is wrong, and it does not show all it should.',
+}
+
+const RESULTS: Record<VerifyFinding['result'], string> = {
+  refuted: 'WRONG',
+  incomplete: 'INCOMPLETE',
+  attention: 'LOOK AT',
+  holds: 'HOLDS',
+}
+
+/**
+ * A report for people: plain text, lines without control or bidirectional characters, whatever the file holds. Times
+ * are UTC.
+ *
+ * @param file - What the report is about; quoted as it is.
+ */
+export function formatText(report: Report, file: string): string {
+  const lines =
+    report.verdict === 'unreadable'
+      ? [...headLines(report, file), '', `  ${report.first.says}`, `  ${report.first.means}`]
+      : [...headLines(report, file), ...bundleLines(report)]
+  return `${lines.map(plainLine).join('\n')}\n`
+}
+
+function headLines(report: Report, file: string): string[] {
+  return [`Lockbox report on ${file}`, HEADLINES[report.verdict]]
+}
+
+function bundleLines(report: BundleReport): string[] {
+  return [
+    ...firstLines(report),
+    ...section('What this file is', aboutLines(report)),
+    ...section('What was found', report.findings.flatMap(findingLines)),
+    ...section('People and their hardware keys', report.people.flatMap(personLines)),
+    ...section('Plans', report.plans.map(planLine)),
+    ...section('Credentials', report.credentials.flatMap(credentialLines)),
+    ...report.cases.flatMap((one, at) => section(`Case ${at + 1} of ${report.cases.length}`, caseLines(one))),
+    ...section('Founding, people, plans and custody', report.log.map(actLine)),
+    ...section(
+      'What this file cannot show',
+      report.cannotConclude.map((sentence) => `- ${sentence}`),
+    ),
+  ]
+}
+
+function firstLines({ first, verdict, findings }: BundleReport): string[] {
+  const toLookAt = findings.filter(({ result }) => result === 'attention').length
+  if (first === null)
+    return toLookAt === 0 ? [] : [`People should look at ${countWords(toLookAt, 'thing', 'things')} it records.`]
+  const what = verdict === 'refuted' ? 'First wrong' : 'First incomplete'
+  return ['', `${what}: ${placeWords(first)}${first.says}`, `  rule: ${first.code}`, `  meaning: ${first.means}`]
+}
+
+function placeWords({ entries }: VerifyFinding): string {
+  if (entries === null) return ''
+  return entries.to - entries.from === 1
+    ? `[entry ${entries.from}] `
+    : `[entries ${entries.from} to ${entries.to - 1}] `
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
+}
+
+function aboutLines(report: BundleReport): string[] {
+  const { ledger, organization, claims, exporter, exportedAt } = report
+  const words = organization?.words ?? []
+  return [
+    organization === null
+      ? `organization ${claims.organization}, which these entries do not make up`
+      : `organization “${organization.name}”, id ${organization.id}, ${countWords(organization.rosters, 'roster', 'rosters')} in force one after another`,
+    ...(words.length === 0
+      ? []
+      : [
+          'compare these 12 words with people of the organization:',
+          `  ${words.slice(0, 6).join(' ')}`,
+          `  ${words.slice(6).join(' ')}`,
+        ]),
+    `exported by ${deviceWords(exporter)}, by its own clock at ${utcWords(exportedAt)}`,
+    `${countWords(ledger.entries, 'entry', 'entries')}; ${ledger.covered} under the exporting device’s signature, ${ledger.witnessed} cosigned by others`,
+    `root over all entries: ${ledger.root}`,
+    ...ledger.cosigners.map(
+      (one) => `cosigned by ${deviceWords(one)} up to ${one.size} entries, by its clock at ${utcWords(one.at)}`,
+    ),
+  ]
+}
+
+function findingLines(finding: VerifyFinding): string[] {
+  return [
+    `${RESULTS[finding.result].padEnd(10)} ${placeWords(finding)}${finding.says} (${finding.code})`,
+    ...(finding.result === 'holds' ? [] : [`${' '.repeat(11)}${finding.means}`]),
+  ]
+}
+
+function personLines({ name, member, roles, groups, active, devices, keys }: PersonReport): string[] {
+  const standing = `${roles.join(', ')}${groups.length === 0 ? '' : `; in ${groups.join(', ')}`}`
+  const gone = (here: boolean) => (here ? '' : ' (no longer in the roster)')
+  return [
+    `${name} (${member}): ${standing}${gone(active)}`,
+    ...devices.map((device) => `  device “${device.name}” ${device.device}${gone(device.active)}`),
+    ...keys.map((key) => `  key “${key.name}” ${key.key}: ${keyWords(key)}${gone(key.active)}`),
+  ]
+}
+
+/** The attestation is not in the file, so the report only says what the roster records. */
+function keyWords({ model, attested }: PersonReport['keys'][number]): string {
+  const words = modelWords(model, attested)
+  return words.startsWith('attested') ? `${words} by the roster; not checked here` : words
+}
+
+function planLine({
+  name,
+  entry,
+  state,
+  account,
+  custodians,
+  need,
+  groups,
+  endorsedBy,
+}: BundleReport['plans'][number]) {
+  const from = groups.map(({ group, count }) => `, at least ${count} from ${group}`).join('')
+  const who = custodians.map(personWords).join(', ')
+  return `[${entry}] “${name}” (${state}): ${need} of ${custodians.length} custodians${from} (${who}) for ${account}; endorsed by ${endorsedBy.map(personWords).join(', ') || 'nobody'}`
+}
+
+function credentialLines({
+  entry,
+  generation,
+  accessKeyId,
+  state,
+  problems,
+  custodians,
+}: BundleReport['credentials'][number]) {
+  return [
+    `[${entry}] generation ${generation}, key ${accessKeyId}: ${[state, ...problems].join(', ')}`,
+    ...custodians.map(
+      ({ person, accepted, lastProof }, at) =>
+        `  share ${at + 1}, ${personWords(person)}: ${accepted ? 'accepted' : 'not accepted'}, ${lastProof === null ? 'custody not proved' : `custody proved at ${utcWords(lastProof)}`}`,
+    ),
+  ]
+}

@@ -1,0 +1,199 @@
+import type { Base64Url, Digest, UnixMilliseconds } from '../bytes.ts'
+import type { CaseState } from '../case/types.ts'
+import type { VerifyFinding } from './findings.ts'
+
+/** Name and version of the report's form, for programs that read it (docs/formats/verify.md §5). */
+export const REPORT_FORMAT = 'lockbox-report/1'
+
+/** `verified` holds and is whole as far as it can show; see docs/formats/verify.md §4 for the others. */
+export type Verdict = 'verified' | 'refuted' | 'unreadable' | 'incomplete'
+
+/** A person wherever one is mentioned; `name` is null if nobody of that id stands in a roster in force. */
+export interface PersonFact {
+  readonly member: Base64Url
+  readonly name: string | null
+}
+
+/** A device, and whose it is by the rosters in force. */
+export interface DeviceFact {
+  readonly device: Digest
+  readonly person: PersonFact | null
+}
+
+/** The hardware key that signed. */
+export interface KeyFact {
+  readonly key: Digest
+  /** Its name in the roster, or null if no roster in force has it. */
+  readonly name: string | null
+}
+
+/** One statement: who did what when. */
+export interface ActFact {
+  /** Its place in the ledger. */
+  readonly entry: number
+  readonly id: Digest
+  /** As its author claims. */
+  readonly at: UnixMilliseconds
+  readonly kind: string
+  readonly person: PersonFact
+  readonly says: string
+  /** Null where the device alone signed. */
+  readonly key: KeyFact | null
+  /** Whether the keys that signed stand in a roster in force; if not, nobody known said this. */
+  readonly inForce: boolean
+  /** The rule it breaks, or null. A statement that breaks a rule changes nothing. */
+  readonly refused: { readonly code: string; readonly says: string } | null
+}
+
+export interface PersonReport {
+  readonly member: Base64Url
+  readonly name: string
+  /** By the newest roster that has this person. */
+  readonly roles: readonly string[]
+  readonly groups: readonly string[]
+  /** Whether the newest roster has this person. */
+  readonly active: boolean
+  readonly devices: readonly { readonly device: Digest; readonly name: string; readonly active: boolean }[]
+  readonly keys: readonly {
+    readonly key: Digest
+    readonly name: string
+    /** AAGUID that the roster records, 32 hexadecimal digits. */
+    readonly model: string
+    /** Whether the roster records an attestation of that model. The attestation itself is not in a bundle. */
+    readonly attested: boolean
+    readonly active: boolean
+  }[]
+}
+
+export interface PlanReport {
+  readonly id: Digest
+  readonly plan: Base64Url
+  readonly name: string
+  readonly entry: number
+  readonly state: string
+  readonly account: string
+  readonly custodians: readonly PersonFact[]
+  readonly need: number
+  readonly groups: readonly { readonly group: string; readonly count: number }[]
+  readonly endorsedBy: readonly PersonFact[]
+}
+
+export interface CredentialReport {
+  /** The deposit's id. */
+  readonly id: Digest
+  readonly credential: Base64Url
+  readonly generation: number
+  readonly accessKeyId: string
+  readonly entry: number
+  readonly state: string
+  readonly problems: readonly string[]
+  readonly custodians: readonly {
+    readonly person: PersonFact
+    readonly accepted: boolean
+    /** Claimed time of the last custody proof that holds, or null. */
+    readonly lastProof: UnixMilliseconds | null
+  }[]
+}
+
+export interface CaseReport {
+  readonly id: Digest
+  readonly entry: number
+  readonly purpose: string
+  /** At the time of the export, by the exporter's clock. */
+  readonly state: CaseState
+  readonly says: string
+  readonly requester: PersonFact
+  readonly plan: { readonly id: Digest; readonly name: string | null }
+  readonly account: string | null
+  readonly emergency: string
+  readonly what: string
+  readonly reference: string
+  readonly seconds: number
+  readonly askedAt: UnixMilliseconds
+  readonly approvals: {
+    readonly need: number | null
+    readonly by: readonly { readonly person: PersonFact; readonly at: UnixMilliseconds; readonly key: KeyFact | null }[]
+  }
+  readonly denials: readonly PersonFact[]
+  readonly grant: {
+    readonly id: Digest
+    readonly entry: number
+    readonly issuer: PersonFact
+    readonly accessKeyId: string
+    readonly at: UnixMilliseconds
+    readonly expires: UnixMilliseconds
+    /** The device that acknowledged before the credential was touched, as the issuing device says; null: none. */
+    readonly witness: DeviceFact | null
+  } | null
+  readonly ended: {
+    readonly at: UnixMilliseconds
+    readonly how: 'timer' | 'done' | 'lost' | 'expired'
+    readonly confirmed: boolean
+  } | null
+  /** Between claimed times of different devices, so a difference of clocks can make one negative; null: not reached. */
+  readonly durations: {
+    readonly askedToApprovedMs: number | null
+    readonly askedToGrantedMs: number | null
+    readonly grantedToEndedMs: number | null
+  }
+  readonly findings: readonly { readonly code: string; readonly says: string; readonly id: Digest }[]
+  readonly owed: readonly { readonly code: string; readonly due: UnixMilliseconds }[]
+  /** By claimed time, then by place in the ledger. */
+  readonly timeline: readonly ActFact[]
+}
+
+export interface OrganizationReport {
+  readonly id: Digest
+  readonly name: string
+  /** The newest roster in force. */
+  readonly roster: Digest
+  /** How many rosters came into force, genesis included. */
+  readonly rosters: number
+  /** The 12 words of the newest roster, for people to compare. */
+  readonly words: readonly string[]
+}
+
+export interface LedgerFacts {
+  readonly entries: number
+  /** Root recomputed over all entries, base64url. */
+  readonly root: Digest
+  /** Entries, from the first, under the exporter's own signature. */
+  readonly covered: number
+  /** Entries, from the first, that at least one other device cosigned. */
+  readonly witnessed: number
+  readonly cosigners: readonly (DeviceFact & { readonly size: number; readonly at: UnixMilliseconds })[]
+}
+
+/** A file that could not be read as a bundle. Nothing is concluded from it. */
+export interface UnreadableReport {
+  readonly format: typeof REPORT_FORMAT
+  readonly verdict: 'unreadable'
+  readonly first: VerifyFinding
+}
+
+/** What a bundle shows. */
+export interface BundleReport {
+  readonly format: typeof REPORT_FORMAT
+  readonly verdict: Exclude<Verdict, 'unreadable'>
+  /** The first thing that is wrong; where nothing is wrong, the first that is incomplete; null if neither. */
+  readonly first: VerifyFinding | null
+  readonly findings: readonly VerifyFinding[]
+  readonly exporter: DeviceFact
+  /** By the exporter's clock. */
+  readonly exportedAt: UnixMilliseconds
+  /** The organization's id and pin, as the header claims. */
+  readonly claims: { readonly organization: Digest; readonly pin: Digest }
+  readonly ledger: LedgerFacts
+  /** Null if the entries do not make up the organization that the header names; then the lists below are empty. */
+  readonly organization: OrganizationReport | null
+  readonly people: readonly PersonReport[]
+  readonly plans: readonly PlanReport[]
+  readonly credentials: readonly CredentialReport[]
+  /** Oldest first. */
+  readonly cases: readonly CaseReport[]
+  /** Every statement outside cases, in the order of the ledger. */
+  readonly log: readonly ActFact[]
+  readonly cannotConclude: readonly string[]
+}
+
+export type Report = UnreadableReport | BundleReport

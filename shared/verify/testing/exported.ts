@@ -1,0 +1,160 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { concat, type Digest, toBase64Url } from '../../bytes.ts'
+import { type BundleParts, type Evidence, writeBundle } from '../../ledger/bundle.ts'
+import { type Checkpoint, formatCheckpoint, originOf, signCheckpoint } from '../../ledger/checkpoint.ts'
+import { addCosignature, cosign } from '../../ledger/cosignature.ts'
+import { MerkleTree } from '../../ledger/merkle.ts'
+import type { NoteKey } from '../../ledger/note.ts'
+import type { VerifiedOf, VerifiedStatement } from '../../statements/door.ts'
+import type { Kind } from '../../statements/kinds.ts'
+import { type Person, person, seedOf } from '../../testing/keys.ts'
+import { type GrantBasis, Story } from '../../testing/story.ts'
+import type { Manner, Said, Standing } from '../../testing/world.ts'
+
+/** A story in which every statement tells truly how the ledger stood: one ledger, as if all apps heard at once. */
+export class RecordedStory extends Story {
+  readonly ledger = new MerkleTree()
+
+  constructor() {
+    super('real')
+  }
+
+  override envelope<K extends Kind>(kind: K, author: Person, said: Said<K>, manner: Manner = {}): Uint8Array {
+    const head = { ledger: { size: this.ledger.size, root: toBase64Url(this.ledger.root()) } }
+    return super.envelope(kind, author, { ...said, ...head }, manner)
+  }
+
+  override take(statement: VerifiedStatement): void {
+    super.take(statement)
+    this.ledger.append(statement.envelope)
+  }
+
+  /** The entries of everybody's ledger. */
+  entries(): Uint8Array[] {
+    return this.statements.map(({ envelope }) => envelope)
+  }
+}
+
+/** A checkpoint key of a story's person. */
+export function checkpointKey(
+  organization: Digest,
+  name: string,
+): { key: NoteKey; sign: (m: Uint8Array) => Uint8Array } {
+  const seed = seedOf(`${name} checkpoint`)
+  const key = { name: originOf(organization, person(name).device), publicKey: ed25519.getPublicKey(seed) }
+  return { key, sign: (message) => ed25519.sign(message, seed) }
+}
+
+/** What a bundle is made of in tests; everything left out is as an honest app would have it. */
+export interface Exported {
+  readonly by: string
+  readonly entries: readonly Uint8Array[]
+  readonly organization: Digest
+  readonly pin: Digest
+  readonly exportedAt: number
+  readonly cosigners: readonly string[]
+  readonly evidence?: readonly Evidence[]
+}
+
+/** A checkpoint over these entries by one person's device, cosigned by others a minute later each. */
+export async function checkpointOver(
+  { by, organization, exportedAt, cosigners }: Omit<Exported, 'entries'>,
+  entries: readonly Uint8Array[],
+): Promise<string> {
+  const tree = new MerkleTree()
+  for (const entry of entries) tree.append(entry)
+  const { key, sign } = checkpointKey(organization, by)
+  let checkpoint: Checkpoint = await signCheckpoint({ origin: key.name, size: tree.size, root: tree.root() }, key, sign)
+  for (const [at, name] of cosigners.entries()) {
+    const other = checkpointKey(organization, name)
+    const time = Math.floor(exportedAt / 1000) - 600 + 60 * at
+    checkpoint = addCosignature(checkpoint, await cosign(checkpoint, other.key, time, other.sign))
+  }
+  return formatCheckpoint(checkpoint)
+}
+
+/** The parts of a bundle with heads in the middle and at the end, both cosigned. */
+export async function exportedParts(exported: Exported): Promise<BundleParts & { readonly checkpoints: string[] }> {
+  const { by, entries, organization, pin, exportedAt, evidence = [] } = exported
+  const half = await checkpointOver(exported, entries.slice(0, Math.floor(entries.length / 2)))
+  const whole = await checkpointOver(exported, entries)
+  return {
+    header: { organization, device: person(by).device, pin, exportedAt, entries: entries.length },
+    entries,
+    checkpoints: [half, whole],
+    evidence,
+  }
+}
+
+/** The bytes of a bundle. */
+export async function exportedBytes(exported: Exported): Promise<Uint8Array> {
+  return concat(...writeBundle(await exportedParts(exported)))
+}
+
+/** A whole break-glass, and its statements by name. */
+export interface WholeStory extends GrantBasis {
+  readonly story: RecordedStory
+  readonly deposit: VerifiedOf<'deposit'>
+  readonly grant: VerifiedOf<'grant'>
+  readonly ended: VerifiedOf<'ended'>
+  /** What bob’s app exports an hour after the end. */
+  readonly exported: Exported
+}
+
+const PEOPLE: Record<string, Standing> = {
+  alice: { roles: ['admin', 'commander'], groups: [] },
+  bob: { roles: ['admin', 'approver'], groups: ['platform'] },
+  carol: { roles: ['admin', 'approver'], groups: ['security'] },
+  dave: { roles: ['approver'], groups: ['platform'] },
+  erin: { roles: ['approver'], groups: ['security'] },
+}
+
+/**
+ * Five people found an organization and prepare; alice asks, dave denies, bob, carol and erin approve, bob's device
+ * issues with carol's as its witness, alice says that she is done, and AWS confirms it.
+ */
+export async function wholeStory(
+  tell: { readonly beforeExport?: (story: RecordedStory) => Promise<void> } = {},
+): Promise<WholeStory> {
+  const story = new RecordedStory()
+  const member = (name: string) => person(name).member
+  await story.found(PEOPLE)
+  story.pass(5)
+  const plan = await story.draftPlan('alice', {
+    requesters: [member('alice')],
+    custodians: ['bob', 'carol', 'dave', 'erin'].map(member),
+    issuers: ['bob', 'carol'].map(member),
+    quorum: { count: 2, groups: [{ group: 'security', count: 1 }], veto: [] },
+  })
+  await story.endorse('bob', plan)
+  await story.endorse('carol', plan)
+  const deposit = await story.deposit('alice', plan)
+  await story.hold(deposit, ['bob', 'carol', 'dave', 'erin'])
+  story.pass(24 * 60)
+
+  const request = await story.ask('alice', plan)
+  story.pass(2)
+  await story.decide('dave', request, 'deny')
+  const decisions = [await story.decide('bob', request)]
+  story.pass(1)
+  decisions.push(await story.decide('carol', request))
+  const ready = await story.ready('bob', request, deposit)
+  const releases = [await story.release('bob', ready), await story.release('carol', ready)]
+  const issuing = await story.issuing('bob', ready)
+  const basis = { request, plan, ready, issuing, decisions, releases }
+  const grant = await story.grant('bob', basis, { witness: person('carol').device })
+  await story.handOver('bob', grant)
+  story.pass(12)
+  const ended = await story.end('alice', grant, { confirmation: 'aws-refused' })
+  story.pass(60)
+  await tell.beforeExport?.(story)
+  const exported: Exported = {
+    by: 'bob',
+    entries: story.entries(),
+    organization: story.organization,
+    pin: story.roster.id,
+    exportedAt: story.now,
+    cosigners: ['carol', 'dave'],
+  }
+  return { ...basis, story, deposit, grant, ended, exported }
+}
