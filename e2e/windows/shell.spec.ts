@@ -245,7 +245,7 @@ test.describe('what others on the machine can see', () => {
   })
 
   test('no process may write a core file', () => {
-    const all = withDescendants(app.process.pid ?? 0).filter((pid) => pid !== app.process.pid)
+    const all = withDescendants(app.process.pid ?? 0)
     expect(new Set(all.map((pid) => limitOf(pid, 'Max core file size')))).toEqual(new Set(['0']))
   })
 
@@ -312,6 +312,11 @@ test.describe('what the shell does for main', () => {
     expect(await outcomeOf(app.page, "client.shell.save({ name: 'case.lbx', bytes: Uint8Array.of(1, 2) })")).toBe(true)
     expect(await outcomeOf(app.page, "client.shell.save({ name: 'no.lbx', bytes: Uint8Array.of(3) })")).toBe(false)
     expect(await app.page.evaluate('written')).toEqual(['case.lbx', 1, 2, 'closed'])
+  })
+
+  test('may show a notification without asking', async () => {
+    expect(await outcomeOf(app.page, 'client.shell.notify()')).toBeUndefined()
+    expect(await outcomeOf(app.page, 'Notification.permission')).toBe('granted')
   })
 
   test('runs a worker that sees no arguments and no environment of ours', async () => {

@@ -72,9 +72,14 @@ export class ChromiumShell implements Shell {
       throw new ShellError('closed', 'the browser ended before it showed a window; is there a display?')
     })
     gone.catch(() => {})
-    await Promise.race([this.#prepare(process), gone])
-    const page = await Promise.race([first, gone])
-    await Promise.race([page.open(), gone])
+    try {
+      await Promise.race([this.#prepare(process), gone])
+      const page = await Promise.race([first, gone])
+      await Promise.race([page.open(), gone])
+    } catch (error) {
+      await process.end()
+      throw error
+    }
   }
 
   isKnownWindow(windowId: string): boolean {
