@@ -1,110 +1,27 @@
-import { ed25519 } from '@noble/curves/ed25519.js'
-import { p256 } from '@noble/curves/nist.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, fromBase64Url, toBase64Url, utf8 } from '../../shared/bytes.ts'
+import { attestedCredential, authData, derive, sign, spki } from './authenticator-data.ts'
 import { type Cbor, encodeCbor } from './cbor.ts'
+import {
+  type AssertedJson,
+  type CreatedJson,
+  type CreateOptions,
+  ES256,
+  type GetOptions,
+  type HeldCredential,
+  type KeyFaults,
+  type KeyState,
+  type PrfValues,
+} from './types.ts'
+
+export * from './types.ts'
 
 /**
  * A FIDO2 security key in software, for tests only: it answers as a browser with a real key would, in the JSON forms
  * of WebAuthn, and its state survives restarts because the test holds it. Everything comes from the seed, so a failing
  * test repeats. What it cannot show: dialogs, PINs, timing, and faults of real firmware.
  */
-
-/** COSE algorithm numbers. */
-export const ES256 = -7
-export const EDDSA = -8
-
-/** Ways in which a key may be unfit; each can be switched on and off at any time. */
-export interface KeyFaults {
-  /** No hmac-secret: `prf.enabled` is false and no secret ever comes. */
-  noPrf?: boolean
-  /** Answers with UV=0, even where the caller required it, and without a secret (as Chromium does). */
-  unverified?: boolean
-  /** A passkey that its maker copies between devices: BE=1 and BS=1. */
-  synced?: boolean
-  /** An old U2F key: no user verification, no PRF, no model; refuses where verification is required. */
-  u2f?: boolean
-}
-
-interface HeldCredential {
-  readonly id: string
-  readonly rpId: string
-  readonly algorithm: number
-  readonly userHandle: string
-  readonly resident: boolean
-}
-
-/** All a key is, as plain JSON. The seed is the secret of a key that exists only in tests. */
-export interface KeyState {
-  readonly name: string
-  readonly seed: string
-  readonly algorithm: number
-  signCount: number
-  faults: KeyFaults
-  readonly credentials: HeldCredential[]
-}
-
-/** The part of `PublicKeyCredentialCreationOptionsJSON` that a key looks at. */
-export interface CreateOptions {
-  readonly challenge: string
-  readonly rp: { readonly id?: string | undefined }
-  readonly user: { readonly id: string }
-  readonly pubKeyCredParams: readonly { readonly alg: number }[]
-  readonly excludeCredentials?: readonly { readonly id: string }[] | undefined
-  readonly authenticatorSelection?:
-    | { readonly userVerification?: string | undefined; readonly residentKey?: string | undefined }
-    | undefined
-  readonly extensions?: object | undefined
-}
-
-/** The part of `PublicKeyCredentialRequestOptionsJSON` that a key looks at. */
-export interface GetOptions {
-  readonly challenge: string
-  readonly rpId?: string | undefined
-  readonly allowCredentials?: readonly { readonly id: string }[] | undefined
-  readonly userVerification?: string | undefined
-  readonly extensions?: object | undefined
-}
-
-/** Salts or secrets of the `prf` extension. */
-interface PrfValues<Value> {
-  first: Value
-  second?: Value
-}
-
-/** What `getClientExtensionResults()` gives: the secrets are bytes, as in a browser, so this part is not JSON. */
-export interface ExtensionResults {
-  prf?: { enabled?: boolean; results?: PrfValues<ArrayBuffer> }
-  credProps?: { rk: boolean }
-}
-
-interface CredentialJson<Response> {
-  id: string
-  rawId: string
-  type: 'public-key'
-  authenticatorAttachment: 'cross-platform'
-  clientExtensionResults: ExtensionResults
-  response: Response
-}
-
-/** Fits `RegistrationResponseJSON` of `@simplewebauthn/server`. */
-export type CreatedJson = CredentialJson<{
-  clientDataJSON: string
-  attestationObject: string
-  authenticatorData: string
-  transports: 'usb'[]
-  publicKeyAlgorithm: number
-  publicKey: string
-}>
-
-/** Fits `AuthenticationResponseJSON` of `@simplewebauthn/server`. */
-export type AssertedJson = CredentialJson<{
-  clientDataJSON: string
-  authenticatorData: string
-  signature: string
-  userHandle?: string
-}>
 
 /** One key in someone's hand: each call is one touch of it. */
 export interface SoftwareKey {
@@ -124,18 +41,6 @@ export interface SoftwareKey {
    */
   get(options: GetOptions, origin: string): AssertedJson
 }
-
-const FLAGS = {
-  userPresent: 0x01,
-  userVerified: 0x04,
-  backupEligible: 0x08,
-  backedUp: 0x10,
-  attested: 0x40,
-  extensions: 0x80,
-}
-
-/** A model number of our own, so that reports can name a model in tests. */
-const AAGUID = sha256(utf8('lockbox software key')).subarray(0, 16)
 
 /** A new, empty key: the same name and seed give the same key. */
 export function newKeyState(name: string, options: { seed?: string; algorithm?: number } = {}): KeyState {
@@ -253,74 +158,6 @@ function clientData(type: 'webauthn.create' | 'webauthn.get', challenge: string,
   return toBase64Url(utf8(`{"type":"${type}","challenge":"${challenge}","origin":"${origin}","crossOrigin":false}`))
 }
 
-/** WebAuthn §6.1. */
-function authData(
-  state: KeyState,
-  rpId: string,
-  verified: boolean,
-  attested: Uint8Array | null,
-  extensions: ReadonlyMap<string, Cbor> | null,
-): Uint8Array<ArrayBuffer> {
-  state.signCount += 1
-  const flags =
-    FLAGS.userPresent |
-    (verified ? FLAGS.userVerified : 0) |
-    (state.faults.synced ? FLAGS.backupEligible | FLAGS.backedUp : 0) |
-    (attested ? FLAGS.attested : 0) |
-    (extensions ? FLAGS.extensions : 0)
-  const count = new Uint8Array(4)
-  new DataView(count.buffer).setUint32(0, state.signCount)
-  const tail = extensions ? encodeCbor(extensions) : new Uint8Array()
-  return concat(sha256(utf8(rpId)), Uint8Array.of(flags), count, attested ?? new Uint8Array(), tail)
-}
-
-/** WebAuthn §6.5.1. */
-function attestedCredential(state: KeyState, credential: HeldCredential): Uint8Array {
-  const id = fromBase64Url(credential.id)
-  const model = state.faults.u2f ? new Uint8Array(16) : AAGUID
-  return concat(model, Uint8Array.of(id.length >> 8, id.length & 0xff), id, encodeCbor(coseKey(state, credential)))
-}
-
-function coseKey(state: KeyState, credential: HeldCredential): ReadonlyMap<number, Cbor> {
-  const publicKey = publicKeyOf(state, credential)
-  if (credential.algorithm === EDDSA)
-    return new Map<number, Cbor>([
-      [1, 1],
-      [3, EDDSA],
-      [-1, 6],
-      [-2, publicKey],
-    ])
-  const [x, y] = [publicKey.slice(1, 33), publicKey.slice(33)]
-  return new Map<number, Cbor>([
-    [1, 2],
-    [3, ES256],
-    [-1, 1],
-    [-2, x],
-    [-3, y],
-  ])
-}
-
-function spki(state: KeyState, credential: HeldCredential): Uint8Array {
-  const header = credential.algorithm === EDDSA ? 'MCowBQYDK2VwAyEA' : 'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE'
-  const publicKey = publicKeyOf(state, credential)
-  return concat(Buffer.from(header, 'base64'), credential.algorithm === EDDSA ? publicKey : publicKey.slice(1))
-}
-
-function privateKeyOf(state: KeyState, credential: HeldCredential): Uint8Array {
-  return derive(state, `private/${credential.id}`)
-}
-
-function publicKeyOf(state: KeyState, credential: HeldCredential): Uint8Array {
-  const secret = privateKeyOf(state, credential)
-  return credential.algorithm === EDDSA ? ed25519.getPublicKey(secret) : p256.getPublicKey(secret, false)
-}
-
-function sign(state: KeyState, credential: HeldCredential, message: Uint8Array): Uint8Array {
-  const secret = privateKeyOf(state, credential)
-  if (credential.algorithm === EDDSA) return ed25519.sign(message, secret)
-  return p256.sign(message, secret, { format: 'der', lowS: false })
-}
-
 /** The secret that the key keeps for verified use of one credential; WebAuthn §10.1.4 turns it into the PRF. */
 function prfResults(state: KeyState, credential: HeldCredential, inputs: PrfValues<string>): PrfValues<ArrayBuffer> {
   const secret = derive(state, `hmac-secret with verification/${credential.id}`)
@@ -354,10 +191,6 @@ function saltOf(value: unknown): string | undefined {
 
 function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
-function derive(state: KeyState, label: string): Uint8Array {
-  return hmac(sha256, fromBase64Url(state.seed), utf8(label))
 }
 
 function envelope(credential: HeldCredential) {

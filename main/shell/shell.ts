@@ -64,7 +64,9 @@ export interface Shell {
   send(text: string): void
   /**
    * Gives the window a new process and loads the bundle afresh, so that nothing the old document held stays in
-   * memory. Called on lock.
+   * memory. Called on lock. From the call on, what the old document still says is refused.
+   *
+   * @throws {ShellError} `closed` if the browser ends meanwhile, `not-open` if there is no window.
    */
   replaceWindowProcess(): Promise<void>
 

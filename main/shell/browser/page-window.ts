@@ -34,7 +34,8 @@ export class PageWindow {
   /** While we lead the window ourselves, it is nowhere by mistake. */
   #isLed = false
   #homecomings = 0
-  #onLoaded: (() => void) | null = null
+  #replacing: Promise<void> = Promise.resolve()
+  readonly #awaitingLoad = new Set<() => void>()
 
   constructor(host: WindowHost, sessionId: string, targetId: string) {
     this.#host = host
@@ -62,11 +63,18 @@ export class PageWindow {
     return `${this.#targetId}/${this.#generation}`
   }
 
-  /** Replaces the process: to another site, and back to a document that knows nothing. */
-  async replaceProcess(): Promise<void> {
+  /** Replaces the process: to another site, and back to a document that knows nothing. One after the other. */
+  replaceProcess(): Promise<void> {
+    // From now on the old document is a stranger, whatever the browser is busy with.
     this.#isLed = true
     this.#generation += 1
     this.#contexts.clear()
+    this.#replacing = this.#replacing.catch(() => {}).then(() => this.#leaveAndReturn())
+    return this.#replacing
+  }
+
+  async #leaveAndReturn(): Promise<void> {
+    this.#isLed = true
     try {
       await this.#load(`${BLANK_ORIGIN}/`)
       await this.#send('Page.resetNavigationHistory')
@@ -112,7 +120,7 @@ export class PageWindow {
     else if (method === 'Runtime.executionContextDestroyed') this.#contextDestroyed(params)
     else if (method === 'Runtime.executionContextsCleared') this.#contexts.clear()
     else if (method === 'Page.frameNavigated') this.#frameNavigated(params)
-    else if (method === 'Page.loadEventFired') this.#onLoaded?.()
+    else if (method === 'Page.loadEventFired') for (const loaded of this.#awaitingLoad) loaded()
     else if (method === 'Page.javascriptDialogOpening') this.#answerDialog(params)
     else if (method === 'Inspector.targetCrashed') this.#crashed()
   }
@@ -142,12 +150,15 @@ export class PageWindow {
 
   async #load(url: string): Promise<void> {
     const loaded = new Promise<void>((resolve) => {
-      this.#onLoaded = resolve
+      const heard = (): void => {
+        this.#awaitingLoad.delete(heard)
+        resolve()
+      }
+      this.#awaitingLoad.add(heard)
     })
     const { errorText } = protocol.navigated.parse(await this.#send('Page.navigate', { url }))
     if (errorText !== undefined) throw new ShellError('not-open', `the window could not load ${url}: ${errorText}`)
     await Promise.race([loaded, this.#host.connection.closed])
-    this.#onLoaded = null
   }
 
   #present(): Context | undefined {
@@ -206,8 +217,9 @@ export class PageWindow {
   #crashed(): void {
     this.#contexts.clear()
     this.#generation += 1
+    // Main may answer by locking, and then the window is led home anyway.
     this.#host.onPresence('window-crashed')
-    this.#comeBack()
+    if (!this.#isLed) this.#comeBack()
   }
 
   #comeBack(): void {
