@@ -1,96 +1,96 @@
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { App } from '../../main/app/app.ts'
-import { handlersOf } from '../../main/app/handlers.ts'
-import type { Carrier, Host } from '../../main/app/ports.ts'
-import { dispatcher, ORIGIN } from '../../main/dispatch.ts'
-import type { Time } from '../../main/sessions/session.ts'
-import { systemTime } from '../../main/sessions/time.ts'
-import { startNodeWorker } from '../../main/shell/node-worker.ts'
-import { type Clock, systemClock } from '../../main/vault/clock.ts'
 import { newKey, touch } from '../../main/vault/testing/window.ts'
-import { findVault } from '../../main/vault/vault.ts'
 import type { Step } from '../../shared/ceremony.ts'
 import { type Contract, contract, type DraftView } from '../../shared/ipc.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
-import { connect, eventsOf, type WindowClient } from '../../shared/wire.ts'
+import { CallError, connect, type WindowClient } from '../../shared/wire.ts'
 import type { SoftwareKey } from '../keys/software-key.ts'
+import type { Launch, RunningApp } from './running.ts'
 
-/** What a party may be given instead of the real thing. */
-export interface PartyOptions {
+export type Keys = readonly [SoftwareKey, SoftwareKey]
+
+/** Who a party is, and how its app runs. */
+export interface PartyOptions<Running extends RunningApp = RunningApp> {
   readonly name: string
   /** Where profiles lie; each party has a folder of its own. */
   readonly dir: string
-  readonly carrier: () => Carrier
-  /** The worker program, bundled. */
-  readonly worker: string
-  readonly clock?: Clock
-  readonly time?: Time
+  readonly launch: (...given: Parameters<Launch>) => Promise<Running>
+  /** The keys of a person who was here before. */
+  readonly keys?: Keys
 }
 
 /**
- * A person with two keys and an app without a window. Speaks to the app through the contract alone, packed and parsed
- * as between window and main, so that whatever a party can do, a window can.
+ * A person with two keys and an app without a window, in this process or in another. Speaks to the app through the
+ * contract alone, packed and parsed as between window and main, so that whatever a party can do, a window can. The keys
+ * are the person's: they outlive the app.
  */
-export class Party {
+export class Party<Running extends RunningApp = RunningApp> {
   readonly name: string
-  readonly keys: readonly [SoftwareKey, SoftwareKey]
+  readonly keys: Keys
   /** What was put on the clipboard. */
   clipboard = ''
-  readonly #options: PartyOptions
-  #app!: App
+  readonly #options: PartyOptions<Running>
+  #running!: Running
   #call!: WindowClient<Contract>
   #latest: Snapshot | null = null
+  #isDead = false
   readonly #waiters = new Set<() => void>()
 
-  private constructor(options: PartyOptions, keys: readonly [SoftwareKey, SoftwareKey]) {
+  private constructor(options: PartyOptions<Running>) {
     this.#options = options
     this.name = options.name
-    this.keys = keys
+    this.keys = options.keys ?? [newKey(`${options.name} desk`), newKey(`${options.name} safe`)]
   }
 
-  /** A new person whose app was never started. */
-  static async arrive(options: PartyOptions): Promise<Party> {
-    const party = new Party(options, [newKey(`${options.name} desk`), newKey(`${options.name} safe`)])
+  /** A person, before an app that was just started. */
+  static async arrive<Running extends RunningApp>(options: PartyOptions<Running>): Promise<Party<Running>> {
+    const party = new Party(options)
     await party.start()
     return party
   }
 
+  get profileDir(): string {
+    return join(this.#options.dir, this.name)
+  }
+
   /** Starts the app on the party's profile. */
   async start(): Promise<void> {
-    const { clock = systemClock, time = systemTime, dir, carrier } = this.#options
-    const profileDir = join(dir, this.name)
-    const vault = await findVault({ profile: profileDir, clock, reserveLength: 64 * 1024 })
-    let receive: (text: string) => void = () => undefined
-    const events = eventsOf(contract, (text) => receive(text))
-    this.#app = await App.start({
-      profileDir,
-      vault,
-      clock,
-      time,
-      host: this.#host(),
-      newCarrier: carrier,
-      push: (snapshot) => events.app.changed(snapshot),
+    const running = await this.#options.launch(this.profileDir, { copied: (text) => (this.clipboard = text) })
+    this.#running = running
+    this.#isDead = false
+    this.#latest = null
+    void running.died.then(() => {
+      if (this.#running === running) this.#isDead = true
+      this.#wake()
     })
-    const dispatch = dispatcher(
-      contract,
-      handlersOf(this.#app, async () => ({ verdict: 'unreadable', text: '' })),
-      { isKnownWindow: () => true, onFault: (channel, error) => console.error(channel, error) },
-    )
-    const send = async (text: string) => {
-      const { reply } = await dispatch({ origin: ORIGIN, isMainFrame: true, windowId: this.name }, text)
-      if (reply !== null) receive(reply)
-    }
-    this.#call = connect(contract, { send: (text) => void send(text), listen: (listener) => (receive = listener) })
+    this.#call = connect(contract, running.transport)
     this.#call.app.changed((snapshot) => this.#see(snapshot))
+  }
+
+  /** The app that runs now. */
+  get running(): Running {
+    return this.#running
+  }
+
+  /** Whether the app was killed and not started again. */
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  /** Kills the app as SIGKILL does. */
+  async kill(): Promise<void> {
+    await this.#running.kill()
+    this.#isDead = true
+  }
+
+  /** Starts a killed app again and unlocks it. */
+  async revive(): Promise<void> {
+    await this.start()
+    await this.unlock()
   }
 
   get call(): WindowClient<Contract> {
     return this.#call
-  }
-
-  get app(): App {
-    return this.#app
   }
 
   /** First start, with both keys; ends unlocked. */
@@ -116,7 +116,7 @@ export class Party {
 
   /** Ends the app as a person would. */
   async quit(): Promise<void> {
-    await this.#app.quit()
+    await this.#running.quit()
   }
 
   snapshot(): Promise<Snapshot> {
@@ -127,12 +127,12 @@ export class Party {
   async until<T>(what: string, look: (snapshot: Snapshot) => T | undefined | null | false, ms = 30_000): Promise<T> {
     const deadline = performance.now() + ms
     for (;;) {
-      const found = look(this.#latest ?? (await this.snapshot()))
+      this.#latest = await this.snapshot()
+      const found = look(this.#latest)
       if (found !== undefined && found !== null && found !== false) return found
       const left = deadline - performance.now()
       if (left <= 0) throw new Error(`${this.name} waited ${ms} ms for: ${what}\n${this.#explain()}`)
       await this.#change(Math.min(left, 500))
-      this.#latest = await this.snapshot()
     }
   }
 
@@ -160,6 +160,10 @@ export class Party {
 
   #see(snapshot: Snapshot): void {
     this.#latest = snapshot
+    this.#wake()
+  }
+
+  #wake(): void {
     for (const wake of [...this.#waiters]) wake()
   }
 
@@ -171,20 +175,9 @@ export class Party {
     }
     if (step.kind === 'refused') throw new Error(`${this.name}: ${step.code}: ${step.message}`)
   }
+}
 
-  #host(): Host {
-    return {
-      shell: 'browser',
-      canAskPin: true,
-      startWorker: () => startNodeWorker(pathToFileURL(this.#options.worker)),
-      notify: async () => undefined,
-      writeClipboard: async (text) => {
-        this.clipboard = text
-      },
-      clearClipboard: async () => {
-        this.clipboard = ''
-        return true
-      },
-    }
-  }
+/** Whether a call was not answered because the app was killed. */
+export function isDeath(error: unknown): boolean {
+  return error instanceof CallError && error.code === 'closed'
 }

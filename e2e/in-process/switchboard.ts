@@ -33,6 +33,11 @@ export class Plug implements Carrier {
   #line: Line | null = null
   /** Unplugged apps neither send nor receive. */
   #plugged = true
+  #cut: () => void = () => undefined
+  /** Settles when the app at this end is gone: nobody waits for its answers any more. */
+  readonly #gone = new Promise<null>((resolve) => {
+    this.#cut = () => resolve(null)
+  })
 
   constructor(plugs: Set<Plug>) {
     this.#plugs = plugs
@@ -54,6 +59,14 @@ export class Plug implements Carrier {
   async plug(plugged: boolean): Promise<void> {
     this.#plugged = plugged
     await this.#meetAll()
+  }
+
+  /** The app at this end was killed. */
+  cut(): void {
+    this.#plugged = false
+    this.#plugs.delete(this)
+    this.#cut()
+    this.#tellAll()
   }
 
   announce(ids: readonly string[]): void {
@@ -94,7 +107,9 @@ export class Plug implements Carrier {
     const me = this.#name()
     if (other === undefined || other.#line === null || me === null)
       throw new ExchangeError('not-connected', 'that device is not connected')
-    return other.#line.store.witness(request, me)
+    const answer = await Promise.race([other.#line.store.witness(request, me), other.#gone])
+    if (answer === null) throw new ExchangeError('not-connected', 'that device went away before it answered')
+    return answer
   }
 
   onChange(listener: () => void): () => void {
@@ -128,11 +143,16 @@ export class Plug implements Carrier {
     this.#tellAll()
   }
 
+  /** Whether bytes can go from one end to the other at this moment. */
+  #reaches(other: Plug): boolean {
+    return this.#plugged && other.#plugged && this.#line !== null && other.#line !== null
+  }
+
   async #push(other: Plug, id: string): Promise<void> {
     const envelope = this.#line?.store.envelope(id)
     const me = this.#name()
-    if (envelope !== undefined && me !== null && other.#line?.store.has(id) === false)
-      await other.#line.store.receive(envelope, me)
+    if (envelope === undefined || me === null || !this.#reaches(other)) return
+    if (other.#line?.store.has(id) === false) await this.#deliver(other, other.#line.store.receive(envelope, me))
   }
 
   async #fetchBlobs(other: Plug): Promise<void> {
@@ -142,9 +162,16 @@ export class Plug implements Carrier {
     const offered = new Set(theirs.store.blobsFor(mine.identity.device))
     for (const id of mine.store.blobsWanted()) {
       const bytes = offered.has(id) ? await theirs.store.blob(id) : undefined
-      if (bytes !== undefined && digest(bytes) === id) await mine.store.receiveBlob(bytes, from)
+      if (bytes !== undefined && digest(bytes) === id && this.#reaches(other))
+        await other.#deliver(this, mine.store.receiveBlob(bytes, from))
     }
-    for (const note of theirs.store.notes()) await mine.store.receiveNote(note, from)
+    for (const note of theirs.store.notes())
+      if (this.#reaches(other)) await other.#deliver(this, mine.store.receiveNote(note, from))
+  }
+
+  /** Waits until `to` has taken something, or either end is gone. */
+  async #deliver(to: Plug, taken: Promise<unknown>): Promise<void> {
+    await Promise.race([taken, to.#gone, this.#gone])
   }
 
   #tellAll(): void {

@@ -1,13 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Digest } from '../../shared/bytes.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import type { PlanForm } from '../../shared/ipc.ts'
-import { type Sandbox, startSandbox } from '../sandbox-aws/sandbox.ts'
-import { Party, type PartyOptions } from './party.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox-aws/sandbox.ts'
+import { LocalApp, type LocalOptions } from './local-app.ts'
+import { Party } from './party.ts'
 import { Switchboard } from './switchboard.ts'
+
+/** A person whose app runs in this process. */
+export type LocalParty = Party<LocalApp>
 
 /** Several parties in one process, and a sandbox AWS. */
 export interface World {
@@ -15,17 +20,16 @@ export interface World {
   readonly sandbox: Sandbox
   readonly switchboard: Switchboard
   readonly worker: string
-  arrive(name: string, more?: Partial<PartyOptions>): Promise<Party>
+  arrive(name: string, more?: Partial<LocalOptions>): Promise<LocalParty>
   close(): Promise<void>
 }
 
-/** Bundles the worker and starts the sandbox. @param sessionSeconds - how long the sandbox lets sessions live. */
-export async function newWorld(sessionSeconds: number): Promise<World> {
-  const dir = await mkdtemp(join(tmpdir(), 'lockbox-'))
-  const worker = join(dir, 'worker.mjs')
+/** Bundles a program so that Node runs it as it is. @returns where it lies. */
+export async function bundle(entry: string, dir: string): Promise<string> {
+  const outfile = join(dir, `${basename(entry, '.ts')}.mjs`)
   await build({
-    entryPoints: [new URL('../../main/worker.ts', import.meta.url).pathname],
-    outfile: worker,
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    outfile,
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -33,16 +37,28 @@ export async function newWorld(sessionSeconds: number): Promise<World> {
     logLevel: 'error',
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   })
-  const sandbox = await startSandbox({ sessionSeconds })
+  return outfile
+}
+
+/** Bundles the worker and starts the sandbox. @param sessionSeconds - how long the sandbox lets sessions live. */
+export async function newWorld(sessionSeconds: number, options: SandboxOptions = {}): Promise<World> {
+  const dir = await mkdtemp(join(tmpdir(), 'lockbox-'))
+  const worker = await bundle('../../main/worker.ts', dir)
+  const sandbox = await startSandbox({ sessionSeconds, ...options })
   const switchboard = new Switchboard()
-  const parties: Party[] = []
+  const parties: LocalParty[] = []
   return {
     dir,
     sandbox,
     switchboard,
     worker,
     arrive: async (name, more = {}) => {
-      const party = await Party.arrive({ name, dir, worker, carrier: () => switchboard.carrier(), ...more })
+      const local = { worker, carrier: () => switchboard.carrier(), ...more }
+      const party = await Party.arrive({
+        name,
+        dir,
+        launch: (profileDir, hands) => LocalApp.start(profileDir, local, hands),
+      })
       parties.push(party)
       return party
     },

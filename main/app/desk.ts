@@ -1,6 +1,6 @@
 import type { Digest } from '../../shared/bytes.ts'
+import { whyNoDecision } from '../../shared/case/duties.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import { rosterWords } from '../../shared/org/words.ts'
 import type { Vault } from '../vault/types.ts'
 import type { Device } from './device.ts'
 import { Drafts } from './drafts.ts'
@@ -12,6 +12,7 @@ import { releaseShares } from './releasing.ts'
 import { Rounds } from './rounds.ts'
 import type { Inside } from './snapshot.ts'
 import type { Sessions } from './using.ts'
+import { wordsOf } from './words.ts'
 
 const TICK_MS = 1000
 
@@ -31,6 +32,7 @@ export class Desk {
   readonly #stops: (() => void)[] = []
   readonly #onChange: () => void
   #meeting: Digest | null = null
+  #closed = false
 
   private constructor(parts: {
     device: Device
@@ -68,7 +70,10 @@ export class Desk {
       this.#onChange()
       this.#rounds.ask()
     }
-    const announce = this.device.store.onAccepted(({ id }) => this.carrier.announce([id]))
+    const announce = this.device.store.onAccepted((statement) => {
+      this.carrier.announce([statement.id])
+      if (statement.kind === 'request') void this.#notify(statement.id)
+    })
     const timer = setInterval(() => this.#rounds.ask(), TICK_MS)
     this.#stops.push(this.device.onChange(changed), this.carrier.onChange(changed), announce, () =>
       clearInterval(timer),
@@ -78,10 +83,18 @@ export class Desk {
 
   /** Ends everything before the vault's keys go. */
   async close(): Promise<void> {
+    this.#closed = true
     for (const stop of this.#stops) stop()
     this.drafts.clear()
     await Promise.all([this.#issuing.close(), this.carrier.stop()])
     await this.#rounds.close()
+  }
+
+  // Without content: whoever passes the screen learns no more than that something waits.
+  async #notify(request: Digest): Promise<void> {
+    const one = this.device.case(request)
+    if (one !== undefined && whyNoDecision(one, this.device.profile.member) === null)
+      await this.device.host.notify('Lockbox', 'A break-glass request is waiting for you.').catch(() => undefined)
   }
 
   /** What the window is shown of it. */
@@ -106,9 +119,12 @@ export class Desk {
 
   /** One thing that fails must not keep the others from being done. */
   async #try(doing: string, act: () => Promise<void>): Promise<void> {
+    if (this.#closed) return
     try {
       await act()
     } catch (error) {
+      // What was under way when the vault locked goes on after the next unlock.
+      if (this.#closed) return
       const todo =
         error instanceof LockboxError
           ? 'It is tried again by itself.'
@@ -137,7 +153,7 @@ export class Desk {
     const known = this.#words.get(roster)
     if (known !== undefined) return known
     this.#words.set(roster, null)
-    void rosterWords(roster).then((words) => {
+    void wordsOf(roster).then((words) => {
       this.#words.set(roster, words)
       this.#onChange()
     })

@@ -1,0 +1,156 @@
+import { pathToFileURL } from 'node:url'
+import { App } from '../../main/app/app.ts'
+import { handlersOf } from '../../main/app/handlers.ts'
+import type { Carrier, Host } from '../../main/app/ports.ts'
+import { dispatcher, ORIGIN } from '../../main/dispatch.ts'
+import type { Time } from '../../main/sessions/session.ts'
+import { systemTime } from '../../main/sessions/time.ts'
+import { startNodeWorker } from '../../main/shell/node-worker.ts'
+import type { ShellWorker } from '../../main/shell/shell.ts'
+import { type Clock, systemClock } from '../../main/vault/clock.ts'
+import { findVault } from '../../main/vault/vault.ts'
+import { contract } from '../../shared/ipc.ts'
+import { eventsOf, type WindowTransport } from '../../shared/wire.ts'
+import { MortalFs } from './mortal-fs.ts'
+import { type Hands, mortalTransport, type RunningApp } from './running.ts'
+
+/** What an app of this process may be given instead of the real thing. */
+export interface LocalOptions {
+  readonly carrier: () => Carrier & { cut?: () => void }
+  /** The worker program, bundled. */
+  readonly worker: string
+  readonly clock?: Clock
+  readonly time?: Time
+}
+
+const RESERVE_BYTES = 64 * 1024
+
+/** An app in this process, without a window, that can be killed. */
+export class LocalApp implements RunningApp {
+  readonly fs: MortalFs
+  readonly transport: WindowTransport
+  readonly died: Promise<void>
+  readonly #app: App
+  readonly #life: Life
+
+  private constructor(app: App, life: Life, transport: WindowTransport) {
+    this.#app = app
+    this.#life = life
+    this.fs = life.fs
+    this.died = life.over
+    this.transport = mortalTransport(transport, life.over)
+    void life.over.then(() => this.#fade())
+  }
+
+  static async start(profileDir: string, options: LocalOptions, hands: Hands): Promise<LocalApp> {
+    const { clock = systemClock, time = systemTime } = options
+    const life = new Life()
+    const vault = await findVault({ profile: profileDir, clock, reserveLength: RESERVE_BYTES, fs: life.fs })
+    let receive: (text: string) => void = () => undefined
+    const events = eventsOf(contract, (text) => life.unlessOver(() => receive(text)))
+    const app = await App.start({
+      profileDir,
+      vault,
+      clock,
+      time,
+      host: hostOf(life, options.worker, hands),
+      newCarrier: () => life.keepCarrier(options.carrier()),
+      push: (snapshot) => events.app.changed(snapshot),
+    })
+    const dispatch = dispatcher(
+      contract,
+      handlersOf(app, async () => ({ verdict: 'unreadable', text: '' })),
+      { isKnownWindow: () => true, onFault: (channel, error) => console.error(channel, error) },
+    )
+    const send = async (text: string) => {
+      const { reply } = await dispatch({ origin: ORIGIN, isMainFrame: true, windowId: 'window' }, text)
+      if (reply !== null) receive(reply)
+    }
+    return new LocalApp(app, life, {
+      send: (text) => void send(text),
+      listen: (listener) => (receive = listener),
+    })
+  }
+
+  /** The app itself, for what no window can reach. */
+  get app(): App {
+    return this.#app
+  }
+
+  async quit(): Promise<void> {
+    if (this.#life.isOver) return
+    await this.#app.quit()
+  }
+
+  async kill(): Promise<void> {
+    this.#life.end()
+    await this.died
+  }
+
+  // What a killed process no longer has: its timers and its memory. Nothing of this reaches disk, network or AWS.
+  #fade(): void {
+    void this.#app.sessions.close()
+    void this.#app.vault.lock('quit')
+  }
+}
+
+/** One run of an app: what ends with it when it is killed. */
+class Life {
+  readonly fs = new MortalFs(() => this.end())
+  readonly over: Promise<void>
+  readonly #workers: ShellWorker[] = []
+  #carrier: ReturnType<LocalOptions['carrier']> | null = null
+  #settle: () => void = () => undefined
+  #isOver = false
+
+  constructor() {
+    this.over = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  unlessOver(act: () => void): void {
+    if (!this.#isOver) act()
+  }
+
+  end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.fs.freeze()
+    this.#carrier?.cut?.()
+    // The pipes of a dead process close; whatever its worker was doing, it does to the end.
+    for (const worker of this.#workers) worker.finish()
+    this.#settle()
+  }
+
+  keepCarrier(carrier: ReturnType<LocalOptions['carrier']>): Carrier {
+    this.#carrier = carrier
+    return carrier
+  }
+
+  keepWorker(worker: ShellWorker): ShellWorker {
+    this.#workers.push(worker)
+    return { ...worker, kill: () => this.unlessOver(() => worker.kill()) }
+  }
+}
+
+function hostOf(life: Life, worker: string, hands: Hands): Host {
+  return {
+    shell: 'browser',
+    canAskPin: true,
+    startWorker: () => {
+      if (life.isOver) throw new TypeError('a dead app starts no worker')
+      return life.keepWorker(startNodeWorker(pathToFileURL(worker)))
+    },
+    notify: async () => undefined,
+    writeClipboard: async (text) => hands.copied(text),
+    clearClipboard: async () => {
+      life.unlessOver(() => hands.copied(''))
+      return true
+    },
+  }
+}

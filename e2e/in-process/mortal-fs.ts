@@ -1,0 +1,96 @@
+import { basename, dirname } from 'node:path'
+import { diskFs, type VaultFile, type VaultFs } from '../../main/vault/files.ts'
+
+/** When, around one durable step, an app dies: before it, in the middle of its bytes, or before it learns of its success. */
+export type Moment = 'before' | 'half' | 'after'
+
+/** One durable step: a record that the journal takes, or a blob that gets its name. */
+export type Step = 'journal' | 'blob'
+
+const NEVER = new Promise<never>(() => undefined)
+
+/**
+ * The real disk under an app that dies at a chosen durable step. What was written stays, as the operating system keeps it
+ * when a process is killed; from the death on no call ever returns. Steps are counted from the first one after
+ * {@link MortalFs.count}.
+ */
+export class MortalFs implements VaultFs {
+  readonly #die: () => void
+  readonly #steps: Step[] = []
+  #dead = false
+  #fatal: { readonly step: number; readonly moment: Moment } | null = null
+
+  /** @param die - called once, at the moment of death. */
+  constructor(die: () => void) {
+    this.#die = die
+  }
+
+  /** The steps taken so far, in order. */
+  get steps(): readonly Step[] {
+    return this.#steps
+  }
+
+  /** Begins to count from here, and dies at that step (0 is the first). */
+  dieAt(step: number, moment: Moment): void {
+    this.#steps.length = 0
+    this.#fatal = { step, moment }
+  }
+
+  /** Begins to count from here. */
+  count(): void {
+    this.#steps.length = 0
+    this.#fatal = null
+  }
+
+  /** The app is gone: nothing it still does reaches the disk. */
+  freeze(): void {
+    this.#dead = true
+  }
+
+  makeDir = (path: string) => this.#alive(() => diskFs.makeDir(path))
+  readAll = (path: string) => this.#alive(() => diskFs.readAll(path))
+  list = (path: string) => this.#alive(() => diskFs.list(path))
+  remove = (path: string) => this.#alive(() => diskFs.remove(path))
+  syncDir = (path: string) => this.#alive(() => diskFs.syncDir(path))
+
+  rename = (from: string, to: string) => {
+    const rename = () => diskFs.rename(from, to)
+    return basename(dirname(to)) === 'blobs' ? this.#step('blob', rename, async () => undefined) : this.#alive(rename)
+  }
+
+  open = (async (path: string, mode: 'create') => {
+    const file = await this.#alive(() => diskFs.open(path, mode))
+    return file === null ? null : this.#mortal(file, basename(path) === 'journal')
+  }) as VaultFs['open']
+
+  #mortal(file: VaultFile, isJournal: boolean): VaultFile {
+    return {
+      size: () => this.#alive(() => file.size()),
+      read: (at, length) => this.#alive(() => file.read(at, length)),
+      write: (bytes, at) => {
+        const write = () => file.write(bytes, at)
+        const half = () => file.write(bytes.subarray(0, bytes.length >> 1), at)
+        return isJournal ? this.#step('journal', write, half) : this.#alive(write)
+      },
+      truncate: (length) => this.#alive(() => file.truncate(length)),
+      sync: () => this.#alive(() => file.sync()),
+      close: () => this.#alive(() => file.close()),
+    }
+  }
+
+  #alive<Value>(act: () => Promise<Value>): Promise<Value> {
+    // A call under way when the app dies is done by the system, and nobody hears of it.
+    return this.#dead ? NEVER : act().then((value) => (this.#dead ? NEVER : value))
+  }
+
+  async #step<Value>(step: Step, act: () => Promise<Value>, half: () => Promise<unknown>): Promise<Value> {
+    if (this.#dead) return NEVER
+    const number = this.#steps.push(step) - 1
+    const moment = this.#fatal?.step === number ? this.#fatal.moment : null
+    if (moment === null) return this.#alive(act)
+    if (moment !== 'before') await (moment === 'half' ? half() : act())
+    this.#dead = true
+    this.#die()
+    return NEVER
+  }
+}
