@@ -41,7 +41,9 @@ export interface WitnessRequest {
 }
 
 /** The note with the witness's cosignature, or why not and, where it helps, the note that it cosigned last. */
-export type WitnessAnswer = { readonly cosigned: string } | { readonly refused: string; readonly last?: string }
+export type WitnessAnswer =
+  | { readonly cosigned: string }
+  | { readonly refused: string; readonly last?: string | undefined }
 
 /** What the exchange asks of the app. It keeps nothing itself: carriers only move bytes (DESIGN §3). */
 export interface ExchangeStore {
@@ -94,8 +96,10 @@ export type CloseReason =
   /** Our own fault: the store failed. */
   | 'internal'
 
+/** A connection cannot go on. Never leaves the exchange: it becomes an event with the reason. */
+export class ConnectionError extends LockboxError<CloseReason> {}
+
 export type ExchangeErrorCode =
-  | CloseReason
   | 'bad-address'
   | 'bad-key'
   | 'port-in-use'
@@ -103,9 +107,8 @@ export type ExchangeErrorCode =
   | 'already-started'
   | 'not-connected'
   | 'timed-out'
-  | 'no-witness'
 
-/** What the exchange could not do. */
+/** What the exchange was asked to do and could not. */
 export class ExchangeError extends LockboxError<ExchangeErrorCode> {}
 
 /** How a connection came about. */

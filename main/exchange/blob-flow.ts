@@ -1,0 +1,119 @@
+import { type Digest, utf8 } from '../../shared/bytes.ts'
+import { MAX_NOTE_BYTES } from '../../shared/ledger/note.ts'
+import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
+import { MAX_BLOB_BYTES, MAX_IDS } from './messages.ts'
+import type { FlowPort, FlowShared } from './statement-flow.ts'
+
+/** Notes told in one go: one for each member's device. */
+const MAX_NOTES = 256
+
+/** What blobs and notes need beside what statements need. */
+export interface SideShared extends Pick<FlowShared, 'store'> {
+  readonly limits: ExchangeLimits
+  readonly monotonic: Monotonic
+  /** A blob came and was taken. */
+  onBlobTaken(): void
+  /** A note came. */
+  onNote(): void
+}
+
+/** Blobs over one connection: each side says what it wants, and gets what it may have as soon as it is there. */
+export class BlobFlow {
+  readonly #shared: SideShared
+  readonly #port: FlowPort
+  /** Wanted by the peer and not yet given. It stands until it is given or the peer says otherwise. */
+  #theirs = new Set<Digest>()
+  /** What was last said to be wanted here. */
+  #said = ''
+  #isServing = false
+  #serveAgain = false
+
+  constructor(shared: SideShared, port: FlowPort) {
+    this.#shared = shared
+    this.#port = port
+  }
+
+  /** Says what is wanted here, if that changed. */
+  ask(wanted: readonly Digest[]): void {
+    const ids = wanted.slice(0, MAX_IDS)
+    const said = ids.join()
+    if (said === this.#said) return
+    this.#said = said
+    this.#port.send({ type: 'blobsWanted', ids })
+  }
+
+  /** The peer says what it wants; this replaces what it said before. */
+  async onWanted(ids: readonly Digest[]): Promise<void> {
+    this.#theirs = new Set(ids)
+    await this.serve()
+  }
+
+  async onBlob(bytes: Uint8Array): Promise<void> {
+    if (await this.#shared.store.receiveBlob(bytes, this.#port.peer)) this.#shared.onBlobTaken()
+    else this.#port.takeUninvited()
+  }
+
+  /** Gives the peer what it wants of what it may have. Nothing else about blobs is ever told. */
+  async serve(): Promise<void> {
+    this.#serveAgain = true
+    if (this.#isServing) return
+    this.#isServing = true
+    try {
+      while (this.#serveAgain) {
+        this.#serveAgain = false
+        await this.#serveOnce()
+      }
+    } finally {
+      this.#isServing = false
+    }
+  }
+
+  async #serveOnce(): Promise<void> {
+    if (this.#theirs.size === 0) return
+    const { store } = this.#shared
+    for (const wanted of store.blobsFor(this.#port.peer.device)) {
+      if (!this.#port.hasRoom) return
+      if (!this.#theirs.has(wanted)) continue
+      const bytes = await store.blob(wanted)
+      if (bytes === undefined || bytes.length > MAX_BLOB_BYTES || !this.#theirs.delete(wanted)) continue
+      this.#port.send({ type: 'blob', blob: bytes })
+    }
+  }
+}
+
+/** Signed notes over one connection: every checkpoint that one side holds and the other has not seen. */
+export class NoteFlow {
+  readonly #shared: SideShared
+  readonly #port: FlowPort
+  readonly #seen = new Set<string>()
+  readonly #pace: TokenBucket
+
+  constructor(shared: SideShared, port: FlowPort) {
+    this.#shared = shared
+    this.#port = port
+    const { uninvitedPerMinute } = shared.limits
+    this.#pace = new TokenBucket(4 * uninvitedPerMinute, uninvitedPerMinute / 15, shared.monotonic)
+  }
+
+  /** Tells all notes that the peer has not seen; after `forget` all of them. */
+  share(forget = false): void {
+    if (forget) this.#seen.clear()
+    for (const note of this.#shared.store.notes().slice(0, MAX_NOTES)) {
+      if (this.#isNew(note) && utf8(note).length <= MAX_NOTE_BYTES) this.#port.send({ type: 'note', note })
+    }
+  }
+
+  async onNote(note: string): Promise<void> {
+    // Too many are passed over: the latest come again with the next round.
+    if (!this.#pace.take() || !this.#isNew(note)) return
+    await this.#shared.store.receiveNote(note, this.#port.peer)
+    this.#shared.onNote()
+  }
+
+  #isNew(note: string): boolean {
+    if (this.#seen.has(note)) return false
+    if (this.#seen.size >= 4 * MAX_NOTES) this.#seen.clear()
+    this.#seen.add(note)
+    return true
+  }
+}

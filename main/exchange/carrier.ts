@@ -1,0 +1,148 @@
+import { networkInterfaces } from 'node:os'
+import type { Digest } from '../../shared/bytes.ts'
+import type { Carrier, CarrierPeer, CarrierState } from '../app/ports.ts'
+import { formatAddress } from './addresses.ts'
+import { ExchangeError, type ExchangeIdentity, type ExchangeStore, type WitnessRequest } from './exchange.ts'
+import { LanExchange } from './lan.ts'
+
+/** Tried first, so that a typed address goes on to work after a restart; unassigned at IANA. */
+export const PREFERRED_PORT = 47_625
+
+/** What tests and the drill set otherwise. */
+export interface CarrierOptions {
+  /** Only this port; nothing for the preferred one or, if it is taken, any other. */
+  readonly port?: number
+  readonly host?: string
+  readonly discover?: boolean
+  readonly log?: (line: string) => void
+}
+
+/** The LAN as the app's carrier. */
+export class LanCarrier implements Carrier {
+  readonly #lan = new LanExchange()
+  readonly #options: CarrierOptions
+  #failure: string | null = null
+
+  /** @param typed - addresses that people typed before; one that cannot be read any more is passed over. */
+  constructor(typed: readonly string[] = [], options: CarrierOptions = {}) {
+    this.#options = options
+    for (const address of typed) this.#addKept(address)
+  }
+
+  /** The exchange itself, for what a carrier does not say. */
+  get lan(): LanExchange {
+    return this.#lan
+  }
+
+  /** @throws {ExchangeError} if the network cannot be used; `state` then says why. */
+  async start(identity: ExchangeIdentity, store: ExchangeStore): Promise<void> {
+    this.#failure = null
+    try {
+      await this.#listen(identity, store)
+    } catch (error) {
+      this.#failure = error instanceof ExchangeError ? error.message : 'the network could not be used'
+      throw error
+    }
+  }
+
+  async #listen(identity: ExchangeIdentity, store: ExchangeStore): Promise<void> {
+    const { port, host, discover = true, log = () => undefined } = this.#options
+    const options = { identity, store, discover, log, ...(host === undefined ? {} : { host }) }
+    try {
+      await this.#lan.start({ ...options, port: port ?? PREFERRED_PORT })
+    } catch (error) {
+      const isTaken = error instanceof ExchangeError && error.code === 'port-in-use'
+      if (!isTaken || port !== undefined) throw error
+      await this.#lan.start({ ...options, port: 0 })
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#failure = null
+    return this.#lan.stop()
+  }
+
+  announce(ids: readonly Digest[]): void {
+    this.#lan.announce(ids)
+  }
+
+  refresh(): void {
+    this.#lan.refresh()
+  }
+
+  refreshPeers(): void {
+    this.#lan.refreshPeers()
+  }
+
+  addAddress(address: string): void {
+    this.#lan.addAddress(address)
+  }
+
+  removeAddress(address: string): void {
+    this.#lan.removeAddress(address)
+  }
+
+  peers(): readonly CarrierPeer[] {
+    return this.#lan.peersState().map(({ device, via, connectedAt, clockDifferenceMs }) => ({
+      device,
+      connected: true,
+      via: via.address,
+      since: connectedAt,
+      clockDifferenceMs,
+    }))
+  }
+
+  state(): CarrierState {
+    const { port } = this.#lan
+    return {
+      state: this.#failure !== null ? 'failed' : port === null ? 'off' : 'on',
+      says: this.#says(),
+      port,
+      addresses: port === null ? [] : ownAddresses(this.#options.host, port),
+      typed: this.#lan
+        .addresses()
+        .filter(({ how }) => how === 'typed')
+        .map(({ address }) => address),
+      strangers: this.#lan.strangers,
+    }
+  }
+
+  requestWitness(device: Digest, request: WitnessRequest) {
+    return this.#lan.requestWitness(device, request)
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#lan.subscribe(listener)
+  }
+
+  #says(): string {
+    if (this.#failure !== null) return this.#failure
+    if (this.#lan.port === null) return 'Not on the network.'
+    const discovery = this.#lan.discoveryState()
+    switch (discovery.state) {
+      case 'off':
+        return 'Reached by typed addresses only.'
+      case 'unavailable':
+        return `Others are not found by themselves: ${discovery.problem}. Typed addresses work.`
+      case 'on':
+        return discovery.problem === null ? 'Others are found by themselves.' : `Partly found: ${discovery.problem}.`
+    }
+  }
+
+  #addKept(address: string): void {
+    try {
+      this.#lan.addAddress(address)
+    } catch (error) {
+      if (!(error instanceof ExchangeError)) throw error
+    }
+  }
+}
+
+/** Where others may reach this computer; its loopback address only where there is no other. */
+function ownAddresses(host: string | undefined, port: number): string[] {
+  if (host !== undefined) return [formatAddress({ host, port })]
+  const all = Object.values(networkInterfaces()).flatMap((infos) => infos ?? [])
+  const outside = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
+  const shown = outside.length > 0 ? outside : all.filter(({ family }) => family === 'IPv4')
+  return shown.map(({ address }) => formatAddress({ host: address, port }))
+}

@@ -1,0 +1,310 @@
+import { randomBytes } from 'node:crypto'
+import type { SecureContext, TLSSocket } from 'node:tls'
+import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
+import { AddressBook } from './address-book.ts'
+import { formatAddress, parseAddress } from './addresses.ts'
+import { makeCredentials } from './certificate.ts'
+import { codeOf } from './connection.ts'
+import { dial } from './dial.ts'
+import { Discovery } from './discovery.ts'
+import { Doorway } from './doorway.ts'
+import {
+  type AddressState,
+  type CloseReason,
+  ConnectionError,
+  type DiscoveryState,
+  ExchangeError,
+  type ExchangeEvent,
+  type ExchangeIdentity,
+  type ExchangeStore,
+  type PeerState,
+  type Via,
+  type WitnessAnswer,
+  type WitnessRequest,
+} from './exchange.ts'
+import { DEFAULT_LIMITS, type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
+import { Links } from './links.ts'
+import { admit, clientContext } from './tls.ts'
+
+/** Refusals that listeners are told of at once, then one a second: the rest is only counted. */
+const MOST_TELLINGS = 32
+/** How long a witness may take. */
+const WITNESS_MS = 5000
+
+/** Clocks and chance, from outside so that tests can set them. */
+export interface ExchangeHost {
+  /** Wall clock. */
+  readonly now: () => UnixMilliseconds
+  readonly monotonic: Monotonic
+  /** From 0 up to 1; spreads attempts, needs no secrecy. */
+  readonly random: () => number
+}
+
+const SYSTEM: ExchangeHost = { now: () => Date.now(), monotonic: () => performance.now(), random: () => Math.random() }
+
+/** What an exchange is started with. */
+export interface LanOptions {
+  readonly identity: ExchangeIdentity
+  readonly store: ExchangeStore
+  /** 0 or nothing for any port. */
+  readonly port?: number
+  /** The address to listen on; nothing for all. */
+  readonly host?: string
+  /** Whether to announce this app by DNS-SD and to look for others. */
+  readonly discover: boolean
+  /** One line of what went wrong inside; no secrets. */
+  readonly log: (line: string) => void
+}
+
+/** What lives from start to stop. */
+interface Running {
+  readonly options: LanOptions
+  readonly links: Links
+  readonly doorway: Doorway
+  readonly context: SecureContext
+  readonly port: number
+  readonly discovery: Discovery | null
+  readonly timer: NodeJS.Timeout
+  readonly gaveUp: AbortController
+}
+
+/**
+ * The LAN carrier (docs/formats/lan.md): listens, dials, and keeps one connection with each peer, over which
+ * statements, blobs, notes and witness requests travel. It moves bytes; all judgement is the store's.
+ */
+export class LanExchange {
+  readonly #limits: ExchangeLimits
+  readonly #host: ExchangeHost
+  readonly #book: AddressBook
+  readonly #tellings: TokenBucket
+  readonly #listeners = new Set<(event: ExchangeEvent) => void>()
+  #running: Running | null = null
+  #starting = false
+  #strangers = 0
+
+  constructor(limits: Partial<ExchangeLimits> = {}, host: Partial<ExchangeHost> = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...limits }
+    this.#host = { ...SYSTEM, ...host }
+    this.#tellings = new TokenBucket(MOST_TELLINGS, 1, this.#host.monotonic)
+    this.#book = new AddressBook(this.#limits, this.#host.monotonic, this.#host.random)
+  }
+
+  /**
+   * Starts to listen, to dial and, if asked for, to discover. A network that cannot do multicast is a state, no error.
+   *
+   * @throws {ExchangeError} `already-started`, `bad-key`, `port-in-use` or `listen-failed`.
+   */
+  async start(options: LanOptions): Promise<void> {
+    if (this.#running !== null || this.#starting)
+      throw new ExchangeError('already-started', 'the exchange runs already')
+    this.#starting = true
+    try {
+      this.#running = await this.#begin(options)
+    } finally {
+      this.#starting = false
+    }
+    this.#tick()
+  }
+
+  async #begin(options: LanOptions): Promise<Running> {
+    const { identity } = options
+    const credentials = await makeCredentials(identity.tlsPrivateKey, identity.tlsPublic)
+    try {
+      const links = this.#newLinks(options)
+      const doorway = new Doorway(credentials, this.#limits, this.#host.monotonic, {
+        onSocket: (socket, address) => void this.#admit(socket, { how: 'incoming', address }),
+        onRefused: (address, reason, message) => this.#onRefused(address, reason, message),
+      })
+      const context = clientContext(credentials)
+      const port = await doorway.listen(options.port ?? 0, options.host ?? null)
+      const discovery = options.discover ? this.#newDiscovery(identity.organization, port) : null
+      const timer = setInterval(() => this.#tick(), this.#limits.tickMs)
+      return { options, links, doorway, context, port, discovery, timer, gaveUp: new AbortController() }
+    } finally {
+      credentials.key.fill(0)
+    }
+  }
+
+  /** Ends all connections, telling peers, and stops listening and announcing. Typed addresses are kept. */
+  async stop(): Promise<void> {
+    const running = this.#running
+    if (running === null) return
+    this.#running = null
+    clearInterval(running.timer)
+    running.gaveUp.abort()
+    running.doorway.close()
+    await Promise.all([running.links.stop(), running.discovery?.stop()])
+  }
+
+  /** The port that is listened on, or null while stopped. */
+  get port(): number | null {
+    return this.#running?.port ?? null
+  }
+
+  /** Connections refused because their key stands in no roster, since this object was made. */
+  get strangers(): number {
+    return this.#strangers
+  }
+
+  /**
+   * Tries an address again and again until it is removed.
+   *
+   * @param typed - `host:port`, an IPv6 host in brackets.
+   * @throws {ExchangeError} `bad-address`.
+   */
+  addAddress(typed: string): void {
+    this.#book.add(formatAddress(parseAddress(typed)), 'typed')
+    this.#dialDue()
+  }
+
+  /** Forgets a typed address; a connection that it led to goes on. @throws {ExchangeError} `bad-address`. */
+  removeAddress(typed: string): void {
+    this.#book.remove(formatAddress(parseAddress(typed)), 'typed')
+  }
+
+  addresses(): readonly AddressState[] {
+    return this.#book.states()
+  }
+
+  /** Connected peers. */
+  peersState(): readonly PeerState[] {
+    return this.#running?.links.states() ?? []
+  }
+
+  discoveryState(): DiscoveryState {
+    return this.#running?.discovery?.state ?? { state: 'off' }
+  }
+
+  /** Hears events until the returned function is called. */
+  subscribe(listener: (event: ExchangeEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Pushes statements that the store accepted to all peers that lack them, at once. */
+  announce(ids: readonly Digest[]): void {
+    this.#safely(() => this.#running?.links.announce(ids))
+  }
+
+  /** Blobs or notes changed: offers, asks and gives anew. */
+  refresh(): void {
+    this.#safely(() => this.#running?.links.refreshSoon())
+  }
+
+  /** The head roster changed: drops whom it no longer names so, and tries everybody else again. */
+  refreshPeers(): void {
+    this.#safely(() => {
+      this.#running?.links.refreshPeers()
+      this.#book.retryAll()
+      this.#dialDue()
+    })
+  }
+
+  /**
+   * Asks one connected device to cosign a checkpoint.
+   *
+   * @throws {ExchangeError} `not-connected` or `timed-out`.
+   */
+  requestWitness(device: Digest, request: WitnessRequest, timeoutMs = WITNESS_MS): Promise<WitnessAnswer> {
+    const link = this.#running?.links.open(device)
+    if (link === undefined)
+      return Promise.reject(new ExchangeError('not-connected', 'this device is not connected; ask another one'))
+    return link.requestWitness(request, timeoutMs)
+  }
+
+  #newLinks({ identity, store, log }: LanOptions): Links {
+    return new Links({
+      identity,
+      store,
+      limits: this.#limits,
+      run: randomBytes(16).toString('base64url'),
+      now: this.#host.now,
+      monotonic: this.#host.monotonic,
+      log,
+      onEvent: (event) => this.#emit(event),
+      onEnded: (via, reason, wasOpen) => this.#book.onEnded(via.address, reason, wasOpen),
+    })
+  }
+
+  #newDiscovery(organization: Digest, port: number): Discovery {
+    return new Discovery(organization, port, this.#host.monotonic, {
+      onFound: (app, addresses) => {
+        for (const address of addresses) this.#book.add(address, 'discovered', app)
+        this.#dialDue()
+      },
+      onLost: (app) => this.#book.removeApp(app),
+      onState: (state) => this.#emit({ event: 'discovery', state }),
+    })
+  }
+
+  #tick(): void {
+    this.#safely(() => {
+      this.#running?.discovery?.tick()
+      this.#running?.links.tick()
+      this.#dialDue()
+    })
+  }
+
+  #dialDue(): void {
+    const running = this.#running
+    if (running === null) return
+    for (const address of this.#book.due((device) => running.links.open(device) !== undefined))
+      void this.#dial(running, address)
+  }
+
+  async #dial(running: Running, address: string): Promise<void> {
+    this.#book.onConnecting(address)
+    const how = this.#book.states().find((state) => state.address === address)?.how ?? 'typed'
+    try {
+      const socket = await dial(address, running.context, this.#limits.handshakeMs, running.gaveUp.signal)
+      const refused = this.#admit(socket, { how, address })
+      if (refused !== null) this.#book.onEnded(address, refused, false)
+    } catch (error) {
+      const reason = error instanceof ConnectionError ? error.code : 'internal'
+      this.#book.onEnded(address, reason, false)
+      if (reason === 'internal') this.#log(`could not dial (${codeOf(error)})`)
+    }
+  }
+
+  /** Lets a finished handshake in, or ends it before anything of it is read; then says why. */
+  #admit(socket: TLSSocket, via: Via): CloseReason | null {
+    const { links, options } = this.#running ?? {}
+    if (links === undefined || options === undefined) {
+      socket.destroy()
+      return 'stopped'
+    }
+    const admission = admit(socket, options.identity)
+    const refusal = admission.peer === null ? admission : links.whyNot(admission.peer)
+    if (refusal !== null) {
+      socket.destroy()
+      this.#onRefused(via.address, refusal.reason, refusal.message)
+      return refusal.reason
+    }
+    if (admission.peer === null) return 'unknown-key'
+    if (via.how !== 'incoming') this.#book.onConnected(via.address, admission.peer.device)
+    links.add(socket, admission.peer, via)
+    return null
+  }
+
+  #onRefused(address: string, reason: CloseReason, message: string): void {
+    if (reason === 'unknown-key' || reason === 'no-certificate') this.#strangers++
+    if (this.#tellings.take()) this.#emit({ event: 'refused', address, peer: null, reason, message })
+  }
+
+  #emit(event: ExchangeEvent): void {
+    for (const listener of this.#listeners) this.#safely(() => listener(event))
+  }
+
+  // Called from sockets and timers: what is thrown here would end the app.
+  #safely(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#log(`the exchange failed (${codeOf(error)})`)
+    }
+  }
+
+  #log(line: string): void {
+    this.#running?.options.log(line)
+  }
+}

@@ -1,0 +1,110 @@
+/** The bounds of the exchange: what strangers may cost, and what each peer may. */
+export interface ExchangeLimits {
+  /** Handshakes going on at once, in all and from one address. */
+  readonly handshakes: number
+  readonly handshakesPerAddress: number
+  /** New connections from one address: so many at once, then so many a second. */
+  readonly connectionsBurst: number
+  readonly connectionsPerSecond: number
+  /** Peers' connections, those about to be closed included. */
+  readonly connections: number
+  /** From the first byte to the peer's hello. */
+  readonly handshakeMs: number
+  readonly heartbeatMs: number
+  readonly silentMs: number
+  /** Read from one peer: what comes faster waits in the peer's own buffers. */
+  readonly bytesBurst: number
+  readonly bytesPerSecond: number
+  /** Statements asked of one peer: what is more waits. */
+  readonly statementsBurst: number
+  readonly statementsPerMinute: number
+  /** Statements, notes, blobs and witness requests that nobody asked for: what is more ends the connection. */
+  readonly uninvitedPerMinute: number
+  /** Statements that the door refused: beyond it nothing more is asked of that peer for a while. */
+  readonly refusedPerMinute: number
+  /** Ids that a peer may offer and we have not asked for yet. */
+  readonly offered: number
+  /** Bytes written that a peer has not read. */
+  readonly unreadBytes: number
+  /** How long a peer that misbehaved stays out; doubles with each time, up to sixteen times. */
+  readonly coolingMs: number
+  /** How long an answer to a wanted id may take before it is asked of another peer. */
+  readonly answerMs: number
+  /** How often ids are compared anew while a connection lasts. */
+  readonly reconcileMs: number
+  /** First and longest wait before an address is tried again. */
+  readonly retryMs: number
+  readonly retryMostMs: number
+  /** Addresses kept, typed and discovered. */
+  readonly addresses: number
+  /** How often timers are looked at. */
+  readonly tickMs: number
+}
+
+/** Bounds for an organization of up to 100 members. */
+export const DEFAULT_LIMITS: ExchangeLimits = {
+  handshakes: 64,
+  handshakesPerAddress: 16,
+  connectionsBurst: 64,
+  connectionsPerSecond: 4,
+  connections: 256,
+  handshakeMs: 5000,
+  heartbeatMs: 10_000,
+  silentMs: 30_000,
+  bytesBurst: 32 * 1024 * 1024,
+  bytesPerSecond: 8 * 1024 * 1024,
+  statementsBurst: 20_000,
+  statementsPerMinute: 12_000,
+  uninvitedPerMinute: 1200,
+  refusedPerMinute: 600,
+  offered: 200_000,
+  unreadBytes: 16 * 1024 * 1024,
+  coolingMs: 30_000,
+  answerMs: 10_000,
+  reconcileMs: 60_000,
+  retryMs: 500,
+  retryMostMs: 30_000,
+  addresses: 256,
+  tickMs: 250,
+}
+
+/** Milliseconds that never go back; which moment is zero does not matter. */
+export type Monotonic = () => number
+
+/** Allows `burst` at once and `perSecond` in the long run. */
+export class TokenBucket {
+  readonly #burst: number
+  readonly #perSecond: number
+  readonly #monotonic: Monotonic
+  #tokens: number
+  #at: number
+
+  constructor(burst: number, perSecond: number, monotonic: Monotonic) {
+    this.#burst = burst
+    this.#perSecond = perSecond
+    this.#monotonic = monotonic
+    this.#tokens = burst
+    this.#at = monotonic()
+  }
+
+  /** What may be taken now; negative while in debt. */
+  get left(): number {
+    const now = this.#monotonic()
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond)
+    this.#at = now
+    return this.#tokens
+  }
+
+  /** Takes `count` if there are as many. */
+  take(count = 1): boolean {
+    if (this.left < count) return false
+    this.#tokens -= count
+    return true
+  }
+
+  /** Takes `count` in any case; returns the milliseconds until the debt is paid, 0 if there is none. */
+  spend(count: number): number {
+    this.#tokens = this.left - count
+    return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens / this.#perSecond) * 1000)
+  }
+}

@@ -1,0 +1,260 @@
+import type { TLSSocket } from 'node:tls'
+import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
+import { BlobFlow, NoteFlow, type SideShared } from './blob-flow.ts'
+import { Connection, codeOf } from './connection.ts'
+import {
+  type CloseReason,
+  ConnectionError,
+  type Peer,
+  type PeerState,
+  type Via,
+  type WitnessAnswer,
+  type WitnessRequest,
+} from './exchange.ts'
+import { type ExchangeLimits, TokenBucket } from './limits.ts'
+import { type Hello, type Message, VERSIONS, type Witness } from './messages.ts'
+import { type FlowShared, StatementFlow } from './statement-flow.ts'
+import { WitnessCalls } from './witness-calls.ts'
+
+/** A clock measured within so long a round trip is worth keeping. */
+const MEASURABLE_MS = 5000
+/** A clock that moved by so much is told again. */
+const CLOCK_STEP_MS = 1000
+
+/** What the exchange gives to and hears from each of its links. */
+export interface LinkShared extends FlowShared, SideShared {
+  readonly limits: ExchangeLimits
+  readonly now: () => UnixMilliseconds
+  /** Our hello to this peer; `link` may not be open yet. */
+  hello(link: Link): Hello
+  /** The peer's hello fits. Throws `ConnectionError` if this link is not to be kept. */
+  onHello(link: Link, hello: Hello): void
+  onClosed(link: Link, reason: CloseReason, message: string): void
+  onReconciled(link: Link): void
+  onClock(link: Link): void
+  /** The store failed while answering a peer. */
+  onFault(message: string): void
+}
+
+/** One admitted connection: greeting, then everything that two members' apps tell each other. */
+export class Link {
+  readonly peer: Peer
+  readonly via: Via
+  /** Numbers our connections; with the peer's number it orders two connections between the same devices. */
+  readonly number: number
+  readonly openedAt: UnixMilliseconds
+  /** The peer's hello; null until it came. */
+  hello: Hello | null = null
+  readonly statements: StatementFlow
+  readonly blobs: BlobFlow
+  readonly notes: NoteFlow
+  readonly #shared: LinkShared
+  readonly #connection: Connection
+  readonly #uninvited: TokenBucket
+  readonly #witnesses: WitnessCalls
+  readonly #startedAt: number
+  #pingedAt = Number.NEGATIVE_INFINITY
+  #pingSent = 0
+  #clockDifferenceMs = 0
+  #clockToldMs = 0
+
+  constructor(socket: TLSSocket, peer: Peer, via: Via, number: number, shared: LinkShared) {
+    this.peer = peer
+    this.via = via
+    this.number = number
+    this.openedAt = shared.now()
+    this.#startedAt = shared.monotonic()
+    this.#shared = shared
+    const { uninvitedPerMinute } = shared.limits
+    this.#uninvited = new TokenBucket(uninvitedPerMinute, uninvitedPerMinute / 60, shared.monotonic)
+    this.#connection = new Connection(socket, shared.limits, shared.monotonic, {
+      onMessage: (message) => this.#onMessage(message),
+      onDrained: () => this.#onDrained(),
+      onClosed: (reason, message) => this.#onClosed(reason, message),
+    })
+    const connection = this.#connection
+    const port = {
+      peer,
+      get hasRoom() {
+        return connection.hasRoom
+      },
+      send: (message: Message) => connection.send(message),
+      takeUninvited: () => this.#takeUninvited(),
+      onReconciled: () => shared.onReconciled(this),
+    }
+    this.statements = new StatementFlow(shared, port)
+    this.blobs = new BlobFlow(shared, port)
+    this.notes = new NoteFlow(shared, port)
+    this.#witnesses = new WitnessCalls((message) => connection.send(message))
+  }
+
+  /** Starts to read, and greets the peer. */
+  start(): void {
+    this.#connection.start()
+    this.#connection.send({ type: 'hello', hello: this.#shared.hello(this) })
+  }
+
+  /** Whether both greeted each other, and the connection stands. */
+  get isOpen(): boolean {
+    return this.hello !== null && this.#connection.isOpen
+  }
+
+  get openForMs(): number {
+    return this.#shared.monotonic() - this.#startedAt
+  }
+
+  get state(): PeerState {
+    const { device, member, name } = this.peer
+    return {
+      device,
+      member,
+      name,
+      via: this.via,
+      connectedAt: this.openedAt,
+      lastHeardAt: this.#shared.now() - Math.round(this.#connection.silentMs),
+      clockDifferenceMs: this.#clockDifferenceMs,
+      bytesReceived: this.#connection.bytesReceived,
+      statementsReceived: this.statements.received,
+    }
+  }
+
+  /** Resolves when the socket is gone. */
+  get ended(): Promise<void> {
+    return this.#connection.ended
+  }
+
+  close(reason: CloseReason, message: string): void {
+    this.#connection.close(reason, message)
+  }
+
+  /** Asks the peer to cosign a checkpoint; see `LanExchange.requestWitness`. */
+  requestWitness(request: WitnessRequest, timeoutMs: number): Promise<WitnessAnswer> {
+    return this.#witnesses.ask(request, timeoutMs)
+  }
+
+  /** Offers and asks again for what beside statements may have changed. */
+  refresh(blobsWanted: readonly Digest[]): void {
+    if (!this.isOpen) return
+    this.notes.share()
+    this.blobs.ask(blobsWanted)
+    this.#serveBlobs()
+  }
+
+  /** Compares everything anew, as on the first day. */
+  reconcile(): void {
+    this.statements.reconcile()
+    this.notes.share(true)
+    this.blobs.ask(this.#shared.store.blobsWanted())
+    this.#serveBlobs()
+  }
+
+  /** To be called now and then: heartbeat, silence, time-outs. */
+  tick(): void {
+    const { limits } = this.#shared
+    if (this.hello === null && this.openForMs > limits.handshakeMs)
+      return this.close('handshake-timeout', 'the peer did not greet')
+    if (this.#connection.silentMs > limits.silentMs) return this.close('silent', 'nothing was heard from the peer')
+    if (!this.isOpen) return
+    if (this.#shared.monotonic() - this.#pingedAt >= limits.heartbeatMs) this.#ping()
+    this.statements.tick()
+  }
+
+  async #onMessage(message: Message): Promise<void> {
+    if (message.type === 'bye')
+      throw new ConnectionError(
+        message.reason === 'duplicate' ? 'duplicate' : 'closed-by-peer',
+        `the peer closed the connection (${message.reason})`,
+      )
+    if (this.hello === null) {
+      if (message.type !== 'hello') throw new ConnectionError('malformed', 'expected a hello first')
+      return this.#onHello(message.hello)
+    }
+    switch (message.type) {
+      case 'hello':
+        throw new ConnectionError('malformed', 'expected one hello')
+      case 'summary':
+        return this.statements.onSummary(message.summary)
+      case 'have':
+        return this.statements.onHave(message.ids)
+      case 'want':
+        return this.statements.onWant(message.ids)
+      case 'statement':
+        return this.statements.onStatement(message.id, message.envelope)
+      case 'blobsWanted':
+        return this.blobs.onWanted(message.ids)
+      case 'blob':
+        return this.blobs.onBlob(message.blob)
+      case 'note':
+        return this.notes.onNote(message.note)
+      case 'witness':
+        return this.#onWitness(message.witness)
+      case 'witnessed':
+        return this.#witnesses.onAnswer(message.witnessed)
+      case 'ping':
+        return this.#connection.send({ type: 'pong', clock: this.#shared.now(), sent: message.sent })
+      case 'pong':
+        return this.#onPong(message.sent, message.clock)
+    }
+  }
+
+  #onHello(hello: Hello): void {
+    if (!hello.versions.some((version) => VERSIONS.includes(version)))
+      throw new ConnectionError('unsupported-version', 'the peer’s app speaks no version that this one does; update it')
+    this.#clockDifferenceMs = hello.clock - this.#shared.now()
+    this.#clockToldMs = this.#clockDifferenceMs
+    this.#shared.onHello(this, hello)
+    this.hello = hello
+    this.#ping()
+    this.reconcile()
+  }
+
+  async #onWitness({ id, note, proof, from }: Witness): Promise<void> {
+    this.#takeUninvited()
+    this.#connection.send({ type: 'witnessed', witnessed: { id, ...(await this.#witnessed({ note, proof, from })) } })
+  }
+
+  async #witnessed(request: WitnessRequest) {
+    try {
+      const answer = await this.#shared.store.witness(request, this.peer)
+      if ('cosigned' in answer) return { cosigned: answer.cosigned }
+      return { refused: answer.refused, ...(answer.last === undefined ? {} : { last: answer.last }) }
+    } catch (error) {
+      this.#shared.onFault(`could not answer a witness request (${codeOf(error)})`)
+      return { refused: 'internal' }
+    }
+  }
+
+  #ping(): void {
+    this.#pingedAt = this.#shared.monotonic()
+    this.#pingSent = this.#shared.now()
+    this.#connection.send({ type: 'ping', sent: this.#pingSent })
+  }
+
+  #onPong(sent: number, clock: number): void {
+    const roundTripMs = this.#shared.monotonic() - this.#pingedAt
+    if (sent !== this.#pingSent || roundTripMs > MEASURABLE_MS) return
+    this.#clockDifferenceMs = Math.round(clock + roundTripMs / 2 - this.#shared.now())
+    if (Math.abs(this.#clockDifferenceMs - this.#clockToldMs) < CLOCK_STEP_MS) return
+    this.#clockToldMs = this.#clockDifferenceMs
+    this.#shared.onClock(this)
+  }
+
+  #takeUninvited(): void {
+    if (!this.#uninvited.take()) throw new ConnectionError('flood', 'the peer sends more than was asked for')
+  }
+
+  #onDrained(): void {
+    this.statements.serve()
+    this.#serveBlobs()
+  }
+
+  #serveBlobs(): void {
+    this.blobs.serve().catch((error: unknown) => this.close('internal', `could not read a blob (${codeOf(error)})`))
+  }
+
+  #onClosed(reason: CloseReason, message: string): void {
+    this.statements.end()
+    this.#witnesses.end()
+    this.#shared.onClosed(this, reason, message)
+  }
+}

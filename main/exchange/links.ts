@@ -1,0 +1,258 @@
+import type { TLSSocket } from 'node:tls'
+import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
+import { codeOf } from './connection.ts'
+import {
+  type CloseReason,
+  ConnectionError,
+  type ExchangeEvent,
+  type ExchangeIdentity,
+  type ExchangeStore,
+  type Peer,
+  type PeerName,
+  type PeerState,
+  type Via,
+} from './exchange.ts'
+import type { ExchangeLimits, Monotonic } from './limits.ts'
+import { Link, type LinkShared } from './link.ts'
+import { type Hello, VERSIONS } from './messages.ts'
+import { type Summary, summarize } from './reconcile.ts'
+import type { StatementFlow } from './statement-flow.ts'
+
+/** A push of more statements than this is an offer of their ids. */
+const MOST_TO_PUSH = 64
+/** An open connection this old is believed lost when its peer comes anew and does not know of it. */
+const SETTLED_MS = 5000
+/** Notes that came are passed on, and refreshes done, at most so often. */
+const NOTES_MS = 1000
+const MISDEEDS: ReadonlySet<CloseReason> = new Set(['malformed', 'too-large', 'flood'])
+
+/** What the links of one exchange are made with. */
+export interface LinksOptions {
+  readonly identity: ExchangeIdentity
+  readonly store: ExchangeStore
+  readonly limits: ExchangeLimits
+  /** Random, for this start. */
+  readonly run: string
+  readonly now: () => UnixMilliseconds
+  readonly monotonic: Monotonic
+  readonly log: (line: string) => void
+  onEvent(event: ExchangeEvent): void
+  onEnded(via: Via, reason: CloseReason, wasOpen: boolean): void
+}
+
+/** All connections with peers: one open one for each device. */
+export class Links {
+  readonly #options: LinksOptions
+  readonly #shared: LinkShared
+  readonly #all = new Set<Link>()
+  readonly #open = new Map<Digest, Link>()
+  readonly #cooling = new Map<Digest, { until: number; times: number }>()
+  #summary: { size: number; summary: Summary } | null = null
+  #next = 0
+  #notesDirty = false
+  #notesAt = 0
+  #refreshing = false
+
+  constructor(options: LinksOptions) {
+    this.#options = options
+    this.#shared = this.#makeShared()
+  }
+
+  /** The open link with a device. */
+  open(device: Digest): Link | undefined {
+    return this.#open.get(device)
+  }
+
+  states(): PeerState[] {
+    return [...this.#open.values()].map(({ state }) => state)
+  }
+
+  /** Why a peer is not let in although the roster names it, or null. */
+  whyNot({ device }: Peer): { reason: CloseReason; message: string } | null {
+    if (this.#all.size >= this.#options.limits.connections)
+      return { reason: 'too-many-connections', message: 'too many connections at once' }
+    const cooling = this.#cooling.get(device)
+    if (cooling === undefined || cooling.until <= this.#options.monotonic()) return null
+    return { reason: 'cooling-down', message: 'this device broke the rules a moment ago' }
+  }
+
+  /** Takes over an admitted connection. */
+  add(socket: TLSSocket, peer: Peer, via: Via): void {
+    const link = new Link(socket, peer, via, this.#next++, this.#shared)
+    this.#all.add(link)
+    link.start()
+  }
+
+  announce(ids: readonly Digest[]): void {
+    for (const link of this.#open.values()) {
+      const arriving = ids.filter((id) => this.#shared.arriving.has(id))
+      const own = ids.filter((id) => !this.#shared.arriving.has(id))
+      // What came from a peer, that peer pushes to everybody by itself: others need no more than the id.
+      link.statements.tell(arriving, 'offer')
+      link.statements.tell(own, own.length > MOST_TO_PUSH ? 'offer' : 'push')
+    }
+    this.#notesDirty = true
+    this.refreshSoon()
+  }
+
+  /** Offers, asks and gives what beside statements may have changed, once for all calls of this turn. */
+  refreshSoon(): void {
+    if (this.#refreshing) return
+    this.#refreshing = true
+    setImmediate(() => {
+      this.#refreshing = false
+      this.#safely(() => {
+        const wanted = this.#options.store.blobsWanted()
+        for (const link of this.#open.values()) link.refresh(wanted)
+      })
+    })
+  }
+
+  refreshPeers(): void {
+    const peers = this.#options.identity.peers()
+    for (const link of this.#all) {
+      const { device, member, tls } = link.peer
+      const stands = peers.some((peer) => peer.device === device && peer.member === member && peer.tls === tls)
+      if (!stands) link.close('not-in-roster', 'the roster no longer names this device')
+      else if (link.isOpen) link.reconcile()
+    }
+  }
+
+  /** To be called now and then. */
+  tick(): void {
+    for (const link of this.#all) this.#safely(() => link.tick())
+    const now = this.#options.monotonic()
+    if (!this.#notesDirty || now - this.#notesAt < NOTES_MS) return
+    this.#notesDirty = false
+    this.#notesAt = now
+    for (const link of this.#open.values()) link.notes.share()
+  }
+
+  /** Closes all; resolves when peers were told, or had their time. */
+  stop(): Promise<void> {
+    const links = [...this.#all]
+    const closed = links.map((link) => link.ended)
+    for (const link of links) link.close('stopped', 'this app stopped')
+    return Promise.all(closed).then(() => undefined)
+  }
+
+  #makeShared(): LinkShared {
+    const { store, limits, monotonic, now, log } = this.#options
+    return {
+      store,
+      limits,
+      monotonic,
+      now,
+      asked: new Map(),
+      arriving: new Set(),
+      summary: () => this.#summarize(),
+      hello: (link) => this.#hello(link),
+      onHello: (link, hello) => this.#onHello(link, hello),
+      onClosed: (link, reason, message) => this.#onClosed(link, reason, message),
+      onReconciled: ({ peer }) => this.#options.onEvent({ event: 'reconciled', peer: nameOf(peer) }),
+      onClock: ({ peer, state }) =>
+        this.#options.onEvent({ event: 'clock', peer: nameOf(peer), differenceMs: state.clockDifferenceMs }),
+      onAccepted: (id, from) => this.#onAccepted(id, from),
+      onReleased: () => this.#pumpSoon(),
+      onBlobTaken: () => this.refreshSoon(),
+      onNote: () => {
+        this.#notesDirty = true
+      },
+      onFault: log,
+    }
+  }
+
+  #summarize(): Summary {
+    const ids = this.#options.store.ids()
+    // Statements are only ever added, so the same number is the same set.
+    if (this.#summary?.size !== ids.length) this.#summary = { size: ids.length, summary: summarize(ids) }
+    return this.#summary.summary
+  }
+
+  #hello(link: Link): Hello {
+    return {
+      clock: this.#options.now(),
+      connected: this.#open.has(link.peer.device),
+      connection: link.number,
+      organization: this.#options.identity.organization,
+      run: this.#options.run,
+      versions: [...VERSIONS],
+    }
+  }
+
+  #onHello(link: Link, hello: Hello): void {
+    if (hello.organization !== this.#options.identity.organization)
+      throw new ConnectionError('wrong-organization', 'the peer speaks for another organization')
+    const { device } = link.peer
+    const other = this.#open.get(device)
+    if (other !== undefined && !this.#replaces(link, hello, other))
+      throw new ConnectionError('duplicate', 'another connection with this device is kept')
+    this.#open.set(device, link)
+    other?.close('duplicate', 'a newer connection with this device is kept')
+    if (other === undefined) queueMicrotask(() => this.#options.onEvent({ event: 'connected', peer: link.state }))
+  }
+
+  /**
+   * Which of two connections between the same two devices is kept. Both ends must come to the same answer, whichever
+   * they saw first, unless one of them has lost the older one.
+   */
+  #replaces(link: Link, hello: Hello, other: Link): boolean {
+    if (other.hello === null || other.hello.run !== hello.run) return true
+    if (!hello.connected && other.openForMs > SETTLED_MS) return true
+    const [ours, theirs] = [this.#options.identity.device, link.peer.device]
+    const lower = ours < theirs ? ours : theirs
+    const [dialer, otherDialer] = [dialerOf(link, ours), dialerOf(other, ours)]
+    if (dialer !== otherDialer) return dialer === lower
+    // The dialer's own count: both ends know it, one from the hello.
+    return dialer === ours ? link.number > other.number : hello.connection > other.hello.connection
+  }
+
+  #onAccepted(id: Digest, from: StatementFlow): void {
+    for (const link of this.#open.values()) if (link.statements !== from) link.statements.tell([id], 'offer')
+    this.refreshSoon()
+  }
+
+  #pumpSoon(): void {
+    setImmediate(() => {
+      this.#safely(() => {
+        for (const link of this.#open.values()) link.statements.pump()
+      })
+    })
+  }
+
+  #onClosed(link: Link, reason: CloseReason, message: string): void {
+    this.#all.delete(link)
+    const { device } = link.peer
+    const wasOpen = this.#open.get(device) === link
+    if (wasOpen) this.#open.delete(device)
+    if (MISDEEDS.has(reason)) this.#cool(device)
+    this.#options.onEnded(link.via, reason, link.hello !== null)
+    const peer = nameOf(link.peer)
+    if (wasOpen) this.#options.onEvent({ event: 'disconnected', peer, reason, message })
+    else if (link.hello === null && reason !== 'duplicate')
+      this.#options.onEvent({ event: 'refused', address: link.via.address, peer, reason, message })
+  }
+
+  #cool(device: Digest): void {
+    const times = Math.min(4, (this.#cooling.get(device)?.times ?? -1) + 1)
+    const until = this.#options.monotonic() + this.#options.limits.coolingMs * 2 ** times
+    this.#cooling.set(device, { until, times })
+  }
+
+  // Called from timers: what the store throws must not end the app.
+  #safely(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#options.log(`the exchange failed (${codeOf(error)})`)
+    }
+  }
+}
+
+function dialerOf(link: Link, ours: Digest): Digest {
+  return link.via.how === 'incoming' ? link.peer.device : ours
+}
+
+function nameOf({ device, member, name }: PeerName): PeerName {
+  return { device, member, name }
+}

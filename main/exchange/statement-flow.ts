@@ -1,0 +1,226 @@
+import type { Digest } from '../../shared/bytes.ts'
+import { ConnectionError, type ExchangeStore, type PeerName } from './exchange.ts'
+import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
+import { MAX_IDS, MAX_WANTED, type Message } from './messages.ts'
+import { idsToOffer, type Summary } from './reconcile.ts'
+
+/** Ids that a peer may ask for before it has got what it asked for first. */
+const MAX_SERVING = 16 * MAX_WANTED
+
+/** What all connections of one exchange share. */
+export interface FlowShared {
+  readonly store: ExchangeStore
+  readonly limits: ExchangeLimits
+  readonly monotonic: Monotonic
+  /** Which flow was asked for an id, so that it is not asked of two peers at once. */
+  readonly asked: Map<Digest, StatementFlow>
+  /** Ids that the store is looking at right now, as they came from a peer. */
+  readonly arriving: Set<Digest>
+  /** The store's ids, summarized. */
+  summary(): Summary
+  /** A statement of this id came by `from` and was accepted. */
+  onAccepted(id: Digest, from: StatementFlow): void
+  /** Ids may be asked of other peers again. */
+  onReleased(): void
+}
+
+/** One connection, as a flow uses it. */
+export interface FlowPort {
+  readonly peer: PeerName
+  readonly hasRoom: boolean
+  send(message: Message): void
+  /** Counts something that nobody asked for; throws `flood` beyond the bounds. */
+  takeUninvited(): void
+  /** Nothing that the peer has is missing here any more. */
+  onReconciled(): void
+}
+
+/**
+ * Statements over one connection: have, want, push (docs/formats/lan.md §5). Moves bytes; the store judges them.
+ */
+export class StatementFlow {
+  readonly #shared: FlowShared
+  readonly #port: FlowPort
+  /** Ids that the peer has, or was told of. */
+  readonly #knows = new Set<Digest>()
+  /** Ids that the peer has, that are missing here and not yet asked for. */
+  readonly #offered = new Set<Digest>()
+  /** Asked of this peer, with the time until which it may answer. */
+  readonly #outstanding = new Map<Digest, number>()
+  /** Not asked of this peer again: refused while the connection lasts, the others until the next round. */
+  readonly #tried = new Map<Digest, 'refused' | 'waiting' | 'unanswered'>()
+  readonly #serving: Digest[] = []
+  readonly #pace: TokenBucket
+  readonly #refusals: TokenBucket
+  readonly #pushes: TokenBucket
+  #roundAt = 0
+  #peerIsDone = false
+  #reported = false
+  #received = 0
+
+  constructor(shared: FlowShared, port: FlowPort) {
+    this.#shared = shared
+    this.#port = port
+    const { limits, monotonic } = shared
+    this.#pace = new TokenBucket(limits.statementsBurst, limits.statementsPerMinute / 60, monotonic)
+    this.#refusals = new TokenBucket(limits.refusedPerMinute, limits.refusedPerMinute / 60, monotonic)
+    // Half of what the peer takes uninvited; what is more is offered by id.
+    this.#pushes = new TokenBucket(limits.uninvitedPerMinute / 4, limits.uninvitedPerMinute / 240, monotonic)
+  }
+
+  /** Statements that came by this connection. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** Compares ids with the peer, anew if it was done before. */
+  reconcile(): void {
+    for (const [id, why] of this.#tried) if (why !== 'refused') this.#tried.delete(id)
+    this.#roundAt = this.#shared.monotonic()
+    this.#peerIsDone = false
+    this.#reported = false
+    this.#port.send({ type: 'summary', summary: this.#shared.summary().bytes })
+  }
+
+  /** The peer compares ids: offers what it may lack, and says when that was all. */
+  onSummary(theirs: Uint8Array): void {
+    const ours = this.#shared.summary()
+    this.#offer(idsToOffer(ours, theirs))
+    for (const bucket of ours.buckets) for (const id of bucket) this.#knows.add(id)
+    this.#port.send({ type: 'have', ids: [] })
+  }
+
+  /** The peer has these; none means that its offers are complete. */
+  onHave(ids: readonly Digest[]): void {
+    if (ids.length === 0) this.#peerIsDone = true
+    for (const id of ids) {
+      if (this.#shared.store.has(id)) this.#knows.add(id)
+      else if (!this.#tried.has(id) && !this.#outstanding.has(id)) this.#offered.add(id)
+    }
+    if (this.#offered.size > this.#shared.limits.offered)
+      throw new ConnectionError('flood', 'the peer offers more statements than an organization can have')
+    this.pump()
+  }
+
+  /** The peer asks for these; those that are not here are passed over. */
+  onWant(ids: readonly Digest[]): void {
+    if (this.#serving.length + ids.length > MAX_SERVING)
+      throw new ConnectionError('flood', 'the peer asks for more than it takes')
+    this.#serving.push(...ids)
+    this.serve()
+  }
+
+  /** A statement came; `id` is what the peer says of it. */
+  async onStatement(id: Digest, envelope: Uint8Array): Promise<void> {
+    const wasAsked = this.#settle(id)
+    if (!wasAsked) this.#port.takeUninvited()
+    this.#offered.delete(id)
+    this.#knows.add(id)
+    this.#received++
+    if (!this.#shared.store.has(id)) await this.#receive(id, envelope, wasAsked)
+    this.pump()
+  }
+
+  async #receive(id: Digest, envelope: Uint8Array, wasAsked: boolean): Promise<void> {
+    const { arriving, store } = this.#shared
+    arriving.add(id)
+    try {
+      const receipt = await store.receive(envelope, this.#port.peer)
+      if (receipt === 'waiting' || receipt === 'refused') this.#tried.set(id, receipt)
+      else if (!store.has(id)) throw new ConnectionError('malformed', 'the peer gave a statement a wrong id')
+      if (receipt === 'new') this.#shared.onAccepted(id, this)
+      if (receipt === 'refused' && this.#refusals.spend(1) > 0 && !wasAsked)
+        throw new ConnectionError('flood', 'the peer sends statements that cannot be accepted')
+    } finally {
+      arriving.delete(id)
+    }
+  }
+
+  /** Tells the peer of statements that it does not know of: the statement itself, or where that is too much its id. */
+  tell(ids: readonly Digest[], how: 'push' | 'offer'): void {
+    const offers: Digest[] = []
+    for (const id of ids) {
+      if (this.#knows.has(id)) continue
+      const envelope = how === 'push' && this.#port.hasRoom ? this.#shared.store.envelope(id) : undefined
+      if (envelope !== undefined && this.#pushes.take()) this.#port.send({ type: 'statement', id, envelope })
+      else offers.push(id)
+      this.#knows.add(id)
+    }
+    this.#offer(offers)
+  }
+
+  /** Gives what was asked for, as far as there is room. */
+  serve(): void {
+    while (this.#serving.length > 0 && this.#port.hasRoom) {
+      const id = this.#serving.shift() as Digest
+      const envelope = this.#shared.store.envelope(id)
+      if (envelope !== undefined) this.#port.send({ type: 'statement', id, envelope })
+      this.#knows.add(id)
+    }
+  }
+
+  /** Asks for what is missing, as far as the bounds allow. */
+  pump(): void {
+    if (this.#outstanding.size <= MAX_WANTED / 2) {
+      const ids = this.#nextToAsk(MAX_WANTED - this.#outstanding.size)
+      if (ids.length > 0) this.#port.send({ type: 'want', ids })
+    }
+    this.#report()
+  }
+
+  #nextToAsk(most: number): Digest[] {
+    const { asked, limits, monotonic, store } = this.#shared
+    const ids: Digest[] = []
+    const until = monotonic() + limits.answerMs
+    for (const id of this.#offered) {
+      if (ids.length >= most) break
+      if (store.has(id)) {
+        this.#offered.delete(id)
+        this.#knows.add(id)
+      } else if (!asked.has(id)) {
+        if (this.#refusals.left < 0 || !this.#pace.take()) break
+        this.#offered.delete(id)
+        this.#outstanding.set(id, until)
+        asked.set(id, this)
+        ids.push(id)
+      }
+    }
+    return ids
+  }
+
+  /** To be called now and then: gives up on answers that do not come, and starts the next round. */
+  tick(): void {
+    const now = this.#shared.monotonic()
+    const late = [...this.#outstanding].filter(([, until]) => until <= now)
+    for (const [id] of late) {
+      this.#settle(id)
+      this.#tried.set(id, 'unanswered')
+    }
+    if (late.length > 0) this.#shared.onReleased()
+    if (now - this.#roundAt >= this.#shared.limits.reconcileMs) this.reconcile()
+    this.pump()
+  }
+
+  /** The connection is over: what was asked of this peer may be asked of others. */
+  end(): void {
+    for (const id of this.#outstanding.keys()) this.#settle(id)
+    this.#offered.clear()
+    this.#shared.onReleased()
+  }
+
+  #settle(id: Digest): boolean {
+    const { asked } = this.#shared
+    if (asked.get(id) === this) asked.delete(id)
+    return this.#outstanding.delete(id)
+  }
+
+  #offer(ids: readonly Digest[]): void {
+    for (let at = 0; at < ids.length; at += MAX_IDS) this.#port.send({ type: 'have', ids: ids.slice(at, at + MAX_IDS) })
+  }
+
+  #report(): void {
+    if (!this.#peerIsDone || this.#reported || this.#outstanding.size > 0 || this.#offered.size > 0) return
+    this.#reported = true
+    this.#port.onReconciled()
+  }
+}
