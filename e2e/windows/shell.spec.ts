@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
@@ -236,6 +236,7 @@ test.describe('what others on the machine can see', () => {
       () => !all.some(isRunning),
       () => 'the quiet app stays',
     )
+    rmSync(profile, { recursive: true })
   })
 
   test('the profile and all directories of the browser are private', () => {
