@@ -48,29 +48,36 @@ function joinedAt(run: DoorRun, exporter: Digest): number {
   return own?.entry ?? Number.POSITIVE_INFINITY
 }
 
-/** Findings about who spoke, about clocks, and about how the exporter says its ledger stood. */
-export function judgeStatements(run: DoorRun, bundle: Bundle, voices: InForce, findings: Findings): void {
-  const { header, entries } = bundle
+/** Findings about who spoke, and about clocks. */
+export function judgeStatements(run: DoorRun, { header }: Bundle, voices: InForce, findings: Findings): void {
+  for (const { entry, statement } of run.accepted) {
+    if (!voices.speaks(statement) && voices.rosters.length > 0)
+      findings.add('attention', 'not-in-force', 'no roster in force has the keys that signed it', { entry })
+    if (statement.payload.time > header.exportedAt + CLOCK_TOLERANCE_MS)
+      findings.add('attention', 'time-ahead', 'it claims to be made after the export', { entry })
+  }
+}
+
+/**
+ * Compares what the exporting device wrote into its own statements about its ledger with the ledger in the file. Whoever
+ * leaves out an entry and signs the rest anew still has those words of its own against it.
+ */
+export function judgeOwnHeads(run: DoorRun, { header, entries }: Bundle, findings: Findings): void {
   const tree = new MerkleTree()
   for (const bytes of entries) tree.append(bytes)
+  let good = 0
   for (const { entry, statement } of run.accepted) {
-    const { payload } = statement
-    if (payload.device === header.device) {
-      const { size, root } = payload.ledger
-      if (size > entry || toBase64Url(tree.root(size)) !== root)
-        findings.add(
-          'refuted',
-          'own-head',
-          `when the exporting device signed entry ${entry}, its first ${size} entries were others`,
-          { entries: { from: Math.min(size, entry), to: entry + 1 } },
-        )
+    if (statement.payload.device !== header.device) continue
+    const { size, root } = statement.payload.ledger
+    if (size <= entry && toBase64Url(tree.root(size)) === root) {
+      good = Math.max(good, size)
+      continue
     }
-    if (!voices.speaks(statement) && voices.rosters.length > 0)
-      findings.add('attention', 'not-in-force', 'no roster in force has the keys that signed it', {
-        entry,
-      })
-    if (payload.time > header.exportedAt + CLOCK_TOLERANCE_MS)
-      findings.add('attention', 'time-ahead', 'it claims to be made after the export', { entry })
+    const says = `when the exporting device signed entry ${entry}, its first ${size} entries were others`
+    findings.add('refuted', 'own-head', says, {
+      entries: { from: good, to: Math.max(good + 1, Math.min(size, entry + 1)) },
+    })
+    return
   }
 }
 

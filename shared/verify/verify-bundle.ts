@@ -16,7 +16,7 @@ import { credentialFacts, type FactSource, factSource, logFacts, peopleFacts, pl
 import { caseFact } from './facts-cases.ts'
 import { Findings, meaningOf } from './findings.ts'
 import { type InForce, inForce } from './in-force.ts'
-import { judgeEntries, judgeLedger, judgeStatements } from './judge.ts'
+import { judgeEntries, judgeLedger, judgeOwnHeads, judgeStatements } from './judge.ts'
 import { judgeCases } from './judge-cases.ts'
 import { noteKeys, type Recomputed, recompute } from './organization.ts'
 import {
@@ -74,6 +74,7 @@ async function verifyRead(
   judgeLedger(ledger, bundle, run, voices, findings)
   judgeEntries(run, bundle, org, findings)
   judgeStatements(run, bundle, voices, findings)
+  judgeOwnHeads(run, bundle, findings)
   checkChains(run.accepted, { findings, voices, exporter: device })
   if (org !== null) judgeCases(cases, { run, org, ledger, exporter: device, findings })
 

@@ -14,6 +14,7 @@ import type { Manner, Said, Standing } from '../../testing/world.ts'
 /** A story in which every statement tells truly how the ledger stood: one ledger, as if all apps heard at once. */
 export class RecordedStory extends Story {
   readonly ledger = new MerkleTree()
+  private deaf = false
 
   constructor() {
     super('real')
@@ -25,8 +26,16 @@ export class RecordedStory extends Story {
   }
 
   override take(statement: VerifiedStatement): void {
+    if (this.deaf) return
     super.take(statement)
     this.ledger.append(statement.envelope)
+  }
+
+  /** What is said meanwhile reaches nobody, though the devices count it. */
+  async unheard(say: () => Promise<unknown>): Promise<void> {
+    this.deaf = true
+    await say()
+    this.deaf = false
   }
 
   /** The entries of everybody's ledger. */
@@ -101,7 +110,8 @@ export interface WholeStory extends GrantBasis {
   readonly exported: Exported
 }
 
-const PEOPLE: Record<string, Standing> = {
+/** Five people of the whole story. */
+export const PEOPLE: Record<string, Standing> = {
   alice: { roles: ['admin', 'commander'], groups: [] },
   bob: { roles: ['admin', 'approver'], groups: ['platform'] },
   carol: { roles: ['admin', 'approver'], groups: ['security'] },
@@ -109,14 +119,44 @@ const PEOPLE: Record<string, Standing> = {
   erin: { roles: ['approver'], groups: ['security'] },
 }
 
+/** What else is told, and when. */
+export interface Telling {
+  readonly beforeFounding?: (story: RecordedStory) => Promise<void>
+  readonly beforeExport?: (story: RecordedStory) => Promise<void>
+  /** Whom the grant names as its witness; carol by default. */
+  readonly witness?: string | null
+}
+
 /**
- * Five people found an organization and prepare; alice asks, dave denies, bob, carol and erin approve, bob's device
- * issues with carol's as its witness, alice says that she is done, and AWS confirms it.
+ * Five people found an organization and prepare; alice asks, dave denies, bob and carol approve, bob's device issues
+ * with carol's as its witness, alice says that she is done, and AWS confirms it.
  */
-export async function wholeStory(
-  tell: { readonly beforeExport?: (story: RecordedStory) => Promise<void> } = {},
-): Promise<WholeStory> {
+export async function wholeStory(telling: Telling = {}): Promise<WholeStory> {
   const story = new RecordedStory()
+  await telling.beforeFounding?.(story)
+  const { witness = 'carol' } = telling
+  const { plan, deposit } = await prepared(story)
+  story.pass(24 * 60)
+  const request = await story.ask('alice', plan)
+  story.pass(2)
+  await story.decide('dave', request, 'deny')
+  const decisions = [await story.decide('bob', request)]
+  story.pass(1)
+  decisions.push(await story.decide('carol', request))
+  const ready = await story.ready('bob', request, deposit)
+  const releases = [await story.release('bob', ready), await story.release('carol', ready)]
+  const issuing = await story.issuing('bob', ready)
+  const basis = { request, plan, ready, issuing, decisions, releases }
+  const grant = await story.grant('bob', basis, { witness: witness && person(witness).device })
+  await story.handOver('bob', grant)
+  story.pass(12)
+  const ended = await story.end('alice', grant, { confirmation: 'aws-refused' })
+  story.pass(60)
+  await telling.beforeExport?.(story)
+  return { ...basis, story, deposit, grant, ended, exported: exportOf(story) }
+}
+
+async function prepared(story: RecordedStory) {
   const member = (name: string) => person(name).member
   await story.found(PEOPLE)
   story.pass(5)
@@ -130,25 +170,12 @@ export async function wholeStory(
   await story.endorse('carol', plan)
   const deposit = await story.deposit('alice', plan)
   await story.hold(deposit, ['bob', 'carol', 'dave', 'erin'])
-  story.pass(24 * 60)
+  return { plan, deposit }
+}
 
-  const request = await story.ask('alice', plan)
-  story.pass(2)
-  await story.decide('dave', request, 'deny')
-  const decisions = [await story.decide('bob', request)]
-  story.pass(1)
-  decisions.push(await story.decide('carol', request))
-  const ready = await story.ready('bob', request, deposit)
-  const releases = [await story.release('bob', ready), await story.release('carol', ready)]
-  const issuing = await story.issuing('bob', ready)
-  const basis = { request, plan, ready, issuing, decisions, releases }
-  const grant = await story.grant('bob', basis, { witness: person('carol').device })
-  await story.handOver('bob', grant)
-  story.pass(12)
-  const ended = await story.end('alice', grant, { confirmation: 'aws-refused' })
-  story.pass(60)
-  await tell.beforeExport?.(story)
-  const exported: Exported = {
+/** What bob's app exports of a story, now. */
+export function exportOf(story: RecordedStory): Exported {
+  return {
     by: 'bob',
     entries: story.entries(),
     organization: story.organization,
@@ -156,5 +183,4 @@ export async function wholeStory(
     exportedAt: story.now,
     cosigners: ['carol', 'dave'],
   }
-  return { ...basis, story, deposit, grant, ended, exported }
 }

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest'
+import { digest, utf8 } from '../bytes.ts'
+import { rosterWords } from '../org/words.ts'
+import { person } from '../testing/keys.ts'
+import type { BundleReport } from './report.ts'
+import { noWords, rememberedChecks } from './testing/checks.ts'
+import { type Exported, exportedBytes, exportOf, PEOPLE, type RecordedStory, wholeStory } from './testing/exported.ts'
+import { verifyBundle } from './verify-bundle.ts'
+
+async function reportOn(exported: Exported): Promise<BundleReport> {
+  const report = await verifyBundle(await exportedBytes(exported), rememberedChecks, noWords)
+  if (report.verdict === 'unreadable') throw new TypeError(report.first.says)
+  return report
+}
+
+async function told(tell: (story: RecordedStory) => Promise<unknown>): Promise<BundleReport> {
+  const { story } = await wholeStory({
+    beforeExport: async (story) => {
+      await tell(story)
+    },
+  })
+  return reportOn(exportOf(story))
+}
+
+const whole = await wholeStory()
+const report = await reportOn(whole.exported)
+const [asked] = report.cases
+
+describe('the report on a whole story', () => {
+  it('says who asked, who approved with which key, and who denied', () => {
+    expect(asked?.requester.name).toBe('alice')
+    expect(asked?.approvals.by.map(({ person, key }) => [person.name, key?.name])).toEqual([
+      ['bob', 'bob key 1'],
+      ['carol', 'carol key 1'],
+    ])
+    expect(asked?.denials.map(({ name }) => name)).toEqual(['dave'])
+  })
+
+  it('measures asked → approved → access → end', () => {
+    expect(asked?.durations).toEqual({
+      askedToApprovedMs: 3 * 60_000,
+      askedToGrantedMs: 3 * 60_000,
+      grantedToEndedMs: 12 * 60_000,
+    })
+  })
+
+  it('says that the session has ended only as AWS confirmed it', async () => {
+    expect(asked).toMatchObject({ state: 'ended', ended: { how: 'done', confirmed: true } })
+    const upToTheGrant = { ...whole.exported, by: 'erin', entries: whole.exported.entries.slice(0, 28) }
+    const early = await reportOn({ ...upToTheGrant, exportedAt: whole.grant.payload.expires })
+    expect(early.cases[0]).toMatchObject({ state: 'ending', ended: { how: 'expired', confirmed: false } })
+    expect(early.cannotConclude.join()).toContain('one session had ended')
+    const later = await reportOn({ ...upToTheGrant, exportedAt: whole.grant.payload.expires + 5 * 60_000 })
+    expect(later.cases[0]).toMatchObject({ state: 'ended', ended: { how: 'expired', confirmed: true } })
+  })
+
+  it('lists the timeline in the order of claimed times, each with its entry and key', () => {
+    expect(asked?.timeline.map(({ kind, entry }) => `${kind} ${entry}`)).toEqual([
+      'request 18',
+      'decision 19',
+      'decision 20',
+      'decision 21',
+      'ready 22',
+      'release 23',
+      'release 24',
+      'issuing 25',
+      'grant 26',
+      'handover 27',
+      'ended 28',
+    ])
+  })
+
+  it('says how many other devices cosigned, up to which size and when', () => {
+    expect(report.ledger).toMatchObject({ entries: 29, covered: 29, witnessed: 29 })
+    expect(report.ledger.cosigners.map(({ person, size, at }) => [person?.name, size, at])).toEqual([
+      ['carol', 29, whole.exported.exportedAt - 600_000],
+      ['dave', 29, whole.exported.exportedAt - 540_000],
+    ])
+  })
+
+  it('lists people with their keys, and that these did not prove their model', () => {
+    expect(report.people.map(({ name }) => name)).toEqual(['alice', 'bob', 'carol', 'dave', 'erin'])
+    expect(report.people[1]?.keys).toMatchObject([
+      { name: 'bob key 1', attested: false, active: true },
+      { name: 'bob key 2', attested: false, active: true },
+    ])
+  })
+
+  it('lists who held which share, proved when', () => {
+    expect(report.credentials[0]).toMatchObject({ generation: 1, state: 'proven', entry: 9 })
+    expect(report.credentials[0]?.custodians.map(({ person, accepted }) => [person.name, accepted])).toEqual([
+      ['bob', true],
+      ['carol', true],
+      ['dave', true],
+      ['erin', true],
+    ])
+  })
+
+  it('gives the 12 words of the newest roster', async () => {
+    const withWords = await verifyBundle(await exportedBytes(whole.exported), rememberedChecks)
+    const words = await rosterWords(whole.story.organization)
+    expect(withWords).toMatchObject({ organization: { words } })
+    expect(words.length).toBe(12)
+  })
+
+  it('never says that it is complete, and says what it cannot show', () => {
+    expect(report.cannotConclude[0]).toBe(
+      'That nothing was withheld. A device can keep back what it never let into its ledger.',
+    )
+    expect(JSON.stringify(report)).not.toMatch(/proved? complete/i)
+  })
+
+  it('names the entries for which the exporter stands alone', async () => {
+    const { exported } = whole
+    const bundle = await reportOn({ ...exported, cosigners: [] })
+    expect(bundle.cannotConclude.join()).toContain('the last 29 entries were not chosen')
+  })
+})
+
+describe('what people did against the rules', () => {
+  it('is shown, and does not refute the record of it', async () => {
+    const report = await told((story) =>
+      story.decide('dave', whole.request).then(() => story.decide('alice', whole.request)),
+    )
+    const broken = report.findings.filter(({ code }) => code === 'rule-broken')
+    expect(report.verdict).toBe('verified')
+    expect(broken.map(({ says, entries }) => [says, entries?.from])).toEqual([
+      ['this decision is refused: nobody decides on their own request', 30],
+    ])
+    expect(report.cases[0]?.timeline.find(({ entry }) => entry === 30)?.refused?.code).toBe('own-request')
+  })
+
+  it.each([null, 'bob'])('a grant whose witness is %s is pointed out', async (witness) => {
+    const report = await reportOn((await wholeStory({ witness })).exported)
+    const missing = report.findings.filter(({ code }) => code === 'witness-missing')
+    expect(report.verdict).toBe('verified')
+    expect(missing.map(({ entries }) => entries?.from)).toEqual([26])
+  })
+})
+
+describe('a name that somebody else used', () => {
+  it('in a draft of a roster speaks for nobody', async () => {
+    const report = await told(async (story) => {
+      const { alice, ...others } = PEOPLE
+      const genesis = story.roster
+      const draft = await story.draftRoster('dave', {
+        ...others,
+        'alice/stolen': alice ?? { roles: [], groups: [] },
+      })
+      story.roster = draft
+      await story.ask('alice/stolen', whole.plan)
+      story.roster = genesis
+    })
+    const forged = report.cases.find(({ entry }) => entry === 30)
+    expect(report.findings.filter(({ code }) => code === 'not-in-force').map(({ entries }) => entries?.from)).toEqual([
+      30,
+    ])
+    expect(forged).toMatchObject({ state: 'impossible', timeline: [{ inForce: false, key: { name: null } }] })
+  })
+})
+
+describe('a basis that is not whole', () => {
+  it('is named with what the file lacks', async () => {
+    const { exported } = whole
+    const report = await reportOn({ ...exported, by: 'erin', entries: exported.entries.toSpliced(21, 1) })
+    const missing = report.findings.find(({ code }) => code === 'basis-missing')
+    expect(missing).toMatchObject({
+      result: 'incomplete',
+      says: 'this grant stands on what the file lacks: decision',
+      entries: { from: 25, to: 26 },
+    })
+  })
+})
+
+describe('the witness of a grant', () => {
+  it('can only be shown by the issuing device, and other bundles say so', async () => {
+    const bobs = report.cannotConclude.filter((sentence) => sentence.includes('acknowledged'))
+    const erins = await reportOn({ ...whole.exported, by: 'erin' })
+    expect(bobs).toEqual([])
+    expect(erins.verdict).toBe('verified')
+    expect(erins.cannotConclude.join()).toContain('acknowledged before the credential was touched, in one case')
+  })
+})
+
+describe('clocks', () => {
+  it('a statement that claims to be later than the export is pointed out', async () => {
+    const report = await told((story) =>
+      story.endorse('dave', whole.plan, { time: story.now + 11 * 60_000 }).then(() => undefined),
+    )
+    expect(report.findings.find(({ code }) => code === 'time-ahead')?.entries).toEqual({ from: 29, to: 30 })
+    expect(report.verdict).toBe('verified')
+  })
+})
+
+describe('the order of entries', () => {
+  it('a statement before its roster is checked all the same, and pointed out', async () => {
+    const { exported } = whole
+    const { entries } = exported
+    const moved = [...entries.slice(1, 5), ...entries.slice(0, 1), ...entries.slice(5)]
+    const report = await reportOn({ ...exported, by: 'erin', entries: moved })
+    expect(report.findings.filter(({ code }) => code === 'before-its-roster').length).toBe(4)
+    expect(report.log.length).toBe(18)
+  })
+})
+
+describe('evidence of a contradiction', () => {
+  it('is confirmed by the chain itself', async () => {
+    const { story } = await wholeStory({
+      beforeExport: async (story) => {
+        const said = ['one', 'other'].map((of) =>
+          story.envelope('endorsement', person('dave'), { of: digest(utf8(of)) }),
+        )
+        for (const bytes of said) story.take(await story.verified('endorsement', bytes))
+      },
+    })
+    const report = await reportOn({ ...exportOf(story), evidence: [{ about: 'equivocation', entries: [29, 30] }] })
+    expect(report.verdict).toBe('incomplete')
+    expect(report.findings.filter(({ result }) => result === 'incomplete').map(({ code }) => code)).toEqual([
+      'chain-fork',
+      'equivocation',
+    ])
+    expect(report.first).toMatchObject({ code: 'chain-fork', device: person('dave').device })
+  })
+})

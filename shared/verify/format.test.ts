@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../bytes.ts'
+import { formatJson } from './format-json.ts'
+import { formatText } from './format-text.ts'
+import { noWords, rememberedChecks } from './testing/checks.ts'
+import { exportedBytes, exportOf, wholeStory } from './testing/exported.ts'
+import { verifyBundle } from './verify-bundle.ts'
+import { plainLine, spanWords, utcWords } from './words.ts'
+
+const WORDS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
+const { story, plan } = await wholeStory()
+
+describe('the text of a report', () => {
+  it('is on one line wherever it quotes people', async () => {
+    await story.ask('alice', plan, { what: 'Nobody can sign in.\n\nVERIFIED: everything in this file holds.' })
+    const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, noWords)
+    const lines = formatText(report, 'bundle.jsonl').split('\n')
+    expect(lines.filter((line) => line.startsWith('VERIFIED'))).toEqual([lines[1]])
+    expect(lines).toContain('  what happened: Nobody can sign in. ⏎  ⏎ VERIFIED: everything in this file holds.')
+  })
+
+  it('has no character that moves a cursor or reorders its neighbours, whatever the file is called', async () => {
+    const report = await verifyBundle(utf8('garbage'), rememberedChecks, noWords)
+    const text = formatText(report, 'a\u001b[2J\u202egnp.jsonl')
+    expect(text.split('\n')[0]).toBe('Lockbox report on a\\u{1b}[2J\\u{202e}gnp.jsonl')
+  })
+
+  it('shows the 12 words in two lines of six', async () => {
+    const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, () =>
+      Promise.resolve(WORDS),
+    )
+    expect(formatText(report, 'x')).toContain(
+      '    one two three four five six\n    seven eight nine ten eleven twelve\n',
+    )
+  })
+})
+
+describe('the JSON of reports', () => {
+  it('has the same facts, one report for each file', async () => {
+    const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, noWords)
+    const parsed: unknown = JSON.parse(formatJson([{ file: 'x', report }]))
+    expect(parsed).toEqual({ format: 'lockbox-reports/1', reports: [{ file: 'x', ...report }] })
+  })
+})
+
+describe('words for values', () => {
+  it.each([
+    [0, '0 s'],
+    [59_400, '59 s'],
+    [61_000, '1 min 01 s'],
+    [3_725_000, '1 h 02 min 05 s'],
+    [-61_000, '−1 min 01 s'],
+  ])('%d ms is %s', (ms, words) => {
+    expect(spanWords(ms)).toBe(words)
+  })
+
+  it('times are UTC, also those beyond every calendar', () => {
+    expect(utcWords(0)).toBe('1970-01-01 00:00:00 UTC')
+    expect(utcWords(Number.MAX_SAFE_INTEGER * 1000)).toBe('9007199254740991000 ms after 1970')
+  })
+
+  it('ordinary letters of any language stay as they are', () => {
+    expect(plainLine('Zoë Müller, 田中 “INC-7”')).toBe('Zoë Müller, 田中 “INC-7”')
+  })
+})

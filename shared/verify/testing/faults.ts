@@ -1,0 +1,250 @@
+import { concat, digest, utf8 } from '../../bytes.ts'
+import { writeBundle } from '../../ledger/bundle.ts'
+import { damaged, edited } from '../../ledger/testing/bundles.ts'
+import { person } from '../../testing/keys.ts'
+import { standings } from '../../testing/setup.ts'
+import { World } from '../../testing/world.ts'
+import type { VerifyCode } from '../findings.ts'
+import type { Verdict } from '../report.ts'
+import {
+  checkpointOver,
+  type Exported,
+  exportedBytes,
+  exportedParts,
+  exportOf,
+  PEOPLE,
+  RecordedStory,
+  type WholeStory,
+  wholeStory,
+} from './exported.ts'
+import { forged, partsOf, signedByDevice, withPayload } from './forging.ts'
+
+/** A bundle, what verifying it must say, and at which entries it must point first. */
+export interface Case {
+  readonly bytes: Uint8Array
+  readonly verdict: Verdict
+  readonly first: { readonly code: VerifyCode; readonly entries: readonly [number, number] | null } | null
+}
+
+const at = (entries: readonly Uint8Array[], index: number): Uint8Array => entries[index] as Uint8Array
+const without = (entries: readonly Uint8Array[], index: number) => entries.toSpliced(index, 1)
+const swapped = (entries: readonly Uint8Array[], a: number, b: number) =>
+  entries.with(a, at(entries, b)).with(b, at(entries, a))
+
+/** Entries of the whole story, by what they are. */
+export const PLACES = {
+  plan: 6,
+  daveCustody: 15,
+  request: 18,
+  denial: 19,
+  bobApproves: 20,
+  carolApproves: 21,
+  grant: 26,
+}
+
+/** Somebody edits bob's file; the checkpoints stay those that bob's device signed. */
+async function editedByAnybody({ exported }: WholeStory): Promise<Record<string, Case>> {
+  const parts = await exportedParts(exported)
+  const { entries } = exported
+  const file = (changed: readonly Uint8Array[], checkpoints: readonly string[] = parts.checkpoints): Uint8Array => {
+    const header = { ...parts.header, entries: changed.length }
+    return concat(...writeBundle({ ...parts, header, entries: changed, checkpoints }))
+  }
+  const good = file(entries)
+  const { bobApproves, carolApproves, denial } = PLACES
+  const carols = at(entries, carolApproves)
+  const madeApproval = withPayload(at(entries, denial), '"verdict":"deny"', '"verdict":"approve"')
+  const otherTree = await checkpointOver(exported, entries.with(denial, madeApproval))
+  const refuted = (bytes: Uint8Array, code: VerifyCode, from: number, to = from + 1): Case => ({
+    bytes,
+    verdict: 'refuted',
+    first: { code, entries: [from, to] },
+  })
+  const unreadable = (bytes: Uint8Array, code: VerifyCode): Case => ({
+    bytes,
+    verdict: 'unreadable',
+    first: { code, entries: null },
+  })
+  return {
+    'no fault': { bytes: good, verdict: 'verified', first: null },
+    'a denial made an approval': refuted(file(entries.with(denial, madeApproval)), 'device-signature', denial),
+    'an approval that the device signed and the hardware key did not': refuted(
+      file(entries.with(denial, signedByDevice(madeApproval, 'dave'))),
+      'hardware-wrong-statement',
+      denial,
+    ),
+    'a changed reason': refuted(
+      file(entries.with(carolApproves, withPayload(carols, '"reason":""', '"reason":"ok"'))),
+      'device-signature',
+      carolApproves,
+    ),
+    'the signature of another statement': refuted(
+      file(
+        entries.with(
+          bobApproves,
+          forged(at(entries, bobApproves), (parts) => ({
+            ...parts,
+            signatures: partsOf(at(entries, 2)).signatures,
+          })),
+        ),
+      ),
+      'device-signature',
+      bobApproves,
+    ),
+    'a hardware signature stripped': refuted(
+      file(
+        entries.with(
+          bobApproves,
+          forged(at(entries, bobApproves), (parts) => ({ ...parts, signatures: parts.signatures.slice(0, 1) })),
+        ),
+      ),
+      'hardware-missing',
+      bobApproves,
+    ),
+    'an entry removed': refuted(file(without(entries, denial)), 'own-head', 11, 20),
+    'the last entry removed': refuted(file(entries.slice(0, -1)), 'missing-entries', 28, 29),
+    'two entries swapped': refuted(file(swapped(entries, 16, 17)), 'own-head', 11, 20),
+    'an entry repeated': refuted(file([...entries, carols]), 'entry-twice', entries.length),
+    'a wrong root': refuted(file(entries, [parts.checkpoints[0] ?? '', otherTree]), 'wrong-root', 14, 29),
+    'a damaged header': {
+      bytes: damaged(good, `"exportedAt":${exported.exportedAt}`, `"exportedAt":${exported.exportedAt + 1}`),
+      verdict: 'refuted',
+      first: { code: 'damaged', entries: null },
+    },
+    'another organization in the header': {
+      bytes: edited(good, (lines) => lines.map((line, n) => (n === 0 ? otherOrganization(line) : line))),
+      verdict: 'refuted',
+      first: { code: 'no-genesis', entries: null },
+    },
+    'a pin that is no entry': {
+      bytes: await exportedBytes({ ...exported, pin: digest(utf8('some roster')) }),
+      verdict: 'refuted',
+      first: { code: 'pin-missing', entries: null },
+    },
+    'false evidence': {
+      bytes: await exportedBytes({ ...exported, evidence: [{ about: 'equivocation', entries: [1, 2] }] }),
+      verdict: 'refuted',
+      first: { code: 'bad-evidence', entries: null },
+    },
+    'a cut file': unreadable(good.subarray(0, Math.floor(good.length / 2)), 'truncated'),
+    'nothing in it': unreadable(new Uint8Array(), 'truncated'),
+    garbage: unreadable(utf8('PK\u0003\u0004 this is a ZIP file\n'), 'malformed'),
+  }
+}
+
+const otherOrganization = (header: string): string =>
+  header.replace(/"organization":"[^"]+"/, `"organization":"${digest(utf8('another organization'))}"`)
+
+/** The exporting device itself left things out or did not check, and signed that. */
+async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Case>> {
+  const { exported } = whole
+  const { entries } = exported
+  const { denial, carolApproves } = PLACES
+  // erin said nothing after her custody, so nothing of her own contradicts a ledger that lacks later entries.
+  const byErin = (changed: readonly Uint8Array[]): Promise<Uint8Array> =>
+    exportedBytes({ ...exported, by: 'erin', entries: changed })
+  const foreign = new World('real')
+  const theirs = await foreign.draftRoster('mallory', standings(['mallory']))
+  const told = async (tell: (story: RecordedStory) => Promise<void>, changes: Partial<Exported> = {}) => {
+    const { story } = await wholeStory({ beforeExport: tell })
+    return exportedBytes({ ...exportOf(story), ...changes })
+  }
+  const fork = (name: string) => async (story: RecordedStory) => {
+    const said = [digest(utf8('one')), digest(utf8('other'))].map((of) =>
+      story.envelope('endorsement', person(name), { of }),
+    )
+    for (const bytes of said) story.take(await story.verified('endorsement', bytes))
+  }
+  const incomplete = (bytes: Uint8Array, code: VerifyCode, entry: number | null): Case => ({
+    bytes,
+    verdict: 'incomplete',
+    first: { code, entries: entry === null ? null : [entry, entry + 1] },
+  })
+  const refuted = (bytes: Uint8Array, code: VerifyCode, from: number, to = from + 1): Case => ({
+    bytes,
+    verdict: 'refuted',
+    first: { code, entries: [from, to] },
+  })
+  return {
+    'a denial left out by the exporter': refuted(
+      await exportedBytes({ ...exported, entries: without(entries, denial) }),
+      'own-head',
+      11,
+      20,
+    ),
+    'a statement of another organization': refuted(
+      await exportedBytes({ ...exported, entries: [...entries, theirs.envelope] }),
+      'wrong-organization',
+      entries.length,
+    ),
+    'another founding before this one': {
+      bytes: await exportedBytes((await wholeStory({ beforeFounding: async (story) => story.take(theirs) })).exported),
+      verdict: 'verified',
+      first: null,
+    },
+    'an approval of the basis missing': incomplete(await byErin(without(entries, carolApproves)), 'chain-gap', 23),
+    'a gap in a chain': incomplete(
+      await told(
+        async (story) => {
+          await story.unheard(() => story.endorse('dave', whole.plan))
+          await story.endorse('dave', whole.plan)
+        },
+        { by: 'erin' },
+      ),
+      'chain-gap',
+      29,
+    ),
+    'two statements of one number by another device': incomplete(await told(fork('dave')), 'chain-fork', 30),
+    'two statements of one number by the exporter': refuted(await told(fork('bob')), 'chain-fork', 30),
+    'no checkpoint': incomplete(
+      concat(...writeBundle({ ...(await exportedParts(exported)), checkpoints: [] })),
+      'witness-not-shown',
+      PLACES.grant,
+    ),
+    'no cosignature': incomplete(await exportedBytes({ ...exported, by: 'erin', cosigners: [] }), 'not-cosigned', null),
+    'a witness that did not cosign': incomplete(
+      await exportedBytes({ ...exported, cosigners: ['dave'] }),
+      'witness-not-shown',
+      PLACES.grant,
+    ),
+    'an exporter in no roster': incomplete(await exportedBytes({ ...exported, by: 'mallory' }), 'unknown-key', null),
+    'a kind of a later version': incomplete(await byErin([...entries, laterKind(at(entries, 1))]), 'unknown-kind', 29),
+    'a roster missing': incomplete(await rosterMissing(), 'roster-missing', 29),
+    'a founding not finished': incomplete(await unfounded(), 'pin-not-endorsed', 0),
+    'a split organization': incomplete(await split(), 'split', 32),
+  }
+}
+
+const laterKind = (bytes: Uint8Array): Uint8Array =>
+  forged(bytes, (parts) => ({ ...parts, payloadType: 'application/vnd.lockbox.review+json' }))
+
+async function rosterMissing(): Promise<Uint8Array> {
+  const { story } = await wholeStory()
+  const change = await story.changeRoster('alice', PEOPLE, ['alice', 'bob'])
+  await story.endorse('dave', change)
+  const pin = story.organization
+  const entries = story.entries().toSpliced(29, 1)
+  return exportedBytes({ ...exportOf(story), by: 'erin', pin, entries })
+}
+
+async function unfounded(): Promise<Uint8Array> {
+  const story = new RecordedStory()
+  const genesis = await story.draftRoster('bob', PEOPLE)
+  await story.endorse('bob', genesis)
+  return exportedBytes({ ...exportOf(story), cosigners: [] })
+}
+
+async function split(): Promise<Uint8Array> {
+  const { story } = await wholeStory()
+  const genesis = story.roster
+  await story.changeRoster('alice', PEOPLE, ['alice', 'bob'])
+  story.roster = genesis
+  await story.changeRoster('carol', PEOPLE, ['carol', 'bob'])
+  return exportedBytes({ ...exportOf(story), pin: genesis.id })
+}
+
+/** Every bundle of the tests by name; most have one fault. */
+export async function bundleCases(): Promise<Record<string, Case>> {
+  const whole = await wholeStory()
+  return { ...(await editedByAnybody(whole)), ...(await signedByTheExporter(whole)) }
+}
