@@ -46,6 +46,8 @@ export class Links {
   readonly #shared: LinkShared
   readonly #all = new Set<Link>()
   readonly #open = new Map<Digest, Link>()
+  /** Devices whose open connection gave way to another one that is still greeting: nobody need hear of it. */
+  readonly #moving = new Set<Digest>()
   readonly #cooling = new Map<Digest, { until: number; times: number }>()
   #summary: { size: number; summary: Summary } | null = null
   #next = 0
@@ -189,7 +191,9 @@ export class Links {
       throw new ConnectionError('duplicate', 'another connection with this device is kept')
     this.#open.set(device, link)
     other?.close('duplicate', 'a newer connection with this device is kept')
-    if (other === undefined) queueMicrotask(() => this.#options.onEvent({ event: 'connected', peer: link.state }))
+    const isMove = this.#moving.delete(device)
+    if (other === undefined && !isMove)
+      queueMicrotask(() => this.#options.onEvent({ event: 'connected', peer: link.state }))
   }
 
   /**
@@ -228,9 +232,19 @@ export class Links {
     if (MISDEEDS.has(reason)) this.#cool(device)
     this.#options.onEnded(link.via, reason, link.hello !== null)
     const peer = nameOf(link.peer)
-    if (wasOpen) this.#options.onEvent({ event: 'disconnected', peer, reason, message })
+    if (wasOpen && reason === 'duplicate' && this.#hasLink(device)) this.#moving.add(device)
+    else if (wasOpen || this.#moveFailed(device))
+      this.#options.onEvent({ event: 'disconnected', peer, reason, message })
     else if (link.hello === null && reason !== 'duplicate')
       this.#options.onEvent({ event: 'refused', address: link.via.address, peer, reason, message })
+  }
+
+  #hasLink(device: Digest): boolean {
+    return [...this.#all].some(({ peer }) => peer.device === device)
+  }
+
+  #moveFailed(device: Digest): boolean {
+    return this.#moving.has(device) && !this.#hasLink(device) && this.#moving.delete(device)
   }
 
   #cool(device: Digest): void {

@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest'
+import { isConnected, join, startApp, startTeam, type TestApp, until } from './testing/apps.ts'
+import { MemoryStore } from './testing/memory-store.ts'
+import { idOf, person } from './testing/people.ts'
+
+const many = (count: number) => Array.from({ length: count }, (_, index) => `statement ${index} ${'x'.repeat(200)}`)
+const has = (app: TestApp, count: number) => () => app.store.statements.size === count
+
+describe('statements over the LAN', () => {
+  it('reach both sides, each what it lacks and no more', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    alice.store.add('by alice', 'by both')
+    bob.store.add('by bob', 'by both')
+    await join(alice, bob)
+    await until(() => has(alice, 3)() && has(bob, 3)())
+    expect(alice.store.texts()).toEqual(bob.store.texts())
+    expect([alice.store.count('statement'), bob.store.count('statement')]).toEqual([1, 1])
+    await until(() => [alice, bob].every(({ events }) => events.some(({ event }) => event === 'reconciled')))
+  })
+
+  it('reach an app that was off, from several peers together, each statement once', async () => {
+    const { apps, roster } = await startTeam(['alice', 'bob', 'carol'])
+    const { alice, bob, carol } = apps
+    for (const app of [alice, bob, carol]) app.store.add(...many(3000))
+    const dave = person('dave')
+    roster.push(dave.peer)
+    const late = await startApp(dave, () => roster)
+    await join(late, alice, bob, carol)
+    await until(has(late, 3000))
+    expect(late.store.count('statement')).toBe(3000)
+  })
+
+  it('cost little to compare when ten thousand are the same and one is not', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    for (const { store } of [alice, bob]) store.add(...many(10_000))
+    alice.store.add('the one')
+    await join(alice, bob)
+    await until(has(bob, 10_001))
+    expect(bob.lan.peersState()[0]?.bytesReceived).toBeLessThan(16 * 1024)
+  })
+
+  it('travel on to apps that are not connected with their author', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
+    await join(bob, alice, carol)
+    alice.lan.announce(alice.store.add('news'))
+    await until(has(carol, 1))
+    expect(isConnected(alice, carol)).toBe(false)
+    expect(carol.store.calls).toEqual([{ what: 'statement', from: 'bob' }])
+  })
+
+  it('are pushed to every connected peer within a tenth of a second', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
+    await join(alice, bob, carol)
+    await join(bob, carol)
+    const tookMs: number[] = []
+    for (let round = 1; round <= 5; round++) {
+      const from = performance.now()
+      alice.lan.announce(alice.store.add(`news ${round}`))
+      await until(() => has(bob, round)() && has(carol, round)())
+      tookMs.push(performance.now() - from)
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(100)
+  })
+
+  it('that are announced by the thousand are offered by id, and all arrive', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    await join(alice, bob)
+    alice.lan.announce(alice.store.add(...many(5000)))
+    await until(has(bob, 5000))
+    expect(isConnected(alice, bob)).toBe(true)
+  })
+
+  it('that one peer spoiled still come from another', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
+    const [id] = bob.store.add('the good one')
+    if (id === undefined) throw new Error('no id')
+    carol.store.statements.set(id, Buffer.from('refused: a spoiled copy'))
+    await join(alice, carol)
+    await until(() => alice.store.count('statement') === 1)
+    await join(alice, bob)
+    await until(has(alice, 1))
+    expect(alice.store.texts()).toEqual(['the good one'])
+  })
+
+  it('that are refused are not asked for again while the connection lasts; those that wait are, in the next round', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { reconcileMs: 50 } })).apps
+    bob.store.add('refused by alice', 'waiting at alice')
+    await join(alice, bob)
+    await until(() => alice.store.received.filter((text) => text === 'waiting at alice').length >= 3)
+    expect(alice.store.received.filter((text) => text === 'refused by alice')).toHaveLength(1)
+  })
+
+  it('are asked of another peer when the first does not answer', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits: { answerMs: 100 } })).apps
+    const [id] = carol.store.add('kept back by bob')
+    if (id === undefined) throw new Error('no id')
+    bob.store.ids = () => [id]
+    await join(alice, bob)
+    await join(alice, carol)
+    await until(has(alice, 1))
+    expect(alice.store.calls).toEqual([{ what: 'statement', from: 'carol' }])
+  })
+})
+
+describe('blobs over the LAN', () => {
+  it('go to those who may have them and to nobody else', async () => {
+    const { alice, bob, eve } = (await startTeam(['alice', 'bob', 'eve'])).apps
+    const id = alice.store.addBlob('share for bob', bob.person.peer.device)
+    for (const { store } of [bob, eve]) store.wanted.add(id)
+    await join(alice, bob, eve)
+    await until(() => bob.store.blobs.has(id))
+    alice.lan.announce(alice.store.add('after it'))
+    await until(has(eve, 1))
+    expect(eve.store.count('blob')).toBe(0)
+  })
+
+  it('are given as soon as they are there, if they were wanted before', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    const id = idOf('a late blob')
+    bob.store.wanted.add(id)
+    await join(alice, bob)
+    alice.store.addBlob('a late blob', bob.person.peer.device)
+    alice.lan.refresh()
+    await until(() => bob.store.blobs.has(id))
+    expect(bob.store.count('blob')).toBe(1)
+  })
+
+  it('are asked for as soon as a statement makes them wanted, and passed on', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
+    await join(bob, alice, carol)
+    const id = alice.store.addBlob('ciphertext', bob.person.peer.device)
+    for (const { store } of [bob, carol]) {
+      const receive = store.receive.bind(store)
+      store.receive = (envelope, from) => {
+        store.wanted.add(id)
+        return receive(envelope, from)
+      }
+    }
+    bob.store.allowed.set(id, new Set([carol.person.peer.device]))
+    alice.lan.announce(alice.store.add('a deposit'))
+    await until(() => bob.store.blobs.has(id) && carol.store.blobs.has(id))
+    expect(carol.store.calls.filter(({ what }) => what === 'blob')).toEqual([{ what: 'blob', from: 'bob' }])
+  })
+
+  it('that are larger than a frame are not sent', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    const large = alice.store.addBlob('x'.repeat(256 * 1024 + 1), bob.person.peer.device)
+    const largest = alice.store.addBlob('y'.repeat(256 * 1024), bob.person.peer.device)
+    for (const id of [large, largest]) bob.store.wanted.add(id)
+    await join(alice, bob)
+    await until(() => bob.store.blobs.has(largest))
+    expect([bob.store.blobs.has(large), isConnected(alice, bob)]).toEqual([false, true])
+  })
+})
+
+describe('checkpoints over the LAN', () => {
+  it('always travel along, and on', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
+    alice.store.signedNotes.add('alice 1')
+    await join(bob, alice, carol)
+    await until(() => carol.store.signedNotes.has('alice 1'))
+    alice.store.signedNotes.add('alice 2')
+    alice.lan.announce(alice.store.add('with it'))
+    await until(() => carol.store.signedNotes.has('alice 2'))
+    expect(alice.store.count('note')).toBe(0)
+  })
+
+  it('are cosigned on request', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    await join(alice, bob)
+    bob.store.witnessAnswer = { cosigned: 'note with a line more' }
+    const asked: unknown[] = []
+    const witness = bob.store.witness.bind(bob.store)
+    bob.store.witness = (request, from) => {
+      asked.push(request)
+      return witness(request, from)
+    }
+    const request = { note: '— a note\n', proof: [idOf('hash')], from: 3 }
+    expect(await alice.lan.requestWitness(bob.person.peer.device, request)).toEqual(bob.store.witnessAnswer)
+    expect(asked).toEqual([request])
+    expect(bob.store.calls).toEqual([{ what: 'witness', from: 'alice' }])
+  })
+
+  it('are refused with the note that was cosigned last', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    await join(alice, bob)
+    const answer = alice.lan.requestWitness(bob.person.peer.device, { note: 'n', proof: [], from: 0 })
+    expect(await answer).toEqual({ refused: 'fork', last: 'the last note' })
+  })
+
+  it('name the time-out when the witness does not answer', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    await join(alice, bob)
+    bob.store.witnessAnswer = null
+    const answer = alice.lan.requestWitness(bob.person.peer.device, { note: 'n', proof: [], from: 0 }, 50)
+    await expect(answer).rejects.toMatchObject({ code: 'timed-out' })
+  })
+
+  it('name the lost connection when the witness goes away', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    await join(alice, bob)
+    bob.store.witnessAnswer = null
+    const answer = alice.lan.requestWitness(bob.person.peer.device, { note: 'n', proof: [], from: 0 })
+    const stopped = until(() => bob.store.count('witness') === 1).then(() => bob.lan.stop())
+    await expect(answer).rejects.toMatchObject({ code: 'not-connected' })
+    await stopped
+  })
+
+  it('cannot be asked of somebody who is not connected', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    const answer = alice.lan.requestWitness(bob.person.peer.device, { note: 'n', proof: [], from: 0 })
+    await expect(answer).rejects.toMatchObject({ code: 'not-connected' })
+  })
+
+  it('are refused when the witness’s own app fails, which keeps the connection', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    await join(alice, bob)
+    bob.store.witness = () => Promise.reject(new TypeError('disk'))
+    const answer = alice.lan.requestWitness(bob.person.peer.device, { note: 'n', proof: [], from: 0 })
+    expect(await answer).toEqual({ refused: 'internal', last: undefined })
+    expect(bob.logged).toEqual(['could not answer a witness request (TypeError)'])
+    expect(isConnected(alice, bob)).toBe(true)
+  })
+})
+
+describe('an app whose store fails', () => {
+  it('drops the connection and goes on', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    await join(alice, bob)
+    const receive = bob.store.receive.bind(bob.store)
+    bob.store.receive = () => Promise.reject(new TypeError('disk full'))
+    alice.lan.announce(alice.store.add('news'))
+    await until(() => bob.events.some((one) => one.event === 'disconnected' && one.reason === 'internal'))
+    bob.store.receive = receive
+    await until(has(bob, 1))
+    expect(bob.events.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['connected', 'disconnected', 'reconciled']),
+    )
+  })
+})
+
+describe('a store', () => {
+  it('is not called once the exchange has stopped', async () => {
+    const store = new MemoryStore()
+    const alice = person('alice')
+    const app = await startApp(alice, () => [alice.peer], { store })
+    await app.lan.stop()
+    app.lan.announce(store.add('too late'))
+    app.lan.refresh()
+    app.lan.refreshPeers()
+    expect([store.calls, app.lan.peersState(), app.lan.port]).toEqual([[], [], null])
+  })
+})

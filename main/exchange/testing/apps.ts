@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import { connect, type TLSSocket } from 'node:tls'
+import { onTestFinished, vi } from 'vitest'
+import { encodeFrame } from '../../../shared/carriers/frame.ts'
+import { makeCredentials } from '../certificate.ts'
+import type { CloseReason, ExchangeEvent, Peer } from '../exchange.ts'
+import { type ExchangeHost, LanExchange } from '../lan.ts'
+import type { ExchangeLimits } from '../limits.ts'
+import { encodeMessage, FRAME, VERSIONS } from '../messages.ts'
+import { TLS_OPTIONS } from '../tls.ts'
+import { MemoryStore } from './memory-store.ts'
+import { identityOf, ORGANIZATION, type Person, person } from './people.ts'
+
+/** One app in this process: its exchange, its stand-in store, and all that happened. */
+export interface TestApp {
+  readonly person: Person
+  readonly store: MemoryStore
+  readonly lan: LanExchange
+  readonly events: ExchangeEvent[]
+  readonly logged: string[]
+  readonly address: string
+}
+
+/** What may be different about an app. */
+export interface AppOptions {
+  readonly limits?: Partial<ExchangeLimits>
+  readonly host?: Partial<ExchangeHost>
+  readonly organization?: string
+  readonly store?: MemoryStore
+}
+
+/** Starts an app that listens on the loopback address, and stops it when the test is over. */
+export async function startApp(who: Person, roster: () => readonly Peer[], options: AppOptions = {}): Promise<TestApp> {
+  const { limits, host, organization = ORGANIZATION, store = new MemoryStore() } = options
+  const lan = new LanExchange({ tickMs: 20, retryMs: 50, ...limits }, host)
+  const events: ExchangeEvent[] = []
+  const logged: string[] = []
+  lan.subscribe((event) => events.push(event))
+  const identity = identityOf(who, roster, organization)
+  await lan.start({ identity, store, host: '127.0.0.1', discover: false, log: (line) => logged.push(line) })
+  onTestFinished(() => lan.stop())
+  return { person: who, store, lan, events, logged, address: `127.0.0.1:${lan.port}` }
+}
+
+/** Starts an app for each name; all know one another. `roster` may be changed by the test. */
+export async function startTeam<const Names extends readonly string[]>(
+  names: Names,
+  options: AppOptions = {},
+): Promise<{ apps: { [Name in Names[number]]: TestApp }; roster: Peer[] }> {
+  const people = names.map(person)
+  const roster = people.map(({ peer }) => peer)
+  const started = await Promise.all(
+    people.map(async (who) => [who.peer.name, await startApp(who, () => roster, options)]),
+  )
+  return { apps: Object.fromEntries(started) as { [Name in Names[number]]: TestApp }, roster }
+}
+
+/** Waits until something is so; fails with what was expected if it never is. */
+export function until(isSo: () => boolean): Promise<void> {
+  return vi.waitFor(
+    () => {
+      if (!isSo()) throw new Error(`never came to be: ${isSo.toString()}`)
+    },
+    { timeout: 20_000, interval: 2 },
+  )
+}
+
+export function isConnected(app: TestApp, to: TestApp): boolean {
+  return app.lan.peersState().some(({ device }) => device === to.person.peer.device)
+}
+
+/** Connects one app to the others, and waits until both ends know. */
+export async function join(app: TestApp, ...others: readonly TestApp[]): Promise<void> {
+  for (const other of others) app.lan.addAddress(other.address)
+  await until(() => others.every((other) => isConnected(app, other) && isConnected(other, app)))
+}
+
+/** The reasons for which an app refused connections or ended them. */
+export function reasons(app: TestApp, event: 'refused' | 'disconnected'): CloseReason[] {
+  return app.events.flatMap((one) => (one.event === event ? [one.reason] : []))
+}
+
+/** A connection made by hand: somebody's key, but none of our protocol behind it. */
+export interface RawPeer {
+  readonly socket: TLSSocket
+  /** What the app sent so far. */
+  received(): Buffer
+  /** Resolves when the app closed the connection. */
+  readonly closed: Promise<unknown>
+}
+
+/** Shakes hands with an app as somebody; `hello` also greets, as that somebody's app would. */
+export async function rawPeer(app: TestApp, who: Person | null, options: { hello?: boolean } = {}): Promise<RawPeer> {
+  const credentials = who === null ? {} : await makeCredentials(who.tlsPrivateKey, who.peer.tls)
+  const port = Number(app.address.split(':').at(-1))
+  const socket = connect({ ...TLS_OPTIONS, ...credentials, host: '127.0.0.1', port, servername: '' })
+  onTestFinished(() => void socket.destroy())
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.on('error', () => socket.destroy())
+  const closed = once(socket, 'close')
+  await once(socket, 'secureConnect')
+  if (options.hello === true) socket.write(helloFrame())
+  return { socket, received: () => Buffer.concat(chunks), closed }
+}
+
+/** A hello that fits. */
+export function helloFrame(change: Record<string, unknown> = {}): Uint8Array {
+  const hello = {
+    clock: Date.now(),
+    connected: false,
+    connection: 0,
+    organization: ORGANIZATION,
+    run: Buffer.alloc(16, 1).toString('base64url'),
+    versions: [...VERSIONS],
+  }
+  if (Object.keys(change).length === 0) return encodeMessage({ type: 'hello', hello })
+  return encodeFrame(FRAME.hello, Buffer.from(JSON.stringify({ ...hello, ...change })))
+}

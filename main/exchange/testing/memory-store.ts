@@ -1,0 +1,104 @@
+import type { Digest } from '../../../shared/bytes.ts'
+import type { ExchangeStore, PeerName, Receipt, WitnessAnswer, WitnessRequest } from '../exchange.ts'
+import { idOf } from './people.ts'
+
+/**
+ * Stands in for the app's store. An "envelope" is any text, its id the SHA-256 of it; one that starts with `refused` is
+ * refused, one that starts with `waiting` waits. Blobs go to whom `allow` says.
+ */
+export class MemoryStore implements ExchangeStore {
+  readonly statements = new Map<Digest, Uint8Array>()
+  readonly blobs = new Map<Digest, Uint8Array>()
+  readonly wanted = new Set<Digest>()
+  readonly allowed = new Map<Digest, Set<Digest>>()
+  readonly signedNotes = new Set<string>()
+  /** Everything that was handed in, in order. */
+  readonly calls: { what: 'statement' | 'blob' | 'note' | 'witness'; from: string }[] = []
+  /** The texts of the statements handed in, in order. */
+  readonly received: string[] = []
+  /** What a witness request is answered with; null: not at all. */
+  witnessAnswer: WitnessAnswer | null = { refused: 'fork', last: 'the last note' }
+
+  /** Puts statements in as the app's own. */
+  add(...texts: readonly string[]): Digest[] {
+    return texts.map((text) => {
+      const id = idOf(text)
+      this.statements.set(id, Buffer.from(text))
+      return id
+    })
+  }
+
+  /** Puts a blob in that these devices may have. */
+  addBlob(text: string, ...devices: readonly Digest[]): Digest {
+    const id = idOf(text)
+    this.blobs.set(id, Buffer.from(text))
+    this.allowed.set(id, new Set(devices))
+    return id
+  }
+
+  texts(): string[] {
+    return [...this.statements.values()].map((bytes) => Buffer.from(bytes).toString()).sort()
+  }
+
+  count(what: 'statement' | 'blob' | 'note' | 'witness'): number {
+    return this.calls.filter((call) => call.what === what).length
+  }
+
+  ids(): readonly Digest[] {
+    return [...this.statements.keys()]
+  }
+
+  has(id: Digest): boolean {
+    return this.statements.has(id)
+  }
+
+  envelope(id: Digest): Uint8Array | undefined {
+    return this.statements.get(id)
+  }
+
+  receive(envelope: Uint8Array, from: PeerName): Promise<Receipt> {
+    this.calls.push({ what: 'statement', from: from.name })
+    const text = Buffer.from(envelope).toString()
+    this.received.push(text)
+    if (text.startsWith('refused')) return Promise.resolve('refused')
+    if (text.startsWith('waiting')) return Promise.resolve('waiting')
+    if (this.has(idOf(text))) return Promise.resolve('known')
+    this.add(text)
+    return Promise.resolve('new')
+  }
+
+  blobsFor(device: Digest): readonly Digest[] {
+    return [...this.allowed].filter(([, devices]) => devices.has(device)).map(([id]) => id)
+  }
+
+  blobsWanted(): readonly Digest[] {
+    return [...this.wanted].filter((id) => !this.blobs.has(id))
+  }
+
+  blob(id: Digest): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.blobs.get(id))
+  }
+
+  receiveBlob(bytes: Uint8Array, from: PeerName): Promise<boolean> {
+    this.calls.push({ what: 'blob', from: from.name })
+    const id = idOf(bytes)
+    if (!this.wanted.has(id)) return Promise.resolve(false)
+    this.blobs.set(id, bytes)
+    return Promise.resolve(true)
+  }
+
+  notes(): readonly string[] {
+    return [...this.signedNotes]
+  }
+
+  receiveNote(note: string, from: PeerName): Promise<void> {
+    this.calls.push({ what: 'note', from: from.name })
+    this.signedNotes.add(note)
+    return Promise.resolve()
+  }
+
+  witness(_request: WitnessRequest, from: PeerName): Promise<WitnessAnswer> {
+    this.calls.push({ what: 'witness', from: from.name })
+    return this.witnessAnswer === null ? new Promise(() => undefined) : Promise.resolve(this.witnessAnswer)
+  }
+}
