@@ -1,0 +1,181 @@
+import { Download, KeyRound, TriangleAlert } from 'lucide-react'
+import type { CaseView } from '../../shared/views/views.ts'
+import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { saveFile } from '../ui/files.tsx'
+import { Note } from '../ui/note.tsx'
+import { Page, Section } from '../ui/page.tsx'
+import { Clock, Moment } from '../ui/time.tsx'
+import { CaseState } from './case-state.tsx'
+import { Decide, Withdraw } from './decide.tsx'
+import { FourFacts } from './four-facts.tsx'
+import { Seats } from './seats.tsx'
+import { Timeline } from './timeline.tsx'
+
+/** The war room: the state as a headline, the four facts, the seats, what happens next, and the record. */
+export function CaseScreen({ id }: { readonly id: string }) {
+  const { cases } = useSnapshot()
+  const one = cases.find((each) => each.id === id)
+  if (one === undefined) return <Gone />
+  return (
+    <Page headline={one.headline}>
+      <div className="row-between">
+        <CaseState one={one} />
+        <span className="muted">
+          asked <Moment at={one.askedAt} />
+        </span>
+      </div>
+      <p className="large">{one.next}</p>
+      <MySession one={one} />
+      <div className="card request">
+        <FourFacts one={one} />
+        {(one.mine.mayDecide || one.mine.needsTouch) && <Decide one={one} />}
+        <Mine one={one} />
+      </div>
+      <Seats one={one} />
+      <Issuing one={one} />
+      <Troubles one={one} />
+      <Section title="Timeline" aside={<HandOver one={one} />}>
+        {one.refused > 0 && (
+          <p className="muted">
+            {one.refused} {one.refused === 1 ? 'statement does' : 'statements do'} not count; each says why.
+          </p>
+        )}
+        <Timeline entries={[...one.timeline].reverse()} />
+      </Section>
+    </Page>
+  )
+}
+
+function Gone() {
+  const go = useGo()
+  return (
+    <Page headline="This case is not on this device">
+      <div className="row">
+        <Button onClick={() => go({ screen: 'cases' })}>All cases</Button>
+      </div>
+    </Page>
+  )
+}
+
+function MySession({ one }: { readonly one: CaseView }) {
+  const { sessions } = useSnapshot()
+  const go = useGo()
+  const session = sessions.find((each) => each.case === one.id && each.here)
+  if (session === undefined || session.state === 'ended') return null
+  return (
+    <div className="row">
+      <Button kind="primary" big icon={KeyRound} onClick={() => go({ screen: 'session', id: one.id })}>
+        Open my session
+      </Button>
+    </div>
+  )
+}
+
+/** What this person did or holds, and why they can do no more. */
+function Mine({ one }: { readonly one: CaseView }) {
+  const action = useAction()
+  const { mine } = one
+  return (
+    <div className="stack-8">
+      {mine.decided !== null && <p>You {mine.decided === 'approve' ? 'approved' : 'denied'} this request.</p>}
+      {mine.holdsShareUntil !== null && (
+        <p>
+          Your share is ready to release until <Clock at={mine.holdsShareUntil} />. Locking by hand drops it; idle lock
+          does not.
+        </p>
+      )}
+      {mine.needsTouch && <p>Your share is in its box again. One touch takes it out, so that it can be released.</p>}
+      {!mine.mayDecide && mine.decided === null && mine.whyNot !== null && <p className="muted">{mine.whyNot}</p>}
+      {mine.mayWithdraw && (
+        <div className="row">
+          <Withdraw one={one} action={action} />
+        </div>
+      )}
+      {action.trouble}
+    </div>
+  )
+}
+
+function Issuing({ one: { attempt, grant, quorum } }: { readonly one: CaseView }) {
+  if (attempt === null && grant === null) return null
+  return (
+    <Section title="Issuing">
+      <dl className="card facts">
+        {attempt && (
+          <>
+            <dt>Device</dt>
+            <dd>
+              <Exact>{attempt.issuer.name}</Exact>’s device, attempt {attempt.number}: {attempt.released}
+              {quorum ? ` of ${quorum.need}` : ''} shares released; ready until <Clock at={attempt.expires} />
+            </dd>
+          </>
+        )}
+        {grant && (
+          <>
+            <dt>Session</dt>
+            <dd>
+              <code>{grant.accessKeyId}</code>, issued by <Exact>{grant.issuer.name}</Exact>’s device
+            </dd>
+            <dt>Ends</dt>
+            <dd>
+              <Moment at={grant.expires} />
+              {grant.endedAt !== null && (
+                <>
+                  {' '}
+                  · said to be over at <Clock at={grant.endedAt} />
+                </>
+              )}
+              {grant.confirmed ? ' · confirmed' : ' · not confirmed'}
+            </dd>
+          </>
+        )}
+      </dl>
+    </Section>
+  )
+}
+
+function Troubles({ one }: { readonly one: CaseView }) {
+  if (one.findings.length + one.obligations.length === 0) return null
+  return (
+    <Section title="To be aware of">
+      {one.findings.map((finding) => (
+        <Note key={finding} level="attention" what={finding} />
+      ))}
+      {one.obligations.length > 0 && (
+        <ul className="list">
+          {one.obligations.map(({ code, says, due }) => (
+            <li key={code} className="row">
+              <TriangleAlert size={18} aria-hidden="true" />
+              <span>
+                {says}: due <Moment at={due} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}
+
+function HandOver({ one }: { readonly one: CaseView }) {
+  const { client } = useApp()
+  const confirm = useConfirm()
+  const action = useAction()
+  const save = () =>
+    action.run(async () => {
+      const file = await client.exchange.writeFile({ request: one.id })
+      saveFile(file)
+      confirm(`Saved ${file.name}.`)
+    })
+  return (
+    <span className="stack-8">
+      <Button icon={Download} busy={action.busy} onClick={save}>
+        Hand over as a file
+      </Button>
+      {action.trouble}
+    </span>
+  )
+}

@@ -1,0 +1,201 @@
+import { KeyRound, RotateCcw, X } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import type { DraftView } from '../../shared/ipc.ts'
+import { useApp } from '../store/app.ts'
+import { useMonotonic } from '../store/clock.ts'
+import { clockText } from '../store/countdown.ts'
+import { announce } from '../store/view-store.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { errorWords } from '../ui/error-words.ts'
+import { Exact } from '../ui/exact-text.tsx'
+import { Note } from '../ui/note.tsx'
+import type { Desk } from './desk.ts'
+import { KeyPicture } from './key-picture.tsx'
+import { touchReason, touchTitle } from './words.ts'
+
+/** Whatever lies on the desk, as a panel over the screen. */
+export function CeremonyPanels() {
+  const { desk } = useApp()
+  const state = useStore(desk.store)
+  if (state.at === 'nothing') return null
+  if (state.at === 'review') return <Review state={state} />
+  if (state.at === 'touch') return <Touch state={state} />
+  if (state.at === 'working') return <Working />
+  if (state.at === 'refused') return <Refused state={state} />
+  return (
+    <Dialog title="The ceremony broke off" onClose={desk.cancel} actions={<Button onClick={desk.cancel}>Close</Button>}>
+      <ErrorNote error={state.error} />
+    </Dialog>
+  )
+}
+
+type At<Place extends Desk['at']> = { readonly state: Extract<Desk, { at: Place }> }
+
+function Review({ state: { title, about } }: At<'review'>) {
+  const { desk } = useApp()
+  return (
+    <Dialog
+      title={title}
+      onClose={desk.cancel}
+      actions={
+        <>
+          <Button kind="primary" big icon={KeyRound} onClick={desk.proceed}>
+            Continue to my key
+          </Button>
+          <Button big onClick={desk.cancel}>
+            Go back
+          </Button>
+        </>
+      }
+    >
+      <p className="sentence">
+        <Exact>{about.draft.sentence}</Exact>
+      </p>
+      <Signed draft={about.draft} />
+    </Dialog>
+  )
+}
+
+/** Every field of what is signed, whole. */
+function Signed({ draft }: { readonly draft: DraftView }) {
+  return (
+    <section className="signed stack-8" aria-label="Everything that is signed">
+      <h3>Everything that is signed</h3>
+      <dl className="facts">
+        {draft.rows.map(({ label, value }, at) => (
+          // Labels may repeat; the rows of one draft never move.
+          <div key={`${at}${label}`} className="fact">
+            <dt>
+              <Exact>{label}</Exact>
+            </dt>
+            <dd>
+              <Exact>{value}</Exact>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+function Touch({ state: { step, about, since, other } }: At<'touch'>) {
+  const { desk, shown, view } = useApp()
+  const snapshot = useStore(shown, (state) => state.snapshot)
+  const keys = snapshot?.vault.keys.map(({ name }) => name) ?? []
+  const left = Math.max(0, since + step.options.timeout - useMonotonic(250))
+  const title = touchTitle(step, about.doing)
+  useEffect(() => announce(view, title), [view, title])
+  const mayChoose = step.kind === 'get' && step.key === null
+  return (
+    <Dialog
+      title={title}
+      onClose={desk.cancel}
+      actions={
+        <>
+          {mayChoose && (
+            <Button icon={RotateCcw} onClick={desk.otherKey}>
+              Use my other key
+            </Button>
+          )}
+          <Button icon={X} onClick={desk.cancel}>
+            Cancel
+          </Button>
+        </>
+      }
+    >
+      <div className="touch">
+        <KeyPicture waiting />
+        {about.draft && (
+          <p className="sentence">
+            <Exact>{about.draft.sentence}</Exact>
+          </p>
+        )}
+        <p>
+          {other
+            ? `Take this key out and insert ${keys.length > 1 ? `the other one (${keys.join(' or ')})` : 'your other one'}, then touch it.`
+            : touchReason(step)}
+        </p>
+        <p className="muted">
+          Your system may ask for the key’s PIN first. After 3 wrong PINs take the key out and insert it again; after 8
+          it locks itself for good.
+        </p>
+        <Left left={left} of={step.options.timeout} />
+        {step.progress.of > 1 && (
+          <p className="muted">
+            Step {step.progress.at} of {step.progress.of}
+          </p>
+        )}
+      </div>
+    </Dialog>
+  )
+}
+
+function Left({ left, of }: { readonly left: number; readonly of: number }) {
+  return (
+    <div className="stack-8">
+      <p className="left">
+        {left > 0 ? `The key waits for ${clockText(left)} more` : 'The time is over; the key is asked again on request'}
+      </p>
+      <div className="bar" aria-hidden="true">
+        <span style={{ width: `${Math.min(100, (100 * left) / of)}%` }} />
+      </div>
+    </div>
+  )
+}
+
+const PATIENCE_MS = 10_000
+
+function Working() {
+  const { desk } = useApp()
+  const now = useMonotonic(1000)
+  const [since] = useState(() => performance.now())
+  return (
+    <Dialog
+      title="Working on it"
+      onClose={null}
+      actions={
+        now - since > PATIENCE_MS ? (
+          <Button onClick={desk.reset}>Stop waiting</Button>
+        ) : (
+          <span className="muted">…</span>
+        )
+      }
+    >
+      <div className="touch">
+        <KeyPicture waiting={false} />
+        <p role="status">Checking, recording and sending. You can take your finger off the key.</p>
+        {now - since > PATIENCE_MS && (
+          <p>
+            This takes longer than it should. Stopping the wait does not undo anything; look at the state afterwards.
+          </p>
+        )}
+      </div>
+    </Dialog>
+  )
+}
+
+function Refused({ state: { refusal } }: At<'refused'>) {
+  const { desk } = useApp()
+  return (
+    <Dialog
+      title="The key was not accepted"
+      onClose={desk.cancel}
+      actions={
+        <>
+          {refusal.mayRetry && (
+            <Button kind="primary" onClick={desk.again}>
+              Try again
+            </Button>
+          )}
+          <Button onClick={desk.cancel}>{refusal.mayRetry ? 'Cancel' : 'Close'}</Button>
+        </>
+      }
+    >
+      {/* Main's message says what happened and what to do, with names; the code adds what it means. */}
+      <Note level="danger" what={refusal.message} means={errorWords(refusal.code).means} />
+    </Dialog>
+  )
+}

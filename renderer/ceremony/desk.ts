@@ -1,0 +1,203 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { Answer, AskStep, Notice, Step } from '../../shared/ceremony.ts'
+import type { DraftView } from '../../shared/ipc.ts'
+import type { Client } from '../client.ts'
+import { assertedAnswer, createdAnswer } from './answers.ts'
+import type { Authenticator } from './authenticator.ts'
+import { creationOptions, requestOptions } from './options.ts'
+
+/** What a ceremony is about, in the words of the screen that began it. */
+export interface About {
+  /** Ends the sentence "Touch your key to …". */
+  readonly doing: string
+  /** What is signed, whole; null where nothing is. */
+  readonly draft: DraftView | null
+}
+
+/** How a ceremony ended. */
+export type End = 'done' | 'cancelled' | 'refused'
+
+type Refusal = Extract<Step, { kind: 'refused' }>
+
+/** What lies on the desk: nothing, a draft to be read, or a ceremony with a key. Holds no secret at any time. */
+export type Desk =
+  | { readonly at: 'nothing' }
+  | { readonly at: 'review'; readonly title: string; readonly about: About & { readonly draft: DraftView } }
+  | {
+      readonly at: 'touch'
+      readonly about: About
+      readonly step: AskStep
+      /** `performance.now()` when the key was asked. */
+      readonly since: number
+      /** Whether the person asked for their other key. */
+      readonly other: boolean
+    }
+  | { readonly at: 'working'; readonly about: About }
+  | { readonly at: 'refused'; readonly about: About; readonly refusal: Refusal }
+  | { readonly at: 'broken'; readonly about: About; readonly error: unknown }
+
+/** The desk's store and what people can do at it. */
+export interface CeremonyDesk {
+  readonly store: StoreApi<Desk>
+  /** Shows a draft, and signs it with the key if its reader goes on. */
+  review(draft: DraftView, title: string, doing: string): Promise<End>
+  /** Runs a ceremony from its first step. */
+  run(first: Promise<Step>, about: About): Promise<{ end: End; notices: readonly Notice[] }>
+  /** From the review: on to the key. */
+  readonly proceed: () => void
+  /** From the review, a touch or a refusal: give up. */
+  readonly cancel: () => void
+  /** After a refusal: the same step once more. */
+  readonly again: () => void
+  /** During a touch: ask anew, for the person's other key. */
+  readonly otherKey: () => void
+  /** Drops everything, as on lock. */
+  readonly reset: () => void
+}
+
+type Choice = 'proceed' | 'cancel' | 'again' | 'other'
+
+/**
+ * Makes the desk. One thing lies on it at a time; a second one waits for nobody and is refused.
+ *
+ * @param monotonic - `performance.now`.
+ */
+export function createDesk(client: Client, authenticator: Authenticator, monotonic: () => number): CeremonyDesk {
+  const store = createStore<Desk>(() => ({ at: 'nothing' }))
+  let choose: ((choice: Choice) => void) | null = null
+  /** Counts resets: a ceremony that began before the last one shows nothing and asks no key any more. */
+  let resets = 0
+
+  const show = (desk: Desk): void => store.setState(desk, true)
+  const clear = (): void => {
+    choose = null
+    show({ at: 'nothing' })
+  }
+  const choice = (): Promise<Choice> =>
+    new Promise((resolve) => {
+      choose = (made) => {
+        choose = null
+        resolve(made)
+      }
+    })
+
+  /** One touch: resolves with the answer for main, or with what the person chose instead. */
+  const touch = async (step: AskStep, about: About, other: boolean): Promise<Answer | 'other'> => {
+    const abort = new AbortController()
+    show({ at: 'touch', about, step, since: monotonic(), other })
+    const key = askKey(authenticator, step, abort.signal)
+    const first = await Promise.race([key, choice()])
+    if (typeof first !== 'string') return first
+    abort.abort()
+    // The key may have answered in the same moment: what it gave is wiped, not used.
+    wipe(await key)
+    return first === 'other' ? 'other' : { kind: 'cancel' }
+  }
+
+  const answer = async (ceremony: string, given: Answer, about: About): Promise<Step> => {
+    if (store.getState().at !== 'nothing') show({ at: 'working', about })
+    try {
+      return await client.ceremony.answer({ ceremony, answer: given })
+    } finally {
+      wipe(given)
+    }
+  }
+
+  const afterRefusal = async (refusal: Refusal, about: About): Promise<Step | null> => {
+    show({ at: 'refused', about, refusal })
+    const made = await choice()
+    if (!refusal.mayRetry) return null
+    const next = await answer(refusal.ceremony, { kind: made === 'again' ? 'again' : 'cancel' }, about)
+    return made === 'again' ? next : null
+  }
+
+  const steps = async (first: Step, about: About): Promise<{ end: End; notices: readonly Notice[] }> => {
+    const begun = resets
+    let step = first
+    let other = false
+    for (;;) {
+      if (resets !== begun) return { end: 'cancelled', notices: [] }
+      if (step.kind === 'done') return { end: 'done', notices: step.notices }
+      if (step.kind === 'refused') {
+        if (step.code === 'cancelled') return { end: 'cancelled', notices: [] }
+        const next = await afterRefusal(step, about)
+        if (next === null) return { end: 'refused', notices: [] }
+        step = next
+        continue
+      }
+      const given = await touch(step, about, other)
+      other = given === 'other'
+      if (given === 'other') continue
+      const next = await answer(step.ceremony, given, about)
+      if (given.kind === 'cancel') return { end: 'cancelled', notices: [] }
+      step = next
+    }
+  }
+
+  const run = async (first: Promise<Step>, about: About): Promise<{ end: End; notices: readonly Notice[] }> => {
+    const begun = resets
+    show({ at: 'working', about })
+    try {
+      const step = await first
+      return resets === begun ? await steps(step, about) : { end: 'cancelled', notices: [] }
+    } catch (error) {
+      if (resets !== begun) return { end: 'cancelled', notices: [] }
+      show({ at: 'broken', about, error })
+      await choice()
+      return { end: 'refused', notices: [] }
+    } finally {
+      if (resets === begun) clear()
+    }
+  }
+
+  const review = async (draft: DraftView, title: string, doing: string): Promise<End> => {
+    const about = { doing, draft }
+    const begun = resets
+    show({ at: 'review', title, about })
+    if ((await choice()) === 'proceed') return (await run(client.sign.start({ draft: draft.draft }), about)).end
+    if (resets === begun) clear()
+    // Main forgets it by itself after 10 minutes; a failure here changes nothing for the person.
+    await client.sign.drop({ draft: draft.draft }).catch(() => undefined)
+    return 'cancelled'
+  }
+
+  const once = <Given extends unknown[], Result>(act: (...given: Given) => Promise<Result>) => {
+    return (...given: Given): Promise<Result> => {
+      if (store.getState().at !== 'nothing') throw new TypeError('a ceremony is already under way')
+      return act(...given)
+    }
+  }
+  const make = (made: Choice) => (): void => choose?.(made)
+  return {
+    store,
+    review: once(review),
+    run: once(run),
+    proceed: make('proceed'),
+    cancel: make('cancel'),
+    again: make('again'),
+    otherKey: make('other'),
+    reset: () => {
+      resets += 1
+      show({ at: 'nothing' })
+      choose?.('cancel')
+    },
+  }
+}
+
+async function askKey(authenticator: Authenticator, step: AskStep, signal: AbortSignal): Promise<Answer> {
+  try {
+    const credential =
+      step.kind === 'create'
+        ? await authenticator.create(creationOptions(step.options), signal)
+        : await authenticator.get(requestOptions(step.options), signal)
+    if (credential === null) return { kind: 'failed', name: 'NotAllowedError' }
+    const key = credential as PublicKeyCredential
+    return step.kind === 'create' ? createdAnswer(key) : assertedAnswer(key)
+  } catch (error) {
+    return { kind: 'failed', name: error instanceof Error ? error.name.slice(0, 64) : 'UnknownError' }
+  }
+}
+
+function wipe(answer: Answer): void {
+  if (answer.kind === 'asserted') answer.secret?.fill(0)
+}

@@ -1,0 +1,156 @@
+import { KeyRound } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { utf8 } from '../../shared/bytes.ts'
+import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { Check, Choice, Field, Group, Line } from '../ui/fields.tsx'
+import { Page } from '../ui/page.tsx'
+import { tidyLine, wrongLine } from '../ui/tidy.ts'
+
+/** Deposits an access key under a plan: typed once, or from a file that main reads and wipes. */
+export function DepositScreen({ plan: id }: { readonly plan: string }) {
+  const { client, desk } = useApp()
+  const { plans } = useSnapshot()
+  const go = useGo()
+  const confirm = useConfirm()
+  const action = useAction()
+  const secret = useRef<HTMLInputElement>(null)
+  const [from, setFrom] = useState<'typed' | 'file'>('typed')
+  const [accessKeyId, setAccessKeyId] = useState('')
+  const [path, setPath] = useState('')
+  const [wipe, setWipe] = useState(true)
+  const [wrong, setWrong] = useState('')
+  const plan = plans.find((each) => each.id === id)
+  if (plan === undefined) return <Page headline="This plan is not on this device">{null}</Page>
+  const name = plan.credential.name
+
+  const deposit = () => {
+    const problem = from === 'typed' ? typedProblem(accessKeyId, secret.current) : path === '' ? 'Name the file.' : ''
+    setWrong(problem)
+    if (problem !== '') return
+    action.run(async () => {
+      const draft = await (from === 'typed'
+        ? withTyped(secret.current, (secretAccessKey) =>
+            client.credentials.deposit({
+              plan: id,
+              key: { from: 'typed', accessKeyId: tidyLine(accessKeyId), secretAccessKey },
+            }),
+          )
+        : client.credentials.deposit({ plan: id, key: { from: 'file', path, wipe } }))
+      const what = `a key of ${name}`
+      if ((await desk.review(draft, `Deposit ${what}`, `deposit ${what}`)) !== 'done') return
+      confirm(`The key of ${name} is dealt. Its custodians accept their shares now.`)
+      go({ screen: 'credentials' })
+    })
+  }
+  return (
+    <Page headline={`Deposit a key of ${name}`}>
+      <p>
+        The key is encrypted, and what opens it is split among {plan.custodians.length} custodians; any {plan.need} of
+        them are needed. Whoever made this key has seen it: make it for this purpose, and delete every other copy.
+      </p>
+      <form
+        className="stack-32"
+        onSubmit={(event) => {
+          event.preventDefault()
+          deposit()
+        }}
+      >
+        <Group legend="Where the key comes from" across>
+          <Choice
+            type="radio"
+            name="from"
+            label="I type or paste it"
+            checked={from === 'typed'}
+            onChoose={() => setFrom('typed')}
+          />
+          <Choice
+            type="radio"
+            name="from"
+            label="From a file on this computer"
+            hint="AWS’s own CSV, for example."
+            checked={from === 'file'}
+            onChoose={() => setFrom('file')}
+          />
+        </Group>
+        {from === 'typed' ? (
+          <div className="card stack">
+            <Line label="Access key id" code value={accessKeyId} onValue={setAccessKeyId} maxLength={128} />
+            <Field label="Secret access key" hint="It leaves this field once, and is wiped at once.">
+              {(ids) => (
+                // Uncontrolled on purpose: a controlled field would put every letter of it into React's state.
+                <input
+                  {...ids}
+                  ref={secret}
+                  className="input code"
+                  type="password"
+                  autoComplete="off"
+                  spellCheck={false}
+                  maxLength={128}
+                />
+              )}
+            </Field>
+          </div>
+        ) : (
+          <div className="card stack">
+            <Line
+              label="Path of the file"
+              code
+              value={path}
+              onValue={setPath}
+              maxLength={1024}
+              placeholder="/home/ana/Downloads/prod-root_accessKeys.csv"
+            />
+            <Check
+              label="Wipe the file afterwards"
+              hint="It is overwritten and deleted. On some disks and in backups copies remain; Lockbox cannot reach those."
+              checked={wipe}
+              onCheck={setWipe}
+            />
+          </div>
+        )}
+        {wrong !== '' && (
+          <p className="wrong-line" role="alert">
+            {wrong}
+          </p>
+        )}
+        {action.trouble}
+        <div className="row">
+          <Button type="submit" kind="primary" big icon={KeyRound} busy={action.busy}>
+            Review and deposit with my key
+          </Button>
+          <Button big onClick={() => go({ screen: 'credentials' })}>
+            Go back
+          </Button>
+        </div>
+        <p className="muted">
+          Custodians of <Exact>{plan.name}</Exact>: <Exact>{plan.custodians.map((one) => one.name).join(', ')}</Exact>
+        </p>
+      </form>
+    </Page>
+  )
+}
+
+function typedProblem(accessKeyId: string, secret: HTMLInputElement | null): string {
+  if (wrongLine(tidyLine(accessKeyId), 128) !== undefined) return 'Enter the access key id.'
+  return secret === null || secret.value.trim() === '' ? 'Enter the secret access key.' : ''
+}
+
+/**
+ * Gives the typed secret to one call as bytes; field and bytes are empty when the call is over, however it ended. The
+ * browser's own strings of it cannot be wiped; the window's process is replaced on the next lock.
+ */
+async function withTyped<Result>(
+  field: HTMLInputElement | null,
+  act: (secret: Uint8Array) => Promise<Result>,
+): Promise<Result> {
+  const secret = utf8(field?.value.trim() ?? '')
+  if (field) field.value = ''
+  try {
+    return await act(secret)
+  } finally {
+    secret.fill(0)
+  }
+}

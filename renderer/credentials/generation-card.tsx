@@ -1,0 +1,126 @@
+import { Archive, Check, CircleCheck, Hourglass, KeyRound, ShieldCheck } from 'lucide-react'
+import type { GenerationView } from '../../shared/views/views.ts'
+import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { Note } from '../ui/note.tsx'
+import { State, type Tone } from '../ui/state.tsx'
+import { Since } from '../ui/time.tsx'
+
+const STATES: Readonly<Record<GenerationView['state'], readonly [Tone, typeof Check, string]>> = {
+  dealt: ['amber', Hourglass, 'Dealt, waiting for custodians'],
+  held: ['green', Check, 'Held'],
+  proven: ['green', ShieldCheck, 'Held and proven'],
+  retired: ['plain', Archive, 'Retired'],
+}
+
+/** One key of a credential: its state, and each custodian's seat with the last proof. */
+export function GenerationCard({ generation }: { readonly generation: GenerationView }) {
+  const { plans, cases } = useSnapshot()
+  const [tone, icon, words] = STATES[generation.state]
+  const name = plans.find(({ credential }) => credential.credential === generation.credential)?.credential.name ?? ''
+  const of = cases.filter((one) => one.credential === name && one.grant !== null)
+  const lastUse = newest(of.filter(({ purpose }) => purpose === 'access').map(({ askedAt }) => askedAt))
+  const lastDrill = newest(of.filter(({ purpose }) => purpose === 'drill').map(({ askedAt }) => askedAt))
+  return (
+    <article className="card stack" aria-label={`Key ${generation.generation} of ${name}`}>
+      <div className="row-between">
+        <h3>
+          Key {generation.generation} · <code>{generation.accessKeyId}</code>
+        </h3>
+        <State tone={tone} icon={icon}>
+          {words}
+        </State>
+      </div>
+      {generation.problems.length > 0 && (
+        <Note
+          level="danger"
+          what={`This key is not usable: ${generation.problems.join('; ')}.`}
+          todo="An admin deposits a new one."
+        />
+      )}
+      <p className="muted small">
+        Deposited by <Exact>{generation.by.name}</Exact> ·{' '}
+        {lastUse === null ? (
+          'never used here'
+        ) : (
+          <>
+            last used <Since at={lastUse} />
+          </>
+        )}
+        {' · '}
+        {lastDrill === null ? (
+          'no drill yet'
+        ) : (
+          <>
+            last drill <Since at={lastDrill} />
+          </>
+        )}
+      </p>
+      <ul className="seats">
+        {generation.seats.map((seat) => (
+          <li key={seat.person.member} className="seat">
+            <strong>
+              <Exact>{seat.person.name}</Exact>
+              {seat.me && ' (you)'}
+            </strong>
+            <State tone={seat.accepted ? 'green' : 'amber'} icon={seat.accepted ? CircleCheck : Hourglass}>
+              {seat.accepted ? 'Holds a share' : 'Not accepted yet'}
+            </State>
+            <span className="small muted">
+              {seat.lastProof === null ? (
+                'custody not proved yet'
+              ) : (
+                <>
+                  custody proved <Since at={seat.lastProof} />
+                </>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <Mine generation={generation} name={name} />
+    </article>
+  )
+}
+
+const newest = (times: readonly number[]): number | null => (times.length === 0 ? null : Math.max(...times))
+
+function Mine({ generation, name }: { readonly generation: GenerationView; readonly name: string }) {
+  const { client, desk } = useApp()
+  const confirm = useConfirm()
+  const action = useAction()
+  const accept = () =>
+    action.run(async () => {
+      const draft = await client.endorse.draft({ of: generation.id, compared: false })
+      const what = `your share of ${name}`
+      if ((await desk.review(draft, `Accept ${what}`, `accept ${what}`)) === 'done')
+        confirm(`You hold a share of ${name}, and proved it.`)
+    })
+  if (generation.mine === 'waiting-for-box')
+    return <p>Your share is on its way. It comes over the network or by file from whoever deposited it.</p>
+  if (generation.mine === 'bad-share')
+    return (
+      <Note
+        level="danger"
+        what="Your share does not fit the others."
+        means="You cannot help to release this key; the other shares are not affected."
+        todo="Tell the admin who deposited it. It has to be deposited anew."
+      />
+    )
+  if (generation.mine !== 'accept') return null
+  return (
+    <div className="stack-8">
+      <div className="row">
+        <Button kind="primary" icon={KeyRound} busy={action.busy} onClick={accept}>
+          Accept my share of {name}
+        </Button>
+      </div>
+      <p className="muted small">
+        One touch opens its box, checks the share against the others’ commitments, and proves custody.
+      </p>
+      {action.trouble}
+    </div>
+  )
+}

@@ -1,0 +1,152 @@
+import { Plus, Trash2 } from 'lucide-react'
+import { useSnapshot } from '../store/app.ts'
+import { Button } from '../ui/button.tsx'
+import { Check, Choice, Group, Line, Text } from '../ui/fields.tsx'
+import { Select } from '../ui/select.tsx'
+import { durationWords } from '../ui/time-words.ts'
+import { moved, toggled } from './lists.ts'
+import { MoveButtons } from './move-buttons.tsx'
+import { DURATIONS, type PlanEdit, region } from './plan-model.ts'
+
+/** One part of the form. */
+export interface PartProps {
+  readonly edit: PlanEdit
+  readonly set: (change: Partial<PlanEdit>) => void
+}
+
+/** What the plan is called, which credential it uses, and what access it gives. */
+export function AccessPart({ edit, set }: PartProps) {
+  return (
+    <section className="card stack" aria-label="What it gives">
+      <h2>What it gives</h2>
+      <Line label="Plan name" value={edit.name} onValue={(name) => set({ name })} maxLength={64} />
+      <Text
+        label="Runbook"
+        hint="What to do, step by step."
+        value={edit.runbook}
+        onValue={(runbook) => set({ runbook })}
+      />
+      <Credential edit={edit} set={set} />
+      <Line
+        label="AWS role"
+        hint="The role that a session is issued for, as arn:aws:iam::123456789012:role/emergency."
+        code
+        value={edit.roleArn}
+        onValue={(roleArn) => set({ roleArn })}
+      />
+      <Text
+        label="Session policy"
+        hint="JSON that narrows the role. Empty: all that the role may do."
+        code
+        value={edit.sessionPolicy}
+        onValue={(sessionPolicy) => set({ sessionPolicy })}
+      />
+      <Regions edit={edit} set={set} />
+      <Group legend="Durations that may be asked for" across>
+        {DURATIONS.map((minutes) => (
+          <Choice
+            key={minutes}
+            type="checkbox"
+            name="durations"
+            label={durationWords(minutes * 60)}
+            checked={edit.durations.includes(minutes)}
+            onChoose={(on) => set({ durations: toggled(edit.durations, minutes, on) })}
+          />
+        ))}
+      </Group>
+      <Check
+        label="Locking the requester’s app ends a running session"
+        checked={edit.lockEndsSession}
+        onCheck={(lockEndsSession) => set({ lockEndsSession })}
+      />
+    </section>
+  )
+}
+
+function Credential({ edit, set }: PartProps) {
+  const { plans } = useSnapshot()
+  const known = [...new Map(plans.map(({ credential }) => [credential.credential, credential.name])).entries()]
+  if (edit.replaces !== null) return null
+  return (
+    <>
+      {known.length > 0 && (
+        <Select
+          label="Credential"
+          value={edit.credential ?? ''}
+          onValue={(id) =>
+            set({ credential: id === '' ? null : id, credentialName: known.find(([known]) => known === id)?.[1] ?? '' })
+          }
+          options={[['', 'A new credential'], ...known]}
+        />
+      )}
+      {edit.credential === null && (
+        <Line
+          label="Name of the credential"
+          hint="Such as prod-root; it is in every sentence about it."
+          value={edit.credentialName}
+          onValue={(credentialName) => set({ credentialName })}
+          maxLength={64}
+        />
+      )}
+    </>
+  )
+}
+
+function Regions({ edit, set }: PartProps) {
+  const change = (at: number, part: Partial<PlanEdit['regions'][number]>) =>
+    set({ regions: edit.regions.map((one, index) => (index === at ? { ...one, ...part } : one)) })
+  return (
+    <fieldset className="group stack-8">
+      <legend>Regions, tried in this order</legend>
+      <p className="hint">Regional STS endpoints; the next one is tried when the one before does not answer.</p>
+      <ol className="stack-8">
+        {edit.regions.map((one, at) => (
+          // A region's place is what it is; typing into one must not make it another.
+          <li key={at} className="region">
+            <Line
+              label={`Region ${at + 1}`}
+              code
+              value={one.region}
+              onValue={(name) => change(at, renamed(one, name))}
+            />
+            <Line
+              label={`Endpoint ${at + 1}`}
+              code
+              value={one.endpoint}
+              onValue={(endpoint) => change(at, { endpoint })}
+            />
+            <span className="row">
+              <MoveButtons
+                name={`region ${at + 1}`}
+                at={at}
+                of={edit.regions.length}
+                onMove={(by) => set({ regions: moved(edit.regions, at, by) })}
+              />
+              {edit.regions.length > 1 && (
+                <Button
+                  kind="quiet"
+                  icon={Trash2}
+                  onClick={() => set({ regions: edit.regions.filter((_, index) => index !== at) })}
+                >
+                  Remove region {at + 1}
+                </Button>
+              )}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {edit.regions.length < 8 && (
+        <div className="row">
+          <Button icon={Plus} onClick={() => set({ regions: [...edit.regions, region('eu-central-1')] })}>
+            Add a region
+          </Button>
+        </div>
+      )}
+    </fieldset>
+  )
+}
+
+/** A typed region takes its endpoint along, as long as nobody wrote an endpoint of their own. */
+function renamed(one: PlanEdit['regions'][number], name: string): Partial<PlanEdit['regions'][number]> {
+  return one.endpoint === region(one.region).endpoint ? region(name) : { region: name }
+}

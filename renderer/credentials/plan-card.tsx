@@ -1,0 +1,164 @@
+import { CircleCheck, FilePen, Hourglass, KeyRound, Pencil, Play, TriangleAlert, Upload } from 'lucide-react'
+import { emergencyName } from '../../shared/org/templates.ts'
+import type { PersonRef, PlanView } from '../../shared/views/views.ts'
+import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { Note } from '../ui/note.tsx'
+import { State, type Tone } from '../ui/state.tsx'
+import { durationWords } from '../ui/time-words.ts'
+
+const STATES: Readonly<Record<PlanView['state'], readonly [Tone, typeof CircleCheck, string]>> = {
+  effective: ['green', CircleCheck, 'In effect'],
+  draft: ['amber', Hourglass, 'Draft'],
+  replaced: ['plain', FilePen, 'Replaced'],
+  impossible: ['red', TriangleAlert, 'Cannot take effect'],
+}
+
+/** A plan version: what it allows, who must approve, and what this person may do with it. */
+export function PlanCard({ plan }: { readonly plan: PlanView }) {
+  const [tone, icon, words] = STATES[plan.state]
+  return (
+    <article className="card stack" aria-label={`Plan ${plan.name}`}>
+      <div className="row-between">
+        <h3>
+          <Exact>{plan.name}</Exact>
+        </h3>
+        <State tone={tone} icon={icon}>
+          {words}
+          {plan.state === 'draft' && `, endorsed by ${plan.consent.by.length} of ${plan.consent.need} needed`}
+        </State>
+      </div>
+      {plan.problems.length > 0 && (
+        <Note
+          level="danger"
+          what={`This plan cannot work: ${plan.problems.join('; ')}.`}
+          todo="An admin drafts a new version."
+        />
+      )}
+      <dl className="facts">
+        <dt>Counts in</dt>
+        <dd>{plan.emergencies.map(emergencyName).join(', ')}</dd>
+        <dt>Who may ask</dt>
+        <dd>
+          <Names people={plan.requesters} />
+        </dd>
+        <dt>Who must approve</dt>
+        <dd>
+          {plan.rule}
+          <span className="muted">
+            {' '}
+            (<Names people={plan.custodians} />)
+          </span>
+        </dd>
+        <dt>For how long</dt>
+        <dd>{plan.durations.map(durationWords).join(', ')}</dd>
+      </dl>
+      <More plan={plan} />
+      <Actions plan={plan} />
+    </article>
+  )
+}
+
+function Names({ people }: { readonly people: readonly PersonRef[] }) {
+  return <Exact>{people.map(({ name }) => name).join(', ')}</Exact>
+}
+
+/** The rest of the plan, whole. */
+function More({ plan }: { readonly plan: PlanView }) {
+  return (
+    <details className="small">
+      <summary>Everything in this plan</summary>
+      <dl className="facts">
+        <dt>AWS role</dt>
+        <dd className="mono exact">{plan.roleArn}</dd>
+        <dt>Session policy</dt>
+        <dd className="mono">
+          {plan.sessionPolicy === null ? 'none: all that the role may do' : <Exact>{plan.sessionPolicy}</Exact>}
+        </dd>
+        <dt>Regions, in order</dt>
+        <dd className="mono exact">
+          {plan.regions.map(({ region, endpoint }) => `${region}  ${endpoint}`).join('\n')}
+        </dd>
+        <dt>May issue, in order</dt>
+        <dd>
+          <Names people={plan.issuers} />
+          {plan.requesterMayIssue ? '; the device of whoever asks may issue too' : '; never the device of whoever asks'}
+        </dd>
+        <dt>Acknowledged</dt>
+        <dd>
+          {plan.witness === 'required'
+            ? 'another device must have the record before the credential is touched'
+            : 'no other device needs to have the record first'}
+        </dd>
+        {plan.whyTight !== '' && (
+          <>
+            <dt>Why this tight</dt>
+            <dd>
+              <Exact>{plan.whyTight}</Exact>
+            </dd>
+          </>
+        )}
+        <dt>Accepted by</dt>
+        <dd>{plan.acceptedBy.length === 0 ? 'nobody yet' : <Names people={plan.acceptedBy} />}</dd>
+        <dt>Drafted by</dt>
+        <dd>
+          <Exact>{plan.by.name}</Exact>
+        </dd>
+        <dt>Runbook</dt>
+        <dd>
+          <Exact>{plan.runbook}</Exact>
+        </dd>
+      </dl>
+    </details>
+  )
+}
+
+function Actions({ plan }: { readonly plan: PlanView }) {
+  const { client, desk } = useApp()
+  const { me } = useSnapshot()
+  const go = useGo()
+  const confirm = useConfirm()
+  const action = useAction()
+  const admin = me?.roles.includes('admin') === true
+  const sign = (verb: string, past: string) =>
+    action.run(async () => {
+      const draft = await client.endorse.draft({ of: plan.id, compared: false })
+      const what = `the plan ${plan.name}`
+      if ((await desk.review(draft, `${verb} ${what}`, `${verb.toLowerCase()} ${what}`)) === 'done')
+        confirm(`You ${past} ${what}.`)
+    })
+  return (
+    <div className="stack">
+      <div className="row">
+        {plan.state === 'draft' && admin && !plan.consent.mine && (
+          <Button kind="primary" icon={KeyRound} busy={action.busy} onClick={() => sign('Endorse', 'endorsed')}>
+            Endorse the plan {plan.name}
+          </Button>
+        )}
+        {plan.mustAccept && (
+          <Button kind="primary" icon={KeyRound} busy={action.busy} onClick={() => sign('Accept', 'accepted')}>
+            Accept the plan {plan.name}
+          </Button>
+        )}
+        {plan.state === 'effective' && plan.mayAsk && (
+          <Button icon={Play} onClick={() => go({ screen: 'ask', plan: plan.id, drill: true })}>
+            Start a drill
+          </Button>
+        )}
+        {plan.state === 'effective' && admin && (
+          <Button icon={Upload} onClick={() => go({ screen: 'deposit', plan: plan.id })}>
+            Deposit a key
+          </Button>
+        )}
+        {admin && plan.state !== 'draft' && (
+          <Button kind="quiet" icon={Pencil} onClick={() => go({ screen: 'plan-form', replaces: plan.id })}>
+            Draft a new version
+          </Button>
+        )}
+      </div>
+      {action.trouble}
+    </div>
+  )
+}

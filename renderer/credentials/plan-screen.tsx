@@ -1,0 +1,115 @@
+import { KeyRound } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import type { TemplateView } from '../../shared/ipc.ts'
+import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Choice, Group } from '../ui/fields.tsx'
+import { Note } from '../ui/note.tsx'
+import { Page } from '../ui/page.tsx'
+import { AccessPart } from './plan-access.tsx'
+import { formOf, formProblems, fromPlan, fromTemplate, type PlanEdit } from './plan-model.ts'
+import { PeoplePart, QuorumPart } from './plan-people.tsx'
+
+/** Drafts a plan: from a template, or as the next version of one that exists. */
+export function PlanScreen({ replaces }: { readonly replaces: string | null }) {
+  const { plans } = useSnapshot()
+  const old = plans.find(({ id }) => id === replaces)
+  const [edit, setEdit] = useState<PlanEdit | null>(() => (old === undefined ? null : fromPlan(old)))
+  return (
+    <Page headline={edit?.replaces ? `Draft a new version of ${edit.name}` : 'Draft a plan'}>
+      <p>It takes effect when more than half of the admins have endorsed it. Custodians accept it with a touch.</p>
+      {replaces === null && <Templates onEdit={setEdit} chosen={edit !== null} />}
+      {edit !== null && <Form edit={edit} setEdit={setEdit} />}
+    </Page>
+  )
+}
+
+function Templates({ onEdit, chosen }: { readonly onEdit: (edit: PlanEdit) => void; readonly chosen: boolean }) {
+  const { client } = useApp()
+  const { people } = useSnapshot()
+  const action = useAction()
+  const [templates, setTemplates] = useState<readonly TemplateView[]>([])
+  const [picked, setPicked] = useState('')
+  const { fail } = action
+  useEffect(() => {
+    client.plans.templates().then(setTemplates, fail)
+  }, [client, fail])
+  return (
+    <>
+      <Group
+        legend="Template"
+        hint={chosen ? 'Choosing another one starts again.' : 'What kind of emergency is it for?'}
+      >
+        {templates.map((template) => (
+          <Choice
+            key={template.emergency}
+            type="radio"
+            name="template"
+            label={template.name}
+            hint={template.says}
+            checked={picked === template.emergency}
+            onChoose={() => {
+              setPicked(template.emergency)
+              onEdit(fromTemplate(template, people))
+            }}
+          />
+        ))}
+      </Group>
+      {action.trouble}
+    </>
+  )
+}
+
+function Form({ edit, setEdit }: { readonly edit: PlanEdit; readonly setEdit: (edit: PlanEdit) => void }) {
+  const { client, desk } = useApp()
+  const go = useGo()
+  const confirm = useConfirm()
+  const action = useAction()
+  const [tried, setTried] = useState(false)
+  const form = formOf(edit)
+  const problems = formProblems(form)
+  const draft = () => {
+    setTried(true)
+    if (problems.length > 0) return
+    action.run(async () => {
+      const made = await client.plans.draft(form)
+      const what = `the plan ${form.name}`
+      if ((await desk.review(made, `Draft ${what}`, `draft ${what}`)) !== 'done') return
+      confirm(`The draft of ${what} is sent to the other admins.`)
+      go({ screen: 'credentials' })
+    })
+  }
+  const parts = { edit, set: (change: Partial<PlanEdit>) => setEdit({ ...edit, ...change }) }
+  return (
+    <form
+      className="stack-32"
+      onSubmit={(event) => {
+        event.preventDefault()
+        draft()
+      }}
+    >
+      <AccessPart {...parts} />
+      <PeoplePart {...parts} />
+      <QuorumPart {...parts} />
+      {tried && problems.length > 0 && (
+        <Note level="attention" what="This is not a plan yet.">
+          <ul className="stack-8">
+            {problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
+      {action.trouble}
+      <div className="row">
+        <Button type="submit" kind="primary" big icon={KeyRound} busy={action.busy}>
+          Review and draft with my key
+        </Button>
+        <Button big onClick={() => go({ screen: 'credentials' })}>
+          Go back
+        </Button>
+      </div>
+    </form>
+  )
+}

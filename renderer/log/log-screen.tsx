@@ -1,0 +1,185 @@
+import { Download, FileCheck2, FileUp } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import type { LogEntry } from '../../shared/ipc.ts'
+import type { Refreshed } from '../storage/log-rows.ts'
+import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Line } from '../ui/fields.tsx'
+import { type NamedBytes, PickFile, saveFile } from '../ui/files.tsx'
+import { Note } from '../ui/note.tsx'
+import { Page, Section } from '../ui/page.tsx'
+import { Select } from '../ui/select.tsx'
+import { Since } from '../ui/time.tsx'
+import { type Filter, filterRequest, NO_FILTER } from './filter.ts'
+import { LogTable } from './log-table.tsx'
+import { Report } from './report.tsx'
+
+const PAGE = 50
+/** How long a search waits for the next letter. */
+const TYPING_MS = 150
+
+/** The record: what this device accepted, with the proof of each line; for export and checking. */
+export function LogScreen() {
+  const { log } = useSnapshot()
+  return (
+    <Page headline={`${log.entries} ${log.entries === 1 ? 'entry' : 'entries'} in this device’s log`}>
+      <p>
+        {log.cosignedBy.length === 0
+          ? 'No other device has confirmed it yet.'
+          : `Confirmed by the devices of ${log.cosignedBy.map(({ name }) => name).join(', ')}`}
+        {log.lastCosigned !== null && (
+          <>
+            , last <Since at={log.lastCosigned} />
+          </>
+        )}
+        {log.refused > 0 && ` · ${log.refused} refused at the door`}
+      </p>
+      <Files />
+      <Entries />
+    </Page>
+  )
+}
+
+function Files() {
+  const { client } = useApp()
+  const confirm = useConfirm()
+  const action = useAction()
+  const [report, setReport] = useState<{ name: string; verdict: Verdict; text: string } | null>(null)
+  const save = () =>
+    action.run(async () => {
+      const file = await client.log.export({ case: null })
+      saveFile(file)
+      confirm(`Saved ${file.name}.`)
+    })
+  const verify = (file: NamedBytes) =>
+    action.run(async () => setReport({ name: file.name, ...(await client.log.verify(file)) }))
+  const take = (file: NamedBytes) =>
+    action.run(async () => {
+      const { added, known, refused, waiting } = await client.exchange.readFile(file)
+      confirm(`${added} new, ${known} known, ${refused} refused, ${waiting} waiting for others.`)
+    })
+  return (
+    <div className="stack">
+      <div className="row">
+        <Button icon={Download} busy={action.busy} onClick={save}>
+          Export the log
+        </Button>
+        <PickFile label="Verify a file" icon={FileCheck2} busy={action.busy} onFile={verify} onWrong={action.fail} />
+        <PickFile
+          label="Take in statements from a file"
+          icon={FileUp}
+          busy={action.busy}
+          onFile={take}
+          onWrong={action.fail}
+        />
+      </div>
+      {action.busy && <p role="status">Working on it…</p>}
+      {action.trouble}
+      {report && <Report {...report} onClose={() => setReport(null)} />}
+    </div>
+  )
+}
+
+type Verdict = 'verified' | 'refuted' | 'unreadable' | 'incomplete'
+
+function Entries() {
+  const { client, rows } = useApp()
+  const { log, cases, people } = useSnapshot()
+  const action = useAction()
+  const [filter, setFilter] = useState<Filter>(NO_FILTER)
+  const [most, setMost] = useState(PAGE)
+  const [found, setFound] = useState<{ entries: readonly LogEntry[]; more: boolean } | null>(null)
+  const [rebuilt, setRebuilt] = useState<Refreshed | null>(null)
+  const { fail } = action
+  const size = log.entries
+  // Runs anew when the filter, the page or the log itself changes; the newest run is the one that shows.
+  useEffect(() => {
+    let stale = false
+    const load = async () => {
+      const refreshed = await rows.refresh()
+      if (refreshed.rebuilt) setRebuilt(refreshed)
+      const positions = await client.log.find(filterRequest(filter, Math.min(most + 1, size)))
+      const opened = await rows.open(positions.slice(0, most))
+      if (opened.refreshed !== null) setRebuilt(opened.refreshed)
+      if (!stale) setFound({ entries: opened.entries, more: positions.length > most })
+    }
+    const timer = setTimeout(() => {
+      load().catch((error: unknown) => stale || fail(error))
+    }, TYPING_MS)
+    return () => {
+      stale = true
+      clearTimeout(timer)
+    }
+  }, [client, rows, filter, most, fail, size])
+  return (
+    <Section title="Entries">
+      {rebuilt && (
+        <Note
+          level="info"
+          what={rebuilt.why}
+          means={`${rebuilt.rows} sealed rows. Nothing of the record itself was lost; the journal is what counts.`}
+          onDismiss={() => setRebuilt(null)}
+        />
+      )}
+      <div className="filters">
+        <Line
+          label="Search"
+          value={filter.text}
+          onValue={(text) => setFilter({ ...filter, text })}
+          maxLength={128}
+          type="search"
+        />
+        <Select
+          label="Person"
+          value={filter.member ?? ''}
+          onValue={(member) => setFilter({ ...filter, member: member === '' ? null : member })}
+          options={[['', 'Everybody'], ...people.map(({ member, name }) => [member, name] as const)]}
+        />
+        <Select
+          label="Case"
+          value={filter.case ?? ''}
+          onValue={(id) => setFilter({ ...filter, case: id === '' ? null : id })}
+          options={[
+            ['', 'All cases'],
+            ...cases.map(
+              (one) => [one.id, `${one.credential}, ${one.requester.name}: ${one.what}`.slice(0, 60)] as const,
+            ),
+          ]}
+        />
+      </div>
+      {filter.case !== null && <ExportCase id={filter.case} />}
+      {action.trouble}
+      {found === null ? (
+        <p role="status">Opening the log…</p>
+      ) : (
+        <LogTable entries={found.entries} cases={cases} filtered={filter !== NO_FILTER} />
+      )}
+      {found?.more && (
+        <div className="row">
+          <Button onClick={() => setMost(most + PAGE)}>Show {PAGE} more</Button>
+        </div>
+      )}
+    </Section>
+  )
+}
+
+function ExportCase({ id }: { readonly id: string }) {
+  const { client } = useApp()
+  const confirm = useConfirm()
+  const action = useAction()
+  const save = () =>
+    action.run(async () => {
+      const file = await client.log.export({ case: id })
+      saveFile(file)
+      confirm(`Saved ${file.name}.`)
+    })
+  return (
+    <div className="row">
+      <Button icon={Download} busy={action.busy} onClick={save}>
+        Export this case
+      </Button>
+      {action.trouble}
+    </div>
+  )
+}

@@ -1,0 +1,178 @@
+import { CircleCheck, KeyRound, LifeBuoy, ShieldCheck, Users } from 'lucide-react'
+import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import { CaseList } from '../cases/case-list.tsx'
+import { RequestCard } from '../cases/request-card.tsx'
+import { useGo, useSnapshot } from '../store/app.ts'
+import { isOpen, plansToEndorse, requestsForMe } from '../store/needs.ts'
+import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { Page, Section } from '../ui/page.tsx'
+import { State } from '../ui/state.tsx'
+import { Moment, Since } from '../ui/time.tsx'
+import { FirstSteps } from './first-steps.tsx'
+
+/** What needs this person, first; then what goes on, what is owed, and how ready everything is. */
+export function NowScreen() {
+  const snapshot = useSnapshot()
+  const go = useGo()
+  if (snapshot.stage !== 'member') return <FirstSteps />
+  const requests = requestsForMe(snapshot)
+  const others = snapshot.cases.filter((one) => isOpen(one) && !requests.includes(one))
+  return (
+    <Page headline={headline(requests, others)}>
+      {requests.map((one) => (
+        <RequestCard key={one.id} one={one} />
+      ))}
+      {others.length > 0 && (
+        <Section title="Under way">
+          <CaseList cases={others} />
+        </Section>
+      )}
+      {requests.length + others.length === 0 && (
+        <div className="row">
+          <Button big icon={LifeBuoy} onClick={() => go({ screen: 'ask', plan: null, drill: false })}>
+            Ask for emergency access
+          </Button>
+        </div>
+      )}
+      <ToDo snapshot={snapshot} />
+      <Owed cases={snapshot.cases} />
+      <Readiness snapshot={snapshot} />
+    </Page>
+  )
+}
+
+function headline(requests: readonly CaseView[], others: readonly CaseView[]): string {
+  const [first] = requests
+  if (requests.length === 1 && first) return `${first.requester.name} waits for your decision`
+  if (requests.length > 1) return `${requests.length} requests wait for your decision`
+  const [other] = others
+  if (others.length === 1 && other) return other.headline
+  return others.length > 1 ? `${others.length} cases are under way; none needs you` : 'Nothing needs you now'
+}
+
+/** Ceremonies that wait for this person. */
+function ToDo({ snapshot }: { readonly snapshot: Snapshot }) {
+  const go = useGo()
+  const shares = snapshot.generations.filter(({ mine }) => mine === 'accept')
+  const plans = snapshot.plans.filter(({ state, mustAccept }) => state === 'effective' && mustAccept)
+  const drafts = plansToEndorse(snapshot)
+  const rosters = snapshot.drafts.filter(({ before, after }) => !(before.mine || after.mine))
+  if (shares.length + plans.length + drafts.length + rosters.length === 0) return null
+  return (
+    <Section title="When there is time">
+      <ul className="list">
+        {rosters.map(({ id, name }) => (
+          <li key={id} className="row-between">
+            <span>
+              A change of the people of <Exact>{name}</Exact> waits for your endorsement.
+            </span>
+            <Button icon={Users} onClick={() => go({ screen: 'people' })}>
+              Open People
+            </Button>
+          </li>
+        ))}
+        {shares.length + plans.length + drafts.length > 0 && (
+          <li className="row-between">
+            <span>{credentialWords(shares.length, plans.length, drafts.length)}</span>
+            <Button icon={KeyRound} onClick={() => go({ screen: 'credentials' })}>
+              Open Credentials
+            </Button>
+          </li>
+        )}
+      </ul>
+    </Section>
+  )
+}
+
+function credentialWords(shares: number, plans: number, drafts: number): string {
+  const parts = [
+    shares > 0 ? `${shares} ${shares === 1 ? 'share' : 'shares'} to accept` : '',
+    plans > 0 ? `${plans} ${plans === 1 ? 'plan' : 'plans'} to accept` : '',
+    drafts > 0 ? `${drafts} ${drafts === 1 ? 'plan draft' : 'plan drafts'} to endorse` : '',
+  ].filter((part) => part !== '')
+  return `${parts.join(', ')}.`
+}
+
+function Owed({ cases }: { readonly cases: readonly CaseView[] }) {
+  const go = useGo()
+  const owed = cases.flatMap((one) => one.obligations.map((obligation) => ({ one, ...obligation })))
+  if (owed.length === 0) return null
+  return (
+    <Section title="Still owed">
+      <ul className="list">
+        {owed.map(({ one, code, says, due }) => (
+          <li key={`${one.id}${code}`} className="row-between">
+            <span>
+              {says}, for <Exact>{one.credential}</Exact>: due <Moment at={due} />
+            </span>
+            <Button kind="quiet" onClick={() => go({ screen: 'case', id: one.id })}>
+              Open the case
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function Readiness({ snapshot }: { readonly snapshot: Snapshot }) {
+  const go = useGo()
+  const plans = snapshot.plans.filter(({ state }) => state === 'effective')
+  if (plans.length === 0)
+    return (
+      <Section title="Readiness">
+        <div className="card stack">
+          <p>
+            There is no plan yet, so nobody can ask for anything. An admin drafts a plan under Credentials; more than
+            half of the admins endorse it.
+          </p>
+          <div className="row">
+            <Button icon={KeyRound} onClick={() => go({ screen: 'credentials' })}>
+              Open Credentials
+            </Button>
+          </div>
+        </div>
+      </Section>
+    )
+  return (
+    <Section title="Readiness">
+      <ul className="list">
+        {plans.map((plan) => (
+          <li key={plan.id} className="row-between">
+            <span>
+              <Exact>{plan.name}</Exact>
+              <span className="muted"> · {plan.rule}</span>
+            </span>
+            <Ready
+              generations={snapshot.generations.filter(({ credential }) => credential === plan.credential.credential)}
+            />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function Ready({ generations }: { readonly generations: Snapshot['generations'] }) {
+  const usable =
+    generations.find(({ state }) => state === 'proven') ?? generations.find(({ state }) => state === 'held')
+  if (usable === undefined)
+    return (
+      <State tone="amber" icon={KeyRound}>
+        No credential held yet
+      </State>
+    )
+  const proofs = usable.seats.flatMap(({ lastProof }) => lastProof ?? [])
+  if (proofs.length < usable.seats.length)
+    return (
+      <State tone="amber" icon={ShieldCheck}>
+        Custody proved by {proofs.length} of {usable.seats.length}
+      </State>
+    )
+  return (
+    <State tone="green" icon={CircleCheck}>
+      Custody proved <Since at={Math.min(...proofs)} />
+    </State>
+  )
+}

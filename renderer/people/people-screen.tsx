@@ -1,0 +1,53 @@
+import { UserRoundPen } from 'lucide-react'
+import { useGo, useSnapshot } from '../store/app.ts'
+import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { Page, Section } from '../ui/page.tsx'
+import { Founding } from './founding.tsx'
+import { PersonRow } from './person-row.tsx'
+import { RosterDraft } from './roster-draft.tsx'
+import { Words } from './words.tsx'
+
+/** Who is in it; and before that, how it comes to be. */
+export function PeopleScreen() {
+  const { stage, organization, people, drafts, me } = useSnapshot()
+  const go = useGo()
+  const member = stage === 'member'
+  return (
+    <Page
+      headline={member ? `${people.length} members of ${organization?.name ?? ''}` : 'Found or join an organization'}
+    >
+      {drafts.map((draft) => (
+        <RosterDraft key={draft.id} draft={draft} />
+      ))}
+      {!member && <Founding />}
+      {member && (
+        <Section
+          title="Members"
+          aside={
+            me?.roles.includes('admin') && (
+              <Button icon={UserRoundPen} onClick={() => go({ screen: 'change-people' })}>
+                Change the roster
+              </Button>
+            )
+          }
+        >
+          <ul className="list">
+            {people.map((person) => (
+              <PersonRow key={person.member} person={person} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      {member && organization !== null && (
+        <Section title="This roster">
+          <p className="muted">
+            Version {organization.version} of <Exact>{organization.name}</Exact>. These 12 words are the same on every
+            member’s device.
+          </p>
+          <Words words={organization.words} />
+        </Section>
+      )}
+    </Page>
+  )
+}

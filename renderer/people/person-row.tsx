@@ -1,0 +1,73 @@
+import { KeyRound, Wifi, WifiOff } from 'lucide-react'
+import type { PersonView } from '../../shared/views/views.ts'
+import { Exact } from '../ui/exact-text.tsx'
+import { State } from '../ui/state.tsx'
+import { Since } from '../ui/time.tsx'
+
+const LARGE_DIFFERENCE_MS = 10 * 60_000
+
+/** One member: roles, groups, device, keys, and whether their device can be reached. */
+export function PersonRow({ person }: { readonly person: PersonView }) {
+  return (
+    <li className="person">
+      <div className="row-between">
+        <span>
+          <strong>
+            <Exact>{person.name}</Exact>
+          </strong>
+          {person.me && ' (you)'}
+          <span className="muted"> · {[...person.roles, ...person.groups].join(', ')}</span>
+        </span>
+        <Reach person={person} />
+      </div>
+      <p className="small muted">
+        <Exact>{person.deviceName}</Exact>
+        {person.contact !== '' && (
+          <>
+            {' '}
+            · <Exact>{person.contact}</Exact>
+          </>
+        )}
+      </p>
+      <Keys keys={person.keys} />
+    </li>
+  )
+}
+
+/** Keys with what they proved about their model. */
+export function Keys({ keys }: { readonly keys: PersonView['keys'] }) {
+  return (
+    <ul className="tags" aria-label="Keys">
+      {keys.map(({ name, model }) => (
+        <li key={name} className="row small">
+          <State tone="plain" icon={KeyRound}>
+            <Exact>{name}</Exact>
+          </State>
+          <span className="muted">{model}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Reach({ person: { me, reach } }: { readonly person: PersonView }) {
+  if (me || reach === null) return null
+  const away = Math.abs(reach.clockDifferenceMs ?? 0)
+  return (
+    <span className="tags">
+      <State tone={reach.connected ? 'green' : 'amber'} icon={reach.connected ? Wifi : WifiOff}>
+        {reach.connected ? 'Reachable' : 'Not reachable'}
+        {!reach.connected && reach.since !== null && (
+          <>
+            , seen <Since at={reach.since} />
+          </>
+        )}
+      </State>
+      {away >= LARGE_DIFFERENCE_MS && (
+        <State tone="red" icon={WifiOff}>
+          Clock differs by {Math.round(away / 60_000)} min
+        </State>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,124 @@
+import { Check as CheckIcon, Download, KeyRound } from 'lucide-react'
+import { useState } from 'react'
+import type { RosterDraftView } from '../../shared/views/views.ts'
+import { useApp, useConfirm } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { Check } from '../ui/fields.tsx'
+import { saveFile } from '../ui/files.tsx'
+import { Note } from '../ui/note.tsx'
+import { State } from '../ui/state.tsx'
+import { PersonRow } from './person-row.tsx'
+import { Words } from './words.tsx'
+
+/** A roster that waits for endorsements: its words, its people, and the touch. */
+export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
+  const mine = draft.before.mine || draft.after.mine
+  const title = draft.genesis ? `Founding of ${draft.name}` : `Change of the people of ${draft.name}`
+  return (
+    <section className="card amber stack" aria-label={title}>
+      <div className="row-between">
+        <h2>
+          <Exact>{title}</Exact>
+        </h2>
+        <State tone={draft.after.met ? 'green' : 'amber'} icon={CheckIcon}>
+          Endorsed by {draft.after.by.length} of {draft.after.need} needed
+        </State>
+      </div>
+      <p>
+        Drafted by <Exact>{draft.by.name}</Exact>.{' '}
+        {draft.after.by.length > 0 && `Endorsed by ${draft.after.by.map(({ name }) => name).join(', ')}.`}
+        {!draft.genesis &&
+          ` By the admins so far ${draft.before.by.length} of ${draft.before.need}, by those to come ${draft.after.by.length} of ${draft.after.need}.`}
+      </p>
+      {!draft.mineUnchanged && (
+        <Note
+          level="danger"
+          what="Your own keys do not stand in it as they are on this device."
+          means="Somebody made this draft from another card, or changed yours."
+          todo="Do not endorse it. Hand your card over again, and tell the others aloud."
+        />
+      )}
+      <Words words={draft.words} />
+      {draft.changes.length > 0 && (
+        <ul className="stack-8">
+          {draft.changes.map((change) => (
+            <li key={change}>
+              <Exact>{change}</Exact>
+            </li>
+          ))}
+        </ul>
+      )}
+      <details>
+        <summary>{draft.people.length} people in it</summary>
+        <ul className="list">
+          {draft.people.map((person) => (
+            <PersonRow key={person.member} person={person} />
+          ))}
+        </ul>
+      </details>
+      {mine ? (
+        <p>You have endorsed it. It waits for the others; hand them the file, or meet them on the network.</p>
+      ) : (
+        <Endorse draft={draft} />
+      )}
+      <HandOver draft={draft} />
+    </section>
+  )
+}
+
+function Endorse({ draft }: { readonly draft: RosterDraftView }) {
+  const { client, desk } = useApp()
+  const confirm = useConfirm()
+  const action = useAction()
+  const [compared, setCompared] = useState(false)
+  const what = draft.genesis ? `the founding of ${draft.name}` : `this change of ${draft.name}`
+  const endorse = () =>
+    action.run(async () => {
+      const made = await client.endorse.draft({ of: draft.id, compared })
+      if ((await desk.review(made, `Endorse ${what}`, `endorse ${what}`)) === 'done') confirm(`You endorsed ${what}.`)
+    })
+  return (
+    <div className="stack">
+      <Check
+        label="I compared these aloud with everyone"
+        hint="All 12 words, with every person in it, by voice. The file or the network they came by proves nothing."
+        checked={compared}
+        onCheck={setCompared}
+      />
+      <div className="row">
+        <Button
+          kind="primary"
+          big
+          icon={KeyRound}
+          busy={action.busy || !compared || draft.words === null || !draft.mineUnchanged}
+          onClick={endorse}
+        >
+          Endorse {what}
+        </Button>
+      </div>
+      {action.trouble}
+    </div>
+  )
+}
+
+function HandOver({ draft }: { readonly draft: RosterDraftView }) {
+  const { client } = useApp()
+  const confirm = useConfirm()
+  const action = useAction()
+  const save = () =>
+    action.run(async () => {
+      const file = await client.people.draftFile({ roster: draft.id })
+      saveFile(file)
+      confirm(`Saved ${file.name}.`)
+    })
+  return (
+    <div className="row">
+      <Button icon={Download} busy={action.busy} onClick={save}>
+        Save the draft and its endorsements
+      </Button>
+      {action.trouble}
+    </div>
+  )
+}

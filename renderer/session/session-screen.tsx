@@ -1,0 +1,168 @@
+import { Copy, FileTerminal, LogOut } from 'lucide-react'
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import type { CaseView, SessionView } from '../../shared/views/views.ts'
+import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
+import { useMonotonic } from '../store/clock.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { Note } from '../ui/note.tsx'
+import { Page } from '../ui/page.tsx'
+import { Clock } from '../ui/time.tsx'
+import { Countdown, LAST_MS, useLeft } from './countdown.tsx'
+
+/** A session in use: what is left of it, how to use it, how to end it. */
+export function SessionScreen({ id }: { readonly id: string }) {
+  const { sessions, cases } = useSnapshot()
+  const go = useGo()
+  const session = sessions.find((each) => each.case === id)
+  const one = cases.find((each) => each.id === id)
+  if (session === undefined)
+    return (
+      <Page headline="There is no session of this case on this device">
+        <div className="row">
+          <Button onClick={() => go({ screen: 'case', id })}>Open the case</Button>
+        </div>
+      </Page>
+    )
+  return <Session session={session} one={one} />
+}
+
+const HEADLINES: Readonly<Record<SessionView['state'], string>> = {
+  live: 'Your session is live',
+  ending: 'Your session is ending',
+  ended: 'Your session has ended',
+  'cannot-confirm': 'Your session’s end cannot be confirmed',
+}
+
+function Session({ session, one }: { readonly session: SessionView; readonly one: CaseView | undefined }) {
+  const go = useGo()
+  const left = useLeft(session)
+  const usable = session.here && session.state === 'live' && left > 0
+  return (
+    <Page headline={HEADLINES[session.state]}>
+      <div className="stack-8">
+        {session.state !== 'ended' && <Countdown left={left} />}
+        <p className="large">{session.says}</p>
+      </div>
+      {left <= LAST_MS && left > 0 && session.state === 'live' && (
+        <Note
+          level="attention"
+          what="The last minutes."
+          means={`At ${new Date(session.ends).toLocaleTimeString('en-GB')} AWS refuses every further call with these credentials. What is running then is cut off.`}
+          todo="Finish or save what you are doing. For more time, ask again."
+        />
+      )}
+      {usable && <Use session={session} />}
+      <dl className="card facts">
+        <dt>Account</dt>
+        <dd>
+          <Exact>{session.account}</Exact>
+        </dd>
+        <dt>Role</dt>
+        <dd>
+          <Exact>{session.role}</Exact>
+        </dd>
+        <dt>Region</dt>
+        <dd>{session.region}</dd>
+        <dt>Access key id</dt>
+        <dd>
+          <code>{session.accessKeyId}</code>
+        </dd>
+        <dt>Ends</dt>
+        <dd>
+          <Clock at={session.ends} />, by this device’s clock
+        </dd>
+        {one && (
+          <>
+            <dt>Case</dt>
+            <dd>
+              <Exact>{one.what}</Exact>
+            </dd>
+          </>
+        )}
+      </dl>
+      <div className="row">
+        <Button onClick={() => go({ screen: 'case', id: session.case })}>Open the case</Button>
+      </div>
+    </Page>
+  )
+}
+
+function Use({ session }: { readonly session: SessionView }) {
+  const { client } = useApp()
+  const confirm = useConfirm()
+  const action = useAction()
+  const [ending, setEnding] = useState(false)
+  const copy = (as: 'environment' | 'profile', words: string) =>
+    action.run(async () => {
+      await client.sessions.copy({ case: session.case, as })
+      confirm(`${words} copied.`)
+    })
+  const done = () => {
+    setEnding(false)
+    action.run(() => client.sessions.done({ case: session.case }))
+  }
+  return (
+    <div className="stack">
+      <div className="row">
+        <Button
+          kind="primary"
+          big
+          icon={Copy}
+          busy={action.busy}
+          onClick={() => copy('environment', 'Environment lines')}
+        >
+          Copy as environment
+        </Button>
+        <Button big icon={FileTerminal} busy={action.busy} onClick={() => copy('profile', 'AWS CLI profile')}>
+          Copy as AWS CLI profile
+        </Button>
+        <Button big icon={LogOut} busy={action.busy} onClick={() => setEnding(true)}>
+          I am done
+        </Button>
+      </div>
+      <Clipboard session={session} />
+      {action.trouble}
+      {ending && (
+        <Dialog
+          title="End this session now?"
+          onClose={() => setEnding(false)}
+          actions={
+            <>
+              <Button kind="danger" big icon={LogOut} onClick={done}>
+                End the session now
+              </Button>
+              <Button big onClick={() => setEnding(false)}>
+                Keep it
+              </Button>
+            </>
+          }
+        >
+          <p>
+            Lockbox forgets the credentials and says that you are done. AWS cannot recall what was already copied; that
+            dies by itself at <Clock at={session.ends} />. To get in again you have to ask again.
+          </p>
+        </Dialog>
+      )}
+    </div>
+  )
+}
+
+function Clipboard({ session }: { readonly session: SessionView }) {
+  const shown = useStore(useApp().shown)
+  const now = useMonotonic(1000)
+  const left =
+    session.clipboardUntil === null || shown.snapshot === null
+      ? 0
+      : session.clipboardUntil - shown.snapshot.now - (now - shown.arrivedAt)
+  if (left <= 0)
+    return <p className="muted">What you copy is cleared from the clipboard after 60 seconds, and when you lock.</p>
+  return (
+    <p>
+      The session is in the clipboard. It is cleared in <span className="figures">{Math.ceil(left / 1000)}</span> s.
+    </p>
+  )
+}

@@ -1,0 +1,169 @@
+import { KeyRound, Plus, Trash2, Wifi, WifiOff } from 'lucide-react'
+import { useState } from 'react'
+import { contract } from '../../shared/ipc.ts'
+import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { Choice, Group, Line } from '../ui/fields.tsx'
+import { Page, Section } from '../ui/page.tsx'
+import { State } from '../ui/state.tsx'
+import { Since } from '../ui/time.tsx'
+
+/** Out of the way of the emergency: lock, network, keys. */
+export function SettingsScreen() {
+  const { vault, shell } = useSnapshot()
+  return (
+    <Page headline="Settings of this device">
+      <p className="muted">
+        <Exact>{vault.deviceName}</Exact>, {shell === 'browser' ? 'in browser mode' : 'as a desktop app'}
+      </p>
+      <Idle />
+      <Exchange />
+      <Section title="Keys">
+        <ul className="list">
+          {vault.keys.map(({ name, model }) => (
+            <li key={name} className="row-between">
+              <State tone="plain" icon={KeyRound}>
+                <Exact>{name}</Exact>
+              </State>
+              <span className="muted">{model}</span>
+            </li>
+          ))}
+        </ul>
+        <p className="muted">
+          Either key opens this vault. A lost key is reported to your admins, who change the roster.
+        </p>
+      </Section>
+    </Page>
+  )
+}
+
+const MINUTES = [1, 5, 10, 15]
+
+function Idle() {
+  const { client } = useApp()
+  const { vault } = useSnapshot()
+  const confirm = useConfirm()
+  const action = useAction()
+  const set = (minutes: number) =>
+    action.run(async () => {
+      await client.vault.setIdle({ minutes })
+      confirm(`Lockbox locks after ${minutes} min without anybody.`)
+    })
+  return (
+    <Section title="Idle lock">
+      <Group legend="Lock when nobody is there for" across>
+        {MINUTES.map((minutes) => (
+          <Choice
+            key={minutes}
+            type="radio"
+            name="idle"
+            label={`${minutes} min`}
+            checked={vault.idleMinutes === minutes}
+            onChoose={() => set(minutes)}
+          />
+        ))}
+      </Group>
+      {action.trouble}
+    </Section>
+  )
+}
+
+function Exchange() {
+  const { exchange } = useSnapshot()
+  const on = exchange.state === 'on'
+  return (
+    <Section
+      title="Exchange on the local network"
+      aside={
+        <State tone={on ? 'green' : exchange.state === 'failed' ? 'red' : 'plain'} icon={on ? Wifi : WifiOff}>
+          {on ? 'On' : exchange.state === 'failed' ? 'Failed' : 'Off'}
+        </State>
+      }
+    >
+      <p>{exchange.says}</p>
+      {exchange.addresses.length > 0 && (
+        <dl className="facts">
+          <dt>This device’s addresses</dt>
+          <dd className="mono">{exchange.addresses.join(', ')}</dd>
+        </dl>
+      )}
+      {exchange.peers.length > 0 && (
+        <ul className="list" aria-label="Devices">
+          {exchange.peers.map(({ person, device, connected, via, since }) => (
+            <li key={device} className="row-between">
+              <span>
+                <Exact>{person.name}</Exact> <span className="muted">{via}</span>
+              </span>
+              <State tone={connected ? 'green' : 'amber'} icon={connected ? Wifi : WifiOff}>
+                {connected ? 'Connected' : 'Not connected'} {since !== null && <Since at={since} />}
+              </State>
+            </li>
+          ))}
+        </ul>
+      )}
+      {exchange.strangers > 0 && (
+        <p className="muted">
+          {exchange.strangers} {exchange.strangers === 1 ? 'connection' : 'connections'} from devices outside the roster
+          {exchange.strangers === 1 ? ' was' : ' were'} turned away.
+        </p>
+      )}
+      <Typed />
+    </Section>
+  )
+}
+
+function Typed() {
+  const { client } = useApp()
+  const { exchange } = useSnapshot()
+  const action = useAction()
+  const [address, setAddress] = useState('')
+  const add = () =>
+    action.run(async () => {
+      await client.exchange.addAddress({ address: address.trim() })
+      setAddress('')
+    })
+  const fits = contract.exchange.addAddress.request.safeParse({ address: address.trim() }).success
+  return (
+    <div className="stack">
+      <form
+        className="stack-8"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (fits) add()
+        }}
+      >
+        <Line
+          label="Address of another member’s device"
+          hint="Where devices do not find each other by themselves: host:port, as their Settings show it."
+          value={address}
+          onValue={setAddress}
+          maxLength={256}
+        />
+        <div className="row">
+          <Button type="submit" icon={Plus} busy={action.busy}>
+            Add address
+          </Button>
+        </div>
+      </form>
+      {exchange.typed.length > 0 && (
+        <ul className="list" aria-label="Typed addresses">
+          {exchange.typed.map((one) => (
+            <li key={one} className="row-between">
+              <code>{one}</code>
+              <Button
+                kind="quiet"
+                icon={Trash2}
+                onClick={() => action.run(() => client.exchange.removeAddress({ address: one }))}
+              >
+                Remove {one}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {action.trouble}
+    </div>
+  )
+}

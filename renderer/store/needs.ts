@@ -1,0 +1,50 @@
+import type { CaseView, PersonView, Snapshot } from '../../shared/views/views.ts'
+
+/** Requests that wait for this person: to decide, or to touch the key once more so that a share can be released. */
+export function requestsForMe(snapshot: Snapshot): CaseView[] {
+  return snapshot.cases.filter(({ mine }) => mine.mayDecide || mine.needsTouch)
+}
+
+/** Whether a case still moves, or somebody still waits for it. */
+export function isOpen({ state }: CaseView): boolean {
+  return state === 'asked' || state === 'approved' || state === 'issuing' || state === 'granted' || state === 'ending'
+}
+
+/** What waits on each screen of the rail; a screen without an entry has nothing waiting. */
+export function waiting(snapshot: Snapshot): Readonly<Record<string, number>> {
+  return {
+    now: requestsForMe(snapshot).length,
+    cases: snapshot.cases.filter(isOpen).length,
+    credentials: toAccept(snapshot) + plansToEndorse(snapshot).length,
+    people: snapshot.drafts.filter(({ before, after }) => !(before.mine || after.mine)).length,
+  }
+}
+
+function toAccept(snapshot: Snapshot): number {
+  const shares = snapshot.generations.filter(({ mine }) => mine === 'accept').length
+  return shares + snapshot.plans.filter((plan) => plan.state === 'effective' && plan.mustAccept).length
+}
+
+/** Plan drafts that this admin has not endorsed yet. */
+export function plansToEndorse(snapshot: Snapshot): Snapshot['plans'] {
+  if (!snapshot.me?.roles.includes('admin')) return []
+  return snapshot.plans.filter(({ state, consent }) => state === 'draft' && !consent.mine)
+}
+
+/** Whether another person's app can be reached now; this very app always can. */
+export function isReachable(person: PersonView | undefined): boolean {
+  return person?.me === true || person?.reach?.connected === true
+}
+
+/** Who of those who decide can be reached, and how many the tightest plan needs; null while nobody decides anything. */
+export function reachability(snapshot: Snapshot): { reachable: number; of: number; need: number } | null {
+  const plans = snapshot.plans.filter(({ state }) => state === 'effective')
+  if (snapshot.stage !== 'member') return null
+  const custodians = new Set(plans.flatMap((plan) => plan.custodians.map(({ member }) => member)))
+  const people = snapshot.people.filter(({ member }) => plans.length === 0 || custodians.has(member))
+  return {
+    reachable: people.filter(isReachable).length,
+    of: people.length,
+    need: Math.max(0, ...plans.map(({ need }) => need)),
+  }
+}

@@ -1,0 +1,42 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { Snapshot } from '../../shared/views/views.ts'
+import { type Deadlines, tightened } from './countdown.ts'
+
+/** What main last told, and the monotonic moment it arrived. */
+export interface Shown {
+  readonly snapshot: Snapshot | null
+  /** `performance.now()` of the arrival. */
+  readonly arrivedAt: number
+  readonly deadlines: Deadlines
+}
+
+export type SnapshotStore = StoreApi<Shown>
+
+const NOTHING: Shown = { snapshot: null, arrivedAt: 0, deadlines: new Map() }
+
+/** A store that is empty until main has told something. */
+export function createSnapshotStore(): SnapshotStore {
+  return createStore<Shown>(() => NOTHING)
+}
+
+/**
+ * Takes a snapshot in, unless a newer one is already shown.
+ *
+ * @param arrivedAt - `performance.now()`.
+ * @returns the snapshot shown before, or `undefined` if this one came too late.
+ */
+export function acceptSnapshot(
+  store: SnapshotStore,
+  snapshot: Snapshot,
+  arrivedAt: number,
+): Snapshot | null | undefined {
+  const before = store.getState()
+  if (before.snapshot !== null && snapshot.number <= before.snapshot.number) return undefined
+  store.setState({ snapshot, arrivedAt, deadlines: tightened(before.deadlines, snapshot.sessions, arrivedAt) }, true)
+  return before.snapshot
+}
+
+/** Main's clock now: that of the snapshot plus what has passed since by the window's monotonic clock. */
+export function mainClock(shown: Shown, monotonic: number): number {
+  return shown.snapshot === null ? 0 : shown.snapshot.now + (monotonic - shown.arrivedAt)
+}

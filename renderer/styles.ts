@@ -1,0 +1,11 @@
+// The order is the cascade.
+import './ui/tokens.css'
+import './ui/base.css'
+import './ui/controls.css'
+import './ui/frame.css'
+import './ui/dialog.css'
+import './ceremony/ceremony.css'
+import './cases/cases.css'
+import './people/people.css'
+import './log/log.css'
+import './credentials/credentials.css'

@@ -1,0 +1,149 @@
+import { utf8 } from '../../shared/bytes.ts'
+import type { DraftView, LogEntry } from '../../shared/ipc.ts'
+import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
+import { grantedCase } from './cases.ts'
+import type { Answers } from './fake-main.ts'
+import { digestId, nameId, ref } from './people.ts'
+
+const options = {
+  challenge: digestId('challenge'),
+  rpId: 'lockbox.localhost',
+  timeout: 90_000,
+  allowCredentials: [{ id: nameId('key 1'), type: 'public-key' }],
+  userVerification: 'required',
+  hints: ['security-key'],
+  extensions: { prf: { evalByCredential: { [nameId('key 1')]: { first: digestId('salt') } } } },
+}
+
+/** The first step of a ceremony with any of the keys. */
+export const touchStep = (task: 'unlock' | 'sign') => ({
+  kind: 'get',
+  ceremony: nameId('ceremony'),
+  task,
+  purpose: task,
+  key: null,
+  progress: { at: 1, of: 1 },
+  options,
+})
+
+/** The step of the set-up in which the second key is enrolled. */
+export const enrolStep = {
+  kind: 'create',
+  ceremony: nameId('ceremony'),
+  task: 'set-up',
+  purpose: 'sign',
+  key: 'Backup key',
+  progress: { at: 4, of: 10 },
+  options: {
+    rp: { id: 'lockbox.localhost', name: 'Lockbox' },
+    user: { id: nameId('user'), name: 'Ana Costa', displayName: 'Ana Costa' },
+    challenge: digestId('challenge'),
+    pubKeyCredParams: [{ type: 'public-key', alg: -8 }],
+    timeout: 90_000,
+    excludeCredentials: [],
+    authenticatorSelection: {
+      authenticatorAttachment: 'cross-platform',
+      residentKey: 'discouraged',
+      requireResidentKey: false,
+      userVerification: 'required',
+    },
+    hints: ['security-key'],
+    attestation: 'direct',
+    extensions: {
+      prf: {},
+      credProps: true,
+      credentialProtectionPolicy: 'userVerificationRequired',
+      enforceCredentialProtectionPolicy: false,
+    },
+  },
+}
+
+/** A refusal that may be retried. */
+export const refusedStep = {
+  kind: 'refused',
+  ceremony: nameId('ceremony'),
+  code: 'same-key',
+  message: 'That is the same key. Insert your backup key “Backup key” and try again.',
+  mayRetry: true,
+}
+
+/** An approval ready to be signed. */
+export const approvalDraft: DraftView = {
+  draft: nameId('draft'),
+  kind: 'decision',
+  sentence:
+    'You approve 30 min of prod-root (arn:aws:iam::123456789012:role/emergency) for Ana Costa, because: identity provider down (INC-2041).',
+  rows: [
+    { label: 'Who', value: 'Ana Costa' },
+    { label: 'What', value: 'prod-root, arn:aws:iam::123456789012:role/emergency' },
+    { label: 'How long', value: '30 min' },
+    {
+      label: 'Why',
+      value: 'Okta has not answered since 13:58. Nobody can sign in to AWS; p\u0430yments\u202e are stuck.',
+    },
+    { label: 'Incident reference', value: 'INC-2041' },
+    { label: 'Verdict', value: 'approve' },
+    { label: 'Reason', value: 'none' },
+    { label: 'Request', value: digestId('case ana') },
+    { label: 'Organization', value: digestId('organization') },
+    { label: 'Roster', value: digestId('roster 3') },
+    { label: 'Member', value: `Raj Patel (${nameId('raj')})` },
+    { label: 'Time', value: '2026-11-23 14:06:11 UTC' },
+  ],
+}
+
+const card = (who: 'ana' | 'raj' | 'ruth', mine: boolean) => ({
+  digest: digestId(`card ${who}`),
+  name: ref(who).name,
+  contact: '+44 20 7946 0211',
+  deviceName: `${ref(who).name.split(' ')[0]}’s laptop`,
+  roles: ['approver'],
+  groups: who === 'ruth' ? ['security'] : ['platform'],
+  keys: ['blue key', 'safe'],
+  mine,
+})
+
+function logEntries(): LogEntry[] {
+  const one = grantedCase(Date.now())
+  return one.timeline.map((entry, position) => ({ position, table: 'statements', entry, case: one.id })).reverse()
+}
+
+const file = (name: string) => () => ({ name, bytes: utf8(name) })
+
+/** Answers to every call, as friendly as possible: ceremonies ask for a touch, drafts are the approval's. */
+export const friendlyAnswers: Answers = {
+  'vault.setUp': () => enrolStep,
+  'vault.unlock': () => touchStep('unlock'),
+  'sign.start': () => touchStep('sign'),
+  'ceremony.answer': () => ({ kind: 'done', ceremony: nameId('ceremony'), task: 'sign', notices: [] }),
+  'people.card': file('ana-costa.card.lbx'),
+  'people.readCard': () => card('raj', false),
+  'people.cards': () => [card('ana', true), card('raj', false), card('ruth', false)],
+  'people.found': () => approvalDraft,
+  'people.change': () => approvalDraft,
+  'people.draftFile': file('northwind.draft.lbx'),
+  'endorse.draft': () => approvalDraft,
+  'plans.templates': () => PLAN_TEMPLATES,
+  'plans.draft': () => approvalDraft,
+  'credentials.deposit': () => approvalDraft,
+  'cases.request': () => approvalDraft,
+  'cases.decide': () => approvalDraft,
+  'log.rows': (request) => {
+    const from = (request as { from: number }).from
+    const rows = logEntries().map(({ position }) => ({ position, sealed: utf8(`row ${position}`) }))
+    return { rows: rows.filter(({ position }) => position >= from).reverse(), total: rows.length }
+  },
+  'log.open': (request) => {
+    const { rows } = request as { rows: { position: number }[] }
+    const wanted = new Set(rows.map(({ position }) => position))
+    return { entries: logEntries().filter(({ position }) => wanted.has(position)), foreign: [] }
+  },
+  'log.find': () => logEntries().map(({ position }) => position),
+  'log.export': file('northwind-2026-11-23.lbx'),
+  'log.verify': () => ({
+    verdict: 'incomplete',
+    text: 'Entries: 214, all well formed, every approval made with the key it names.\nCheckpoint of Ana’s laptop at 214, confirmed by 3 other devices.\n\nMissing: 2 statements that others name.\n\nWhat this cannot conclude: that nothing was withheld.',
+  }),
+  'exchange.writeFile': file('case-prod-root.lbx'),
+  'exchange.readFile': () => ({ added: 3, known: 12, refused: 0, waiting: 1 }),
+}

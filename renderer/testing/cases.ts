@@ -1,0 +1,137 @@
+import type { CaseView, SeatView, TimelineEntry } from '../../shared/views/views.ts'
+import { digestId, ref, type Who } from './people.ts'
+
+const MINUTE = 60_000
+const WHAT =
+  'Okta has not answered since 13:58 (status page confirms). Nobody can sign in to AWS; the payment queue is full and needs two hosts drained by hand.'
+
+/** One line of a case's record. */
+export function entry(
+  who: Who,
+  kind: string,
+  at: number,
+  says: string,
+  changes: Partial<TimelineEntry> = {},
+): TimelineEntry {
+  return {
+    id: digestId(`${kind} ${who} ${says.length}`),
+    at,
+    kind,
+    person: ref(who),
+    says,
+    proof: 'approved with “blue key”, PIN or fingerprint checked',
+    refused: null,
+    ...changes,
+  }
+}
+
+const seat = (who: Who, state: SeatView['state'], at: number | null = null, groups = ['platform']): SeatView => ({
+  person: ref(who),
+  contact: '+44 20 7946 0211',
+  groups,
+  state,
+  at,
+  reason: '',
+})
+
+/** A request of Ana's that nobody has answered yet. */
+export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseView {
+  const askedAt = now - 4 * MINUTE
+  return {
+    id: digestId('case ana'),
+    state: 'asked',
+    headline: 'Waiting for 2 more approvals · asked 4 min ago',
+    next: 'When enough have approved, Kim’s device issues the session. Until then call those who are not reachable.',
+    purpose: 'access',
+    requester: ref('ana'),
+    plan: { id: digestId('plan prod-root'), name: 'Identity provider down' },
+    credential: 'prod-root',
+    account: 'arn:aws:iam::123456789012:role/emergency',
+    emergency: 'Identity provider down',
+    what: WHAT,
+    reference: 'INC-2041',
+    seconds: 1800,
+    askedAt,
+    expires: now + 56 * MINUTE,
+    quorum: { have: 1, need: 3, still: '2 more, of them 1 from security', met: false },
+    seats: [
+      seat('ana', 'own-request'),
+      seat('raj', 'approved', now - 2 * MINUTE),
+      seat('ruth', 'asked', null, ['security']),
+      seat('kim', 'asked', null, ['security']),
+      seat('omar', 'unreachable'),
+    ],
+    attempt: null,
+    grant: null,
+    findings: [],
+    obligations: [],
+    timeline: [
+      entry('ana', 'request', askedAt, 'asked for 30 min of prod-root: identity provider down (INC-2041).'),
+      entry('raj', 'decision', now - 2 * MINUTE, 'approved.'),
+    ],
+    refused: 0,
+    mine: {
+      mayDecide: false,
+      whyNot: 'You asked; others decide.',
+      mayWithdraw: true,
+      decided: null,
+      holdsShareUntil: null,
+      needsTouch: false,
+    },
+    ...changes,
+  }
+}
+
+/** What an approver may do who has not decided. */
+export const MAY_DECIDE: CaseView['mine'] = {
+  mayDecide: true,
+  whyNot: null,
+  mayWithdraw: false,
+  decided: null,
+  holdsShareUntil: null,
+  needsTouch: false,
+}
+
+/** The same case with a live session. */
+export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseView {
+  return askedCase(now, {
+    state: 'granted',
+    headline: 'Session live until 15:00 · 24 min left',
+    next: 'Ana works with it. At the end AWS refuses further calls; then the credential has to be replaced.',
+    quorum: { have: 3, need: 3, still: '', met: true },
+    seats: [
+      seat('ana', 'own-request'),
+      seat('raj', 'released', now - 9 * MINUTE),
+      seat('ruth', 'released', now - 8 * MINUTE, ['security']),
+      { ...seat('kim', 'denied', now - 8 * MINUTE, ['security']), reason: 'I could not reach Ana by phone.' },
+      seat('omar', 'released', now - 7 * MINUTE),
+    ],
+    attempt: { number: 1, issuer: ref('ruth'), expires: now + 2 * MINUTE, released: 3 },
+    grant: {
+      id: digestId('grant'),
+      issuer: ref('ruth'),
+      accessKeyId: 'ASIAQ3EXAMPLE7K2MNOP',
+      expires: now + 24 * MINUTE,
+      skewMs: 40,
+      confirmed: false,
+      endedAt: null,
+    },
+    obligations: [
+      { code: 'rotate', says: 'Replace the credential that was used', due: now + 23 * 60 * MINUTE },
+      { code: 'review', says: 'Hold the review', due: now + 71 * 60 * MINUTE },
+    ],
+    findings: ['Somebody whose approval counted has also denied.'],
+    refused: 1,
+    timeline: [
+      entry('ana', 'request', now - 12 * MINUTE, 'asked for 30 min of prod-root: identity provider down (INC-2041).'),
+      entry('raj', 'decision', now - 10 * MINUTE, 'approved.'),
+      entry('ruth', 'ready', now - 9 * MINUTE, 'made her device ready to issue, attempt 1.', {
+        proof: 'by Ruth’s laptop',
+      }),
+      entry('kim', 'decision', now - 8 * MINUTE, 'denied: “I could not reach Ana by phone.”'),
+      entry('omar', 'decision', now - 8 * MINUTE + 1, 'approved.', { refused: 'the key is not in the roster' }),
+      entry('ruth', 'grant', now - 6 * MINUTE, 'issued a session for 30 min.', { proof: 'by Ruth’s laptop' }),
+    ],
+    ...changes,
+  })
+}

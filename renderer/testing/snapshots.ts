@@ -1,0 +1,218 @@
+import type { GenerationView, PlanView, RosterDraftView, SessionView, Snapshot } from '../../shared/views/views.ts'
+import { digestId, everybody, nameId, person, ref, type Who } from './people.ts'
+
+const DAY = 24 * 60 * 60_000
+
+export const WORDS = 'ribbon canal salmon orbit velvet autumn kitchen tornado maple ladder quantum harbor'.split(' ')
+
+/** A vault that is open, without an organization. */
+export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
+  return {
+    number: 1,
+    now: Date.now(),
+    shell: 'browser',
+    vault: {
+      status: 'open',
+      keys: [
+        { name: 'blue key', model: 'attested model ee882879-721c-4913-9775-3dfcce97072a', attested: true },
+        { name: 'safe', model: 'did not prove its model', attested: false },
+      ],
+      deviceName: 'Ana’s laptop',
+      personName: 'Ana Costa',
+      organizationName: '',
+      waiting: 0,
+      notices: [],
+      idleMinutes: 10,
+      lockedBecause: null,
+    },
+    me: null,
+    stage: 'alone',
+    organization: null,
+    drafts: [],
+    people: [],
+    plans: [],
+    generations: [],
+    cases: [],
+    sessions: [],
+    exchange: {
+      state: 'off',
+      says: 'It starts when you are in an organization.',
+      port: null,
+      addresses: [],
+      typed: [],
+      peers: [],
+      strangers: 0,
+    },
+    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0 },
+    notes: [],
+    ...changes,
+  }
+}
+
+/** An empty device, or a locked one. */
+export function closedSnapshot(
+  status: 'none' | 'locked' | 'damaged',
+  changes: Partial<Snapshot['vault']> = {},
+): Snapshot {
+  const { vault, ...rest } = aloneSnapshot()
+  const empty = { keys: [], deviceName: '', personName: '' }
+  return {
+    ...rest,
+    stage: status === 'none' ? 'set-up' : 'locked',
+    vault: { ...vault, status, ...(status === 'none' ? empty : { organizationName: 'Northwind Trading' }), ...changes },
+  }
+}
+
+/** A member of the organization of the stories, with one plan in effect. */
+export function memberSnapshot(me: Who, changes: Partial<Snapshot> = {}): Snapshot {
+  const people = everybody(me)
+  const self = people.find((one) => one.me)
+  const alone = aloneSnapshot()
+  return {
+    ...alone,
+    vault: { ...alone.vault, organizationName: 'Northwind Trading', personName: ref(me).name },
+    stage: 'member',
+    me: { ...ref(me), roles: self?.roles ?? [], groups: self?.groups ?? [] },
+    organization: {
+      id: digestId('organization'),
+      name: 'Northwind Trading',
+      roster: digestId('roster 3'),
+      version: 3,
+      words: WORDS,
+      supported: true,
+      split: null,
+    },
+    people,
+    plans: [plan(me)],
+    generations: [generation(me)],
+    exchange: {
+      state: 'on',
+      says: 'Devices of members find each other by themselves.',
+      port: 47_800,
+      addresses: ['10.0.4.17:47800'],
+      typed: ['10.0.7.2:47800'],
+      peers: [
+        {
+          person: ref('raj'),
+          device: digestId('device raj'),
+          connected: true,
+          via: 'found by itself',
+          since: Date.now() - 3_600_000,
+        },
+        {
+          person: ref('omar'),
+          device: digestId('device omar'),
+          connected: false,
+          via: 'typed address',
+          since: Date.now() - 2_580_000,
+        },
+      ],
+      strangers: 2,
+    },
+    log: {
+      entries: 214,
+      cosignedBy: [ref('raj'), ref('ruth'), ref('kim')],
+      lastCosigned: Date.now() - 95_000,
+      refused: 1,
+    },
+    ...changes,
+  }
+}
+
+/** The plan of the stories. */
+export function plan(me: Who, changes: Partial<PlanView> = {}): PlanView {
+  const consent = { by: [ref('ana'), ref('raj')], need: 2, met: true, mine: true }
+  return {
+    id: digestId('plan prod-root'),
+    plan: nameId('plan'),
+    name: 'Identity provider down',
+    state: 'effective',
+    problems: [],
+    consent,
+    by: ref('ana'),
+    emergencies: ['identity-provider-down'],
+    runbook: 'Confirm the emergency: at least two people, on different networks, cannot sign in.\nOpen an incident.',
+    credential: { credential: nameId('prod-root'), name: 'prod-root' },
+    roleArn: 'arn:aws:iam::123456789012:role/emergency',
+    sessionPolicy: null,
+    regions: [
+      { region: 'eu-west-1', endpoint: 'https://sts.eu-west-1.amazonaws.com' },
+      { region: 'us-east-1', endpoint: 'https://sts.us-east-1.amazonaws.com' },
+    ],
+    requesters: [ref('ana'), ref('raj')],
+    custodians: [ref('ana'), ref('raj'), ref('ruth'), ref('kim'), ref('omar')],
+    issuers: [ref('ruth'), ref('kim'), ref('raj')],
+    requesterMayIssue: false,
+    need: 3,
+    groups: [{ group: 'security', count: 1 }],
+    veto: [],
+    rule: '3 of 5 custodians, at least 1 from security',
+    whyTight: '',
+    durations: [900, 1800, 3600],
+    witness: 'required',
+    acceptedBy: [ref('ana'), ref('raj'), ref('ruth'), ref('kim'), ref('omar')],
+    mayAsk: me === 'ana' || me === 'raj',
+    mustAccept: false,
+    ...changes,
+  }
+}
+
+/** The key that is held. */
+export function generation(me: Who, changes: Partial<GenerationView> = {}): GenerationView {
+  const custodians: Who[] = ['ana', 'raj', 'ruth', 'kim', 'omar']
+  return {
+    id: digestId('deposit 2'),
+    credential: nameId('prod-root'),
+    plan: digestId('plan prod-root'),
+    generation: 2,
+    accessKeyId: 'AKIAQ3EXAMPLE1234567',
+    by: ref('raj'),
+    state: 'proven',
+    problems: [],
+    seats: custodians.map((who, at) => ({
+      person: ref(who),
+      index: at + 1,
+      accepted: true,
+      lastProof: Date.now() - (12 + at) * DAY,
+      me: who === me,
+    })),
+    mine: 'accepted',
+    ...changes,
+  }
+}
+
+/** Ana's session. */
+export function session(leftMs: number, changes: Partial<SessionView> = {}): SessionView {
+  return {
+    case: digestId('case ana'),
+    accessKeyId: 'ASIAQ3EXAMPLE7K2MNOP',
+    account: '123456789012',
+    role: 'emergency',
+    region: 'eu-west-1',
+    here: true,
+    leftMs,
+    ends: Date.now() + leftMs,
+    state: 'live',
+    says: 'Issued by Ruth Díaz’s device. AWS ends it; it cannot be lengthened.',
+    clipboardUntil: null,
+    ...changes,
+  }
+}
+
+/** The founding, as another founder sees it. */
+export function founding(me: Who, changes: Partial<RosterDraftView> = {}): RosterDraftView {
+  const consent = { by: [ref('ana')], need: 3, met: false, mine: me === 'ana' }
+  return {
+    id: digestId('roster 1'),
+    genesis: true,
+    name: 'Northwind Trading',
+    by: ref('ana'),
+    words: WORDS,
+    people: [person('ana', me, { roles: ['admin', 'approver', 'commander'] }), person('raj', me), person('ruth', me)],
+    before: consent,
+    after: consent,
+    mineUnchanged: true,
+    changes: [],
+    ...changes,
+  }
+}

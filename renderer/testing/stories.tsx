@@ -1,0 +1,54 @@
+import '../styles.ts'
+import { createRoot } from 'react-dom/client'
+import type { Authenticator } from '../ceremony/authenticator.ts'
+import { createDesk } from '../ceremony/desk.ts'
+import { connectClient } from '../client.ts'
+import { openLogRows } from '../storage/log-rows.ts'
+import type { App } from '../store/app.ts'
+import { feed } from '../store/feed.ts'
+import { createSnapshotStore } from '../store/snapshot-store.ts'
+import { createViewStore } from '../store/view-store.ts'
+import { Window } from '../window.tsx'
+import { friendlyAnswers } from './answers.ts'
+import { FakeMain } from './fake-main.ts'
+import { play, stories } from './stories-list.ts'
+
+const never: Authenticator = {
+  create: () => new Promise(() => undefined),
+  get: () => new Promise(() => undefined),
+}
+
+const monotonic = () => performance.now()
+const name = location.hash.slice(2)
+const story = stories[name]
+const place = document.getElementById('app')
+if (place === null) throw new TypeError('the page lacks its place for the app')
+const root = createRoot(place)
+if (story === undefined) {
+  root.render(
+    <main className="alone">
+      <h1>Stories</h1>
+      <ul>
+        {Object.keys(stories).map((each) => (
+          <li key={each}>
+            <a href={`#/${each}`}>{each}</a>
+          </li>
+        ))}
+      </ul>
+    </main>,
+  )
+} else {
+  const main = new FakeMain(story.snapshot(), friendlyAnswers)
+  const client = connectClient(main.transport)
+  const app: App = {
+    client,
+    shown: createSnapshotStore(),
+    view: createViewStore(),
+    desk: createDesk(client, never, monotonic),
+    rows: openLogRows(client.log, `story-${name}`),
+  }
+  await feed(app, monotonic)
+  root.render(<Window app={app} />)
+  play(story, app)
+}
+window.addEventListener('hashchange', () => location.reload())

@@ -1,0 +1,36 @@
+import { Dialog as Primitive } from 'radix-ui'
+import type { ReactNode } from 'react'
+
+interface DialogProps {
+  readonly title: string
+  /** Null where nothing but the buttons may close it. */
+  readonly onClose: (() => void) | null
+  readonly actions: ReactNode
+  readonly children: ReactNode
+}
+
+/**
+ * A dialog, for decisions alone. Radix gives focus, escape and the hiding of the rest; its own overlay is left out,
+ * because it writes a style element, which the Content-Security-Policy refuses.
+ */
+export function Dialog({ title, onClose, actions, children }: DialogProps) {
+  return (
+    <Primitive.Root open onOpenChange={(open) => !open && onClose?.()}>
+      <Primitive.Portal>
+        <div className="backdrop" aria-hidden="true" />
+        <Primitive.Content
+          className="dialog"
+          aria-describedby={undefined}
+          onInteractOutside={(event) => event.preventDefault()}
+          onEscapeKeyDown={(event) => onClose === null && event.preventDefault()}
+        >
+          <Primitive.Title asChild>
+            <h1 className="dialog-title">{title}</h1>
+          </Primitive.Title>
+          {children}
+          <div className="actions">{actions}</div>
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  )
+}

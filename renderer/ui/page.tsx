@@ -1,0 +1,39 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+
+/**
+ * A screen: its headline says where things stand, and takes the focus when the screen appears, so that a reader by ear
+ * hears it first.
+ */
+export function Page({ headline, children }: { readonly headline: string; readonly children: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [])
+  return (
+    <div className="page">
+      <h1 ref={heading} tabIndex={-1}>
+        {headline}
+      </h1>
+      {children}
+    </div>
+  )
+}
+
+/** A part of a screen with its own heading. */
+export function Section({
+  title,
+  aside,
+  children,
+}: {
+  readonly title: string
+  readonly aside?: ReactNode
+  readonly children: ReactNode
+}) {
+  return (
+    <section className="stack" aria-label={title}>
+      <div className="row-between">
+        <h2>{title}</h2>
+        {aside}
+      </div>
+      {children}
+    </section>
+  )
+}
