@@ -28,44 +28,48 @@ export function checkChains(accepted: readonly Accepted[], context: ChainContext
   for (const [device, chain] of chains) checkChain(device, chain, context)
 }
 
-function checkChain(device: Digest, chain: Accepted[], { findings, voices, exporter }: ChainContext): void {
+function checkChain(device: Digest, chain: readonly Accepted[], { findings, voices, exporter }: ChainContext): void {
   const who = deviceWords(voices.device(device))
   const known = voices.device(device).person !== null
   const forked: FindingResult = device === exporter ? 'refuted' : known ? 'incomplete' : 'attention'
-  const numbered = chain.toSorted((a, b) => numberOf(a) - numberOf(b) || a.entry - b.entry)
-  let before: Accepted[] = []
-  for (let at = 0; at < numbered.length; ) {
-    const number = numberOf(numbered[at] as Accepted)
-    const here: Accepted[] = []
-    for (; at < numbered.length && numberOf(numbered[at] as Accepted) === number; at++)
-      here.push(numbered[at] as Accepted)
-    const last = before[0] === undefined ? -1 : numberOf(before[0])
+  const fork = (says: string, { entry }: Accepted) =>
+    findings.add(forked, 'chain-fork', `${who} ${says}`, { entry, device })
+  let last = -1
+  // The ids of the statements with the number before: a set, since a hostile device may sign very many.
+  let ids = new Set<Digest>()
+  for (const [number, here] of byNumber(chain)) {
     const [first, second] = here as [Accepted, Accepted?]
     if (second !== undefined)
-      findings.add(
-        forked,
-        'chain-fork',
-        `${who} signed two statements as its number ${number}: entries ${first.entry} and ${second.entry}`,
-        { entry: second.entry, device },
-      )
-    if (number !== last + 1) {
-      const missing = number - last === 2 ? `number ${last + 1}` : `numbers ${last + 1} to ${number - 1}`
-      const result = known || device === exporter ? 'incomplete' : 'attention'
-      const says = `${who}: its statements ${missing} are not in the file`
-      findings.add(result, 'chain-gap', says, { entry: first.entry, device })
-    } else
+      fork(`signed two statements as its number ${number}: entries ${first.entry} and ${second.entry}`, second)
+    if (number === last + 1) {
       for (const one of here)
-        if (!follows(one, before)) {
-          const says = `${who}: entry ${one.entry}, its number ${number}, does not follow its number ${last} as the file has it`
-          findings.add(forked, 'chain-fork', says, { entry: one.entry, device })
-        }
-    before = here
+        if (!follows(one, ids))
+          fork(`signed its number ${number} as following another than its number ${last} here`, one)
+    } else {
+      const missing = number === last + 2 ? `number ${last + 1} is` : `numbers ${last + 1} to ${number - 1} are`
+      const says = `of what ${who} signed, ${missing} not in the file`
+      const result = known || device === exporter ? 'incomplete' : 'attention'
+      findings.add(result, 'chain-gap', says, { entry: first.entry, device })
+    }
+    last = number
+    ids = new Set(here.map(({ statement }) => statement.id))
   }
+}
+
+/** A chain's statements by their number, smallest first; those of one number in the order of the ledger. */
+function byNumber(chain: readonly Accepted[]): Map<number, Accepted[]> {
+  const places = new Map<number, Accepted[]>()
+  for (const one of chain.toSorted((a, b) => numberOf(a) - numberOf(b) || a.entry - b.entry)) {
+    const here = places.get(numberOf(one))
+    if (here === undefined) places.set(numberOf(one), [one])
+    else here.push(one)
+  }
+  return places
 }
 
 const numberOf = ({ statement }: Accepted): number => statement.payload.sequence
 
-function follows({ statement }: Accepted, before: readonly Accepted[]): boolean {
+function follows({ statement }: Accepted, before: ReadonlySet<Digest>): boolean {
   const { previous } = statement.payload
-  return before.length === 0 ? previous === null : before.some(({ statement: { id } }) => id === previous)
+  return previous === null ? before.size === 0 : before.has(previous)
 }

@@ -77,7 +77,7 @@ function aboutLines(report: BundleReport): string[] {
   const words = organization?.words ?? []
   return [
     organization === null
-      ? `organization ${claims.organization}, which these entries do not make up`
+      ? `organization ${claims.organization}, by the header alone: it was not recomputed, see below`
       : `organization “${organization.name}”, id ${organization.id}, ${countWords(organization.rosters, 'roster', 'rosters')} in force one after another`,
     ...(words.length === 0
       ? []

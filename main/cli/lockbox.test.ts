@@ -1,0 +1,187 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from '../../shared/zod.ts'
+import { MAX_BUNDLE_BYTES } from './read-bounded.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const examples = join(root, 'docs/formats/examples')
+const example = (name: string): string => join(examples, name)
+const temporary = mkdtempSync(join(tmpdir(), 'lockbox-cli-'))
+const program = join(root, 'out/test', `cli-${process.pid}`)
+// In a network namespace of its own there is not even a loopback address; where that cannot be had, the guard alone watches.
+const namespace = spawnSync('unshare', ['-rn', 'true']).status === 0 ? ['unshare', '-rn'] : []
+const guard = join(temporary, 'guard.mjs')
+
+beforeAll(() => {
+  writeFileSync(
+    guard,
+    `import net from 'node:net'
+import dgram from 'node:dgram'
+import child from 'node:child_process'
+import { syncBuiltinESMExports } from 'node:module'
+const refuse = () => { process.stderr.write('OUTSIDE'); process.exit(99) }
+net.Socket.prototype.connect = refuse
+net.Server.prototype.listen = refuse
+dgram.createSocket = refuse
+child.spawn = refuse
+syncBuiltinESMExports()
+`,
+  )
+  mkdirSync(program, { recursive: true })
+  const options = { programs: { lockbox: 'main/cli/lockbox.ts' }, outdir: relative(root, program), e2e: false }
+  const build = `import { buildMain } from './build/build.mjs'; await buildMain(${JSON.stringify(options)})`
+  const built = spawnSync(process.execPath, ['--input-type=module', '-e', build], { cwd: root, encoding: 'utf8' })
+  if (built.status !== 0) throw new Error(built.stderr)
+}, 120_000)
+
+afterAll(() => {
+  rmSync(temporary, { recursive: true, force: true })
+  rmSync(program, { recursive: true, force: true })
+})
+
+function guarded(...args: string[]): SpawnSyncReturns<string> {
+  const [command = '', ...rest] = [...namespace, process.execPath, '--import', guard, ...args]
+  return spawnSync(command, rest, { encoding: 'utf8' })
+}
+
+/** Runs the command line where no socket can be opened and no program started. */
+function lockbox(...args: string[]): SpawnSyncReturns<string> {
+  return guarded(join(program, 'lockbox.js'), ...args)
+}
+
+function written(name: string, content: string | Uint8Array): string {
+  const path = join(temporary, name)
+  writeFileSync(path, content)
+  return path
+}
+
+describe('the guard of these tests', () => {
+  it.each([
+    'import("node:net").then((net) => net.connect(1))',
+    'import("node:child_process").then((c) => c.spawn("ls"))',
+  ])('ends a program that reaches outside: %s', (code) => {
+    expect(guarded('-e', code)).toMatchObject({ status: 99, stderr: 'OUTSIDE' })
+  })
+})
+
+describe('lockbox verify', () => {
+  it('exits with 0 for a whole bundle and prints the report that lies beside it', () => {
+    const { status, stdout, stderr } = lockbox('verify', example('whole.jsonl'))
+    const [title, ...rest] = stdout.split('\n')
+    expect([status, stderr, title]).toEqual([0, '', `Lockbox report on ${example('whole.jsonl')}`])
+    expect(rest).toEqual(readFileSync(example('whole.report.txt'), 'utf8').split('\n').slice(1))
+  })
+
+  it('exits with 1 for a changed statement and names the entry, the rule and what it means', () => {
+    const { status, stdout } = lockbox('verify', example('changed-reason.jsonl'))
+    expect(status).toBe(1)
+    expect(stdout).toContain('First wrong: [entry 21] the signature of carol’s device does not fit the statement')
+    expect(stdout).toContain('rule: device-signature')
+    expect(stdout).toContain('meaning: No honest device lets such a statement into its ledger')
+  })
+
+  it('exits with 3 for a bundle that nobody cosigned, and says so', () => {
+    const { status, stdout } = lockbox('verify', example('no-cosignature.jsonl'))
+    expect(status).toBe(3)
+    expect(stdout).toContain('First incomplete: no other device cosigned this ledger')
+  })
+
+  it.each([
+    ['garbage', 'hello\n', 'expected canonical JSON'],
+    ['an empty file', '', 'the file ends before its trailer'],
+  ])('exits with 2 for %s', (name, content, says) => {
+    const { status, stdout } = lockbox('verify', written(name, content))
+    expect(status).toBe(2)
+    expect(stdout).toContain('UNREADABLE')
+    expect(stdout).toContain(says)
+  })
+
+  it('exits with 2 for a file that is not there, and for a folder', () => {
+    expect(lockbox('verify', join(temporary, 'nothing')).status).toBe(2)
+    expect(lockbox('verify', temporary).stdout).toContain('not a regular file')
+  })
+
+  it('does not wait for a named pipe', () => {
+    const pipe = join(temporary, 'pipe')
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
+    expect(lockbox('verify', pipe).status).toBe(2)
+  })
+
+  it('looks at the size of a file before it reads it', () => {
+    const path = written('huge.jsonl', '')
+    truncateSync(path, MAX_BUNDLE_BYTES + 1)
+    const { status, stdout } = lockbox('verify', path)
+    expect([status, stdout.includes('larger than 512 MiB')]).toEqual([2, true])
+  })
+
+  it.each([
+    [0, ['whole.jsonl', 'whole.jsonl']],
+    [3, ['whole.jsonl', 'no-cosignature.jsonl']],
+    [2, ['no-cosignature.jsonl', 'expected.json']],
+    [1, ['expected.json', 'changed-reason.jsonl', 'whole.jsonl']],
+  ])('of several files the worst gives the exit code: %d', (status, names) => {
+    const files = names.map(example)
+    const result = lockbox('verify', ...files)
+    expect(result.status).toBe(status)
+    expect(result.stdout.match(/^Lockbox report on/gm)?.length).toBe(names.length)
+  })
+
+  it('--json gives the same facts for programs', () => {
+    const { status, stdout } = lockbox('verify', '--json', example('whole.jsonl'), example('changed-reason.jsonl'))
+    const { reports } = z.object({ reports: z.array(z.record(z.string(), z.unknown())) }).parse(JSON.parse(stdout))
+    const [{ file, ...whole } = { file: '' }, changed] = reports
+    expect(status).toBe(1)
+    expect(file).toBe(example('whole.jsonl'))
+    expect(whole).toEqual(JSON.parse(readFileSync(example('whole.report.json'), 'utf8')))
+    expect(changed).toMatchObject({ verdict: 'refuted', first: { code: 'device-signature', entries: { from: 21 } } })
+  })
+
+  it('a bundle to which something was added is not the bundle any more', () => {
+    const path = written('longer.jsonl', readFileSync(example('whole.jsonl')))
+    appendFileSync(path, '{}\n')
+    expect(lockbox('verify', path).status).toBe(2)
+  })
+})
+
+describe('lockbox', () => {
+  it('--help says how it is used and what the exit codes mean', () => {
+    const { status, stdout } = lockbox('--help')
+    expect(status).toBe(0)
+    expect(stdout).toContain('Usage: lockbox verify FILE... [--json]')
+    expect(stdout).toContain('0 verified, 1 refuted, 2 unreadable (or wrong use), 3 verified but incomplete')
+  })
+
+  it('--version gives the version of the package', () => {
+    const manifest = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
+    expect(lockbox('--version').stdout).toBe(`lockbox ${manifest.version}\n`)
+  })
+
+  it.each([
+    [[], 'expected a command'],
+    [['export'], 'there is no command “export”'],
+    [['verify'], 'expected the file of a bundle'],
+    [['verify', '--fast', 'x'], '--fast'],
+  ])('wrong use (%j) exits with 2 and the usage', (args, says) => {
+    const { status, stdout, stderr } = lockbox(...args)
+    expect([status, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(says)
+    expect(stderr).toContain('Usage:')
+  })
+
+  it('runs by its own name', () => {
+    expect(readFileSync(join(program, 'lockbox.js'), 'utf8').startsWith('#!/usr/bin/env node\n')).toBe(true)
+    expect(spawnSync(join(program, 'lockbox.js'), ['--version']).status).toBe(0)
+  })
+
+  it('keeps its exit code when its reader has seen enough', () => {
+    const script = `${process.execPath} ${join(program, 'lockbox.js')} verify ${example('whole.jsonl')} | head -n 1; echo "\${PIPESTATUS[0]}"`
+    const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
+    expect(stdout.trim().split('\n').at(-1)).toBe('0')
+  })
+})
