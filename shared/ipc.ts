@@ -100,6 +100,8 @@ export const contract = {
     /** A person did something: puts off the idle lock. */
     active: call(nothing, nothing),
     dismiss: call(z.strictObject({ note: z.string().max(64) }), nothing),
+    /** Lets the person choose where to save a file; false if they cancelled. */
+    save: call(file, z.boolean()),
   },
   vault: {
     /** First start: who this is, and what the two keys are called. */

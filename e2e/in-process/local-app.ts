@@ -147,6 +147,7 @@ function hostOf(life: Life, worker: string, hands: Hands): Host {
       return life.keepWorker(startNodeWorker(pathToFileURL(worker)))
     },
     notify: async () => undefined,
+    saveFile: async () => true,
     writeClipboard: async (text) => hands.copied(text),
     clearClipboard: async () => {
       life.unlessOver(() => hands.copied(''))

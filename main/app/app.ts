@@ -11,6 +11,7 @@ import { Notes } from './notes.ts'
 import type { Carrier, Host } from './ports.ts'
 import { loadProfile, newProfile, saveProfile } from './profile.ts'
 import { snapshotOf } from './snapshot.ts'
+import { sweepBlobs } from './sweeping.ts'
 import { Sessions } from './using.ts'
 
 const PUSH_MS = 50
@@ -80,6 +81,11 @@ export class App {
     return this.#desk
   }
 
+  /** Whether there is a desk. */
+  get isOpen(): boolean {
+    return this.#desk !== null
+  }
+
   get display(): Display {
     return this.#display
   }
@@ -103,6 +109,11 @@ export class App {
     this.#display = { ...this.#display, ...change }
     await saveDisplay(this.#parts.profileDir, this.#display)
     this.#changed()
+  }
+
+  /** Lets the person choose where to save a file. */
+  save(name: string, bytes: Uint8Array): Promise<boolean> {
+    return this.#parts.host.saveFile(name, bytes)
   }
 
   dismiss(note: string): void {
@@ -133,6 +144,11 @@ export class App {
     await this.#closing
   }
 
+  /** Locks if nobody did anything for too long. Called from time to time. */
+  async checkIdle(): Promise<void> {
+    await this.vault.checkIdle()
+  }
+
   /** Ends the app: sessions are wiped, the vault is locked. */
   async quit(): Promise<void> {
     await this.sessions.close()
@@ -154,6 +170,9 @@ export class App {
       host,
       notes: this.#notes,
     })
+    await sweepBlobs(device).catch((error: unknown) =>
+      this.#notes.failure('Deleting what is no longer needed', error, 'It is tried again at the next unlock.'),
+    )
     const carrier = this.#parts.newCarrier(this.#display.addresses)
     this.#desk = await Desk.open({ device, vault, carrier, sessions: this.sessions, onChange: () => this.#changed() })
     this.#lockedBecause = null

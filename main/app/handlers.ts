@@ -24,6 +24,7 @@ export function handlersOf(
       snapshot: () => app.snapshot(),
       active: () => app.vault.touched(),
       dismiss: ({ note }) => app.dismiss(note),
+      save: ({ name, bytes }) => app.save(name, bytes),
     },
     vault: {
       setUp: (given) => app.setUp(given),
@@ -55,7 +56,7 @@ export function handlersOf(
     },
     sessions: {
       copy: ({ case: id, as }) => app.sessions.copy(id, as),
-      done: ({ case: id }) => app.sessions.done(id),
+      done: ({ case: id }) => app.sessions.done(id, app.isOpen ? device() : null),
     },
     log: {
       rows: async ({ from, most }) => {

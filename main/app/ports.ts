@@ -53,4 +53,6 @@ export interface Host {
   notify(title: string, body: string): Promise<void>
   writeClipboard(text: string): Promise<void>
   clearClipboard(): Promise<boolean>
+  /** False if the person cancelled. */
+  saveFile(suggestedName: string, bytes: Uint8Array): Promise<boolean>
 }

@@ -1,0 +1,45 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { LockboxError } from '../shared/errors.ts'
+
+export type OptionsErrorCode = 'usage'
+export class OptionsError extends LockboxError<OptionsErrorCode> {}
+
+/** What the command line says. */
+export interface Options {
+  /** The profile's directory, absolute. */
+  readonly profile: string
+  readonly shell: 'browser' | 'electron' | null
+  readonly help: boolean
+}
+
+export const USAGE = `lockbox [--profile DIR] [--shell browser|electron]
+
+  --profile DIR   where this person's vault lies (default: the place your system gives to programs)
+  --shell NAME    what shows the window; this version has browser mode
+  --help          this text
+`
+
+/** Reads the command line. @throws {OptionsError} with what was not understood. */
+export function readOptions(words: readonly string[]): Options {
+  try {
+    const { values } = parseArgs({
+      args: [...words],
+      options: { profile: { type: 'string' }, shell: { type: 'string' }, help: { type: 'boolean', default: false } },
+    })
+    if (values.shell !== undefined && values.shell !== 'browser' && values.shell !== 'electron')
+      throw new TypeError(`there is no shell called ${values.shell}`)
+    return { profile: resolve(values.profile ?? defaultProfile()), shell: values.shell ?? null, help: values.help }
+  } catch (error) {
+    if (error instanceof TypeError) throw new OptionsError('usage', `${error.message}\n\n${USAGE}`)
+    throw error
+  }
+}
+
+function defaultProfile(): string {
+  const home = homedir()
+  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'Lockbox')
+  if (process.platform === 'win32') return join(process.env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Lockbox')
+  return join(process.env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'lockbox')
+}
