@@ -54,28 +54,32 @@ function byNode({ key, message, signature }: Edge): boolean {
 describe('the one rule for Ed25519', () => {
   it('is the same in our test checks and in libsodium, for every published edge case', () => {
     expect(edges.length).toBeGreaterThan(900)
-    for (const edge of edges) expect(byUs(edge), edge.name).toBe(byLibsodium(edge))
+    expect(where((edge) => byUs(edge) !== byLibsodium(edge))).toEqual([])
   })
 
   it('takes only signatures whose A and R are canonical and not of low order, and that need no cofactor', () => {
     const odd = ['low_order_A', 'low_order_R', 'non_canonical_A', 'non_canonical_R', 'low_order_residue', 'reencoded_k']
-    for (const edge of cctv) expect(byUs(edge), edge.name).toBe(!edge.flags.some((flag) => odd.includes(flag)))
+    const isOdd = ({ flags }: Edge) => flags.some((flag) => odd.includes(flag))
+    expect(where((edge) => cctv.includes(edge) && byUs(edge) === isOdd(edge))).toEqual([])
     expect(speccheck.map(byUs)).toEqual(speccheck.map((_, at) => at === 3))
   })
 
   it('keeps a key out of a roster exactly when no signature by it could be taken', () => {
-    for (const edge of cctv) {
-      const unfit = edge.flags.some((flag) => flag === 'low_order_A' || flag === 'non_canonical_A')
-      expect(checkEd25519Key(edge.key), edge.name).toBe(!unfit)
-    }
+    const isUnfit = ({ flags }: Edge) => flags.some((flag) => flag === 'low_order_A' || flag === 'non_canonical_A')
+    expect(where((edge) => cctv.includes(edge) && checkEd25519Key(edge.key) === isUnfit(edge))).toEqual([])
   })
 
   it('needs one check more than the key’s where OpenSSL verifies: it takes R of low order', () => {
     const differs = edges.filter((edge) => checkEd25519Key(edge.key) && byNode(edge) !== byUs(edge))
     expect(differs.length).toBeGreaterThan(0)
-    for (const { signature, name } of differs) expect(isLowOrder(signature.subarray(0, 32)), name).toBe(true)
+    expect(differs.filter(({ signature }) => !isLowOrder(signature.subarray(0, 32)))).toEqual([])
   })
 })
+
+/** The names of the cases of which this is so. */
+function where(so: (edge: Edge) => boolean): string[] {
+  return edges.filter(so).map(({ name }) => name)
+}
 
 function isLowOrder(encoded: Uint8Array): boolean {
   return ed25519.Point.fromBytes(encoded, true).isSmallOrder()

@@ -45,7 +45,7 @@ export async function chaos({ story, plan, deposit, people }: Setup, seed: numbe
         name + pick(VOICES),
         draw(4) > 0 ? (people[name] as Standing) : { roles: ['admin', 'approver', 'commander'], groups: [] },
       ])
-    return Object.fromEntries(entries.length === 0 ? [[names[0], people[names[0] as string] as Standing]] : entries)
+    return entries.length === 0 ? current : Object.fromEntries(entries)
   }
 
   const acts: ((by: string) => Promise<unknown> | undefined)[] = [

@@ -14,8 +14,8 @@ export function conclusions(
   return JSON.stringify(org && { org: withoutCollection(org), cases: casesFrom(org, now, heard) }, byId, 1)
 }
 
-function withoutCollection({ collection: _, ...org }: Organization) {
-  return org
+function withoutCollection(org: Organization) {
+  return { ...org, collection: null }
 }
 
 function byId(key: string, value: unknown): unknown {

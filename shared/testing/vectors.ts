@@ -1,0 +1,73 @@
+import type { VerifiedStatement } from '../statements/door.ts'
+import { parse } from '../statements/envelope.ts'
+import { otherForm } from './craft.ts'
+import { grantedCase, setupWith } from './setup.ts'
+import type { Vector } from './vector-file.ts'
+import { kitOf } from './vector-kit.ts'
+import { faultsOfAuthorship } from './vectors-authorship.ts'
+import { faultsOfForm } from './vectors-form.ts'
+
+/** All vectors, the same each time: first genesis, which is the roster the door knows; then what is valid, then what is not. */
+export async function makeVectors(): Promise<Vector[]> {
+  const told = await setupWith(['alice', 'bob', 'carol', 'dave!', 'erin'], { signatures: 'real' })
+  const { story, deposit } = told
+  const { grant, request, ready } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+  await story.handOver('bob', grant)
+  await story.end('alice', grant)
+  await story.withdraw('alice', request)
+  await story.fail('bob', await story.ready('bob', request, deposit))
+  const eddsa = await story.decide('dave!', request, 'deny')
+  const child = await story.draftRoster('alice', told.people)
+  const good = await story.decide('bob', request)
+  const plain = await story.release('bob', ready)
+
+  const vector = (name: string, expect: Vector['expect'], says: string, envelope: Uint8Array): Vector => ({
+    name,
+    says,
+    expect,
+    id: expect === 'verified' ? parse(envelope).id : null,
+    envelope,
+  })
+  const valid = (name: string, says: string, { envelope }: Pick<VerifiedStatement, 'envelope'>) =>
+    vector(`valid-${name}`, 'verified', says, envelope)
+  const kinds = [...new Set(story.statements.map(({ kind }) => kind))].map((kind) => {
+    const first = story.statements.find((one) => one.kind === kind) as VerifiedStatement
+    return valid(kind, kind === 'roster' ? 'genesis: the roster that the door knows' : `a ${kind}`, first)
+  })
+  const kit = kitOf(told.people, good, plain, child)
+  const { decision, touched, clientData, hmac } = kit
+  return [
+    ...kinds,
+    valid('roster-child', 'a later roster', child),
+    valid('decision-eddsa', 'a decision touched with an EdDSA key', eddsa),
+    vector(
+      'valid-decision-hmac-secret',
+      'verified',
+      'a touch that also opened the box key',
+      touched({ flags: 0x85, extensions: hmac(48) }),
+    ),
+    vector(
+      'valid-decision-client-data',
+      'verified',
+      'client data with a key of a later browser',
+      touched({ clientData: clientData(',"later":{"a":[1]}}') }),
+    ),
+    vector(
+      'valid-decision-high-s',
+      'verified',
+      'an ECDSA signature in its other form: the same statement',
+      decision(
+        {},
+        {
+          change: (all) => ({
+            ...all,
+            signatures: all.signatures.map((one, at) => (at === 1 ? { ...one, sig: otherForm(one.sig) } : one)),
+          }),
+        },
+      ),
+    ),
+    ...[...faultsOfForm(kit), ...faultsOfAuthorship(kit)].map(([expect, name, says, envelope]) =>
+      vector(`${expect}-${name}`, expect, says, envelope),
+    ),
+  ]
+}
