@@ -61,10 +61,15 @@ export async function forgetRecipient(device: Device, publicKey: string): Promis
   if (blob !== null) await device.vault.blobs.delete(blob)
 }
 
-async function recipientBlob(journal: Journal, publicKey: string): Promise<Digest | null> {
-  let found: Digest | null = null
-  for await (const { key, value } of journal.records(TABLE)) if (key === publicKey) found = fromUtf8(value)
+/** Which kept blobs hold the private halves of one-time keys, by their public halves. */
+export async function recipientBlobs(journal: Journal): Promise<ReadonlyMap<string, Digest>> {
+  const found = new Map<string, Digest>()
+  for await (const { key, value } of journal.records(TABLE)) found.set(key, fromUtf8(value))
   return found
+}
+
+async function recipientBlob(journal: Journal, publicKey: string): Promise<Digest | null> {
+  return (await recipientBlobs(journal)).get(publicKey) ?? null
 }
 
 /** Withdraws the owner's request; signed by the device alone, since stopping must be quick. */

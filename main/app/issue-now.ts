@@ -4,6 +4,7 @@ import { standsIn, type VerifiedOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import type { Gone, IssueWorker } from '../issuers/worker/client.ts'
 import type { Device } from './device.ts'
+import { keepSealed } from './handing-over.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 
@@ -139,7 +140,7 @@ async function record(
   gone: Extract<Gone, { is: 'issued' }>,
   used: readonly string[],
 ): Promise<null> {
-  const sealed = await device.shelf.put(gone.handover)
+  const sealed = await keepSealed(device, attempt.ready.id, gone.handover)
   const counted = releases.filter(({ statement }) => used.includes(statement.payload.member))
   const members = new Set(counted.map(({ statement }) => statement.payload.member))
   const decisions = approvalsOf(device, one, members)

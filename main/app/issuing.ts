@@ -7,6 +7,7 @@ import { sessionNameOf } from '../issuers/aws/role-session.ts'
 import { type IssueWorker, readyWorker } from '../issuers/worker/client.ts'
 import { elapsed, type Instant } from '../vault/clock.ts'
 import type { Device } from './device.ts'
+import { finishHandovers } from './handing-over.ts'
 import { type IssueOutcome, issueNow } from './issue-now.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
@@ -44,6 +45,7 @@ export class Issuing {
     for (const one of this.#device.cases()) {
       if (this.#closed) return
       await this.#endLost(one)
+      await finishHandovers(this.#device, one)
       await this.#makeReady(one)
       await this.#issue(one)
     }

@@ -41,6 +41,12 @@ export class Shelf {
     return id
   }
 
+  /** Deletes every blob but these. */
+  async keepOnly(ids: readonly Digest[]): Promise<void> {
+    await this.#blobs.keepOnly(ids)
+    for (const id of [...this.#here]) if (!ids.includes(id)) this.#here.delete(id)
+  }
+
   async delete(id: Digest): Promise<void> {
     await this.#blobs.delete(id)
     this.#here.delete(id)

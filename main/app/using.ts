@@ -16,7 +16,11 @@ interface Held {
   readonly lockEnds: boolean
   /** Set when it is over; written down at the next chance. */
   end: SessionEnd | null
+  /** While its end is being written down. */
+  recording: Promise<void> | null
 }
+
+type Ended = Omit<SessionEnd, 'how'> & { readonly how: SessionEnd['how'] | 'lost' }
 
 /**
  * The requester's sessions. They live beside the vault, not in it: locking leaves a running session be, unless its plan
@@ -41,25 +45,31 @@ export class Sessions {
       const { grant } = one
       if (grant === null || one.request.payload.device !== device.id) continue
       const held = this.#held.get(one.id)
-      if (held === undefined) await this.#open(device, one, grant, peers)
+      if (held === undefined) await this.#pickUp(device, one, grant, peers)
       else if (held.end !== null) await this.#record(device, one, held, held.end)
     }
   }
 
-  async #open(device: Device, one: Case, grant: Grant, peers: readonly CarrierPeer[]): Promise<void> {
-    if (
-      !['granted', 'ending'].includes(one.state) ||
-      grant.ends.length > 0 ||
-      grant.handover === null ||
-      this.#failed.has(grant.id)
-    )
-      return
-    const { payload } = grant.statement
-    if (absentSession(payload, this.#time.now().wall).endsInMs === 0) return
+  /**
+   * Opens a session that is not in memory: it was just handed over, or this app was restarted. One whose time ran out
+   * meanwhile is opened only to ask AWS about its end; one that cannot be opened is then recorded as lost.
+   */
+  async #pickUp(device: Device, one: Case, grant: Grant, peers: readonly CarrierPeer[]): Promise<void> {
+    if (grant.ends.length > 0) return
+    const { wall } = this.#time.now()
+    const isOver = absentSession(grant.statement.payload, wall).endsInMs === 0
+    if (!(await this.#open(device, one, grant, peers)) && isOver)
+      await this.#write(device, one, grant.id, { how: 'lost', confirmation: 'none', wiped: true, at: wall })
+  }
+
+  /** @returns whether it is here now. */
+  async #open(device: Device, one: Case, grant: Grant, peers: readonly CarrierPeer[]): Promise<boolean> {
+    if (grant.handover === null || this.#failed.has(grant.id)) return false
     const box = await device.shelf.get(grant.handover.payload.sealed)
-    if (box === null) return
+    if (box === null) return false
     const privateKey = await recipientKey(device, one.request.payload.recipient)
-    if (privateKey === null) return
+    if (privateKey === null) return false
+    const { payload } = grant.statement
     const { basis } = payload
     const context = {
       organization: payload.organization,
@@ -73,10 +83,12 @@ export class Sessions {
     try {
       const term = { skewMs: skewHere(grant, peers), longestMs: one.request.payload.seconds * 1000 }
       const live = await openSession({ box, privateKey, context, grant: payload, term }, this.#time)
-      this.#hold(one.id, { live, grant: grant.id, lockEnds: grant.plan.lockEndsSession, end: null })
+      this.#hold(one.id, { live, grant: grant.id, lockEnds: grant.plan.lockEndsSession, end: null, recording: null })
+      return true
     } catch (error) {
       this.#failed.add(grant.id)
       device.notes.failure('Opening the session', error, 'Ask again; the session that was issued dies by itself.')
+      return false
     } finally {
       wipe(privateKey)
     }
@@ -92,10 +104,21 @@ export class Sessions {
     this.onChange()
   }
 
-  async #record(device: Device, one: Case, { grant }: Held, end: SessionEnd): Promise<void> {
+  #record(device: Device, one: Case, held: Held, end: SessionEnd): Promise<void> {
+    held.recording ??= this.#write(device, one, held.grant, end).then(
+      () => void this.#held.delete(one.id),
+      (error: unknown) => {
+        held.recording = null
+        throw error
+      },
+    )
+    return held.recording
+  }
+
+  /** Writes down that a session ended, then deletes what could still open it. */
+  async #write(device: Device, one: Case, grant: Digest, end: Ended): Promise<void> {
     const { how, confirmation, wiped, at } = end
     await device.author.write('ended', device.pen(), { request: one.id, grant, how, confirmation, wiped, at })
-    this.#held.delete(one.id)
     await forgetRecipient(device, one.request.payload.recipient)
     const sealed = one.grant?.handover?.payload.sealed
     if (sealed !== undefined) await device.shelf.delete(sealed)
@@ -103,7 +126,7 @@ export class Sessions {
 
   /** Puts a session on the clipboard for a minute. @throws {AppError | SessionError} if it is not here or over. */
   async copy(id: Digest, as: 'environment' | 'profile'): Promise<void> {
-    const live = this.#find(id)
+    const { live } = this.#find(id)
     const text =
       as === 'environment'
         ? live.environmentLines(process.platform === 'win32' ? 'powershell' : 'posix')
@@ -124,19 +147,23 @@ export class Sessions {
     this.onChange()
   }
 
-  /** "I am done". */
-  done(id: Digest): void {
-    this.#find(id).done()
+  /** "I am done": wiped at once, and with an open vault written down before this resolves. */
+  async done(id: Digest, device: Device | null): Promise<void> {
+    const held = this.#find(id)
+    held.live.done()
+    held.end = await held.live.ended
+    const one = device?.case(id)
+    if (device && one) await this.#record(device, one, held, held.end)
   }
 
-  #find(id: Digest): LiveSession {
+  #find(id: Digest): Held {
     const held = this.#held.get(id)
     if (held === undefined)
       throw new AppError(
         'no-session',
         'This session’s credentials are not in this app’s memory. If it still runs, it dies by itself when its time is over.',
       )
-    return held.live
+    return held
   }
 
   /** The app locks: sessions whose plan says so end, and nothing of ours stays on the clipboard. */

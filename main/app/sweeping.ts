@@ -1,0 +1,64 @@
+import type { Digest } from '../../shared/bytes.ts'
+import { type Case, END_CERTAIN_MS } from '../../shared/case/types.ts'
+import { recipientBlobs } from './asking.ts'
+import type { Device } from './device.ts'
+import { sealedSessions, unhanded } from './handing-over.ts'
+
+/**
+ * Deletes blobs that nothing needs any more, or that never came to be named: parts of a deposit or a request that a
+ * crash cut off before its statement, shares of retired generations, sessions that are over (DESIGN §4).
+ */
+export async function sweepBlobs(device: Device): Promise<void> {
+  if (device.org() === null) return
+  await device.shelf.keepOnly([
+    ...ofGenerations(device),
+    ...device.cases().flatMap(ofCase),
+    ...(await ofOwnRequests(device)),
+    ...(await ofOwnGrants(device)),
+  ])
+}
+
+function ofGenerations(device: Device): Digest[] {
+  const inUse = new Set(
+    device
+      .cases()
+      .filter(mayGoOn)
+      .flatMap(({ attempts }) => attempts.map(({ ready }) => ready.payload.deposit)),
+  )
+  return (device.org()?.generations ?? [])
+    .filter(({ id, state }) => state !== 'retired' || inUse.has(id))
+    .flatMap(({ deposit }) => [deposit.ciphertext, ...deposit.boxes])
+}
+
+function mayGoOn({ state }: Case): boolean {
+  return ['impossible', 'asked', 'approved', 'issuing'].includes(state)
+}
+
+function ofCase(one: Case): Digest[] {
+  const releases = mayGoOn(one) ? one.attempts.flatMap((attempt) => attempt.releases) : []
+  const grants = one.grant === null || one.state === 'ended' ? [] : [one.grant, ...one.surplus]
+  return [
+    ...releases.map(({ payload }) => payload.box),
+    ...grants.flatMap(({ handover }) => handover?.payload.sealed ?? []),
+  ]
+}
+
+/** A session may still come, or may still be opened, until then. */
+function mayBeOpened(one: Case, now: number): boolean {
+  if (one.grant !== null) return one.grant.ends.length === 0
+  return now < one.expires + one.request.payload.seconds * 1000 + END_CERTAIN_MS
+}
+
+async function ofOwnRequests(device: Device): Promise<Digest[]> {
+  const blobs = await recipientBlobs(device.vault.journal)
+  return device.cases().flatMap((one) => {
+    const blob = blobs.get(one.request.payload.recipient)
+    return blob !== undefined && mayBeOpened(one, device.clock().wall) ? [blob] : []
+  })
+}
+
+async function ofOwnGrants(device: Device): Promise<Digest[]> {
+  const sealed = await sealedSessions(device)
+  const grants = device.cases().flatMap((one) => unhanded(device, one))
+  return grants.flatMap(({ statement }) => sealed.get(statement.payload.basis.ready) ?? [])
+}
