@@ -94,6 +94,11 @@ export class Link {
     this.#connection.send({ type: 'hello', hello: this.#shared.hello(this) })
   }
 
+  /** Whether we dialed. */
+  get isOurs(): boolean {
+    return this.via.how !== 'incoming'
+  }
+
   /** Whether both greeted each other, and the connection stands. */
   get isOpen(): boolean {
     return this.hello !== null && this.#connection.isOpen

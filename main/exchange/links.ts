@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import { codeOf } from './connection.ts'
+import { Cooling } from './cooling.ts'
 import {
   type CloseReason,
   ConnectionError,
@@ -15,16 +16,14 @@ import {
 import type { ExchangeLimits, Monotonic } from './limits.ts'
 import { Link, type LinkShared } from './link.ts'
 import { type Hello, VERSIONS } from './messages.ts'
+import { isPreferred } from './preference.ts'
 import { type Summary, summarize } from './reconcile.ts'
 import type { StatementFlow } from './statement-flow.ts'
 
 /** A push of more statements than this is an offer of their ids. */
 const MOST_TO_PUSH = 64
-/** An open connection this old is believed lost when its peer comes anew and does not know of it. */
-const SETTLED_MS = 5000
 /** Notes that came are passed on, and refreshes done, at most so often. */
 const NOTES_MS = 1000
-const MISDEEDS: ReadonlySet<CloseReason> = new Set(['malformed', 'too-large', 'flood'])
 
 /** What the links of one exchange are made with. */
 export interface LinksOptions {
@@ -48,7 +47,7 @@ export class Links {
   readonly #open = new Map<Digest, Link>()
   /** Devices whose open connection gave way to another one that is still greeting: nobody need hear of it. */
   readonly #moving = new Set<Digest>()
-  readonly #cooling = new Map<Digest, { until: number; times: number }>()
+  readonly #cooling: Cooling
   #summary: { size: number; summary: Summary } | null = null
   #next = 0
   #notesDirty = false
@@ -57,6 +56,7 @@ export class Links {
 
   constructor(options: LinksOptions) {
     this.#options = options
+    this.#cooling = new Cooling(options.limits.coolingMs, options.monotonic)
     this.#shared = this.#makeShared()
   }
 
@@ -73,8 +73,7 @@ export class Links {
   whyNot({ device }: Peer): { reason: CloseReason; message: string } | null {
     if (this.#all.size >= this.#options.limits.connections)
       return { reason: 'too-many-connections', message: 'too many connections at once' }
-    const cooling = this.#cooling.get(device)
-    if (cooling === undefined || cooling.until <= this.#options.monotonic()) return null
+    if (!this.#cooling.isOut(device)) return null
     return { reason: 'cooling-down', message: 'this device broke the rules a moment ago' }
   }
 
@@ -196,19 +195,14 @@ export class Links {
       queueMicrotask(() => this.#options.onEvent({ event: 'connected', peer: link.state }))
   }
 
-  /**
-   * Which of two connections between the same two devices is kept. Both ends must come to the same answer, whichever
-   * they saw first, unless one of them has lost the older one.
-   */
   #replaces(link: Link, hello: Hello, other: Link): boolean {
-    if (other.hello === null || other.hello.run !== hello.run) return true
-    if (!hello.connected && other.openForMs > SETTLED_MS) return true
-    const [ours, theirs] = [this.#options.identity.device, link.peer.device]
-    const lower = ours < theirs ? ours : theirs
-    const [dialer, otherDialer] = [dialerOf(link, ours), dialerOf(other, ours)]
-    if (dialer !== otherDialer) return dialer === lower
-    // The dialer's own count: both ends know it, one from the hello.
-    return dialer === ours ? link.number > other.number : hello.connection > other.hello.connection
+    if (other.hello === null) return true
+    return isPreferred(
+      { isOurs: link.isOurs, number: link.number, hello, openForMs: link.openForMs },
+      { isOurs: other.isOurs, number: other.number, hello: other.hello, openForMs: other.openForMs },
+      this.#options.identity.device,
+      link.peer.device,
+    )
   }
 
   #onAccepted(id: Digest, from: StatementFlow): void {
@@ -229,7 +223,7 @@ export class Links {
     const { device } = link.peer
     const wasOpen = this.#open.get(device) === link
     if (wasOpen) this.#open.delete(device)
-    if (MISDEEDS.has(reason)) this.#cool(device)
+    this.#cooling.onEnded(device, reason)
     this.#options.onEnded(link.via, reason, link.hello !== null)
     const peer = nameOf(link.peer)
     if (wasOpen && reason === 'duplicate' && this.#hasLink(device)) this.#moving.add(device)
@@ -247,12 +241,6 @@ export class Links {
     return this.#moving.has(device) && !this.#hasLink(device) && this.#moving.delete(device)
   }
 
-  #cool(device: Digest): void {
-    const times = Math.min(4, (this.#cooling.get(device)?.times ?? -1) + 1)
-    const until = this.#options.monotonic() + this.#options.limits.coolingMs * 2 ** times
-    this.#cooling.set(device, { until, times })
-  }
-
   // Called from timers: what the store throws must not end the app.
   #safely(act: () => void): void {
     try {
@@ -261,10 +249,6 @@ export class Links {
       this.#options.log(`the exchange failed (${codeOf(error)})`)
     }
   }
-}
-
-function dialerOf(link: Link, ours: Digest): Digest {
-  return link.via.how === 'incoming' ? link.peer.device : ours
 }
 
 function nameOf({ device, member, name }: PeerName): PeerName {

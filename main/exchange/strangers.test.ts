@@ -1,0 +1,189 @@
+import { once } from 'node:events'
+import { connect as connectPlain } from 'node:net'
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeCredentials } from './certificate.ts'
+import { encodeMessage } from './messages.ts'
+import { helloFrame, join, rawPeer, reasons, startTeam, until } from './testing/apps.ts'
+import { idOf, person } from './testing/people.ts'
+import { admit, TLS_OPTIONS } from './tls.ts'
+
+const pushed = encodeMessage({ type: 'statement', id: idOf('news'), envelope: Buffer.from('news') })
+const portOf = (address: string) => Number(address.split(':').at(-1))
+
+describe('a stranger', () => {
+  it('with a key that no roster names gets nothing, and nothing of it is read', async () => {
+    const { alice } = (await startTeam(['alice'])).apps
+    alice.store.add('a secret of the organization')
+    const mallory = await rawPeer(alice, person('mallory'))
+    mallory.socket.write(Buffer.concat([helloFrame(), pushed]))
+    await mallory.closed
+    expect([alice.store.calls, mallory.received().length, alice.lan.strangers]).toEqual([[], 0, 1])
+    expect(alice.events).toEqual([expect.objectContaining({ event: 'refused', reason: 'unknown-key', peer: null })])
+  })
+
+  it('without a certificate gets nothing, and nothing of it is read', async () => {
+    const { alice } = (await startTeam(['alice'])).apps
+    const nobody = await rawPeer(alice, null)
+    nobody.socket.write(Buffer.concat([helloFrame(), pushed]))
+    await nobody.closed
+    expect([alice.store.calls, nobody.received().length, reasons(alice, 'refused')]).toEqual([
+      [],
+      0,
+      ['no-certificate'],
+    ])
+  })
+
+  it('with an older TLS is refused by the handshake', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    const credentials = await makeCredentials(bob.person.tlsPrivateKey, bob.person.peer.tls)
+    const socket = connect({
+      ...TLS_OPTIONS,
+      ...credentials,
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.2',
+      port: portOf(alice.address),
+    })
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
+    await until(() => reasons(alice, 'refused').length === 1)
+    expect(reasons(alice, 'refused')).toEqual(['handshake-failed'])
+  })
+
+  it('that speaks no TLS is refused by the handshake', async () => {
+    const { alice } = (await startTeam(['alice'])).apps
+    const socket = connectPlain(portOf(alice.address), '127.0.0.1')
+    socket.on('error', () => socket.destroy())
+    socket.write('GET / HTTP/1.0\r\n\r\n')
+    await once(socket, 'close')
+    await until(() => reasons(alice, 'refused').length === 1)
+    expect(reasons(alice, 'refused')).toEqual(['handshake-failed'])
+  })
+
+  it('that connects and says nothing is put out after a while', async () => {
+    const { alice } = (await startTeam(['alice'], { limits: { handshakeMs: 50 } })).apps
+    const socket = connectPlain(portOf(alice.address), '127.0.0.1')
+    await once(socket, 'close')
+    expect(reasons(alice, 'refused')).toEqual(['handshake-timeout'])
+  })
+
+  it('cannot have more than a few handshakes at once, which does not keep peers out for long', async () => {
+    const limits = { handshakesPerAddress: 4, handshakeMs: 300 }
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits })).apps
+    const idle = Array.from({ length: 10 }, () => connectPlain(portOf(alice.address), '127.0.0.1'))
+    onTestFinished(() => idle.forEach((socket) => socket.destroy()))
+    for (const socket of idle) socket.on('error', () => socket.destroy())
+    await until(() => reasons(alice, 'refused').filter((reason) => reason === 'too-many-connections').length === 6)
+    await join(bob, alice)
+    expect(reasons(alice, 'refused').filter((reason) => reason === 'handshake-timeout')).toHaveLength(4)
+  })
+
+  it('cannot connect more often than so many times a second', async () => {
+    const limits = { connectionsBurst: 3, connectionsPerSecond: 0.001 }
+    const { alice } = (await startTeam(['alice'], { limits })).apps
+    const mallory = person('mallory')
+    for (let times = 0; times < 3; times++) await (await rawPeer(alice, mallory)).closed
+    const socket = connectPlain(portOf(alice.address), '127.0.0.1')
+    socket.on('error', () => socket.destroy())
+    await once(socket, 'close')
+    expect(reasons(alice, 'refused')).toEqual(['unknown-key', 'unknown-key', 'unknown-key', 'too-many-connections'])
+  })
+
+  it('cannot fill the log: what is too much is only counted', async () => {
+    const limits = { connectionsBurst: 1000 }
+    const { alice } = (await startTeam(['alice'], { limits })).apps
+    const mallory = person('mallory')
+    for (let times = 0; times < 60; times++) await (await rawPeer(alice, mallory)).closed
+    await until(() => alice.lan.strangers === 60)
+    expect(alice.events.length).toBeLessThan(40)
+  })
+})
+
+describe('an app', () => {
+  it('refuses itself', async () => {
+    const { alice } = (await startTeam(['alice'])).apps
+    alice.lan.addAddress(alice.address)
+    await until(() => reasons(alice, 'refused').includes('own-key'))
+    expect(alice.lan.peersState()).toEqual([])
+  })
+
+  it('refuses a stranger that it dialed, and sends it nothing', async () => {
+    const { alice } = (await startTeam(['alice'])).apps
+    const mallory = await listen(person('mallory'))
+    let received = 0
+    const closed = new Promise((resolve) => {
+      // Our app may be gone before the handshake is over at the other end.
+      mallory.server.once('tlsClientError', resolve)
+      mallory.server.once('secureConnection', (socket: TLSSocket) => {
+        socket.on('data', (chunk: Buffer) => (received += chunk.length))
+        socket.on('error', () => socket.destroy())
+        socket.once('close', resolve)
+        socket.write(Buffer.concat([helloFrame(), pushed]))
+      })
+    })
+    alice.lan.addAddress(mallory.address)
+    await closed
+    await until(() => reasons(alice, 'refused').length === 1)
+    expect([received, alice.store.calls, reasons(alice, 'refused')]).toEqual([0, [], ['unknown-key']])
+  })
+
+  it('never resumes a session: every connection shows its key', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    const credentials = await makeCredentials(bob.person.tlsPrivateKey, bob.person.peer.tls)
+    const again = (session?: Buffer) =>
+      connect({
+        ...TLS_OPTIONS,
+        ...credentials,
+        port: portOf(alice.address),
+        servername: '',
+        ...(session && { session }),
+      })
+    const first = again()
+    const [session] = (await once(first, 'session')) as [Buffer]
+    first.destroy()
+    const second = again(session)
+    await once(second, 'secureConnect')
+    expect(second.isSessionReused()).toBe(false)
+    second.destroy()
+  })
+
+  it('refuses a session that was resumed, should TLS ever allow one', async () => {
+    const [alice, bob] = [person('alice'), person('bob')]
+    // As our own, but for tickets: so a session can be resumed here.
+    const { server, address } = await listen(alice, 0)
+    const credentials = await makeCredentials(bob.tlsPrivateKey, bob.peer.tls)
+    const identity = { device: alice.peer.device, tlsPublic: alice.peer.tls, peers: () => [alice.peer, bob.peer] }
+    const verdicts: string[] = []
+    server.on('secureConnection', (socket: TLSSocket) => {
+      const admission = admit(socket, identity)
+      verdicts.push(admission.peer === null ? admission.reason : admission.peer.name)
+      socket.on('error', () => socket.destroy())
+      socket.end('x')
+    })
+    const dialer = (session?: Buffer) =>
+      connect({ ...TLS_OPTIONS, secureOptions: 0, ...credentials, port: portOf(address), ...(session && { session }) })
+    const first = dialer()
+    const [session] = (await once(first, 'session')) as [Buffer]
+    first.destroy()
+    const second = dialer(session)
+    await once(second, 'secureConnect')
+    expect(second.isSessionReused()).toBe(true)
+    await until(() => verdicts.length === 2)
+    expect(verdicts).toEqual(['bob', 'resumed'])
+    second.destroy()
+  })
+})
+
+/** Somebody's TLS server that is not ours. */
+async function listen(
+  who: { tlsPrivateKey: Uint8Array; peer: { tls: string } },
+  secureOptions: number = TLS_OPTIONS.secureOptions,
+): Promise<{ server: Server; address: string }> {
+  const credentials = await makeCredentials(who.tlsPrivateKey, who.peer.tls)
+  const server = createServer({ ...TLS_OPTIONS, secureOptions, ...credentials })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  return { server, address: `127.0.0.1:${typeof address === 'object' ? address?.port : 0}` }
+}
