@@ -88,4 +88,13 @@ describe('the vectors', () => {
     )
     expect(differing.map(({ name }) => name)).toEqual([])
   })
+
+  it('are followed by the worked example of docs/formats/statements.md', () => {
+    const page = readFileSync(new URL('../../docs/formats/statements.md', import.meta.url), 'utf8')
+    const read = parse(vectors.find(({ name }) => name === 'valid-decision')?.envelope ?? new Uint8Array())
+    const said = new TextDecoder().decode(read.signedBytes).split(' 458 ')[1]
+    const clientData = Buffer.from(read.hardware?.clientDataJSON ?? '', 'base64url').toString()
+    for (const part of [read.id, said, read.device.sig, read.device.keyid, read.hardware?.keyid, clientData])
+      expect(page).toContain(part)
+  })
 })
