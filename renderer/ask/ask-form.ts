@@ -73,5 +73,5 @@ export function sentence(
   const what = tidyText(form.what)
   const reference = tidyLine(form.reference)
   const why = `${emergency.name}${what === '' ? ' (say what happened)' : `: ${what}`}${reference === '' ? '' : ` (${reference})`}`
-  return `${me} asks for ${kind}${durationWords(form.seconds)} of ${plan.credential.name}, because: ${why}. ${plan.rule} must approve.`
+  return `${me} asks for ${kind}${durationWords(form.seconds)} of ${plan.credential.name}, because: ${why.replace(/[.]$/, '')}. ${plan.rule} must approve.`
 }

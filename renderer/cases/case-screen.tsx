@@ -4,7 +4,6 @@ import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
-import { saveFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { Clock, Moment } from '../ui/time.tsx'
@@ -19,22 +18,27 @@ export function CaseScreen({ id }: { readonly id: string }) {
   const { cases } = useSnapshot()
   const one = cases.find((each) => each.id === id)
   if (one === undefined) return <Gone />
+  // What is asked comes first for those who decide about it; on everybody else's wall, who has done so.
+  const wanted = one.mine.needsTouch || (one.mine.mayDecide && one.mine.decided === null)
+  const seats = <Seats key="seats" one={one} />
+  const facts = (
+    <section key="facts" className="card request" aria-label="What is asked">
+      <FourFacts one={one} />
+      {(one.mine.mayDecide || one.mine.needsTouch) && <Decide one={one} />}
+      <Mine one={one} />
+    </section>
+  )
   return (
     <Page headline={one.headline}>
       <div className="row-between">
         <CaseState one={one} />
         <span className="muted">
-          asked <Moment at={one.askedAt} />
+          asked <Clock at={one.askedAt} />
         </span>
       </div>
       <p className="large">{one.next}</p>
       <MySession one={one} />
-      <div className="card request">
-        <FourFacts one={one} />
-        {(one.mine.mayDecide || one.mine.needsTouch) && <Decide one={one} />}
-        <Mine one={one} />
-      </div>
-      <Seats one={one} />
+      {wanted ? [facts, seats] : [seats, facts]}
       <Issuing one={one} />
       <Troubles one={one} />
       <Section title="Timeline" aside={<HandOver one={one} />}>
@@ -167,7 +171,7 @@ function HandOver({ one }: { readonly one: CaseView }) {
   const save = () =>
     action.run(async () => {
       const file = await client.exchange.writeFile({ request: one.id })
-      saveFile(file)
+      if (!(await client.app.save(file))) return
       confirm(`Saved ${file.name}.`)
     })
   return (

@@ -3,7 +3,7 @@ import type { CaseView } from '../../shared/views/views.ts'
 import { useGo } from '../store/app.ts'
 import { Button } from '../ui/button.tsx'
 import { State } from '../ui/state.tsx'
-import { Moment, Since } from '../ui/time.tsx'
+import { Since } from '../ui/time.tsx'
 import { Decide } from './decide.tsx'
 import { FourFacts } from './four-facts.tsx'
 
@@ -13,18 +13,20 @@ export function RequestCard({ one }: { readonly one: CaseView }) {
   return (
     <article className="card amber request" aria-label={`Request from ${one.requester.name}`}>
       <div className="row-between">
-        <State tone="amber" icon={Hourglass}>
-          Asked <Since at={one.askedAt} />
-        </State>
+        <span className="row">
+          <State tone="amber" icon={Hourglass}>
+            Asked <Since at={one.askedAt} />
+          </State>
+          <span className="muted">
+            {one.quorum ? `${one.quorum.have} of ${one.quorum.need} approved · ` : ''}
+            expires <Since at={one.expires} />
+          </span>
+        </span>
         <Button kind="quiet" onClick={() => go({ screen: 'case', id: one.id })}>
           Open the case
         </Button>
       </div>
       <FourFacts one={one} />
-      <p className="muted">
-        {one.quorum ? `${one.quorum.have} of ${one.quorum.need} have approved. ` : ''}
-        The request expires <Moment at={one.expires} />.
-      </p>
       <Decide one={one} />
     </article>
   )

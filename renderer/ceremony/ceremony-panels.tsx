@@ -63,7 +63,7 @@ function Review({ state: { title, about } }: At<'review'>) {
 function Signed({ draft }: { readonly draft: DraftView }) {
   return (
     <section className="signed stack-8" aria-label="Everything that is signed">
-      <h3>Everything that is signed</h3>
+      <h2 className="signed-title">Everything that is signed</h2>
       <dl className="facts">
         {draft.rows.map(({ label, value }, at) => (
           // Labels may repeat; the rows of one draft never move.

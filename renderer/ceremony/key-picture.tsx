@@ -8,7 +8,7 @@ export function KeyPicture({ waiting }: { readonly waiting: boolean }) {
       <circle className="hole" cx="206" cy="56" r="9" />
       {waiting && <circle className="halo" cx="132" cy="56" r="26" />}
       <circle className="contact" cx="132" cy="56" r="20" />
-      <path className="mark" d="M124 60v-7a8 8 0 0 1 16 0v7M121 60h22v0" />
+      <path className="mark" d="M125 61a8 8 0 1 1 14 0M129 63v-7a3 3 0 0 1 6 0v9" />
     </svg>
   )
 }

@@ -6,7 +6,7 @@ import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Line } from '../ui/fields.tsx'
-import { type NamedBytes, PickFile, saveFile } from '../ui/files.tsx'
+import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { Select } from '../ui/select.tsx'
@@ -49,7 +49,7 @@ function Files() {
   const save = () =>
     action.run(async () => {
       const file = await client.log.export({ case: null })
-      saveFile(file)
+      if (!(await client.app.save(file))) return
       confirm(`Saved ${file.name}.`)
     })
   const verify = (file: NamedBytes) =>
@@ -171,7 +171,7 @@ function ExportCase({ id }: { readonly id: string }) {
   const save = () =>
     action.run(async () => {
       const file = await client.log.export({ case: id })
-      saveFile(file)
+      if (!(await client.app.save(file))) return
       confirm(`Saved ${file.name}.`)
     })
   return (

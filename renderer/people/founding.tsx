@@ -5,7 +5,7 @@ import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Line } from '../ui/fields.tsx'
-import { type NamedBytes, PickFile, saveFile } from '../ui/files.tsx'
+import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { Section } from '../ui/page.tsx'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
 import { Cards, type Picked, pickedMembers, useCards } from './cards.tsx'
@@ -59,7 +59,7 @@ function SaveCard({ onClose }: { readonly onClose: () => void }) {
     fits &&
     action.run(async () => {
       const file = await client.people.card({ roles: rolesOf(form), groups: groupsOf(form) })
-      saveFile(file)
+      if (!(await client.app.save(file))) return
       confirm(`Saved ${file.name}.`)
       onClose()
     })

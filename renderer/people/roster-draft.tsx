@@ -6,7 +6,6 @@ import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Check } from '../ui/fields.tsx'
-import { saveFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { State } from '../ui/state.tsx'
 import { PersonRow } from './person-row.tsx'
@@ -50,14 +49,14 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
           ))}
         </ul>
       )}
-      <details>
-        <summary>{draft.people.length} people in it</summary>
+      <div className="stack-8">
+        <h3>{draft.people.length} people in it</h3>
         <ul className="list">
           {draft.people.map((person) => (
             <PersonRow key={person.member} person={person} />
           ))}
         </ul>
-      </details>
+      </div>
       {mine ? (
         <p>You have endorsed it. It waits for the others; hand them the file, or meet them on the network.</p>
       ) : (
@@ -110,7 +109,7 @@ function HandOver({ draft }: { readonly draft: RosterDraftView }) {
   const save = () =>
     action.run(async () => {
       const file = await client.people.draftFile({ roster: draft.id })
-      saveFile(file)
+      if (!(await client.app.save(file))) return
       confirm(`Saved ${file.name}.`)
     })
   return (

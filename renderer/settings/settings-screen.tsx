@@ -8,7 +8,7 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Choice, Group, Line } from '../ui/fields.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
-import { Since } from '../ui/time.tsx'
+import { Clock } from '../ui/time.tsx'
 
 /** Out of the way of the emergency: lock, network, keys. */
 export function SettingsScreen() {
@@ -97,7 +97,12 @@ function Exchange() {
                 <Exact>{person.name}</Exact> <span className="muted">{via}</span>
               </span>
               <State tone={connected ? 'green' : 'amber'} icon={connected ? Wifi : WifiOff}>
-                {connected ? 'Connected' : 'Not connected'} {since !== null && <Since at={since} />}
+                {connected ? 'Connected' : 'Not connected'}
+                {since !== null && (
+                  <>
+                    since <Clock at={since} />
+                  </>
+                )}
               </State>
             </li>
           ))}

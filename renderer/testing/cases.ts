@@ -106,6 +106,14 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
       { ...seat('kim', 'denied', now - 8 * MINUTE, ['security']), reason: 'I could not reach Ana by phone.' },
       seat('omar', 'released', now - 7 * MINUTE),
     ],
+    mine: {
+      mayDecide: false,
+      whyNot: 'This case takes no more decisions.',
+      mayWithdraw: false,
+      decided: null,
+      holdsShareUntil: null,
+      needsTouch: false,
+    },
     attempt: { number: 1, issuer: ref('ruth'), expires: now + 2 * MINUTE, released: 3 },
     grant: {
       id: digestId('grant'),

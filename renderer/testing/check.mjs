@@ -17,7 +17,10 @@ const SIZES = [
 const args = process.argv.slice(2)
 const pictures = args.find((arg) => arg.startsWith('--pictures='))?.slice('--pictures='.length)
 const wanted = args.filter((arg) => !arg.startsWith('--'))
-const sizes = args.find((arg) => arg.startsWith('--sizes='))?.slice('--sizes='.length).split(',')
+const sizes = args
+  .find((arg) => arg.startsWith('--sizes='))
+  ?.slice('--sizes='.length)
+  .split(',')
 const { url, stop } = await serveStories()
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

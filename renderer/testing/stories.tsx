@@ -1,6 +1,6 @@
 import '../styles.ts'
 import { createRoot } from 'react-dom/client'
-import type { Authenticator } from '../ceremony/authenticator.ts'
+
 import { createDesk } from '../ceremony/desk.ts'
 import { connectClient } from '../client.ts'
 import { openLogRows } from '../storage/log-rows.ts'
@@ -10,13 +10,9 @@ import { createSnapshotStore } from '../store/snapshot-store.ts'
 import { createViewStore } from '../store/view-store.ts'
 import { Window } from '../window.tsx'
 import { friendlyAnswers } from './answers.ts'
+import { untouched } from './app.ts'
 import { FakeMain } from './fake-main.ts'
 import { play, stories } from './stories-list.ts'
-
-const never: Authenticator = {
-  create: () => new Promise(() => undefined),
-  get: () => new Promise(() => undefined),
-}
 
 const monotonic = () => performance.now()
 const name = location.hash.slice(2)
@@ -44,7 +40,7 @@ if (story === undefined) {
     client,
     shown: createSnapshotStore(),
     view: createViewStore(),
-    desk: createDesk(client, never, monotonic),
+    desk: createDesk(client, untouched, monotonic),
     rows: openLogRows(client.log, `story-${name}`),
   }
   await feed(app, monotonic)

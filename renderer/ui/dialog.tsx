@@ -1,5 +1,5 @@
 import { Dialog as Primitive } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 
 interface DialogProps {
   readonly title: string
@@ -14,6 +14,7 @@ interface DialogProps {
  * because it writes a style element, which the Content-Security-Policy refuses.
  */
 export function Dialog({ title, onClose, actions, children }: DialogProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
   return (
     <Primitive.Root open onOpenChange={(open) => !open && onClose?.()}>
       <Primitive.Portal>
@@ -21,11 +22,18 @@ export function Dialog({ title, onClose, actions, children }: DialogProps) {
         <Primitive.Content
           className="dialog"
           aria-describedby={undefined}
+          // On the title, not on a button: many keys, touched a second too early, type a text and Enter.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            heading.current?.focus({ preventScroll: true })
+          }}
           onInteractOutside={(event) => event.preventDefault()}
           onEscapeKeyDown={(event) => onClose === null && event.preventDefault()}
         >
           <Primitive.Title asChild>
-            <h1 className="dialog-title">{title}</h1>
+            <h1 className="dialog-title" ref={heading} tabIndex={-1}>
+              {title}
+            </h1>
           </Primitive.Title>
           {children}
           <div className="actions">{actions}</div>

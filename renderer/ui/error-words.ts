@@ -14,6 +14,23 @@ export interface ErrorWords {
 
 /** Codes of main's own modules, which the window knows by name alone; a test compares them with the sources. */
 type MainCode =
+  | 'already-founded'
+  | 'blob-missing'
+  | 'bad-share'
+  | 'clock-differs'
+  | 'file-malformed'
+  | 'key-file'
+  | 'no-organization'
+  | 'no-session'
+  | 'not-a-file'
+  | 'not-allowed'
+  | 'not-compared'
+  | 'not-found'
+  | 'not-the-grant'
+  | 'over'
+  | 'own-keys-differ'
+  | 'unknown-type'
+  | 'usage'
   | 'accept-first'
   | 'already-started'
   | 'altered'
@@ -275,6 +292,56 @@ const WORDS: Readonly<Record<Code, ErrorWords>> = {
     'Nothing was signed.',
     'Go back and start again.',
   ),
+  // What people asked for
+  'no-organization': say('You are not in an organization yet.', NOTHING_CHANGED, 'Found or join one under People.'),
+  'already-founded': say(
+    'This device belongs to an organization already.',
+    NOTHING_CHANGED,
+    'Use another profile to found one.',
+  ),
+  'not-found': say('That is not on this device any more.', NOTHING_CHANGED, 'Look at the list again.'),
+  'not-allowed': say('That is not possible now.', NOTHING_CHANGED, 'Read the detail below.'),
+  'not-compared': say(
+    'The 12 words have not been compared yet.',
+    'Nothing was endorsed.',
+    'Compare them aloud with everyone, tick the box, and endorse then.',
+  ),
+  'own-keys-differ': say(
+    'Your own device and keys do not stand in it as they are.',
+    'Nothing was endorsed.',
+    'Give its author a new card.',
+  ),
+  'blob-missing': say(
+    'A sealed part that belongs to it is not here yet.',
+    NOTHING_CHANGED,
+    'Let this device meet the others, or take in their file.',
+  ),
+  'key-file': say(
+    'The key could not be read from that file.',
+    'Nothing was deposited, and the file was not changed.',
+    'Check the path and what is in the file.',
+  ),
+  'clock-differs': say(
+    'Clocks differ by more than 10 minutes.',
+    NOTHING_CHANGED,
+    'Compare clocks, set the wrong one, and try again.',
+  ),
+  'no-session': say(
+    'There is no session of this case on this device.',
+    'Nothing was copied or ended.',
+    'Open the case; it says where the session is.',
+  ),
+  'bad-share': say('A share does not fit the others.', 'It was not used.', 'Tell the admin who deposited it.'),
+  'file-malformed': FILE,
+  'not-a-file': FILE,
+  'unknown-type': FILE,
+  over: say('The session is over.', 'AWS refuses what is left of it.', 'Ask again if you still need access.'),
+  'not-the-grant': say(
+    'This session is not the one that was granted.',
+    'It was not handed over.',
+    'Look at the case, and tell your admins.',
+  ),
+  usage: START,
   // Shares
   'box-key-refused': SHARE,
   'box-malformed': SHARE,

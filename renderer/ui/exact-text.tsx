@@ -10,7 +10,7 @@ export function Exact({ children }: { readonly children: string }) {
         ) : (
           // The pieces of one text never move, so their place is their name.
           <mark className="odd" key={`${at}${piece.name}`} title={TITLES[piece.kind](piece.name)}>
-            {piece.kind === 'hidden' ? `␛${piece.name}` : `${piece.text} ${piece.name}`}
+            {piece.kind === 'hidden' ? piece.name : `${piece.text} ${piece.name}`}
           </mark>
         ),
       )}

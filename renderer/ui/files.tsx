@@ -8,17 +8,6 @@ export interface NamedBytes {
   readonly bytes: Uint8Array
 }
 
-/** Lets a person save bytes: the one place where anything leaves the window as a file. */
-export function saveFile(file: NamedBytes): void {
-  const url = URL.createObjectURL(new Blob([Uint8Array.from(file.bytes)], { type: 'application/octet-stream' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = file.name
-  link.click()
-  // The download has taken its own hold of the blob by the next task.
-  setTimeout(() => URL.revokeObjectURL(url), 0)
-}
-
 /** A picked file, whole; names are cut to what may cross. */
 export async function readFile(file: File): Promise<NamedBytes> {
   return { name: file.name.slice(0, 128), bytes: new Uint8Array(await file.arrayBuffer()) }

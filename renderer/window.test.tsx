@@ -1,0 +1,93 @@
+import { act } from 'react'
+import { createRoot, type Root } from 'react-dom/client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { snapshotSchema } from '../shared/views/views.ts'
+import type { App } from './store/app.ts'
+import { go } from './store/view-store.ts'
+import { appWith } from './testing/app.ts'
+import { askedCase, MAY_DECIDE } from './testing/cases.ts'
+import { digestId } from './testing/people.ts'
+import { closedSnapshot, memberSnapshot } from './testing/snapshots.ts'
+import { stories } from './testing/stories-list.ts'
+import { Window } from './window.tsx'
+
+declare global {
+  var IS_REACT_ACT_ENVIRONMENT: boolean
+}
+
+let root: Root | null = null
+beforeEach(() => {
+  globalThis.IS_REACT_ACT_ENVIRONMENT = true
+})
+afterEach(async () => {
+  await act(async () => root?.unmount())
+  document.body.replaceChildren()
+})
+
+async function show(app: App): Promise<void> {
+  const place = document.body.appendChild(document.createElement('div'))
+  root = createRoot(place)
+  await act(async () => root?.render(<Window app={app} />))
+}
+
+const button = (name: string) =>
+  [...document.querySelectorAll('button')].find(({ textContent }) => textContent === name)
+const field = (label: string) => {
+  const found = [...document.querySelectorAll('label')].find(({ textContent }) => textContent === label)
+  return document.getElementById(found?.htmlFor ?? '') as HTMLInputElement
+}
+
+describe('the window', () => {
+  it.each(Object.keys(stories))('has a story of the contract’s shape: %s', (name) => {
+    expect(snapshotSchema.safeParse(stories[name]?.snapshot()).success).toBe(true)
+  })
+
+  it('says the consequence in the button, and asks main for that very decision', async () => {
+    const { app, main } = await appWith(memberSnapshot('raj', { cases: [askedCase(Date.now(), { mine: MAY_DECIDE })] }))
+    await show(app)
+    await act(async () => button('Approve 30 min of prod-root for Ana Costa')?.click())
+    const request = { request: digestId('case ana'), verdict: 'approve', reason: '' }
+    expect(main.calls.at(-1)).toEqual({ channel: 'cases.decide', request })
+    expect(document.querySelector('[role="dialog"]')?.textContent).toContain('Everything that is signed')
+  })
+
+  it('shows nothing of a case after the vault is locked', async () => {
+    const { app, main } = await appWith(memberSnapshot('raj', { cases: [askedCase(Date.now(), { mine: MAY_DECIDE })] }))
+    await show(app)
+    expect(document.body.textContent).toContain('Okta has not answered')
+    const { number: _, ...locked } = closedSnapshot('locked')
+    await act(async () => main.show(locked))
+    expect(document.body.textContent).toContain('Lockbox is locked')
+    expect(document.body.innerHTML).not.toMatch(/Okta|prod-root/)
+  })
+
+  it('keeps a typed secret for one call alone: afterwards it is neither in the page nor in a store', async () => {
+    const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+    const { app, main } = await appWith(memberSnapshot('ana'))
+    go(app.view, { screen: 'deposit', plan: digestId('plan prod-root') })
+    await show(app)
+    await act(async () => type(field('Access key id'), 'AKIAIOSFODNN7EXAMPLE'))
+    await act(async () => type(field('Secret access key'), secret))
+    await act(async () => button('Review and deposit with my key')?.click())
+    const call = main.calls.find(({ channel }) => channel === 'credentials.deposit')
+    expect(call?.request).toMatchObject({ key: { secretAccessKey: new TextEncoder().encode(secret) } })
+    expect(field('Secret access key').value).toBe('')
+    expect(document.documentElement.outerHTML).not.toContain(secret)
+    expect(JSON.stringify([app.view.getState(), app.shown.getState(), app.desk.store.getState()])).not.toContain(secret)
+  })
+
+  it('does not let a denial pass without a second look', async () => {
+    const { app, main } = await appWith(memberSnapshot('raj', { cases: [askedCase(Date.now(), { mine: MAY_DECIDE })] }))
+    await show(app)
+    await act(async () => button('Deny…')?.click())
+    expect(main.calls.some(({ channel }) => channel === 'cases.decide')).toBe(false)
+    await act(async () => button('Deny 30 min of prod-root for Ana Costa')?.click())
+    expect(main.calls.at(-1)).toMatchObject({ channel: 'cases.decide', request: { verdict: 'deny' } })
+  })
+})
+
+/** Types into a field the way React notices. */
+function type(input: HTMLInputElement, text: string): void {
+  Reflect.set(HTMLInputElement.prototype, 'value', text, input)
+  input.dispatchEvent(new Event('input', { bubbles: true }))
+}
