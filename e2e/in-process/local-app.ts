@@ -10,7 +10,7 @@ import type { ShellWorker } from '../../main/shell/shell.ts'
 import { type Clock, systemClock } from '../../main/vault/clock.ts'
 import { findVault } from '../../main/vault/vault.ts'
 import { contract } from '../../shared/ipc.ts'
-import { eventsOf, type WindowTransport } from '../../shared/wire.ts'
+import type { WindowTransport } from '../../shared/wire.ts'
 import { MortalFs } from './mortal-fs.ts'
 import { type Hands, mortalTransport, type RunningApp } from './running.ts'
 
@@ -47,7 +47,6 @@ export class LocalApp implements RunningApp {
     const life = new Life()
     const vault = await findVault({ profile: profileDir, clock, reserveLength: RESERVE_BYTES, fs: life.fs })
     let receive: (text: string) => void = () => undefined
-    const events = eventsOf(contract, (text) => life.unlessOver(() => receive(text)))
     const app = await App.start({
       profileDir,
       vault,
@@ -55,7 +54,7 @@ export class LocalApp implements RunningApp {
       time,
       host: hostOf(life, options.worker, hands),
       newCarrier: () => life.keepCarrier(options.carrier()),
-      push: (snapshot) => events.app.changed(snapshot),
+      push: () => life.unlessOver(() => hands.changed()),
     })
     const dispatch = dispatcher(
       contract,

@@ -55,7 +55,12 @@ export class Party<Running extends RunningApp = RunningApp> {
 
   /** Starts the app on the party's profile. */
   async start(): Promise<void> {
-    const running = await this.#options.launch(this.profileDir, { copied: (text) => (this.clipboard = text) })
+    const running = await this.#options.launch(this.profileDir, {
+      copied: (text) => {
+        this.clipboard = text
+      },
+      changed: () => this.#wake(),
+    })
     this.#running = running
     this.#isDead = false
     this.#latest = null
@@ -64,7 +69,6 @@ export class Party<Running extends RunningApp = RunningApp> {
       this.#wake()
     })
     this.#call = connect(contract, running.transport)
-    this.#call.app.changed((snapshot) => this.#see(snapshot))
   }
 
   /** The app that runs now. */
@@ -136,6 +140,12 @@ export class Party<Running extends RunningApp = RunningApp> {
     }
   }
 
+  /** What its window shows of trouble and of cases, for a failed test. */
+  async explain(): Promise<string> {
+    this.#latest = await this.snapshot()
+    return this.#explain()
+  }
+
   #explain(): string {
     const notes = this.#latest?.notes.map(({ what, means }) => `  note: ${what}: ${means}`) ?? []
     const cases =
@@ -158,11 +168,6 @@ export class Party<Running extends RunningApp = RunningApp> {
     })
   }
 
-  #see(snapshot: Snapshot): void {
-    this.#latest = snapshot
-    this.#wake()
-  }
-
   #wake(): void {
     for (const wake of [...this.#waiters]) wake()
   }
@@ -173,7 +178,17 @@ export class Party<Running extends RunningApp = RunningApp> {
       const key = step.key === 'Safe' ? this.keys[1] : this.keys[0]
       step = await this.call.ceremony.answer({ ceremony: step.ceremony, answer: touch(key, step) })
     }
-    if (step.kind === 'refused') throw new Error(`${this.name}: ${step.code}: ${step.message}`)
+    if (step.kind === 'refused') throw new Refused(this.name, step)
+  }
+}
+
+/** A touch that the app refused, with the reason it gave. */
+export class Refused extends Error {
+  readonly code: string
+
+  constructor(name: string, { code, message }: { readonly code: string; readonly message: string }) {
+    super(`${name}: ${code}: ${message}`)
+    this.code = code
   }
 }
 

@@ -1,6 +1,5 @@
 import type { WindowTransport } from '../../shared/wire.ts'
 import { pack } from '../../shared/wire-text.ts'
-import { z } from '../../shared/zod.ts'
 
 /** A running app, as the person before it reaches it. */
 export interface RunningApp {
@@ -16,12 +15,18 @@ export interface RunningApp {
 /** What an app does to the machine it runs on. */
 export interface Hands {
   copied(text: string): void
+  /** The window would show something else now. */
+  changed(): void
 }
 
 /** Starts an app on a profile. */
 export type Launch = (profileDir: string, hands: Hands) => Promise<RunningApp>
 
-const asked = z.object({ id: z.int() })
+// Both ends pack `id` first; parsing a whole snapshot only to read it would double the work.
+const idOf = (text: string): number | null => {
+  const found = /^\{"id":(\d+)[,}]/.exec(text)
+  return found === null ? null : Number(found[1])
+}
 
 /** A transport whose calls are refused with `closed` when the app dies before it answers. */
 export function mortalTransport(transport: WindowTransport, died: Promise<void>): WindowTransport {
@@ -35,7 +40,8 @@ export function mortalTransport(transport: WindowTransport, died: Promise<void>)
   })
   return {
     send: (text) => {
-      const { id } = asked.parse(JSON.parse(text))
+      const id = idOf(text)
+      if (id === null) throw new TypeError('a call without an id')
       if (dead) return void setImmediate(refuse, id)
       open.add(id)
       transport.send(text)
@@ -44,8 +50,8 @@ export function mortalTransport(transport: WindowTransport, died: Promise<void>)
       receive = listener
       transport.listen((text) => {
         if (dead) return
-        const answered = asked.safeParse(JSON.parse(text))
-        if (answered.success) open.delete(answered.data.id)
+        const id = idOf(text)
+        if (id !== null) open.delete(id)
         listener(text)
       })
     },

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +21,10 @@ export interface World {
   readonly switchboard: Switchboard
   readonly worker: string
   arrive(name: string, more?: Partial<LocalOptions>): Promise<LocalParty>
+  /** Keeps everybody's profile as it is now. */
+  save(): Promise<void>
+  /** Brings everybody back to where they were at {@link World.save}: everything since then never happened. */
+  rewind(): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,6 +51,14 @@ export async function newWorld(sessionSeconds: number, options: SandboxOptions =
   const sandbox = await startSandbox({ sessionSeconds, ...options })
   const switchboard = new Switchboard()
   const parties: LocalParty[] = []
+  const saved = join(dir, 'saved')
+  const rest = async (act: (party: LocalParty) => Promise<void>) => {
+    await Promise.all(parties.map((party) => party.quit()))
+    for (const party of parties) {
+      await act(party)
+      await party.revive()
+    }
+  }
   return {
     dir,
     sandbox,
@@ -62,6 +74,12 @@ export async function newWorld(sessionSeconds: number, options: SandboxOptions =
       parties.push(party)
       return party
     },
+    save: () => rest((party) => cp(party.profileDir, join(saved, party.name), { recursive: true })),
+    rewind: () =>
+      rest(async (party) => {
+        await rm(party.profileDir, { recursive: true })
+        await cp(join(saved, party.name), party.profileDir, { recursive: true })
+      }),
     close: async () => {
       await Promise.all(parties.map((party) => party.quit()))
       await sandbox.close()

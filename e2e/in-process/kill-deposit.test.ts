@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectNowhere } from './invariants.ts'
+import { depositing, type Four, killAlong, newFour } from './kills.ts'
+
+describe('a deposit, whoever’s app is killed between two durable steps,', () => {
+  let four: Four
+  beforeAll(async () => {
+    four = await newFour()
+    await four.world.save()
+  }, 120_000)
+  afterAll(() => four.world.close())
+
+  test('goes on when the depositor’s app was killed: dealt again, or offered to everybody, and proved by all', async () => {
+    await killAlong(four, four.parties[0], depositing, 2)
+  }, 600_000)
+
+  test('goes on when a custodian’s app was killed: the share is accepted and proved after all', async () => {
+    await killAlong(four, four.parties[1], depositing, 2)
+  }, 600_000)
+
+  test('leaves the access key on nobody’s disk', async () => {
+    const { secretAccessKey } = four.world.sandbox.accessKey
+    await expectNowhere(four.world.dir, [secretAccessKey])
+    expect(four.parties.map(({ clipboard }) => clipboard)).toEqual(['', '', '', ''])
+  })
+})

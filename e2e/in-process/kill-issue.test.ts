@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectAccountedFor, expectRecordedBefore, expectSame } from './invariants.ts'
+import { type Four, issuing, killAlong, newFour } from './kills.ts'
+import { approves, asks, carryOn, caseOf, isDone } from './people.ts'
+
+describe('an issue, whoever’s app is killed between two durable steps,', () => {
+  let four: Four
+  beforeAll(async () => {
+    four = await newFour()
+    await four.world.save()
+  }, 120_000)
+  afterAll(() => four.world.close())
+
+  test('goes on when the issuing device was killed: to a grant, and every session is accounted for', async () => {
+    await killAlong(four, four.parties[2], issuing, 1)
+  }, 900_000)
+
+  test('goes on when a custodian’s app was killed: the share is fetched by another touch', async () => {
+    await killAlong(four, four.parties[1], issuing, 2)
+  }, 600_000)
+
+  test('goes on when the requester’s app was killed: the session is opened again from its handover', async () => {
+    await killAlong(four, four.parties[0], issuing, 2)
+  }, 600_000)
+
+  test('says that a session may exist when the issuing device was killed while AWS was asked, and issues once more', async () => {
+    await four.world.rewind()
+    const { sandbox } = four.world
+    const { plan, parties } = four
+    const [ana, raj, mia, leo] = parties
+    const reference = 'INC-DURING'
+    sandbox.fault({ kind: 'late', ms: 1500 }, { action: 'AssumeRole' })
+    const logged = sandbox.log.length
+    const people = [
+      { party: ana, habits: [asks({ plan, reference })] },
+      { party: raj, habits: [approves(reference)] },
+      { party: leo, habits: [approves(reference)] },
+    ]
+    await carryOn(people, () => sandbox.log.slice(logged).some(({ action }) => action === 'AssumeRole'))
+    await mia.kill()
+    for (const party of [ana, raj, leo]) {
+      const one = caseOf(await party.snapshot(), reference)
+      expect(one?.state).toBe('issuing')
+      expect(one?.headline).toBe('Mia’s device is using the credential; a session may exist')
+    }
+    await delay(1600)
+    const isHere = ({ sessions }: { sessions: readonly { here: boolean }[] }) => sessions.some(({ here }) => here)
+    await carryOn([...people, { party: mia, habits: [] }], (snapshot) => caseOf(snapshot, reference)?.grant !== null)
+    await ana.until('the session', isHere)
+    const one = caseOf(await raj.snapshot(), reference)
+    expect(one?.timeline.filter(({ kind }) => kind === 'failed').map(({ says }) => says)).toEqual([
+      'could not issue: Lockbox was stopped on the issuing device while the credential was in use. A session may exist all the same.',
+    ])
+    expect(one?.findings).toContain(
+      'An issuing device used the credential and did not say how it went. A session may exist until its time is over.',
+    )
+    expect(one?.findings.some((words) => words.startsWith('A second session'))).toBe(false)
+    await carryOn([{ party: ana, habits: [isDone] }], (snapshot) => !isHere(snapshot))
+    const statements = await expectSame(parties)
+    expectRecordedBefore(sandbox.log.slice(logged), statements)
+    expectAccountedFor(sandbox.log.slice(logged), statements)
+  }, 120_000)
+})

@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { parse, type Statement } from '../../shared/statements/envelope.ts'
+import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import { CallError } from '../../shared/wire.ts'
+import { isDeath, type Party, Refused } from './party.ts'
+
+/** What a person does when they look at their window; nothing, if it asks nothing of them. */
+export type Habit = (party: Party, snapshot: Snapshot) => Promise<unknown>
+
+/** Somebody, and what they do. */
+export interface Person {
+  readonly party: Party
+  readonly habits: readonly Habit[]
+}
+
+const ROUND_MS = 50
+/** Something else came in between: a person who looks again does the right thing. */
+const LOOK_AGAIN = ['chain-moved', 'not-allowed', 'not-found']
+
+/**
+ * Lets people do what their windows ask of them until every window shows that something is so. Whoever's app is killed
+ * starts it again and goes on by what the window then says: nobody here knows at which step it died.
+ *
+ * @param onDeath - called before a killed app is started again.
+ */
+export async function carryOn(
+  people: readonly Person[],
+  goal: (snapshot: Snapshot) => boolean,
+  onDeath: (party: Party) => Promise<void> = async () => undefined,
+  ms = 60_000,
+): Promise<void> {
+  const deadline = performance.now() + ms
+  for (;;) {
+    let reached = 0
+    for (const person of people) if (await look(person, goal, onDeath)) reached++
+    if (reached === people.length) return
+    if (performance.now() > deadline) throw new Error(`not so after ${ms} ms:\n${await explain(people)}`)
+    await delay(ROUND_MS)
+  }
+}
+
+/** One person looks at the window and does what it asks. @returns whether it shows the goal. */
+async function look(
+  { party, habits }: Person,
+  goal: (snapshot: Snapshot) => boolean,
+  onDeath: (party: Party) => Promise<void>,
+): Promise<boolean> {
+  if (party.isDead) {
+    await onDeath(party)
+    await party.revive()
+  }
+  try {
+    const snapshot = await party.snapshot()
+    for (const habit of habits) await habit(party, snapshot)
+    return goal(snapshot)
+  } catch (error) {
+    const again = (error instanceof Refused || error instanceof CallError) && LOOK_AGAIN.includes(error.code)
+    if (!again && !isDeath(error)) throw error
+    return false
+  }
+}
+
+async function explain(people: readonly Person[]): Promise<string> {
+  const told = await Promise.all(people.map(({ party }) => party.explain().catch(() => 'dead')))
+  return people.map(({ party }, at) => `${party.name}:\n${told[at] ?? ''}`).join('\n')
+}
+
+/** Accepts every share that is offered. */
+export const acceptShares: Habit = async (party, { generations }) => {
+  const mine = generations.find((one) => one.mine === 'accept')
+  if (mine !== undefined) await party.sign(party.call.endorse.draft({ of: mine.id, compared: false }))
+}
+
+/** Approves the request of that reference, and touches the key again when the window says so. */
+export function approves(reference: string): Habit {
+  return async (party, snapshot) => {
+    const one = caseOf(snapshot, reference)
+    if (one?.mine.mayDecide !== true || (one.mine.decided !== null && !one.mine.needsTouch)) return
+    await party.sign(party.call.cases.decide({ request: one.id, verdict: 'approve', reason: '' }))
+  }
+}
+
+/** What may be said in a request beside its reference. */
+export interface Asking {
+  readonly plan: string
+  readonly reference: string
+  readonly purpose?: 'access' | 'drill'
+  readonly seconds?: number
+}
+
+/** Asks once: a request that is there already is not made again. */
+export function asks({ plan, reference, purpose = 'access', seconds = 900 }: Asking): Habit {
+  return async (party, snapshot) => {
+    if (caseOf(snapshot, reference) === undefined)
+      await party.sign(
+        party.call.cases.request({
+          plan,
+          purpose,
+          emergency: 'identity-provider-down',
+          what: 'Nobody can sign in since 02:40',
+          reference,
+          seconds,
+        }),
+      )
+  }
+}
+
+/** Says “I am done” as soon as the session is here. */
+export const isDone: Habit = async (party, { sessions }) => {
+  for (const session of sessions.filter(({ here }) => here)) await party.call.sessions.done({ case: session.case })
+}
+
+export function caseOf({ cases }: Pick<Snapshot, 'cases'>, reference: string): CaseView | undefined {
+  return cases.find((one) => one.reference === reference)
+}
+
+/** The statements that an app would hand over as a file: all that it has. */
+export async function statementsOf(party: Party): Promise<Statement[]> {
+  const { bytes } = await party.call.exchange.writeFile({ request: null })
+  return linesOf(bytes).map((line) => parse(line))
+}
+
+/** The lines of a file, without their ends. */
+export function linesOf(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
+  const text = Buffer.from(bytes).toString()
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [Uint8Array.from(Buffer.from(line))]))
+}
