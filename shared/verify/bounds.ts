@@ -1,3 +1,4 @@
+import { REQUEST_VALID_MS } from '../case/types.ts'
 import { requestOf } from '../statements/collection.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 
@@ -17,6 +18,8 @@ export const RECOMPUTE_LIMITS = {
   endorsements: 300,
   /** Statements of one case. */
   case: 2000,
+  /** Pairs of requests for one plan within an hour: each names every other. */
+  pairs: 20_000,
   /** Checkpoint keys of one device over all rosters. */
   keysOfDevice: 16,
   /** Devices over all rosters. */
@@ -43,7 +46,26 @@ export function tooMuch(statements: readonly VerifiedStatement[]): string | null
     return `one statement has ${largest(endorsed)} endorsements; at most ${RECOMPUTE_LIMITS.endorsements} are judged`
   if (largest(cases) > RECOMPUTE_LIMITS.case)
     return `one case has ${largest(cases)} statements; at most ${RECOMPUTE_LIMITS.case} are judged`
+  const pairs = pairsOf(statements)
+  if (pairs > RECOMPUTE_LIMITS.pairs)
+    return `${pairs} pairs of requests for one plan within an hour; at most ${RECOMPUTE_LIMITS.pairs} are judged`
   return null
+}
+
+/** How many pairs of requests for one plan lie within an hour, in time n log n. */
+function pairsOf(statements: readonly VerifiedStatement[]): number {
+  const times = new Map<string, number[]>()
+  for (const { kind, payload } of statements) if (kind === 'request') push(times, payload.plan, payload.time)
+  let pairs = 0
+  for (const asked of times.values()) {
+    const sorted = asked.toSorted((a, b) => a - b)
+    let from = 0
+    for (const [at, time] of sorted.entries()) {
+      while (time - (sorted[from] as number) >= REQUEST_VALID_MS) from++
+      pairs += at - from
+    }
+  }
+  return pairs
 }
 
 function count(counts: Map<string, number>, key: string): void {
@@ -54,4 +76,10 @@ function largest(counts: ReadonlyMap<string, number>): number {
   let found = 0
   for (const value of counts.values()) found = Math.max(found, value)
   return found
+}
+
+function push(lists: Map<string, number[]>, key: string, value: number): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
 }

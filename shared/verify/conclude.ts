@@ -1,6 +1,6 @@
 import type { LedgerReport } from '../ledger/check.ts'
 import type { BundleReport } from './report.ts'
-import { countWords, deviceWords } from './words.ts'
+import { countWords } from './words.ts'
 
 /** What no bundle can show, and what this one cannot: for people to quote. Never empty. */
 export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, ledger: LedgerReport): string[] {
@@ -21,21 +21,19 @@ export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, led
     ...(report.people.some(({ keys }) => keys.some(({ attested }) => attested))
       ? ['That a key is of the model that a roster records: attestations are not in a bundle.']
       : []),
-    ...unshownWitnesses(report),
+    ...claimedWitnesses(report),
     ...unconfirmedEnds(report),
     'That a credential was used only on the record. Whoever created the long-lived key once knew it, enough custodians together can combine their shares outside the app, and the issuing device handles the credential for a moment.',
     'What was done with access. That is in the records of the service, such as CloudTrail.',
   ]
 }
 
-function unshownWitnesses({ cases, exporter }: Omit<BundleReport, 'cannotConclude'>): string[] {
-  const elsewhere = cases.filter(
-    ({ grant }) => grant !== null && grant.witness !== null && grant.issuer.member !== exporter.person?.member,
-  )
-  if (elsewhere.length === 0) return []
-  const which = elsewhere.length === 1 ? 'one case' : `${elsewhere.length} cases`
+function claimedWitnesses({ cases }: Omit<BundleReport, 'cannotConclude'>): string[] {
+  const claimed = cases.filter(({ grant }) => (grant?.witness ?? null) !== null)
+  if (claimed.length === 0) return []
+  const which = claimed.length === 1 ? 'one case' : `${claimed.length} cases`
   return [
-    `That another device acknowledged before the credential was touched, in ${which}: only a bundle of the issuing device shows it (this one is of ${deviceWords(exporter)}).`,
+    `That another device acknowledged before the credential was touched, in ${which}: the issuing device says so. Its own bundle can show the cosignature, and none shows that it came first.`,
   ]
 }
 

@@ -173,12 +173,18 @@ describe('a basis that is not whole', () => {
 })
 
 describe('the witness of a grant', () => {
-  it('can only be shown by the issuing device, and other bundles say so', async () => {
-    const bobs = report.cannotConclude.filter((sentence) => sentence.includes('acknowledged'))
-    const erins = await reportOn({ ...whole.exported, by: 'erin' })
-    expect(bobs).toEqual([])
-    expect(erins.verdict).toBe('verified')
-    expect(erins.cannotConclude.join()).toContain('acknowledged before the credential was touched, in one case')
+  it('is the issuing device’s word as to when it acknowledged, and the report says so', () => {
+    expect(asked?.grant?.witness?.person?.name).toBe('carol')
+    expect(report.cannotConclude.join()).toContain('acknowledged before the credential was touched, in one case')
+  })
+})
+
+describe('the issuing device’s own bundle without the witness’s cosignature', () => {
+  it('says so', async () => {
+    const report = await reportOn({ ...whole.exported, cosigners: ['dave'] })
+    const [shown] = report.findings.filter(({ code }) => code === 'witness-not-shown')
+    expect(report.verdict).toBe('verified')
+    expect(shown).toMatchObject({ result: 'attention', entries: { from: 26, to: 27 }, device: person('carol').device })
   })
 })
 

@@ -11,7 +11,7 @@ export function caseLines(one: CaseReport): string[] {
     ...approvalLines(one),
     ...grantLines(one),
     ...measuredLines(one),
-    ...one.findings.map(({ says }) => `look at: ${says}`),
+    ...findingLines(one),
     ...one.owed.map(({ code, due }) => `owed: ${code.replaceAll('-', ' ')}, due ${utcWords(due)}`),
     'timeline:',
     ...one.timeline.map((act) => `  ${actLine(act)}`),
@@ -62,6 +62,13 @@ function measuredLines({ durations }: CaseReport): string[] {
   ] as const
   const said = measured.flatMap(([what, ms]) => (ms === null ? [] : [`${what} ${spanWords(ms)}`]))
   return said.length === 0 ? [] : [`measured by claimed times: ${said.join(', ')}`]
+}
+
+/** Each finding once, with how often. */
+function findingLines({ findings }: CaseReport): string[] {
+  const counts = new Map<string, number>()
+  for (const { says } of findings) counts.set(says, (counts.get(says) ?? 0) + 1)
+  return [...counts].map(([says, count]) => `look at: ${says}${count === 1 ? '' : ` (${count} times)`}`)
 }
 
 /** Text of several lines on one. */

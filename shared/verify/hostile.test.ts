@@ -53,6 +53,12 @@ describe('bounded work', () => {
     expect(tooMuch(plans.slice(1))).toBeNull()
   })
 
+  it('nor are thousands of requests at one time, which would all name each other', () => {
+    const requests = Array.from({ length: 201 }, () => whole.request)
+    expect(tooMuch(requests)).toBe('20100 pairs of requests for one plan within an hour; at most 20000 are judged')
+    expect(tooMuch(requests.slice(1))).toBeNull()
+  })
+
   it('nor are more statements of one case', () => {
     const releases = Array.from({ length: RECOMPUTE_LIMITS.case + 1 }, () => whole.releases[0] ?? whole.request)
     expect(tooMuch(releases)).toBe('one case has 2001 statements; at most 2000 are judged')

@@ -71,13 +71,11 @@ function judgeWitness(
     })
     return
   }
-  // Only the issuing device's own ledger can show it; of other ledgers a bundle has heads alone.
+  // Only the issuing device's own ledger can show it; of other ledgers a bundle has heads alone. Nor must its bundle be
+  // worth less than theirs, so this is for people to look at.
   if (device !== exporter) return
   const issuing = run.entryOf(basis.issuing) ?? 0
   const shown = ledger.cosigners.some(({ name, size }) => parseOrigin(name)?.device === witness && size > issuing)
-  if (!shown)
-    findings.add('incomplete', 'witness-not-shown', 'this grant names a witness whose cosignature is not in the file', {
-      entry,
-      device: witness,
-    })
+  const says = 'this grant names a witness whose cosignature is not in the file'
+  if (!shown) findings.add('attention', 'witness-not-shown', says, { entry, device: witness })
 }
