@@ -24,4 +24,6 @@ const place = document.getElementById('app')
 if (place === null) throw new TypeError('the page lacks its place for the app')
 createRoot(place).render(<Window app={app} />)
 watchPerson(app, document, monotonic)
+// A file dropped beside a field would otherwise be opened in place of the window.
+for (const event of ['dragover', 'drop']) document.addEventListener(event, (dropped) => dropped.preventDefault())
 await feed(app, monotonic)

@@ -1,6 +1,6 @@
 import { KeyRound, TriangleAlert, Wifi, WifiOff } from 'lucide-react'
 import { useState } from 'react'
-import type { PlanView } from '../../shared/views/views.ts'
+import type { CaseView, PlanView } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { isOpen, isReachable } from '../store/needs.ts'
 import { useAction } from '../ui/action.tsx'
@@ -92,7 +92,7 @@ interface DetailsProps {
 }
 
 function Details({ form, setForm, emergency, plan }: DetailsProps) {
-  const { client, desk } = useApp()
+  const { client, desk, shown } = useApp()
   const { me } = useSnapshot()
   const go = useGo()
   const confirm = useConfirm()
@@ -108,7 +108,8 @@ function Details({ form, setForm, emergency, plan }: DetailsProps) {
       const what = `${form.drill ? 'a drill of ' : ''}${durationWords(form.seconds)} of ${plan.credential.name}`
       if ((await desk.review(draft, `Ask for ${what}`, `ask for ${what}`)) !== 'done') return
       confirm('Your request is sent to everybody who can be reached.')
-      go({ screen: 'now' })
+      const mine = newestOf(shown.getState().snapshot?.cases ?? [], me?.member)
+      go(mine === undefined ? { screen: 'now' } : { screen: 'case', id: mine.id })
     })
   }
   return (
@@ -173,6 +174,11 @@ function Details({ form, setForm, emergency, plan }: DetailsProps) {
       </section>
     </form>
   )
+}
+
+function newestOf(cases: readonly CaseView[], requester: string | undefined): CaseView | undefined {
+  const mine = cases.filter((one) => one.requester.member === requester && isOpen(one))
+  return mine.sort((a, b) => b.askedAt - a.askedAt)[0]
 }
 
 function SecondRequest({ plan }: { readonly plan: PlanView }) {

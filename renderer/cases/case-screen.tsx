@@ -1,11 +1,12 @@
-import { Download, KeyRound, TriangleAlert } from 'lucide-react'
+import { Download, KeyRound, Share, TriangleAlert } from 'lucide-react'
 import type { CaseView } from '../../shared/views/views.ts'
-import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
+import { useApp, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
+import { useSave } from '../ui/save.ts'
 import { Clock, Moment } from '../ui/time.tsx'
 import { CaseState } from './case-state.tsx'
 import { Decide, Withdraw } from './decide.tsx'
@@ -166,20 +167,18 @@ function Troubles({ one }: { readonly one: CaseView }) {
 
 function HandOver({ one }: { readonly one: CaseView }) {
   const { client } = useApp()
-  const confirm = useConfirm()
-  const action = useAction()
-  const save = () =>
-    action.run(async () => {
-      const file = await client.exchange.writeFile({ request: one.id })
-      if (!(await client.app.save(file))) return
-      confirm(`Saved ${file.name}.`)
-    })
+  const { busy, trouble, save } = useSave()
   return (
     <span className="stack-8">
-      <Button icon={Download} busy={action.busy} onClick={save}>
-        Hand over as a file
-      </Button>
-      {action.trouble}
+      <span className="row">
+        <Button icon={Share} busy={busy} onClick={() => save(() => client.exchange.writeFile({ request: one.id }))}>
+          Hand over as a file
+        </Button>
+        <Button icon={Download} busy={busy} onClick={() => save(() => client.log.export({ case: one.id }))}>
+          Export this case
+        </Button>
+      </span>
+      {trouble}
     </span>
   )
 }

@@ -1,11 +1,10 @@
 import { KeyRound, RotateCcw, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { DraftView } from '../../shared/ipc.ts'
 import { useApp } from '../store/app.ts'
 import { useMonotonic } from '../store/clock.ts'
 import { clockText } from '../store/countdown.ts'
-import { announce } from '../store/view-store.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
@@ -82,12 +81,11 @@ function Signed({ draft }: { readonly draft: DraftView }) {
 }
 
 function Touch({ state: { step, about, since, other } }: At<'touch'>) {
-  const { desk, shown, view } = useApp()
+  const { desk, shown } = useApp()
   const snapshot = useStore(shown, (state) => state.snapshot)
   const keys = snapshot?.vault.keys.map(({ name }) => name) ?? []
   const left = Math.max(0, since + step.options.timeout - useMonotonic(250))
   const title = touchTitle(step, about.doing)
-  useEffect(() => announce(view, title), [view, title])
   const mayChoose = step.kind === 'get' && step.key === null
   return (
     <Dialog

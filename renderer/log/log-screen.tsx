@@ -9,6 +9,7 @@ import { Line } from '../ui/fields.tsx'
 import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
+import { useSave } from '../ui/save.ts'
 import { Select } from '../ui/select.tsx'
 import { Since } from '../ui/time.tsx'
 import { type Filter, filterRequest, NO_FILTER } from './filter.ts'
@@ -45,13 +46,8 @@ function Files() {
   const { client } = useApp()
   const confirm = useConfirm()
   const action = useAction()
+  const saving = useSave()
   const [report, setReport] = useState<{ name: string; verdict: Verdict; text: string } | null>(null)
-  const save = () =>
-    action.run(async () => {
-      const file = await client.log.export({ case: null })
-      if (!(await client.app.save(file))) return
-      confirm(`Saved ${file.name}.`)
-    })
   const verify = (file: NamedBytes) =>
     action.run(async () => setReport({ name: file.name, ...(await client.log.verify(file)) }))
   const take = (file: NamedBytes) =>
@@ -62,7 +58,7 @@ function Files() {
   return (
     <div className="stack">
       <div className="row">
-        <Button icon={Download} busy={action.busy} onClick={save}>
+        <Button icon={Download} busy={saving.busy} onClick={() => saving.save(() => client.log.export({ case: null }))}>
           Export the log
         </Button>
         <PickFile label="Verify a file" icon={FileCheck2} busy={action.busy} onFile={verify} onWrong={action.fail} />
@@ -74,7 +70,8 @@ function Files() {
           onWrong={action.fail}
         />
       </div>
-      {action.busy && <p role="status">Working on it…</p>}
+      {(action.busy || saving.busy) && <p role="status">Working on it…</p>}
+      {saving.trouble}
       {action.trouble}
       {report && <Report {...report} onClose={() => setReport(null)} />}
     </div>
@@ -166,20 +163,13 @@ function Entries() {
 
 function ExportCase({ id }: { readonly id: string }) {
   const { client } = useApp()
-  const confirm = useConfirm()
-  const action = useAction()
-  const save = () =>
-    action.run(async () => {
-      const file = await client.log.export({ case: id })
-      if (!(await client.app.save(file))) return
-      confirm(`Saved ${file.name}.`)
-    })
+  const { busy, trouble, save } = useSave()
   return (
     <div className="row">
-      <Button icon={Download} busy={action.busy} onClick={save}>
+      <Button icon={Download} busy={busy} onClick={() => save(() => client.log.export({ case: id }))}>
         Export this case
       </Button>
-      {action.trouble}
+      {trouble}
     </div>
   )
 }

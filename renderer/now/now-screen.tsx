@@ -2,6 +2,7 @@ import { CircleCheck, KeyRound, LifeBuoy, ShieldCheck, Users } from 'lucide-reac
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { CaseList } from '../cases/case-list.tsx'
 import { RequestCard } from '../cases/request-card.tsx'
+import { isUsable, SessionCard } from '../session/session-card.tsx'
 import { useGo, useSnapshot } from '../store/app.ts'
 import { isOpen, plansToEndorse, requestsForMe } from '../store/needs.ts'
 import { Button } from '../ui/button.tsx'
@@ -20,6 +21,9 @@ export function NowScreen() {
   const others = snapshot.cases.filter((one) => isOpen(one) && !requests.includes(one))
   return (
     <Page headline={headline(requests, others)}>
+      {snapshot.sessions.filter(isUsable).map((session) => (
+        <SessionCard key={session.case} session={session} />
+      ))}
       {requests.map((one) => (
         <RequestCard key={one.id} one={one} />
       ))}

@@ -77,7 +77,7 @@ export function ChangePeopleScreen() {
       </Section>
       {action.trouble}
       <div className="row">
-        <Button kind="primary" big icon={KeyRound} busy={action.busy || odd || coming === null} onClick={draft}>
+        <Button kind="primary" big icon={KeyRound} busy={action.busy} off={odd || coming === null} onClick={draft}>
           Draft this change
         </Button>
         <Button big onClick={() => go({ screen: 'people' })}>

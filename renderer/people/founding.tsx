@@ -7,6 +7,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Line } from '../ui/fields.tsx'
 import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { Section } from '../ui/page.tsx'
+import { useSave } from '../ui/save.ts'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
 import { Cards, type Picked, pickedMembers, useCards } from './cards.tsx'
 import { groupsOf, PickRoles, type RolesForm, rolesOf, wrongGroups } from './roles.tsx'
@@ -51,25 +52,17 @@ function Join() {
 
 function SaveCard({ onClose }: { readonly onClose: () => void }) {
   const { client } = useApp()
-  const confirm = useConfirm()
-  const action = useAction()
+  const { busy, trouble, save } = useSave()
   const [form, setForm] = useState<RolesForm>({ roles: ['approver'], groups: '' })
   const fits = form.roles.length > 0 && wrongGroups(form) === undefined
-  const save = () =>
-    fits &&
-    action.run(async () => {
-      const file = await client.people.card({ roles: rolesOf(form), groups: groupsOf(form) })
-      if (!(await client.app.save(file))) return
-      confirm(`Saved ${file.name}.`)
-      onClose()
-    })
+  const card = () => client.people.card({ roles: rolesOf(form), groups: groupsOf(form) })
   return (
     <Dialog
       title="What do you wish to be?"
       onClose={onClose}
       actions={
         <>
-          <Button kind="primary" big icon={Download} busy={action.busy || !fits} onClick={save}>
+          <Button kind="primary" big icon={Download} busy={busy} off={!fits} onClick={() => save(card, onClose)}>
             Save my card
           </Button>
           <Button big onClick={onClose}>
@@ -80,7 +73,7 @@ function SaveCard({ onClose }: { readonly onClose: () => void }) {
     >
       <p className="muted">Whoever drafts the organization may change this; everybody sees it before endorsing.</p>
       <PickRoles of="you" form={form} onForm={setForm} />
-      {action.trouble}
+      {trouble}
     </Dialog>
   )
 }

@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Check } from '../ui/fields.tsx'
 import { Note } from '../ui/note.tsx'
+import { useSave } from '../ui/save.ts'
 import { State } from '../ui/state.tsx'
 import { PersonRow } from './person-row.tsx'
 import { Words } from './words.tsx'
@@ -91,7 +92,8 @@ function Endorse({ draft }: { readonly draft: RosterDraftView }) {
           kind="primary"
           big
           icon={KeyRound}
-          busy={action.busy || !compared || draft.words === null || !draft.mineUnchanged}
+          busy={action.busy}
+          off={!compared || draft.words === null || !draft.mineUnchanged}
           onClick={endorse}
         >
           Endorse {what}
@@ -104,20 +106,13 @@ function Endorse({ draft }: { readonly draft: RosterDraftView }) {
 
 function HandOver({ draft }: { readonly draft: RosterDraftView }) {
   const { client } = useApp()
-  const confirm = useConfirm()
-  const action = useAction()
-  const save = () =>
-    action.run(async () => {
-      const file = await client.people.draftFile({ roster: draft.id })
-      if (!(await client.app.save(file))) return
-      confirm(`Saved ${file.name}.`)
-    })
+  const { busy, trouble, save } = useSave()
   return (
     <div className="row">
-      <Button icon={Download} busy={action.busy} onClick={save}>
+      <Button icon={Download} busy={busy} onClick={() => save(() => client.people.draftFile({ roster: draft.id }))}>
         Save the draft and its endorsements
       </Button>
-      {action.trouble}
+      {trouble}
     </div>
   )
 }

@@ -112,6 +112,7 @@ const file = (name: string) => () => ({ name, bytes: utf8(name) })
 
 /** Answers to every call, as friendly as possible: ceremonies ask for a touch, drafts are the approval's. */
 export const friendlyAnswers: Answers = {
+  'app.save': () => true,
   'vault.setUp': () => enrolStep,
   'vault.unlock': () => touchStep('unlock'),
   'sign.start': () => touchStep('sign'),

@@ -66,6 +66,9 @@ export const stories: Readonly<Record<string, Story>> = {
   'now-empty': { snapshot: () => ana(noOrganization) },
   'now-request': { snapshot: request },
   'now-odd-text': { snapshot: () => raj({ cases: [odd()] }) },
+  'now-session': {
+    snapshot: () => ana({ cases: [grantedCase(Date.now())], sessions: [session(24 * 60_000)] }),
+  },
   'now-notes': {
     snapshot: () =>
       raj({

@@ -1,6 +1,20 @@
 import { Dialog as Primitive } from 'radix-ui'
 import { type ReactNode, useRef } from 'react'
 
+/** What had the focus before the first of several dialogs in a row; it gets the focus back after the last. */
+let outside: HTMLElement | null = null
+
+function leaveScreen(): void {
+  const active = document.activeElement
+  if (active instanceof HTMLElement && active !== document.body && active.closest('[role=dialog]') === null)
+    outside = active
+}
+
+function backToScreen(): void {
+  const place = outside?.isConnected ? outside : document.querySelector<HTMLElement>('main h1')
+  place?.focus({ preventScroll: true })
+}
+
 interface DialogProps {
   readonly title: string
   /** Null where nothing but the buttons may close it. */
@@ -25,7 +39,12 @@ export function Dialog({ title, onClose, actions, children }: DialogProps) {
           // On the title, not on a button: many keys, touched a second too early, type a text and Enter.
           onOpenAutoFocus={(event) => {
             event.preventDefault()
+            leaveScreen()
             heading.current?.focus({ preventScroll: true })
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            backToScreen()
           }}
           onInteractOutside={(event) => event.preventDefault()}
           onEscapeKeyDown={(event) => onClose === null && event.preventDefault()}
