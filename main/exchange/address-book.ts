@@ -101,6 +101,10 @@ export class AddressBook {
     }
   }
 
+  howOf(address: string): AddressState['how'] | null {
+    return this.#entries.get(address)?.how ?? null
+  }
+
   states(): AddressState[] {
     return [...this.#entries].map(([address, { how, state, device, lastFailure, attempts }]) => ({
       address,

@@ -1,28 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import type { SecureContext, TLSSocket } from 'node:tls'
-import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
+import type { TLSSocket } from 'node:tls'
+import type { Digest } from '../../shared/bytes.ts'
 import { AddressBook } from './address-book.ts'
 import { formatAddress, parseAddress } from './addresses.ts'
 import { makeCredentials } from './certificate.ts'
 import { codeOf } from './connection.ts'
-import { dial } from './dial.ts'
+import { Dialer } from './dialer.ts'
 import { Discovery } from './discovery.ts'
 import { Doorway } from './doorway.ts'
 import {
   type AddressState,
   type CloseReason,
-  ConnectionError,
   type DiscoveryState,
   ExchangeError,
   type ExchangeEvent,
-  type ExchangeIdentity,
-  type ExchangeStore,
   type PeerState,
   type Via,
   type WitnessAnswer,
   type WitnessRequest,
 } from './exchange.ts'
-import { DEFAULT_LIMITS, type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
+import { type ExchangeHost, type LanOptions, SYSTEM } from './lan-options.ts'
+import { DEFAULT_LIMITS, type ExchangeLimits, TokenBucket } from './limits.ts'
 import { Links } from './links.ts'
 import { admit, clientContext } from './tls.ts'
 
@@ -31,41 +29,15 @@ const MOST_TELLINGS = 32
 /** How long a witness may take. */
 const WITNESS_MS = 5000
 
-/** Clocks and chance, from outside so that tests can set them. */
-export interface ExchangeHost {
-  /** Wall clock. */
-  readonly now: () => UnixMilliseconds
-  readonly monotonic: Monotonic
-  /** From 0 up to 1; spreads attempts, needs no secrecy. */
-  readonly random: () => number
-}
-
-const SYSTEM: ExchangeHost = { now: () => Date.now(), monotonic: () => performance.now(), random: () => Math.random() }
-
-/** What an exchange is started with. */
-export interface LanOptions {
-  readonly identity: ExchangeIdentity
-  readonly store: ExchangeStore
-  /** 0 or nothing for any port. */
-  readonly port?: number
-  /** The address to listen on; nothing for all. */
-  readonly host?: string
-  /** Whether to announce this app by DNS-SD and to look for others. */
-  readonly discover: boolean
-  /** One line of what went wrong inside; no secrets. */
-  readonly log: (line: string) => void
-}
-
 /** What lives from start to stop. */
 interface Running {
   readonly options: LanOptions
   readonly links: Links
   readonly doorway: Doorway
-  readonly context: SecureContext
+  readonly dialer: Dialer
   readonly port: number
   readonly discovery: Discovery | null
   readonly timer: NodeJS.Timeout
-  readonly gaveUp: AbortController
 }
 
 /**
@@ -115,11 +87,15 @@ export class LanExchange {
         onSocket: (socket, address) => void this.#admit(socket, { how: 'incoming', address }),
         onRefused: (address, reason, message) => this.#onRefused(address, reason, message),
       })
-      const context = clientContext(credentials)
+      const dialer = new Dialer(this.#book, clientContext(credentials), this.#limits.handshakeMs, {
+        isConnected: (device) => links.open(device) !== undefined,
+        onSocket: (socket, via) => this.#admit(socket, via),
+        onFault: options.log,
+      })
       const port = await doorway.listen(options.port ?? 0, options.host ?? null)
       const discovery = options.discover ? this.#newDiscovery(identity.organization, port) : null
       const timer = setInterval(() => this.#tick(), this.#limits.tickMs)
-      return { options, links, doorway, context, port, discovery, timer, gaveUp: new AbortController() }
+      return { options, links, doorway, dialer, port, discovery, timer }
     } finally {
       credentials.key.fill(0)
     }
@@ -131,7 +107,7 @@ export class LanExchange {
     if (running === null) return
     this.#running = null
     clearInterval(running.timer)
-    running.gaveUp.abort()
+    running.dialer.stop()
     running.doorway.close()
     await Promise.all([running.links.stop(), running.discovery?.stop()])
   }
@@ -154,7 +130,7 @@ export class LanExchange {
    */
   addAddress(typed: string): void {
     this.#book.add(formatAddress(parseAddress(typed)), 'typed')
-    this.#dialDue()
+    this.#running?.dialer.dialDue()
   }
 
   /** Forgets a typed address; a connection that it led to goes on. @throws {ExchangeError} `bad-address`. */
@@ -196,7 +172,7 @@ export class LanExchange {
     this.#safely(() => {
       this.#running?.links.refreshPeers()
       this.#book.retryAll()
-      this.#dialDue()
+      this.#running?.dialer.dialDue()
     })
   }
 
@@ -230,7 +206,7 @@ export class LanExchange {
     return new Discovery(organization, port, this.#host.monotonic, {
       onFound: (app, addresses) => {
         for (const address of addresses) this.#book.add(address, 'discovered', app)
-        this.#dialDue()
+        this.#running?.dialer.dialDue()
       },
       onLost: (app) => this.#book.removeApp(app),
       onState: (state) => this.#emit({ event: 'discovery', state }),
@@ -241,29 +217,8 @@ export class LanExchange {
     this.#safely(() => {
       this.#running?.discovery?.tick()
       this.#running?.links.tick()
-      this.#dialDue()
+      this.#running?.dialer.dialDue()
     })
-  }
-
-  #dialDue(): void {
-    const running = this.#running
-    if (running === null) return
-    for (const address of this.#book.due((device) => running.links.open(device) !== undefined))
-      void this.#dial(running, address)
-  }
-
-  async #dial(running: Running, address: string): Promise<void> {
-    this.#book.onConnecting(address)
-    const how = this.#book.states().find((state) => state.address === address)?.how ?? 'typed'
-    try {
-      const socket = await dial(address, running.context, this.#limits.handshakeMs, running.gaveUp.signal)
-      const refused = this.#admit(socket, { how, address })
-      if (refused !== null) this.#book.onEnded(address, refused, false)
-    } catch (error) {
-      const reason = error instanceof ConnectionError ? error.code : 'internal'
-      this.#book.onEnded(address, reason, false)
-      if (reason === 'internal') this.#log(`could not dial (${codeOf(error)})`)
-    }
   }
 
   /** Lets a finished handshake in, or ends it before anything of it is read; then says why. */

@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import { BlobFlow, NoteFlow, type SideShared } from './blob-flow.ts'
+import { ClockMeter } from './clock-meter.ts'
 import { Connection, codeOf } from './connection.ts'
 import {
   type CloseReason,
@@ -15,11 +16,6 @@ import { type ExchangeLimits, TokenBucket } from './limits.ts'
 import { type Hello, type Message, VERSIONS, type Witness } from './messages.ts'
 import { type FlowShared, StatementFlow } from './statement-flow.ts'
 import { WitnessCalls } from './witness-calls.ts'
-
-/** A clock measured within so long a round trip is worth keeping. */
-const MEASURABLE_MS = 5000
-/** A clock that moved by so much is told again. */
-const CLOCK_STEP_MS = 1000
 
 /** What the exchange gives to and hears from each of its links. */
 export interface LinkShared extends FlowShared, SideShared {
@@ -53,10 +49,7 @@ export class Link {
   readonly #uninvited: TokenBucket
   readonly #witnesses: WitnessCalls
   readonly #startedAt: number
-  #pingedAt = Number.NEGATIVE_INFINITY
-  #pingSent = 0
-  #clockDifferenceMs = 0
-  #clockToldMs = 0
+  readonly #clock: ClockMeter
 
   constructor(socket: TLSSocket, peer: Peer, via: Via, number: number, shared: LinkShared) {
     this.peer = peer
@@ -65,6 +58,7 @@ export class Link {
     this.openedAt = shared.now()
     this.#startedAt = shared.monotonic()
     this.#shared = shared
+    this.#clock = new ClockMeter(shared.now, shared.monotonic)
     const { uninvitedPerMinute } = shared.limits
     this.#uninvited = new TokenBucket(uninvitedPerMinute, uninvitedPerMinute / 60, shared.monotonic)
     this.#connection = new Connection(socket, shared.limits, shared.monotonic, {
@@ -117,7 +111,7 @@ export class Link {
       via: this.via,
       connectedAt: this.openedAt,
       lastHeardAt: this.#shared.now() - Math.round(this.#connection.silentMs),
-      clockDifferenceMs: this.#clockDifferenceMs,
+      clockDifferenceMs: this.#clock.differenceMs,
       bytesReceived: this.#connection.bytesReceived,
       statementsReceived: this.statements.received,
     }
@@ -160,7 +154,7 @@ export class Link {
       return this.close('handshake-timeout', 'the peer did not greet')
     if (this.#connection.silentMs > limits.silentMs) return this.close('silent', 'nothing was heard from the peer')
     if (!this.isOpen) return
-    if (this.#shared.monotonic() - this.#pingedAt >= limits.heartbeatMs) this.#ping()
+    if (this.#clock.sincePingMs >= limits.heartbeatMs) this.#ping()
     this.statements.tick()
   }
 
@@ -198,15 +192,14 @@ export class Link {
       case 'ping':
         return this.#connection.send({ type: 'pong', clock: this.#shared.now(), sent: message.sent })
       case 'pong':
-        return this.#onPong(message.sent, message.clock)
+        return void (this.#clock.onPong(message.sent, message.clock) && this.#shared.onClock(this))
     }
   }
 
   #onHello(hello: Hello): void {
     if (!hello.versions.some((version) => VERSIONS.includes(version)))
       throw new ConnectionError('unsupported-version', 'the peer’s app speaks no version that this one does; update it')
-    this.#clockDifferenceMs = hello.clock - this.#shared.now()
-    this.#clockToldMs = this.#clockDifferenceMs
+    this.#clock.onHello(hello.clock)
     this.#shared.onHello(this, hello)
     this.hello = hello
     this.#ping()
@@ -230,18 +223,7 @@ export class Link {
   }
 
   #ping(): void {
-    this.#pingedAt = this.#shared.monotonic()
-    this.#pingSent = this.#shared.now()
-    this.#connection.send({ type: 'ping', sent: this.#pingSent })
-  }
-
-  #onPong(sent: number, clock: number): void {
-    const roundTripMs = this.#shared.monotonic() - this.#pingedAt
-    if (sent !== this.#pingSent || roundTripMs > MEASURABLE_MS) return
-    this.#clockDifferenceMs = Math.round(clock + roundTripMs / 2 - this.#shared.now())
-    if (Math.abs(this.#clockDifferenceMs - this.#clockToldMs) < CLOCK_STEP_MS) return
-    this.#clockToldMs = this.#clockDifferenceMs
-    this.#shared.onClock(this)
+    this.#connection.send({ type: 'ping', sent: this.#clock.onPing() })
   }
 
   #takeUninvited(): void {

@@ -17,7 +17,7 @@ import type { ExchangeLimits, Monotonic } from './limits.ts'
 import { Link, type LinkShared } from './link.ts'
 import { type Hello, VERSIONS } from './messages.ts'
 import { isPreferred } from './preference.ts'
-import { type Summary, summarize } from './reconcile.ts'
+import { growingSummary } from './reconcile.ts'
 import type { StatementFlow } from './statement-flow.ts'
 
 /** A push of more statements than this is an offer of their ids. */
@@ -48,7 +48,6 @@ export class Links {
   /** Devices whose open connection gave way to another one that is still greeting: nobody need hear of it. */
   readonly #moving = new Set<Digest>()
   readonly #cooling: Cooling
-  #summary: { size: number; summary: Summary } | null = null
   #next = 0
   #notesDirty = false
   #notesAt = 0
@@ -146,7 +145,8 @@ export class Links {
       now,
       asked: new Map(),
       arriving: new Set(),
-      summary: () => this.#summarize(),
+      // Statements are only ever added.
+      summary: growingSummary(() => store.ids()),
       hello: (link) => this.#hello(link),
       onHello: (link, hello) => this.#onHello(link, hello),
       onClosed: (link, reason, message) => this.#onClosed(link, reason, message),
@@ -161,13 +161,6 @@ export class Links {
       },
       onFault: log,
     }
-  }
-
-  #summarize(): Summary {
-    const ids = this.#options.store.ids()
-    // Statements are only ever added, so the same number is the same set.
-    if (this.#summary?.size !== ids.length) this.#summary = { size: ids.length, summary: summarize(ids) }
-    return this.#summary.summary
   }
 
   #hello(link: Link): Hello {

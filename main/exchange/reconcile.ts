@@ -32,6 +32,16 @@ export function summarize(ids: Iterable<Digest>): Summary {
   return { bytes: summary, buckets: buckets.map((bucket) => bucket.map(({ id }) => id)) }
 }
 
+/** Summarizes a set that only ever grows, anew only after it did. */
+export function growingSummary(ids: () => readonly Digest[]): () => Summary {
+  let last: { count: number; summary: Summary } | null = null
+  return () => {
+    const all = ids()
+    if (last?.count !== all.length) last = { count: all.length, summary: summarize(all) }
+    return last.summary
+  }
+}
+
 /** Our ids in the buckets that differ from those of the other side's summary: what it may lack is among them. */
 export function idsToOffer(ours: Summary, theirs: Uint8Array): Digest[] {
   return ours.buckets.flatMap((bucket, index) => {

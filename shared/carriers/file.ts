@@ -134,7 +134,7 @@ function* objectsIn(bytes: Uint8Array): Generator<Uint8Array, undefined> {
 
 function headerOf(object: Uint8Array | undefined): z.infer<typeof headerField> {
   const value = object === undefined ? null : jsonOf(object)
-  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : null
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value['format'] : null
   if (typeof format !== 'string' || !FORMAT.test(format)) throw notAFile()
   if (format !== FILE_FORMAT) throw new FileError('unsupported', 'this file is of a later version; update this app')
   const header = headerField.safeParse(value)
