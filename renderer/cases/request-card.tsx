@@ -22,12 +22,14 @@ export function RequestCard({ one }: { readonly one: CaseView }) {
             expires <Since at={one.expires} />
           </span>
         </span>
+      </div>
+      <FourFacts one={one} />
+      <Decide one={one} />
+      <div className="row">
         <Button kind="quiet" onClick={() => go({ screen: 'case', id: one.id })}>
           Open the case
         </Button>
       </div>
-      <FourFacts one={one} />
-      <Decide one={one} />
     </article>
   )
 }
