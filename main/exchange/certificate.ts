@@ -30,6 +30,8 @@ export function spkiOf(point: string): Uint8Array {
  */
 export async function makeCredentials(privateKey: Uint8Array, point: string): Promise<TlsCredentials> {
   const { subtle } = webcrypto
+  // Loaded here and not at the top: the first picture of the window need not wait for it.
+  const { selfSigned } = await import('./self-signed.ts')
   try {
     if (!checkP256Key(fromBase64Url(point))) throw new TypeError('expected an uncompressed point')
     const signing = await subtle.importKey('pkcs8', privateKey, ALGORITHM, false, ['sign'])
@@ -42,21 +44,6 @@ export async function makeCredentials(privateKey: Uint8Array, point: string): Pr
     // No cause: what a library says about a private key stays here.
     throw new ExchangeError('bad-key', 'this device’s network key is not a P-256 key; set the device up again')
   }
-}
-
-async function selfSigned(keys: { privateKey: webcrypto.CryptoKey; publicKey: webcrypto.CryptoKey }) {
-  // Loaded here and not at the top: it takes 0.1 s, which the first picture of the window need not wait for.
-  // @peculiar/x509 resolves its parts with tsyringe, which needs the polyfill before it.
-  await import('reflect-metadata')
-  const { X509CertificateGenerator } = await import('@peculiar/x509')
-  return await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=lockbox',
-    serialNumber: '01',
-    notBefore: new Date(Date.UTC(2000, 0)),
-    notAfter: new Date(Date.UTC(9999, 11, 31, 23, 59, 59)),
-    keys,
-    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-  })
 }
 
 /** PEM (RFC 7468) in bytes from end to end: a string could not be wiped. */

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
@@ -9,24 +10,21 @@ import type { ExchangeLimits } from '../limits.ts'
 import type { Order, Report } from './child.ts'
 import type { Person } from './people.ts'
 
-const ROOT = join(import.meta.dirname, '../../..')
-
-/** The child program, bundled once for a test file: Node 20 reads no TypeScript. */
+/** The child program, bundled once for a test file as the product is: whole, to run with no node_modules. */
 export async function buildChild(): Promise<{ program: string; remove(): Promise<void> }> {
-  // Inside the project, so that packages are found, and where no build cleans up.
-  const cache = join(ROOT, 'node_modules', '.cache')
-  await mkdir(cache, { recursive: true })
-  const folder = await mkdtemp(join(cache, 'exchange-child-'))
-  const program = join(folder, 'child.mjs')
+  const folder = await mkdtemp(join(tmpdir(), 'exchange-child-'))
   await build({
-    entryPoints: [join(import.meta.dirname, 'child.ts')],
-    outfile: program,
+    entryPoints: { child: join(import.meta.dirname, 'child.ts') },
+    outdir: folder,
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
-    packages: 'external',
+    target: 'node20',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   })
-  return { program, remove: () => rm(folder, { recursive: true }) }
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+  return { program: join(folder, 'child.js'), remove: () => rm(folder, { recursive: true }) }
 }
 
 /** One running child. */

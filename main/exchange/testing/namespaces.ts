@@ -85,12 +85,13 @@ export async function listenTo(there: Computer, address: string): Promise<string
 export function sendFrom(there: Computer, address: string, packets: readonly Uint8Array[]): void {
   const program = `
     const socket = require('node:dgram').createSocket({ type: 'udp4', reuseAddr: true })
-    const packets = ${JSON.stringify(packets.map((packet) => Buffer.from(packet).toString('base64')))}
+    const packets = JSON.parse(require('node:fs').readFileSync(0, 'utf8'))
     socket.bind(0, '${address}', () => {
       let left = packets.length
       for (const packet of packets)
         socket.send(Buffer.from(packet, 'base64'), 5353, '224.0.0.251', () => --left === 0 && socket.close())
     })`
   const [command, ...args] = [...there.prefix, process.execPath, '-e', program]
-  execFileSync(command, args, { stdio: 'pipe' })
+  const input = JSON.stringify(packets.map((packet) => Buffer.from(packet).toString('base64')))
+  execFileSync(command, args, { input, stdio: 'pipe' })
 }
