@@ -153,8 +153,17 @@ async function windowOf(pages: () => Page[], output: () => string): Promise<Page
   return page
 }
 
-async function addVirtualKey(session: CDPSession, shape: Readonly<Record<string, unknown>> = {}): Promise<VirtualKey> {
+const enabled = new WeakSet<CDPSession>()
+
+// Enabling again would begin a new environment, without the keys that were there.
+async function enableOnce(session: CDPSession): Promise<void> {
+  if (enabled.has(session)) return
+  enabled.add(session)
   await session.send('WebAuthn.enable', { enableUI: false })
+}
+
+async function addVirtualKey(session: CDPSession, shape: Readonly<Record<string, unknown>> = {}): Promise<VirtualKey> {
+  await enableOnce(session)
   const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
     options: {
       protocol: 'ctap2',

@@ -9,7 +9,7 @@ import { handlersOf } from './app/handlers.ts'
 import { signatureChecks } from './checks.ts'
 import { dispatcher } from './dispatch.ts'
 import { LanCarrier } from './exchange/carrier.ts'
-import { OptionsError, readOptions, USAGE } from './options.ts'
+import { type Options, OptionsError, readOptions, USAGE } from './options.ts'
 import { systemTime } from './sessions/time.ts'
 import { loadAssets } from './shell/assets.ts'
 import { ChromiumShell } from './shell/browser/chromium-shell.ts'
@@ -45,13 +45,13 @@ async function run(): Promise<void> {
       assets: await loadAssets(join(import.meta.dirname, '../renderer')),
       allowRoot: process.env['LOCKBOX_ALLOW_ROOT'] === '1',
     })
-    await serve(shell, options.profile)
+    await serve(shell, options)
   } finally {
     await instance.release()
   }
 }
 
-async function serve(shell: Shell, profile: string): Promise<void> {
+async function serve(shell: Shell, { profile, listen, discover }: Options): Promise<void> {
   let idleLimit = 10 * MINUTE_MS
   const vault = await findVault({
     profile,
@@ -75,7 +75,7 @@ async function serve(shell: Shell, profile: string): Promise<void> {
       clearClipboard: () => shell.clearClipboard(),
       saveFile: (name, bytes) => shell.saveFile(name, bytes),
     },
-    newCarrier: (typed) => new LanCarrier(typed),
+    newCarrier: (typed) => new LanCarrier(typed, { discover, ...(listen === null ? {} : { host: listen }) }),
     push: (snapshot) => {
       idleLimit = snapshot.vault.idleMinutes * MINUTE_MS
       events.app.changed(snapshot)

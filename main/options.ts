@@ -11,13 +11,18 @@ export interface Options {
   /** The profile's directory, absolute. */
   readonly profile: string
   readonly shell: 'browser' | 'electron' | null
+  /** The only address to listen on, or null for all. */
+  readonly listen: string | null
+  readonly discover: boolean
   readonly help: boolean
 }
 
-export const USAGE = `lockbox [--profile DIR] [--shell browser|electron]
+export const USAGE = `lockbox [--profile DIR] [--shell browser|electron] [--listen HOST] [--no-discovery]
 
   --profile DIR   where this person's vault lies (default: the place your system gives to programs)
   --shell NAME    what shows the window; this version has browser mode
+  --listen HOST   meet others only through this address of the computer (default: all)
+  --no-discovery  do not announce or look for others on the network; typed addresses only
   --help          this text
 `
 
@@ -26,11 +31,23 @@ export function readOptions(words: readonly string[]): Options {
   try {
     const { values } = parseArgs({
       args: [...words],
-      options: { profile: { type: 'string' }, shell: { type: 'string' }, help: { type: 'boolean', default: false } },
+      options: {
+        profile: { type: 'string' },
+        shell: { type: 'string' },
+        listen: { type: 'string' },
+        'no-discovery': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
     })
     if (values.shell !== undefined && values.shell !== 'browser' && values.shell !== 'electron')
       throw new TypeError(`there is no shell called ${values.shell}`)
-    return { profile: resolve(values.profile ?? defaultProfile()), shell: values.shell ?? null, help: values.help }
+    return {
+      profile: resolve(values.profile ?? defaultProfile()),
+      shell: values.shell ?? null,
+      listen: values.listen ?? null,
+      discover: !values['no-discovery'],
+      help: values.help,
+    }
   } catch (error) {
     if (error instanceof TypeError) throw new OptionsError('usage', `${error.message}\n\n${USAGE}`)
     throw error

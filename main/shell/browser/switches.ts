@@ -7,6 +7,8 @@ import { ShellError } from '../errors.ts'
 const SWITCHES = [
   '--remote-debugging-pipe',
   '--app=data:text/html,<title>Lockbox</title>',
+  // Large enough that who, what, how long and why stand together without scrolling.
+  '--window-size=1200,820',
   '--no-first-run',
   '--no-default-browser-check',
   '--disable-extensions',

@@ -1,0 +1,32 @@
+// npm run drill: packages, build and browser are looked after, then a whole break-glass runs on this machine.
+// Options after `--`: --members N, --threshold M, --headed, --keep, --in-process.
+import { join } from 'node:path'
+import { checkNode, ensurePackages, root, run } from './prepare.mjs'
+
+checkNode()
+ensurePackages()
+
+const words = process.argv.slice(2)
+const { build } = await import('esbuild')
+const { buildApp } = await import('./build.mjs')
+await buildApp()
+if (!words.includes('--in-process')) await buildApp({ e2e: true, reuseWindow: true })
+const program = join(root, 'out/drill/drill.mjs')
+await build({
+  absWorkingDir: root,
+  entryPoints: ['e2e/drill/run.ts'],
+  outfile: program,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  logLevel: 'warning',
+})
+let browser = {}
+if (!words.includes('--in-process')) {
+  const { ensureBrowser } = await import('./find-browser.mjs')
+  const { path } = await ensureBrowser({ forTests: true })
+  browser = { LOCKBOX_BROWSER: path }
+}
+run(process.execPath, ['--no-warnings', program, ...words], browser)

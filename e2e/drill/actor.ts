@@ -1,0 +1,59 @@
+import type { Sandbox } from '../sandbox-aws/sandbox.ts'
+
+/** A file as it is handed from one person to another. */
+export interface HandedFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** What a founder is. */
+export interface Part {
+  readonly roles: readonly ('admin' | 'approver' | 'auditor' | 'commander')[]
+  readonly groups: readonly string[]
+}
+
+/** Facts of the sandbox that a plan and a deposit need. */
+export type SandboxFacts = Pick<Sandbox, 'roleArn' | 'regions' | 'accessKey'>
+
+/**
+ * One person with two keys and an app, as the drill sees them: each method does what that person does by hand and
+ * resolves when their own app shows that it is done. With windows or without, the story is the same.
+ */
+export interface Actor {
+  readonly name: string
+  /** First start: who I am, two keys, each tried. */
+  setUp(): Promise<void>
+  joinCard(part: Part): Promise<HandedFile>
+  /** Reads everybody's cards, proposes the organization, signs; gives the draft to hand around. */
+  found(organization: string, cards: readonly { readonly file: HandedFile; readonly part: Part }[]): Promise<HandedFile>
+  readDraft(file: HandedFile): Promise<void>
+  /** The 12 words as this app shows them. */
+  words(): Promise<string[]>
+  /** "I compared these aloud with everyone", and the touch. */
+  endorseFounding(): Promise<void>
+  /** Where others reach this app, and typing in where to reach theirs. */
+  address(): Promise<string>
+  typeAddress(address: string): Promise<void>
+  founded(): Promise<void>
+  /** How many others this app is connected to reaches `count`. */
+  reaches(count: number): Promise<void>
+  proposePlan(sandbox: SandboxFacts, threshold: number): Promise<void>
+  endorsePlan(): Promise<void>
+  planInEffect(): Promise<void>
+  deposit(sandbox: SandboxFacts): Promise<void>
+  acceptShare(): Promise<void>
+  custodyProved(): Promise<void>
+  ask(what: string): Promise<void>
+  approve(): Promise<void>
+  deny(reason: string): Promise<void>
+  /** This app shows that the session was granted. */
+  granted(): Promise<void>
+  /** Copies the session's environment lines, and gives them. */
+  copySession(): Promise<string>
+  /** This app shows the end, and that AWS confirmed it. */
+  ended(): Promise<void>
+  exportBundle(): Promise<HandedFile>
+  /** Takes a picture of the window, if there is one. */
+  picture(name: string): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,118 @@
+import { utf8 } from '../../shared/bytes.ts'
+import type { Party } from '../in-process/party.ts'
+import { planForm } from '../in-process/world.ts'
+import type { Sandbox } from '../sandbox-aws/sandbox.ts'
+import type { Actor, HandedFile, Part, SandboxFacts } from './actor.ts'
+
+/** A person whose app has no window: every step is a call of the contract. */
+export class PartyActor implements Actor {
+  readonly name: string
+  readonly #party: Party
+
+  constructor(party: Party) {
+    this.#party = party
+    this.name = party.name
+  }
+
+  setUp = () => this.#party.setUp()
+  joinCard = ({ roles, groups }: Part): Promise<HandedFile> =>
+    this.#party.call.people.card({ roles: [...roles], groups: [...groups] })
+
+  async found(
+    organization: string,
+    cards: readonly { readonly file: HandedFile; readonly part: Part }[],
+  ): Promise<HandedFile> {
+    const { people } = this.#party.call
+    const members = []
+    for (const { file, part } of cards)
+      members.push({
+        card: (await people.readCard({ ...file })).digest,
+        roles: [...part.roles],
+        groups: [...part.groups],
+      })
+    await this.#party.sign(people.found({ organization, members }))
+    return people.draftFile({ roster: await this.#draft() })
+  }
+
+  readDraft = async (file: HandedFile) => this.#party.call.people.readDraft({ ...file })
+  words = () => this.#party.until('the 12 words', ({ drafts }) => drafts[0]?.words)
+  endorseFounding = async () =>
+    this.#party.sign(this.#party.call.endorse.draft({ of: await this.#draft(), compared: true }))
+  address = () => this.#party.until('an address', ({ exchange }) => exchange.addresses[0])
+  typeAddress = async (address: string) => this.#party.call.exchange.addAddress({ address })
+  founded = () => this.#see('the organization', ({ stage }) => stage === 'member')
+  reaches = (count: number) =>
+    this.#see(`${count} others`, ({ exchange }) => exchange.peers.filter(({ connected }) => connected).length >= count)
+
+  async proposePlan(sandbox: SandboxFacts, threshold: number): Promise<void> {
+    await this.#party.sign(this.#party.call.plans.draft(await planForm(this.#party, sandbox as Sandbox, threshold)))
+  }
+
+  async endorsePlan(): Promise<void> {
+    const of = await this.#party.until('a plan to endorse', ({ plans }) => plans[0]?.id)
+    await this.#party.sign(this.#party.call.endorse.draft({ of, compared: false }))
+  }
+
+  planInEffect = () => this.#see('the plan in effect', ({ plans }) => plans[0]?.state === 'effective')
+
+  async deposit({ accessKey }: SandboxFacts): Promise<void> {
+    const plan = await this.#party.until('the plan', ({ plans }) => plans[0]?.id)
+    const key = {
+      from: 'typed' as const,
+      accessKeyId: accessKey.accessKeyId,
+      secretAccessKey: utf8(accessKey.secretAccessKey),
+    }
+    await this.#party.sign(this.#party.call.credentials.deposit({ plan, key }))
+  }
+
+  async acceptShare(): Promise<void> {
+    const of = await this.#party.until(
+      'a share to accept',
+      ({ generations }) => generations.find(({ mine }) => mine === 'accept')?.id,
+    )
+    await this.#party.sign(this.#party.call.endorse.draft({ of, compared: false }))
+  }
+
+  custodyProved = () => this.#see('custody proved by all', ({ generations }) => generations[0]?.state === 'proven')
+
+  async ask(what: string): Promise<void> {
+    const plan = await this.#party.until('the plan', ({ plans }) => plans.find(({ mayAsk }) => mayAsk))
+    const [emergency = ''] = plan.emergencies
+    const [seconds = 0] = plan.durations
+    await this.#party.sign(
+      this.#party.call.cases.request({
+        plan: plan.id,
+        purpose: 'access',
+        emergency,
+        what,
+        reference: 'INC-4711',
+        seconds,
+      }),
+    )
+  }
+
+  approve = () => this.#decide('approve', '')
+  deny = (reason: string) => this.#decide('deny', reason)
+  granted = () => this.#see('the session', ({ sessions }) => sessions.some(({ here }) => here))
+
+  async copySession(): Promise<string> {
+    await this.#party.call.sessions.copy({ case: await this.#case(), as: 'environment' })
+    return this.#party.clipboard
+  }
+
+  ended = () => this.#see('the confirmed end', ({ cases }) => cases[0]?.state === 'ended' && cases[0].grant?.confirmed)
+  exportBundle = () => this.#party.call.log.export({ case: null })
+  picture = async () => undefined
+  close = () => this.#party.quit()
+
+  #draft = () => this.#party.until('the draft', ({ drafts }) => drafts[0]?.id)
+  #case = () => this.#party.until('the case', ({ cases }) => cases[0]?.id)
+
+  async #decide(verdict: 'approve' | 'deny', reason: string): Promise<void> {
+    await this.#party.sign(this.#party.call.cases.decide({ request: await this.#case(), verdict, reason }))
+  }
+
+  async #see(what: string, look: Parameters<Party['until']>[1]): Promise<void> {
+    await this.#party.until(what, look, 60_000)
+  }
+}

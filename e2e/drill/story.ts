@@ -1,0 +1,134 @@
+import { standingOf } from '../../main/issuers/aws/identity.ts'
+import { sessionFromLines } from '../session-lines.ts'
+import type { Actor, HandedFile, Part, SandboxFacts } from './actor.ts'
+
+/** What a drill is given. */
+export interface DrillOrder {
+  readonly actors: readonly Actor[]
+  readonly threshold: number
+  readonly sandbox: SandboxFacts
+  /** Whether apps have to be told each other's addresses. */
+  readonly typeAddresses: boolean
+  /** Prints a line of the timeline. */
+  readonly say: (line: string) => void
+}
+
+/** What a drill leaves. */
+export interface DrillResult {
+  readonly bundle: HandedFile
+  /** Milliseconds from the request's touch to the session in the requester's app. */
+  readonly askedToAccessMs: number
+  /** Milliseconds from the last approval to the session. */
+  readonly quorumToAccessMs: number
+}
+
+const PARTS: readonly Part[] = [
+  { roles: ['admin', 'approver', 'commander'], groups: ['platform'] },
+  { roles: ['admin', 'approver'], groups: ['security'] },
+  { roles: ['admin', 'approver'], groups: ['platform'] },
+  { roles: ['approver', 'auditor'], groups: ['security'] },
+  { roles: ['approver', 'commander'], groups: ['platform'] },
+]
+
+/** What the person at this place is. */
+export function partOf(at: number): Part {
+  return PARTS[at % PARTS.length] as Part
+}
+
+/**
+ * A whole break-glass: from apps that were never started to a session that AWS refuses. Every step waits until the apps
+ * of those concerned show it.
+ *
+ * @throws if anything is not so.
+ */
+export async function playDrill({ actors, threshold, sandbox, typeAddresses, say }: DrillOrder): Promise<DrillResult> {
+  const [requester, ...others] = actors as [Actor, ...Actor[]]
+  await all(actors, (actor) => actor.setUp())
+  say(`${actors.length} apps set up, each with two security keys tried`)
+  await foundOrganization(actors, say)
+  if (typeAddresses) await introduce(actors)
+  await all(actors, (actor) => actor.founded())
+  if (typeAddresses) await all(actors, (actor) => actor.reaches(actors.length - 1))
+  say('everybody endorsed the founding; the apps have met')
+  await requester.proposePlan(sandbox, threshold)
+  for (const [at, actor] of actors.entries()) if (partOf(at).roles.includes('admin')) await actor.endorsePlan()
+  await all(actors, (actor) => actor.planInEffect())
+  say(`the plan is in effect: ${threshold} of ${actors.length}, at least 1 from security`)
+  await requester.deposit(sandbox)
+  for (const actor of actors) await actor.acceptShare()
+  await all(actors, (actor) => actor.custodyProved())
+  say('the access key was dealt; every custodian accepted a share and proved it')
+  await requester.picture('ready-for-the-night')
+
+  const asked = performance.now()
+  await requester.ask('Nobody can sign in since 02:40; payments are stuck')
+  say(`${requester.name} asked`)
+  const deniers = others.length > threshold ? [others.at(-1) as Actor] : []
+  for (const actor of deniers) {
+    await actor.deny('I cannot confirm this')
+    say(`${actor.name} denied`)
+  }
+  // Approvers from each end of the list, so that "at least 1 from security" is among them.
+  const approvers = others.filter((actor) => !deniers.includes(actor)).slice(0, threshold)
+  let lastApproval = asked
+  for (const actor of approvers) {
+    lastApproval = performance.now()
+    await actor.approve()
+    say(`${actor.name} approved`)
+  }
+  await requester.granted()
+  const granted = performance.now()
+  say(
+    `${requester.name} has a session ${seconds(granted - asked)} after asking, ${seconds(granted - lastApproval)} after the last approver reached for the key`,
+  )
+  await requester.picture('session')
+  const session = sessionFromLines(await requester.copySession())
+  const endpoint = sandbox.regions[0]?.endpoint ?? ''
+  await expectStanding(session, endpoint, 'alive')
+  say(`AWS says who the session is (GetCallerIdentity with ${session.accessKeyId})`)
+  await requester.ended()
+  await expectStanding(session, endpoint, 'refused')
+  say('the session has ended, and AWS refuses it')
+  await all(actors, (actor) => actor.ended())
+  const bundle = await requester.exportBundle()
+  return { bundle, askedToAccessMs: granted - asked, quorumToAccessMs: granted - lastApproval }
+}
+
+async function foundOrganization(actors: readonly Actor[], say: (line: string) => void): Promise<void> {
+  const [founder, ...others] = actors as [Actor, ...Actor[]]
+  const cards = []
+  for (const [at, actor] of actors.entries()) cards.push({ file: await actor.joinCard(partOf(at)), part: partOf(at) })
+  const draft = await founder.found('Example Bank', cards)
+  await all(others, (actor) => actor.readDraft(draft))
+  const words = await Promise.all(actors.map((actor) => actor.words()))
+  const [first] = words
+  if (first?.length !== 12 || words.some((twelve) => twelve.join(' ') !== first.join(' ')))
+    throw new Error('the windows do not show the same 12 words')
+  say(`every app shows the same words: ${first.join(' ')}`)
+  await founder.picture('twelve-words')
+  for (const actor of actors) await actor.endorseFounding()
+}
+
+async function introduce(actors: readonly Actor[]): Promise<void> {
+  const addresses = await Promise.all(actors.map((actor) => actor.address()))
+  for (const [at, actor] of actors.entries())
+    for (const address of addresses.slice(at + 1)) await actor.typeAddress(address)
+}
+
+async function expectStanding(
+  session: Parameters<typeof standingOf>[0],
+  endpoint: string,
+  expected: 'alive' | 'refused',
+): Promise<void> {
+  const { standing } = await standingOf(session, endpoint)
+  if (standing !== expected) throw new Error(`expected AWS to find the session ${expected}, but it is ${standing}`)
+}
+
+async function all(actors: readonly Actor[], act: (actor: Actor) => Promise<void>): Promise<void> {
+  await Promise.all(actors.map(act))
+}
+
+/** Milliseconds as seconds, for people. */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
