@@ -164,7 +164,7 @@ export class WindowActor implements Actor {
     await expect(
       this.page
         .getByRole('article', { name: /^Key 1 of/ })
-        .getByText(/^Proven/i)
+        .getByText(/^Held and proven/)
         .first(),
     ).toBeVisible(LONG)
   }
@@ -194,14 +194,15 @@ export class WindowActor implements Actor {
   }
 
   async granted(): Promise<void> {
-    await this.#go('Cases')
-    await this.#press(/Open the session|Session/)
+    await this.#go('Now')
+    await this.#press('Open my session')
     await expect(this.page.getByRole('button', { name: 'Copy as environment' })).toBeVisible(LONG)
   }
 
   async copySession(): Promise<string> {
     await this.#press('Copy as environment')
     await expect(this.page.getByText(/clipboard/i).first()).toBeVisible()
+    await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: 'https://lockbox.localhost' })
     return this.page.evaluate(() => navigator.clipboard.readText())
   }
 

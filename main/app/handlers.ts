@@ -70,7 +70,7 @@ export function handlersOf(
       find: (filter) => findEntries(device(), filter),
       export: async () => ({
         name: `lockbox-${new Date(device().clock().wall).toISOString().slice(0, 10)}.bundle`,
-        bytes: await exportBundle(device(), app.desk().notary),
+        bytes: await exportBundle(device(), app.desk().notary, app.desk().carrier),
       }),
       verify: ({ bytes }) => verify(bytes),
     },

@@ -8,6 +8,7 @@ import { JournalError } from '../vault/journal.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import type { Notary } from './notary.ts'
+import type { Carrier } from './ports.ts'
 
 /** A sealed record and where it stands, as the window keeps it. */
 export interface Row {
@@ -76,11 +77,13 @@ export function findEntries(
  *
  * @throws {AppError} `no-organization` before there is anything to export.
  */
-export async function exportBundle(device: Device, notary: Notary): Promise<Uint8Array> {
+export async function exportBundle(device: Device, notary: Notary, carrier: Carrier): Promise<Uint8Array> {
   const org = device.org()
   const organization = device.organizationId()
   if (org === null || organization === null)
     throw new AppError('no-organization', 'There is nothing to export before the organization is founded.')
+  // Others acknowledge what is exported, as far as they are here: an auditor need not take one device's word.
+  await notary.witnessedByAll(carrier)
   const own = await notary.fresh()
   // What came in meanwhile is not under that checkpoint, and goes into the next export.
   const ids = device.store.ids().slice(0, own.size)
@@ -92,6 +95,6 @@ export async function exportBundle(device: Device, notary: Notary): Promise<Uint
     entries: ids.length,
   }
   const entries = ids.map((id) => device.store.get(id)?.envelope).filter((bytes) => bytes !== undefined)
-  const checkpoints = [...new Set([formatCheckpoint(own), ...notary.notes()])]
+  const checkpoints = [...new Set([...notary.cosigned(), formatCheckpoint(own), ...notary.notes()])]
   return concat(...writeBundle({ header, entries, checkpoints, evidence: [] }))
 }

@@ -36,6 +36,8 @@ export class Notary {
   readonly #device: Device
   readonly #cosigned = new Map<string, Checkpoint>()
   readonly #seen = new Map<string, Checkpoint>()
+  /** Our own cosigned checkpoints by size: one for each time another device acknowledged something. */
+  readonly #owned = new Map<number, Checkpoint>()
   #queue: Promise<unknown> = Promise.resolve()
 
   private constructor(device: Device) {
@@ -47,13 +49,18 @@ export class Notary {
     const { journal } = device.vault
     for await (const { value } of journal.records(COSIGNED))
       notary.#keep(notary.#cosigned, checkpointFrom(fromUtf8(value)))
-    for await (const { value } of journal.records(SEEN)) notary.#keep(notary.#seen, checkpointFrom(fromUtf8(value)))
+    for await (const { value } of journal.records(SEEN)) notary.#see(checkpointFrom(fromUtf8(value)))
     return notary
   }
 
   /** The latest checkpoint of every ledger, as notes. */
   notes(): readonly string[] {
     return [...this.#seen.values()].map(formatCheckpoint)
+  }
+
+  /** Every own checkpoint that another device cosigned, the smallest first. */
+  cosigned(): readonly string[] {
+    return [...this.#owned.values()].sort((a, b) => a.size - b.size).map(formatCheckpoint)
   }
 
   /** The latest own checkpoint that another device cosigned, or null. */
@@ -85,15 +92,13 @@ export class Notary {
    * @throws {NotaryError} `no-witness` if nobody would or could.
    */
   async witnessed(carrier: Carrier): Promise<Digest> {
+    const checkpoint = await this.#signOwn()
     const reasons: string[] = []
     for (const { device, connected } of carrier.peers()) {
       if (!connected) continue
-      try {
-        if (await this.#askWitness(carrier, device)) return device
-        reasons.push(`${device.slice(0, 8)} refused`)
-      } catch (error) {
-        reasons.push(error instanceof LockboxError ? error.message : 'no answer')
-      }
+      const refused = await this.#tryWitness(carrier, device, checkpoint)
+      if (refused === null) return device
+      reasons.push(refused)
     }
     const why =
       reasons.length === 0 ? 'No other device is connected' : `No other device acknowledged it (${reasons.join('; ')})`
@@ -103,21 +108,35 @@ export class Notary {
     )
   }
 
-  async #askWitness(carrier: Carrier, device: Digest): Promise<boolean> {
+  /** Has every connected peer cosign one checkpoint, as far as they will; how many did. For an export. */
+  async witnessedByAll(carrier: Carrier): Promise<number> {
     const checkpoint = await this.#signOwn()
+    let cosigned = 0
+    for (const { device, connected } of carrier.peers())
+      if (connected && (await this.#tryWitness(carrier, device, checkpoint)) === null) cosigned++
+    return cosigned
+  }
+
+  /** Null if the peer cosigned, else why not. */
+  async #tryWitness(carrier: Carrier, device: Digest, checkpoint: Checkpoint): Promise<string | null> {
+    const name = this.#device.names()(this.#memberOf(device)).name
+    try {
+      return (await this.#askWitness(carrier, device, checkpoint)) ? null : `${name}’s device refused`
+    } catch (error) {
+      return `${name}’s device: ${error instanceof LockboxError ? error.message : 'no answer'}`
+    }
+  }
+
+  async #askWitness(carrier: Carrier, device: Digest, checkpoint: Checkpoint): Promise<boolean> {
     const first = await carrier.requestWitness(device, this.#question(checkpoint, 0))
     const answer = 'cosigned' in first ? first : await this.#askAgain(carrier, device, checkpoint, first.last)
     if (answer === null || !('cosigned' in answer)) return false
     const key = this.#keyOf(device)
-    const returned = checkpointFrom(answer.cosigned)
-    for (const signature of returned?.note.signatures ?? []) {
+    for (const signature of checkpointFrom(answer.cosigned)?.note.signatures ?? []) {
       if (key === null || signature.name !== key.name) continue
       if ((await verifyCosignature(checkpoint, signature, key, verifyEd25519)) === null) continue
-      await this.#record(
-        SEEN,
-        this.#seen,
-        addCosignature(this.own()?.size === checkpoint.size ? (this.own() as Checkpoint) : checkpoint, signature),
-      )
+      const known = this.#owned.get(checkpoint.size) ?? checkpoint
+      await this.#recordSeen(addCosignature(known, signature))
       return true
     }
     return false
@@ -178,7 +197,7 @@ export class Notary {
       this.#device.vault.signCheckpoint(bytes),
     )
     const cosigned = addCosignature(verdict.checkpoint, signature)
-    await this.#record(SEEN, this.#seen, cosigned)
+    await this.#recordSeen(cosigned)
     return { cosigned: formatCheckpoint(cosigned) }
   }
 
@@ -191,7 +210,7 @@ export class Notary {
     const verdict = await verifyCheckpoint(checkpoint, keys, verifyEd25519)
     const known = this.#seen.get(checkpoint.origin)
     if (!verdict.ok || (known !== undefined && known.size >= checkpoint.size)) return
-    await this.#record(SEEN, this.#seen, checkpoint)
+    await this.#recordSeen(checkpoint)
   }
 
   #tellFork({ name }: PeerName): void {
@@ -209,6 +228,18 @@ export class Notary {
     this.#device.changed()
   }
 
+  async #recordSeen(checkpoint: Checkpoint): Promise<void> {
+    await this.#device.vault.journal.append(SEEN, checkpoint.origin, utf8(formatCheckpoint(checkpoint)))
+    this.#see(checkpoint)
+    this.#device.changed()
+  }
+
+  #see(checkpoint: Checkpoint | null): void {
+    if (checkpoint === null) return
+    this.#seen.set(checkpoint.origin, checkpoint)
+    if (parseOrigin(checkpoint.origin)?.device === this.#device.id) this.#owned.set(checkpoint.size, checkpoint)
+  }
+
   #keep(map: Map<string, Checkpoint>, checkpoint: Checkpoint | null): void {
     if (checkpoint !== null) map.set(checkpoint.origin, checkpoint)
   }
@@ -221,6 +252,10 @@ export class Notary {
   #ownKey(): NoteKey | null {
     const name = this.#origin(this.#device.id)
     return name === null ? null : { name, publicKey: fromBase64Url(this.#device.summary.device.checkpoint) }
+  }
+
+  #memberOf(device: Digest): string {
+    return this.#device.org()?.head.roster.members.find((member) => deviceId(member) === device)?.member ?? ''
   }
 
   #keyOf(device: Digest): NoteKey | null {
