@@ -116,6 +116,8 @@ export const contract = {
     ),
     unlock: call(nothing, stepSchema),
     lock: call(nothing, nothing),
+    /** Goes on although the journal was damaged; what is missing stays on the record. */
+    acceptDamage: call(nothing, nothing),
     setIdle: call(z.strictObject({ minutes: z.int().min(1).max(15) }), nothing),
   },
   ceremony: {
@@ -220,7 +222,7 @@ export const contract = {
       }),
       z.array(z.int()),
     ),
-    export: call(z.strictObject({ case: digestField.nullable() }), file),
+    export: call(nothing, file),
     verify: call(file, reportView),
   },
   exchange: {

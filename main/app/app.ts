@@ -111,6 +111,14 @@ export class App {
     this.#changed()
   }
 
+  /** Goes on after a damaged journal was named and its owner decided to; recorded in the journal itself. */
+  async acceptDamage(): Promise<void> {
+    const { journal, problems } = this.vault.open()
+    await journal.accept(problems)
+    this.#notices = this.#notices.filter(({ code }) => code !== 'journal')
+    this.#changed()
+  }
+
   /** Lets the person choose where to save a file. */
   save(name: string, bytes: Uint8Array): Promise<boolean> {
     return this.#parts.host.saveFile(name, bytes)

@@ -30,6 +30,7 @@ export function handlersOf(
       setUp: (given) => app.setUp(given),
       unlock: () => app.vault.unlock(),
       lock: () => app.lock('button'),
+      acceptDamage: () => app.acceptDamage(),
       setIdle: ({ minutes }) => app.changeDisplay({ idleMinutes: minutes }),
     },
     ceremony: { answer: ({ ceremony, answer }) => app.answer(ceremony, answer) },

@@ -1,4 +1,4 @@
-import { Download, KeyRound, Share, TriangleAlert } from 'lucide-react'
+import { KeyRound, Share, TriangleAlert } from 'lucide-react'
 import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -173,9 +173,6 @@ function HandOver({ one }: { readonly one: CaseView }) {
       <span className="row">
         <Button icon={Share} busy={busy} onClick={() => save(() => client.exchange.writeFile({ request: one.id }))}>
           Hand over as a file
-        </Button>
-        <Button icon={Download} busy={busy} onClick={() => save(() => client.log.export({ case: one.id }))}>
-          Export this case
         </Button>
       </span>
       {trouble}

@@ -82,7 +82,7 @@ export function fromPlan(plan: PlanView): PlanEdit {
     issuers: ids(plan.issuers),
     requesterMayIssue: plan.requesterMayIssue,
     witness: plan.witness,
-    lockEndsSession: false,
+    lockEndsSession: plan.lockEndsSession,
   }
 }
 

@@ -58,7 +58,7 @@ function Files() {
   return (
     <div className="stack">
       <div className="row">
-        <Button icon={Download} busy={saving.busy} onClick={() => saving.save(() => client.log.export({ case: null }))}>
+        <Button icon={Download} busy={saving.busy} onClick={() => saving.save(() => client.log.export())}>
           Export the log
         </Button>
         <PickFile label="Verify a file" icon={FileCheck2} busy={action.busy} onFile={verify} onWrong={action.fail} />
@@ -145,7 +145,6 @@ function Entries() {
           ]}
         />
       </div>
-      {filter.case !== null && <ExportCase id={filter.case} />}
       {action.trouble}
       {found === null ? (
         <p role="status">Opening the log…</p>
@@ -158,18 +157,5 @@ function Entries() {
         </div>
       )}
     </Section>
-  )
-}
-
-function ExportCase({ id }: { readonly id: string }) {
-  const { client } = useApp()
-  const { busy, trouble, save } = useSave()
-  return (
-    <div className="row">
-      <Button icon={Download} busy={busy} onClick={() => save(() => client.log.export({ case: id }))}>
-        Export this case
-      </Button>
-      {trouble}
-    </div>
   )
 }

@@ -150,6 +150,7 @@ export function plan(me: Who, changes: Partial<PlanView> = {}): PlanView {
     whyTight: '',
     durations: [900, 1800, 3600],
     witness: 'required',
+    lockEndsSession: false,
     acceptedBy: [ref('ana'), ref('raj'), ref('ruth'), ref('kim'), ref('omar')],
     mayAsk: me === 'ana' || me === 'raj',
     mustAccept: false,

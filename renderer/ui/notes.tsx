@@ -1,5 +1,6 @@
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from './action.tsx'
+import { Button } from './button.tsx'
 import { Note } from './note.tsx'
 
 const MOST = 3
@@ -7,7 +8,7 @@ const MOST = 3
 /** What main has to say, newest first; a long list shows the newest only and says how many more there are. */
 export function Notes() {
   const { client } = useApp()
-  const { notes, organization } = useSnapshot()
+  const { notes, organization, vault } = useSnapshot()
   const { run } = useAction()
   const newest = [...notes].sort((a, b) => b.at - a.at)
   return (
@@ -28,6 +29,10 @@ export function Notes() {
           todo="Update Lockbox on this device, or use another one."
         />
       )}
+      {vault.notices.map(({ code, message }) => (
+        <Note key={`${code}${message}`} level={code === 'journal' ? 'danger' : 'attention'} what={message} />
+      ))}
+      {vault.notices.some(({ code }) => code === 'journal') && <GoOn />}
       {newest.slice(0, MOST).map(({ id, level, what, means, todo }) => (
         <Note
           key={id}
@@ -42,5 +47,26 @@ export function Notes() {
         <p className="muted">{newest.length - MOST} more below these; dismiss what you have read.</p>
       )}
     </>
+  )
+}
+
+/** After a damaged log was named: its owner decides whether to go on without what is missing. */
+function GoOn() {
+  const { client } = useApp()
+  const { run, busy, trouble } = useAction()
+  return (
+    <Note
+      level="attention"
+      what="Until you decide, nothing new is recorded on this device."
+      means="It can neither approve nor release, since it could not keep a record of it. Others are not affected."
+      todo="Tell an auditor. Then go on: what is missing stays named in the log, and the other devices send what they have."
+    >
+      <div className="row">
+        <Button busy={busy} onClick={() => run(() => client.vault.acceptDamage())}>
+          Go on, and keep the damage on record
+        </Button>
+      </div>
+      {trouble}
+    </Note>
   )
 }

@@ -28,7 +28,14 @@ export function findingsOf(context: Context): Finding[] {
     ...strayReleases(context).map(({ id }): Finding => ({ code: 'released-without-grant', id })),
     ...otherOpenRequests(context),
     ...verdictFindings(context),
+    ...unwitnessed(context),
   ]
+}
+
+// A custodian's app cannot see whether anybody acknowledged `issuing`; that the grant names nobody, everybody can.
+function unwitnessed({ grant }: Context): Finding[] {
+  const missing = grant !== null && grant.plan.witness === 'required' && grant.statement.payload.witness === null
+  return missing ? [{ code: 'no-witness', id: grant.id }] : []
 }
 
 /** Statements whose author's keys were once in a roster of ours: nobody is blamed for what someone signed in their name. */

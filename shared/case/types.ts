@@ -107,6 +107,7 @@ export type Finding =
   | { readonly code: 'second-open-request'; readonly id: Digest }
   | { readonly code: 'late-denial'; readonly id: Digest }
   | { readonly code: 'two-verdicts'; readonly id: Digest }
+  | { readonly code: 'no-witness'; readonly id: Digest }
 
 /** What a case still owes. Computed, loud, and never in the way of the next emergency. */
 export interface Obligation {

@@ -114,6 +114,11 @@ const NOT_NOW: Record<NotNow, string> = {
   'protocol-unsupported': 'Your organization uses rules that this version does not know. Update Lockbox.',
 }
 
+/** Why something may not be done now, in words. */
+export function notNowWords(why: NotNow): string {
+  return NOT_NOW[why]
+}
+
 const OBLIGATIONS: Record<Case['obligations'][number]['code'], string> = {
   rotate: 'Replace the credential that was used',
   'rotate-exposed': 'Replace the credential: shares were released although nothing was granted',
@@ -129,6 +134,7 @@ const FINDINGS: Record<Finding['code'], string> = {
     'A share was released although no session came of it. The credential counts as exposed: replace it.',
   'second-open-request': 'There is another request for the same plan at about the same time.',
   'late-denial': 'Somebody denied, and the grant was made without that denial.',
+  'no-witness': 'The plan wants another device to acknowledge issuing; the grant names none. Ask the issuer why.',
   'two-verdicts': 'Somebody approved and denied. The denial counts.',
 }
 

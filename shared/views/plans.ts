@@ -61,6 +61,7 @@ export function planView(version: PlanVersion, org: Organization, names: Names, 
     whyTight: plan.whyTight,
     durations: plan.durations,
     witness: plan.witness,
+    lockEndsSession: plan.lockEndsSession,
     acceptedBy: version.acceptedBy.map(names),
     mayAsk:
       version.state === 'effective' && plan.requesters.includes(me) && (self?.roles.includes('commander') ?? false),

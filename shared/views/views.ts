@@ -75,6 +75,7 @@ export const planView = z.strictObject({
   whyTight: text,
   durations: z.array(z.int()),
   witness: z.enum(['required', 'waived']),
+  lockEndsSession: z.boolean(),
   acceptedBy: z.array(personRef),
   /** Whether this person may ask under it, now. */
   mayAsk: z.boolean(),
