@@ -19,6 +19,9 @@ const STAGES = {
       LOCKBOX_BROWSER: path,
     })
   },
+  // A whole break-glass with real windows; short, but nothing left out.
+  drill: () =>
+    run(process.execPath, ['build/drill.mjs', '--members', '4', '--threshold', '2', '--session-seconds', '8']),
 }
 
 const given = process.argv.slice(2)

@@ -37,7 +37,10 @@ async function run(): Promise<void> {
   await makePrivateDir(options.profile)
   let shell: Shell | null = null
   const instance = await takeProfile(options.profile, () => void shell?.focus())
-  if (instance === null) return void console.log('Lockbox is running already; its window was brought to the front')
+  if (instance === null) {
+    console.log('Lockbox is running already; its window was brought to the front')
+    return
+  }
   try {
     shell = new ChromiumShell({
       browser: await findBrowser(),

@@ -12,3 +12,8 @@ export class LockboxError<Code extends string = string> extends Error {
     this.code = code
   }
 }
+
+/** Whether something that was thrown is an error of ours. (`instanceof` alone would leave its code untyped.) */
+export function isLockboxError(error: unknown): error is LockboxError {
+  return error instanceof LockboxError
+}

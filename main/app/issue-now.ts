@@ -1,5 +1,5 @@
 import type { Attempt, Case } from '../../shared/case/types.ts'
-import { LockboxError } from '../../shared/errors.ts'
+import { isLockboxError } from '../../shared/errors.ts'
 import { standsIn, type VerifiedOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import type { Gone, IssueWorker } from '../issuers/worker/client.ts'
@@ -60,7 +60,7 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | null> 
     })
     if (plan.witness === 'required') witness = await order.notary.witnessed(order.carrier)
   } catch (error) {
-    if (error instanceof LockboxError) return failureFrom(error, false)
+    if (isLockboxError(error)) return failureFrom(error, false)
     throw error
   }
   const { payload } = one.request
@@ -77,6 +77,7 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | null> 
     },
     ciphertext,
   )
+  if (gone.is === 'issued') tellOfSecond(device, gone.attempted)
   if (gone.is === 'issued')
     return record(
       order,
@@ -92,6 +93,21 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | null> 
     mayExist: gone.mayExist,
     badShares: gone.bad.map(({ member }) => member),
   }
+}
+
+/** A region that did not answer may have done what it was asked before the next one was. */
+function tellOfSecond(
+  { notes }: Device,
+  attempted: readonly { readonly region: string; readonly mayExist: boolean }[],
+) {
+  const [lost] = attempted.slice(0, -1).filter(({ mayExist }) => mayExist)
+  if (lost === undefined) return
+  notes.add(
+    'attention',
+    'AWS may have made a second session',
+    `${lost.region} did not answer, and the next region issued. If ${lost.region} issued as well, nobody holds that session; it dies by itself.`,
+    'Nothing has to be done in a hurry. Mention it in the review.',
+  )
 }
 
 async function ciphertextOf({ device, attempt }: IssueOrder): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -194,7 +210,7 @@ function newestRoster(device: Device, named: readonly string[]): string {
 
 /** What to record when an error of ours stopped an attempt. */
 function failureFrom(error: unknown, mayExist: boolean): IssueOutcome {
-  const known = error instanceof LockboxError
+  const known = isLockboxError(error)
   const code = known && /^[a-z][a-z-]{0,63}$/.test(error.code) ? error.code : 'internal'
   return {
     code,

@@ -44,7 +44,7 @@ export class Shelf {
   /** Deletes every blob but these. */
   async keepOnly(ids: readonly Digest[]): Promise<void> {
     await this.#blobs.keepOnly(ids)
-    for (const id of [...this.#here]) if (!ids.includes(id)) this.#here.delete(id)
+    for (const id of this.#here) if (!ids.includes(id)) this.#here.delete(id)
   }
 
   async delete(id: Digest): Promise<void> {

@@ -177,9 +177,9 @@ function draftsOf({ device, words }: Inside): RosterDraftView[] {
   })
 }
 
-function mineOf(device: Device, { seats, deposit, problems }: Generation): GenerationView['mine'] {
+function mineOf(device: Device, { seats, deposit, problems, state }: Generation): GenerationView['mine'] {
   const seat = seats.find(({ member }) => member === device.profile.member)
-  if (seat === undefined || problems.length > 0) return 'none'
+  if (seat === undefined || problems.length > 0 || state === 'retired') return 'none'
   // Accepted but not proved: the app was stopped in between, and another touch makes the proof.
   if (seat.accepted && seat.provenAt.length > 0) return 'accepted'
   const box = deposit.boxes[seat.index - 1]

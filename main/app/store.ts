@@ -1,5 +1,5 @@
 import { concat, type Digest, type UnixMilliseconds } from '../../shared/bytes.ts'
-import { LockboxError } from '../../shared/errors.ts'
+import { isLockboxError, type LockboxError } from '../../shared/errors.ts'
 import { MerkleTree } from '../../shared/ledger/merkle.ts'
 import { type Collection, collect } from '../../shared/statements/collection.ts'
 import { type DoorVerdict, type SignatureChecks, type VerifiedStatement, verify } from '../../shared/statements/door.ts'
@@ -144,7 +144,7 @@ export class StatementStore {
       if (known !== undefined) return { verdict: 'known', statement: known.statement }
       verdict = await verify(statement, this.#context(), this.#checks)
     } catch (error) {
-      if (error instanceof LockboxError) return this.#refuse(error, from)
+      if (isLockboxError(error)) return this.#refuse(error, from)
       throw error
     }
     if (verdict.verdict === 'waiting') {

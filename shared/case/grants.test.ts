@@ -29,6 +29,15 @@ describe('a grant', () => {
     })
   })
 
+  it('that names no witness is a finding where the plan wants one, and none where the plan waives it', async () => {
+    const wanted = await issued()
+    const grant = await wanted.story.grant('bob', wanted.basis, { witness: null })
+    expect(wanted.current()).toMatchObject({ state: 'granted', findings: [{ code: 'no-witness', id: grant.id }] })
+    const waived = await issued(['bob', 'carol'], { witness: 'waived' })
+    await waived.story.grant('bob', waived.basis, { witness: null })
+    expect(waived.current()).toMatchObject({ state: 'granted', findings: [] })
+  })
+
   it('stands when an approver, the issuer and the plan are gone', async () => {
     const { story, plan, people, basis, current } = await issued()
     await story.grant('bob', basis)

@@ -15,9 +15,9 @@ export type VerifiedStatement = { [K in Kind]: VerifiedOf<K> }[Kind]
 /** How signatures are checked; injected, since libraries differ between main, window and command line. */
 export interface SignatureChecks {
   /** Ed25519 by our one rule (docs/formats/statements.md): S < L, A canonical, A and R not of small order, no cofactor. */
-  ed25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  readonly ed25519: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
   /** ES256 (DER signature) or EdDSA over the bytes an authenticator signs. */
-  assertion(key: CoseKey, signedBytes: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>
+  readonly assertion: (key: CoseKey, signedBytes: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>
 }
 
 /** What the door knows: our organization (null before there is one), and every roster it has verified. */

@@ -41,7 +41,8 @@ function rows(path: string, value: unknown, names: Names): DraftRow[] {
 function text(value: unknown, names: Names): string {
   if (value === null || value === '') return 'none'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (typeof value !== 'string') return String(value)
+  if (typeof value === 'number') return String(value)
+  if (typeof value !== 'string') throw new TypeError('a statement holds text, numbers, truth values and nothing else')
   const { name } = names(value)
   return /^[\w-]{22}$/.test(value) && !name.startsWith('someone') ? `${name} (${value})` : value
 }
