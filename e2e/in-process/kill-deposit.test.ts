@@ -11,11 +11,11 @@ describe('a deposit, whoever’s app is killed between two durable steps,', () =
   afterAll(() => four.world.close())
 
   test('goes on when the depositor’s app was killed: dealt again, or offered to everybody, and proved by all', async () => {
-    await killAlong(four, four.parties[0], depositing, 2)
+    expect(await killAlong(four, four.parties[0], depositing, 2)).toBeGreaterThan(0.7)
   }, 600_000)
 
   test('goes on when a custodian’s app was killed: the share is accepted and proved after all', async () => {
-    await killAlong(four, four.parties[1], depositing, 2)
+    expect(await killAlong(four, four.parties[1], depositing, 2)).toBeGreaterThan(0.7)
   }, 600_000)
 
   test('leaves the access key on nobody’s disk', async () => {

@@ -13,15 +13,15 @@ describe('an issue, whoever’s app is killed between two durable steps,', () =>
   afterAll(() => four.world.close())
 
   test('goes on when the issuing device was killed: to a grant, and every session is accounted for', async () => {
-    await killAlong(four, four.parties[2], issuing, 1)
+    expect(await killAlong(four, four.parties[2], issuing, 1)).toBeGreaterThan(0.7)
   }, 900_000)
 
   test('goes on when a custodian’s app was killed: the share is fetched by another touch', async () => {
-    await killAlong(four, four.parties[1], issuing, 2)
+    expect(await killAlong(four, four.parties[1], issuing, 2)).toBeGreaterThan(0.7)
   }, 600_000)
 
   test('goes on when the requester’s app was killed: the session is opened again from its handover', async () => {
-    await killAlong(four, four.parties[0], issuing, 2)
+    expect(await killAlong(four, four.parties[0], issuing, 2)).toBeGreaterThan(0.7)
   }, 600_000)
 
   test('says that a session may exist when the issuing device was killed while AWS was asked, and issues once more', async () => {

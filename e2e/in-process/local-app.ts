@@ -19,6 +19,8 @@ export interface LocalOptions {
   readonly carrier: () => Carrier & { cut?: () => void }
   /** The worker program, bundled. */
   readonly worker: string
+  /** What a dishonest owner does to the workers of their app. */
+  readonly spoil?: (worker: ShellWorker) => ShellWorker
   readonly clock?: Clock
   readonly time?: Time
 }
@@ -52,7 +54,7 @@ export class LocalApp implements RunningApp {
       vault,
       clock,
       time,
-      host: hostOf(life, options.worker, hands),
+      host: hostOf(life, options, hands),
       newCarrier: () => life.keepCarrier(options.carrier()),
       push: () => life.unlessOver(() => hands.changed()),
     })
@@ -137,20 +139,26 @@ class Life {
   }
 }
 
-function hostOf(life: Life, worker: string, hands: Hands): Host {
+function hostOf(life: Life, { worker, spoil = (one) => one }: LocalOptions, hands: Hands): Host {
+  let ours = ''
   return {
     shell: 'browser',
     canAskPin: true,
     startWorker: () => {
       if (life.isOver) throw new TypeError('a dead app starts no worker')
-      return life.keepWorker(startNodeWorker(pathToFileURL(worker)))
+      return life.keepWorker(spoil(startNodeWorker(pathToFileURL(worker))))
     },
     notify: async () => undefined,
     saveFile: async () => true,
-    writeClipboard: async (text) => hands.copied(text),
+    writeClipboard: async (text) => {
+      ours = text
+      hands.copied(text)
+    },
     clearClipboard: async () => {
-      life.unlessOver(() => hands.copied(''))
-      return true
+      const isOurs = ours !== '' && hands.clipboard() === ours
+      if (isOurs) life.unlessOver(() => hands.copied(''))
+      ours = ''
+      return isOurs
     },
   }
 }

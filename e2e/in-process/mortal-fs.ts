@@ -17,6 +17,7 @@ const NEVER = new Promise<never>(() => undefined)
 export class MortalFs implements VaultFs {
   readonly #die: () => void
   readonly #steps: Step[] = []
+  readonly #open = new Set<VaultFile>()
   #dead = false
   #fatal: { readonly step: number; readonly moment: Moment } | null = null
 
@@ -45,6 +46,8 @@ export class MortalFs implements VaultFs {
   /** The app is gone: nothing it still does reaches the disk. */
   freeze(): void {
     this.#dead = true
+    for (const file of this.#open) void file.close().catch(() => undefined)
+    this.#open.clear()
   }
 
   makeDir = (path: string) => this.#alive(() => diskFs.makeDir(path))
@@ -64,6 +67,7 @@ export class MortalFs implements VaultFs {
   }) as VaultFs['open']
 
   #mortal(file: VaultFile, isJournal: boolean): VaultFile {
+    this.#open.add(file)
     return {
       size: () => this.#alive(() => file.size()),
       read: (at, length) => this.#alive(() => file.read(at, length)),
@@ -74,7 +78,10 @@ export class MortalFs implements VaultFs {
       },
       truncate: (length) => this.#alive(() => file.truncate(length)),
       sync: () => this.#alive(() => file.sync()),
-      close: () => this.#alive(() => file.close()),
+      close: () => {
+        this.#open.delete(file)
+        return this.#alive(() => file.close())
+      },
     }
   }
 

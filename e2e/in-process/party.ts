@@ -59,6 +59,7 @@ export class Party<Running extends RunningApp = RunningApp> {
       copied: (text) => {
         this.clipboard = text
       },
+      clipboard: () => this.clipboard,
       changed: () => this.#wake(),
     })
     this.#running = running
@@ -169,7 +170,7 @@ export class Party<Running extends RunningApp = RunningApp> {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiters]) wake()
+    for (const wake of this.#waiters) wake()
   }
 
   async #touchAll(first: Step): Promise<void> {

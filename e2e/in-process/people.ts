@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { readFile } from '../../shared/carriers/file.ts'
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { CallError } from '../../shared/wire.ts'
+import { LocalApp } from './local-app.ts'
 import { isDeath, type Party, Refused } from './party.ts'
 
 /** What a person does when they look at their window; nothing, if it asks nothing of them. */
@@ -27,7 +29,7 @@ export async function carryOn(
   people: readonly Person[],
   goal: (snapshot: Snapshot) => boolean,
   onDeath: (party: Party) => Promise<void> = async () => undefined,
-  ms = 60_000,
+  ms = 40_000,
 ): Promise<void> {
   const deadline = performance.now() + ms
   for (;;) {
@@ -65,9 +67,9 @@ async function explain(people: readonly Person[]): Promise<string> {
   return people.map(({ party }, at) => `${party.name}:\n${told[at] ?? ''}`).join('\n')
 }
 
-/** Accepts every share that is offered. */
+/** Accepts the newest share that is offered. */
 export const acceptShares: Habit = async (party, { generations }) => {
-  const mine = generations.find((one) => one.mine === 'accept')
+  const mine = generations.findLast((one) => one.mine === 'accept')
   if (mine !== undefined) await party.sign(party.call.endorse.draft({ of: mine.id, compared: false }))
 }
 
@@ -114,14 +116,13 @@ export function caseOf({ cases }: Pick<Snapshot, 'cases'>, reference: string): C
   return cases.find((one) => one.reference === reference)
 }
 
-/** The statements that an app would hand over as a file: all that it has. */
-export async function statementsOf(party: Party): Promise<Statement[]> {
+/** All statements that an app accepted: of one in this process as it has them, else as it hands them over by file. */
+export async function statementsOf(party: Party): Promise<readonly Statement[]> {
+  const { running } = party
+  if (running instanceof LocalApp) {
+    const { store } = running.app.desk().device
+    return store.ids().flatMap((id) => store.get(id) ?? [])
+  }
   const { bytes } = await party.call.exchange.writeFile({ request: null })
-  return linesOf(bytes).map((line) => parse(line))
-}
-
-/** The lines of a file, without their ends. */
-export function linesOf(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
-  const text = Buffer.from(bytes).toString()
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [Uint8Array.from(Buffer.from(line))]))
+  return readFile(bytes).statements.map((envelope) => parse(envelope))
 }

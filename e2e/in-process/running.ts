@@ -15,6 +15,8 @@ export interface RunningApp {
 /** What an app does to the machine it runs on. */
 export interface Hands {
   copied(text: string): void
+  /** What is on the clipboard by now. */
+  clipboard(): string
   /** The window would show something else now. */
   changed(): void
 }

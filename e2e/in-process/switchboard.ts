@@ -4,6 +4,7 @@ import {
   type ExchangeIdentity,
   type ExchangeStore,
   type PeerName,
+  type Receipt,
   type WitnessRequest,
 } from '../../main/exchange/exchange.ts'
 import { digest } from '../../shared/bytes.ts'
@@ -33,6 +34,8 @@ export class Plug implements Carrier {
   #line: Line | null = null
   /** Unplugged apps neither send nor receive. */
   #plugged = true
+  /** Whether this app, being asked by others, acknowledges nothing. */
+  refusesToWitness = false
   #cut: () => void = () => undefined
   /** Settles when the app at this end is gone: nobody waits for its answers any more. */
   readonly #gone = new Promise<null>((resolve) => {
@@ -59,6 +62,14 @@ export class Plug implements Carrier {
   async plug(plugged: boolean): Promise<void> {
     this.#plugged = plugged
     await this.#meetAll()
+  }
+
+  /** Bytes of somebody's making, sent to everybody as if they were statements of this app. @returns what became of them. */
+  async sendRaw(envelope: Uint8Array): Promise<Receipt[]> {
+    const me = this.#name()
+    if (me === null) throw new TypeError('whoever is in no roster is not heard')
+    const stores = this.#others().flatMap((other) => other.#line?.store ?? [])
+    return Promise.all(stores.map((store) => store.receive(envelope, me)))
   }
 
   /** The app at this end was killed. */
@@ -107,6 +118,7 @@ export class Plug implements Carrier {
     const me = this.#name()
     if (other === undefined || other.#line === null || me === null)
       throw new ExchangeError('not-connected', 'that device is not connected')
+    if (other.refusesToWitness) return { refused: 'not-now' }
     const answer = await Promise.race([other.#line.store.witness(request, me), other.#gone])
     if (answer === null) throw new ExchangeError('not-connected', 'that device went away before it answered')
     return answer

@@ -10,6 +10,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox-aws/
 import { LocalApp, type LocalOptions } from './local-app.ts'
 import { Party } from './party.ts'
 import { Switchboard } from './switchboard.ts'
+import type { TestClock } from './test-clock.ts'
 
 /** A person whose app runs in this process. */
 export type LocalParty = Party<LocalApp>
@@ -28,8 +29,8 @@ export interface World {
   close(): Promise<void>
 }
 
-/** Bundles a program so that Node runs it as it is. @returns where it lies. */
-export async function bundle(entry: string, dir: string): Promise<string> {
+/** Bundles a program so that Node runs it as it is. @param more - what goes before it. @returns where it lies. */
+export async function bundle(entry: string, dir: string, more = ''): Promise<string> {
   const outfile = join(dir, `${basename(entry, '.ts')}.mjs`)
   await build({
     entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
@@ -39,16 +40,23 @@ export async function bundle(entry: string, dir: string): Promise<string> {
     platform: 'node',
     target: 'node20',
     logLevel: 'error',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); ${more}`,
+    },
   })
   return outfile
 }
 
 /** Bundles the worker and starts the sandbox. @param sessionSeconds - how long the sandbox lets sessions live. */
-export async function newWorld(sessionSeconds: number, options: SandboxOptions = {}): Promise<World> {
+export async function newWorld(
+  sessionSeconds: number,
+  options: SandboxOptions = {},
+  clock?: TestClock,
+): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'lockbox-'))
-  const worker = await bundle('../../main/worker.ts', dir)
-  const sandbox = await startSandbox({ sessionSeconds, ...options })
+  clock?.start()
+  const worker = await bundle('../../main/worker.ts', dir, clock?.workerBanner(dir))
+  const sandbox = await startSandbox({ sessionSeconds, clock: () => Date.now(), ...options })
   const switchboard = new Switchboard()
   const parties: LocalParty[] = []
   const saved = join(dir, 'saved')
@@ -65,7 +73,8 @@ export async function newWorld(sessionSeconds: number, options: SandboxOptions =
     switchboard,
     worker,
     arrive: async (name, more = {}) => {
-      const local = { worker, carrier: () => switchboard.carrier(), ...more }
+      const clocks = clock === undefined ? {} : { clock: clock.clock, time: clock.time }
+      const local = { worker, carrier: () => switchboard.carrier(), ...clocks, ...more }
       const party = await Party.arrive({
         name,
         dir,
@@ -84,6 +93,7 @@ export async function newWorld(sessionSeconds: number, options: SandboxOptions =
       await Promise.all(parties.map((party) => party.quit()))
       await sandbox.close()
       await rm(dir, { recursive: true, force: true })
+      clock?.stop()
     },
   }
 }

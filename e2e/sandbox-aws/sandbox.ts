@@ -1,6 +1,14 @@
 import { type Aim, type Fault, faultQueue } from './faults.ts'
 import { type LoggedCall, openRegion, type Shared } from './region.ts'
-import { type AccessKey, addAccessKey, createWorld, type RoleSpec, setActive, type UserSpec } from './world.ts'
+import {
+  type AccessKey,
+  addAccessKey,
+  createWorld,
+  type RoleSpec,
+  setActive,
+  setTrust,
+  type UserSpec,
+} from './world.ts'
 
 export const ACCOUNT = '111122223333'
 export const ROLE_NAME = 'lockbox-break-glass'
@@ -58,6 +66,8 @@ export interface Sandbox {
   /** Shifts the Date header alone. */
   setDateSkew(ms: number): void
   setActive(accessKeyId: string, active: boolean): void
+  /** Replaces the trust policy of the first role; `trust` is IAM JSON. */
+  setTrust(trust: string): void
   addAccessKey(user: UserSpec): AccessKey
   close(): Promise<void>
 }
@@ -70,13 +80,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { world, accessKeys } = createWorld(ACCOUNT, users, roles, () => clock() + skewMs)
   const [accessKey] = accessKeys.values()
   if (!accessKey) throw new TypeError('the sandbox needs a user')
+  const roleArn = `arn:aws:iam::${ACCOUNT}:role/${roles[0]?.name ?? ROLE_NAME}`
   const log: LoggedCall[] = []
   const faults = faultQueue()
   const shared: Shared = { world, sessionSeconds: options.sessionSeconds ?? null, faults, log, dateSkewMs: 0 }
   const opened = await Promise.all(regions.map((region) => openRegion(region, shared)))
   return {
     account: ACCOUNT,
-    roleArn: `arn:aws:iam::${ACCOUNT}:role/${roles[0]?.name ?? ROLE_NAME}`,
+    roleArn,
     regions: opened.map(({ region, endpoint }) => ({ region, endpoint })),
     endpoints: Object.fromEntries(opened.map(({ region, endpoint }) => [region, endpoint])),
     accessKey,
@@ -91,6 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     setClockSkew: (ms) => void (skewMs = ms),
     setDateSkew: (ms) => void (shared.dateSkewMs = ms),
     setActive: (accessKeyId, active) => setActive(world, accessKeyId, active),
+    setTrust: (trust) => setTrust(world, roleArn, trust),
     addAccessKey: (user) => addAccessKey(world, user),
     close: async () => {
       await Promise.all(opened.map((region) => region.setDown(true)))

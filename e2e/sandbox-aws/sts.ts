@@ -46,6 +46,7 @@ export async function answer(
   facts.action = form.get('Action')
   if (facts.action === null || facts.action === '')
     throw new AwsError('MissingAction', 400, 'Could not find operation: no Action given')
+  if (facts.action === 'AssumeRole') facts.parameters = parametersOf(form)
   const claim = parseClaim(request)
   facts.accessKeyId = claim.accessKeyId
   const caller = await authenticate(world, region, request, claim)
@@ -54,7 +55,6 @@ export async function answer(
     case 'GetCallerIdentity':
       return resultXml(facts.action, identityOf(world, caller), requestId)
     case 'AssumeRole': {
-      facts.parameters = parametersOf(form)
       const issued = assumeRole(world, caller, parseAssumeRole(form), sessionSeconds)
       facts.issued = issued.accessKeyId
       return resultXml(facts.action, issued.result, requestId)

@@ -55,7 +55,7 @@ interface Key extends AccessKey {
 /** One AWS account: users, roles, keys and running sessions, shared by all regions. */
 export interface World {
   readonly account: string
-  readonly roles: ReadonlyMap<string, Role>
+  readonly roles: Map<string, Role>
   readonly keys: Map<string, Key>
   /** AWS's clock, milliseconds. */
   now(): number
@@ -98,6 +98,13 @@ export function addSession(world: World, caller: SessionCaller, expires: number)
   const key = { accessKeyId: drawId('ASIA'), secretAccessKey: drawSecret(), token: randomBytes(360).toString('base64') }
   world.keys.set(key.accessKeyId, { ...key, active: true, caller, expires })
   return key
+}
+
+/** Replaces a role's trust policy; `trust` is IAM JSON. */
+export function setTrust(world: World, arn: string, trust: string): void {
+  const role = world.roles.get(arn)
+  if (!role) throw new TypeError(`no role ${arn}`)
+  world.roles.set(arn, { ...role, trust: parsePolicy(trust) })
 }
 
 /** Turns a long-lived key off or on. */

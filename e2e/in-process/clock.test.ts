@@ -1,0 +1,237 @@
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { standingOf } from '../../main/issuers/aws/identity.ts'
+import { DENY_ALL } from '../../main/issuers/aws/role-session.ts'
+import { sessionFromLines } from '../session-lines.ts'
+import { expectNowhere, ofKind } from './invariants.ts'
+import { type Four, newFour } from './kills.ts'
+import { deskOf, plugOf } from './mischief.ts'
+import { approves, asks, carryOn, caseOf, isDone, statementsOf } from './people.ts'
+import { TestClock } from './test-clock.ts'
+import { agree, type LocalParty, planForm } from './world.ts'
+
+const MINUTE_MS = 60_000
+
+const clock = new TestClock()
+const secrets: string[] = []
+let four: Four
+let ana: LocalParty
+let raj: LocalParty
+let mia: LocalParty
+let leo: LocalParty
+let stories = 0
+
+beforeAll(async () => {
+  four = await newFour({ clock })
+  ;[ana, raj, mia, leo] = four.parties
+  secrets.push(four.world.sandbox.accessKey.secretAccessKey)
+}, 120_000)
+afterAll(() => four.world.close())
+
+async function ask(
+  purpose: 'access' | 'drill' = 'access',
+  plan = four.plan,
+): Promise<{ id: string; reference: string }> {
+  const reference = `INC-${++stories}`
+  await asks({ plan, reference, purpose })(ana, await ana.snapshot())
+  const heard = await Promise.all(
+    four.parties.map((party) => party.until('the request', (now) => caseOf(now, reference))),
+  )
+  return { id: heard[0]?.id ?? '', reference }
+}
+
+async function approve(party: LocalParty, request: string): Promise<void> {
+  await party.sign(party.call.cases.decide({ request, verdict: 'approve', reason: '' }))
+}
+
+const mine = async (party: LocalParty, reference: string) => caseOf(await party.snapshot(), reference)?.mine
+
+/** The requester’s session of a case, once it is in memory; as copied to the clipboard. */
+async function session(id: string) {
+  await ana.until('the session', ({ sessions }) => sessions.some((one) => one.here && one.case === id))
+  await ana.call.sessions.copy({ case: id, as: 'environment' })
+  const copied = sessionFromLines(ana.clipboard)
+  secrets.push(copied.secretAccessKey, copied.sessionToken)
+  return copied
+}
+
+async function standing(of: Awaited<ReturnType<typeof session>>): Promise<string> {
+  return (await standingOf(of, four.world.sandbox.endpoints[of.region] as string)).standing
+}
+
+describe('a share that an approval made ready', () => {
+  test('is kept over an idle lock, and released without another touch', async () => {
+    const { id, reference } = await ask()
+    await approve(raj, id)
+    clock.pass(11 * MINUTE_MS)
+    await raj.running.app.checkIdle()
+    const locked = await raj.snapshot()
+    expect(locked.vault).toMatchObject({ status: 'locked', lockedBecause: 'idle' })
+    await raj.unlock()
+    expect((await mine(raj, reference))?.holdsShareUntil).toBeGreaterThan(clock.clock().wall)
+    await approve(leo, id)
+    await session(id)
+    const decisions = ofKind(await statementsOf(raj), 'decision').filter(({ payload }) => payload.request === id)
+    expect(decisions).toHaveLength(2)
+    await isDone(ana, await ana.snapshot())
+  })
+
+  test('is wiped when its owner locks by hand, and it takes another touch', async () => {
+    const { id, reference } = await ask()
+    await approve(raj, id)
+    expect((await mine(raj, reference))?.holdsShareUntil).not.toBeNull()
+    await raj.call.vault.lock()
+    await raj.unlock()
+    expect((await mine(raj, reference))?.holdsShareUntil).toBeNull()
+    await approve(leo, id)
+    await raj.until('being asked for a touch', (now) => caseOf(now, reference)?.mine.needsTouch)
+    expect(ofKind(await statementsOf(mia), 'issuing').some(({ payload }) => payload.request === id)).toBe(false)
+    await approve(raj, id)
+    await session(id)
+    await isDone(ana, await ana.snapshot())
+  })
+
+  test('is dropped after 60 minutes, with the request', async () => {
+    const { id, reference } = await ask()
+    await approve(raj, id)
+    clock.pass(61 * MINUTE_MS)
+    for (const party of four.parties) {
+      const one = await party.until('the end of the request', (now) => {
+        const found = caseOf(now, reference)
+        return found?.state === 'expired' && found
+      })
+      expect(one.headline).toBe('Expired: nobody can approve it any more')
+    }
+    expect((await mine(raj, reference))?.holdsShareUntil).toBeNull()
+    await expect(approve(leo, id)).rejects.toMatchObject({ code: 'not-allowed' })
+  })
+})
+
+describe('a drill', () => {
+  test('ends with a session that may do nothing, and proves custody again', async () => {
+    const { id, reference } = await ask('drill')
+    await approve(raj, id)
+    await approve(leo, id)
+    const drilled = await session(id)
+    expect(await standing(drilled)).toBe('alive')
+    const { sandbox } = four.world
+    expect(sandbox.log.findLast(({ action }) => action === 'AssumeRole')?.parameters['Policy']).toBe(DENY_ALL)
+    const client = new STSClient({
+      region: drilled.region,
+      endpoint: sandbox.endpoints[drilled.region] as string,
+      credentials: {
+        accessKeyId: drilled.accessKeyId,
+        secretAccessKey: drilled.secretAccessKey,
+        sessionToken: drilled.sessionToken,
+      },
+      maxAttempts: 1,
+    })
+    const more = new AssumeRoleCommand({ RoleArn: sandbox.roleArn, RoleSessionName: 'more', DurationSeconds: 900 })
+    await expect(client.send(more)).rejects.toMatchObject({ name: 'AccessDenied' })
+    const proofs = ofKind(await statementsOf(ana), 'custody').filter(({ payload }) => payload.nonce === id)
+    const members = await Promise.all([raj, leo].map(async (party) => (await party.snapshot()).me?.member))
+    expect(new Set(proofs.map(({ payload }) => payload.member))).toEqual(new Set(members))
+    expect(caseOf(await leo.snapshot(), reference)?.purpose).toBe('drill')
+    await isDone(ana, await ana.snapshot())
+  })
+})
+
+describe('a session', () => {
+  test('is opened again when the requester’s app is restarted, until “I am done”; then it is gone for good', async () => {
+    const { id, reference } = await ask()
+    await approve(raj, id)
+    await approve(leo, id)
+    const before = await session(id)
+    await ana.kill()
+    await ana.revive()
+    expect(await session(id)).toEqual(before)
+    await ana.call.sessions.done({ case: id })
+    expect(caseOf(await ana.snapshot(), reference)?.grant?.endedAt).not.toBeNull()
+    expect(ana.clipboard).toBe('')
+    await ana.kill()
+    await ana.revive()
+    const { sessions } = await ana.snapshot()
+    expect(sessions.filter(({ here }) => here)).toEqual([])
+    await expect(ana.call.sessions.copy({ case: id, as: 'environment' })).rejects.toMatchObject({ code: 'no-session' })
+  })
+
+  test('leaves the clipboard after 60 seconds, unless something else is there by then', async () => {
+    const { id } = await ask()
+    await approve(raj, id)
+    await approve(leo, id)
+    await session(id)
+    clock.pass(59_000)
+    expect(ana.clipboard).toContain('AWS_SESSION_TOKEN')
+    clock.pass(1_000)
+    await expect.poll(() => ana.clipboard).toBe('')
+    await ana.call.sessions.copy({ case: id, as: 'profile' })
+    ana.clipboard = 'a shopping list'
+    clock.pass(60_000)
+    await ana.snapshot()
+    expect(ana.clipboard).toBe('a shopping list')
+    await isDone(ana, await ana.snapshot())
+    expect(ana.clipboard).toBe('a shopping list')
+  })
+
+  test('that ran out while the requester’s app was off is ended with AWS’s word for it after the next unlock', async () => {
+    const { id, reference } = await ask()
+    await approve(raj, id)
+    await approve(leo, id)
+    const over = await session(id)
+    await ana.kill()
+    clock.pass(16 * MINUTE_MS)
+    expect(await standing(over)).toBe('refused')
+    await ana.revive()
+    await ana.until('AWS to be asked', () => clock.pass(1000) ?? deskOf(ana).device.case(id)?.grant?.ends[0])
+    await raj.until('the end', (now) => caseOf(now, reference)?.grant?.confirmed)
+    const [ended] = ofKind(await statementsOf(raj), 'ended').filter(({ payload }) => payload.request === id)
+    expect(ended?.payload).toMatchObject({ how: 'timer', confirmation: 'aws-refused', wiped: true })
+  })
+})
+
+test('a plan that waives the acknowledgement issues without one', async () => {
+  const form = await planForm(ana, four.world.sandbox, 2)
+  const { generations } = await ana.snapshot()
+  const credential = { credential: generations[0]?.credential ?? null, name: form.credential.name }
+  const plan = await agree(four.parties, { ...form, name: 'By QR alone', credential, witness: 'waived' })
+  await leo.sign(leo.call.endorse.draft({ of: plan, compared: false }))
+  for (const party of [ana, raj, leo]) plugOf(party).refusesToWitness = true
+  const { id, reference } = await ask('access', plan)
+  const people = [raj, leo].map((party) => ({ party, habits: [approves(reference)] }))
+  await carryOn(people, (now) => caseOf(now, reference)?.grant != null)
+  const grants = ofKind(await statementsOf(raj), 'grant').filter(({ payload }) => payload.request === id)
+  expect(grants.map(({ payload }) => payload.witness)).toEqual([null])
+  await session(id)
+  await isDone(ana, await ana.snapshot())
+  for (const party of [ana, raj, leo]) plugOf(party).refusesToWitness = false
+})
+
+describe('after all this', () => {
+  test('no secret lies in the clear on any disk, nor in any window', async () => {
+    expect(secrets.length).toBeGreaterThan(10)
+    await expectNowhere(four.world.dir, secrets)
+    for (const party of four.parties) {
+      const shown = JSON.stringify(await party.snapshot())
+      expect(secrets.filter((secret) => shown.includes(secret))).toEqual([])
+    }
+  })
+
+  test('no device but the issuing one has had more than its own share and those it released', () => {
+    const collection = deskOf(ana).device.store.collection()
+    const strays = four.parties.flatMap((party) => {
+      const { shelf, id, profile } = deskOf(party).device
+      // The depositor’s device sends the boxes; it can open none but its owner’s.
+      const dealt = collection
+        .of('deposit')
+        .filter(({ payload }) => payload.device !== id)
+        .flatMap(({ payload }) => payload.boxes.filter((_, at) => payload.header.custodians[at] !== profile.member))
+      const released = collection
+        .of('release')
+        .filter(({ payload }) => payload.device !== id)
+        .filter(({ payload }) => collection.get('ready', payload.ready)?.payload.device !== id)
+        .map(({ payload }) => payload.box)
+      return [...dealt, ...released].filter((box) => shelf.has(box))
+    })
+    expect(strays).toEqual([])
+  })
+})
