@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
+import { blobsOf } from '../../shared/case/blobs.ts'
 import { type Case, END_CERTAIN_MS } from '../../shared/case/types.ts'
 import { recipientBlobs } from './asking.ts'
 import type { Device } from './device.ts'
@@ -19,6 +20,8 @@ export async function sweepBlobs(device: Device): Promise<void> {
 }
 
 function ofGenerations(device: Device): Digest[] {
+  const [org, me] = [device.org(), device.me()]
+  const mine = org === null || me === null ? new Set<Digest>() : blobsOf(org, me)
   const inUse = new Set(
     device
       .cases()
@@ -27,7 +30,11 @@ function ofGenerations(device: Device): Digest[] {
   )
   return (device.org()?.generations ?? [])
     .filter(({ id, state }) => state !== 'retired' || inUse.has(id))
-    .flatMap(({ deposit }) => [deposit.ciphertext, ...deposit.boxes])
+    .flatMap(({ deposit, state }) => {
+      const parts = [deposit.ciphertext, ...deposit.boxes]
+      // The depositor's app hands everybody's parts around until all have theirs; then it keeps what is its owner's.
+      return state === 'proven' ? parts.filter((id) => mine.has(id)) : parts
+    })
 }
 
 function mayGoOn({ state }: Case): boolean {
