@@ -1,0 +1,139 @@
+import { depositHasProblem, fits, hasProblem, mayIssue, quorumOf } from './plans.mjs'
+import { standsIn } from './organization.mjs'
+
+// rules.md §5 to §8, as far as approvers, deniers, grants and the end need it. Not here: attempts, releases before a
+// grant, custody, findings and obligations.
+
+const MINUTE = 60_000
+
+/** Facts about every case. @returns facts, each with the grants that stand on what is not here. */
+export function casesFrom(statements, { history, head }, planState, now) {
+  return statements.ofKind('request').map((request) => caseFrom(statements, { history, head, planState }, request, now))
+}
+
+function caseFrom(statements, org, request, now) {
+  const about = (kind) => statements.ofKind(kind).filter(({ payload }) => payload.request === request.id)
+  const judged = about('grant').map((grant) => ({ grant, code: judgeGrant(statements, org.history, request, grant) }))
+  const [counts] = judged
+    .filter(({ code }) => code === undefined)
+    .sort(({ grant: a }, { grant: b }) => a.payload.attempt - b.payload.attempt || (a.id < b.id ? -1 : 1))
+  const grant = counts?.grant
+  const roster = grant === undefined ? org.head : org.history.find(({ id }) => id === grant.payload.basis.roster)
+  const plan = statements.get(request.payload.plan, 'plan')
+  const { approvals, denials } = decisionsOf(about('decision'), request, plan?.payload, roster.payload)
+  const withdrawn = about('withdrawal').some(
+    (one) => one.payload.member === request.payload.member && standsIn(one, roster.payload),
+  )
+  const quorum = plan && quorumOf(plan.payload, roster.payload, request.payload.member, approvals, denials)
+  const facts = {
+    request: request.id,
+    approvers: quorum?.approved ?? [],
+    deniers: quorum?.denied ?? [],
+    incomplete: judged.filter(({ code }) => code === 'basis-incomplete').map((one) => one.grant.id),
+  }
+  if (grant === undefined) {
+    const state = stateWithoutGrant(org, request, plan, { quorum, withdrawn, now })
+    return { ...facts, state, grant: null, ended: null }
+  }
+  return { ...facts, ...granted(grant, endsOf(about('ended'), request, grant, roster.payload), now) }
+}
+
+function decisionsOf(decisions, request, plan, roster) {
+  const counts = (one) =>
+    one.payload.member !== request.payload.member &&
+    (plan === undefined || plan.custodians.includes(one.payload.member)) &&
+    standsIn(one, roster)
+  const by = (verdict) =>
+    new Set(decisions.filter((one) => one.payload.verdict === verdict && counts(one)).map((one) => one.payload.member))
+  return { approvals: by('approve'), denials: by('deny') }
+}
+
+const endsOf = (those, request, grant, roster) =>
+  those.filter(
+    (one) =>
+      one.payload.grant === grant.id &&
+      [request.payload.member, grant.payload.member].includes(one.payload.member) &&
+      standsIn(one, roster),
+  )
+
+function granted({ id, payload: { accessKeyId, expires, skewMs } }, ends, now) {
+  const refused = ends.some(({ payload }) => payload.confirmation === 'aws-refused')
+  const there = now + skewMs
+  const state =
+    refused || there >= expires + 5 * MINUTE ? 'ended' : ends.length > 0 || there >= expires ? 'ending' : 'granted'
+  const ended = ends.map(({ payload }) => ({ at: payload.at, how: payload.how, confirmation: payload.confirmation }))
+  return { state, grant: { id, accessKeyId, expires }, ended: ended.length > 0 ? ended : null }
+}
+
+/** rules.md §7 and §8; `issuing` is not told apart. */
+function stateWithoutGrant({ head, planState }, request, plan, { quorum, withdrawn, now }) {
+  if (head.payload.protocol > 1 || plan === undefined || planState.get(plan.id) !== 'effective') return 'impossible'
+  if (!mightAsk(request, plan.payload, head.payload) || request.payload.time > now + 10 * MINUTE) return 'impossible'
+  if (withdrawn) return 'withdrawn'
+  if (now >= request.payload.time + 60 * MINUTE) return 'expired'
+  return quorum.blocked ? 'blocked' : quorum.met ? 'approved' : 'asked'
+}
+
+/** rules.md §7 without plan and clock. */
+const mightAsk = (request, plan, roster) =>
+  (standsIn(request, roster)?.roles.includes('commander') ?? false) &&
+  plan.requesters.includes(request.payload.member) &&
+  plan.emergencies.includes(request.payload.emergency) &&
+  plan.durations.includes(request.payload.seconds)
+
+/** rules.md §5. @returns why the grant is refused, or undefined. */
+function judgeGrant(statements, history, request, grant) {
+  const { basis } = grant.payload
+  const basisOf = readBasis(statements, basis)
+  if (basisOf === null) return 'basis-incomplete'
+  const { roster, plan, deposit, ready, issuing, decisions, releases } = basisOf
+  const places = [request, plan, deposit, ready, issuing, ...decisions, ...releases, grant].map(({ payload }) =>
+    history.findIndex(({ id }) => id === payload.roster),
+  )
+  if (places.includes(-1) || history[Math.max(...places)].id !== basis.roster) return 'basis-roster'
+  const others = [ready, issuing, grant, ...decisions, ...releases].some((one) => one.payload.request !== basis.request)
+  if (others || basis.request !== request.id || request.payload.plan !== plan.id) return 'basis-request'
+  if (!mightAsk(request, plan.payload, roster.payload)) return 'basis-request'
+  const sound = statements.hasAdminQuorum(plan.id, roster.payload) && !hasProblem(plan.payload, roster.payload)
+  if (!sound || depositHasProblem(statements, history, deposit) || !fits(deposit, plan)) return 'basis-plan'
+  const { approvals, denials } = decisionsOf(decisions, request, plan.payload, roster.payload)
+  const { met, approved } = quorumOf(plan.payload, roster.payload, request.payload.member, approvals, denials)
+  if (!met) return 'basis-quorum'
+  return judgeIssue(basisOf, request, grant, approved)
+}
+
+function readBasis(statements, basis) {
+  const one = (kind) => statements.get(basis[kind], kind)
+  const all = {
+    roster: one('roster'),
+    plan: one('plan'),
+    deposit: one('deposit'),
+    request: one('request'),
+    ready: one('ready'),
+    issuing: one('issuing'),
+  }
+  const decisions = basis.decisions.map((id) => statements.get(id, 'decision'))
+  const releases = basis.releases.map((id) => statements.get(id, 'release'))
+  const here = [...Object.values(all), ...decisions, ...releases].every((it) => it !== undefined)
+  return here ? { ...all, decisions, releases } : null
+}
+
+function judgeIssue({ roster, plan, deposit, ready, issuing, releases }, request, grant, approved) {
+  const stands = (one) => standsIn(one, roster.payload) !== undefined
+  const issuers = mayIssue(plan.payload, request.payload.member)
+  if (!issuers.includes(ready.payload.member) || !stands(ready)) return 'basis-ready'
+  if (ready.payload.deposit !== deposit.id || ready.payload.attempt !== grant.payload.attempt) return 'basis-ready'
+  const good = releases.every(
+    (one) =>
+      stands(one) &&
+      one.payload.ready === ready.id &&
+      one.payload.deposit === deposit.id &&
+      plan.payload.custodians[one.payload.index - 1] === one.payload.member &&
+      approved.includes(one.payload.member),
+  )
+  const authors = new Set(releases.map(({ payload }) => payload.member))
+  if (!good || authors.size < releases.length || releases.length < plan.payload.quorum.count) return 'basis-releases'
+  const same = [issuing, grant].every((one) => one.payload.device === ready.payload.device && stands(one))
+  const about = issuing.payload.ready === ready.id && issuing.payload.attempt === grant.payload.attempt
+  return same && about ? undefined : 'basis-issuing'
+}

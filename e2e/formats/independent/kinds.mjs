@@ -1,0 +1,228 @@
+import {
+  boolean,
+  bytes,
+  digest,
+  distinct,
+  either,
+  group,
+  integer,
+  line,
+  lineOrEmpty,
+  list,
+  matches,
+  name,
+  natural,
+  object,
+  only,
+  orNull,
+  set,
+  slug,
+  text,
+  time,
+} from './fields.mjs'
+import { coseKey, isBoxKey, isEd25519Key, isP256Point } from './keys.mjs'
+
+// statements.md §5: the payload of each kind.
+
+const member = object({
+  member: name,
+  name: line(64),
+  contact: lineOrEmpty(128),
+  roles: set(only('admin', 'approver', 'auditor', 'commander'), 1, 4),
+  groups: set(group, 0, 16),
+  device: object({
+    name: line(64),
+    keys: object({
+      statement: bytes(32, 32, isEd25519Key),
+      checkpoint: bytes(32, 32, isEd25519Key),
+      tls: bytes(65, 65, isP256Point),
+      box: bytes(32, 32, isBoxKey),
+      mailbox: bytes(32, 32, isBoxKey),
+    }),
+  }),
+  authenticators: list(
+    object({
+      name: line(64),
+      credential: bytes(16, 1023),
+      publicKey: bytes(42, 77, (key) => coseKey(key) !== null),
+      model: matches(/^[0-9a-f]{32}$/),
+      attestation: orNull(digest),
+    }),
+    2,
+    8,
+  ),
+})
+
+const endpoint = either(
+  matches(/^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/),
+  matches(/^http:\/\/127\.0\.0\.1:[0-9]{1,5}(\/[^/?#\s]+)?$/),
+)
+
+function jsonObject(value) {
+  try {
+    const parsed = JSON.parse(value)
+    return value.length <= 2048 && parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed)
+  } catch {
+    return false
+  }
+}
+
+const plan = {
+  plan: name,
+  predecessor: orNull(digest),
+  name: line(64),
+  runbook: text(8000),
+  whyTight: text(500),
+  emergencies: set(slug, 1, 16),
+  credential: object({ credential: name, kind: only('aws-access-key'), name: line(64) }),
+  access: object({
+    kind: only('aws-sts'),
+    roleArn: line(2048),
+    sessionPolicy: orNull(jsonObject),
+    regions: list(object({ region: line(64), endpoint }), 1, 8),
+  }),
+  requesters: distinct(name, 1, 100),
+  custodians: distinct(name, 2, 15),
+  issuers: distinct(name, 1, 15),
+  quorum: object({
+    count: integer(2, 15),
+    groups: list(object({ group, count: integer(1, 15) }), 0, 8, (one) => one.group),
+    veto: set(group, 0, 8),
+  }),
+  durations: list(integer(900, 43_200), 1, 8, (one) => one),
+  requesterMayIssue: boolean,
+  lockEndsSession: boolean,
+  witness: only('required', 'waived'),
+  obligations: object({ drillDays: integer(1, 366), reviewHours: integer(1, 720), rotationHours: integer(1, 720) }),
+}
+
+const header = object({
+  accessKeyId: line(128),
+  commitments: list(bytes(32), 2, 15),
+  credential: name,
+  custodians: distinct(name, 2, 15),
+  generation: integer(1, 1_000_000),
+  nonce: bytes(16),
+  organization: digest,
+  plan: digest,
+})
+
+const attempt = integer(1, 100)
+const index = integer(1, 15)
+
+const kinds = {
+  roster: [
+    true,
+    {
+      predecessor: orNull(digest),
+      protocol: integer(1, 1000),
+      name: line(64),
+      nonce: bytes(32),
+      members: list(member, 1, 100),
+    },
+  ],
+  plan: [true, plan],
+  deposit: [true, { header, ciphertext: digest, boxes: list(digest, 2, 15) }],
+  endorsement: [true, { of: digest }],
+  custody: [false, { deposit: digest, index, nonce: digest, proof: bytes(64) }],
+  request: [
+    true,
+    {
+      plan: digest,
+      purpose: only('access', 'drill', 'rotation'),
+      emergency: slug,
+      what: text(2000, 1),
+      reference: lineOrEmpty(128),
+      seconds: integer(1, 43_200),
+      recipient: bytes(32, 32, isBoxKey),
+    },
+  ],
+  decision: [true, { request: digest, verdict: only('approve', 'deny'), reason: text(1000) }],
+  withdrawal: [false, { request: digest, reason: text(1000) }],
+  ready: [
+    false,
+    {
+      request: digest,
+      deposit: digest,
+      attempt,
+      box: bytes(32, 32, isBoxKey),
+      expires: time,
+      after: orNull(object({ failed: orNull(digest), ready: digest })),
+      preflight: object({
+        reachable: list(line(256), 0, 16),
+        skewMs: orNull(integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),
+      }),
+    },
+  ],
+  release: [false, { request: digest, ready: digest, deposit: digest, index, box: digest }],
+  issuing: [
+    false,
+    { request: digest, ready: digest, attempt, sessionName: matches(/^[A-Za-z0-9_=,.@-]{2,64}$/) },
+  ],
+  failed: [
+    false,
+    {
+      request: digest,
+      ready: digest,
+      code: slug,
+      message: line(500),
+      mayExist: boolean,
+      badShares: list(name, 0, 15),
+    },
+  ],
+  grant: [
+    false,
+    {
+      request: digest,
+      attempt,
+      accessKeyId: line(128),
+      expires: time,
+      skewMs: integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+      endpoint: line(256),
+      witness: orNull(digest),
+      basis: object({
+        roster: digest,
+        plan: digest,
+        deposit: digest,
+        request: digest,
+        ready: digest,
+        issuing: digest,
+        decisions: list(digest, 1, 15),
+        releases: list(digest, 2, 15),
+      }),
+    },
+  ],
+  handover: [false, { request: digest, grant: digest, sealed: digest }],
+  ended: [
+    false,
+    {
+      request: digest,
+      grant: digest,
+      how: only('timer', 'done', 'lost'),
+      confirmation: only('aws-refused', 'none'),
+      wiped: boolean,
+      at: time,
+    },
+  ],
+}
+
+const common = {
+  member: name,
+  device: digest,
+  time,
+  sequence: natural,
+  previous: orNull(digest),
+  ledger: object({ root: digest, size: natural }),
+}
+const named = { organization: digest, roster: digest }
+
+/** The kind of a payload type: `{kind, hardware, check(payload)}`, or null. */
+export function kindOf(payloadType) {
+  const [, kind] = /^application\/vnd\.lockbox\.([a-z]+)\+json$/.exec(payloadType) ?? []
+  if (kind === undefined || !Object.hasOwn(kinds, kind)) return null
+  const [hardware, fields] = kinds[kind]
+  const whole = object({ ...common, ...named, ...fields })
+  const genesis = object({ ...common, ...fields })
+  const check = (payload) => (kind === 'roster' && payload?.predecessor === null ? genesis(payload) : whole(payload))
+  return { kind, hardware, check }
+}
