@@ -21,10 +21,19 @@ export class WindowActor implements Actor {
     this.#pictures = pictures
   }
 
-  /** Sits down at an app that was just started. */
-  static async at(app: RunningApp, name: string, pictures: string): Promise<WindowActor> {
+  /**
+   * Sits down at an app that was just started.
+   *
+   * @param insertKeys - puts the person's keys beside the app; without it they are the browser's own virtual ones.
+   */
+  static async at(
+    app: RunningApp,
+    name: string,
+    pictures: string,
+    insertKeys: (app: RunningApp) => Promise<unknown> = (app) => WindowKeys.insert(app, KEYS),
+  ): Promise<WindowActor> {
     await mkdir(pictures, { recursive: true })
-    await WindowKeys.insert(app, KEYS)
+    await insertKeys(app)
     const actor = new WindowActor(name, app, pictures)
     await actor.#catchSavedFiles()
     return actor
@@ -202,7 +211,9 @@ export class WindowActor implements Actor {
   async copySession(): Promise<string> {
     await this.#press('Copy as environment')
     await expect(this.page.getByText(/clipboard/i).first()).toBeVisible()
-    await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: 'https://lockbox.localhost' })
+    await this.page
+      .context()
+      .grantPermissions(['clipboard-read', 'clipboard-write'], { origin: 'https://lockbox.localhost' })
     return this.page.evaluate(() => navigator.clipboard.readText())
   }
 

@@ -7,10 +7,9 @@ import { useMonotonic } from '../store/clock.ts'
 import { clockText } from '../store/countdown.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { ErrorNote } from '../ui/error-note.tsx'
+import { ErrorNote, Told } from '../ui/error-note.tsx'
 import { errorWords } from '../ui/error-words.ts'
 import { Exact } from '../ui/exact-text.tsx'
-import { Note } from '../ui/note.tsx'
 import type { Desk } from './desk.ts'
 import { KeyPicture } from './key-picture.tsx'
 import { touchReason, touchTitle } from './words.ts'
@@ -193,7 +192,7 @@ function Refused({ state: { refusal } }: At<'refused'>) {
       }
     >
       {/* Main's message says what happened and what to do, with names; the code adds what it means. */}
-      <Note level="danger" what={refusal.message} means={errorWords(refusal.code).means} />
+      <Told message={refusal.message} means={errorWords(refusal.code).means} />
     </Dialog>
   )
 }

@@ -11,11 +11,7 @@ export function ErrorNote({ error, onDismiss }: { readonly error: unknown; reado
   const { what, means, todo } = errorWords(isOurs(error) ? error.code : 'internal')
   const message = isOurs(error) ? error.message : ''
   const dismiss = onDismiss ? { onDismiss } : {}
-  if (/^[\p{Lu}“].*[.!?]$/su.test(message)) {
-    // More than one sentence says itself what to do.
-    const next = /[.!?] /.test(message) ? '' : todo
-    return <Note level="danger" what={message} means={means} todo={next} {...dismiss} />
-  }
+  if (/^[\p{Lu}“].*[.!?]$/su.test(message)) return <Told message={message} means={means} todo={todo} {...dismiss} />
   return (
     <Note level="danger" what={what} means={means} todo={todo} {...dismiss}>
       {message !== '' && (
@@ -25,6 +21,20 @@ export function ErrorNote({ error, onDismiss }: { readonly error: unknown; reado
       )}
     </Note>
   )
+}
+
+interface ToldProps {
+  readonly message: string
+  readonly means: string
+  /** What to do now, where the message itself does not say so. */
+  readonly todo?: string
+  readonly onDismiss?: () => void
+}
+
+/** A message that main wrote for people: its first sentence is what happened, the others are what to do now. */
+export function Told({ message, means, todo = '', onDismiss }: ToldProps) {
+  const [, first = message, rest = todo] = /^(.*?[.!?]) (.+)$/su.exec(message) ?? []
+  return <Note level="danger" what={first} means={means} todo={rest} {...(onDismiss ? { onDismiss } : {})} />
 }
 
 function isOurs(error: unknown): error is LockboxError {
