@@ -5,8 +5,8 @@ import type { CaseView } from '../../shared/views/views.ts'
 import { EMERGENCY_ROLE, type Sandbox } from '../sandbox-aws/sandbox.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { expectAccountedFor, expectNowhere, expectRecordedBefore, expectSame, ofKind } from './invariants.ts'
-import { type Four, newFour } from './kills.ts'
 import { approves, asks, carryOn, caseOf, type Habit, isDone, statementsOf } from './people.ts'
+import { type LocalSetting, newFour } from './stories.ts'
 import { agree, planForm } from './world.ts'
 
 const ALL_REGIONS = ['eu-central-1', 'eu-west-1']
@@ -90,7 +90,7 @@ const TROUBLES: readonly Trouble[] = [
 ]
 
 describe('an issue that AWS does not carry out', () => {
-  let four: Four
+  let four: LocalSetting
   let sandbox: Sandbox
   let stories = 0
   const secrets: string[] = []

@@ -5,14 +5,14 @@ import { setup } from '../../shared/testing/setup.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { CallError } from '../../shared/wire.ts'
 import { expectSame, ofKind } from './invariants.ts'
-import { depositing, type Four, newFour } from './kills.ts'
 import { anotherShare, deskOf, forge, plugOf, sealingAnotherShare } from './mischief.ts'
 import { acceptShares, approves, asks, carryOn, caseOf, type Habit, isDone, statementsOf } from './people.ts'
+import { depositing, type LocalSetting, newFour } from './stories.ts'
 import type { LocalParty } from './world.ts'
 
 const MINUTE_MS = 60_000
 
-let four: Four
+let four: LocalSetting
 let ana: LocalParty
 let raj: LocalParty
 let mia: LocalParty

@@ -4,9 +4,9 @@ import { standingOf } from '../../main/issuers/aws/identity.ts'
 import { DENY_ALL } from '../../main/issuers/aws/role-session.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { expectNowhere, ofKind } from './invariants.ts'
-import { type Four, newFour } from './kills.ts'
 import { deskOf, plugOf } from './mischief.ts'
 import { approves, asks, carryOn, caseOf, isDone, statementsOf } from './people.ts'
+import { type LocalSetting, newFour } from './stories.ts'
 import { TestClock } from './test-clock.ts'
 import { agree, type LocalParty, planForm } from './world.ts'
 
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000
 
 const clock = new TestClock()
 const secrets: string[] = []
-let four: Four
+let four: LocalSetting
 let ana: LocalParty
 let raj: LocalParty
 let mia: LocalParty

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNowhere } from './invariants.ts'
-import { depositing, type Four, killAlong, newFour } from './kills.ts'
+import { killAlong } from './kills.ts'
+import { depositing, type LocalSetting, newFour } from './stories.ts'
 
 describe('a deposit, whoever’s app is killed between two durable steps,', () => {
-  let four: Four
+  let four: LocalSetting
   beforeAll(async () => {
     four = await newFour()
     await four.world.save()
@@ -11,11 +12,11 @@ describe('a deposit, whoever’s app is killed between two durable steps,', () =
   afterAll(() => four.world.close())
 
   test('goes on when the depositor’s app was killed: dealt again, or offered to everybody, and proved by all', async () => {
-    expect(await killAlong(four, four.parties[0], depositing, 2)).toBeGreaterThan(0.7)
+    expect(await killAlong(four, four.parties[0], depositing, 3)).toBeGreaterThan(0.7)
   }, 600_000)
 
   test('goes on when a custodian’s app was killed: the share is accepted and proved after all', async () => {
-    expect(await killAlong(four, four.parties[1], depositing, 2)).toBeGreaterThan(0.7)
+    expect(await killAlong(four, four.parties[1], depositing, 3)).toBeGreaterThan(0.7)
   }, 600_000)
 
   test('leaves the access key on nobody’s disk', async () => {

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectAccountedFor, expectRecordedBefore, expectSame } from './invariants.ts'
-import { type Four, issuing, killAlong, newFour } from './kills.ts'
+import { killAlong } from './kills.ts'
 import { approves, asks, carryOn, caseOf, isDone } from './people.ts'
+import { issuing, type LocalSetting, newFour } from './stories.ts'
 
 describe('an issue, whoever’s app is killed between two durable steps,', () => {
-  let four: Four
+  let four: LocalSetting
   beforeAll(async () => {
     four = await newFour()
     await four.world.save()
@@ -17,11 +18,11 @@ describe('an issue, whoever’s app is killed between two durable steps,', () =>
   }, 900_000)
 
   test('goes on when a custodian’s app was killed: the share is fetched by another touch', async () => {
-    expect(await killAlong(four, four.parties[1], issuing, 2)).toBeGreaterThan(0.7)
+    expect(await killAlong(four, four.parties[1], issuing, 3)).toBeGreaterThan(0.7)
   }, 600_000)
 
   test('goes on when the requester’s app was killed: the session is opened again from its handover', async () => {
-    expect(await killAlong(four, four.parties[0], issuing, 2)).toBeGreaterThan(0.7)
+    expect(await killAlong(four, four.parties[0], issuing, 3)).toBeGreaterThan(0.7)
   }, 600_000)
 
   test('says that a session may exist when the issuing device was killed while AWS was asked, and issues once more', async () => {

@@ -11,14 +11,20 @@ import { type Clock, systemClock } from '../../main/vault/clock.ts'
 import { findVault } from '../../main/vault/vault.ts'
 import { contract } from '../../shared/ipc.ts'
 import type { WindowTransport } from '../../shared/wire.ts'
-import { MortalFs } from './mortal-fs.ts'
+import { MortalFs, type Point } from './mortal-fs.ts'
 import { type Hands, mortalTransport, type RunningApp } from './running.ts'
+
+/** A carrier that can be told that its app is gone. */
+export type MortalCarrier = Carrier & { cut?: () => void }
 
 /** What an app of this process may be given instead of the real thing. */
 export interface LocalOptions {
-  readonly carrier: () => Carrier & { cut?: () => void }
+  /** A carrier for one unlocked period, with the addresses that were typed. */
+  readonly carrier: (typed: readonly string[]) => MortalCarrier
   /** The worker program, bundled. */
   readonly worker: string
+  /** What happens at a durable step that was chosen for its death, instead of only being treated as dead. */
+  readonly onFatal?: () => void
   /** What a dishonest owner does to the workers of their app. */
   readonly spoil?: (worker: ShellWorker) => ShellWorker
   readonly clock?: Clock
@@ -46,7 +52,7 @@ export class LocalApp implements RunningApp {
 
   static async start(profileDir: string, options: LocalOptions, hands: Hands): Promise<LocalApp> {
     const { clock = systemClock, time = systemTime } = options
-    const life = new Life()
+    const life = new Life(options.onFatal)
     const vault = await findVault({ profile: profileDir, clock, reserveLength: RESERVE_BYTES, fs: life.fs })
     let receive: (text: string) => void = () => undefined
     const app = await App.start({
@@ -55,7 +61,7 @@ export class LocalApp implements RunningApp {
       clock,
       time,
       host: hostOf(life, options, hands),
-      newCarrier: () => life.keepCarrier(options.carrier()),
+      newCarrier: (typed) => life.keepCarrier(options.carrier(typed)),
       push: () => life.unlessOver(() => hands.changed()),
     })
     const dispatch = dispatcher(
@@ -83,6 +89,10 @@ export class LocalApp implements RunningApp {
     await this.#app.quit()
   }
 
+  async dieAt(point: Point | null): Promise<void> {
+    this.fs.count(point)
+  }
+
   async kill(): Promise<void> {
     this.#life.end()
     await this.died
@@ -97,14 +107,18 @@ export class LocalApp implements RunningApp {
 
 /** One run of an app: what ends with it when it is killed. */
 class Life {
-  readonly fs = new MortalFs(() => this.end())
+  readonly fs: MortalFs
   readonly over: Promise<void>
   readonly #workers: ShellWorker[] = []
-  #carrier: ReturnType<LocalOptions['carrier']> | null = null
+  #carrier: MortalCarrier | null = null
   #settle: () => void = () => undefined
   #isOver = false
 
-  constructor() {
+  constructor(onFatal: () => void = () => undefined) {
+    this.fs = new MortalFs(() => {
+      onFatal()
+      this.end()
+    })
     this.over = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -128,7 +142,7 @@ class Life {
     this.#settle()
   }
 
-  keepCarrier(carrier: ReturnType<LocalOptions['carrier']>): Carrier {
+  keepCarrier(carrier: MortalCarrier): Carrier {
     this.#carrier = carrier
     return carrier
   }

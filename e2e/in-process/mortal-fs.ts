@@ -4,6 +4,12 @@ import { diskFs, type VaultFile, type VaultFs } from '../../main/vault/files.ts'
 /** When, around one durable step, an app dies: before it, in the middle of its bytes, or before it learns of its success. */
 export type Moment = 'before' | 'half' | 'after'
 
+/** Where an app dies: at which durable step, and when around it. */
+export interface Point {
+  readonly step: number
+  readonly moment: Moment
+}
+
 /** One durable step: a record that the journal takes, or a blob that gets its name. */
 export type Step = 'journal' | 'blob'
 
@@ -19,7 +25,7 @@ export class MortalFs implements VaultFs {
   readonly #steps: Step[] = []
   readonly #open = new Set<VaultFile>()
   #dead = false
-  #fatal: { readonly step: number; readonly moment: Moment } | null = null
+  #fatal: Point | null = null
 
   /** @param die - called once, at the moment of death. */
   constructor(die: () => void) {
@@ -31,16 +37,10 @@ export class MortalFs implements VaultFs {
     return this.#steps
   }
 
-  /** Begins to count from here, and dies at that step (0 is the first). */
-  dieAt(step: number, moment: Moment): void {
+  /** Begins to count from here, and dies at that step (0 is the first), or not at all. */
+  count(fatal: Point | null = null): void {
     this.#steps.length = 0
-    this.#fatal = { step, moment }
-  }
-
-  /** Begins to count from here. */
-  count(): void {
-    this.#steps.length = 0
-    this.#fatal = null
+    this.#fatal = fatal
   }
 
   /** The app is gone: nothing it still does reaches the disk. */

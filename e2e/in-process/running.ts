@@ -1,5 +1,6 @@
 import type { WindowTransport } from '../../shared/wire.ts'
 import { pack } from '../../shared/wire-text.ts'
+import type { Point } from './mortal-fs.ts'
 
 /** A running app, as the person before it reaches it. */
 export interface RunningApp {
@@ -8,6 +9,8 @@ export interface RunningApp {
   quit(): Promise<void>
   /** Ends it as SIGKILL does: at once, in the middle of whatever it does. */
   kill(): Promise<void>
+  /** Lets it die at a durable step, counted from now; null lets it live. */
+  dieAt(point: Point | null): Promise<void>
   /** Settles when it was killed, by whomever. */
   readonly died: Promise<void>
 }

@@ -1,12 +1,11 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { join } from 'node:path'
 import type { Digest } from '../../shared/bytes.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import type { PlanForm } from '../../shared/ipc.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox-aws/sandbox.ts'
+import { bundle } from './bundle.ts'
 import { LocalApp, type LocalOptions } from './local-app.ts'
 import { Party } from './party.ts'
 import { Switchboard } from './switchboard.ts'
@@ -29,24 +28,6 @@ export interface World {
   close(): Promise<void>
 }
 
-/** Bundles a program so that Node runs it as it is. @param more - what goes before it. @returns where it lies. */
-export async function bundle(entry: string, dir: string, more = ''): Promise<string> {
-  const outfile = join(dir, `${basename(entry, '.ts')}.mjs`)
-  await build({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'error',
-    banner: {
-      js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); ${more}`,
-    },
-  })
-  return outfile
-}
-
 /** Bundles the worker and starts the sandbox. @param sessionSeconds - how long the sandbox lets sessions live. */
 export async function newWorld(
   sessionSeconds: number,
@@ -55,7 +36,7 @@ export async function newWorld(
 ): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'lockbox-'))
   clock?.start()
-  const worker = await bundle('../../main/worker.ts', dir, clock?.workerBanner(dir))
+  const worker = await bundle(new URL('../../main/worker.ts', import.meta.url), dir, clock?.workerBanner(dir))
   const sandbox = await startSandbox({ sessionSeconds, clock: () => Date.now(), ...options })
   const switchboard = new Switchboard()
   const parties: LocalParty[] = []

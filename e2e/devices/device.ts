@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline'
+import { LanCarrier } from '../../main/exchange/carrier.ts'
+import { LocalApp } from '../in-process/local-app.ts'
+import { type Order, orderSchema, type Report } from './protocol.ts'
+
+// One app as a process of its own, without a window: orders come over standard input, a JSON object a line, and reports
+// go to standard output in the same way. For tests; never part of the product.
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+
+async function nextOrder(): Promise<Order | null> {
+  const line = await lines.next()
+  return line.done === true ? null : orderSchema.parse(JSON.parse(line.value))
+}
+
+function report(what: Report): void {
+  process.stdout.write(`${JSON.stringify(what)}\n`)
+}
+
+async function run(): Promise<void> {
+  const first = await nextOrder()
+  if (first?.order !== 'start') throw new TypeError('the first order starts the app')
+  let clipboard = ''
+  const app = await LocalApp.start(
+    first.profileDir,
+    {
+      worker: first.worker,
+      carrier: (typed) => new LanCarrier(typed, { host: '127.0.0.1', port: first.port, discover: false }),
+      // A real death, at that very step: nothing of this process runs after this line.
+      onFatal: () => process.kill(process.pid, 'SIGKILL'),
+    },
+    {
+      copied: (text) => {
+        clipboard = text
+        report({ is: 'copied', text })
+      },
+      clipboard: () => clipboard,
+      changed: () => report({ is: 'changed' }),
+    },
+  )
+  app.transport.listen((text) => report({ is: 'text', text }))
+  report({ is: 'started' })
+  for (let order = await nextOrder(); order !== null && order.order !== 'quit'; order = await nextOrder()) {
+    if (order.order === 'text') app.transport.send(order.text)
+    if (order.order === 'die-at') {
+      await app.dieAt(order.point)
+      report({ is: 'will-die' })
+    }
+  }
+  await app.quit()
+  report({ is: 'quit' })
+}
+
+await run()
+process.exit(0)
