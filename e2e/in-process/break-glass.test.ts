@@ -76,3 +76,40 @@ function sessionIn(lines: string) {
     expiration: Date.parse(value('AWS_CREDENTIAL_EXPIRATION')),
   }
 }
+
+describe('before an organization is founded', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await newWorld(6)
+  }, 60_000)
+  afterAll(() => world.close())
+
+  test('a founder who made a mistake drafts again; statements of strangers are not taken in', async () => {
+    const [ana, raj] = [await world.arrive('Ana'), await world.arrive('Raj')]
+    await ana.setUp()
+    await raj.setUp()
+    const members = async () => {
+      const cards = [
+        await ana.call.people.card({ roles: ['admin'], groups: [] }),
+        await raj.call.people.card({ roles: ['approver'], groups: [] }),
+      ]
+      const read = []
+      for (const card of cards) read.push(await ana.call.people.readCard(card))
+      return read.map(({ digest, roles, groups }) => ({ card: digest, roles, groups }))
+    }
+    await ana.sign(ana.call.people.found({ organization: 'Exmaple Bank', members: await members() }))
+    await ana.sign(ana.call.people.found({ organization: 'Example Bank', members: await members() }))
+    const draft = await ana.until('the second draft', ({ drafts }) =>
+      drafts.find(({ name }) => name === 'Example Bank'),
+    )
+    const file = await ana.call.people.draftFile({ roster: draft.id })
+    await expect(raj.call.exchange.readFile(file)).rejects.toMatchObject({ code: 'no-organization' })
+    await raj.call.people.readDraft(file)
+    for (const party of [ana, raj]) {
+      await party.until('its words', ({ drafts }) => drafts.find(({ id }) => id === draft.id)?.words)
+      await party.sign(party.call.endorse.draft({ of: draft.id, compared: true }))
+    }
+    const { organization } = await raj.until('the organization', (snapshot) => snapshot.stage === 'member' && snapshot)
+    expect(organization?.name).toBe('Example Bank')
+  })
+})

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { standingOf } from '../../main/issuers/aws/identity.ts'
 import { DENY_ALL } from '../../main/issuers/aws/role-session.ts'
 import { sessionFromLines } from '../session-lines.ts'
-import { expectNowhere, ofKind } from './invariants.ts'
+import { expectAccountedFor, expectNowhere, expectRecordedBefore, expectSame, ofKind } from './invariants.ts'
 import { deskOf, plugOf } from './mischief.ts'
 import { approves, asks, carryOn, caseOf, isDone, statementsOf } from './people.ts'
 import { type LocalSetting, newFour } from './stories.ts'
@@ -187,6 +187,45 @@ describe('a session', () => {
     const [ended] = ofKind(await statementsOf(raj), 'ended').filter(({ payload }) => payload.request === id)
     expect(ended?.payload).toMatchObject({ how: 'timer', confirmation: 'aws-refused', wiped: true })
   })
+})
+
+test('another issuing device takes over when the first is silent for five minutes; its session is told of when it is back', async () => {
+  const { sandbox } = four.world
+  const { id, reference } = await ask()
+  sandbox.fault({ kind: 'late', ms: 100 }, { action: 'AssumeRole' })
+  const asked = sandbox.log.length
+  const people = [raj, leo].map((party) => ({ party, habits: [approves(reference)] }))
+  await carryOn(people, () => sandbox.log.slice(asked).some(({ action }) => action === 'AssumeRole'))
+  await mia.kill()
+  clock.pass(5 * MINUTE_MS + 1000)
+  await leo.until(
+    'its turn',
+    (now) => caseOf(now, reference)?.state === 'approved' || caseOf(now, reference)?.attempt?.number === 2,
+  )
+  const passing = setInterval(() => clock.pass(1000), 100)
+  await carryOn(people, (now) => caseOf(now, reference)?.grant != null).finally(() => clearInterval(passing))
+  expect(caseOf(await raj.snapshot(), reference)?.grant?.issuer.name).toBe('Leo')
+  await mia.revive()
+  const statements = await expectSame(four.parties)
+  expect(ofKind(statements, 'grant').filter(({ payload }) => payload.request === id)).toHaveLength(1)
+  expectRecordedBefore(sandbox.log.slice(asked), statements)
+  expectAccountedFor(sandbox.log.slice(asked), statements)
+  const one = caseOf(await ana.snapshot(), reference)
+  expect(one?.findings.filter((words) => words.includes('A session may exist'))).toHaveLength(1)
+  await session(id)
+  await isDone(ana, await ana.snapshot())
+})
+
+test('an app that is locked while it is being unlocked stays locked, and can be unlocked again', async () => {
+  const { app } = leo.running
+  await leo.call.vault.lock()
+  const unlocking = leo.unlock().catch(() => undefined)
+  while (app.vault.status() !== 'open') await new Promise((resolve) => setImmediate(resolve))
+  await app.lock('screen')
+  await unlocking
+  expect(await leo.snapshot()).toMatchObject({ stage: 'locked', cases: [], people: [] })
+  await leo.unlock()
+  expect((await leo.snapshot()).stage).toBe('member')
 })
 
 test('a plan that waives the acknowledgement issues without one', async () => {

@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNowhere } from './invariants.ts'
 import { killAlong } from './kills.ts'
+import { carryOn } from './people.ts'
 import { depositing, type LocalSetting, newFour } from './stories.ts'
 
 describe('a deposit, whoever’s app is killed between two durable steps,', () => {
@@ -18,6 +21,19 @@ describe('a deposit, whoever’s app is killed between two durable steps,', () =
   test('goes on when a custodian’s app was killed: the share is accepted and proved after all', async () => {
     expect(await killAlong(four, four.parties[1], depositing, 3)).toBeGreaterThan(0.7)
   }, 600_000)
+
+  test('leaves nothing of a deposit that was not recorded, once its depositor’s app is open again', async () => {
+    const [ana] = four.parties
+    const blobs = async () => (await readdir(join(ana.profileDir, 'vault', 'blobs'))).length
+    const before = await blobs()
+    const { people } = await depositing(four)
+    await ana.running.dieAt({ step: 3, moment: 'after' })
+    await carryOn(people.slice(0, 1), () => false, undefined, 0).catch(() => undefined)
+    expect(ana.isDead).toBe(true)
+    expect(await blobs()).toBe(before + 4)
+    await ana.revive()
+    expect(await blobs()).toBe(before)
+  })
 
   test('leaves the access key on nobody’s disk', async () => {
     const { secretAccessKey } = four.world.sandbox.accessKey

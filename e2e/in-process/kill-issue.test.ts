@@ -1,7 +1,10 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectAccountedFor, expectRecordedBefore, expectSame } from './invariants.ts'
 import { killAlong } from './kills.ts'
+import { deskOf } from './mischief.ts'
 import { approves, asks, carryOn, caseOf, isDone } from './people.ts'
 import { issuing, type LocalSetting, newFour } from './stories.ts'
 
@@ -12,6 +15,19 @@ describe('an issue, whoever’s app is killed between two durable steps,', () =>
     await four.world.save()
   }, 120_000)
   afterAll(() => four.world.close())
+
+  /** A story up to the grant, at which the issuing device dies: nothing was handed over. */
+  const untilGranted = async () => {
+    const { people } = await issuing(four)
+    const [ana, , mia] = four.parties
+    deskOf(mia).device.store.onAccepted(({ kind }) => void (kind === 'grant' && mia.kill()))
+    await carryOn(
+      people.filter(({ party }) => party !== mia),
+      () => mia.isDead,
+    )
+    const { cases } = await ana.snapshot()
+    return { mia, reference: cases[0]?.reference ?? '' }
+  }
 
   test('goes on when the issuing device was killed: to a grant, and every session is accounted for', async () => {
     expect(await killAlong(four, four.parties[2], issuing, 1)).toBeGreaterThan(0.7)
@@ -24,6 +40,30 @@ describe('an issue, whoever’s app is killed between two durable steps,', () =>
   test('goes on when the requester’s app was killed: the session is opened again from its handover', async () => {
     expect(await killAlong(four, four.parties[0], issuing, 3)).toBeGreaterThan(0.7)
   }, 600_000)
+
+  test('hands over after the restart what was granted just before the issuing device was killed', async () => {
+    const { reference } = await untilGranted()
+    await carryOn([{ party: four.parties[2], habits: [] }], (now) => caseOf(now, reference)?.grant != null)
+    const [ana] = four.parties
+    await ana.until('the session', ({ sessions }) => sessions.some(({ here }) => here))
+    await isDone(ana, await ana.snapshot())
+  })
+
+  test('ends as lost when the sealed session is gone from the disk of the issuing device', async () => {
+    const { reference, mia } = await untilGranted()
+    await rm(join(mia.profileDir, 'vault', 'blobs'), { recursive: true })
+    await mia.revive()
+    const [ana] = four.parties
+    const one = await ana.until('the end', (now) => {
+      const found = caseOf(now, reference)
+      return found?.state === 'ending' && found
+    })
+    expect(one.timeline.at(-1)?.says).toMatch(
+      /^ended the session \(the session was not in memory any more; not confirmed/,
+    )
+    expect((await ana.snapshot()).sessions.filter(({ here }) => here)).toEqual([])
+    await four.world.rewind()
+  })
 
   test('says that a session may exist when the issuing device was killed while AWS was asked, and issues once more', async () => {
     await four.world.rewind()

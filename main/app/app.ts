@@ -100,7 +100,10 @@ export class App {
   async answer(ceremony: string, answer: Answer): Promise<Step> {
     const step = await this.vault.answer(ceremony, answer)
     if (step.kind === 'refused' && !step.mayRetry) this.#desk?.device.author.freeChain()
-    await this.#opening
+    // Told once: a vault that was locked while it was being read must not fail the next unlock as well.
+    const opening = this.#opening
+    this.#opening = Promise.resolve()
+    await opening
     this.#changed()
     return step
   }

@@ -72,6 +72,11 @@ function names(statement: VerifiedStatement, blob: Digest): boolean {
 
 /** Takes in a file: each statement passes the door, and only blobs that are for this device are kept. */
 export async function readStatements(device: Device, bytes: Uint8Array): Promise<FileReceipt> {
+  if (device.pin === null)
+    throw new AppError(
+      'no-organization',
+      'This app belongs to no organization yet, so it cannot tell whose statements these are. Open a draft under People first.',
+    )
   const { statements, blobs } = readFile(bytes)
   const receipt: FileReceipt = { added: 0, known: 0, refused: 0, waiting: 0 }
   for (const envelope of statements) {

@@ -62,7 +62,10 @@ export function draftGenesis(
       nonce: toBase64Url(randomBytes(32)),
       members,
     }),
+    // A genesis that was drafted before and never founded is given up for this one.
+    prepare: async () => device.store.pinOrganization(null),
     after: (statement) => device.movePin(statement.id),
+    drop: () => device.store.pinOrganization(device.organizationId()),
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
+import type { Case } from '../../shared/case/types.ts'
 import type { Notice } from '../../shared/ceremony.ts'
 import type { Generation } from '../../shared/org/generations.ts'
 import type { RosterDraft } from '../../shared/org/org-from.ts'
@@ -111,7 +112,7 @@ function insideOf(inside: Inside, now: number): Partial<Snapshot> {
     cases:
       org === null
         ? []
-        : device.cases().map((one) =>
+        : shownCases(device).map((one) =>
             caseView(one, {
               org,
               names,
@@ -184,6 +185,15 @@ function mineOf(device: Device, { seats, deposit, problems, state }: Generation)
   if (seat.accepted && seat.provenAt.length > 0) return 'accepted'
   const box = deposit.boxes[seat.index - 1]
   return box !== undefined && device.shelf.has(box) ? 'accept' : 'waiting-for-box'
+}
+
+// A snapshot crosses whole after every change, so it carries what people work with; all of it stands in the log.
+const SHOWN_CASES = 40
+const OPEN: readonly Case['state'][] = ['asked', 'approved', 'issuing', 'granted', 'ending']
+
+/** The newest cases, and every one that is still open. */
+function shownCases(device: Device): readonly Case[] {
+  return device.cases().filter(({ state }, at) => at < SHOWN_CASES || OPEN.includes(state))
 }
 
 /** Whether and since when a device is connected. */

@@ -75,8 +75,11 @@ export class StatementStore {
     return store
   }
 
-  /** Only statements of this organization are accepted from now on; set once, at the pin. */
-  pinOrganization(organization: Digest): void {
+  /**
+   * Only statements of this organization are accepted from now on. Null while its owner drafts a genesis, which is the
+   * first statement of an organization that does not exist yet.
+   */
+  pinOrganization(organization: Digest | null): void {
     this.#organization = organization
   }
 
