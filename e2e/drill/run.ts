@@ -102,7 +102,9 @@ async function run(): Promise<void> {
     if (!options.inProcess) say(`pictures are in ${options.out}`)
   } catch (error) {
     // What the windows showed when it went wrong says more than any message.
-    await Promise.all(setting.actors.map((actor) => actor.picture(`failed-${actor.name.split(' ')[0]}`).catch(() => undefined)))
+    await Promise.all(
+      setting.actors.map((actor) => actor.picture(`failed-${actor.name.split(' ')[0]}`).catch(() => undefined)),
+    )
     throw error
   } finally {
     await setting.close()

@@ -276,7 +276,7 @@ export class WindowActor implements Actor {
       this.#saved.push({ name, bytes: Uint8Array.from(Buffer.from(base64, 'base64')) })
     })
     const stand = () => {
-      const report = (globalThis as unknown as { __saved: (name: string, base64: string) => void }).__saved
+      const report = Reflect.get(globalThis, '__saved') as (name: string, base64: string) => void
       Object.assign(globalThis, {
         showSaveFilePicker: async ({ suggestedName }: { suggestedName: string }) => ({
           createWritable: async () => ({

@@ -36,7 +36,7 @@ export class WindowKeys {
 /** Runs in the page: before the browser asks the keys, the hand reads the panel's title. */
 function askTheHand(): void {
   const { credentials } = navigator
-  const hand = (globalThis as unknown as { __hand: (title: string) => Promise<void> }).__hand
+  const hand = Reflect.get(globalThis, '__hand') as (title: string) => Promise<void>
   const reach = async (): Promise<void> => {
     // The panel is drawn in the task after the one that asks.
     await new Promise((drawn) => setTimeout(drawn, 30))

@@ -57,7 +57,14 @@ for (const size of SIZES.filter(({ name }) => sizes?.includes(name) ?? true)) {
         .first()
         .waitFor({ timeout: 5000 })
         .catch(() => problems.push(`${where}: nothing shown`))
-      await page.waitForTimeout(name.startsWith('log') ? 600 : 60)
+      // Opened rows and finished movements; what moves without end (the waiting key) is no reason to wait.
+      await page.waitForFunction(
+        () =>
+          ![...document.querySelectorAll('[role=status]')].some((one) => one.textContent?.startsWith('Opening')) &&
+          document
+            .getAnimations()
+            .every((one) => one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity),
+      )
       const wide = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )

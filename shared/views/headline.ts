@@ -1,0 +1,96 @@
+import type { Case, RequestProblem } from '../case/types.ts'
+import type { CaseContext } from './cases.ts'
+import type { CaseView } from './views.ts'
+
+/** What a request still needs, in words: "1 more, of them 1 from security"; empty when nothing. */
+export function stillNeeded({ quorum }: Case): string {
+  if (quorum === null || quorum.met) return ''
+  const missing = Math.max(0, quorum.need - quorum.approved.length)
+  const groups = quorum.missingGroups.map(({ group, count }) => `${count} from ${group}`)
+  return groups.length > 0 && missing > 0
+    ? `${missing} more, of them ${groups.join(' and ')}`
+    : groups.length > 0
+      ? groups.join(' and ')
+      : `${missing} more`
+}
+
+/** How long ago or ahead, in words: "4 min". */
+export function minutesWords(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000))
+  if (minutes < 1) return 'less than a minute'
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
+}
+
+const PROBLEMS: Record<RequestProblem, string> = {
+  'plan-unknown': 'Its plan is not here yet. Let this device meet the others.',
+  'plan-not-effective': 'Its plan is not in effect: admins have to endorse it.',
+  'not-allowed-to-ask': 'Whoever asked may not ask under this plan.',
+  'requester-not-active': 'Whoever asked is not an active member with this device and key.',
+  'emergency-not-in-plan': 'The plan does not cover this emergency.',
+  'duration-not-in-plan': 'The plan does not offer this duration.',
+  'clock-ahead': 'It comes from a device whose clock is more than 10 minutes ahead. Compare clocks.',
+  'protocol-unsupported': 'Your organization uses rules that this version does not know. Update Lockbox.',
+}
+
+/** The state of a case as one plain sentence, and what happens next. */
+export function headlineOf(one: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
+  const asked = `asked ${minutesWords(now - one.request.payload.time)} ago`
+  const issuer = one.grant?.issuer ?? one.attempt?.ready.payload.member
+  const at = issuer === undefined ? 'an issuing device' : `${names(issuer).name}’s device`
+  switch (one.state) {
+    case 'impossible':
+      return { headline: 'This request cannot be answered', next: one.problem === null ? '' : PROBLEMS[one.problem] }
+    case 'asked':
+      return {
+        headline: `Waiting for ${stillNeeded(one)} · ${asked}`,
+        next: 'Approvers decide in their own apps. Call those who do not answer.',
+      }
+    case 'blocked':
+      return {
+        headline: 'Denied: it can no longer be approved',
+        next: 'Too many denials, or one with a veto. A new request may be made.',
+      }
+    case 'withdrawn':
+      return { headline: 'Withdrawn by whoever asked', next: 'Nothing will be issued.' }
+    case 'expired':
+      return { headline: 'Expired: nobody can approve it any more', next: 'Ask again if it is still needed.' }
+    case 'approved':
+      return approvedSentences(one, at)
+    case 'issuing':
+      return {
+        headline: `${at} is using the credential; a session may exist`,
+        next: 'If nothing follows, the session dies by itself when its time is over.',
+      }
+    case 'granted':
+      return {
+        headline: `Access is granted, ${minutesWords((one.grant?.statement.payload.expires ?? now) - now - (one.grant?.statement.payload.skewMs ?? 0))} left`,
+        next: `${names(one.request.payload.member).name} has the session. It ends by itself.`,
+      }
+    case 'ending':
+      return {
+        headline: 'The session is ending; not yet confirmed',
+        next: 'It is confirmed when AWS refuses a call, or 5 minutes after its expiration.',
+      }
+    case 'ended':
+      return {
+        headline: 'The session has ended',
+        next: one.obligations.length > 0 ? 'The case stays open until what it owes is done.' : '',
+      }
+  }
+}
+
+function approvedSentences(one: Case, at: string): Pick<CaseView, 'headline' | 'next'> {
+  const need = one.plan?.quorum.count ?? 0
+  const failed = one.attempts[0]?.failed
+  if (one.attempt !== null)
+    return {
+      headline: `Approved: ${one.attempt.releases.length} of ${need} shares have reached ${at}`,
+      next: 'Custodians’ apps release their shares by themselves. Whoever approved should keep the app open.',
+    }
+  if (failed)
+    return { headline: 'Approved, but issuing failed', next: `${failed.payload.message} Another attempt follows.` }
+  return {
+    headline: 'Approved: waiting for an issuing device',
+    next: 'One of the devices that may issue has to be open and unlocked.',
+  }
+}
