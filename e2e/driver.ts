@@ -150,6 +150,7 @@ async function windowOf(pages: () => Page[], output: () => string): Promise<Page
   const page = ours()
   if (!page) throw new Error('the window is gone')
   await page.waitForLoadState('load')
+  page.setDefaultTimeout(PATIENCE_MS)
   return page
 }
 
@@ -186,9 +187,12 @@ async function addVirtualKey(session: CDPSession, shape: Readonly<Record<string,
   }
 }
 
+/** How long anything is waited for. */
+const PATIENCE_MS = 20_000
+
 /** Waits until something holds, at most 20 seconds. */
 export async function until(holds: () => boolean | Promise<boolean>, complaint: () => string): Promise<void> {
-  const deadline = performance.now() + 20_000
+  const deadline = performance.now() + PATIENCE_MS
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(complaint())
     await delay(50)

@@ -121,6 +121,11 @@ function Found() {
           Draft the founding with {members?.length ?? 0} {members?.length === 1 ? 'person' : 'people'}
         </Button>
         {members === null && <p className="muted">Give everybody at least one role.</p>}
+        {tried && members?.length === 0 && (
+          <p className="wrong-line" role="alert">
+            Add the cards first, your own among them.
+          </p>
+        )}
       </div>
     </Section>
   )
