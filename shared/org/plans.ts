@@ -38,28 +38,27 @@ export function plansFrom(collection: Collection, roster: Roster): PlanVersion[]
       acceptedBy: acceptedBy(collection, roster, statement.id, statement.payload),
     }
   })
-  return versions.map((version) => (isReplaced(version, versions) ? { ...version, state: 'replaced' } : version))
+  const replaced = replacedAmong(versions)
+  return versions.map((version) => (replaced.has(version.id) ? { ...version, state: 'replaced' } : version))
 }
 
 // Two effective versions of one predecessor both stay effective and are shown side by side: neither admin quorum is
 // above the other, and custodians release only under the one they accepted.
-function isReplaced(version: PlanVersion, all: readonly PlanVersion[]): boolean {
-  if (version.state !== 'effective') return false
-  return all.some(
-    (other) => other.state === 'effective' && other.plan.plan === version.plan.plan && descends(other, version.id, all),
-  )
+function replacedAmong(versions: readonly PlanVersion[]): ReadonlySet<Digest> {
+  const effective = new Map(versions.filter(({ state }) => state === 'effective').map((one) => [one.id, one]))
+  const predecessors = new Map(versions.map(({ id, plan }) => [id, plan.predecessor]))
+  const replaced = new Set<Digest>()
+  for (const { plan } of effective.values())
+    for (const ancestor of chainFrom(plan.predecessor, predecessors))
+      if (effective.get(ancestor)?.plan.plan === plan.plan) replaced.add(ancestor)
+  return replaced
 }
 
-function descends(version: PlanVersion, ancestor: Digest, all: readonly PlanVersion[]): boolean {
-  const seen = new Set<Digest>()
-  let at = version.plan.predecessor
-  while (at !== null && !seen.has(at)) {
-    if (at === ancestor) return true
-    seen.add(at)
-    const predecessor: Digest = at
-    at = all.find(({ id }) => id === predecessor)?.plan.predecessor ?? null
-  }
-  return false
+/** A version and all that came before it; a chain that leads back to itself ends there. */
+function chainFrom(first: Digest | null, predecessors: ReadonlyMap<Digest, Digest | null>): ReadonlySet<Digest> {
+  const chain = new Set<Digest>()
+  for (let at = first; at !== null && !chain.has(at); at = predecessors.get(at) ?? null) chain.add(at)
+  return chain
 }
 
 function acceptedBy(collection: Collection, roster: Roster, id: Digest, plan: Plan): string[] {
