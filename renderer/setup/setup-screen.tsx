@@ -109,7 +109,7 @@ export function SetupScreen() {
             <Button type="submit" kind="primary" big icon={KeyRound}>
               Enrol both keys
             </Button>
-            <p className="muted">About ten touches, two to three minutes.</p>
+            <p className="muted">Sixteen touches, eight for each key; about four minutes.</p>
           </div>
         </form>
       </Page>
