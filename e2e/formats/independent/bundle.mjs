@@ -11,15 +11,18 @@ const isHeader = object({
   exportedAt: time,
   entries: (value) => natural(value) && value <= 1_000_000,
 })
-const isCheckpoint = object({ checkpoint: (value) => typeof value === 'string' })
-const isTrailer = object({ trailer: object({ lines: natural, sha256: isDigest }) })
 const isText = (value) => typeof value === 'string'
+const isNote = (value) => isText(value) && value.length >= 1 && value.length <= 32_768
+const isCheckpoint = object({ checkpoint: isNote })
+const isTrailer = object({ trailer: object({ lines: natural, sha256: isDigest }) })
 const isPair = (check) => (value) => Array.isArray(value) && value.length === 2 && value.every(check)
 const EVIDENCE = {
-  fork: object({ about: isText, checkpoints: isPair(isText) }),
+  fork: object({ about: isText, checkpoints: isPair(isNote) }),
   equivocation: object({ about: isText, entries: isPair(natural) }),
-  waiting: object({ about: isText, envelope: (value) => value !== null && typeof value === 'object' }),
+  waiting: object({ about: isText, envelope: (value) => isObject(value) }),
 }
+
+const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /**
  * Reads a bundle.
@@ -45,6 +48,7 @@ export function readBundle(file) {
 }
 
 const ENTRY = Buffer.from('{"entry":')
+const BRACES = Buffer.from('{}')
 
 function takeLine(bundle, line, before) {
   if (bundle.header === null) bundle.header = readHeader(line)
@@ -53,8 +57,10 @@ function takeLine(bundle, line, before) {
 }
 
 function takeEntry({ entries, checkpoints, evidence }, line) {
-  if (line.at(-1) !== 0x7d || checkpoints.length + evidence.length > 0) throw new Refused('malformed')
-  entries.push(line.subarray(ENTRY.length, -1))
+  const entry = line.subarray(ENTRY.length, -1)
+  const braced = entry.length > 1 && entry[0] === BRACES[0] && entry.at(-1) === BRACES[1] && line.at(-1) === BRACES[1]
+  if (!braced || checkpoints.length + evidence.length > 0) throw new Refused('malformed')
+  entries.push(entry)
   if (entries.length > 1_000_000) throw new Refused('too-large')
 }
 
@@ -77,7 +83,7 @@ function takeOther(bundle, value, before) {
 
 function readHeader(line) {
   const header = parseLine(line)
-  if (/^lockbox-bundle\/[0-9]+$/.test(header?.format) && header.format !== 'lockbox-bundle/1')
+  if (isText(header.format) && header.format.startsWith('lockbox-bundle/') && header.format !== 'lockbox-bundle/1')
     throw new Refused('unsupported')
   if (!isHeader(header)) throw new Refused('malformed')
   return header
@@ -86,7 +92,7 @@ function readHeader(line) {
 function parseLine(line) {
   try {
     const value = parseCanonical(line)
-    if (value !== null && typeof value === 'object') return value
+    if (isObject(value)) return value
   } catch {
     // Any fault of a line is one code.
   }

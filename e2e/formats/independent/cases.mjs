@@ -1,12 +1,12 @@
-import { depositHasProblem, fits, hasProblem, mayIssue, quorumOf } from './plans.mjs'
 import { standsIn } from './organization.mjs'
+import { depositHasProblem, fits, hasProblem, mayIssue, quorumOf } from './plans.mjs'
 
 // rules.md §5 to §8, as far as approvers, deniers, grants and the end need it. Not here: attempts, releases before a
 // grant, custody, findings and obligations.
 
 const MINUTE = 60_000
 
-/** Facts about every case. @returns facts, each with the grants that stand on what is not here. */
+/** @returns for every case `{facts, incomplete}`; the latter are the grants that stand on what is not here. */
 export function casesFrom(statements, { history, head }, planState, now) {
   return statements.ofKind('request').map((request) => caseFrom(statements, { history, head, planState }, request, now))
 }
@@ -25,18 +25,23 @@ function caseFrom(statements, org, request, now) {
     (one) => one.payload.member === request.payload.member && standsIn(one, roster.payload),
   )
   const quorum = plan && quorumOf(plan.payload, roster.payload, request.payload.member, approvals, denials)
+  const counted = grant === undefined ? about('decision') : about('decision').filter(isNamedBy(grant))
   const facts = {
     request: request.id,
-    approvers: quorum?.approved ?? [],
+    approvers: (quorum?.approved ?? []).filter((id) => counted.some((one) => isApprovalOf(one, id))),
     deniers: quorum?.denied ?? [],
-    incomplete: judged.filter(({ code }) => code === 'basis-incomplete').map((one) => one.grant.id),
   }
+  const incomplete = judged.filter(({ code }) => code === 'basis-incomplete').map((one) => one.grant.id)
   if (grant === undefined) {
     const state = stateWithoutGrant(org, request, plan, { quorum, withdrawn, now })
-    return { ...facts, state, grant: null, ended: null }
+    return { facts: { ...facts, state, grant: null, ended: null }, incomplete }
   }
-  return { ...facts, ...granted(grant, endsOf(about('ended'), request, grant, roster.payload), now) }
+  const ends = endsOf(about('ended'), request, grant, roster.payload)
+  return { facts: { ...facts, ...granted(grant, ends, now) }, incomplete }
 }
+
+const isNamedBy = (grant) => (decision) => grant.payload.basis.decisions.includes(decision.id)
+const isApprovalOf = ({ payload }, member) => payload.member === member && payload.verdict === 'approve'
 
 function decisionsOf(decisions, request, plan, roster) {
   const counts = (one) =>

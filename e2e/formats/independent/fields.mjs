@@ -4,15 +4,23 @@ import { fromText } from './bytes.mjs'
 
 export const integer = (least, most) => (value) => Number.isSafeInteger(value) && value >= least && value <= most
 export const boolean = (value) => typeof value === 'boolean'
-export const only = (...values) => (value) => values.includes(value)
+export const only =
+  (...values) =>
+  (value) =>
+    values.includes(value)
 export const orNull = (check) => (value) => value === null || check(value)
-export const either = (...checks) => (value) => checks.some((check) => check(value))
+export const either =
+  (...checks) =>
+  (value) =>
+    checks.some((check) => check(value))
 
 /** base64url of so many bytes, which may have to pass a further check. */
-export const bytes = (least, most = least, check = () => true) => (value) => {
-  const had = fromText(value)
-  return had !== null && had.length >= least && had.length <= most && check(had)
-}
+export const bytes =
+  (least, most = least, check = () => true) =>
+  (value) => {
+    const had = fromText(value)
+    return had !== null && had.length >= least && had.length <= most && check(had)
+  }
 
 export const digest = bytes(32)
 export const name = bytes(16)
@@ -27,12 +35,14 @@ export const line = (most) => (value) =>
   typeof value === 'string' && value.length >= 1 && value.length <= most && plain(value)
 export const lineOrEmpty = (most) => either(only(''), line(most))
 /** As a line, but line feeds may stand inside. */
-export const text = (most, least = 0) => (value) =>
-  typeof value === 'string' &&
-  value.length >= least &&
-  value.length <= most &&
-  value === value.trim() &&
-  plain(value.replaceAll('\n', ' ').trim())
+export const text =
+  (most, least = 0) =>
+  (value) =>
+    typeof value === 'string' &&
+    value.length >= least &&
+    value.length <= most &&
+    value === value.trim() &&
+    plain(value.replaceAll('\n', ' ').trim())
 
 export const matches = (pattern) => (value) => typeof value === 'string' && pattern.test(value)
 export const slug = matches(/^[a-z][a-z-]{0,63}$/)

@@ -100,7 +100,7 @@ const header = object({
   accessKeyId: line(128),
   commitments: list(bytes(32), 2, 15),
   credential: name,
-  custodians: distinct(name, 2, 15),
+  custodians: list(name, 2, 15),
   generation: integer(1, 1_000_000),
   nonce: bytes(16),
   organization: digest,
@@ -155,10 +155,7 @@ const kinds = {
     },
   ],
   release: [false, { request: digest, ready: digest, deposit: digest, index, box: digest }],
-  issuing: [
-    false,
-    { request: digest, ready: digest, attempt, sessionName: matches(/^[A-Za-z0-9_=,.@-]{2,64}$/) },
-  ],
+  issuing: [false, { request: digest, ready: digest, attempt, sessionName: matches(/^[A-Za-z0-9_=,.@-]{2,64}$/) }],
   failed: [
     false,
     {

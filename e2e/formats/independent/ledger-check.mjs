@@ -1,10 +1,7 @@
+import { at, Findings } from './findings.mjs'
 import { parseCheckpoint, verifyCheckpoint } from './ledger.mjs'
 
 // bundle.md §4.
-
-/** A finding: result, code, the entries it is about (`to` exclusive) or null, and the device or null. */
-export const found = (result, code, entries = null, device = null) => ({ result, code, entries, device })
-export const at = (entry) => ({ from: entry, to: entry + 1 })
 
 /**
  * Checks that this is the ledger that the exporter signed and others cosigned.
@@ -14,54 +11,47 @@ export const at = (entry) => ({ from: entry, to: entry + 1 })
  * @returns `{findings, covered, cosigners: [{device, size, at}]}`; `at` in milliseconds, by the cosigner's clock.
  */
 export function checkLedger({ header, entries, checkpoints, evidence, trailerFits }, roots, keys) {
-  const findings = []
-  if (!trailerFits) findings.push(found('refuted', 'damaged'))
-  if (header.entries !== entries.length) findings.push(found('refuted', 'wrong-count'))
-  if (!keys.has(header.device)) findings.push(found('incomplete', 'unknown-key', null, header.device))
-  const verified = checkpoints.flatMap((note) => takeNote(note, header.organization, keys, findings))
-  const own = verified.filter(({ device }) => device === header.device)
+  const findings = new Findings()
+  if (!trailerFits) findings.refuted('damaged')
+  if (header.entries !== entries.length) findings.refuted('wrong-count')
+  const take = (note) => takeNote(note, header.organization, keys, findings)
+  const heads = checkpoints.flatMap(take)
+  const own = heads.filter(({ device }) => device === header.device)
   const fitting = compareRoots(own, roots, findings)
   const covered = fitting.at(-1)?.size ?? 0
-  if (own.length === 0) findings.push(found('incomplete', 'no-checkpoint'))
-  else if (fitting.length === own.length && covered < entries.length)
-    findings.push(found('incomplete', 'uncovered', { from: covered, to: entries.length }))
   const cosigners = latestCosignatures(fitting)
-  if (cosigners.length === 0 && fitting.length === own.length) findings.push(found('incomplete', 'not-cosigned'))
-  if (cosigners.length > 0)
-    findings.push(found('holds', 'cosigned', { from: 0, to: Math.max(...cosigners.map(({ size }) => size)) }))
-  compareHeads(verified, header.device, findings)
-  for (const one of evidence) takeEvidence(one, { header, entries, keys, findings })
-  return { findings, covered, cosigners, own: fitting }
+  if (fitting.length === own.length) {
+    if (own.length === 0) findings.incomplete('no-checkpoint')
+    else if (covered < entries.length) findings.incomplete('uncovered', { from: covered, to: entries.length })
+    if (cosigners.length === 0) findings.incomplete('not-cosigned')
+  }
+  for (const one of evidence) heads.push(...takeEvidence(one, { take, entries, findings }))
+  compareHeads(heads, header.device, findings)
+  return { findings, covered, cosigners }
 }
 
 function takeNote(note, organization, keys, findings) {
-  const checkpoint = parseCheckpoint(note)
-  const refuse = (code) => {
-    findings.push(found('refuted', code))
+  const refuse = (code, device) => {
+    findings.add(code === 'unknown-key' ? 'incomplete' : 'refuted', code, null, device)
     return []
   }
+  const checkpoint = parseCheckpoint(note)
   if (checkpoint === null) return refuse('malformed-checkpoint')
-  if (checkpoint.organization !== organization) return refuse('wrong-origin')
-  if (!keys.has(checkpoint.device)) return []
-  const { code, cosigners } = verifyCheckpoint(checkpoint, keys)
-  return code === undefined ? [{ ...checkpoint, cosigners }] : refuse(code)
+  const { device } = checkpoint
+  if (checkpoint.organization !== organization) return refuse('wrong-origin', device)
+  const { code, signer, cosigners } = verifyCheckpoint(checkpoint, keys)
+  return code === undefined ? [{ ...checkpoint, cosigners }] : refuse(code, signer ?? device)
 }
 
 /** @returns the exporter's checkpoints up to the first whose root is another, smallest first. */
 function compareRoots(own, roots, findings) {
-  const ascending = own.toSorted((one, other) => one.size - other.size)
   const fitting = []
-  for (const checkpoint of ascending) {
+  for (const checkpoint of own.toSorted((one, other) => one.size - other.size)) {
     const { size, root } = checkpoint
-    const last = fitting.at(-1)?.size ?? 0
-    if (size >= roots.length) findings.push(found('refuted', 'missing-entries', { from: roots.length - 1, to: size }))
-    else if (roots[size] !== root) findings.push(found('refuted', 'wrong-root', { from: last, to: size }))
-    else {
-      fitting.push(checkpoint)
-      findings.push(found('holds', 'checkpoint-matches', { from: 0, to: size }))
-      continue
-    }
-    break
+    if (size >= roots.length) findings.refuted('missing-entries', { from: roots.length - 1, to: size })
+    else if (roots[size] !== root) findings.refuted('wrong-root', { from: fitting.at(-1)?.size ?? 0, to: size })
+    if (roots[size] !== root) break
+    fitting.push(checkpoint)
   }
   return fitting
 }
@@ -69,38 +59,93 @@ function compareRoots(own, roots, findings) {
 function latestCosignatures(checkpoints) {
   const latest = new Map()
   for (const { size, cosigners } of checkpoints)
-    for (const { device, time } of cosigners) {
-      const before = latest.get(device)
-      if (before === undefined || size > before.size || (size === before.size && time * 1000 > before.at))
-        latest.set(device, { device, size, at: time * 1000 })
-    }
+    for (const { device, time } of cosigners) latest.set(device, { device, size, at: time * 1000 })
   return [...latest.values()]
 }
 
 const isFork = (one, other) => one.device === other.device && one.size === other.size && one.root !== other.root
 
-function compareHeads(verified, exporter, findings) {
-  for (const [place, one] of verified.entries())
-    for (const other of verified.slice(place + 1)) if (isFork(one, other)) findings.push(forkOf(one, exporter))
+/** One finding for each device and size. */
+function compareHeads(heads, exporter, findings) {
+  const forked = new Set()
+  for (const [place, one] of heads.entries())
+    for (const other of heads.slice(place + 1)) if (isFork(one, other)) forked.add(one.device)
+  for (const device of forked)
+    if (device === exporter) findings.refuted('own-fork', null, device)
+    else findings.incomplete('fork', null, device)
 }
 
-const forkOf = ({ device }, exporter) =>
-  device === exporter ? found('refuted', 'own-fork', null, device) : found('incomplete', 'fork', null, device)
-
-function takeEvidence(one, { header, entries, keys, findings }) {
-  if (one.about === 'waiting') findings.push(found('incomplete', 'waiting'))
-  if (one.about === 'fork') {
-    const [first, second] = one.checkpoints.map(parseCheckpoint)
-    const proves =
-      first !== null &&
-      second !== null &&
-      [first, second].every((head) => verifyCheckpoint(head, keys).code === undefined) &&
-      isFork(first, second)
-    findings.push(proves ? forkOf(first, header.device) : found('refuted', 'bad-evidence'))
-  }
+/** @returns checkpoints in it that verified. */
+function takeEvidence(one, { take, entries, findings }) {
+  if (one.about === 'waiting') findings.incomplete('waiting')
   if (one.about === 'equivocation') {
     const [first, second] = one.entries
-    const here = first !== second && Math.max(first, second) < entries.length
-    findings.push(here ? found('incomplete', 'equivocation') : found('refuted', 'bad-evidence'))
+    if (first !== second && Math.max(first, second) < entries.length) findings.incomplete('equivocation')
+    else findings.refuted('bad-evidence')
   }
+  if (one.about !== 'fork') return []
+  const heads = one.checkpoints.flatMap(take)
+  if (heads.length === 2 && !isFork(...heads)) findings.refuted('bad-evidence')
+  return heads
+}
+
+/** verify.md §2 step 10: whether entries given as an equivocation are one. @param passed - statements that passed the door. */
+export function checkEquivocations({ evidence }, passed) {
+  const findings = new Findings()
+  const byEntry = new Map(passed.map(({ entry, payload }) => [entry, payload]))
+  for (const { about, entries } of evidence) {
+    const [one, other] = about === 'equivocation' ? entries.map((entry) => byEntry.get(entry)) : []
+    if (one === undefined || other === undefined) continue
+    const contradict =
+      one.device === other.device && (one.sequence === other.sequence || one.previous === other.previous)
+    if (!contradict) findings.refuted('bad-evidence')
+  }
+  return findings
+}
+
+/** verify.md §2 step 7. @param roots - the root over the first n entries, for each n. */
+export function checkOwnWords({ header }, passed, roots) {
+  const findings = new Findings()
+  let fitted = 0
+  for (const { entry, payload } of passed) {
+    if (payload.device !== header.device) continue
+    const { size, root } = payload.ledger
+    if (size > entry || roots[size] !== root) {
+      const to = Math.max(fitted + 1, Math.min(size, entry + 1))
+      findings.refuted('own-head', { from: fitted, to })
+      break
+    }
+    fitted = Math.max(fitted, size)
+  }
+  return findings
+}
+
+/** verify.md §2 step 8. @param known - devices in force. */
+export function checkChains({ header }, passed, known) {
+  const findings = new Findings()
+  const chains = new Map()
+  for (const one of passed) chains.set(one.payload.device, [...(chains.get(one.payload.device) ?? []), one])
+  for (const [device, chain] of chains) {
+    const result = known.has(device) ? 'incomplete' : 'attention'
+    const own = device === header.device
+    const fork = ({ entry }) => findings.add(own ? 'refuted' : result, 'chain-fork', at(entry), device)
+    let last = -1
+    let before = []
+    for (const here of byNumber(chain)) {
+      const [{ payload, entry }, second] = here
+      if (second !== undefined) fork(second)
+      if (payload.sequence !== last + 1) findings.add(own ? 'incomplete' : result, 'chain-gap', at(entry), device)
+      else for (const one of here) if (!(last < 0 ? [null] : before).includes(one.payload.previous)) fork(one)
+      last = payload.sequence
+      before = here.map(({ id }) => id)
+    }
+  }
+  return findings
+}
+
+/** A chain's statements by number, the smallest first; those of one number in the order of the ledger. */
+function byNumber(chain) {
+  const numbers = new Map()
+  for (const one of chain) numbers.set(one.payload.sequence, [...(numbers.get(one.payload.sequence) ?? []), one])
+  return [...numbers].sort(([one], [other]) => one - other).map(([, here]) => here)
 }

@@ -20,16 +20,18 @@ export function rootsOf(entries) {
   return roots
 }
 
+const KEY_NAME = /^[^\p{White_Space}\p{Cc}+]{1,256}$/u
 const ORIGIN = /^lockbox\.localhost\/([A-Za-z0-9_-]{43})\/([A-Za-z0-9_-]{43})$/
 
 /**
  * The parts of a checkpoint.
  *
- * @returns `{origin, organization, device, size, root, text, lines: [{name, id, blob}]}`, or null if it is malformed.
+ * @returns `{origin, organization, device, size, root, text, lines: [{name, id, blob}]}`, or null if it is malformed;
+ *   organization and device are undefined if the origin is not one of Lockbox.
  */
 export function parseCheckpoint(note) {
   if (Buffer.byteLength(note) > 32_768 || /[\p{Cs}]|[^\P{Cc}\n]/u.test(note)) return null
-  const split = note.indexOf('\n\n')
+  const split = note.lastIndexOf('\n\n')
   const text = note.slice(0, split + 1)
   const [origin, sizeText, rootText, ...further] = text.slice(0, -1).split('\n')
   const [, organization, device] = ORIGIN.exec(origin) ?? []
@@ -38,7 +40,7 @@ export function parseCheckpoint(note) {
   const lines = signatureLines(note.slice(split + 2))
   if (split === -1 || further.length > 0 || !Number.isSafeInteger(size) || root?.length !== 32 || lines === null)
     return null
-  if (fromText(organization)?.length !== 32 || fromText(device)?.length !== 32) return null
+  if (!KEY_NAME.test(origin)) return null
   return { origin, organization, device, size, root: root.toString('base64url'), text, lines }
 }
 
@@ -48,9 +50,11 @@ function signatureLines(text) {
     .slice(0, -1)
     .split('\n')
     .map((line) => {
-      const [, name, base64] = /^— ([^ +]+) ([A-Za-z0-9+/=]+)$/.exec(line) ?? []
+      const [, name, base64] = /^— ([^ ]+) ([A-Za-z0-9+/=]+)$/.exec(line) ?? []
       const bytes = fromText(base64, 'base64')
-      return bytes !== null && bytes.length > 4 ? { name, id: bytes.subarray(0, 4), blob: bytes.subarray(4) } : null
+      return KEY_NAME.test(name) && bytes !== null && bytes.length > 4
+        ? { name, id: bytes.subarray(0, 4), blob: bytes.subarray(4) }
+        : null
     })
   return lines.length <= 128 && !lines.includes(null) ? lines : null
 }
@@ -62,27 +66,34 @@ const COSIGNATURE = 4
  * Verifies a checkpoint and all its cosignatures by known keys.
  *
  * @param keys - checkpoint keys (32 bytes) by device.
- * @returns `{cosigners: [{device, time}]}` (time in Unix seconds), or `{code}`: why it is refused.
+ * @returns `{cosigners: [{device, time}]}` (time in Unix seconds), or `{code, signer}`: why it is refused, and whose
+ *   signature is to blame.
  */
 export function verifyCheckpoint({ origin, organization, device, text, lines }, keys) {
-  const cosigners = []
-  let signed = false
-  for (const { name, id, blob } of lines) {
-    const signer = ORIGIN.exec(name)?.[1] === organization ? ORIGIN.exec(name)[2] : undefined
-    for (const key of keys.get(signer) ?? []) {
-      if (signer === device && id.equals(noteKeyId(name, OWN, key))) {
-        if (!verifyEd25519(key, Buffer.from(text), blob)) return { code: 'bad-signature' }
-        signed = true
-      } else if (id.equals(noteKeyId(name, COSIGNATURE, key))) {
-        const time = blob.length === 72 ? blob.readBigUInt64BE() : -1n
-        const message = Buffer.from(`cosignature/v1\ntime ${time}\n${text}`)
-        if (time < 0n || time >= 2n ** 53n || !verifyEd25519(key, message, blob.subarray(8)))
-          return { code: 'bad-cosignature' }
-        if (name !== origin) cosigners.push({ device: signer, time: Number(time) })
-      }
-    }
-  }
-  return signed ? { cosigners } : { code: 'unsigned' }
+  if (!keys.has(device)) return { code: 'unknown-key', signer: device }
+  const signed = lines.flatMap((line) => withKey(line, OWN, organization, keys)).filter(({ name }) => name === origin)
+  if (signed.length === 0) return { code: 'unsigned', signer: device }
+  if (!signed.every(({ key, blob }) => verifyEd25519(key, Buffer.from(text), blob)))
+    return { code: 'bad-signature', signer: device }
+  const cosigned = lines
+    .flatMap((line) => withKey(line, COSIGNATURE, organization, keys))
+    .filter(({ name }) => name !== origin)
+  const bad = cosigned.find(({ key, blob }) => !isCosignature(key, blob, text))
+  if (bad !== undefined) return { code: 'bad-cosignature', signer: bad.signer }
+  return { cosigners: cosigned.map(({ signer, blob }) => ({ device: signer, time: Number(blob.readBigUInt64BE()) })) }
+}
+
+/** The line with the known key of that name and key id, if there is one. */
+function withKey(line, type, organization, keys) {
+  const [, of, signer] = ORIGIN.exec(line.name) ?? []
+  const those = of === organization ? (keys.get(signer) ?? []) : []
+  return those.filter((key) => line.id.equals(noteKeyId(line.name, type, key))).map((key) => ({ ...line, signer, key }))
+}
+
+function isCosignature(key, blob, text) {
+  if (blob.length !== 72) return false
+  const time = blob.readBigUInt64BE()
+  return time < 2n ** 53n && verifyEd25519(key, Buffer.from(`cosignature/v1\ntime ${time}\n${text}`), blob.subarray(8))
 }
 
 const noteKeyId = (name, type, key) => sha256(`${name}\n`, Uint8Array.of(type), key).subarray(0, 4)

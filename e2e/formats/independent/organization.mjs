@@ -21,8 +21,7 @@ export class Statements {
     this.all = statements
     this.byId = new Map(statements.map((one) => [one.id, one]))
     this.endorsements = new Map()
-    for (const one of statements)
-      if (one.kind === 'endorsement') this.#of(this.endorsements, one.payload.of).push(one)
+    for (const one of statements) if (one.kind === 'endorsement') this.#of(this.endorsements, one.payload.of).push(one)
   }
 
   #of(map, key) {
@@ -55,7 +54,8 @@ export class Statements {
 /**
  * The organization (rules.md §1).
  *
- * @returns `{code}` if there is none yet, else `{history, head, split}`; history as statements, genesis first.
+ * @returns `{code}` if there is none yet, with `roster` the first that is not valid; else `{history, head, splits}`:
+ *   history as statements, genesis first; of each split its children.
  */
 export function organizationFrom(statements, organization, pin) {
   const genesis = statements.get(organization, 'roster')
@@ -67,15 +67,15 @@ export function organizationFrom(statements, organization, pin) {
     line.unshift(roster)
   }
   const judge = new RosterJudge(statements, organization)
-  if (!line.every((roster) => judge.isValid(roster))) return { code: 'pin-not-endorsed' }
-  const split = line.some((roster) => judge.validChildren(roster).length > 1)
+  const lacking = line.find((roster) => !judge.isValid(roster))
+  if (lacking !== undefined) return { code: 'pin-not-endorsed', roster: lacking }
+  const splitBehind = line.some((roster) => judge.validChildren(roster).length > 1)
   const history = [...line]
-  for (let next = split ? [] : judge.validChildren(history.at(-1)); next.length > 0; ) {
-    if (next.length > 1) return { history, head: history.at(-1), split: true }
+  for (let next = splitBehind ? [] : judge.validChildren(history.at(-1)); next.length === 1; ) {
     history.push(next[0])
     next = judge.validChildren(next[0])
   }
-  return { history, head: history.at(-1), split }
+  return { history, head: history.at(-1), splits: judge.splits() }
 }
 
 class RosterJudge {
@@ -88,6 +88,11 @@ class RosterJudge {
 
   validChildren = ({ id }) =>
     this.statements.ofKind('roster').filter((one) => one.payload.predecessor === id && this.isValid(one))
+
+  splits() {
+    const valid = this.statements.ofKind('roster').filter((roster) => this.isValid(roster))
+    return valid.map((roster) => this.validChildren(roster)).filter((children) => children.length > 1)
+  }
 
   isValid(roster) {
     if (!this.#judged.has(roster.id)) this.#judged.set(roster.id, this.#judge(roster))

@@ -1,0 +1,225 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { signatureChecks } from '../../main/checks.ts'
+import type { BundleReport, Report } from '../../shared/verify/report.ts'
+import { bundleCases } from '../../shared/verify/testing/faults.ts'
+import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
+import { z } from '../../shared/zod.ts'
+import { settingInProcess } from '../drill/in-process.ts'
+import { playDrill } from '../drill/story.ts'
+
+const run = promisify(execFile)
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+const examples = path('../../docs/formats/examples/')
+
+const firstSchema = z.strictObject({
+  code: z.string(),
+  entries: z.strictObject({ from: z.int(), to: z.int() }).nullable(),
+  device: z.string().nullable(),
+})
+const verdictSchema = z.object({ verdict: z.string(), first: firstSchema.nullable() })
+const factsSchema = verdictSchema.extend({
+  organization: z.string(),
+  device: z.string(),
+  entries: z.int(),
+  statements: z.array(
+    z.object({
+      entry: z.int(),
+      id: z.string(),
+      kind: z.string(),
+      member: z.string(),
+      hardwareKey: z.string().nullable(),
+    }),
+  ),
+  rosters: z.array(z.string()),
+  head: z.string().nullable(),
+  plans: z.array(z.object({ id: z.string(), state: z.string().nullable() })),
+  cases: z.array(
+    z.object({
+      request: z.string(),
+      state: z.string(),
+      approvers: z.array(z.string()),
+      deniers: z.array(z.string()),
+      grant: z.strictObject({ id: z.string(), accessKeyId: z.string(), expires: z.int() }).nullable(),
+    }),
+  ),
+  ledger: z.object({
+    root: z.string(),
+    covered: z.int(),
+    cosigners: z.array(z.strictObject({ device: z.string(), size: z.int(), at: z.int() })),
+  }),
+})
+type Facts = z.infer<typeof factsSchema>
+
+/** Runs a script of the second verifier with nothing around it, and reads the JSON that it prints, one value a line. */
+async function runScript(script: string, ...args: readonly string[]): Promise<unknown[]> {
+  const { stdout } = await run(process.execPath, [path(script), ...args], { maxBuffer: 64 * 2 ** 20 })
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
+}
+
+const verdictsOf = async (files: readonly string[]) =>
+  z.array(verdictSchema).parse(await runScript('independent-verifier.mjs', ...files))
+const factsIn = async (file: string) => factsSchema.parse((await runScript('independent-verifier.mjs', file))[0])
+
+/** The facts that both verifiers give, from ours. */
+function factsOf(report: BundleReport): Facts {
+  const { verdict, claims, exporter, ledger, organization, cases } = report
+  const acts = [...report.log, ...cases.flatMap(({ timeline }) => timeline)]
+  return {
+    verdict,
+    first: firstOf(report),
+    organization: claims.organization,
+    device: exporter.device,
+    entries: ledger.entries,
+    statements: acts
+      .map(({ entry, id, kind, person, key }) => ({
+        entry,
+        id,
+        kind,
+        member: person.member,
+        hardwareKey: key?.key ?? null,
+      }))
+      .sort((one, other) => one.entry - other.entry),
+    rosters: acts.filter(({ kind }) => kind === 'roster').map(({ id }) => id),
+    head: organization?.roster ?? null,
+    plans: report.plans.map(({ id, state }) => ({ id, state })),
+    cases: cases.map(({ id, state, approvals, denials, grant }) => ({
+      request: id,
+      state,
+      approvers: approvals.by.map(({ person }) => person.member).sort(),
+      deniers: denials.map(({ member }) => member).sort(),
+      grant: grant && { id: grant.id, accessKeyId: grant.accessKeyId, expires: grant.expires },
+    })),
+    ledger: {
+      root: ledger.root,
+      covered: ledger.covered,
+      cosigners: ledger.cosigners.map(({ device, size, at }) => ({ device, size, at })),
+    },
+  }
+}
+
+function firstOf({ first }: Report): Facts['first'] {
+  return first && { code: first.code, entries: first.entries, device: first.device }
+}
+
+/** Facts without an order that no page promises. */
+const inAnyOrder = ({ cases, ...facts }: Facts): Facts => ({
+  ...facts,
+  cases: cases.map((one) => ({ ...one, approvers: [...one.approvers].sort(), deniers: [...one.deniers].sort() })),
+})
+
+async function ours(bytes: Uint8Array): Promise<BundleReport> {
+  const report = await verifyBundle(bytes, signatureChecks, async () => [])
+  if (report.verdict === 'unreadable') throw new Error(`the bundle cannot be read: ${report.first.says}`)
+  return report
+}
+
+describe('a verifier written from docs/formats alone', () => {
+  it('comes to the expected verdict and first finding on every example', async () => {
+    const expected = z
+      .record(z.string(), verdictSchema)
+      .parse(JSON.parse(readFileSync(`${examples}expected.json`, 'utf8')))
+    const names = Object.keys(expected)
+    const said = await verdictsOf(names.map((name) => examples + name))
+    expect(Object.fromEntries(names.map((name, at) => [name, said[at]]))).toEqual(expected)
+    expect(names).toHaveLength(readdirSync(examples).filter((name) => name.endsWith('.jsonl')).length)
+  })
+
+  it('reads from the whole example the facts that lockbox verify reads', async () => {
+    const facts = await factsIn(`${examples}whole.jsonl`)
+    expect(inAnyOrder(facts)).toEqual(factsOf(await ours(readFileSync(`${examples}whole.jsonl`))))
+  })
+
+  it('finds in every bundle with a fault what lockbox verify finds first', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'lockbox-faults-'))
+    const cases = Object.entries(await bundleCases())
+    const files = cases.map((_, at) => join(dir, `${at}.jsonl`))
+    await Promise.all(cases.map(([, { bytes }], at) => writeFile(files[at] ?? '', bytes)))
+    const said = await verdictsOf(files)
+    await rm(dir, { recursive: true })
+    const told = said.map(({ verdict, first }, at) => ({ name: cases[at]?.[0], verdict, code: first?.code ?? null }))
+    const places = said.map(({ first }) => first?.entries ?? null)
+    expect(told).toEqual(cases.map(([name, { verdict, first }]) => ({ name, verdict, code: first?.code ?? null })))
+    expect(places.map((place) => place && [place.from, place.to])).toEqual(
+      cases.map(([, { first }]) => first?.entries ?? null),
+    )
+  })
+
+  it('judges every published vector of statements, bundles and Ed25519 as it says there', async () => {
+    const answers = z
+      .record(z.string(), z.array(z.object({ name: z.string(), expected: z.unknown(), got: z.unknown() })))
+      .parse((await runScript('independent-vectors.mjs', path('../../shared')))[0])
+    expect(Object.keys(answers)).toEqual(['statements', 'bundles', 'ed25519'])
+    for (const vectors of Object.values(answers)) {
+      expect(vectors.length).toBeGreaterThan(40)
+      expect(vectors.filter(({ expected, got }) => expected !== got)).toEqual([])
+    }
+  })
+})
+
+describe('the bundle of a drill', () => {
+  let dir: string
+  let bytes: Uint8Array
+  let facts: Facts
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'lockbox-formats-'))
+    bytes = await bundleOfADrill()
+    await writeFile(join(dir, 'drill.jsonl'), bytes)
+    facts = await factsIn(join(dir, 'drill.jsonl'))
+  }, 120_000)
+  afterAll(() => rm(dir, { recursive: true, force: true }))
+
+  it('is verified by another program, which reads the same facts as lockbox verify', async () => {
+    expect(facts.verdict).toBe('verified')
+    expect(inAnyOrder(facts)).toEqual(factsOf(await ours(bytes)))
+  })
+
+  it('shows one denial, three approvals, the grant and its end', () => {
+    const [only, ...others] = facts.cases
+    expect(others).toEqual([])
+    expect(only?.state).toBe('ended')
+    expect([only?.approvers.length, only?.deniers.length]).toEqual([3, 1])
+    expect(only?.grant?.accessKeyId).toMatch(/^ASIA/)
+  })
+
+  it.each(['removed', 'changed'] as const)('is refuted by both once an entry is %s, at the same place', async (how) => {
+    const denial = facts.statements.find(({ kind }) => kind === 'decision')?.entry ?? 0
+    const file = join(dir, `${how}.jsonl`)
+    const spoilt = withoutOrChanged(bytes, denial + 1, how)
+    await writeFile(file, spoilt)
+    const [said] = await verdictsOf([file])
+    const report = await ours(spoilt)
+    expect(said).toEqual({ verdict: report.verdict, first: firstOf(report) })
+    expect(report.verdict).toBe('refuted')
+  })
+})
+
+async function bundleOfADrill(): Promise<Uint8Array> {
+  const options = { members: 5, threshold: 3, headed: false, keep: false, inProcess: true, sessionSeconds: 6, out: '' }
+  const setting = await settingInProcess(['Ana', 'Raj', 'Mia', 'Leo', 'Zoe'], options)
+  try {
+    const { bundle } = await playDrill({ ...setting, threshold: options.threshold, say: () => undefined })
+    return bundle.bytes
+  } finally {
+    await setting.close()
+  }
+}
+
+/** The file without one line, or with another letter in it. */
+function withoutOrChanged(bytes: Uint8Array, line: number, how: 'removed' | 'changed'): Uint8Array {
+  const lines = new TextDecoder().decode(bytes).split('\n')
+  const payload = lines[line] ?? ''
+  const changed = payload.replace(/(?<="sig":")./, (letter) => (letter === 'A' ? 'B' : 'A'))
+  const edited = how === 'removed' ? lines.toSpliced(line, 1) : lines.with(line, changed)
+  return new TextEncoder().encode(edited.join('\n'))
+}
