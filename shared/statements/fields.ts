@@ -12,7 +12,11 @@ export function bytesField(min: number, max = min) {
         const length = lengthOf(text)
         return length !== null && length >= min && length <= max
       },
-      `expected ${min === max ? min : `${min} to ${max}`} bytes in canonical base64url`,
+      {
+        error: `expected ${min === max ? min : `${min} to ${max}`} bytes in canonical base64url`,
+        // What is checked behind this decodes the text again, and must not meet one that cannot be decoded.
+        abort: true,
+      },
     )
 }
 

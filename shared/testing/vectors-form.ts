@@ -158,6 +158,23 @@ export function faultsOfForm({
     ['schema', 'groups-order', 'groups that are not in order', rosterWith({ groups: ['security', 'platform'] })],
     [
       'schema',
+      'key-base64',
+      'a device key whose spare bits are not zero',
+      rosterWith(device({ box: `${'A'.repeat(42)}B` })),
+    ],
+    [
+      'schema',
+      'authenticator-alphabet',
+      'an authenticator key in base64 of the other alphabet',
+      rosterWith({
+        authenticators: person('bob').entry.authenticators.map((one) => ({
+          ...one,
+          publicKey: `+${one.publicKey.slice(1)}`,
+        })),
+      }),
+    ],
+    [
+      'schema',
       'ed25519-low-order',
       'a device key of low order',
       rosterWith(
