@@ -63,6 +63,7 @@ describe('a share that an approval made ready', () => {
   test('is kept over an idle lock, and released without another touch', async () => {
     const { id, reference } = await ask()
     await approve(raj, id)
+    await raj.until('an attempt', (now) => caseOf(now, reference)?.attempt)
     clock.pass(11 * MINUTE_MS)
     await raj.running.app.checkIdle()
     const locked = await raj.snapshot()
@@ -189,7 +190,7 @@ describe('a session', () => {
   })
 })
 
-test('another issuing device takes over when the first is silent for five minutes; its session is told of when it is back', async () => {
+test('another issuing device takes over when the first dies in the middle; the session that it may have made is told of', async () => {
   const { sandbox } = four.world
   const { id, reference } = await ask()
   sandbox.fault({ kind: 'late', ms: 100 }, { action: 'AssumeRole' })
@@ -198,10 +199,6 @@ test('another issuing device takes over when the first is silent for five minute
   await carryOn(people, () => sandbox.log.slice(asked).some(({ action }) => action === 'AssumeRole'))
   await mia.kill()
   clock.pass(5 * MINUTE_MS + 1000)
-  await leo.until(
-    'its turn',
-    (now) => caseOf(now, reference)?.state === 'approved' || caseOf(now, reference)?.attempt?.number === 2,
-  )
   const passing = setInterval(() => clock.pass(1000), 100)
   await carryOn(people, (now) => caseOf(now, reference)?.grant != null).finally(() => clearInterval(passing))
   expect(caseOf(await raj.snapshot(), reference)?.grant?.issuer.name).toBe('Leo')

@@ -25,6 +25,8 @@ describe('a deposit, whoever’s app is killed between two durable steps,', () =
   test('leaves nothing of a deposit that was not recorded, once its depositor’s app is open again', async () => {
     const [ana] = four.parties
     const blobs = async () => (await readdir(join(ana.profileDir, 'vault', 'blobs'))).length
+    await ana.call.vault.lock()
+    await ana.unlock()
     const before = await blobs()
     const { people } = await depositing(four)
     await ana.running.dieAt({ step: 3, moment: 'after' })

@@ -47,6 +47,8 @@ describe('an issue, whoever’s app is killed between two durable steps,', () =>
     const [ana] = four.parties
     await ana.until('the session', ({ sessions }) => sessions.some(({ here }) => here))
     await isDone(ana, await ana.snapshot())
+    const kinds = caseOf(await ana.snapshot(), reference)?.timeline.map(({ kind }) => kind)
+    expect(kinds?.slice(-3)).toEqual(['grant', 'handover', 'ended'])
   })
 
   test('ends as lost when the sealed session is gone from the disk of the issuing device', async () => {

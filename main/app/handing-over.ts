@@ -40,7 +40,7 @@ export async function finishHandovers(device: Device, one: Case): Promise<void> 
     const sealed = (await sealedSessions(device)).get(statement.payload.basis.ready)
     const wall = device.clock().wall
     const isLive = absentSession(statement.payload, wall).endsInMs > 0
-    if (isLive && sealed !== undefined && device.shelf.has(sealed))
+    if (isLive && sealed !== undefined && (await device.shelf.get(sealed)) !== null)
       await device.author.write('handover', device.pen(), { request: one.id, grant: id, sealed })
     else
       await device.author.write('ended', device.pen(), {

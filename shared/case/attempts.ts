@@ -109,26 +109,33 @@ function follows(
 
 /** Silent: lapsed, or nothing came from its device for five minutes by this app's own clock. */
 function isSilent(context: AttemptContext, ready: VerifiedOf<'ready'>): boolean {
-  const { heard, now } = context
-  if (now >= ready.payload.expires) return true
-  const issuing = ofKind(context, 'issuing').filter((one) => isOf(one, ready))
-  const times = [ready, ...issuing].map(({ id }) => heard(id)).filter((time) => time !== undefined)
+  return context.now >= ready.payload.expires || nothingHeard(context, [ready, ...issuingsOf(context, ready)])
+}
+
+function nothingHeard({ heard, now }: AttemptContext, statements: readonly { readonly id: Digest }[]): boolean {
+  const times = statements.map(({ id }) => heard(id)).filter((time) => time !== undefined)
   return times.length > 0 && now - Math.max(...times) >= SILENCE_MS
+}
+
+function issuingsOf(context: AttemptContext, ready: VerifiedOf<'ready'>): VerifiedOf<'issuing'>[] {
+  return ofKind(context, 'issuing').filter((one) => isOf(one, ready))
 }
 
 function attemptOf(context: AttemptContext, ready: VerifiedOf<'ready'>): Attempt {
   const { now, roster } = context
   const failures = failuresOf(context, ready)
   const issuing = ofKind(context, 'issuing').find((one) => isOf(one, ready) && standsIn(roster, one)) ?? null
+  const releases = releasesTo(context, ready)
   const lapsed = now >= ready.payload.expires || ready.payload.time > now + CLOCK_TOLERANCE_MS
   return {
     number: ready.payload.attempt,
     ready,
-    releases: releasesTo(context, ready),
+    releases,
     issuing,
     // Of two accounts of one failure the worse is believed.
     failed: failures.find(({ payload }) => payload.mayExist) ?? failures[0] ?? null,
     open: !lapsed && failures.length === 0,
+    silent: nothingHeard(context, [ready, ...issuingsOf(context, ready), ...releases]),
   }
 }
 

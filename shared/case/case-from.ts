@@ -103,6 +103,7 @@ function judge(context: Context): Judged {
     grant,
     surplus,
     problem,
+    answerable: grant === null && (asked === 'asked' || asked === 'approved'),
     state,
     findings,
     obligations: obligationsOf(context.request, grant, findings, plan),

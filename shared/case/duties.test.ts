@@ -196,6 +196,33 @@ describe('an issuing device', () => {
     expect(readyOf('bob')).toEqual({ number: 3, after: { ready: second.id, failed: null }, deposit: deposit.id })
   })
 
+  it('makes ready anew when another device was silent for five minutes with the attempt in its hands', async () => {
+    const told = await ready()
+    const { story, deposit, readyOf } = told
+    story.pass(3)
+    await story.release('dave', told.ready)
+    await story.issuing('bob', told.ready)
+    story.pass(4)
+    expect(readyOf('carol')).toBe('attempt-runs')
+    story.pass(1)
+    expect(told.current().state).toBe('issuing')
+    const after = { ready: told.ready.id, failed: null }
+    expect(readyOf('carol')).toEqual({ number: 2, after, deposit: deposit.id })
+    expect(readyOf('bob')).toBe('attempt-runs')
+    await story.withdraw('alice', told.request)
+    expect(readyOf('carol')).toBe('case-closed')
+  })
+
+  it('does not take silence for death while approvals are missing', async () => {
+    const told = await asked()
+    await told.story.decide('carol', told.request)
+    await told.story.ready('bob', told.request, told.deposit)
+    told.story.pass(6)
+    expect(told.readyOf('carol')).toBe('attempt-runs')
+    await told.story.decide('dave', told.request)
+    expect(told.readyOf('carol')).toMatchObject({ number: 2 })
+  })
+
   const refuses: [NotNow, string, (told: Awaited<ReturnType<typeof approved>>) => Promise<unknown>][] = [
     ['case-closed', 'once the request was withdrawn', ({ story, request }) => story.withdraw('alice', request)],
     [

@@ -109,7 +109,7 @@ export function readyDuty(
     }
   | NotNow {
   if (!org.supported) return 'protocol-unsupported'
-  if (one.plan === null || one.quorum === null || !['asked', 'approved'].includes(one.state)) return 'case-closed'
+  if (one.plan === null || one.quorum === null || !one.answerable) return 'case-closed'
   const own = memberOf(org.head.roster, me)
   if (own === undefined || deviceId(own) !== device) return 'not-active'
   if (!issuersFor(one.plan, one.request.payload.member).includes(me)) return 'not-issuer'
@@ -118,7 +118,10 @@ export function readyDuty(
   if (generation === undefined) return 'no-generation'
   const last = one.attempts[0]
   if (last === undefined) return { number: 1, after: null, deposit: generation.id }
-  if (last.open) return 'attempt-runs'
+  // A device that died with the attempt in its hands is not waited for until the attempt lapses. While approvals are
+  // missing there is nothing that it could do, so then its silence says nothing.
+  const isLeft = last.silent && one.quorum.met && last.ready.payload.device !== device
+  if (last.open && !isLeft) return 'attempt-runs'
   return {
     number: last.number + 1,
     after: { ready: last.ready.id, failed: last.failed?.id ?? null },

@@ -62,6 +62,8 @@ export interface Attempt {
   readonly failed: VerifiedOf<'failed'> | null
   /** Whether custodians may still release to it: neither lapsed nor failed. */
   readonly open: boolean
+  /** Whether nothing came of it for five minutes by this app's own clock, neither from its device nor for it. */
+  readonly silent: boolean
 }
 
 /** A grant whose basis carries it. */
@@ -123,6 +125,8 @@ export interface Case {
   readonly plan: Plan | null
   readonly state: CaseState
   readonly problem: RequestProblem | null
+  /** Whether the request may still be decided on and issued for, whatever an attempt has come to meanwhile. */
+  readonly answerable: boolean
   readonly expires: UnixMilliseconds
   readonly quorum: Quorum | null
   /** Newest first. */
