@@ -49,6 +49,7 @@ export class App {
   #desk: Desk | null = null
   #opening: Promise<void> = Promise.resolve()
   #closing: Promise<void> = Promise.resolve()
+  #saving: Promise<void> = Promise.resolve()
   #notices: readonly Notice[] = []
   #lockedBecause: Snapshot['vault']['lockedBecause'] = 'start'
   #number = 0
@@ -110,7 +111,9 @@ export class App {
 
   async changeDisplay(change: Partial<Display>): Promise<void> {
     this.#display = { ...this.#display, ...change }
-    await saveDisplay(this.#parts.profileDir, this.#display)
+    // One after the other: two at once would take each other's file away.
+    this.#saving = this.#saving.catch(() => undefined).then(() => saveDisplay(this.#parts.profileDir, this.#display))
+    await this.#saving
     this.#changed()
   }
 
@@ -200,8 +203,10 @@ export class App {
 
   async #rememberOrganization(device: Device): Promise<void> {
     const organization = device.org()?.head.roster.name
-    if (organization !== undefined && organization !== this.#display.organization)
-      await this.changeDisplay({ organization })
+    if (organization === undefined || organization === this.#display.organization) return
+    await this.changeDisplay({ organization }).catch((error: unknown) =>
+      this.#notes.failure('Keeping the name of the organization', error, 'The unlock screen shows it next time.'),
+    )
   }
 
   async #locked(reason: LockReason): Promise<void> {
