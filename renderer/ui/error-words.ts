@@ -153,7 +153,7 @@ const VAULT_FILE = say(
 const START = say(
   'Lockbox could not start as it should.',
   'This device cannot take part until that is solved.',
-  'Follow the detail below, or use another device.',
+  'Correct what is named, or use another device.',
 )
 const AGAIN = say(
   'The key’s answer did not fit what was asked.',
@@ -300,7 +300,7 @@ const WORDS: Readonly<Record<Code, ErrorWords>> = {
     'Use another profile to found one.',
   ),
   'not-found': say('That is not on this device any more.', NOTHING_CHANGED, 'Look at the list again.'),
-  'not-allowed': say('That is not possible now.', NOTHING_CHANGED, 'Read the detail below.'),
+  'not-allowed': say('That is not possible now.', NOTHING_CHANGED, 'Correct what is named, then try again.'),
   'not-compared': say(
     'The 12 words have not been compared yet.',
     'Nothing was endorsed.',
@@ -461,7 +461,7 @@ const WORDS: Readonly<Record<Code, ErrorWords>> = {
   ),
   gone: OWN_FAULT,
   confused: OWN_FAULT,
-  refused: say('That was refused.', NOTHING_CHANGED, 'Read the detail below.'),
+  refused: say('That was refused.', NOTHING_CHANGED, 'Correct what is named, then try again.'),
   // Start and wire
   'no-browser': START,
   'browser-too-old': START,
@@ -490,4 +490,8 @@ export function hasWords(code: string): code is Code {
   return Object.hasOwn(WORDS, code)
 }
 
-const UNKNOWN = say('That did not succeed.', NOTHING_CHANGED, 'Read the detail below, then try again.')
+const UNKNOWN = say(
+  'That did not succeed.',
+  NOTHING_CHANGED,
+  'Try again; if it goes on, use another device and tell your admins.',
+)
