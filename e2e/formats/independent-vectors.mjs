@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readBundle } from './independent/bundle.mjs'
 import { Refused } from './independent/bytes.mjs'
 import { door, parseEnvelope } from './independent/door.mjs'
+import { numbersOf, readJoinCard } from './independent/joining.mjs'
 import { verifyEd25519 } from './independent/keys.mjs'
 import { rootsOf } from './independent/ledger.mjs'
 import { checkLedger } from './independent/ledger-check.mjs'
@@ -60,15 +61,40 @@ function bundles() {
   })
 }
 
+// statements.md §7.
 const ODD = ['low_order_A', 'low_order_R', 'non_canonical_A', 'non_canonical_R', 'low_order_residue', 'reencoded_k']
 
 function ed25519() {
   const hex = (text) => Buffer.from(text, 'hex')
-  return JSON.parse(read('statements/vectors/ed25519/cctv.json')).map(({ number, key, sig, msg, flags }) => ({
+  const cctv = JSON.parse(read('statements/vectors/ed25519/cctv.json')).map(({ number, key, sig, msg, flags }) => ({
     name: `cctv ${number}`,
     expected: !(flags ?? []).some((flag) => ODD.includes(flag)),
     got: verifyEd25519(hex(key), Buffer.from(msg), hex(sig)),
   }))
+  const speccheck = JSON.parse(read('statements/vectors/ed25519/speccheck.json')).map((one, at) => ({
+    name: `speccheck ${at}`,
+    expected: at === 3,
+    got: verifyEd25519(hex(one.pub_key), hex(one.message), hex(one.signature)),
+  }))
+  return [...cctv, ...speccheck]
 }
 
-console.log(JSON.stringify({ statements: statements(), bundles: bundles(), ed25519: ed25519() }))
+function cards() {
+  const folder = 'org/vectors/cards'
+  return Object.entries(JSON.parse(read(folder, 'expected.json'))).map(([name, expected]) => {
+    const got = codeOf(() => readJoinCard(read(folder, `${name}.join-card.json`)) && 'verified')
+    return { name, expected, got }
+  })
+}
+
+function words() {
+  return JSON.parse(read('org/vectors/words.json')).map(({ roster, numbers }) => ({
+    name: roster,
+    expected: numbers.join(' '),
+    got: numbersOf(roster).join(' '),
+  }))
+}
+
+console.log(
+  JSON.stringify({ statements: statements(), bundles: bundles(), ed25519: ed25519(), cards: cards(), words: words() }),
+)

@@ -24,7 +24,8 @@ import { coseKey, isBoxKey, isEd25519Key, isP256Point } from './keys.mjs'
 
 // statements.md §5: the payload of each kind.
 
-const member = object({
+/** A member entry of a roster, and of a join card. */
+export const member = object({
   member: name,
   name: line(64),
   contact: lineOrEmpty(128),
