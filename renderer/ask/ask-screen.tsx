@@ -1,8 +1,9 @@
 import { KeyRound, TriangleAlert, Wifi, WifiOff } from 'lucide-react'
 import { useState } from 'react'
-import type { CaseView, PlanView } from '../../shared/views/views.ts'
+import type { CaseView, PlanView, Snapshot } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { isOpen, isReachable } from '../store/needs.ts'
+import { awaitShown } from '../store/snapshot-store.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
@@ -93,7 +94,7 @@ interface DetailsProps {
 
 function Details({ form, setForm, emergency, plan }: DetailsProps) {
   const { client, desk, shown } = useApp()
-  const { me } = useSnapshot()
+  const { me, cases } = useSnapshot()
   const go = useGo()
   const confirm = useConfirm()
   const action = useAction()
@@ -104,11 +105,12 @@ function Details({ form, setForm, emergency, plan }: DetailsProps) {
     setTried(true)
     if (wrong.what !== undefined || wrong.reference !== undefined) return
     action.run(async () => {
+      const before = new Set(cases.map(({ id }) => id))
       const draft = await client.cases.request(requestOf(form))
       const what = `${form.drill ? 'a drill of ' : ''}${durationWords(form.seconds)} of ${plan.credential.name}`
       if ((await desk.review(draft, `Ask for ${what}`, `ask for ${what}`)) !== 'done') return
       confirm('Your request is sent to everybody who can be reached.')
-      const mine = newestOf(shown.getState().snapshot?.cases ?? [], me?.member)
+      const mine = await awaitShown(shown, (now) => now.cases.find((one) => isMine(one, me) && !before.has(one.id)))
       go(mine === undefined ? { screen: 'now' } : { screen: 'case', id: mine.id })
     })
   }
@@ -176,10 +178,7 @@ function Details({ form, setForm, emergency, plan }: DetailsProps) {
   )
 }
 
-function newestOf(cases: readonly CaseView[], requester: string | undefined): CaseView | undefined {
-  const mine = cases.filter((one) => one.requester.member === requester && isOpen(one))
-  return mine.sort((a, b) => b.askedAt - a.askedAt)[0]
-}
+const isMine = (one: CaseView, me: Snapshot['me']): boolean => one.requester.member === me?.member
 
 function SecondRequest({ plan }: { readonly plan: PlanView }) {
   const { cases } = useSnapshot()

@@ -40,3 +40,28 @@ export function acceptSnapshot(
 export function mainClock(shown: Shown, monotonic: number): number {
   return shown.snapshot === null ? 0 : shown.snapshot.now + (monotonic - shown.arrivedAt)
 }
+
+/**
+ * What `look` finds in the snapshot on screen or in one of those to come; `undefined` if it finds nothing in time. Main
+ * tells of a change a moment after the call that made it.
+ */
+export function awaitShown<Found>(
+  store: SnapshotStore,
+  look: (snapshot: Snapshot) => Found | undefined,
+  milliseconds = 2000,
+): Promise<Found | undefined> {
+  return new Promise((resolve) => {
+    const end = (found: Found | undefined) => {
+      stop()
+      clearTimeout(timer)
+      resolve(found)
+    }
+    const see = ({ snapshot }: Shown) => {
+      const found = snapshot === null ? undefined : look(snapshot)
+      if (found !== undefined) end(found)
+    }
+    const stop = store.subscribe(see)
+    const timer = setTimeout(() => end(undefined), milliseconds)
+    see(store.getState())
+  })
+}
