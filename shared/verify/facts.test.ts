@@ -54,6 +54,17 @@ describe('the report on a whole story', () => {
     expect(later.cases[0]).toMatchObject({ state: 'ended', ended: { how: 'expired', confirmed: true } })
   })
 
+  it('lists what is about a request that the file lacks, since no case shows it', async () => {
+    const entries = whole.exported.entries.toSpliced(18, 1).slice(0, 26)
+    const lacking = await reportOn({ ...whole.exported, by: 'erin', entries })
+    expect(lacking.cases).toEqual([])
+    expect(lacking.log.slice(-3).map(({ kind, entry }) => `${kind} ${entry}`)).toEqual([
+      'release 23',
+      'issuing 24',
+      'grant 25',
+    ])
+  })
+
   it('lists the timeline in the order of claimed times, each with its entry and key', () => {
     expect(asked?.timeline.map(({ kind, entry }) => `${kind} ${entry}`)).toEqual([
       'request 18',

@@ -109,13 +109,21 @@ export function refusedFact(refusal: CaseRefusal | undefined): ActFact['refused'
   return refusal === undefined ? null : { code: refusal.code, says: refusalWords(refusal.code) }
 }
 
-/** Every statement outside cases, in the order of the ledger. */
+/**
+ * Every statement outside cases, in the order of the ledger: also what is about a request that is not here, since no
+ * case shows it.
+ */
 export function logFacts(source: FactSource): ActFact[] {
   const refusals = new Map(source.org.refused.map(({ id, code }) => [id, { code, says: code.replaceAll('-', ' ') }]))
   return source.run.accepted
-    .filter(({ statement }) => requestOf(statement) === null)
+    .filter(({ statement }) => isOutsideCases(statement, source))
     .map(({ statement }) => actFact(statement, source, refusals.get(statement.id) ?? null))
     .map((act) => ({ ...act, says: endorsedWords(act, source) ?? act.says }))
+}
+
+function isOutsideCases(statement: VerifiedStatement, { org }: FactSource): boolean {
+  const request = requestOf(statement)
+  return request === null || org.collection.get('request', request) === undefined
 }
 
 /** What was endorsed or held, where the statement itself gives only an id. */

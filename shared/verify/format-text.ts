@@ -1,7 +1,7 @@
 import { modelWords } from '../views/people.ts'
 import type { VerifyFinding } from './findings.ts'
 import { actLine, caseLines } from './format-cases.ts'
-import type { BundleReport, PersonReport, Report, Verdict } from './report.ts'
+import type { ActFact, BundleReport, PersonReport, Report, Verdict } from './report.ts'
 import { countWords, deviceWords, personWords, plainLine, utcWords } from './words.ts'
 
 const HEADLINES: Record<Verdict, string> = {
@@ -45,13 +45,18 @@ function bundleLines(report: BundleReport): string[] {
     ...section('Plans', report.plans.map(planLine)),
     ...section('Credentials', report.credentials.flatMap(credentialLines)),
     ...report.cases.flatMap((one, at) => section(`Case ${at + 1} of ${report.cases.length}`, caseLines(one))),
-    ...section('Founding, people, plans and custody', report.log.map(actLine)),
+    ...section('About requests that are not in this file', report.log.filter(isOfSomeCase).map(actLine)),
+    ...section('Founding, people, plans and custody', report.log.filter((act) => !isOfSomeCase(act)).map(actLine)),
     ...section(
       'What this file cannot show',
       report.cannotConclude.map((sentence) => `- ${sentence}`),
     ),
   ]
 }
+
+const OUTSIDE_CASES: readonly string[] = ['roster', 'plan', 'deposit', 'endorsement', 'custody']
+
+const isOfSomeCase = ({ kind }: ActFact): boolean => !OUTSIDE_CASES.includes(kind)
 
 function firstLines({ first, verdict, findings }: BundleReport): string[] {
   const toLookAt = findings.filter(({ result }) => result === 'attention').length

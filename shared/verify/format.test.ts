@@ -4,6 +4,7 @@ import { formatJson } from './format-json.ts'
 import { formatText } from './format-text.ts'
 import { noWords, rememberedChecks } from './testing/checks.ts'
 import { exportedBytes, exportOf, wholeStory } from './testing/exported.ts'
+import { PLACES } from './testing/faults.ts'
 import { verifyBundle } from './verify-bundle.ts'
 import { plainLine, spanWords, utcWords } from './words.ts'
 
@@ -23,6 +24,15 @@ describe('the text of a report', () => {
     const report = await verifyBundle(utf8('garbage'), rememberedChecks, noWords)
     const text = formatText(report, 'a\u001b[2J\u202egnp.jsonl')
     expect(text.split('\n')[0]).toBe('Lockbox report on a\\u{1b}[2J\\u{202e}gnp.jsonl')
+  })
+
+  it('says apart what is about a request that the file lacks', async () => {
+    const exported = exportOf(story)
+    const entries = exported.entries.toSpliced(PLACES.request, 1).slice(0, PLACES.grant)
+    const bytes = await exportedBytes({ ...exported, by: 'erin', entries })
+    const text = formatText(await verifyBundle(bytes, rememberedChecks, noWords), 'x')
+    const [, apart = ''] = text.split('\nAbout requests that are not in this file\n')
+    expect(apart.split('\n\n')[0]?.split('\n')).toHaveLength(PLACES.grant - PLACES.request)
   })
 
   it('shows the 12 words in two lines of six', async () => {

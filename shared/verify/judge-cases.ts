@@ -38,6 +38,14 @@ export function judgeCases(cases: readonly Case[], context: CaseJudgement): void
     }
     if (one.grant !== null) judgeWitness(one.grant.statement, one.grant.plan.witness, context)
   }
+  judgeGrantsAlone(context)
+}
+
+/** A grant whose request is not here is in no case, so nothing above has looked at it. */
+function judgeGrantsAlone(context: CaseJudgement): void {
+  const { collection } = context.org
+  for (const { id, payload } of collection.of('grant'))
+    if (collection.get('request', payload.request) === undefined) noteMissingBasis(id, context)
 }
 
 function noteMissingBasis(id: Digest, { org, run, findings }: CaseJudgement): void {

@@ -191,7 +191,7 @@ export interface BundleReport {
   readonly credentials: readonly CredentialReport[]
   /** Oldest first. */
   readonly cases: readonly CaseReport[]
-  /** Every statement outside cases, in the order of the ledger. */
+  /** Every statement outside cases, in the order of the ledger; also those about a request that the file lacks. */
   readonly log: readonly ActFact[]
   readonly cannotConclude: readonly string[]
 }

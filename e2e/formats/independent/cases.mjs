@@ -31,7 +31,7 @@ function caseFrom(statements, org, request, now) {
     approvers: (quorum?.approved ?? []).filter((id) => counted.some((one) => isApprovalOf(one, id))),
     deniers: quorum?.denied ?? [],
   }
-  const incomplete = judged.filter(({ code }) => code === 'basis-incomplete').map((one) => one.grant.id)
+  const incomplete = judged.filter(({ code }) => code === 'basis-incomplete').map((one) => one.grant)
   if (grant === undefined) {
     const state = stateWithoutGrant(org, request, plan, { quorum, withdrawn, now })
     return { facts: { ...facts, state, grant: null, ended: null }, incomplete }

@@ -41,8 +41,9 @@ function verifyRead(bundle) {
   findings.append(judgeRefusals(bundle, door, org?.head.payload.protocol > 1))
   findings.append(checkOwnWords(bundle, door.passed, roots))
   findings.append(checkChains(bundle, door.passed, known))
-  for (const id of cases.flatMap(({ incomplete }) => incomplete))
-    findings.incomplete('basis-missing', at(statements.byId.get(id).entry))
+  const alone = statements.ofKind('grant').filter(({ payload }) => !statements.get(payload.request, 'request'))
+  const incomplete = [...cases.flatMap((one) => one.incomplete), ...(org === null ? [] : alone)]
+  for (const { entry } of incomplete) findings.incomplete('basis-missing', at(entry))
   return {
     ...findings.verdict(),
     organization: header.organization,

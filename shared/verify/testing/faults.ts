@@ -183,6 +183,12 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
       first: null,
     },
     'an approval of the basis missing': incomplete(await byErin(without(entries, carolApproves)), 'chain-gap', 23),
+    // Whoever asked has said nothing since, so no chain shows that the request is missing.
+    'a grant without its request': incomplete(
+      await byErin(without(entries, PLACES.request).slice(0, PLACES.grant)),
+      'basis-missing',
+      PLACES.grant - 1,
+    ),
     'a gap in a chain': incomplete(
       await told(
         async (story) => {
