@@ -64,6 +64,22 @@ describe('a whole break-glass, five devices without windows', () => {
     for (const party of parties)
       await party.until('the confirmed end', ({ cases }) => cases.some(({ state }) => state === 'ended'))
   })
+
+  test('an admin who leaves endorses that too; the others act on the new list', async () => {
+    const [ana, raj, mia] = parties as [Party, Party, Party]
+    const { people } = await ana.snapshot()
+    const keep = people
+      .filter(({ name }) => name !== 'Mia')
+      .map(({ member, roles, groups }) => ({ member, roles, groups }))
+    await ana.sign(ana.call.people.change({ keep, add: [] }))
+    for (const party of [mia, ana, raj]) {
+      const draft = await party.until('the change', ({ drafts }) => drafts[0]?.words && drafts[0])
+      expect(draft.changes).toContain('Mia leaves')
+      await party.sign(party.call.endorse.draft({ of: draft.id, compared: true }))
+    }
+    await raj.until('the new list', (snapshot) => snapshot.people.length === 4)
+    expect((await ana.snapshot()).organization?.version).toBe(2)
+  })
 })
 
 function sessionIn(lines: string) {

@@ -126,7 +126,7 @@ function checkedRoster<Fields extends Pick<Roster, 'members'>>(roster: Fields): 
 }
 
 /** Each app checks that its own keys stand in a roster unchanged before its owner endorses it. */
-export function checkOwnEntry(device: Device, roster: Pick<Roster, 'members'>): void {
+export function checkOwnEntry(device: Device, roster: Parameters<typeof standsUnchanged>[1]): void {
   if (!standsUnchanged(device, roster))
     throw new AppError(
       'own-keys-differ',
@@ -134,10 +134,16 @@ export function checkOwnEntry(device: Device, roster: Pick<Roster, 'members'>): 
     )
 }
 
-/** Whether this app's own device and hardware keys stand in a roster unchanged. */
-export function standsUnchanged(device: Device, roster: Pick<Roster, 'members'>): boolean {
+/**
+ * Whether this app's own device and hardware keys stand in a roster unchanged. A later roster without its owner changes
+ * none of them: an admin who leaves may endorse that.
+ */
+export function standsUnchanged(
+  device: Device,
+  roster: Pick<Roster, 'members'> & { readonly predecessor?: Digest | null },
+): boolean {
   const entry = roster.members.find(({ member }) => member === device.profile.member)
-  if (entry === undefined) return false
+  if (entry === undefined) return (roster.predecessor ?? null) !== null
   const own = ownMember(device.profile, device.summary, entry.roles, entry.groups)
   return equalBytes(jcs([entry.device.keys, entry.authenticators]), jcs([own.device.keys, own.authenticators]))
 }
