@@ -13,7 +13,7 @@ let page: Page
 test.beforeEach(async () => {
   app = await startApp({ words: ['--listen=127.0.0.1', '--no-discovery'] })
   page = app.page
-  hand = new Hand()
+  hand = new Hand('Ana Ruiz')
   await hand.sitDown(app)
 })
 test.afterEach(() => app.close())

@@ -15,9 +15,13 @@ export class Hand extends KeyRing {
   #page: Page | null = null
   #follows = true
 
-  constructor(file: string | null = null) {
+  /**
+   * @param person - whose keys: two people never have the same.
+   * @param file - where they are kept, for apps that come and go.
+   */
+  constructor(person: string, file: string | null = null) {
     super(file)
-    for (const name of [MAIN, BACKUP]) this.key(name)
+    for (const name of [MAIN, BACKUP]) this.key(name, { seed: `${person}, ${name}` })
   }
 
   /** Sits down at an app, the first time or after it was started anew. */

@@ -71,7 +71,7 @@ test.beforeAll(async () => {
   const profile = join(dir, 'first')
   const file = join(dir, 'keys.json')
   app = await startApp({ profile, words: WORDS })
-  hand = new Hand(file)
+  hand = new Hand('Ana Ruiz', file)
   await hand.sitDown(app)
   await app.page.getByLabel('Your name').fill('Ana Ruiz')
   await app.page.getByLabel('Name of this device').fill('Ana’s laptop')
@@ -80,14 +80,14 @@ test.beforeAll(async () => {
   await app.close()
   const copied = async (name: string): Promise<Copy> => {
     await cp(profile, join(dir, name), { recursive: true })
-    const copy = { app: await startApp({ profile: join(dir, name), words: WORDS }), hand: new Hand(file) }
+    const copy = { app: await startApp({ profile: join(dir, name), words: WORDS }), hand: new Hand('Ana Ruiz', file) }
     await copy.hand.sitDown(copy.app)
     await unlock(copy.app.page)
     return copy
   }
   ;[idle, asleep] = [await copied('idle'), await copied('asleep')]
   app = await startApp({ profile, words: WORDS })
-  hand = new Hand(file)
+  hand = new Hand('Ana Ruiz', file)
   await hand.sitDown(app)
 })
 test.afterAll(async () => {
