@@ -37,10 +37,12 @@ export function FourFacts({ one }: { readonly one: CaseView }) {
         <dd>
           <Exact>{one.emergency}</Exact>: <Exact>{one.what}</Exact>
           {one.reference !== '' && (
-            <span className="muted">
+            <>
               {' '}
-              (<Exact>{one.reference}</Exact>)
-            </span>
+              <span className="muted reference">
+                (<Exact>{one.reference}</Exact>)
+              </span>
+            </>
           )}
         </dd>
       </div>

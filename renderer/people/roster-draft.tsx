@@ -1,4 +1,4 @@
-import { Check as CheckIcon, Download, KeyRound } from 'lucide-react'
+import { Check as CheckIcon, Download, Hourglass, KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import type { RosterDraftView } from '../../shared/views/views.ts'
 import { useApp, useConfirm } from '../store/app.ts'
@@ -22,7 +22,7 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
         <h2>
           <Exact>{title}</Exact>
         </h2>
-        <State tone={draft.after.met ? 'green' : 'amber'} icon={CheckIcon}>
+        <State tone={draft.after.met ? 'green' : 'amber'} icon={draft.after.met ? CheckIcon : Hourglass}>
           Endorsed by {draft.after.by.length} of {draft.after.need} needed
         </State>
       </div>

@@ -1,12 +1,16 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 
 /**
- * A screen: its headline says where things stand, and takes the focus when the screen appears, so that a reader by ear
- * hears it first.
+ * A screen: its headline says where things stand. When the screen appears it is scrolled to its beginning and the headline
+ * takes the focus, so that it is seen and heard first.
  */
 export function Page({ headline, children }: { readonly headline: string; readonly children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [])
+  useEffect(() => {
+    // What was scrolled to on the screen before is nothing on this one.
+    scrollTo({ top: 0, behavior: 'instant' })
+    heading.current?.focus({ preventScroll: true })
+  }, [])
   return (
     <div className="page">
       <h1 ref={heading} tabIndex={-1}>
