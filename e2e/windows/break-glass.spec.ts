@@ -30,7 +30,8 @@ test.beforeAll(async () => {
   for (const { page } of [people.ana, people.raj]) await page.setViewportSize(PICTURE)
   await Promise.all(people.actors.map((actor) => actor.setUp()))
 })
-test.afterEach(async ({}, info) => {
+test.afterEach(async () => {
+  const info = test.info()
   if (info.status === info.expectedStatus) return
   for (const { name, page } of [people.ana, people.raj])
     await writeFile(info.outputPath(`${name}.txt`), await page.locator('body').ariaSnapshot())
@@ -154,12 +155,13 @@ test('deny: with a reason that everybody sees; then the request is withdrawn', a
 })
 
 test('approve: the whole path by keyboard alone, from the lock to the touch, with the focus always seen', async () => {
-  const { ana, raj, mia, leo } = people
+  const { ana, raj, leo } = people
   const { page, hand } = raj
   await page.getByRole('button', { name: 'Lock', exact: true }).click()
   await headline(page, 'Lockbox is locked')
   await takePicture(page, 'unlock')
   await ana.actor.ask(REASON)
+  await expect(ana.page.getByRole('heading', { level: 1, name: /^Waiting for 2 more/ })).toBeInViewport()
   await leo.deny('I cannot reach Ana to confirm')
 
   await tabAndPress(page, /^Unlock with my key$/)
@@ -181,14 +183,27 @@ test('approve: the whole path by keyboard alone, from the lock to the touch, wit
   await axeFindsNothing(page, 'touch')
   await takePicture(page, 'approve-touch')
 
-  await headline(ana.page, /./)
-  await axeFindsNothing(ana.page, 'case')
-  await takePicture(ana.page, 'war-room', 'dark')
   hand.follow()
   await expect(dialog(page)).toHaveCount(0, LONG)
   await expect(page.getByText('You approved 15 min of prod-root for Ana Ruiz.').first()).toBeVisible(LONG)
   // The focus is where it was, or on the headline of the screen.
   await tabTo(page, /./)
+})
+
+test('the case as a war room: state, seats, and what is still needed; the last approval completes the quorum', async () => {
+  const { ana, mia } = people
+  const { page } = ana
+  await headline(page, /^Waiting for 1 more/)
+  const seats = page.getByRole('region', { name: 'Approvers' }).getByRole('listitem')
+  for (const [name, state] of [
+    ['Ana Ruiz', 'Asked for this'],
+    ['Raj Patel', 'Approved'],
+    ['Mia Wong', 'Asked'],
+    ['Leo Novak', 'Denied'],
+  ] as const)
+    await expect(seats.filter({ hasText: name })).toContainText(state)
+  await axeFindsNothing(page, 'case')
+  await takePicture(page, 'war-room', 'dark')
   await mia.approve()
 })
 
@@ -214,6 +229,17 @@ test('session: the countdown, environment lines to copy, and AWS knows who it is
   await axeFindsNothing(people.raj.page, 'case, granted')
 })
 
+test('Raj leaves his app alone, set to lock after one minute of idle time …', async () => {
+  const { app, page } = people.raj
+  await go(page, 'Settings')
+  await page.getByRole('radio', { name: '1 min', exact: true }).click()
+  await expect(page.getByText('Lockbox locks after 1 min without anybody.').first()).toBeVisible()
+  await go(page, 'Cases')
+  await expect(page.getByRole('main')).toContainText('for Ana Ruiz')
+  await page.evaluate(() => Object.assign(globalThis, { ofTheOldDocument: 'still here' }))
+  await app.setPresence({ isUserActive: false, isScreenUnlocked: true })
+})
+
 test('deposit from a file, which is wiped', async () => {
   const { ana, world } = people
   const { page } = ana
@@ -235,6 +261,7 @@ test('deposit from a file, which is wiped', async () => {
   await reviewAndTouch(page)
   await expect(page.getByText('The file with the access key was overwritten and removed').first()).toBeVisible(LONG)
   expect(existsSync(path)).toBe(false)
+  await page.getByRole('button', { name: 'Dismiss: The file with the access key was overwritten and removed' }).click()
   await ana.actor.acceptShare()
   expect(await leftOnDisk(ana.profile, secretAccessKey)).toEqual([])
 })
@@ -289,6 +316,17 @@ test('the clipboard is cleared after 60 s, as it is still ours', async () => {
   expect(await clipboardOf(page)).toBe('')
   const seconds = (performance.now() - copiedAt) / 1000
   expect(seconds).toBeGreaterThan(59)
+})
+
+test('… lock by idle time: the window’s document is replaced and shows no content, and either key unlocks', async () => {
+  const { page, hand } = people.raj
+  await expect(page.getByText('Nobody used it for a while.')).toBeVisible({ timeout: 75_000 })
+  expect(await page.evaluate(() => 'ofTheOldDocument' in globalThis)).toBe(false)
+  await expect(page.locator('body')).not.toContainText('Ana Ruiz')
+  await axeFindsNothing(page, 'unlock')
+  hand.take(BACKUP)
+  await page.getByRole('button', { name: 'Unlock with my key' }).click()
+  await expect(page.getByRole('main')).toContainText('for Ana Ruiz')
 })
 
 test('kill -9 and restart: case list and session come back after unlock; a wiped IndexedDB is filled again and says so', async () => {

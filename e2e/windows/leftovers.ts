@@ -39,7 +39,9 @@ export async function leftOnDisk(folder: string, secret: string): Promise<string
 }
 
 function storageOf(page: Page): Promise<string> {
-  return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href, history.state]))
+  return page.evaluate(() =>
+    JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), location.href, history.state]),
+  )
 }
 
 /** Every row of every store of every database of the page, bytes as Latin-1. */
@@ -47,8 +49,8 @@ export function databasesOf(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const done = <Value>(request: IDBRequest<Value>) =>
       new Promise<Value>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(new Error('the database did not answer'))
+        request.addEventListener('success', () => resolve(request.result))
+        request.addEventListener('error', () => reject(new Error('the database did not answer')))
       })
     const text = (_key: string, value: unknown) =>
       value instanceof Uint8Array ? Array.from(value, (byte) => String.fromCharCode(byte)).join('') : value

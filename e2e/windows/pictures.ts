@@ -12,9 +12,10 @@ const FOLDER = resolve(import.meta.dirname, '../../docs/pictures')
  */
 export async function takePicture(page: Page, name: string, colorScheme: 'light' | 'dark' = 'light'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-  // Confirmations pass by, and the pointer rests nowhere.
+  // From the beginning, after confirmations have passed by, with the pointer nowhere.
   const passing = page.getByRole('region', { name: 'Confirmations' }).getByRole('button')
   await page.evaluate(() => {
+    scrollTo({ top: 0, behavior: 'instant' })
     for (const close of document.querySelectorAll<HTMLElement>('.toast-close')) close.click()
   })
   await expect(passing).toHaveCount(0)
