@@ -101,7 +101,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
               value={path}
               onValue={setPath}
               maxLength={1024}
-              placeholder="/home/ana/Downloads/prod-root_accessKeys.csv"
+              placeholder="…/Downloads/prod-root_accessKeys.csv"
             />
             <Check
               label="Wipe the file afterwards"
