@@ -221,6 +221,27 @@ describe('people are told', () => {
     expect(story.case(third).findings).toEqual([])
   })
 
+  it('of no second request once one of the two is withdrawn by whoever asked for it', async () => {
+    const { story, plan } = await setup(...names)
+    const [first, second] = [await story.ask('alice', plan), await story.ask('alice', plan)]
+    await story.withdraw('bob', first)
+    expect(story.case(second).findings).toEqual([{ code: 'second-open-request', id: first.id }])
+    await story.withdraw('alice', first)
+    expect(story.case(second).findings).toEqual([])
+    expect(story.case(first).findings).toEqual([])
+    const third = await story.ask('alice', plan)
+    expect(story.case(third).findings).toEqual([{ code: 'second-open-request', id: second.id }])
+  })
+
+  it('of a second request still, where somebody else’s keys withdrew one in its author’s name', async () => {
+    const { story, plan } = await setup(...names)
+    const [first, second] = [await story.ask('alice', plan), await story.ask('alice', plan)]
+    const rogue = await story.draftRoster('erin', { 'alice/impostor': { roles: ['commander'], groups: [] } })
+    const said = { request: first.id, reason: '' }
+    await story.sign('withdrawal', 'alice/impostor', said, { roster: rogue })
+    expect(story.case(second).findings).toEqual([{ code: 'second-open-request', id: first.id }])
+  })
+
   it('of a share released outside a grant, which is to be rotated', async () => {
     const { story, request, deposit } = await approved()
     const ready = await story.ready('bob', request, deposit)

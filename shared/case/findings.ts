@@ -53,6 +53,7 @@ function strayReleases(context: Context): VerifiedOf<'release'>[] {
 }
 
 function otherOpenRequests({ org, request }: Context): Finding[] {
+  if (isWithdrawn(org, request)) return []
   return org.collection
     .of('request')
     .filter(
@@ -61,9 +62,17 @@ function otherOpenRequests({ org, request }: Context): Finding[] {
         other.payload.plan === request.payload.plan &&
         Math.abs(other.payload.time - request.payload.time) < REQUEST_VALID_MS &&
         // Last, since it hashes keys and every request is compared with every other.
-        stoodIn(org, other),
+        stoodIn(org, other) &&
+        !isWithdrawn(org, other),
     )
     .map(({ id }) => ({ code: 'second-open-request', id }))
+}
+
+/** Whether whoever asked took the request back: then it no longer waits beside another, and nobody has to choose. */
+function isWithdrawn(org: Organization, { id, payload }: VerifiedOf<'request'>): boolean {
+  return org.collection
+    .about(id)
+    .some((one) => one.kind === 'withdrawal' && one.payload.member === payload.member && stoodIn(org, one))
 }
 
 function verdictFindings(context: Context): Finding[] {
