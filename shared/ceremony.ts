@@ -88,6 +88,7 @@ const refusalCodes = [
   'slot-altered',
   'vault-altered',
   'disk-full',
+  'chain-moved',
   'cancelled',
   'out-of-date',
   'failed',

@@ -1,4 +1,5 @@
 import { answerSchema, stepSchema } from './ceremony.ts'
+import { MAX_PAYLOAD_BYTES } from './statements/envelope.ts'
 import { bytesField, digestField, groupField, lineField, nameField, roleField, textField } from './statements/fields.ts'
 import { planFields } from './statements/plan.ts'
 import { snapshotSchema, timelineEntry } from './views/views.ts'
@@ -11,6 +12,8 @@ const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expe
 /** A file as the window read or will save it. */
 const file = z.strictObject({ name: z.string().max(128), bytes })
 
+const rowField = z.strictObject({ label: z.string().max(128), value: z.string().max(16_000) })
+
 /** A statement ready to be signed with the hardware key: what is shown is what is signed. */
 export const draftView = z.strictObject({
   /** Names the draft in `sign.start`; main forgets it after 10 minutes. */
@@ -18,10 +21,20 @@ export const draftView = z.strictObject({
   kind: z.string().max(32),
   /** One sentence: what the touch does. */
   sentence: z.string().max(4000),
-  /** Every field of the statement, as label and value, whole. */
-  rows: z.array(z.strictObject({ label: z.string().max(128), value: z.string().max(16_000) })),
+  /** Every field that the statement's kind has of its own, as label and value, whole. */
+  rows: z.array(rowField),
+  /** The fields that all statements have: who signs where, and the place in the record. */
+  place: z.array(rowField),
+  /** The payload that is signed, in its canonical form (RFC 8785). */
+  text: z.string().max(MAX_PAYLOAD_BYTES),
+  /** The statement's id, which the hardware key signs. */
+  id: digestField,
 })
 export type DraftView = z.infer<typeof draftView>
+
+/** The draft's place in the record was taken before the touch began: what is to be read and signed instead. */
+export const movedDraft = z.strictObject({ kind: z.literal('moved'), draft: draftView })
+export type MovedDraft = z.infer<typeof movedDraft>
 
 /** A join card as somebody gave it. */
 export const cardView = z.strictObject({
@@ -124,7 +137,8 @@ export const contract = {
     answer: call(z.strictObject({ ceremony: bytesField(16), answer: answerSchema }), stepSchema),
   },
   sign: {
-    start: call(z.strictObject({ draft: bytesField(16) }), stepSchema),
+    /** Begins the touch for exactly what was shown; or shows anew what the app has to sign instead. */
+    start: call(z.strictObject({ draft: bytesField(16) }), z.union([stepSchema, movedDraft])),
     drop: call(z.strictObject({ draft: bytesField(16) }), nothing),
   },
   people: {

@@ -65,6 +65,38 @@ describe('a whole break-glass, five devices without windows', () => {
       await party.until('the confirmed end', ({ cases }) => cases.some(({ state }) => state === 'ended'))
   })
 
+  test('what is signed is shown exactly and whole, and anew if its place in the record was taken', async () => {
+    const [ana] = parties as [Party]
+    const ask = (reference: string) =>
+      ana.call.cases.request({
+        plan,
+        purpose: 'drill',
+        emergency: 'identity-provider-down',
+        what: 'Is everybody awake?',
+        reference,
+        seconds: 900,
+      })
+    const first = await ask('INC-2')
+    await ana.sign(Promise.resolve(first))
+    await ana.until('the request', ({ cases }) => cases.some(({ id }) => id === first.id))
+
+    const read = await ask('INC-3')
+    const shown = [...read.rows, ...read.place].map(({ value }) => value)
+    for (const value of leavesOf(JSON.parse(read.text)))
+      expect(shown.some((one) => one.includes(String(value)))).toBe(true)
+    await ana.call.cases.withdraw({ request: first.id, reason: 'once is enough' })
+    const anew = await ana.call.sign.start({ draft: read.draft })
+    if (anew.kind !== 'moved') throw new Error(`expected the draft to be shown anew, not ${anew.kind}`)
+    const [was, is] = [JSON.parse(read.text), JSON.parse(anew.draft.text)] as Record<string, unknown>[]
+    expect(is?.['sequence']).toBe(Number(was?.['sequence']) + 1)
+    expect(is?.['previous']).not.toBe(was?.['previous'])
+    expect(anew.draft.rows).toEqual(read.rows)
+    await ana.sign(Promise.resolve(anew.draft))
+    await ana.until('the request as it was shown', ({ cases }) => cases.some(({ id }) => id === anew.draft.id))
+    expect((await ana.snapshot()).cases.some(({ id }) => id === read.id)).toBe(false)
+    await ana.call.cases.withdraw({ request: anew.draft.id, reason: 'seen' })
+  })
+
   test('an admin who leaves endorses that too; the others act on the new list', async () => {
     const [ana, raj, mia] = parties as [Party, Party, Party]
     const { people } = await ana.snapshot()
@@ -81,6 +113,12 @@ describe('a whole break-glass, five devices without windows', () => {
     expect((await ana.snapshot()).organization?.version).toBe(2)
   })
 })
+
+/** The texts, numbers and digests in a payload; truth values and nothing are shown as words. */
+function leavesOf(value: unknown): unknown[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leavesOf)
+  return value === null || value === '' || typeof value === 'boolean' ? [] : [value]
+}
 
 function sessionIn(lines: string) {
   const value = (name: string) => new RegExp(`${name}='([^']*)'`).exec(lines)?.[1] ?? ''

@@ -116,7 +116,10 @@ export class Party<Running extends RunningApp = RunningApp> {
   /** Reads the draft, and touches the key for it. */
   async sign(draft: Promise<DraftView>): Promise<void> {
     const { draft: id } = await draft
-    await this.#touchAll(await this.call.sign.start({ draft: id }))
+    let step = await this.call.sign.start({ draft: id })
+    // The app recorded something of its own meanwhile: a person reads once more and goes on.
+    while (step.kind === 'moved') step = await this.call.sign.start({ draft: id })
+    await this.#touchAll(step)
   }
 
   /** Ends the app as a person would. */

@@ -65,7 +65,6 @@ export class Author {
   /** Makes a statement ready for the touch, in the next place of the chain. Nothing is reserved until {@link holdChain}. */
   prepare<K extends Kind>(kind: K, pen: Pen, fields: FieldsOf<K>): Unsigned<K> {
     const device = keyId(pen.statementKey)
-    const last = this.#last(device)
     const named =
       pen.organization === null || pen.roster === null ? {} : { organization: pen.organization, roster: pen.roster }
     const common = {
@@ -73,12 +72,23 @@ export class Author {
       member: pen.member,
       device,
       time: this.#clock().wall,
-      sequence: last === null ? 0 : last.sequence + 1,
-      previous: last?.id ?? null,
+      ...this.#next(device),
       ledger: { size: this.#store.ledger.size, root: toBase64Url(this.#store.ledger.root()) },
     }
     // The compiler cannot see that common fields and the kind's own make up its payload; the schema in `prepare` does.
     return prepare(kind, { ...fields, ...common } as PayloadOf<K>)
+  }
+
+  /** Whether what was prepared still stands in the next place of the chain, under the roster of this pen. */
+  isNext({ payload }: Unsigned, pen: Pen): boolean {
+    const { sequence, previous } = this.#next(keyId(pen.statementKey))
+    const { organization = null, roster = null } = payload
+    return (
+      payload.sequence === sequence &&
+      payload.previous === previous &&
+      organization === pen.organization &&
+      roster === pen.roster
+    )
   }
 
   /** What the device writes by itself waits for the touch that now begins, for a while. */
@@ -95,15 +105,13 @@ export class Author {
   /**
    * Adds the touch's signature and records the statement.
    *
-   * @throws {AuthorError} `chain-moved` if something else took its place in the chain: touch again.
+   * @throws {AuthorError} `chain-moved` if something else took its place in the chain: prepare and show it anew.
    */
   async finish<K extends Kind>(unsigned: Unsigned<K>, pen: Pen, hardware: HardwareSignature): Promise<VerifiedOf<K>> {
-    const { sequence, previous } = chainFields(unsigned)
-    const last = this.#last(keyId(pen.statementKey))
-    if (sequence !== (last === null ? 0 : last.sequence + 1) || previous !== (last?.id ?? null))
+    if (!this.isNext(unsigned, pen))
       throw new AuthorError(
         'chain-moved',
-        'Something else was recorded while you reached for your key. Nothing was signed; please touch it once more.',
+        'Something else was recorded while you reached for your key. Nothing was signed; look once more and touch it again.',
       )
     return this.#finish(unsigned, pen, hardware)
   }
@@ -120,12 +128,13 @@ export class Author {
     throw new AuthorError('refused-by-own-door', `This ${unsigned.kind} was not recorded: ${why}.`)
   }
 
-  #last(device: Digest): { id: Digest; sequence: number } | null {
-    let last: { id: Digest; sequence: number } | null = null
+  /** The next place in the device's chain. */
+  #next(device: Digest): { sequence: number; previous: Digest | null } {
+    let next: { sequence: number; previous: Digest | null } = { sequence: 0, previous: null }
     for (const { id, payload } of this.#store.collection().all)
-      if (payload.device === device && (last === null || payload.sequence > last.sequence))
-        last = { id, sequence: payload.sequence }
-    return last
+      if (payload.device === device && payload.sequence >= next.sequence)
+        next = { sequence: payload.sequence + 1, previous: id }
+    return next
   }
 
   #patience(): Promise<void> {
@@ -139,12 +148,4 @@ export class Author {
       }
     })
   }
-}
-
-function chainFields(unsigned: Unsigned): { sequence: number; previous: Digest | null } {
-  const { sequence, previous } = JSON.parse(new TextDecoder().decode(unsigned.payloadBytes)) as {
-    sequence: number
-    previous: Digest | null
-  }
-  return { sequence, previous }
 }

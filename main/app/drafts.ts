@@ -1,14 +1,15 @@
-import { toBase64Url } from '../../shared/bytes.ts'
+import { fromUtf8, toBase64Url } from '../../shared/bytes.ts'
 import type { Step } from '../../shared/ceremony.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView, MovedDraft } from '../../shared/ipc.ts'
 import type { VerifiedOf } from '../../shared/statements/door.ts'
+import type { Unsigned } from '../../shared/statements/envelope.ts'
 import type { Kind } from '../../shared/statements/kinds.ts'
 import { draftRows } from '../../shared/views/draft-rows.ts'
 import { elapsed, type Instant } from '../vault/clock.ts'
 import { randomBytes } from '../vault/sodium.ts'
 import type { Vault } from '../vault/types.ts'
-import type { FieldsOf } from './author.ts'
+import type { FieldsOf, Pen } from './author.ts'
 import type { Device } from './device.ts'
 
 const FORGET_MS = 10 * 60_000
@@ -22,13 +23,14 @@ export interface Draft<K extends Kind> {
   /** What the touch does, in a sentence. */
   readonly sentence: string
   readonly fields: FieldsOf<K>
-  /** Whether the statement is the first of an organization, which has no roster to name yet. */
-  readonly genesis?: boolean
-  /** What has to be so before the statement can be made ready, such as its roster being here. */
-  readonly prepare?: () => Promise<void>
+  /** Under what it is signed, where that is not the head roster: nothing yet for a genesis, which comes before all. */
+  readonly under?: Pick<Pen, 'organization' | 'roster'>
   /** Whether the touch is also to open the box key. */
   readonly withSecret?: boolean
-  /** Checks before anything is recorded, with the box key if it was asked for; a `LockboxError` refuses the touch. */
+  /**
+   * After the touch, before anything is recorded: checks, and puts in place what the statement needs. Given the box key
+   * if it was asked for; a `LockboxError` refuses the touch.
+   */
   readonly check?: (boxKey: Uint8Array | null) => Promise<void>
   /** What follows once the statement is recorded. */
   readonly after?: (statement: VerifiedOf<K>) => Promise<void>
@@ -36,38 +38,38 @@ export interface Draft<K extends Kind> {
   readonly drop?: () => void
 }
 
+interface Waiting {
+  readonly since: Instant
+  readonly start: () => Promise<Step | MovedDraft>
+  readonly drop: () => void
+}
+
 /**
- * Statements on their way to a touch: shown whole, then signed as shown. The chain's fields are filled in when the
- * touch begins, since other statements may come in between.
+ * Statements on their way to a touch. The payload is made ready and shown whole, and those very bytes are signed. If
+ * the device's chain went on meanwhile, it is made ready and shown anew.
  */
 export class Drafts {
   readonly #device: Device
   readonly #vault: Vault
-  readonly #drafts = new Map<
-    string,
-    { readonly start: () => Promise<Step>; readonly drop: () => void; readonly since: Instant }
-  >()
+  readonly #drafts = new Map<string, Waiting>()
 
   constructor(device: Device, vault: Vault) {
     this.#device = device
     this.#vault = vault
   }
 
-  /** Keeps a draft and shows it. */
+  /** Makes a statement ready and shows it. @throws {StatementError} if nobody would accept it. */
   add<K extends Kind>(draft: Draft<K>): DraftView {
     this.#sweep()
-    const id = toBase64Url(randomBytes(16))
-    this.#drafts.set(id, { start: () => this.#start(draft), drop: () => draft.drop?.(), since: this.#device.clock() })
-    return {
-      draft: id,
-      kind: draft.kind,
-      sentence: draft.sentence,
-      rows: draftRows(draft.fields, this.#device.names()),
-    }
+    return this.#keep(toBase64Url(randomBytes(16)), draft, this.#device.clock())
   }
 
-  /** Begins the touch. @throws {DraftError} `forgotten` after ten minutes. */
-  start(id: string): Promise<Step> {
+  /**
+   * Begins the touch for what was shown; or shows what has to be signed instead, because the chain or the roster moved.
+   *
+   * @throws {DraftError} `forgotten` after ten minutes.
+   */
+  start(id: string): Promise<Step | MovedDraft> {
     this.#sweep()
     const draft = this.#drafts.get(id)
     if (draft === undefined)
@@ -88,26 +90,57 @@ export class Drafts {
     for (const id of this.#drafts.keys()) this.drop(id)
   }
 
-  async #start<K extends Kind>(draft: Draft<K>): Promise<Step> {
+  #keep<K extends Kind>(id: string, draft: Draft<K>, since: Instant): DraftView {
+    const unsigned = this.#device.author.prepare(draft.kind, this.#pen(draft), draft.fields)
+    const start = async (): Promise<Step | MovedDraft> =>
+      this.#device.author.isNext(unsigned, this.#pen(draft))
+        ? this.#touch(draft, unsigned)
+        : { kind: 'moved', draft: this.#keep(id, draft, since) }
+    this.#drafts.set(id, { since, start, drop: () => draft.drop?.() })
+    return {
+      draft: id,
+      kind: draft.kind,
+      sentence: draft.sentence,
+      ...draftRows(unsigned.payload, this.#device.names()),
+      text: fromUtf8(unsigned.payloadBytes),
+      id: unsigned.id,
+    }
+  }
+
+  #pen<K extends Kind>({ under }: Draft<K>): Pen {
+    return { ...this.#device.pen(), ...under }
+  }
+
+  #touch<K extends Kind>(draft: Draft<K>, unsigned: Unsigned<K>): Promise<Step> {
     const { author } = this.#device
-    await draft.prepare?.()
-    const pen = draft.genesis ? { ...this.#device.pen(), organization: null, roster: null } : this.#device.pen()
     author.holdChain()
-    const unsigned = author.prepare(draft.kind, pen, draft.fields)
     return this.#vault.sign({
       challenge: unsigned.id,
       withSecret: draft.withSecret ?? false,
       onSigned: async ({ signature, boxKey }) => {
         try {
           await draft.check?.(boxKey)
-          const statement = await author.finish(unsigned, pen, signature)
+          const statement = await author.finish(unsigned, this.#pen(draft), signature)
           author.freeChain()
-          await draft.after?.(statement)
+          await this.#follow(draft, statement)
         } finally {
           author.freeChain()
         }
       },
     })
+  }
+
+  /** What is recorded stays so, whatever becomes of what follows: a failure there is told and refuses nothing. */
+  async #follow<K extends Kind>({ after }: Draft<K>, statement: VerifiedOf<K>): Promise<void> {
+    try {
+      await after?.(statement)
+    } catch (error) {
+      this.#device.notes.failure(
+        `Your ${statement.kind} is signed and recorded. What follows it`,
+        error,
+        'Look at it once more: it says what is still to be done.',
+      )
+    }
   }
 
   #sweep(): void {

@@ -47,13 +47,17 @@ function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roste
       ? `Found “${roster.payload.name}” together with ${people}.`
       : `Endorse the change of people: from then on ${people}.`,
     fields: { of: roster.id },
-    // Before the touch, not after: the endorsement names this roster, so it has to stand in the store when it is signed.
-    ...(genesis ? { prepare: () => pinGenesis(device, roster) } : {}),
+    ...(genesis
+      ? {
+          under: { organization: roster.id, roster: roster.id },
+          // The endorsement names this roster, so it has to stand in the store before the endorsement is recorded.
+          check: () => pinGenesis(device, roster),
+        }
+      : {}),
   })
 }
 
 async function pinGenesis(device: Device, roster: VerifiedOf<'roster'>): Promise<void> {
-  device.store.pinOrganization(roster.id)
   await device.store.receive(roster.envelope, 'a file', true)
   await device.movePin(roster.id)
 }

@@ -53,7 +53,7 @@ export function draftGenesis(
   checkOwnEntry(device, { members })
   return drafts.add({
     kind: 'roster',
-    genesis: true,
+    under: { organization: null, roster: null },
     sentence: `Propose to found “${organization}” with ${members.length} people: ${members.map(({ name }) => name).join(', ')}.`,
     fields: checkedRoster({
       predecessor: null,
@@ -63,9 +63,7 @@ export function draftGenesis(
       members,
     }),
     // A genesis that was drafted before and never founded is given up for this one.
-    prepare: async () => device.store.pinOrganization(null),
     after: (statement) => device.movePin(statement.id),
-    drop: () => device.store.pinOrganization(device.organizationId()),
   })
 }
 

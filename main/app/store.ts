@@ -76,10 +76,9 @@ export class StatementStore {
   }
 
   /**
-   * Only statements of this organization are accepted from now on. Null while its owner drafts a genesis, which is the
-   * first statement of an organization that does not exist yet.
+   * Only statements of this organization are accepted from now on, but for a genesis that its owner signs or endorses.
    */
-  pinOrganization(organization: Digest | null): void {
+  pinOrganization(organization: Digest): void {
     this.#organization = organization
   }
 
@@ -129,7 +128,8 @@ export class StatementStore {
    * to listeners. One at a time. Bad input is an answer, not an exception; a disk that does not keep it is one.
    *
    * @param from - whom it came from, for the log of refusals.
-   * @param own - this device's own statement may use the disk's reserve.
+   * @param own - whether its owner signed or endorses it here and now: then it may use the disk's reserve, and a genesis
+   *   may begin another organization than the pinned one.
    * @throws {JournalError} if it could not be made durable; then it was not accepted.
    */
   receive(envelope: Uint8Array, from: string, own = false): Promise<StoreReceipt> {
@@ -145,7 +145,8 @@ export class StatementStore {
       statement = parse(envelope)
       const known = this.#kept.get(statement.id)
       if (known !== undefined) return { verdict: 'known', statement: known.statement }
-      verdict = await verify(statement, this.#context(), this.#checks)
+      const founding = own && statement.kind === 'roster' && statement.payload.predecessor === null
+      verdict = await verify(statement, { ...this.#context(), ...(founding && { organization: null }) }, this.#checks)
     } catch (error) {
       if (isLockboxError(error)) return this.#refuse(error, from)
       throw error

@@ -10,6 +10,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { ErrorNote, Told } from '../ui/error-note.tsx'
 import { errorWords } from '../ui/error-words.ts'
 import { Exact } from '../ui/exact-text.tsx'
+import { Note } from '../ui/note.tsx'
 import type { Desk } from './desk.ts'
 import { KeyPicture } from './key-picture.tsx'
 import { touchReason, touchTitle } from './words.ts'
@@ -32,7 +33,7 @@ export function CeremonyPanels() {
 
 type At<Place extends Desk['at']> = { readonly state: Extract<Desk, { at: Place }> }
 
-function Review({ state: { title, about } }: At<'review'>) {
+function Review({ state: { title, about, moved } }: At<'review'>) {
   const { desk } = useApp()
   return (
     <Dialog
@@ -49,6 +50,14 @@ function Review({ state: { title, about } }: At<'review'>) {
         </>
       }
     >
+      {moved && (
+        <Note
+          level="attention"
+          what="Your app recorded something else while you read"
+          means="Nothing was signed. What you are about to sign has another place in the record now."
+          todo="Look at it once more, then go on to your key."
+        />
+      )}
       <p className="sentence">
         <Exact>{about.draft.sentence}</Exact>
       </p>
@@ -57,25 +66,40 @@ function Review({ state: { title, about } }: At<'review'>) {
   )
 }
 
-/** Every field of what is signed, whole. */
+/** Every field of what is signed, whole; and the very text, for whoever wants to compare it letter by letter. */
 function Signed({ draft }: { readonly draft: DraftView }) {
   return (
     <section className="signed stack-8" aria-label="Everything that is signed">
       <h2 className="signed-title">Everything that is signed</h2>
-      <dl className="facts">
-        {draft.rows.map(({ label, value }, at) => (
-          // Labels may repeat; the rows of one draft never move.
-          <div key={`${at}${label}`} className="fact">
-            <dt>
-              <Exact>{label}</Exact>
-            </dt>
-            <dd>
-              <Exact>{value}</Exact>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Facts rows={draft.rows} />
+      <h3 className="signed-title">Who signs, and its place in the record</h3>
+      <Facts rows={draft.place} />
+      <details>
+        <summary>The exact text, and the id that your key signs</summary>
+        <p className="mono exact">{draft.id}</p>
+        <p className="mono exact">
+          <Exact>{draft.text}</Exact>
+        </p>
+      </details>
     </section>
+  )
+}
+
+function Facts({ rows }: { readonly rows: DraftView['rows'] }) {
+  return (
+    <dl className="facts">
+      {rows.map(({ label, value }, at) => (
+        // Labels may repeat; the rows of one draft never move.
+        <div key={`${at}${label}`} className="fact">
+          <dt>
+            <Exact>{label}</Exact>
+          </dt>
+          <dd>
+            <Exact>{value}</Exact>
+          </dd>
+        </div>
+      ))}
+    </dl>
   )
 }
 

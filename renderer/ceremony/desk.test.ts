@@ -4,10 +4,10 @@ import { type Answer, answerSchema } from '../../shared/ceremony.ts'
 import type { Client } from '../client.ts'
 import { approvalDraft, enrolStep, refusedStep, touchStep } from '../testing/answers.ts'
 import { appWith } from '../testing/app.ts'
-import { nameId } from '../testing/people.ts'
+import { digestId, nameId } from '../testing/people.ts'
 import { memberSnapshot } from '../testing/snapshots.ts'
 import type { Authenticator } from './authenticator.ts'
-import { createDesk } from './desk.ts'
+import { type CeremonyDesk, createDesk, type Desk } from './desk.ts'
 
 const ABOUT = { doing: 'unlock Lockbox', draft: null }
 const DONE = { kind: 'done', ceremony: nameId('ceremony'), task: 'sign', notices: [] } as const
@@ -32,12 +32,18 @@ function assertion(secret: ArrayBuffer): Credential {
 }
 
 /** A desk whose answers to main are kept as they were when they were sent. */
-async function deskWith(authenticator: Partial<Authenticator>, replies: readonly unknown[] = [DONE]) {
+async function deskWith(
+  authenticator: Partial<Authenticator>,
+  replies: readonly unknown[] = [DONE],
+  starts: readonly unknown[] = [],
+) {
   const answers: Answer[] = []
   const queue = [...replies]
+  const started = [...starts]
   const { app } = await appWith(memberSnapshot('raj'))
   const client: Client = {
     ...app.client,
+    sign: { ...app.client.sign, start: () => Promise.resolve(started.shift() as never) },
     ceremony: {
       answer: ({ answer }) => {
         answers.push(answerSchema.parse(structuredClone(answer)))
@@ -168,6 +174,31 @@ describe('a draft', () => {
   })
 })
 
+describe('a draft that lost its place in the record', () => {
+  const anew = { ...approvalDraft, id: digestId('anew') }
+
+  it('is shown anew before the key is asked', async () => {
+    const { desk } = await deskWith({}, [], [{ kind: 'moved', draft: anew }, touchStep('sign')])
+    void desk.review(approvalDraft, 'Approve', 'approve')
+    desk.proceed()
+    await shownWhere(desk, (state) => state.at === 'review' && state.moved)
+    expect(desk.store.getState()).toMatchObject({ about: { draft: { id: anew.id } } })
+    desk.proceed()
+    await shown(desk, 'touch')
+    expect(desk.store.getState()).toMatchObject({ about: { draft: { id: anew.id } } })
+  })
+
+  it('is shown anew when that came out only after the touch', async () => {
+    const late = { ...refusedStep, code: 'chain-moved', mayRetry: false }
+    const starts = [touchStep('sign'), { kind: 'moved', draft: anew }]
+    const { desk } = await deskWith({ get: () => Promise.resolve(assertion(bytes(32, 7))) }, [late], starts)
+    void desk.review(approvalDraft, 'Approve', 'approve')
+    desk.proceed()
+    await shownWhere(desk, (state) => state.at === 'review' && state.moved)
+    expect(desk.store.getState()).toMatchObject({ about: { draft: { id: anew.id } } })
+  })
+})
+
 function untilAborted(signals: AbortSignal[]): Authenticator['get'] {
   return (_options, signal) =>
     new Promise((_resolve, reject) => {
@@ -177,11 +208,15 @@ function untilAborted(signals: AbortSignal[]): Authenticator['get'] {
 }
 
 /** Waits until something lies on the desk. */
-function shown(desk: { store: ReturnType<typeof createDesk>['store'] }, at: string): Promise<void> {
-  if (desk.store.getState().at === at) return Promise.resolve()
+function shown(desk: Pick<CeremonyDesk, 'store'>, at: string): Promise<void> {
+  return shownWhere(desk, (state) => state.at === at)
+}
+
+function shownWhere({ store }: Pick<CeremonyDesk, 'store'>, is: (state: Desk) => boolean): Promise<void> {
+  if (is(store.getState())) return Promise.resolve()
   return new Promise((resolve) => {
-    const stop = desk.store.subscribe((state) => {
-      if (state.at !== at) return
+    const stop = store.subscribe((state) => {
+      if (!is(state)) return
       stop()
       // The choice is listened for after the state is shown.
       queueMicrotask(resolve)

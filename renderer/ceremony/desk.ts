@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Answer, AskStep, Notice, Step } from '../../shared/ceremony.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView, MovedDraft } from '../../shared/ipc.ts'
 import type { Client } from '../client.ts'
 import { assertedAnswer, createdAnswer } from './answers.ts'
 import type { Authenticator } from './authenticator.ts'
@@ -22,7 +22,13 @@ type Refusal = Extract<Step, { kind: 'refused' }>
 /** What lies on the desk: nothing, a draft to be read, or a ceremony with a key. Holds no secret at any time. */
 export type Desk =
   | { readonly at: 'nothing' }
-  | { readonly at: 'review'; readonly title: string; readonly about: About & { readonly draft: DraftView } }
+  | {
+      readonly at: 'review'
+      readonly title: string
+      readonly about: About & { readonly draft: DraftView }
+      /** Whether this is not what was read before: its place in the record was taken meanwhile. */
+      readonly moved: boolean
+    }
   | {
       readonly at: 'touch'
       readonly about: About
@@ -53,6 +59,14 @@ export interface CeremonyDesk {
   readonly otherKey: () => void
   /** Drops everything, as on lock. */
   readonly reset: () => void
+}
+
+/** How a ceremony ended: `late` where the draft's place in the record was taken during the touch. */
+interface Outcome {
+  readonly end: End | 'late'
+  readonly notices: readonly Notice[]
+  /** What has to be read and signed instead. */
+  readonly anew?: DraftView
 }
 
 type Choice = 'proceed' | 'cancel' | 'again' | 'other'
@@ -111,7 +125,7 @@ export function createDesk(client: Client, authenticator: Authenticator, monoton
     return made === 'again' ? next : null
   }
 
-  const steps = async (first: Step, about: About): Promise<{ end: End; notices: readonly Notice[] }> => {
+  const steps = async (first: Step, about: About): Promise<Outcome> => {
     const begun = resets
     let step = first
     let other = false
@@ -120,6 +134,7 @@ export function createDesk(client: Client, authenticator: Authenticator, monoton
       if (step.kind === 'done') return { end: 'done', notices: step.notices }
       if (step.kind === 'refused') {
         if (step.code === 'cancelled') return { end: 'cancelled', notices: [] }
+        if (step.code === 'chain-moved' && about.draft !== null) return { end: 'late', notices: [] }
         const next = await afterRefusal(step, about)
         if (next === null) return { end: 'refused', notices: [] }
         step = next
@@ -134,12 +149,14 @@ export function createDesk(client: Client, authenticator: Authenticator, monoton
     }
   }
 
-  const run = async (first: Promise<Step>, about: About): Promise<{ end: End; notices: readonly Notice[] }> => {
+  const ceremony = async (first: Promise<Step | MovedDraft>, about: About): Promise<Outcome> => {
     const begun = resets
     show({ at: 'working', about })
     try {
       const step = await first
-      return resets === begun ? await steps(step, about) : { end: 'cancelled', notices: [] }
+      if (resets !== begun) return { end: 'cancelled', notices: [] }
+      if (step.kind === 'moved') return { end: 'late', notices: [], anew: step.draft }
+      return await steps(step, about)
     } catch (error) {
       if (resets !== begun) return { end: 'cancelled', notices: [] }
       show({ at: 'broken', about, error })
@@ -150,14 +167,27 @@ export function createDesk(client: Client, authenticator: Authenticator, monoton
     }
   }
 
-  const review = async (draft: DraftView, title: string, doing: string): Promise<End> => {
-    const about = { doing, draft }
+  const run = async (first: Promise<Step>, about: About): Promise<{ end: End; notices: readonly Notice[] }> => {
+    const { end, notices } = await ceremony(first, about)
+    return { end: end === 'late' ? 'refused' : end, notices }
+  }
+
+  const review = async (first: DraftView, title: string, doing: string): Promise<End> => {
     const begun = resets
-    show({ at: 'review', title, about })
-    if ((await choice()) === 'proceed') return (await run(client.sign.start({ draft: draft.draft }), about)).end
+    const sign = (about: About) => ceremony(client.sign.start({ draft: first.draft }), about)
+    let about = { doing, draft: first }
+    for (;;) {
+      show({ at: 'review', title, about, moved: about.draft !== first })
+      if ((await choice()) !== 'proceed') break
+      let { end, anew } = await sign(about)
+      // The touch came too late: main now shows what has to be signed instead.
+      if (end === 'late' && anew === undefined) ({ end, anew } = await sign(about))
+      if (end !== 'late') return end
+      if (anew !== undefined) about = { doing, draft: anew }
+    }
     if (resets === begun) clear()
     // Main forgets it by itself after 10 minutes; a failure here changes nothing for the person.
-    await client.sign.drop({ draft: draft.draft }).catch(() => undefined)
+    await client.sign.drop({ draft: first.draft }).catch(() => undefined)
     return 'cancelled'
   }
 

@@ -85,11 +85,20 @@ export const approvalDraft: DraftView = {
     { label: 'Verdict', value: 'approve' },
     { label: 'Reason', value: 'none' },
     { label: 'Request', value: digestId('case ana') },
+  ],
+  place: [
+    { label: 'Member', value: `Raj Patel (${nameId('raj')})` },
+    { label: 'Device', value: digestId('device raj') },
+    { label: 'Time', value: '2026-11-23T14:06:11.000Z (1795442771000 ms)' },
     { label: 'Organization', value: digestId('organization') },
     { label: 'Roster', value: digestId('roster 3') },
-    { label: 'Member', value: `Raj Patel (${nameId('raj')})` },
-    { label: 'Time', value: '2026-11-23 14:06:11 UTC' },
+    { label: 'Number in this device’s chain', value: '17' },
+    { label: 'Statement before it', value: digestId('before') },
+    { label: 'This device’s ledger · size', value: '211' },
+    { label: 'This device’s ledger · root', value: digestId('root') },
   ],
+  text: JSON.stringify({ member: nameId('raj'), request: digestId('case ana'), verdict: 'approve' }),
+  id: digestId('approval'),
 }
 
 const card = (who: 'ana' | 'raj' | 'ruth', mine: boolean) => ({

@@ -52,6 +52,7 @@ export type Statement = { [K in Kind]: StatementOf<K> }[Kind]
 export interface Unsigned<K extends Kind = Kind> {
   readonly kind: K
   readonly id: Digest
+  readonly payload: PayloadOf<K>
   readonly payloadBytes: Uint8Array
   readonly signedBytes: Uint8Array
 }
@@ -71,11 +72,12 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
  * @throws {StatementError} `schema` or `too-large`: we never sign what others would refuse.
  */
 export function prepare<K extends Kind>(kind: K, payload: PayloadOf<K>): Unsigned<K> {
-  const payloadBytes = jcs(checkSchema(kind, payload))
+  const checked = checkSchema(kind, payload)
+  const payloadBytes = jcs(checked)
   if (payloadBytes.length > MAX_PAYLOAD_BYTES)
     throw new StatementError('too-large', `this ${kind} is larger than 64 KiB; shorten its texts`)
   const signedBytes = preAuthenticationEncoding(TYPE_PREFIX + kind + TYPE_SUFFIX, payloadBytes)
-  return { kind, id: digest(signedBytes), payloadBytes, signedBytes }
+  return { kind, id: digest(signedBytes), payload: checked, payloadBytes, signedBytes }
 }
 
 /** The envelope's canonical bytes, from what was prepared and its signatures. */

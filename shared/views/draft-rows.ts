@@ -1,3 +1,4 @@
+import type { Kind, PayloadOf } from '../statements/kinds.ts'
 import type { Names } from './people.ts'
 
 /** A label with its value, as the window shows what is about to be signed. */
@@ -6,17 +7,31 @@ export interface DraftRow {
   readonly value: string
 }
 
+/** A payload as people read it before they sign. */
+export interface DraftRows {
+  /** What its kind says. */
+  readonly rows: DraftRow[]
+  /** What all statements say: who signs with which device, and the place in the record. */
+  readonly place: DraftRow[]
+}
+
+/** In the order in which they are shown. */
+const COMMON = ['member', 'device', 'time', 'organization', 'roster', 'sequence', 'previous', 'ledger'] as const
+
 const LABELS: Readonly<Record<string, string>> = {
   accessKeyId: 'Access key id',
   arn: 'ARN',
   custodians: 'Custodians (share 1 first)',
   issuers: 'Devices that may issue (preferred first)',
+  ledger: 'This device’s ledger',
   lockEndsSession: 'Locking ends the session',
   of: 'Statement endorsed',
+  previous: 'Statement before it',
   requesterMayIssue: 'The requester’s own device may issue',
   requesters: 'Who may ask',
   roleArn: 'AWS role',
   seconds: 'Duration (seconds)',
+  sequence: 'Number in this device’s chain',
   whyTight: 'Why it is this tight',
 }
 
@@ -24,8 +39,17 @@ const LABELS: Readonly<Record<string, string>> = {
  * Every field of what is to be signed, whole: nested fields by their path, lists by number, members by name and id.
  * Nothing is left out or shortened; how odd characters are marked is the window's business.
  */
-export function draftRows(fields: object, names: Names): DraftRow[] {
-  return Object.entries(fields).flatMap(([key, value]) => rows(label(key), value, names))
+export function draftRows<K extends Kind>(payload: PayloadOf<K>, names: Names): DraftRows {
+  const fields = new Map(Object.entries(payload))
+  const place = COMMON.flatMap((key) =>
+    fields.has(key) ? rows(label(key), commonText(key, fields.get(key)), names) : [],
+  )
+  for (const key of COMMON) fields.delete(key)
+  return { rows: [...fields].flatMap(([key, value]) => rows(label(key), value, names)), place }
+}
+
+function commonText(key: (typeof COMMON)[number], value: unknown): unknown {
+  return key === 'time' && typeof value === 'number' ? `${new Date(value).toISOString()} (${value} ms)` : value
 }
 
 function rows(path: string, value: unknown, names: Names): DraftRow[] {

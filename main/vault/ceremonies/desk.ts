@@ -136,6 +136,7 @@ function run<Result>(
 
 function asFinal(error: unknown): CeremonyRefusal {
   if (error instanceof CeremonyRefusal) return new CeremonyRefusal(error.code, error.message, false, { cause: error })
+  if (error instanceof LockboxError && error.code === 'chain-moved') return refusal('chain-moved', undefined, error)
   if (isDiskFull(error) || (error instanceof LockboxError && error.code === 'disk-full')) return refusal('disk-full')
   // Ours speak to people and hold no secret; anything else might quote one.
   if (error instanceof LockboxError) return new CeremonyRefusal('failed', error.message, false, { cause: error })

@@ -112,6 +112,11 @@ const MESSAGES: Record<RefusalCode, { mayRetry: boolean; words: (keys: KeyWords)
     mayRetry: false,
     words: () => 'The disk is full, so nothing was kept. Free some space and start again.',
   },
+  'chain-moved': {
+    mayRetry: false,
+    words: () =>
+      'Something else was recorded while you reached for your key. Nothing was signed. Look once more, then touch it again.',
+  },
   cancelled: { mayRetry: false, words: () => 'Cancelled. Nothing was changed.' },
   'out-of-date': {
     mayRetry: false,
