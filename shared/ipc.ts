@@ -21,6 +21,8 @@ export const draftView = z.strictObject({
   kind: z.string().max(32),
   /** One sentence: what the touch does. */
   sentence: z.string().max(4000),
+  /** The statement it names and answers, such as the request of an approval: what that says, whole; or null. */
+  subject: z.strictObject({ title: z.string().max(256), rows: z.array(rowField) }).nullable(),
   /** Every field that the statement's kind has of its own, as label and value, whole. */
   rows: z.array(rowField),
   /** The fields that all statements have: who signs where, and the place in the record. */

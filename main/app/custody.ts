@@ -40,6 +40,7 @@ export function acceptShare(device: Device, drafts: Drafts, deposit: VerifiedOf<
     kind: 'endorsement',
     sentence: `Accept share ${index} of ${header.custodians.length} of “${plan.plan.credential.name}” (generation ${header.generation}), to be used only under the plan “${plan.plan.name}”.`,
     fields: { of: deposit.id },
+    subject: deposit,
     withSecret: true,
     check: async (boxKey) => {
       share = await openShare(device, deposit, boxKey)

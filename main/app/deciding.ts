@@ -21,12 +21,11 @@ export function draftDecision(
   const one = device.case(request)
   if (one === undefined) throw new AppError('not-found', 'This request is not here any more.')
   refuseNow(device, one)
-  const fields = { request, verdict, reason }
+  const draft = { kind: 'decision', fields: { request, verdict, reason }, subject: one.request } as const
   if (verdict === 'deny')
     return drafts.add({
-      kind: 'decision',
+      ...draft,
       sentence: `Deny ${facts(device, one)}.`,
-      fields,
       check: async () => refuseNow(device, device.case(request)),
     })
   const deposit = depositFor(device, one)
@@ -36,9 +35,8 @@ export function draftDecision(
     share = null
   }
   return drafts.add({
-    kind: 'decision',
+    ...draft,
     sentence: `Approve ${facts(device, one)}.`,
-    fields,
     withSecret: true,
     check: async (boxKey) => {
       refuseNow(device, device.case(request))

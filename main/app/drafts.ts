@@ -2,7 +2,7 @@ import { fromUtf8, toBase64Url } from '../../shared/bytes.ts'
 import type { Step } from '../../shared/ceremony.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import type { DraftView, MovedDraft } from '../../shared/ipc.ts'
-import type { VerifiedOf } from '../../shared/statements/door.ts'
+import type { VerifiedOf, VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Unsigned } from '../../shared/statements/envelope.ts'
 import type { Kind } from '../../shared/statements/kinds.ts'
 import { draftRows } from '../../shared/views/draft-rows.ts'
@@ -23,6 +23,8 @@ export interface Draft<K extends Kind> {
   /** What the touch does, in a sentence. */
   readonly sentence: string
   readonly fields: FieldsOf<K>
+  /** The statement that this one names and answers: it is signed by its id, so what it says is shown whole too. */
+  readonly subject?: Pick<VerifiedStatement, 'kind' | 'payload'>
   /** Under what it is signed, where that is not the head roster: nothing yet for a genesis, which comes before all. */
   readonly under?: Pick<Pen, 'organization' | 'roster'>
   /** Whether the touch is also to open the box key. */
@@ -96,15 +98,23 @@ export class Drafts {
       this.#device.author.isNext(unsigned, this.#pen(draft))
         ? this.#touch(draft, unsigned)
         : { kind: 'moved', draft: this.#keep(id, draft, since) }
+    const names = this.#device.names()
     this.#drafts.set(id, { since, start, drop: () => draft.drop?.() })
     return {
       draft: id,
       kind: draft.kind,
       sentence: draft.sentence,
-      ...draftRows(unsigned.payload, this.#device.names()),
+      subject: draft.subject === undefined ? null : this.#subject(draft.subject),
+      ...draftRows(unsigned.payload, names),
       text: fromUtf8(unsigned.payloadBytes),
       id: unsigned.id,
     }
+  }
+
+  #subject({ kind, payload }: Pick<VerifiedStatement, 'kind' | 'payload'>): DraftView['subject'] {
+    const names = this.#device.names()
+    const title = `What that is: the ${kind} by ${names(payload.member).name}`
+    return { title, rows: draftRows(payload, names).rows }
   }
 
   #pen<K extends Kind>({ under }: Draft<K>): Pen {

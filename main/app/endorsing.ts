@@ -47,6 +47,7 @@ function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roste
       ? `Found “${roster.payload.name}” together with ${people}.`
       : `Endorse the change of people: from then on ${people}.`,
     fields: { of: roster.id },
+    subject: roster,
     ...(genesis
       ? {
           under: { organization: roster.id, roster: roster.id },
@@ -62,7 +63,8 @@ async function pinGenesis(device: Device, roster: VerifiedOf<'roster'>): Promise
   await device.movePin(roster.id)
 }
 
-function endorsePlan(device: Device, drafts: Drafts, { id, payload }: VerifiedOf<'plan'>): DraftView {
+function endorsePlan(device: Device, drafts: Drafts, plan: VerifiedOf<'plan'>): DraftView {
+  const { id, payload } = plan
   const head = device.org()?.head.roster
   const me = head && memberOf(head, device.profile.member)
   const names = device.names()
@@ -74,5 +76,6 @@ function endorsePlan(device: Device, drafts: Drafts, { id, payload }: VerifiedOf
     kind: 'endorsement',
     sentence: `Endorse the plan “${payload.name}”: ${requesters} may ask for ${payload.access.roleArn}; ${ruleWords(payload)} must approve.`,
     fields: { of: id },
+    subject: plan,
   })
 }

@@ -72,6 +72,12 @@ function Signed({ draft }: { readonly draft: DraftView }) {
     <section className="signed stack-8" aria-label="Everything that is signed">
       <h2 className="signed-title">Everything that is signed</h2>
       <Facts rows={draft.rows} />
+      {draft.subject !== null && (
+        <>
+          <h3 className="signed-title">{draft.subject.title}</h3>
+          <Facts rows={draft.subject.rows} />
+        </>
+      )}
       <h3 className="signed-title">Who signs, and its place in the record</h3>
       <Facts rows={draft.place} />
       <details>

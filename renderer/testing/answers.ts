@@ -74,18 +74,25 @@ export const approvalDraft: DraftView = {
   sentence:
     'You approve 30 min of prod-root (arn:aws:iam::123456789012:role/emergency) for Ana Costa, because: identity provider down (INC-2041).',
   rows: [
-    { label: 'Who', value: 'Ana Costa' },
-    { label: 'What', value: 'prod-root, arn:aws:iam::123456789012:role/emergency' },
-    { label: 'How long', value: '30 min' },
-    {
-      label: 'Why',
-      value: 'Okta has not answered since 13:58. Nobody can sign in to AWS; p\u0430yments\u202e are stuck.',
-    },
-    { label: 'Incident reference', value: 'INC-2041' },
-    { label: 'Verdict', value: 'approve' },
     { label: 'Reason', value: 'none' },
     { label: 'Request', value: digestId('case ana') },
+    { label: 'Verdict', value: 'approve' },
   ],
+  subject: {
+    title: 'What that is: the request by Ana Costa',
+    rows: [
+      { label: 'Emergency', value: 'identity-provider-down' },
+      { label: 'Plan', value: digestId('plan') },
+      { label: 'Purpose', value: 'access' },
+      { label: 'Recipient', value: digestId('recipient') },
+      { label: 'Reference', value: 'INC-2041' },
+      { label: 'Duration (seconds)', value: '1800' },
+      {
+        label: 'What',
+        value: 'Okta has not answered since 13:58. Nobody can sign in to AWS; p\u0430yments\u202e are stuck.',
+      },
+    ],
+  },
   place: [
     { label: 'Member', value: `Raj Patel (${nameId('raj')})` },
     { label: 'Device', value: digestId('device raj') },
@@ -100,6 +107,9 @@ export const approvalDraft: DraftView = {
   text: JSON.stringify({ member: nameId('raj'), request: digestId('case ana'), verdict: 'approve' }),
   id: digestId('approval'),
 }
+
+/** An approval whose place in the record is taken by the time its reader goes on. */
+export const staleDraft: DraftView = { ...approvalDraft, draft: nameId('stale draft') }
 
 const card = (who: 'ana' | 'raj' | 'ruth', mine: boolean) => ({
   digest: digestId(`card ${who}`),
@@ -124,7 +134,10 @@ export const friendlyAnswers: Answers = {
   'app.save': () => true,
   'vault.setUp': () => enrolStep,
   'vault.unlock': () => touchStep('unlock'),
-  'sign.start': () => touchStep('sign'),
+  'sign.start': (request) =>
+    (request as { draft: string }).draft === staleDraft.draft
+      ? { kind: 'moved', draft: approvalDraft }
+      : touchStep('sign'),
   'ceremony.answer': () => ({ kind: 'done', ceremony: nameId('ceremony'), task: 'sign', notices: [] }),
   'people.card': file('ana-costa.card.lbx'),
   'people.readCard': () => card('raj', false),

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../shared/views/views.ts'
 import type { CeremonyDesk } from '../ceremony/desk.ts'
 import type { App } from '../store/app.ts'
 import { go, type Route, toast } from '../store/view-store.ts'
-import { approvalDraft, enrolStep, refusedStep, touchStep } from './answers.ts'
+import { approvalDraft, enrolStep, refusedStep, staleDraft, touchStep } from './answers.ts'
 import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
 import { digestId, nameId, person, ref } from './people.ts'
 import { aloneSnapshot, closedSnapshot, founding, generation, memberSnapshot, plan, session } from './snapshots.ts'
@@ -123,6 +123,17 @@ export const stories: Readonly<Record<string, Story>> = {
         'approve 30 min of prod-root for Ana Costa',
       ),
     ),
+  },
+  'review-moved': {
+    snapshot: request,
+    after: (app) => {
+      void app.desk.review(
+        staleDraft,
+        'Approve 30 min of prod-root for Ana Costa',
+        'approve 30 min of prod-root for Ana Costa',
+      )
+      app.desk.proceed()
+    },
   },
   'touch-approve': {
     snapshot: request,

@@ -27,10 +27,12 @@ const payload = fc
 
 /** How many values people have to see: an empty list is one too. */
 function count(value: unknown): number {
-  if (Array.isArray(value)) return value.length === 0 ? 1 : value.reduce((sum: number, one) => sum + count(one), 0)
-  if (typeof value === 'object' && value !== null) return Object.values(value).reduce((sum, one) => sum + count(one), 0)
+  if (Array.isArray(value)) return value.length === 0 ? 1 : sum(value)
+  if (typeof value === 'object' && value !== null) return sum(Object.values(value))
   return 1
 }
+
+const sum = (values: unknown[]): number => values.reduce<number>((all, one) => all + count(one), 0)
 
 function texts(value: unknown): string[] {
   if (typeof value === 'string') return [value]

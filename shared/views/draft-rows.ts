@@ -27,11 +27,14 @@ const LABELS: Readonly<Record<string, string>> = {
   lockEndsSession: 'Locking ends the session',
   of: 'Statement endorsed',
   previous: 'Statement before it',
+  recipient: 'Requester’s one-time key',
+  reference: 'Incident reference',
   requesterMayIssue: 'The requester’s own device may issue',
   requesters: 'Who may ask',
   roleArn: 'AWS role',
   seconds: 'Duration (seconds)',
   sequence: 'Number in this device’s chain',
+  what: 'What happened',
   whyTight: 'Why it is this tight',
 }
 
@@ -39,7 +42,7 @@ const LABELS: Readonly<Record<string, string>> = {
  * Every field of what is to be signed, whole: nested fields by their path, lists by number, members by name and id.
  * Nothing is left out or shortened; how odd characters are marked is the window's business.
  */
-export function draftRows<K extends Kind>(payload: PayloadOf<K>, names: Names): DraftRows {
+export function draftRows(payload: PayloadOf<Kind>, names: Names): DraftRows {
   const fields = new Map(Object.entries(payload))
   const place = COMMON.flatMap((key) =>
     fields.has(key) ? rows(label(key), commonText(key, fields.get(key)), names) : [],
