@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
@@ -15,6 +15,7 @@ import {
   withDescendants,
 } from '../processes.ts'
 import { builtFixture } from './fixture.ts'
+import { quietly } from './quiet.ts'
 
 // What the browser shell promises (docs/security.md), against the small app in fixture/.
 
@@ -118,6 +119,13 @@ test.describe('stray windows', () => {
     expect(await app.page.textContent('#state')).toBe('ready')
   })
 
+  // Another debugger would let the popup run for us.
+  test('that a script opens do not hold the script up when nobody but the shell debugs them', async () => {
+    await quietly({ program, profile: `${app.profile}-quiet`, words: ['--open-popup'] }, (quiet) =>
+      quiet.printed('a popup opened, and its opener goes on'),
+    )
+  })
+
   test('that a person opens (Ctrl+N) are closed, and never get our calls', async () => {
     const stray = await app.page
       .context()
@@ -218,25 +226,14 @@ test.describe('the end', () => {
 
 test.describe('what others on the machine can see', () => {
   test('no socket is open when the test adds no port', async () => {
-    const environment = { ...process.env, LOCKBOX_ALLOW_ROOT: '1', LOCKBOX_E2E_SWITCHES: '["--headless=new"]' }
-    const profile = `${app.profile}-quiet`
-    const quiet = spawn(process.execPath, [program, `--profile=${profile}`], {
-      env: environment,
-      stdio: ['ignore', 'pipe', 'inherit'],
+    await quietly({ program, profile: `${app.profile}-quiet` }, async (quiet) => {
+      await quiet.printed('open on')
+      const all = quiet.processes()
+      expect(all.length).toBeGreaterThan(3)
+      expect(openSockets(all)).toEqual([])
+      // The instrument works: the app that this test drives has its port.
+      expect(openSockets(withDescendants(app.process.pid ?? 0))).toHaveLength(1)
     })
-    const [said] = (await once(quiet.stdout, 'data')) as [Buffer]
-    expect(said.toString()).toContain('open on')
-    const all = withDescendants(quiet.pid ?? 0)
-    expect(all.length).toBeGreaterThan(3)
-    expect(openSockets(all)).toEqual([])
-    // The instrument works: the app that this test drives has its port.
-    expect(openSockets(withDescendants(app.process.pid ?? 0))).toHaveLength(1)
-    quiet.kill('SIGKILL')
-    await until(
-      () => !all.some(isRunning),
-      () => 'the quiet app stays',
-    )
-    rmSync(profile, { recursive: true })
   })
 
   test('the profile and all directories of the browser are private', () => {

@@ -167,8 +167,11 @@ export class ChromiumShell implements Shell {
     const quietly = (method: string, params: Readonly<Record<string, unknown>>, session: string | null) =>
       connection.send(method, params, session).catch(() => {})
     if (targetInfo.type === 'page' && !isOfTheBrowser(targetInfo.url)) {
-      if (this.#window) void quietly('Target.closeTarget', { targetId: targetInfo.targetId }, null)
-      else {
+      if (this.#window) {
+        // First: the script that opened it waits in open() until it runs, and would wait for ever if it never did.
+        void quietly('Runtime.runIfWaitingForDebugger', {}, sessionId)
+        void quietly('Target.closeTarget', { targetId: targetInfo.targetId }, null)
+      } else {
         this.#window = { page: makeWindow(sessionId, targetInfo.targetId), sessionId }
         this.#onWindow?.(this.#window.page)
       }
