@@ -1,12 +1,20 @@
 // npm run drill: packages, build and browser are looked after, then a whole break-glass runs on this machine.
 // Options after `--`: --members N, --threshold M, --headed, --keep, --in-process.
 import { join } from 'node:path'
+import { needsOfDrill } from './needs.mjs'
 import { checkNode, ensurePackages, root, run } from './prepare.mjs'
 
 checkNode()
 ensurePackages()
 
 const words = process.argv.slice(2)
+const needs = needsOfDrill(words, process.env)
+const environment = {}
+if (needs.length > 0) {
+  const { ensureBrowser } = await import('./find-browser.mjs')
+  Object.assign(environment, { LOCKBOX_BROWSER: (await ensureBrowser(needs)).path })
+}
+
 const { build } = await import('esbuild')
 const { buildApp } = await import('./build.mjs')
 await buildApp()
@@ -23,10 +31,4 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 })
-let browser = {}
-if (!words.includes('--in-process')) {
-  const { ensureBrowser } = await import('./find-browser.mjs')
-  const { path } = await ensureBrowser({ forTests: true })
-  browser = { LOCKBOX_BROWSER: path }
-}
-run(process.execPath, ['--no-warnings', program, ...words], browser)
+run(process.execPath, ['--no-warnings', program, ...words], environment)

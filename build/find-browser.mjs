@@ -1,20 +1,21 @@
 // Finds the browser that browser mode runs on, with the very code the app uses. As root on a Debian-like machine it
 // installs what is missing; `--for-tests` also asks for Xvfb and the tools with which tests look at windows.
 import { spawnSync } from 'node:child_process'
-import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as esbuild from 'esbuild'
+import { commandsFor, complaintAbout, needsOfTests, packagesFor, USE_OF_TOOL } from './needs.mjs'
+import { fail, root } from './prepare.mjs'
 
-const TOOLS_FOR_TESTS = [
-  { program: 'Xvfb', debianPackage: 'xvfb' },
-  { program: 'xwininfo', debianPackage: 'x11-utils' },
-]
-
-/** The app's own finder; it is TypeScript, which not every Node here can load. */
-async function finder() {
+/**
+ * A module of the app's own; it is TypeScript, which not every Node here can load.
+ *
+ * @param {string} source
+ * @returns {Promise<unknown>}
+ */
+async function load(source) {
   const built = await esbuild.build({
-    absWorkingDir: resolve(import.meta.dirname, '..'),
-    entryPoints: ['main/shell/browser/find-browser.ts'],
+    absWorkingDir: root,
+    entryPoints: [source],
     bundle: true,
     write: false,
     format: 'esm',
@@ -22,59 +23,80 @@ async function finder() {
     target: 'node20',
   })
   const text = Buffer.from(built.outputFiles[0]?.contents ?? []).toString('base64')
-  /** @type {unknown} */
-  const module = await import(`data:text/javascript;base64,${text}`)
-  return /** @type {typeof import('../main/shell/browser/find-browser.ts')} */ (module).findBrowser
+  return import(`data:text/javascript;base64,${text}`)
 }
 
 /** @param {string} program */
 const isThere = (program) => spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { stdio: 'ignore' }).status === 0
 
 /**
- * Installs Debian packages, if this is root on such a machine.
+ * Runs commands one after the other, the later ones also if an earlier one failed: old package lists may do.
  *
- * @param {readonly string[]} packages
+ * @param {readonly string[][]} commands
+ * @returns {string | null} how the last one failed
  */
-function install(packages) {
-  if (packages.length === 0 || process.getuid?.() !== 0 || !isThere('apt-get')) return
-  console.log(`installing ${packages.join(', ')}`)
-  for (const words of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
-    spawnSync('apt-get', ['-q', ...words], {
+function runAll(commands) {
+  let failure = null
+  for (const [program = '', ...words] of commands) {
+    const { status, signal, error } = spawnSync(program, words, {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     })
+    failure = status === 0 ? null : (error?.message ?? `it ended with ${status ?? signal}; its own words stand above`)
   }
+  return failure
 }
 
 /**
- * The browser; with `forTests` Xvfb and friends are there too. Ends the process with a message that says what to do
- * if something is missing and could not be installed.
+ * The browser; the other needs are there too. Ends the process with a message that says what to do if something is
+ * missing and could not be installed.
  *
- * @param {{ forTests?: boolean }} [options]
+ * @param {readonly import('./needs.mjs').Need[]} needs
  * @returns {Promise<import('../main/shell/browser/find-browser.ts').Browser>}
  */
-export async function ensureBrowser({ forTests = false } = {}) {
-  const findBrowser = await finder()
-  const missing = () => (forTests ? TOOLS_FOR_TESTS.filter(({ program }) => !isThere(program)) : [])
-  const isFound = await findBrowser().then(
-    () => true,
-    () => process.env['LOCKBOX_BROWSER'] !== undefined,
+export async function ensureBrowser(needs = ['browser']) {
+  const { findBrowser } = /** @type {typeof import('../main/shell/browser/find-browser.ts')} */ (
+    await load('main/shell/browser/find-browser.ts')
   )
-  install([...missing().map(({ debianPackage }) => debianPackage), ...(isFound ? [] : ['chromium'])])
-  if (missing().length > 0) {
-    const packages = missing().map(({ debianPackage }) => debianPackage)
-    fail(`tests look at windows and need a display of their own; on Debian: apt install ${packages.join(' ')}`)
+  const machine = { isRoot: process.getuid?.() === 0, hasApt: isThere('apt-get'), hasSudo: isThere('sudo') }
+
+  /** @returns {Promise<{ browser: Awaited<ReturnType<typeof findBrowser>> | null, lacks: import('./needs.mjs').Lack[] }>} */
+  const look = async () => {
+    /** @type {import('./needs.mjs').Lack[]} */
+    const lacks = []
+    const browser = await findBrowser().catch((/** @type {unknown} */ error) => {
+      const reason = error instanceof Error ? error.message : String(error)
+      // Whoever names a browser gets that one or none.
+      lacks.push({ need: 'browser', reason, installHelps: !process.env['LOCKBOX_BROWSER'] })
+      return null
+    })
+    for (const need of needs) if (need !== 'browser' && !isThere(need)) lacks.push({ need, reason: USE_OF_TOOL[need] })
+    return { browser, lacks }
   }
-  return findBrowser().catch((/** @type {unknown} */ error) => fail(error instanceof Error ? error.message : ''))
+
+  const before = await look()
+  const commands = commandsFor(before.lacks, machine)
+  if (commands.length > 0) console.log(`installing ${packagesFor(before.lacks).join(', ')}, which takes a minute`)
+  const failure = runAll(commands)
+  const { browser, lacks } = commands.length > 0 ? await look() : before
+  return browser && lacks.length === 0 ? browser : fail(complaintAbout(lacks, machine, failure))
 }
 
-/** @param {string} message @returns {never} */
-function fail(message) {
-  console.error(message)
-  process.exit(1)
+/** Stops as the app itself would where it refuses root, but before anything is installed for it. */
+export async function refuseRootAsTheAppDoes() {
+  const { refuseRoot } = /** @type {typeof import('../main/shell/browser/switches.ts')} */ (
+    await load('main/shell/browser/switches.ts')
+  )
+  try {
+    refuseRoot({ isRoot: process.getuid?.() === 0, allowRoot: process.env['LOCKBOX_ALLOW_ROOT'] === '1' })
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error))
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { path, version } = await ensureBrowser({ forTests: process.argv.includes('--for-tests') })
+  const { path, version } = await ensureBrowser(
+    process.argv.includes('--for-tests') ? needsOfTests(['e2e']) : undefined,
+  )
   console.log(`${version} (${path})`)
 }

@@ -1,16 +1,17 @@
 // What every command needs first, written with Node alone: the right Node, and the packages of the lock file.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isNodeNewEnough } from './needs.mjs'
 
-export const root = resolve(import.meta.dirname, '..')
+// Not by import.meta.dirname: a Node that is too old for us has to come as far as being told so.
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Stops with a message unless this Node can run us. */
 export function checkNode() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22) return
-  console.error(`Lockbox needs Node 20.19, 22.12 or newer; this is ${process.versions.node}`)
-  process.exit(1)
+  const { node } = process.versions
+  if (!isNodeNewEnough(node)) fail(`Lockbox needs Node 20.19, 22.12 or newer; this is ${node}`)
 }
 
 /** Installs the packages if there are none, or the lock file is newer than they are. */
@@ -18,7 +19,8 @@ export function ensurePackages() {
   const installed = join(root, 'node_modules/.package-lock.json')
   if (existsSync(installed) && changedAt(installed) >= changedAt(join(root, 'package-lock.json'))) return
   console.log('installing packages')
-  run('npm', ['ci', '--no-fund', '--no-audit'])
+  // Errors only: tools that want a newer Node than ours for what we do not use of them fill screens with warnings.
+  run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'])
 }
 
 /**
@@ -56,4 +58,15 @@ export function run(command, words, environment = {}) {
   })
   if (error) console.error(`${command}: ${error.message}`)
   if (status !== 0) process.exit(status ?? 1)
+}
+
+/**
+ * Ends the process with a message.
+ *
+ * @param {string} message
+ * @returns {never}
+ */
+export function fail(message) {
+  console.error(message)
+  process.exit(1)
 }

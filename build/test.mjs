@@ -1,6 +1,11 @@
 // npm test: every check, one stage after the other, each with its time; the first failure ends it.
+// What the machine lacks is looked after first: nobody should wait for minutes to hear of it.
 // `npm test -- lint unit` runs only the stages named. Words after `--` go to the last stage named.
+import { needsOfTests } from './needs.mjs'
 import { checkNode, ensurePackages, run } from './prepare.mjs'
+
+/** @type {Record<string, string>} */
+const forWindows = {}
 
 /** @type {Record<string, (words: readonly string[]) => void | Promise<void>>} */
 const STAGES = {
@@ -12,13 +17,8 @@ const STAGES = {
     await buildApp()
     await buildApp({ e2e: true, reuseWindow: true })
   },
-  e2e: async (words) => {
-    const { ensureBrowser } = await import('./find-browser.mjs')
-    const { path } = await ensureBrowser({ forTests: true })
-    run('npx', ['--no-install', 'playwright', 'test', '-c', 'e2e/playwright.config.ts', ...words], {
-      LOCKBOX_BROWSER: path,
-    })
-  },
+  e2e: (words) =>
+    run('npx', ['--no-install', 'playwright', 'test', '-c', 'e2e/playwright.config.ts', ...words], forWindows),
   // A whole break-glass with real windows; short, but nothing left out.
   drill: () =>
     run(process.execPath, ['build/drill.mjs', '--members', '4', '--threshold', '2', '--session-seconds', '8']),
@@ -37,6 +37,11 @@ if (unknown.length > 0) {
 checkNode()
 ensurePackages()
 const chosen = names.length > 0 ? names : Object.keys(STAGES)
+const needs = needsOfTests(chosen)
+if (needs.length > 0) {
+  const { ensureBrowser } = await import('./find-browser.mjs')
+  forWindows['LOCKBOX_BROWSER'] = (await ensureBrowser(needs)).path
+}
 const times = []
 for (const name of chosen) {
   console.log(`\n== ${name}`)

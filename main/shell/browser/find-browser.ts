@@ -100,6 +100,6 @@ function noBrowser(wanted: string | undefined): ShellError {
     'no-browser',
     wanted
       ? `LOCKBOX_BROWSER names ${wanted}, which cannot be run; correct or unset it`
-      : `browser mode needs Chromium, Chrome or Edge of version ${OLDEST_VERSION} or newer, and none is in PATH. On Debian or Ubuntu "apt install chromium" (not the snap) brings one; or set LOCKBOX_BROWSER to its path`,
+      : `browser mode needs Chromium, Chrome or Edge of version ${OLDEST_VERSION} or newer, and none is in PATH. Install one (on Debian "apt install chromium"; a snap will not do, and Ubuntu's is one), or set LOCKBOX_BROWSER to its path`,
   )
 }

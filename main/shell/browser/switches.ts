@@ -41,18 +41,23 @@ export interface StartConditions {
   readonly allowRoot: boolean
 }
 
-/**
- * The browser's arguments.
- *
- * @throws {ShellError} `root-refused` for root where that was not allowed outright.
- */
-export function switchesFor({ userDataDir, isRoot, allowRoot }: StartConditions): string[] {
+/** @throws {ShellError} `root-refused` for root where that was not allowed outright. */
+export function refuseRoot({ isRoot, allowRoot }: Omit<StartConditions, 'userDataDir'>): void {
   if (isRoot && !allowRoot) {
     throw new ShellError(
       'root-refused',
       'Lockbox does not run as root, where the browser has no sandbox; start it as an ordinary user (test machines may set LOCKBOX_ALLOW_ROOT=1)',
     )
   }
+}
+
+/**
+ * The browser's arguments.
+ *
+ * @throws {ShellError} `root-refused` for root where that was not allowed outright.
+ */
+export function switchesFor({ userDataDir, isRoot, allowRoot }: StartConditions): string[] {
+  refuseRoot({ isRoot, allowRoot })
   const asRoot = isRoot ? ['--no-sandbox', '--test-type'] : []
   return [...SWITCHES, `--user-data-dir=${userDataDir}`, ...asRoot, ...testSwitches()]
 }

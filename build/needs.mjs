@@ -1,0 +1,125 @@
+// What a command needs of the machine it runs on, and what to do where that is missing. Only decisions, made with Node
+// alone; find-browser.mjs looks and acts.
+
+/**
+ * @typedef {'browser' | 'Xvfb' | 'xwininfo'} Need
+ *
+ * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
+ *   `installHelps` is false where no package mends it.
+ *
+ * @typedef {{ isRoot: boolean, hasApt: boolean, hasSudo: boolean }} Machine
+ */
+
+/** @type {Readonly<Record<Need, string>>} */
+const DEBIAN_PACKAGES = { browser: 'chromium', Xvfb: 'xvfb', xwininfo: 'x11-utils' }
+
+/** @type {Readonly<Record<Exclude<Need, 'browser'>, string>>} */
+export const USE_OF_TOOL = {
+  Xvfb: 'shows windows on a screen that nobody sees',
+  xwininfo: 'tells which windows a person would see there',
+}
+
+/**
+ * Whether our programs run on a Node; the same as `engines` in package.json, which npm only warns about.
+ *
+ * @param {string} version
+ */
+export function isNodeNewEnough(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22
+}
+
+/**
+ * A drill's windows are hidden; it needs a screen only to show them, and then prefers that of the person.
+ *
+ * @param {readonly string[]} words the drill's options
+ * @param {Readonly<Record<string, string | undefined>>} environment
+ * @returns {Need[]}
+ */
+export function needsOfDrill(words, environment) {
+  if (words.includes('--in-process')) return []
+  return words.includes('--headed') && !environment['DISPLAY'] ? ['browser', 'Xvfb'] : ['browser']
+}
+
+/**
+ * @param {readonly string[]} stages of `npm test`
+ * @returns {Need[]}
+ */
+export function needsOfTests(stages) {
+  if (stages.includes('e2e')) return ['browser', 'Xvfb', 'xwininfo']
+  return stages.includes('drill') ? ['browser'] : []
+}
+
+/**
+ * What keeps a window from being shown at all, or null. Only Linux tells its display by the environment.
+ *
+ * @param {string} platform
+ * @param {Readonly<Record<string, string | undefined>>} environment
+ */
+export function whyNoWindow(platform, environment) {
+  if (platform !== 'linux' || environment['DISPLAY'] || environment['WAYLAND_DISPLAY']) return null
+  return 'there is no display to show a window on (DISPLAY and WAYLAND_DISPLAY are unset); start Lockbox from a desktop'
+}
+
+/**
+ * The Debian packages that mend some lacks.
+ *
+ * @param {readonly Lack[]} lacks
+ */
+export function packagesFor(lacks) {
+  return lacks.filter(({ installHelps }) => installHelps !== false).map(({ need }) => DEBIAN_PACKAGES[need])
+}
+
+/**
+ * The commands to run here and now, without asking: those of root on a Debian-like machine, and of nobody else. A new
+ * machine has no package lists yet, and may still be busy with its own first upgrade.
+ *
+ * @param {readonly Lack[]} lacks
+ * @param {Machine} machine
+ * @returns {string[][]}
+ */
+export function commandsFor(lacks, { isRoot, hasApt }) {
+  const packages = packagesFor(lacks)
+  if (packages.length === 0 || !isRoot || !hasApt) return []
+  const quiet = ['apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120']
+  return [
+    [...quiet, 'update'],
+    [...quiet, 'install', '-y', '--no-install-recommends', ...packages],
+  ]
+}
+
+/**
+ * What a person is told: what is missing, and the one command that brings it.
+ *
+ * @param {readonly Lack[]} lacks
+ * @param {Machine} machine
+ * @param {string | null} failure how our own attempt ended, if there was one
+ */
+export function complaintAbout(lacks, machine, failure) {
+  const packages = packagesFor(lacks)
+  const command = packages.length > 0 && machine.hasApt ? byHand(packages, machine) : null
+  // An error's first sentence says what is wrong, the others what to do; here one command does.
+  const reasons = lacks.map(
+    ({ need, reason }) => `  ${need}: ${command && failure === null ? firstSentence(reason) : reason}`,
+  )
+  const lines = ['this machine lacks:', ...reasons]
+  if (failure !== null)
+    lines.push(`apt-get was to install ${packages.join(', ')}, but ${failure}; once that is mended,`)
+  if (command) lines.push('this installs it; then run the same again:', '', `  ${command}`, '')
+  return lines.join('\n')
+}
+
+/** @param {string} text */
+const firstSentence = (text) => text.split('. ', 1)[0]
+
+/**
+ * @param {readonly string[]} packages
+ * @param {Machine} machine
+ */
+function byHand(packages, { isRoot, hasSudo }) {
+  const update = 'apt-get update'
+  const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
+  if (isRoot) return `${update} && ${install}`
+  // A login shell: without it `su` keeps a path on which the package manager misses its own tools.
+  return hasSudo ? `sudo ${update} && sudo ${install}` : `su - -c '${update} && ${install}'`
+}
