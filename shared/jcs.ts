@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize'
-import { equalBytes, fromUtf8, utf8 } from './bytes.ts'
+import { fromUtf8, utf8 } from './bytes.ts'
 import { LockboxError } from './errors.ts'
 
 /** What our documents may hold: no fractions, no undefined. */
@@ -14,9 +14,13 @@ export class JcsError extends LockboxError<JcsErrorCode | 'malformed'> {}
  * @throws {TypeError} if the value is not JSON (lone surrogates, NaN, undefined at the top).
  */
 export function jcs(value: unknown): Uint8Array<ArrayBuffer> {
+  return utf8(jcsText(value))
+}
+
+function jcsText(value: unknown): string {
   const text = canonicalize(value)
   if (text === undefined) throw new TypeError('expected a JSON value')
-  return utf8(text)
+  return text
 }
 
 /**
@@ -27,9 +31,10 @@ export function jcs(value: unknown): Uint8Array<ArrayBuffer> {
  * @throws {JcsError} `malformed`, `not-canonical`, `too-deep`, or `not-an-integer` for a number that is not a safe integer.
  */
 export function parseJcs(bytes: Uint8Array, maxDepth = 16): Json {
+  let text: string
   let value: Json
   try {
-    const text = fromUtf8(bytes)
+    text = fromUtf8(bytes)
     // Depth is bounded before parsing: JSON.parse and canonicalize recurse, and 64 KiB of '[' is a deep stack.
     if (nestingOf(text) > maxDepth) throw new JcsError('too-deep', `nested deeper than ${maxDepth}`)
     value = JSON.parse(text) as Json
@@ -38,13 +43,14 @@ export function parseJcs(bytes: Uint8Array, maxDepth = 16): Json {
     throw new JcsError('malformed', 'expected JSON in UTF-8', { cause })
   }
   checkIntegers(value)
-  let canonical: Uint8Array
+  let canonical: string
   try {
-    canonical = jcs(value)
+    canonical = jcsText(value)
   } catch (cause) {
     throw new JcsError('not-canonical', 'expected JSON that has a canonical form (RFC 8785)', { cause })
   }
-  if (!equalBytes(canonical, bytes)) throw new JcsError('not-canonical', 'expected canonical JSON (RFC 8785)')
+  // Texts are equal exactly if the bytes are: UTF-8 that decodes strictly, its byte order mark kept, has one spelling.
+  if (canonical !== text) throw new JcsError('not-canonical', 'expected canonical JSON (RFC 8785)')
   return value
 }
 

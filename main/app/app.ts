@@ -190,7 +190,6 @@ export class App {
     const carrier = this.#parts.newCarrier(this.#display.addresses)
     this.#desk = await Desk.open({ device, vault, carrier, sessions: this.sessions, onChange: () => this.#changed() })
     this.#lockedBecause = null
-    device.onChange(() => void this.#rememberOrganization(device))
     this.#changed()
   }
 
@@ -201,8 +200,8 @@ export class App {
     return profile
   }
 
-  async #rememberOrganization(device: Device): Promise<void> {
-    const organization = device.org()?.head.roster.name
+  async #rememberOrganization(): Promise<void> {
+    const organization = this.#desk?.device.org()?.head.roster.name
     if (organization === undefined || organization === this.#display.organization) return
     await this.changeDisplay({ organization }).catch((error: unknown) =>
       this.#notes.failure('Keeping the name of the organization', error, 'The unlock screen shows it next time.'),
@@ -220,6 +219,7 @@ export class App {
   #changed(): void {
     this.#pushAt ??= setTimeout(() => {
       this.#pushAt = null
+      void this.#rememberOrganization()
       this.#parts.push(this.snapshot())
     }, PUSH_MS)
   }

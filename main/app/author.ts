@@ -130,11 +130,10 @@ export class Author {
 
   /** The next place in the device's chain. */
   #next(device: Digest): { sequence: number; previous: Digest | null } {
-    let next: { sequence: number; previous: Digest | null } = { sequence: 0, previous: null }
-    for (const { id, payload } of this.#store.collection().all)
-      if (payload.device === device && payload.sequence >= next.sequence)
-        next = { sequence: payload.sequence + 1, previous: id }
-    return next
+    const last = this.#store.lastOf(device)
+    return last === undefined
+      ? { sequence: 0, previous: null }
+      : { sequence: last.payload.sequence + 1, previous: last.id }
   }
 
   #patience(): Promise<void> {

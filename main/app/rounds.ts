@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 /**
  * Runs something again and again, one run at a time: a call while it runs makes it run once more afterwards. So no
  * change is missed, and no two runs see half of each other's work.
@@ -26,8 +28,8 @@ export class Rounds {
   }
 
   async #loop(): Promise<void> {
-    // Let everything of the same moment come in before it is looked at.
-    await Promise.resolve()
+    // Let everything of the same moment come in, and whoever waits for it go on, before it is looked at.
+    await setImmediate()
     while (this.#again && !this.#closed) {
       this.#again = false
       await this.#run()

@@ -45,6 +45,8 @@ export class StatementStore {
   readonly #kept = new Map<Digest, Kept>()
   readonly #order: Digest[] = []
   readonly #rosters = new Map<Digest, Roster>()
+  /** The last statement in each device's chain. */
+  readonly #last = new Map<Digest, VerifiedStatement>()
   readonly #waiting = new WaitingRoom()
   readonly #refused: RefusedBytes[] = []
   readonly #listeners = new Set<(statement: VerifiedStatement, from: string) => void>()
@@ -103,6 +105,11 @@ export class StatementStore {
 
   heard(id: Digest): UnixMilliseconds | undefined {
     return this.#kept.get(id)?.heard
+  }
+
+  /** The statement of a device with the highest number, or undefined if it has written none. */
+  lastOf(device: Digest): VerifiedStatement | undefined {
+    return this.#last.get(device)
   }
 
   /** Journal position of an accepted statement. */
@@ -176,7 +183,9 @@ export class StatementStore {
     this.#kept.set(statement.id, { statement, heard, position, leaf })
     this.#order.push(statement.id)
     if (statement.kind === 'roster') this.#rosters.set(statement.id, statement.payload)
-    this.#collection = null
+    const { device, sequence } = statement.payload
+    if (sequence > (this.#last.get(device)?.payload.sequence ?? -1)) this.#last.set(device, statement)
+    this.#collection = this.#collection?.with(statement) ?? null
   }
 
   async #retry(roster: Digest): Promise<void> {

@@ -130,7 +130,7 @@ export function nextMagic(file: Uint8Array, from: number): number {
 }
 
 /** Opens the label of a record where the record says it stands. */
-export function openLabel(identity: JournalIdentity, frame: Frame): Label {
+function openLabel(identity: JournalIdentity, frame: Frame): Label {
   const context = labelContext(identity, frame.position, frame.previous)
   return labelSchema.parse(JSON.parse(fromUtf8(openRecord(identity.key, frame.label, context))))
 }

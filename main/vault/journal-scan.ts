@@ -37,10 +37,11 @@ export interface Problem {
   readonly to: number
 }
 
-/** Where a genuine record lies in the file, and its hash. */
+/** Where a genuine record lies in the file, of which table it is, and its hash. */
 export interface Entry {
   readonly at: number
   readonly length: number
+  readonly table: string
   readonly previous: Uint8Array
   readonly hash: Uint8Array
 }
@@ -100,10 +101,11 @@ function genuineRecords(identity: JournalIdentity, file: Uint8Array) {
   let badFrom = -1
   while (at >= 0 && at < file.length) {
     const frame = readFrame(file, at)
-    if (frame && opens(identity, frame)) {
+    const table = frame && tableOf(identity, frame)
+    if (frame && table !== null) {
       if (badFrom >= 0) gaps.add(frame.position)
       badFrom = -1
-      found.push({ position: frame.position, entry: entryOf(frame, at) })
+      found.push({ position: frame.position, entry: entryOf(frame, at, table) })
       at += frame.bytes.length
     } else {
       if (badFrom < 0) badFrom = at
@@ -113,16 +115,19 @@ function genuineRecords(identity: JournalIdentity, file: Uint8Array) {
   return { found, gaps, badFrom: badFrom < 0 ? file.length : badFrom }
 }
 
-function entryOf(frame: Frame, at: number): Entry {
-  return { at, length: frame.bytes.length, previous: Uint8Array.from(frame.previous), hash: recordHash(frame.bytes) }
+function entryOf(frame: Frame, at: number, table: string): Entry {
+  const { bytes, previous } = frame
+  return { at, length: bytes.length, table, previous: Uint8Array.from(previous), hash: recordHash(bytes) }
 }
 
-function opens(identity: JournalIdentity, frame: Frame): boolean {
+/** The table of a record that opens, label and body; null if it does not. */
+function tableOf(identity: JournalIdentity, frame: Frame): string | null {
   try {
-    openFrame(identity, frame).value.fill(0)
-    return true
+    const { table, value } = openFrame(identity, frame)
+    value.fill(0)
+    return table
   } catch {
-    return false
+    return null
   }
 }
 

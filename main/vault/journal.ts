@@ -12,7 +12,6 @@ import {
   type JournalRecord,
   type Label,
   openFrame,
-  openLabel,
   readFrame,
   recordHash,
   sealFrame,
@@ -141,14 +140,35 @@ export class Journal {
     })
   }
 
-  /** The records that open, in order of position; of one table only, if named. Bodies of others stay closed. */
+  /** The records that open, in order of position; of one table only, if named. Others are not even read. */
   async *records(table?: string): AsyncGenerator<JournalRecord> {
     for (let position = 0; position < this.#entries.length; position++) {
-      const bytes = await this.#bytesAt(position)
-      if (!bytes) continue
-      const record = this.#opened(position, bytes, table)
-      if (record) yield record
+      const run = this.#runFrom(position, table)
+      const [first] = run
+      if (first === undefined) continue
+      this.#mustBeOpen()
+      const bytes = await this.#disk.read(
+        first.at,
+        run.reduce((length, entry) => length + entry.length, 0),
+      )
+      for (const [count, { at, length }] of run.entries())
+        yield this.#opened(position + count, bytes.subarray(at - first.at, at - first.at + length))
+      position += run.length - 1
     }
+  }
+
+  /** The records of a table that stand side by side from a position on, as many as one read may bring. */
+  #runFrom(position: number, table: string | undefined): Entry[] {
+    const run: Entry[] = []
+    let length = 0
+    for (let entry = this.#entries[position]; entry !== undefined; entry = this.#entries[position + run.length]) {
+      const last = run.at(-1)
+      const isNext = last === undefined || (last.at + last.length === entry.at && length + entry.length <= READ_LENGTH)
+      if (!isNext || (table !== undefined && entry.table !== table)) break
+      run.push(entry)
+      length += entry.length
+    }
+    return run
   }
 
   /** Sealed records from a position on, for the window's working store. */
@@ -176,7 +196,7 @@ export class Journal {
         'row-differs',
         `the window’s row ${position} ${whatIsWrong(this.#identity, position, sealed)}`,
       )
-    return this.#opened(position, own) as JournalRecord
+    return this.#opened(position, own)
   }
 
   /** Finishes what is being appended, then forgets the keys. Never throws. */
@@ -193,7 +213,7 @@ export class Journal {
     const { position, previous } = this.#next
     const bytes = sealFrame(this.#identity, this.#next, label, value)
     const at = await this.#disk.add(bytes, deferrable)
-    const entry = { at, length: bytes.length, previous, hash: recordHash(bytes) }
+    const entry = { at, length: bytes.length, table: label.table, previous, hash: recordHash(bytes) }
     this.#entries[position] = entry
     this.#next = { position: position + 1, previous: entry.hash }
     // The record is safe already; a marker that could not be written only lags.
@@ -209,23 +229,26 @@ export class Journal {
   }
 
   async #bytesAt(position: number): Promise<Uint8Array | null> {
-    if (this.#closed) throw new JournalError('closed', 'the vault is locked')
+    this.#mustBeOpen()
     const entry = this.#entries[position]
     return entry ? this.#disk.read(entry.at, entry.length) : null
   }
 
-  // Null if it is of another table. All records opened when the journal was: one that no longer does changed since.
-  #opened(position: number, bytes: Uint8Array, table?: string): JournalRecord | null {
-    if (this.#closed) throw new JournalError('closed', 'the vault is locked')
+  // All records opened when the journal was: one that no longer does changed since.
+  #opened(position: number, bytes: Uint8Array): JournalRecord {
+    this.#mustBeOpen()
     const frame = readFrame(bytes, 0)
     try {
       if (!frame || frame.position !== position) throw new TypeError('no record')
-      if (table !== undefined && openLabel(this.#identity, frame).table !== table) return null
       return openFrame(this.#identity, frame)
     } catch (cause) {
       const message = `record ${position} was altered on the disk since the vault was opened`
       throw new JournalError('altered', message, { cause })
     }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new JournalError('closed', 'the vault is locked')
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -235,6 +258,9 @@ export class Journal {
     return turn
   }
 }
+
+/** The most that one read brings, unless a single record is longer: 256 KiB. */
+const READ_LENGTH = 256 * 1024
 
 const EMPTY: Scan = { entries: [], problems: [], next: { position: 0, previous: FIRST_PREVIOUS }, length: 0 }
 

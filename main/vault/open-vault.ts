@@ -6,7 +6,7 @@ import { purposeKey, type VaultPurpose } from './derive.ts'
 import { type DeviceSecrets, openDeviceKeys, wipeDeviceKeys } from './device-keys.ts'
 import type { VaultFs } from './files.ts'
 import { Journal, type JournalCondition } from './journal.ts'
-import { sign, wipe } from './sodium.ts'
+import { signerOf, wipe } from './sodium.ts'
 import type { OpenVault } from './types.ts'
 import { hasGoodTag, type VaultFile } from './vault-file.ts'
 
@@ -116,8 +116,10 @@ function deviceSecrets(file: VaultFile, vaultKey: Uint8Array): DeviceSecrets {
 
 function verbs(secrets: DeviceSecrets, parts: Pick<OpenVault, 'journal' | 'blobs' | 'problems'>) {
   let locked = false
+  const statements = signerOf(secrets.statement)
+  const checkpoints = signerOf(secrets.checkpoint)
   const mustBeOpen = (): void => {
-    // Without this a wiped seed, all zeros, would sign: a signature of a key that everybody knows.
+    // Without this a wiped key, all zeros, would sign: a signature of a key that everybody knows.
     if (locked) throw new VaultError('locked', 'the vault is locked; unlock it with one of its keys')
   }
   const whileOpen = <Args extends readonly unknown[], Result>(verb: (...args: Args) => Result) => {
@@ -128,8 +130,8 @@ function verbs(secrets: DeviceSecrets, parts: Pick<OpenVault, 'journal' | 'blobs
   }
   const vault: OpenVault = {
     ...parts,
-    signStatement: whileOpen((bytes) => sign(secrets.statement, bytes)),
-    signCheckpoint: whileOpen((bytes) => sign(secrets.checkpoint, bytes)),
+    signStatement: whileOpen((bytes) => statements.sign(bytes)),
+    signCheckpoint: whileOpen((bytes) => checkpoints.sign(bytes)),
     tls: whileOpen(() => secrets.tls),
     mailboxKey: whileOpen(() => Uint8Array.from(secrets.mailbox)),
   }
@@ -137,6 +139,8 @@ function verbs(secrets: DeviceSecrets, parts: Pick<OpenVault, 'journal' | 'blobs
     vault,
     lock: () => {
       locked = true
+      statements.wipe()
+      checkpoints.wipe()
       wipeDeviceKeys(secrets)
     },
   }

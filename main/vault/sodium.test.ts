@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { concat, equalBytes, utf8 } from '../../shared/bytes.ts'
 import { checkEd25519Key } from '../../shared/statements/keys.ts'
-import { exchangeKey, openRecord, SEAL_OVERHEAD, sealRecord, sign, signingKey, verify, wipe } from './sodium.ts'
+import { exchangeKey, openRecord, SEAL_OVERHEAD, sealRecord, signerOf, signingKey, verify, wipe } from './sodium.ts'
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
 const vectorFile = (name: string) =>
@@ -124,7 +124,7 @@ describe('key derivation', () => {
 describe('the one rule for Ed25519', () => {
   const key = signingKey(new Uint8Array(32).fill(7))
   const message = utf8('approve')
-  const good = sign(key.seed, message)
+  const good = signerOf(key.seed).sign(message)
 
   it('signs as RFC 8032 test 2 says', () => {
     const seed = hex('4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb')
@@ -132,7 +132,7 @@ describe('the one rule for Ed25519', () => {
     expect(Buffer.from(pair.publicKey).toString('hex')).toBe(
       '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c',
     )
-    expect(Buffer.from(sign(seed, hex('72'))).toString('hex')).toBe(
+    expect(Buffer.from(signerOf(seed).sign(hex('72'))).toString('hex')).toBe(
       '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
     )
   })

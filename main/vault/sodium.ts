@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import sodium, { memzero, ready } from 'libsodium-wrappers'
 import { concat } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
@@ -17,9 +18,12 @@ export type SealErrorCode = 'not-ours'
 /** A sealed record that does not open: altered, moved, or sealed under another key. */
 export class SealError extends LockboxError<SealErrorCode> {}
 
-/** Fresh bytes from the operating system's generator. */
+/**
+ * Fresh bytes of the platform's generator, which the operating system seeds: the one libsodium's WebAssembly asks too, but
+ * four bytes at a time, and that is slower than sealing a record.
+ */
 export function randomBytes(length: number): Uint8Array {
-  return sodium.randombytes_buf(length)
+  return randomFillSync(new Uint8Array(length))
 }
 
 /**
@@ -31,7 +35,7 @@ export function randomBytes(length: number): Uint8Array {
  * @returns nonce (24) ‖ ciphertext ‖ tag (16).
  */
 export function sealRecord(key: Uint8Array, plain: Uint8Array, context: Uint8Array): Uint8Array<ArrayBuffer> {
-  const nonce = sodium.randombytes_buf(NONCE_LENGTH)
+  const nonce = randomBytes(NONCE_LENGTH)
   return concat(nonce, sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, context, null, nonce, key))
 }
 
@@ -67,13 +71,19 @@ export function signingKey(seed: Uint8Array = randomBytes(sodium.crypto_sign_SEE
   return { seed: Uint8Array.from(seed), publicKey: pair.publicKey }
 }
 
-/** Ed25519 signature (RFC 8032 §5.1.6), 64 bytes. */
-export function sign(seed: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const pair = sodium.crypto_sign_seed_keypair(seed)
-  try {
-    return sodium.crypto_sign_detached(bytes, pair.privateKey)
-  } finally {
-    wipe(pair.privateKey)
+/** Signs with one key, until it is wiped. */
+export interface Signer {
+  /** Ed25519 signature (RFC 8032 §5.1.6), 64 bytes. */
+  sign(bytes: Uint8Array): Uint8Array
+  wipe(): void
+}
+
+/** The signer of a seed, whose expanded key is kept: making it anew each time costs as much as the signature. */
+export function signerOf(seed: Uint8Array): Signer {
+  const { privateKey } = sodium.crypto_sign_seed_keypair(seed)
+  return {
+    sign: (bytes) => sodium.crypto_sign_detached(bytes, privateKey),
+    wipe: () => wipe(privateKey),
   }
 }
 

@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { chaos } from '../testing/chaos.ts'
+import { person } from '../testing/keys.ts'
+import { times } from '../testing/runs.ts'
+import { setup } from '../testing/setup.ts'
+import { touch } from '../testing/signing.ts'
+import { type Collection, collect } from './collection.ts'
+import type { VerifiedStatement } from './door.ts'
+import { KINDS, type Kind } from './kinds.ts'
+
+let statements: readonly VerifiedStatement[]
+
+beforeAll(async () => {
+  const told = await setup('alice', 'bob', 'carol', 'dave', 'erin')
+  await chaos(told, 1, 90)
+  const [genesis] = told.story.statements.filter(({ kind }) => kind === 'roster')
+  if (genesis === undefined) throw new TypeError('a story begins with a roster')
+  statements = [...told.story.statements, otherCopy(genesis, 0), otherCopy(genesis, 1)]
+})
+
+/** The same statement touched with a given key. */
+function otherCopy(statement: VerifiedStatement, key: 0 | 1): VerifiedStatement {
+  return { ...statement, hardware: touch(person('alice').keys[key], statement.id) }
+}
+
+/** All that a collection answers; each copy of a statement is told from the others. */
+function answersOf(collection: Collection): readonly string[] {
+  const lists = [
+    collection.all,
+    ...(Object.keys(KINDS) as Kind[]).map((kind) => collection.of(kind)),
+    ...statements.flatMap(({ id }) => [collection.endorsementsOf(id), collection.about(id)]),
+    ...statements.map(({ id, kind }) => [collection.byId(id), collection.get(kind, id), collection.get('custody', id)]),
+  ]
+  return lists.map((list) => list.map((one) => `${one?.id} ${one?.hardware?.keyid}`).join())
+}
+
+describe('a collection with one statement more', () => {
+  it('is what gathering all of them anew gives, in whatever order and however often they come', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), fc.nat(59), (draws, cut) => {
+        const drawn = draws.map((draw) => statements[draw % statements.length] as VerifiedStatement)
+        const grown = drawn.slice(cut).reduce((all, one) => all.with(one), collect(drawn.slice(0, cut)))
+        expect(answersOf(grown)).toEqual(answersOf(collect(drawn)))
+      }),
+      times(30),
+    )
+  })
+  it('leaves the one it came from as it was', () => {
+    const [first, ...others] = statements as [VerifiedStatement, ...VerifiedStatement[]]
+    const before = collect([first])
+    for (const one of others) before.with(one)
+    expect(before.all).toEqual([first])
+    expect(others.map(({ id }) => before.byId(id))).toEqual(
+      others.map(({ id }) => (id === first.id ? first : undefined)),
+    )
+  })
+})
