@@ -51,13 +51,20 @@ export function openSockets(pids: readonly number[]): string[] {
   return found
 }
 
-/** Whether a process has some bytes in memory that it can write; null if we may not look. */
-export function holdsInMemory(pid: number, bytes: Buffer): boolean | null {
+/**
+ * Whether a process has some bytes in memory that it can write; one that has ended has none.
+ *
+ * @throws if this user may not read it, since what nobody looked at is not clean. Users may read processes that they
+ * started, sandboxed or not, unless `kernel.yama.ptrace_scope` is 2 or 3.
+ */
+export function holdsInMemory(pid: number, bytes: Buffer): boolean {
   let memory: number
   try {
     memory = openSync(`/proc/${pid}/mem`, 'r')
-  } catch {
-    return null
+  } catch (error) {
+    if (!isRunning(pid)) return false
+    const words = `the memory of process ${pid} (${commandLine(pid).split('\0')[0]}) cannot be read: is ptrace forbidden?`
+    throw new Error(words, { cause: error })
   }
   try {
     return writableRegions(pid).some(([from, to]) => regionHolds(memory, from, to, bytes))
