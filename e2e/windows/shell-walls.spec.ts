@@ -1,0 +1,132 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import { until } from '../driver.ts'
+import { limitOf, openSockets, withDescendants } from '../processes.ts'
+import { isAtHome, outcomeOf, test } from './fixture.ts'
+import { quietly } from './quiet.ts'
+
+// What the browser shell keeps out, and what it keeps others from seeing (docs/security.md), against the small app in fixture/.
+
+test.describe('the window reaches nothing', () => {
+  const failing = (event: string, act: string) =>
+    `new Promise((resolve) => { ${act}.${event} = () => resolve('refused') })`
+  const attempts: readonly (readonly [what: string, script: string, outcome: unknown])[] = [
+    ['another site', "fetch('https://sts.amazonaws.com/')", 'TypeError'],
+    ['a web socket', failing('onerror', "new WebSocket('wss://lockbox.localhost/')"), 'refused'],
+    [
+      'a picture from elsewhere',
+      failing('onerror', "Object.assign(new Image(), { src: 'https://example.com/i.png' })"),
+      'refused',
+    ],
+    ['a file of ours that is not in the bundle', "fetch('/main/index.js').then((r) => r.status)", 403],
+    ['our origin by POST', "fetch('/', { method: 'POST' }).then((r) => r.status)", 403],
+    ['a text as a script', "new Function('return 1')()", 'EvalError'],
+    ['a text as markup', "document.body.insertAdjacentHTML('beforeend', '<img>')", 'TypeError'],
+    ['a worker', "new Worker('/assets/absent.js')", 'TypeError'],
+    ['a service worker', "navigator.serviceWorker.register('/absent.js')", 'TypeError'],
+    ['a microphone', "navigator.permissions.query({ name: 'microphone' }).then((p) => p.state)", 'denied'],
+    ['the clipboard, to read', 'navigator.clipboard.readText()', 'NotAllowedError'],
+  ]
+  test('not by any of the ways that a page has', async ({ app }) => {
+    for (const [what, script, outcome] of attempts) expect.soft(await outcomeOf(app.page, script), what).toBe(outcome)
+  })
+
+  test('not by a script or a frame that is put into the page', async ({ app }) => {
+    const put = (tag: string, fill: string) =>
+      `((e) => { ${fill}; document.body.append(e); return typeof globalThis.ran })(document.createElement('${tag}'))`
+    expect(await outcomeOf(app.page, put('script', "e.append('globalThis.ran = 1')"))).toBe('undefined')
+    await outcomeOf(app.page, put('iframe', "e.src = 'https://lockbox.localhost/'"))
+    const framed = app.page.frames().map((frame) => frame.url())
+    expect(framed.filter((url) => url === 'https://lockbox.localhost/')).toHaveLength(1)
+  })
+
+  test('is isolated from other documents by its headers', async ({ app }) => {
+    expect(await app.page.evaluate('[isSecureContext, crossOriginIsolated]')).toEqual([true, true])
+  })
+
+  for (const url of ['https://example.com/', 'http://lockbox.localhost/', 'file:///etc/hostname']) {
+    test(`comes home when it is led to ${url}`, async ({ app }) => {
+      await app.page.goto(url).catch(() => {})
+      await isAtHome(app.page)
+      expect(await app.page.textContent('#state')).toBe('ready')
+    })
+  }
+})
+
+test.describe('stray windows', () => {
+  test('that a script opens are closed', async ({ app }) => {
+    await app.page.evaluate("void open('https://lockbox.localhost/', '_blank', 'popup')")
+    await until(
+      () => app.page.context().pages().length === 1,
+      () => 'the popup stays',
+    )
+    expect(await app.page.textContent('#state')).toBe('ready')
+  })
+
+  // Another debugger would let the popup run for us.
+  test('that a script opens do not hold the script up when nobody but the shell debugs them', async ({
+    app,
+    program,
+  }) => {
+    await quietly({ program, profile: `${app.profile}-quiet`, words: ['--open-popup'] }, (quiet) =>
+      quiet.printed('a popup opened, and its opener goes on'),
+    )
+  })
+
+  test('that a person opens (Ctrl+N) are closed, and never get our calls', async ({ app }) => {
+    const stray = await app.page
+      .context()
+      .newPage()
+      .catch(() => null)
+    await until(
+      () => stray === null || stray.isClosed(),
+      () => 'the stray window stays',
+    )
+    expect(await outcomeOf(app.page, 'client.echo.tick(1)')).toBeUndefined()
+  })
+})
+
+test.describe('what others on the machine can see', () => {
+  test('no socket is open when the test adds no port', async ({ app, program }) => {
+    await quietly({ program, profile: `${app.profile}-quiet` }, async (quiet) => {
+      await quiet.printed('open on')
+      const all = quiet.processes()
+      expect(all.length).toBeGreaterThan(3)
+      expect(openSockets(all)).toEqual([])
+      // The instrument works: the app that this test drives has its port.
+      expect(openSockets(withDescendants(app.process.pid ?? 0))).toHaveLength(1)
+    })
+  })
+
+  test('the profile and all directories of the browser are private', ({ app }) => {
+    for (const path of [app.profile, join(app.profile, 'browser'), join(app.profile, 'browser-dumps')]) {
+      expect((lstatSync(path).mode & 0o777).toString(8), path).toBe('700')
+    }
+  })
+
+  test('no process may write a core file', ({ app }) => {
+    const all = withDescendants(app.process.pid ?? 0)
+    expect(new Set(all.map((pid) => limitOf(pid, 'Max core file size')))).toEqual(new Set(['0']))
+  })
+
+  test('a crash of the window leaves no dump, and the window comes back', async ({ app }) => {
+    void app.page.goto('chrome://crash').catch(() => {})
+    await app.printed('presence window-crashed')
+    const places = [app.profile, join(homedir(), '.config/chromium'), join(homedir(), '.config/google-chrome')]
+    const dumps = places
+      .filter((place) => existsSync(place))
+      .flatMap((place) => readdirSync(place, { recursive: true, encoding: 'utf8' }))
+      .filter((name) => name.endsWith('.dmp'))
+    expect(dumps).toEqual([])
+    const session = await app.page.context().browser()?.newBrowserCDPSession()
+    await until(
+      async () =>
+        (await session?.send('Target.getTargets'))?.targetInfos.some(
+          ({ url }) => url === 'https://lockbox.localhost/',
+        ) ?? false,
+      () => 'the window does not come back',
+    )
+  })
+})
