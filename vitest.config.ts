@@ -9,11 +9,21 @@ export default defineConfig({
           testTimeout: 60_000,
           environment: 'node',
           include: ['shared/**/*.test.ts', 'main/**/*.test.ts', 'e2e/**/*.test.ts', 'build/**/*.test.ts'],
-          exclude: ['e2e/windows/**', 'node_modules/**'],
+          exclude: ['e2e/windows/**', 'e2e/package/**', 'node_modules/**'],
         },
       },
       {
         test: { name: 'dom', testTimeout: 60_000, environment: 'happy-dom', include: ['renderer/**/*.test.{ts,tsx}'] },
+      },
+      {
+        // What `npm run package` makes; it is made first, so this is a stage of its own.
+        test: {
+          name: 'package',
+          testTimeout: 60_000,
+          environment: 'node',
+          include: ['e2e/package/**/*.test.ts'],
+          globalSetup: 'e2e/package/built.ts',
+        },
       },
     ],
   },

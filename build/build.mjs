@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import react from '@vitejs/plugin-react'
 import * as esbuild from 'esbuild'
 import { build as buildWithVite } from 'vite'
+import { partsOfPrograms, partsOfWindow } from './parts.mjs'
 
 export const root = resolve(import.meta.dirname, '..')
 
@@ -19,12 +20,12 @@ const PROGRAMS = { index: 'main/index.ts', worker: 'main/worker.ts', lockbox: 'm
 const FORBIDDEN_IN_PRODUCT = ['LOCKBOX_E2E', 'remote-debugging-port', 'remote-debugging-address']
 
 /**
- * Bundles Node programs (name → source) into a directory, each to run alone with no node_modules.
+ * Bundles Node programs (name → source) into a directory, each to run alone with no node_modules. Gives what they are made of.
  *
  * @param {{ programs: Record<string, string>, outdir: string, e2e: boolean }} options
  */
 export async function buildMain({ programs, outdir, e2e }) {
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: programs,
     outdir,
@@ -35,6 +36,7 @@ export async function buildMain({ programs, outdir, e2e }) {
     target: 'node20',
     external: ['electron'],
     sourcemap: true,
+    metafile: true,
     minifySyntax: true,
     legalComments: 'none',
     define: { LOCKBOX_E2E: String(e2e) },
@@ -44,21 +46,28 @@ export async function buildMain({ programs, outdir, e2e }) {
   })
   await writeFile(join(root, outdir, 'package.json'), '{ "type": "module" }\n')
   if (!e2e) await refuseTestParts(join(root, outdir))
+  return partsOfPrograms(metafile, outdir)
 }
 
 /**
  * Bundles a window (a folder with index.html) so that the strict policy holds: no inline script, no data: font.
+ * Gives what it is made of.
  *
  * @param {{ source: string, outdir: string }} options
  */
 export async function buildWindow({ source, outdir }) {
+  /** @type {import('./parts.mjs').Parts} */
+  const parts = {}
+  // Vite and React heed it whatever the mode: with "test" or "development" inherited, the window would be React's slow
+  // one, with the paths of this machine in it.
+  process.env['NODE_ENV'] = 'production'
   await buildWithVite({
     configFile: false,
     root: join(root, source),
     base: '/',
     logLevel: 'warn',
-    plugins: [react()],
-    worker: { format: 'es' },
+    plugins: [react(), partsOfWindow(parts)],
+    worker: { format: 'es', plugins: () => [partsOfWindow(parts)] },
     build: {
       outDir: join(root, outdir),
       emptyOutDir: true,
@@ -74,6 +83,7 @@ export async function buildWindow({ source, outdir }) {
   if (/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/i.test(page)) {
     throw new Error(`${outdir}/index.html has an inline script or style, which the window's policy refuses`)
   }
+  return parts
 }
 
 /**
@@ -90,18 +100,24 @@ async function refuseTestParts(directory) {
   }
 }
 
-/** Builds the whole app, as far as it exists, and says where it lies; the window is the same for the test build. */
+/**
+ * Builds the whole app, as far as it exists, and says where it lies; the window is the same for the test build.
+ * What it is made of is written beside it (`parts.json`), for packaging.
+ */
 export async function buildApp({ e2e = false, reuseWindow = false } = {}) {
   const out = e2e ? 'out/e2e' : 'out'
   const programs = Object.fromEntries(Object.entries(PROGRAMS).filter(([, source]) => existsSync(join(root, source))))
   await rm(join(root, out, 'main'), { recursive: true, force: true })
   await mkdir(join(root, out, 'main'), { recursive: true })
+  /** @type {{ main: import('./parts.mjs').Parts, renderer: import('./parts.mjs').Parts }} */
+  const parts = { main: {}, renderer: {} }
   if (existsSync(join(root, 'renderer/index.html'))) {
-    if (!reuseWindow) await buildWindow({ source: 'renderer', outdir: 'out/renderer' })
+    if (!reuseWindow) parts.renderer = await buildWindow({ source: 'renderer', outdir: 'out/renderer' })
     if (e2e) await cp(join(root, 'out/renderer'), join(root, 'out/e2e/renderer'), { recursive: true, force: true })
   } else console.log('renderer/index.html does not exist yet: no window built')
-  if (Object.keys(programs).length > 0) await buildMain({ programs, outdir: `${out}/main`, e2e })
+  if (Object.keys(programs).length > 0) parts.main = await buildMain({ programs, outdir: `${out}/main`, e2e })
   else console.log('main/index.ts does not exist yet: no program built')
+  if (!reuseWindow) await writeFile(join(root, out, 'parts.json'), `${JSON.stringify(parts, null, 2)}\n`)
   return join(root, out)
 }
 

@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'Xvfb' | 'xwininfo'} Need
+ * @typedef {'browser' | 'Xvfb' | 'xwininfo' | 'dpkg-deb' | 'update-mime-database'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -11,12 +11,20 @@
  */
 
 /** @type {Readonly<Record<Need, string>>} */
-const DEBIAN_PACKAGES = { browser: 'chromium', Xvfb: 'xvfb', xwininfo: 'x11-utils' }
+const DEBIAN_PACKAGES = {
+  browser: 'chromium',
+  Xvfb: 'xvfb',
+  xwininfo: 'x11-utils',
+  'dpkg-deb': 'dpkg',
+  'update-mime-database': 'shared-mime-info',
+}
 
 /** @type {Readonly<Record<Exclude<Need, 'browser'>, string>>} */
 export const USE_OF_TOOL = {
   Xvfb: 'shows windows on a screen that nobody sees',
   xwininfo: 'tells which windows a person would see there',
+  'dpkg-deb': 'makes and installs the Debian package',
+  'update-mime-database': 'reads what the Debian package says of our files',
 }
 
 /**
@@ -41,12 +49,16 @@ export function needsOfDrill(words, environment) {
   return words.includes('--headed') && !environment['DISPLAY'] ? ['browser', 'Xvfb'] : ['browser']
 }
 
+/** @type {Need[]} */
+const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
+
 /**
  * @param {readonly string[]} stages of `npm test`
  * @returns {Need[]}
  */
 export function needsOfTests(stages) {
-  if (stages.includes('e2e')) return ['browser', 'Xvfb', 'xwininfo']
+  if (stages.includes('package')) return [...WINDOWS, 'dpkg-deb', 'update-mime-database']
+  if (stages.includes('e2e')) return WINDOWS
   return stages.includes('drill') ? ['browser'] : []
 }
 

@@ -10,6 +10,8 @@ import {
   whyNoWindow,
 } from './needs.mjs'
 
+const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
+
 const rootOnDebian = { isRoot: true, hasApt: true, hasSudo: false }
 const personOnDebian = { isRoot: false, hasApt: true, hasSudo: true }
 const elsewhere = { isRoot: false, hasApt: false, hasSudo: true }
@@ -30,7 +32,8 @@ describe('what is needed', () => {
   })
 
   it.each([
-    ['all tests', ['lint', 'unit', 'e2e', 'drill'], ['browser', 'Xvfb', 'xwininfo']],
+    ['all tests', ['lint', 'unit', 'e2e', 'package', 'drill'], [...WINDOWS, 'dpkg-deb', 'update-mime-database']],
+    ['the window tests', ['build', 'e2e'], WINDOWS],
     ['the drill among them', ['build', 'drill'], ['browser']],
     ['those without windows', ['typecheck', 'lint', 'unit', 'build'], []],
   ])('by %s', (_what, stages, needs) => {

@@ -11,7 +11,7 @@ const forWindows = {}
 const STAGES = {
   typecheck: () => run('npm', ['run', '--silent', 'typecheck']),
   lint: () => run('npm', ['run', '--silent', 'lint']),
-  unit: (words) => run('npx', ['--no-install', 'vitest', 'run', ...words]),
+  unit: (words) => run('npx', ['--no-install', 'vitest', 'run', '--project', 'node', '--project', 'dom', ...words]),
   build: async () => {
     const { buildApp } = await import('./build.mjs')
     await buildApp()
@@ -19,6 +19,8 @@ const STAGES = {
   },
   e2e: (words) =>
     run('npx', ['--no-install', 'playwright', 'test', '-c', 'e2e/playwright.config.ts', ...words], forWindows),
+  // Everything that is given to people: made twice, compared, installed, started.
+  package: (words) => run('npx', ['--no-install', 'vitest', 'run', '--project', 'package', ...words], forWindows),
   // A whole break-glass with real windows; short, but nothing left out.
   drill: () =>
     run(process.execPath, ['build/drill.mjs', '--members', '4', '--threshold', '2', '--session-seconds', '8']),

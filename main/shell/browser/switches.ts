@@ -7,6 +7,8 @@ import { ShellError } from '../errors.ts'
 const SWITCHES = [
   '--remote-debugging-pipe',
   '--app=data:text/html,<title>Lockbox</title>',
+  // By this the desktop knows the window as ours (StartupWMClass), not as the browser's.
+  '--class=lockbox-app',
   // Large enough that who, what, how long and why stand together without scrolling.
   '--window-size=1200,820',
   '--no-first-run',

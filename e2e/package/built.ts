@@ -1,0 +1,77 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+
+export const root = resolve(import.meta.dirname, '../..')
+
+/** What `npm run package` left here. */
+export const DIST = join(root, 'dist')
+
+const ELSEWHERE = join(root, 'out/test/elsewhere')
+
+/** What it left in another folder, in another year's time zone, for another user's habits. */
+export const DIST_ELSEWHERE = join(ELSEWHERE, 'dist')
+
+/** Packages the same sources twice, here and in {@link ELSEWHERE}. For vitest's `globalSetup`. */
+export default function packageTwice(): () => void {
+  packageIn(root, {})
+  rmSync(ELSEWHERE, { recursive: true, force: true })
+  mkdirSync(ELSEWHERE, { recursive: true })
+  const listed = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+  const files = listed.split('\0').filter((name) => name !== '' && existsSync(join(root, name)))
+  // With their times, by which the set-up sees that the packages need not be installed again.
+  execFileSync('cp', ['-a', '--parents', '-t', ELSEWHERE, ...files], { cwd: root })
+  // As links of the files themselves: a bundler would follow a link of the folder back to here.
+  execFileSync('cp', ['-al', join(root, 'node_modules'), join(ELSEWHERE, 'node_modules')])
+  const date = execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' }).trim()
+  packageIn(ELSEWHERE, { SOURCE_DATE_EPOCH: date, TZ: 'Pacific/Chatham', LC_ALL: 'C', HOME: ELSEWHERE })
+  return () => rmSync(ELSEWHERE, { recursive: true, force: true })
+}
+
+function packageIn(cwd: string, environment: Record<string, string>): void {
+  const words = ['-c', 'umask 027; exec "$0" build/package.mjs', process.execPath]
+  const { status, stdout, stderr } = spawnSync('sh', words, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  })
+  if (status !== 0) throw new Error(`packaging in ${cwd} failed:\n${stdout}\n${stderr}`)
+}
+
+/** The one file in a folder whose name ends so. */
+export function fileIn(folder: string, ending: string): string {
+  const found = readdirSync(folder).filter((name) => name.endsWith(ending))
+  if (found.length !== 1) throw new Error(`expected one file *${ending} in ${folder}, there is ${found.join(', ')}`)
+  return join(folder, found[0] ?? '')
+}
+
+/** Every file below a folder, relative to it, in order. */
+export function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort()
+}
+
+/** The folder of the unpacked app below a `dist`: with Electron, or with its stand-in. */
+export function unpackedIn(dist: string): string {
+  const found = [join(dist, 'linux-unpacked'), join(dist, 'stand-in/linux-unpacked')].filter((path) => existsSync(path))
+  if (found.length !== 1) throw new Error(`expected one unpacked app in ${dist}, there is ${found.join(', ')}`)
+  return found[0] ?? ''
+}
+
+/** The packages that bundles tell of themselves: esbuild writes the path of each source above its code. */
+export function packagesNamedIn(programs: readonly string[]): string[] {
+  const found = new Set<string>()
+  for (const text of programs) {
+    for (const [, path = ''] of text.matchAll(/^\s*\/\/ (node_modules\/\S+)$/gm)) {
+      found.add(/^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path)
+    }
+  }
+  return [...found].sort()
+}
+
+/** What the packages' own manifests say of them, as `name version licence`. */
+export function manifestOf(folder: string): { name: string; version: string; license: string } {
+  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as ReturnType<typeof manifestOf>
+}
