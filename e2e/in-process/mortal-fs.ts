@@ -52,6 +52,7 @@ export class MortalFs implements VaultFs {
 
   makeDir = (path: string) => this.#alive(() => diskFs.makeDir(path))
   readAll = (path: string) => this.#alive(() => diskFs.readAll(path))
+  look = (path: string) => this.#alive(() => diskFs.look(path))
   list = (path: string) => this.#alive(() => diskFs.list(path))
   remove = (path: string) => this.#alive(() => diskFs.remove(path))
   syncDir = (path: string) => this.#alive(() => diskFs.syncDir(path))

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { type Digest, digest, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
-import { diskFs, isDiskFull, replaceFile, type VaultFs } from './files.ts'
+import { type DiskErrorCode, diskFault } from './disk-error.ts'
+import { diskFs, replaceFile, type VaultFs } from './files.ts'
 import { openRecord, sealRecord, wipe } from './sodium.ts'
 
-export type BlobErrorCode = 'closed' | 'altered' | 'too-large' | 'disk-full'
+export type BlobErrorCode = DiskErrorCode | 'closed' | 'altered' | 'too-large'
 
 /** Why a blob could not be kept or given back. */
 export class BlobError extends LockboxError<BlobErrorCode> {}
@@ -56,7 +57,7 @@ export class Blobs {
    * Keeps a blob, on the medium before it returns. Keeping one again changes nothing.
    *
    * @returns its SHA-256.
-   * @throws {BlobError} `too-large`, `disk-full`, `closed`.
+   * @throws {BlobError} `too-large`, `closed`, or what the disk refused: then it is not kept.
    */
   async put(bytes: Uint8Array): Promise<Digest> {
     this.#mustBeOpen()
@@ -68,10 +69,8 @@ export class Blobs {
       await replaceFile(this.#fs, path, sealed)
     } catch (error) {
       await this.#fs.remove(`${path}.new`).catch(() => undefined)
-      if (!isDiskFull(error)) throw error
-      throw new BlobError('disk-full', 'the disk is full and the file was not kept; free some space and try again', {
-        cause: error,
-      })
+      const fault = diskFault(error)
+      throw fault === null ? error : new BlobError(fault, 'the disk did not keep a sealed file', { cause: error })
     }
     return id
   }

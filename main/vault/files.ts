@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
-import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { LockboxError } from '../../shared/errors.ts'
+import { diskFault, osErrorCode } from './disk-error.ts'
 
 /** An open file, written at places we choose. Errors are Node's, with a `code` such as `ENOSPC`. */
 export interface VaultFile {
@@ -16,6 +16,15 @@ export interface VaultFile {
   close(): Promise<void>
 }
 
+/** What a path leads to: another file there, or another length, shows that somebody else was at work. */
+export interface FileFacts {
+  readonly size: number
+  /** Names the file on its disk; a copy of it has another name, whatever its path. */
+  readonly file: string
+  /** When it was made, or null where the file system does not keep that. Copies are younger. */
+  readonly born: string | null
+}
+
 /**
  * All that the vault asks of a disk, so that tests can have a disk that is full, that fails to sync, writes half, or
  * dies at a chosen byte.
@@ -28,6 +37,8 @@ export interface VaultFs {
   open(path: string, mode: 'create'): Promise<VaultFile>
   /** The whole file, or null if there is none. */
   readAll(path: string): Promise<Uint8Array | null>
+  /** What lies at a path now, or null if nothing does. */
+  look(path: string): Promise<FileFacts | null>
   /** Names in a directory, or null if there is none. */
   list(path: string): Promise<string[] | null>
   rename(from: string, to: string): Promise<void>
@@ -37,16 +48,9 @@ export interface VaultFs {
   syncDir(path: string): Promise<void>
 }
 
-/** The code of an error of the operating system, or null for any other error. */
-export function osErrorCode(error: unknown): string | null {
-  if (error instanceof LockboxError || !(error instanceof Error) || !('code' in error)) return null
-  return typeof error.code === 'string' ? error.code : null
-}
-
 /** Whether an error says that the disk is full. */
 export function isDiskFull(error: unknown): boolean {
-  const code = osErrorCode(error)
-  return code === 'ENOSPC' || code === 'EDQUOT'
+  return diskFault(error) === 'disk-full'
 }
 
 /** Writes all bytes from `at`, however many pieces the system makes of them. */
@@ -133,10 +137,18 @@ export const diskFs: VaultFs = {
   async makeDir(path) {
     await mkdir(path, { recursive: true, mode: 0o700 })
     // An older directory, or a strange umask, must not leave the vault readable by others.
-    await chmod(path, 0o700)
+    if (((await stat(path)).mode & 0o777) !== 0o700) await chmod(path, 0o700)
   },
   open: openFile as VaultFs['open'],
   readAll: (path) => orNull(readFile(path)),
+  async look(path) {
+    const found = await orNull(stat(path, { bigint: true }))
+    if (found === null) return null
+    const { size, ino, birthtimeNs, ctimeNs } = found
+    // Where a file system does not keep the time, the system gives zero or the time of the last change for it.
+    const isKept = birthtimeNs !== 0n && birthtimeNs !== ctimeNs
+    return { size: Number(size), file: String(ino), born: isKept ? String(birthtimeNs) : null }
+  },
   list: (path) => orNull(readdir(path)),
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),

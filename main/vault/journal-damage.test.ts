@@ -134,8 +134,8 @@ describe('a journal that somebody changed', () => {
     const record = fs.contentOf(file).length - length
     // The next record is written, and some bytes of the marker after it.
     const torn = fs.afterKill()
-    torn.faults.dieAfterBytes = record + 20
     const dying = (await open(torn)).journal
+    torn.faults.dieAfterBytes = record + 20
     expect(await dying.append('statements', 's5', utf8('value 5'))).toBe(5)
     const after = torn.afterKill()
     after.tamper(file, () => concat(...pieces))

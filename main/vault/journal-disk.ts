@@ -1,36 +1,57 @@
 import { LockboxError } from '../../shared/errors.ts'
-import { isDiskFull, osErrorCode, type VaultFile, writeFully } from './files.ts'
+import { type DiskErrorCode, diskFault, osErrorCode } from './disk-error.ts'
+import { isDiskFull, type VaultFile, type VaultFs, writeFully } from './files.ts'
 import type { Reserve } from './reserve.ts'
 
 export type JournalErrorCode =
+  | DiskErrorCode
+  | 'not-alone'
   | 'closed'
   | 'damaged'
-  | 'disk-full'
-  | 'failed'
   | 'no-record'
   | 'row-differs'
   | 'altered'
   | 'exists'
+  | 'newer-version'
+  | 'older-version'
 
 /** Why the journal did not do as asked. */
 export class JournalError extends LockboxError<JournalErrorCode> {}
 
-/** `disk-full`: the last append found no room. `failed`: the disk did not keep what it was given; no more appends. */
-export type JournalCondition = 'well' | 'disk-full' | 'failed'
+/**
+ * `disk-full`: the last append found no room. All others but `well` end appending until the journal is opened again:
+ * `read-only`, `disk-failed` (the disk did not keep what it was given), `not-alone` (another program wrote to the file,
+ * or put another one in its place).
+ */
+export type JournalCondition = 'well' | DiskErrorCode | 'not-alone'
 
-/** Told when the condition changes, with what people should be told. */
+/** Told when the condition changes, with what happened in detail. */
 export type ConditionListener = (condition: JournalCondition, message: string) => void
+
+/** Where the journal's file lies. */
+export interface Located {
+  readonly fs: VaultFs
+  readonly path: string
+  readonly file: VaultFile
+}
 
 /** The journal's file as something that only grows, and what is done when it cannot. */
 export class JournalDisk {
+  readonly #fs: VaultFs
+  readonly #path: string
   readonly #file: VaultFile
   readonly #reserve: Reserve
   readonly #onCondition: ConditionListener
   #length: number
+  /** The file's own name on its disk. */
+  #name: string | null = null
   #condition: JournalCondition = 'well'
+  #stopped: JournalError | null = null
 
-  /** @param length - how much of the file counts; anything behind it is cut off by {@link JournalDisk.cut}. */
-  constructor(file: VaultFile, reserve: Reserve, length: number, onCondition: ConditionListener = () => undefined) {
+  /** @param length - how much of the file counts; {@link JournalDisk.settle} cuts off anything behind it. */
+  constructor({ fs, path, file }: Located, reserve: Reserve, length: number, onCondition: ConditionListener) {
+    this.#fs = fs
+    this.#path = path
     this.#file = file
     this.#reserve = reserve
     this.#length = length
@@ -41,9 +62,15 @@ export class JournalDisk {
     return this.#condition
   }
 
-  /** Takes the room that is kept for last records; says so if there is none. */
+  /** Takes the room that is kept for last records; says so if there is not enough for all of it. */
   async takeReserve(): Promise<void> {
     if (!(await this.#reserve.take())) this.#report('disk-full', NO_RESERVE)
+  }
+
+  /** Looks whether a full disk has room again, and takes it back. */
+  async regain(): Promise<void> {
+    if (this.#condition !== 'disk-full') return
+    if ((await this.#reserve.take()) && (await this.#reserve.hasRoomBeside())) this.#report('well', ROOM_AGAIN)
   }
 
   read(at: number, length: number): Promise<Uint8Array> {
@@ -51,19 +78,45 @@ export class JournalDisk {
   }
 
   /**
+   * Makes the file what its reader took it for, on the medium: cuts off what does not count, and writes the last record
+   * once more. If the process before could not sync that record, the system may show it although the medium does not
+   * hold it, and will not write it by itself any more.
+   *
+   * @param lastAt - where the last record begins.
+   * @throws {JournalError | DiskError} if it could not be done; then the journal must not be used.
+   */
+  async settle(lastAt: number | null): Promise<void> {
+    if ((await this.#file.size()) !== this.#length) await this.#file.truncate(this.#length)
+    try {
+      await this.#writeAgain(lastAt)
+    } catch (error) {
+      // File systems that never write in place need room even for that.
+      if (!isDiskFull(error) || !(await this.#reserve.release())) throw error
+      await this.#writeAgain(lastAt)
+    }
+    this.#name = (await this.#fs.look(this.#path))?.file ?? null
+  }
+
+  async #writeAgain(lastAt: number | null): Promise<void> {
+    if (lastAt !== null) {
+      const last = await this.#file.read(lastAt, this.#length - lastAt)
+      await writeFully(this.#file, last, lastAt)
+    }
+    await this.#file.sync()
+  }
+
+  /**
    * Adds bytes at the end and waits until they are on the medium.
    *
    * @param deferrable - refuse on a full disk rather than use the reserve.
    * @returns where they begin.
-   * @throws {JournalError} `disk-full` if nothing was added; `failed` if only reopening can tell.
+   * @throws {JournalError} `disk-full` if nothing was added; after any other only reopening can tell.
    */
   async add(bytes: Uint8Array, deferrable: boolean): Promise<number> {
-    if (this.#condition === 'failed') throw new JournalError('failed', 'the disk failed earlier; restart Lockbox')
+    if (this.#stopped) throw this.#stopped
+    await this.#mustBeAlone()
     const at = this.#length
-    if (await this.#fits(bytes)) {
-      if (this.#condition === 'disk-full' && this.#reserve.held) this.#report('well', 'the disk has room again')
-      return at
-    }
+    if (await this.#fits(bytes)) return at
     const spare = !deferrable && this.#reserve.held
     this.#report('disk-full', spare ? RESERVE_USED : DISK_FULL)
     if (spare) await this.#reserve.release()
@@ -71,47 +124,69 @@ export class JournalDisk {
     return at
   }
 
-  /** Cuts off whatever lies behind what counts. */
-  async cut(): Promise<void> {
-    await this.#file.truncate(this.#length)
-    await this.#file.sync()
-  }
-
   close(): Promise<void> {
     return this.#file.close()
   }
 
-  // A full disk leaves a piece of a record, which is taken back. After any other error (a failed sync most of all)
-  // nobody knows what the medium holds, so nothing more is written: the next start reads what is really there.
+  /** Two writers would overwrite each other's records; a file that was replaced would take records nobody finds. */
+  async #mustBeAlone(): Promise<void> {
+    const found = await this.#fs.look(this.#path).catch((error: unknown) => {
+      throw this.#failed(error)
+    })
+    if (found === null || found.file !== this.#name)
+      throw this.#stop('not-alone', 'the journal was moved away or replaced while Lockbox ran')
+    if (found.size !== this.#length) throw this.#stop('not-alone', 'another program wrote to the journal')
+  }
+
+  // A full disk leaves a piece of a record, which is taken back. After any other error (a failed sync most of all, be it
+  // for want of room) nobody knows what the medium holds, so nothing more is written: the next start reads what is there.
   async #fits(bytes: Uint8Array): Promise<boolean> {
     try {
-      await writeFully(this.#file, bytes, this.#length)
+      if (await this.#written(bytes)) {
+        await this.#file.sync()
+        this.#length += bytes.length
+        return true
+      }
+      await this.#file.truncate(this.#length)
       await this.#file.sync()
-      this.#length += bytes.length
-      return true
-    } catch (error) {
-      if (!isDiskFull(error)) throw this.#failed(error)
-    }
-    try {
-      await this.cut()
+      return false
     } catch (error) {
       throw this.#failed(error)
     }
-    return false
+  }
+
+  async #written(bytes: Uint8Array): Promise<boolean> {
+    try {
+      await writeFully(this.#file, bytes, this.#length)
+      return true
+    } catch (error) {
+      if (isDiskFull(error)) return false
+      throw error
+    }
   }
 
   #failed(error: unknown): JournalError {
-    const message = `the disk did not keep the record (${osErrorCode(error) ?? 'unknown error'}); restart Lockbox, which reads what is there`
-    this.#report('failed', message)
-    return new JournalError('failed', message, { cause: error })
+    const readOnly = diskFault(error) === 'read-only'
+    const why = osErrorCode(error) ?? 'unknown error'
+    return readOnly
+      ? this.#stop('read-only', `the disk takes no more writes (${why})`, error)
+      : this.#stop('disk-failed', `the disk did not keep the record (${why})`, error)
+  }
+
+  #stop(code: 'read-only' | 'disk-failed' | 'not-alone', message: string, cause?: unknown): JournalError {
+    this.#stopped = new JournalError(code, message, { cause })
+    this.#report(code, message)
+    return this.#stopped
   }
 
   #report(condition: JournalCondition, message: string): void {
+    if (condition === this.#condition) return
     this.#condition = condition
     this.#onCondition(condition, message)
   }
 }
 
-const NO_RESERVE = 'the disk has not even 16 MiB left to keep in reserve; free some space now'
-const RESERVE_USED = 'the disk is full; the reserve is being used for what must be recorded; free some space now'
-const DISK_FULL = 'the disk is full and the record was not kept; free some space and try again'
+const NO_RESERVE = 'the disk has not the 16 MiB left that are kept in reserve'
+const RESERVE_USED = 'the reserve is being used for what must be recorded'
+const DISK_FULL = 'the disk is full and the record was not kept'
+const ROOM_AGAIN = 'the disk has room again'

@@ -16,29 +16,29 @@ const PLAIN_LENGTH = 36
  */
 export class HeadFile {
   readonly #identity: JournalIdentity
-  readonly #file: VaultFile
+  readonly #make: () => Promise<VaultFile>
+  #file: VaultFile | null
   #slot = 0
 
-  private constructor(identity: JournalIdentity, file: VaultFile) {
+  private constructor(identity: JournalIdentity, file: VaultFile | null, make: () => Promise<VaultFile>) {
     this.#identity = identity
     this.#file = file
+    this.#make = make
   }
 
-  /** Opens the marker and reads it; an absent one is made, and said to have been missing. */
+  /** Opens the marker and reads it; an absent one is said to be missing, and made when there is something to write. */
   static async open(
     fs: VaultFs,
     path: string,
     identity: JournalIdentity,
   ): Promise<{ file: HeadFile; marker: HeadMarker }> {
     const existing = await fs.open(path, 'existing')
-    const head = new HeadFile(identity, existing ?? (await fs.open(path, 'create')))
-    return { file: head, marker: existing === null ? 'missing' : await head.#read() }
+    const head = new HeadFile(identity, existing, () => fs.open(path, 'create'))
+    return { file: head, marker: existing === null ? 'missing' : await head.#read(existing) }
   }
 
-  async #read(): Promise<HeadMarker> {
-    const slots = await Promise.all(
-      [0, 1].map((slot) => this.#file.read(slot * SLOT_LENGTH, PLAIN_LENGTH + SEAL_OVERHEAD)),
-    )
+  async #read(file: VaultFile): Promise<HeadMarker> {
+    const slots = await Promise.all([0, 1].map((slot) => file.read(slot * SLOT_LENGTH, PLAIN_LENGTH + SEAL_OVERHEAD)))
     const heads = slots.map((sealed) => this.#open(sealed))
     const newest = (heads[0]?.position ?? -1) > (heads[1]?.position ?? -1) ? 0 : 1
     this.#slot = 1 - newest
@@ -59,6 +59,7 @@ export class HeadFile {
     const position = new DataView(new ArrayBuffer(4))
     position.setUint32(0, head.position)
     const sealed = sealRecord(this.#identity.key, concat(new Uint8Array(position.buffer), head.hash), this.#context())
+    this.#file ??= await this.#make()
     await writeFully(this.#file, sealed, this.#slot * SLOT_LENGTH)
     this.#slot = 1 - this.#slot
   }
@@ -66,8 +67,8 @@ export class HeadFile {
   /** Forgets the key; the last marker is then on the medium. */
   async close(): Promise<void> {
     wipe(this.#identity.key)
-    await this.#file.sync()
-    await this.#file.close()
+    await this.#file?.sync()
+    await this.#file?.close()
   }
 
   #context(): Uint8Array {

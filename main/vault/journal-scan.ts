@@ -3,6 +3,7 @@ import {
   FIRST_PREVIOUS,
   type Frame,
   type JournalIdentity,
+  type Label,
   nextMagic,
   openFrame,
   readFrame,
@@ -54,6 +55,17 @@ export interface Scan {
   readonly next: { readonly position: number; readonly previous: Uint8Array }
   /** How long the file should be: shorter than it is when a torn tail is to be cut off. */
   readonly length: number
+  /** The highest version of a table's layout that a record names; 0 without any. */
+  readonly newestVersion: number
+}
+
+/** A journal that was just made. */
+export const EMPTY_SCAN: Scan = {
+  entries: [],
+  problems: [],
+  next: { position: 0, previous: FIRST_PREVIOUS },
+  length: 0,
+  newestVersion: 0,
 }
 
 /** The head marker as it was read. */
@@ -69,7 +81,7 @@ interface Found {
  * only later. Changes nothing.
  */
 export function scanJournal(identity: JournalIdentity, file: Uint8Array, marker: HeadMarker): Scan {
-  const { found, badFrom, gaps } = genuineRecords(identity, file)
+  const { found, badFrom, gaps, newestVersion } = genuineRecords(identity, file)
   const entries = byPosition(found)
   const head = typeof marker === 'string' ? null : marker
   const last = entries.length - 1
@@ -82,7 +94,8 @@ export function scanJournal(identity: JournalIdentity, file: Uint8Array, marker:
     ...lossesAtEnd(last, head, badFrom < file.length, file.length === 0),
     ...(torn ? [span('torn-tail', last + 1)] : []),
   ]
-  return { entries, problems, next: nextPlace(entries, head), length: torn ? badFrom : file.length }
+  const length = torn ? badFrom : file.length
+  return { entries, problems, next: nextPlace(entries, head), length, newestVersion }
 }
 
 const span = (kind: ProblemKind, from: number, to: number = from): Problem => ({
@@ -99,20 +112,22 @@ function genuineRecords(identity: JournalIdentity, file: Uint8Array) {
   const gaps = new Set<number>()
   let at = 0
   let badFrom = -1
+  let newestVersion = 0
   while (at >= 0 && at < file.length) {
     const frame = readFrame(file, at)
-    const table = frame && tableOf(identity, frame)
-    if (frame && table !== null) {
+    const label = frame && labelOf(identity, frame)
+    if (frame && label !== null) {
+      newestVersion = Math.max(newestVersion, label.version)
       if (badFrom >= 0) gaps.add(frame.position)
       badFrom = -1
-      found.push({ position: frame.position, entry: entryOf(frame, at, table) })
+      found.push({ position: frame.position, entry: entryOf(frame, at, label.table) })
       at += frame.bytes.length
     } else {
       if (badFrom < 0) badFrom = at
       at = nextMagic(file, at + 1)
     }
   }
-  return { found, gaps, badFrom: badFrom < 0 ? file.length : badFrom }
+  return { found, gaps, badFrom: badFrom < 0 ? file.length : badFrom, newestVersion }
 }
 
 function entryOf(frame: Frame, at: number, table: string): Entry {
@@ -120,12 +135,12 @@ function entryOf(frame: Frame, at: number, table: string): Entry {
   return { at, length: bytes.length, table, previous: Uint8Array.from(previous), hash: recordHash(bytes) }
 }
 
-/** The table of a record that opens, label and body; null if it does not. */
-function tableOf(identity: JournalIdentity, frame: Frame): string | null {
+/** What a record that opens, label and body, says it is; null if it does not open. */
+function labelOf(identity: JournalIdentity, frame: Frame): Label | null {
   try {
-    const { table, value } = openFrame(identity, frame)
+    const { value, ...label } = openFrame(identity, frame)
     value.fill(0)
-    return table
+    return label
   } catch {
     return null
   }

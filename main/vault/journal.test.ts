@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { fromUtf8, utf8 } from '../../shared/bytes.ts'
-import { Journal, type JournalCondition, JournalError } from './journal.ts'
+import { Journal } from './journal.ts'
 import { file, journalOf, marker, named, numbered, open, RESERVE, valuesOf } from './testing/journals.ts'
 import { MemoryDisk } from './testing/memory-disk.ts'
 
@@ -168,87 +168,3 @@ async function appendUntilDeath(journal: Journal, already: number): Promise<numb
   }
   return 12
 }
-
-describe('a journal on a full disk', () => {
-  const fill = async () => {
-    const conditions: JournalCondition[] = []
-    const fs = new MemoryDisk()
-    await (await open(fs, { create: true })).journal.close()
-    const { journal } = await open(fs, { onCondition: (condition) => void conditions.push(condition) })
-    await journal.append('statements', 's1', utf8('value 1'))
-    fs.faults.capacity = fs.contentOf(file).length + fs.contentOf(marker).length + RESERVE + 10
-    return { fs, journal, conditions }
-  }
-
-  it('still takes the last records from its reserve, and says so', async () => {
-    const { fs, journal, conditions } = await fill()
-    await journal.append('statements', 's2', utf8('value 2'))
-    await journal.append('statements', 's3', utf8('value 3'))
-    expect(conditions).toEqual(['disk-full'])
-    await journal.close()
-    expect(await valuesOf((await open(fs)).journal)).toEqual(numbered(3))
-  })
-
-  it('refuses what can wait, keeps its reserve, and loses nothing', async () => {
-    const { fs, journal } = await fill()
-    await expect(journal.append('statements', 'pushed', utf8('pushed'), { deferrable: true })).rejects.toMatchObject({
-      code: 'disk-full',
-    })
-    await journal.append('statements', 's2', utf8('value 2'))
-    await journal.close()
-    const again = await open(fs)
-    expect(again.problems).toEqual([])
-    expect(await valuesOf(again.journal)).toEqual(numbered(2))
-  })
-
-  it('refuses a record that even the reserve cannot hold, and goes on with smaller ones', async () => {
-    const { journal } = await fill()
-    await expect(journal.append('statements', 'large', new Uint8Array(4 * RESERVE))).rejects.toMatchObject({
-      code: 'disk-full',
-    })
-    await journal.append('statements', 's2', utf8('value 2'))
-    expect(await valuesOf(journal)).toEqual(numbered(2))
-  })
-
-  it('is well again once there is room', async () => {
-    const { fs, journal, conditions } = await fill()
-    await expect(journal.append('statements', 'pushed', utf8('pushed'), { deferrable: true })).rejects.toBeInstanceOf(
-      JournalError,
-    )
-    delete fs.faults.capacity
-    await journal.append('statements', 's2', utf8('value 2'))
-    expect(conditions).toEqual(['disk-full', 'well'])
-  })
-
-  it('says at once when there is no room for a reserve', async () => {
-    const { fs, journal } = await journalOf(1)
-    await journal.close()
-    await fs.remove('/vault/reserve')
-    fs.faults.capacity = fs.contentOf(file).length + fs.contentOf(marker).length + 100
-    const conditions: JournalCondition[] = []
-    await open(fs, { onCondition: (condition) => void conditions.push(condition) })
-    expect(conditions).toEqual(['disk-full'])
-  })
-})
-
-describe('a journal on a failing disk', () => {
-  it('acknowledges nothing after a failed sync, since nobody knows what the medium holds', async () => {
-    const { fs, journal } = await journalOf(1)
-    fs.faults.syncError = 'EIO'
-    await expect(journal.append('statements', 's2', utf8('value 2'))).rejects.toMatchObject({ code: 'failed' })
-    await expect(journal.append('statements', 's3', utf8('value 3'))).rejects.toMatchObject({ code: 'failed' })
-    expect(journal.condition).toBe('failed')
-    const again = await open(fs.afterKill())
-    expect((await valuesOf(again.journal)).slice(0, 1)).toEqual(numbered(1))
-  })
-
-  it('writes whole records although each write takes only a few bytes', async () => {
-    const { fs, journal } = await journalOf(0)
-    fs.faults.mostPerWrite = 7
-    await journal.append('statements', 's1', utf8('value 1'))
-    await journal.close()
-    const again = await open(fs)
-    expect(again.problems).toEqual([])
-    expect(await valuesOf(again.journal)).toEqual(numbered(1))
-  })
-})

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import { equalBytes, utf8 } from '../../shared/bytes.ts'
+import { equalBytes, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
-import { diskFs, type VaultFile, type VaultFs } from './files.ts'
-import { type ConditionListener, type JournalCondition, JournalDisk, JournalError } from './journal-disk.ts'
+import { diskFs, type FileFacts } from './files.ts'
+import { type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
+import { type AppendOptions, type JournalOptions, locate, type SealedRow } from './journal-options.ts'
 import { describeProblem, type JournalProblem, recordedDamage } from './journal-problems.ts'
 import {
   checkLabel,
-  FIRST_PREVIOUS,
   type JournalIdentity,
   type JournalRecord,
   type Label,
@@ -17,44 +17,15 @@ import {
   sealFrame,
   whatIsWrong,
 } from './journal-record.ts'
-import { type Entry, type Scan, scanJournal } from './journal-scan.ts'
+import { EMPTY_SCAN, type Entry, type Scan, scanJournal } from './journal-scan.ts'
+import { checkVersions, JOURNAL_FORMAT } from './journal-version.ts'
 import { Reserve } from './reserve.ts'
 import { wipe } from './sodium.ts'
 
 export { type JournalCondition, JournalError, type JournalErrorCode } from './journal-disk.ts'
+export type { SealedRow } from './journal-options.ts'
 export type { JournalProblem } from './journal-problems.ts'
 export type { JournalRecord } from './journal-record.ts'
-
-export interface JournalOptions {
-  /** The vault's directory. */
-  readonly dir: string
-  readonly vaultId: Uint8Array
-  /** Keys of the records and of the head marker, 32 bytes each; copied. */
-  readonly key: Uint8Array
-  readonly headKey: Uint8Array
-  readonly fs?: VaultFs
-  /** Make a new journal; one that is there already is an error. */
-  readonly create?: boolean
-  /** Bytes kept against a full disk; 16 MiB. */
-  readonly reserveLength?: number
-  readonly onCondition?: ConditionListener
-}
-
-export interface AppendOptions {
-  /** Version of the table's layout, part of what is authenticated. Default 1. */
-  readonly version?: number
-  /**
-   * May wait: refused on a full disk instead of using the reserve. For what peers push unasked, so that it cannot
-   * use up the room of our own grant and end.
-   */
-  readonly deferrable?: boolean
-}
-
-/** A record as the window keeps it: useless without the vault, and told from any other by its bytes. */
-export interface SealedRow {
-  readonly position: number
-  readonly sealed: Uint8Array
-}
 
 /**
  * The one truth at rest (docs/formats/journal.md): an append-only file of sealed records, each naming the hash of
@@ -62,6 +33,7 @@ export interface SealedRow {
  */
 export class Journal {
   readonly #identity: JournalIdentity
+  readonly #located: Located
   readonly #disk: JournalDisk
   readonly #head: HeadFile
   readonly #entries: (Entry | undefined)[]
@@ -70,8 +42,9 @@ export class Journal {
   #closed = false
   #queue: Promise<unknown> = Promise.resolve()
 
-  private constructor(identity: JournalIdentity, disk: JournalDisk, head: HeadFile, scan: Scan) {
+  private constructor(identity: JournalIdentity, located: Located, disk: JournalDisk, head: HeadFile, scan: Scan) {
     this.#identity = identity
+    this.#located = located
     this.#disk = disk
     this.#head = head
     this.#entries = [...scan.entries]
@@ -80,26 +53,35 @@ export class Journal {
 
   /**
    * Opens the journal, reads all of it, and names everything that is wrong. A torn tail is cut off; nothing else is
-   * changed, and after any other problem appends are refused until {@link Journal.accept}.
+   * changed, and after any other problem appends are refused until {@link Journal.accept}. A journal of another version
+   * is not touched at all.
    *
-   * @throws {JournalError} `exists` with `create` if there is a journal already.
+   * @throws {JournalError} `exists` with `create` if there is a journal already; `newer-version` or `older-version`;
+   *   an error of the disk if it cannot be made sure that what was read is on the medium.
    */
   static async open(options: JournalOptions): Promise<{ journal: Journal; problems: readonly JournalProblem[] }> {
     const fs = options.fs ?? diskFs
     const identity = { vaultId: options.vaultId, key: Uint8Array.from(options.key) }
     const headIdentity = { vaultId: options.vaultId, key: Uint8Array.from(options.headKey) }
-    const file = await openFile(fs, options)
+    const located = await locate(fs, options)
     const { file: head, marker } = await HeadFile.open(fs, join(options.dir, 'journal.head'), headIdentity)
-    const content = await file.read(0, await file.size())
-    const scan = options.create ? EMPTY : scanJournal(identity, content, marker)
+    const content = await located.file.read(0, await located.file.size())
+    const scan = options.create ? EMPTY_SCAN : scanJournal(identity, content, marker)
     const reserve = new Reserve(fs, join(options.dir, 'reserve'), options.reserveLength)
-    const disk = new JournalDisk(file, reserve, scan.length, options.onCondition)
-    const journal = new Journal(identity, disk, head, scan)
-    if (scan.length < content.length) await disk.cut()
-    await disk.takeReserve()
-    await fs.syncDir(options.dir)
-    if (options.create) await journal.append('journal', 'created', utf8('lockbox/journal/v1'))
-    return { journal, problems: await journal.#judge(scan, content.length - scan.length) }
+    const disk = new JournalDisk(located, reserve, scan.length, options.onCondition ?? (() => undefined))
+    const journal = new Journal(identity, located, disk, head, scan)
+    try {
+      checkVersions(scan, await journal.#format())
+      await fs.makeDir(options.dir)
+      await disk.settle(scan.entries.at(-1)?.at ?? null)
+      await disk.takeReserve()
+      await fs.syncDir(options.dir)
+      if (options.create) await journal.append('journal', 'created', utf8(JOURNAL_FORMAT))
+      return { journal, problems: await journal.#judge(scan, content.length - scan.length) }
+    } catch (error) {
+      await journal.close()
+      throw error
+    }
   }
 
   /** How many positions were given out; the next record stands at this one. */
@@ -111,13 +93,23 @@ export class Journal {
     return this.#disk.condition
   }
 
+  /** What lies where the journal was opened: a folder that was copied or put back from a backup has another file there. */
+  place(): Promise<FileFacts | null> {
+    return this.#located.fs.look(this.#located.path)
+  }
+
+  /** Looks whether a disk that was full has room again; then its condition is well. */
+  recheck(): Promise<void> {
+    return this.#inTurn(() => this.#disk.regain())
+  }
+
   /**
    * Appends one record and waits until it is on the medium. Appends are done one after the other, in the order of
    * the calls.
    *
    * @returns its position.
-   * @throws {JournalError} `closed`, `damaged`, `disk-full` or `failed`; then the record is not in the journal,
-   *   but for `failed`, after which only reopening tells.
+   * @throws {JournalError} `closed`, `damaged` or `disk-full`, and then the record is not in the journal; `read-only`,
+   *   `disk-failed` or `not-alone`, after which nothing more is appended and only reopening tells.
    */
   append(table: string, key: string, value: Uint8Array, options: AppendOptions = {}): Promise<number> {
     const label = { table, key, version: options.version ?? 1 }
@@ -228,6 +220,13 @@ export class Journal {
     return problems
   }
 
+  /** What record 0 says the journal's format is, if it is there. */
+  async #format(): Promise<string | null> {
+    const bytes = await this.#bytesAt(0)
+    const record = bytes && this.#opened(0, bytes)
+    return record?.table === 'journal' && record.key === 'created' ? fromUtf8(record.value) : null
+  }
+
   async #bytesAt(position: number): Promise<Uint8Array | null> {
     this.#mustBeOpen()
     const entry = this.#entries[position]
@@ -261,15 +260,3 @@ export class Journal {
 
 /** The most that one read brings, unless a single record is longer: 256 KiB. */
 const READ_LENGTH = 256 * 1024
-
-const EMPTY: Scan = { entries: [], problems: [], next: { position: 0, previous: FIRST_PREVIOUS }, length: 0 }
-
-async function openFile(fs: VaultFs, { dir, create }: JournalOptions): Promise<VaultFile> {
-  await fs.makeDir(dir)
-  const path = join(dir, 'journal')
-  const existing = await fs.open(path, 'existing')
-  if (!existing) return fs.open(path, 'create')
-  if (!create) return existing
-  await existing.close()
-  throw new JournalError('exists', 'there is a journal already; it is not replaced')
-}

@@ -7,10 +7,10 @@ import { type DeviceSecrets, openDeviceKeys, wipeDeviceKeys } from './device-key
 import type { VaultFs } from './files.ts'
 import { Journal, type JournalCondition } from './journal.ts'
 import { signerOf, wipe } from './sodium.ts'
-import type { OpenVault } from './types.ts'
+import type { OpenVault, TroubleCode } from './types.ts'
 import { hasGoodTag, type VaultFile } from './vault-file.ts'
 
-export type VaultErrorCode = 'locked' | 'exists' | 'none' | 'labels'
+export type VaultErrorCode = 'locked' | 'exists' | 'none' | 'labels' | TroubleCode
 
 /** Why the vault does not do as asked. */
 export class VaultError extends LockboxError<VaultErrorCode> {}

@@ -3,11 +3,35 @@ import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
 import type { HardwareSignature } from '../../shared/statements/envelope.ts'
 import type { Authenticator, DeviceKeys } from '../../shared/statements/member.ts'
 import type { Blobs } from './blobs.ts'
+import type { DiskErrorCode } from './disk-error.ts'
 import type { HeldShares } from './held.ts'
-import type { Journal, JournalProblem } from './journal.ts'
+import type { Journal, JournalCondition, JournalProblem } from './journal.ts'
+import type { VersionErrorCode } from './version.ts'
 
-/** `damaged`: there is a vault, but its file cannot be read; nothing is made anew in its place. */
+/** `damaged`: there is a vault, but it cannot be used, and `trouble` says why; nothing is made anew in its place. */
 export type VaultStatus = 'none' | 'locked' | 'open' | 'damaged'
+
+/** Why the vault of this profile cannot be used: what holds it up, or what was found in its place. */
+export type TroubleCode =
+  | DiskErrorCode
+  | VersionErrorCode
+  | 'unreadable'
+  | 'vault-gone'
+  | 'profile-in-use'
+  | 'not-private'
+export interface VaultTrouble {
+  readonly code: TroubleCode
+  /** What was found; the window has the words for people. */
+  readonly detail: string
+}
+
+/** How the disk does. */
+export interface DiskState {
+  readonly condition: JournalCondition
+  readonly detail: string
+  /** Since when a call to the disk has not come back, though it should have. */
+  readonly slowSince: UnixMilliseconds | null
+}
 
 export type LockReason = 'button' | 'idle' | 'screen' | 'suspend' | 'quit'
 
@@ -81,6 +105,12 @@ export interface SetUpOrder {
 /** The one vault of this app. One ceremony runs at a time; starting another ends the one before. */
 export interface Vault {
   status(): VaultStatus
+  /** Why the status is `damaged`; null if it is not. */
+  trouble(): VaultTrouble | null
+  disk(): DiskState
+  onDisk(listener: () => void): () => void
+  /** Looks whether a full disk has room again. Never throws. */
+  recheckDisk(): Promise<void>
   /** Null without a vault. */
   summary(): VaultSummary | null
   /** Held shares live here, since they outlive an idle lock. */

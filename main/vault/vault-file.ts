@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { join } from 'node:path'
-import { digest, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
+import { digest, fromBase64Url, fromUtf8, toBase64Url } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import { jcs, parseJcs } from '../../shared/jcs.ts'
 import { checkCoseKey } from '../../shared/statements/cose.ts'
@@ -10,6 +10,7 @@ import { z } from '../../shared/zod.ts'
 import { replaceFile, type VaultFs } from './files.ts'
 import type { SlotHeader, SlotPurpose } from './slots.ts'
 import type { VaultSummary } from './types.ts'
+import { type VersionErrorCode, versionFault } from './version.ts'
 
 const wrappedField = z.strictObject({
   credential: bytesField(16, 1023),
@@ -30,8 +31,11 @@ const slotField = z.strictObject({
   sign: wrappedField,
 })
 
+const FORMAT = 'lockbox/vault/v1'
+const formatted = z.object({ format: z.string().max(64) })
+
 const vaultFileSchema = z.strictObject({
-  format: z.literal('lockbox/vault/v1'),
+  format: z.literal(FORMAT),
   id: bytesField(32),
   created: timeField,
   slots: z.array(slotField).min(2).max(8),
@@ -44,7 +48,7 @@ export type VaultFile = z.infer<typeof vaultFileSchema>
 export type Slot = z.infer<typeof slotField>
 export type Wrapped = z.infer<typeof wrappedField>
 
-export type VaultFileErrorCode = 'unreadable'
+export type VaultFileErrorCode = 'unreadable' | VersionErrorCode
 export class VaultFileError extends LockboxError<VaultFileErrorCode> {}
 
 const NAMES = ['vault.json', 'vault.copy.json'] as const
@@ -80,11 +84,13 @@ export async function writeVaultFile(fs: VaultFs, dir: string, file: VaultFile):
  * Reads the vault file; the copy when the file itself is missing or cannot be read, which `fromCopy` tells.
  *
  * @returns null if there is neither.
- * @throws {VaultFileError} `unreadable` if something is there, but nothing that can be read.
+ * @throws {VaultFileError} `newer-version` or `older-version` if the file or its copy is of another version: an update
+ *   may have been cut off between the two; `unreadable` if something is there, but nothing that can be read.
  */
 export async function readVaultFile(fs: VaultFs, dir: string): Promise<{ file: VaultFile; fromCopy: boolean } | null> {
   const contents = await Promise.all(NAMES.map((name) => fs.readAll(join(dir, name))))
   if (contents.every((content) => content === null)) return null
+  for (const content of contents) checkVersion(content)
   for (const [at, content] of contents.entries()) {
     const file = content === null ? null : parsed(content)
     if (file) return { file, fromCopy: at > 0 }
@@ -93,6 +99,17 @@ export async function readVaultFile(fs: VaultFs, dir: string): Promise<{ file: V
     'unreadable',
     'the vault file and its copy cannot be read; put back vault.json from a backup of the profile',
   )
+}
+
+function checkVersion(content: Uint8Array | null): void {
+  let format: string | undefined
+  try {
+    format = content === null ? undefined : formatted.parse(JSON.parse(fromUtf8(content))).format
+  } catch {
+    // Not even that: told as unreadable, unless the copy is good.
+  }
+  const fault = format === undefined ? null : versionFault(format, FORMAT)
+  if (fault !== null) throw new VaultFileError(fault.code, `the vault file ${fault.says}`)
 }
 
 function parsed(content: Uint8Array): VaultFile | null {

@@ -8,13 +8,24 @@ import { signWith } from './ceremonies/sign.ts'
 import { type Unlocked, unlockWith } from './ceremonies/unlock.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Counters } from './counters.ts'
+import { DiskError } from './disk-error.ts'
 import { diskFs, type VaultFs } from './files.ts'
 import { HeldShares } from './held.ts'
-import type { JournalCondition } from './journal.ts'
 import { createJournal, type OpenedVault, openVault, type Place, VaultError } from './open-vault.ts'
 import { wipe } from './sodium.ts'
-import type { LockReason, OpenVault, SetUpOrder, SignOrder, Vault, VaultStatus, VaultSummary } from './types.ts'
+import type {
+  DiskState,
+  LockReason,
+  OpenVault,
+  SetUpOrder,
+  SignOrder,
+  Vault,
+  VaultStatus,
+  VaultSummary,
+  VaultTrouble,
+} from './types.ts'
 import { readVaultFile, summaryOf, type VaultFile, VaultFileError, writeVaultFile } from './vault-file.ts'
+import { SLOW_MS, watchedFs } from './watched-fs.ts'
 
 export { VaultError } from './open-vault.ts'
 
@@ -29,8 +40,8 @@ export interface VaultOptions {
   readonly reserveLength?: number
   /** Makers' root certificates (PEM). Without any, no key can prove its model. */
   readonly attestationRoots?: readonly string[]
-  /** Told when the disk is full, fails, or has room again. */
-  readonly onDisk?: (condition: JournalCondition, message: string) => void
+  /** Whether the profile is known to have held a vault: if there is none, it is missing, and no new one is made. */
+  readonly expected?: boolean
 }
 
 /** Looks for the vault of a profile; opens nothing. */
@@ -52,13 +63,15 @@ class LocalVault implements Vault {
   #counters: Counters | null = null
   #file: VaultFile | null = null
   #fromCopy = false
-  #damaged = false
+  #trouble: VaultTrouble | null = null
+  #disk: DiskState = { condition: 'well', detail: '', slowSince: null }
+  readonly #diskListeners = new Set<() => void>()
   #opened: OpenedVault | null = null
   #lastActivity
 
   constructor(options: VaultOptions) {
     this.#options = options
-    this.#fs = options.fs ?? diskFs
+    this.#fs = watchedFs(options.fs ?? diskFs, (isSlow) => this.#onSlow(isSlow))
     this.#clock = options.clock ?? systemClock
     this.#place = this.#placeAt('vault')
     this.held = new HeldShares(this.#clock)
@@ -66,23 +79,57 @@ class LocalVault implements Vault {
   }
 
   async look(): Promise<void> {
-    await this.#fs.makeDir(this.#options.profile)
     try {
+      await this.#fs.makeDir(this.#options.profile)
       const found = await readVaultFile(this.#fs, this.#place.dir)
       this.#file = found?.file ?? null
       this.#fromCopy = found?.fromCopy ?? false
-      // A directory without its file held a vault once: set-up must not build over what may still be saved.
-      this.#damaged = found === null && (await this.#fs.list(this.#place.dir)) !== null
+      this.#trouble = found === null ? await this.#missing() : null
     } catch (error) {
-      if (!(error instanceof VaultFileError)) throw error
-      this.#damaged = true
+      if (!(error instanceof VaultFileError) && !(error instanceof DiskError)) throw error
+      this.#trouble = { code: error.code, detail: error.message }
     }
   }
 
+  // A directory without its file held a vault once: set-up must not build over what may still be saved.
+  async #missing(): Promise<VaultTrouble | null> {
+    if ((await this.#fs.list(this.#place.dir)) !== null)
+      return { code: 'unreadable', detail: 'the vault file and its copy are missing' }
+    if (this.#options.expected !== true) return null
+    return { code: 'vault-gone', detail: 'this profile belongs to an organization, but its vault is not there' }
+  }
+
   status(): VaultStatus {
-    if (this.#damaged) return 'damaged'
+    if (this.#trouble) return 'damaged'
     if (this.#file === null) return 'none'
     return this.#opened ? 'open' : 'locked'
+  }
+
+  trouble(): VaultTrouble | null {
+    return this.#trouble
+  }
+
+  disk(): DiskState {
+    return this.#disk
+  }
+
+  onDisk(listener: () => void): () => void {
+    this.#diskListeners.add(listener)
+    return () => void this.#diskListeners.delete(listener)
+  }
+
+  async recheckDisk(): Promise<void> {
+    // What went wrong is in the condition; a vault that was just locked has nothing to look at.
+    await this.#opened?.vault.journal.recheck().catch(() => undefined)
+  }
+
+  #setDisk(change: Partial<DiskState>): void {
+    this.#disk = { ...this.#disk, ...change }
+    for (const listener of this.#diskListeners) listener()
+  }
+
+  #onSlow(isSlow: boolean): void {
+    this.#setDisk({ slowSince: isSlow ? this.#clock().wall - SLOW_MS : null })
   }
 
   summary(): VaultSummary | null {
@@ -90,6 +137,7 @@ class LocalVault implements Vault {
   }
 
   async setUp(order: SetUpOrder): Promise<Step> {
+    this.#mustBeUsable()
     if (this.status() !== 'none')
       throw new VaultError('exists', 'there is a vault in this profile already; it is not replaced')
     checkLabels(order.labels)
@@ -109,8 +157,13 @@ class LocalVault implements Vault {
   }
 
   async unlock(): Promise<Step> {
+    this.#mustBeUsable()
     if (!this.#file) throw new VaultError('none', 'there is no vault in this profile yet')
     return this.#desk.start('unlock', unlockWith(this.#file, null), (unlocked) => this.#openWith(unlocked))
+  }
+
+  #mustBeUsable(): void {
+    if (this.#trouble) throw new VaultError(this.#trouble.code, this.#trouble.detail)
   }
 
   async sign(order: SignOrder): Promise<Step> {
@@ -175,12 +228,12 @@ class LocalVault implements Vault {
   }
 
   #placeAt(name: string): Place {
-    const { profile, reserveLength, onDisk } = this.#options
+    const { profile, reserveLength } = this.#options
     return {
       fs: this.#fs,
       dir: join(profile, name),
       ...(reserveLength === undefined ? {} : { reserveLength }),
-      ...(onDisk ? { onDisk } : {}),
+      onDisk: (condition, detail) => this.#setDisk({ condition, detail }),
     }
   }
 
@@ -200,6 +253,7 @@ class LocalVault implements Vault {
     try {
       const file = this.#file as VaultFile
       await this.#opened?.close()
+      this.#setDisk({ condition: 'well', detail: '' })
       this.#opened = await openVault(this.#place, file, vaultKey)
       this.touched()
       const { vault, goodTag } = this.#opened

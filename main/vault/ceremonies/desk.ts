@@ -1,7 +1,14 @@
 import { toBase64Url } from '../../../shared/bytes.ts'
-import type { Answer, AskStep, CeremonyKind, Notice, Step } from '../../../shared/ceremony.ts'
+import {
+  type Answer,
+  type AskStep,
+  type CeremonyKind,
+  type Notice,
+  refusalCodeSchema,
+  type Step,
+} from '../../../shared/ceremony.ts'
 import { LockboxError } from '../../../shared/errors.ts'
-import { isDiskFull } from '../files.ts'
+import { diskFault } from '../disk-error.ts'
 import { randomBytes } from '../sodium.ts'
 import { CeremonyRefusal, refusal } from './refusal.ts'
 
@@ -136,8 +143,8 @@ function run<Result>(
 
 function asFinal(error: unknown): CeremonyRefusal {
   if (error instanceof CeremonyRefusal) return new CeremonyRefusal(error.code, error.message, false, { cause: error })
-  if (error instanceof LockboxError && error.code === 'chain-moved') return refusal('chain-moved', undefined, error)
-  if (isDiskFull(error) || (error instanceof LockboxError && error.code === 'disk-full')) return refusal('disk-full')
+  const code = refusalCodeSchema.safeParse(error instanceof LockboxError ? error.code : diskFault(error))
+  if (code.success) return refusal(code.data, undefined, error)
   // Ours speak to people and hold no secret; anything else might quote one.
   if (error instanceof LockboxError) return new CeremonyRefusal('failed', error.message, false, { cause: error })
   return refusal('failed', undefined, error)

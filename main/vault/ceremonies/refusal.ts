@@ -117,6 +117,31 @@ const MESSAGES: Record<RefusalCode, { mayRetry: boolean; words: (keys: KeyWords)
     words: () =>
       'Something else was recorded while you reached for your key. Nothing was signed. Look once more, then touch it again.',
   },
+  'read-only': {
+    mayRetry: false,
+    words: () =>
+      'The folder of this profile cannot be written, so nothing was kept. Make it writable, then lock and unlock Lockbox.',
+  },
+  'disk-failed': {
+    mayRetry: false,
+    words: () =>
+      'The disk did not keep what it was given, so this may not be recorded. Lock and unlock Lockbox, which reads what is there; if it happens again, use another device.',
+  },
+  'not-alone': {
+    mayRetry: false,
+    words: () =>
+      'Something else changed this profile’s folder while Lockbox ran, so nothing was recorded. Close every other Lockbox that uses it, then lock and unlock this one.',
+  },
+  'newer-version': {
+    mayRetry: false,
+    words: () =>
+      'This profile was written by a newer Lockbox, and nothing in it was changed. Start the newer one, or update this one.',
+  },
+  'older-version': {
+    mayRetry: false,
+    words: () =>
+      'This profile was written by an earlier Lockbox that this one cannot read, and nothing in it was changed. Start the earlier one.',
+  },
   cancelled: { mayRetry: false, words: () => 'Cancelled. Nothing was changed.' },
   'out-of-date': {
     mayRetry: false,

@@ -155,7 +155,7 @@ describe('a vault file that somebody changed', () => {
       }
       const { vault } = await restarted(person, fs)
       expect(vault.status()).toBe('damaged')
-      await expect(vault.setUp(ORDER)).rejects.toMatchObject({ code: 'exists' })
+      await expect(vault.setUp(ORDER)).rejects.toMatchObject({ code: 'unreadable' })
     }
   })
 })
