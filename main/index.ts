@@ -5,6 +5,7 @@ import { formatText } from '../shared/verify/format-text.ts'
 import { verifyBundle } from '../shared/verify/verify-bundle.ts'
 import { eventsOf } from '../shared/wire.ts'
 import { App } from './app/app.ts'
+import { loadDisplay } from './app/display.ts'
 import { handlersOf } from './app/handlers.ts'
 import { signatureChecks } from './checks.ts'
 import { dispatcher } from './dispatch.ts'
@@ -58,6 +59,7 @@ async function serve(shell: Shell, { profile, listen, discover }: Options): Prom
   let idleLimit = 10 * MINUTE_MS
   const vault = await findVault({
     profile,
+    expected: (await loadDisplay(profile)).organization !== '',
     // Read at every check, so that a change in the settings counts at once.
     get idleLimit() {
       return idleLimit

@@ -67,6 +67,7 @@ export class App {
       this.#notices = notices
       this.#opening = this.#open(vault)
     })
+    this.vault.onDisk(() => this.#changed())
     this.vault.onLock((reason) => {
       this.#closing = this.#locked(reason)
     })

@@ -15,6 +15,8 @@ import type { Sessions } from './using.ts'
 import { wordsOf } from './words.ts'
 
 const TICK_MS = 1000
+/** How often a full disk is looked at again. */
+const DISK_MS = 5000
 
 /**
  * Everything that works while the vault is open: the device with its statements, drafts, checkpoints, the carrier, and
@@ -25,6 +27,7 @@ export class Desk {
   readonly drafts: Drafts
   readonly notary: Notary
   readonly carrier: Carrier
+  readonly #vault: Vault
   readonly #sessions: Sessions
   readonly #issuing: Issuing
   readonly #rounds: Rounds
@@ -46,6 +49,7 @@ export class Desk {
     this.notary = parts.notary
     this.carrier = parts.carrier
     this.drafts = new Drafts(parts.device, parts.vault)
+    this.#vault = parts.vault
     this.#sessions = parts.sessions
     this.#onChange = parts.onChange
     this.#issuing = new Issuing(parts.device, parts.notary, () => parts.carrier)
@@ -74,10 +78,13 @@ export class Desk {
       this.carrier.announce([statement.id])
       if (statement.kind === 'request') void this.#notify(statement.id)
     })
-    const timer = setInterval(() => this.#rounds.ask(), TICK_MS)
-    this.#stops.push(this.device.onChange(changed), this.carrier.onChange(changed), announce, () =>
-      clearInterval(timer),
-    )
+    const timers = [
+      setInterval(() => this.#rounds.ask(), TICK_MS),
+      setInterval(() => void this.#vault.recheckDisk(), DISK_MS),
+    ]
+    this.#stops.push(this.device.onChange(changed), this.carrier.onChange(changed), announce, () => {
+      for (const timer of timers) clearInterval(timer)
+    })
     this.#rounds.ask()
   }
 

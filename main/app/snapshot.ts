@@ -78,6 +78,8 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
 function vaultOf({ vault, display, notices, lockedBecause }: Outside): Snapshot['vault'] {
   return {
     status: vault.status(),
+    trouble: vault.trouble(),
+    disk: vault.disk(),
     keys: (vault.summary()?.keys ?? []).map(({ label, model, words }) => ({
       name: label,
       model: words,

@@ -1,6 +1,7 @@
 import { KeyRound, RotateCcw, X } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import type { RefusalCode } from '../../shared/ceremony.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { useApp } from '../store/app.ts'
 import { useMonotonic } from '../store/clock.ts'
@@ -176,7 +177,8 @@ function Left({ left, of }: { readonly left: number; readonly of: number }) {
 const PATIENCE_MS = 10_000
 
 function Working() {
-  const { desk } = useApp()
+  const { desk, shown } = useApp()
+  const snapshot = useStore(shown, (state) => state.snapshot)
   const now = useMonotonic(1000)
   const [since] = useState(() => performance.now())
   return (
@@ -194,6 +196,9 @@ function Working() {
       <div className="touch">
         <KeyPicture waiting={false} />
         <p role="status">Checking, recording and sending. You can take your finger off the key.</p>
+        {snapshot !== null && snapshot.vault.disk.slowSince !== null && (
+          <p>The disk is slow. Lockbox waits until this is recorded, and sends nothing before.</p>
+        )}
         {now - since > PATIENCE_MS && (
           <p>
             This takes longer than it should. Stopping the wait does not undo anything; look at the state afterwards.
@@ -204,11 +209,21 @@ function Working() {
   )
 }
 
+/** Refusals that have nothing to do with the key that was touched. */
+const NOT_THE_KEY: ReadonlySet<RefusalCode> = new Set([
+  'disk-full',
+  'read-only',
+  'disk-failed',
+  'not-alone',
+  'newer-version',
+  'older-version',
+])
+
 function Refused({ state: { refusal } }: At<'refused'>) {
   const { desk } = useApp()
   return (
     <Dialog
-      title="The key was not accepted"
+      title={NOT_THE_KEY.has(refusal.code) ? 'Lockbox could not do this' : 'The key was not accepted'}
       onClose={desk.cancel}
       actions={
         <>

@@ -13,6 +13,8 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     shell: 'browser',
     vault: {
       status: 'open',
+      trouble: null,
+      disk: { condition: 'well', detail: '', slowSince: null },
       keys: [
         { name: 'blue key', model: 'attested model ee882879-721c-4913-9775-3dfcce97072a', attested: true },
         { name: 'safe', model: 'did not prove its model', attested: false },

@@ -24,6 +24,11 @@ const request = () => raj({ cases: [askedCase(Date.now(), { mine: MAY_DECIDE })]
 const desk = (act: (desk: CeremonyDesk) => Promise<unknown>) => (app: App) => void act(app.desk)
 const noOrganization = { plans: [], generations: [], cases: [] }
 
+const onDisk = (disk: Partial<Snapshot['vault']['disk']>) => {
+  const { vault } = ana()
+  return ana({ vault: { ...vault, disk: { ...vault.disk, ...disk } } })
+}
+
 const odd = () =>
   askedCase(Date.now(), {
     mine: MAY_DECIDE,
@@ -61,6 +66,18 @@ export const stories: Readonly<Record<string, Story>> = {
       }),
   },
   damaged: { snapshot: () => closedSnapshot('damaged') },
+  'damaged-newer': {
+    snapshot: () =>
+      closedSnapshot('damaged', {
+        trouble: {
+          code: 'newer-version',
+          detail: 'the vault file has version 2 of its format; this Lockbox knows version 1',
+        },
+      }),
+  },
+  'now-disk-full': { snapshot: () => onDisk({ condition: 'disk-full', detail: 'the reserve is being used' }) },
+  'now-disk-failed': { snapshot: () => onDisk({ condition: 'disk-failed', detail: 'the disk failed (EIO)' }) },
+  'now-disk-slow': { snapshot: () => onDisk({ slowSince: Date.now() - 4000 }) },
   'now-alone': { snapshot: () => aloneSnapshot() },
   'now-calm': { snapshot: () => ana() },
   'now-empty': { snapshot: () => ana(noOrganization) },

@@ -91,6 +91,7 @@ type MainCode =
   | 'unreadable'
   | 'unsupported'
   | 'unsupported-version'
+  | 'vault-gone'
   | 'wrong-key'
 
 type Code =
@@ -142,8 +143,38 @@ const TOO_LARGE = say(
 )
 const DISK = say(
   'The disk is full.',
-  'The last step was not recorded, so it did not happen. Ends and grants still have reserved space.',
-  'Free some space, then try again.',
+  'The last step was not recorded, so it did not happen. Grants and ends still have reserved room.',
+  'Free some space, then try again. Lockbox sees by itself when there is room.',
+)
+const READ_ONLY = say(
+  'The folder of this profile cannot be written.',
+  'Nothing can be recorded on this device, so it neither signs, releases nor issues. What is recorded is still there.',
+  'Make the disk or folder writable, then lock and unlock Lockbox. Use another member’s device meanwhile.',
+)
+const DISK_FAILED = say(
+  'The disk did not keep what it was given.',
+  'The last step may not be recorded, so nothing more is written here. Nothing was issued that could not be recorded.',
+  'Lock and unlock Lockbox, which reads what is there. If it happens again, use another device and have the disk checked.',
+)
+const NOT_ALONE = say(
+  'Something else changed this profile’s folder while Lockbox ran.',
+  'Another Lockbox uses it, or it was moved or put back from a backup. Nothing more is written by this one.',
+  'Close every other Lockbox that uses this folder, then lock and unlock this one.',
+)
+const NEWER = say(
+  'This profile was written by a newer Lockbox.',
+  'This version cannot read it and has changed nothing in it.',
+  'Start the newer Lockbox, or update this one. Use another member’s device meanwhile.',
+)
+const OLDER = say(
+  'This profile was written by an earlier Lockbox that this one cannot read.',
+  'Nothing in it was changed.',
+  'Start the earlier Lockbox. Use another member’s device meanwhile.',
+)
+const VAULT_GONE = say(
+  'This profile had a vault, and its folder is gone.',
+  'No new vault is made in its place. This device cannot ask, approve or issue now; others are not affected.',
+  'Connect the disk it lies on, or put the folder “vault” back from a backup, then start Lockbox again.',
 )
 const VAULT_FILE = say(
   'The vault’s files on this device are not as Lockbox left them.',
@@ -235,6 +266,12 @@ const WORDS: Readonly<Record<Code, ErrorWords>> = {
   'slot-altered': VAULT_FILE,
   'vault-altered': VAULT_FILE,
   'disk-full': DISK,
+  'read-only': READ_ONLY,
+  'disk-failed': DISK_FAILED,
+  'not-alone': NOT_ALONE,
+  'newer-version': NEWER,
+  'older-version': OLDER,
+  'vault-gone': VAULT_GONE,
   cancelled: say('Cancelled.', NOTHING_CHANGED, 'Start again when you are ready.'),
   'out-of-date': say('This ceremony is over.', NOTHING_CHANGED, 'Start again.'),
   failed: say('That did not succeed.', NOTHING_CHANGED, 'Read the detail, then try again.'),

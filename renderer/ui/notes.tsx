@@ -1,6 +1,7 @@
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from './action.tsx'
 import { Button } from './button.tsx'
+import { DiskNotes } from './disk-notes.tsx'
 import { Note } from './note.tsx'
 
 const MOST = 3
@@ -29,6 +30,7 @@ export function Notes() {
           todo="Update Lockbox on this device, or use another one."
         />
       )}
+      <DiskNotes />
       {vault.notices.map(({ code, message }) => (
         <Note key={`${code}${message}`} level={code === 'journal' ? 'danger' : 'attention'} what={message} />
       ))}

@@ -5,6 +5,7 @@ import type { Snapshot } from '../../shared/views/views.ts'
 import { Notices } from '../ceremony/notices.tsx'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { Button } from '../ui/button.tsx'
+import { DiskNotes } from '../ui/disk-notes.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Page } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
@@ -49,6 +50,7 @@ export function UnlockScreen() {
             <strong>{vault.waiting === 1 ? '1 thing waits' : `${vault.waiting} things wait`} behind the lock.</strong>
           </p>
         )}
+        <DiskNotes />
         <Notices notices={[...vault.notices, ...notices]} />
         <div className="row">
           <Button kind="primary" big icon={KeyRound} onClick={() => void unlock()}>

@@ -237,6 +237,14 @@ export const snapshotSchema = z.strictObject({
   shell: z.enum(['browser', 'electron']),
   vault: z.strictObject({
     status: z.enum(['none', 'locked', 'open', 'damaged']),
+    /** Why it is `damaged`; the window has the words for the code. */
+    trouble: z.strictObject({ code: text, detail: text }).nullable(),
+    disk: z.strictObject({
+      condition: z.enum(['well', 'disk-full', 'read-only', 'disk-failed', 'not-alone']),
+      detail: text,
+      /** Since when the disk has been busy with one call, if it takes long. */
+      slowSince: ms.nullable(),
+    }),
     keys: z.array(keyView),
     deviceName: text,
     personName: text,
