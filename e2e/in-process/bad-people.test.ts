@@ -7,7 +7,7 @@ import { CallError } from '../../shared/wire.ts'
 import { expectSame, ofKind } from './invariants.ts'
 import { anotherShare, deskOf, forge, plugOf, sealingAnotherShare } from './mischief.ts'
 import { acceptShares, approves, asks, carryOn, caseOf, type Habit, isDone, statementsOf } from './people.ts'
-import { depositing, type LocalSetting, newFour } from './stories.ts'
+import { asking, depositing, type LocalSetting, newFour } from './stories.ts'
 import type { LocalParty } from './world.ts'
 
 const MINUTE_MS = 60_000
@@ -27,18 +27,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => four.world.close())
 
-/** Ana asks, and everybody has heard it. */
-async function ask(
-  purpose: 'access' | 'drill' = 'access',
-  plan = four.plan,
-): Promise<{ id: string; reference: string }> {
-  const reference = `INC-${++stories}`
-  await asks({ plan, reference, purpose })(ana, await ana.snapshot())
-  const heard = await Promise.all(
-    four.parties.map((party) => party.until('the request', (now) => caseOf(now, reference))),
-  )
-  return { id: heard[0]?.id ?? '', reference }
-}
+const ask = (purpose?: 'access' | 'drill', under?: string) => asking(four, purpose, under)
 
 async function decide(party: LocalParty, request: string, verdict: 'approve' | 'deny' = 'approve'): Promise<void> {
   await party.sign(party.call.cases.decide({ request, verdict, reason: '' }))

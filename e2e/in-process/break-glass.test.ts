@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { standingOf } from '../../main/issuers/aws/identity.ts'
+import { sessionFromLines } from '../session-lines.ts'
 import type { Party } from './party.ts'
 import { agree, deposit, found, newWorld, planForm, type World } from './world.ts'
 
@@ -55,7 +56,7 @@ describe('a whole break-glass, five devices without windows', () => {
     await decide(leo, 'approve')
     await ana.until('the session', ({ sessions }) => sessions.find(({ here }) => here))
     await ana.call.sessions.copy({ case: id, as: 'environment' })
-    const session = sessionIn(ana.clipboard)
+    const session = sessionFromLines(ana.clipboard)
     const endpoint = world.sandbox.regions[0]?.endpoint as string
     expect((await standingOf(session, endpoint)).standing).toBe('alive')
     const ended = await ana.until('the end', ({ cases }) => cases.find(({ state }) => state === 'ended'))
@@ -118,17 +119,6 @@ describe('a whole break-glass, five devices without windows', () => {
 function leavesOf(value: unknown): unknown[] {
   if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leavesOf)
   return value === null || value === '' || typeof value === 'boolean' ? [] : [value]
-}
-
-function sessionIn(lines: string) {
-  const value = (name: string) => new RegExp(`${name}='([^']*)'`).exec(lines)?.[1] ?? ''
-  return {
-    accessKeyId: value('AWS_ACCESS_KEY_ID'),
-    secretAccessKey: value('AWS_SECRET_ACCESS_KEY'),
-    sessionToken: value('AWS_SESSION_TOKEN'),
-    region: value('AWS_DEFAULT_REGION'),
-    expiration: Date.parse(value('AWS_CREDENTIAL_EXPIRATION')),
-  }
 }
 
 describe('before an organization is founded', () => {

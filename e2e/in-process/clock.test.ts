@@ -5,8 +5,8 @@ import { DENY_ALL } from '../../main/issuers/aws/role-session.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { expectAccountedFor, expectNowhere, expectRecordedBefore, expectSame, ofKind } from './invariants.ts'
 import { deskOf, plugOf } from './mischief.ts'
-import { approves, asks, carryOn, caseOf, isDone, statementsOf } from './people.ts'
-import { type LocalSetting, newFour } from './stories.ts'
+import { approves, carryOn, caseOf, isDone, statementsOf } from './people.ts'
+import { asking, type LocalSetting, newFour } from './stories.ts'
 import { TestClock } from './test-clock.ts'
 import { agree, type LocalParty, planForm } from './world.ts'
 
@@ -19,7 +19,6 @@ let ana: LocalParty
 let raj: LocalParty
 let mia: LocalParty
 let leo: LocalParty
-let stories = 0
 
 beforeAll(async () => {
   four = await newFour({ clock })
@@ -28,17 +27,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => four.world.close())
 
-async function ask(
-  purpose: 'access' | 'drill' = 'access',
-  plan = four.plan,
-): Promise<{ id: string; reference: string }> {
-  const reference = `INC-${++stories}`
-  await asks({ plan, reference, purpose })(ana, await ana.snapshot())
-  const heard = await Promise.all(
-    four.parties.map((party) => party.until('the request', (now) => caseOf(now, reference))),
-  )
-  return { id: heard[0]?.id ?? '', reference }
-}
+const ask = (purpose?: 'access' | 'drill', under?: string) => asking(four, purpose, under)
 
 async function approve(party: LocalParty, request: string): Promise<void> {
   await party.sign(party.call.cases.decide({ request, verdict: 'approve', reason: '' }))

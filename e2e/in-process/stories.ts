@@ -78,3 +78,18 @@ export async function issuing({ parties, plan }: Setting): Promise<Story> {
     isOver: (snapshot) => typeof caseOf(snapshot, reference)?.grant?.endedAt === 'number',
   }
 }
+
+let asked = 0
+
+/** Ana asks, and everybody has heard it. */
+export async function asking(
+  { parties, plan }: Setting,
+  purpose: 'access' | 'drill' = 'access',
+  under: string = plan,
+): Promise<{ readonly id: string; readonly reference: string }> {
+  const reference = `INC-A${++asked}`
+  const [ana] = parties
+  await asks({ plan: under, reference, purpose })(ana, await ana.snapshot())
+  const heard = await Promise.all(parties.map((party) => party.until('the request', (now) => caseOf(now, reference))))
+  return { id: heard[0]?.id ?? '', reference }
+}

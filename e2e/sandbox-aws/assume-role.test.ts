@@ -1,48 +1,11 @@
-import {
-  AssumeRoleCommand,
-  type AssumeRoleCommandInput,
-  GetCallerIdentityCommand,
-  GetSessionTokenCommand,
-  STSClient,
-} from '@aws-sdk/client-sts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ACCOUNT, EMERGENCY_ROLE, EMERGENCY_USER, type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts'
+import { type AssumeRoleCommandInput, GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts'
+import { describe, expect, it } from 'vitest'
+import { ACCOUNT, EMERGENCY_ROLE, EMERGENCY_USER } from './sandbox.ts'
+import { assume, sandbox, start, sts } from './testing.ts'
 
 // The matchers are typed `any`.
 const containing = (text: string): unknown => expect.stringContaining(text)
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
-
-let sandbox: Sandbox
-let now: number
-const clock = () => now
-
-beforeEach(() => {
-  now = Date.now()
-})
-afterEach(() => sandbox.close())
-
-async function start(options: SandboxOptions = {}): Promise<void> {
-  sandbox = await startSandbox({ clock, ...options })
-}
-
-type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-
-function sts(keys: Keys = sandbox.accessKey, region = 'eu-central-1', scope = region): STSClient {
-  const endpoint = sandbox.endpoints[region]
-  if (endpoint === undefined) throw new TypeError(`no ${region}`)
-  return new STSClient({
-    region: scope,
-    endpoint,
-    credentials: keys,
-    maxAttempts: 1,
-    systemClockOffset: now - Date.now(),
-  })
-}
-
-async function assume(change: Partial<AssumeRoleCommandInput> = {}, keys?: Keys) {
-  const input = { RoleArn: sandbox.roleArn, RoleSessionName: 'lb-case-1', DurationSeconds: 900, ...change }
-  return sts(keys).send(new AssumeRoleCommand(input))
-}
 
 const tags = [{ Key: 'lockbox:case', Value: 'x' }]
 const trust = (actions: string[], principal = `arn:aws:iam::${ACCOUNT}:root`) =>

@@ -1,46 +1,10 @@
-import {
-  AssumeRoleCommand,
-  type AssumeRoleCommandInput,
-  GetCallerIdentityCommand,
-  STSClient,
-} from '@aws-sdk/client-sts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ACCOUNT, ROLE_NAME, type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts'
+import { type AssumeRoleCommandInput, GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import { describe, expect, it } from 'vitest'
+import { ACCOUNT, ROLE_NAME } from './sandbox.ts'
+import { assume, type Keys, sandbox, start, sts, time } from './testing.ts'
 
 // The matchers are typed `any`.
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
-
-let sandbox: Sandbox
-let now: number
-const clock = () => now
-
-beforeEach(() => {
-  now = Date.now()
-})
-afterEach(() => sandbox.close())
-
-async function start(options: SandboxOptions = {}): Promise<void> {
-  sandbox = await startSandbox({ clock, ...options })
-}
-
-type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-
-function sts(keys: Keys = sandbox.accessKey, region = 'eu-central-1', scope = region): STSClient {
-  const endpoint = sandbox.endpoints[region]
-  if (endpoint === undefined) throw new TypeError(`no ${region}`)
-  return new STSClient({
-    region: scope,
-    endpoint,
-    credentials: keys,
-    maxAttempts: 1,
-    systemClockOffset: now - Date.now(),
-  })
-}
-
-async function assume(change: Partial<AssumeRoleCommandInput> = {}, keys?: Keys) {
-  const input = { RoleArn: sandbox.roleArn, RoleSessionName: 'lb-case-1', DurationSeconds: 900, ...change }
-  return sts(keys).send(new AssumeRoleCommand(input))
-}
 
 async function session(change: Partial<AssumeRoleCommandInput> = {}): Promise<Required<Keys>> {
   const { Credentials } = await assume(change)
@@ -61,7 +25,7 @@ describe('a session', () => {
       Tags: tags,
     })
     expect(Credentials?.AccessKeyId).toMatch(/^ASIA[A-Z2-7]{16}$/)
-    expect(Credentials?.Expiration?.getTime()).toBe(Math.floor(now / 1000 + 900) * 1000)
+    expect(Credentials?.Expiration?.getTime()).toBe(Math.floor(time.now / 1000 + 900) * 1000)
     expect(SourceIdentity).toBe('alice')
     expect(PackedPolicySize).toBeGreaterThan(0)
     const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/lb-case-1`
@@ -81,17 +45,17 @@ describe('a session', () => {
   it('is refused from its expiration on', async () => {
     await start()
     const keys = await session()
-    now += 899_000
+    time.now += 899_000
     expect(await whoAmI(keys)).toMatchObject({ Account: ACCOUNT })
-    now += 1000
+    time.now += 1000
     await expect(whoAmI(keys)).rejects.toMatchObject({ name: 'ExpiredToken', $metadata: { httpStatusCode: 403 } })
   })
   it('ends earlier when the sandbox was told so', async () => {
     await start({ sessionSeconds: 3 })
     const { Credentials } = await assume()
-    expect(Credentials?.Expiration?.getTime()).toBe(Math.floor(now / 1000 + 3) * 1000)
+    expect(Credentials?.Expiration?.getTime()).toBe(Math.floor(time.now / 1000 + 3) * 1000)
     const keys = await session()
-    now += 3000
+    time.now += 3000
     await expect(whoAmI(keys)).rejects.toMatchObject({ name: 'ExpiredToken' })
   })
   it('works in every region', async () => {

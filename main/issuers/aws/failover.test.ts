@@ -1,56 +1,10 @@
 import { createServer } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
-import { EMERGENCY_USER, type Sandbox, type SandboxOptions, startSandbox } from '../../../e2e/sandbox-aws/sandbox.ts'
-import { digest, utf8 } from '../../../shared/bytes.ts'
-import type { Issued, Order, RequestFacts } from '../issuer.ts'
-import { IssuerError } from '../issuer.ts'
-import { accessKeyBytes } from './access-key.ts'
+import { describe, expect, it } from 'vitest'
+import { EMERGENCY_USER } from '../../../e2e/sandbox-aws/sandbox.ts'
 import { standingOf } from './identity.ts'
-import { awsIssuer } from './issuer.ts'
 import { preflight } from './preflight.ts'
 import { parseSession } from './session.ts'
-
-let sandbox: Sandbox
-afterEach(() => sandbox.close())
-
-const start = async (options?: SandboxOptions) => void (sandbox = await startSandbox(options))
-const caseId = digest(utf8('the case'))
-const alice = 'AAECAwQFBgcICQoLDA0ODw'
-const facts: RequestFacts = {
-  id: caseId,
-  requester: alice,
-  purpose: 'access',
-  seconds: 900,
-  reference: 'INC-7 (sev 1)',
-}
-
-function order(change: Partial<RequestFacts> = {}, access: Partial<Order['access']> = {}): Order {
-  return {
-    credential: accessKeyBytes(sandbox.accessKey),
-    access: {
-      kind: 'aws-sts',
-      roleArn: sandbox.roleArn,
-      sessionPolicy: null,
-      regions: [...sandbox.regions],
-      ...access,
-    },
-    request: { ...facts, ...change },
-    attempt: 2,
-  }
-}
-
-const issue = (one: Order = order()): Promise<Issued> => awsIssuer(400).issue(one)
-
-async function refusal(one?: Order): Promise<IssuerError> {
-  const error = await issue(one).then(
-    () => null,
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof IssuerError)) throw new TypeError('expected a refusal', { cause: error })
-  expect(error.message.length).toBeLessThanOrEqual(500)
-  expect(error.message).not.toContain(sandbox.accessKey.secretAccessKey)
-  return error
-}
+import { issue, order, refusal, sandbox, start } from './testing/scene.ts'
 
 describe('when a region fails', () => {
   it.each([

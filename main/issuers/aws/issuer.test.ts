@@ -1,58 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { EMERGENCY_ROLE, type Sandbox, type SandboxOptions, startSandbox } from '../../../e2e/sandbox-aws/sandbox.ts'
-import { digest, utf8 } from '../../../shared/bytes.ts'
-import type { Issued, Order, RequestFacts } from '../issuer.ts'
-import { IssuerError } from '../issuer.ts'
+import { describe, expect, it } from 'vitest'
+import { EMERGENCY_ROLE } from '../../../e2e/sandbox-aws/sandbox.ts'
+import { utf8 } from '../../../shared/bytes.ts'
 import { accessKeyBytes } from './access-key.ts'
 import { standingOf } from './identity.ts'
-import { awsIssuer } from './issuer.ts'
 import { DENY_ALL, sessionNameOf } from './role-session.ts'
 import { parseSession } from './session.ts'
+import { alice, caseId, issue, order, refusal, sandbox, start } from './testing/scene.ts'
 
 // The matchers are typed `any`.
 const containing = (text: string): unknown => expect.stringContaining(text)
-
-let sandbox: Sandbox
-afterEach(() => sandbox.close())
-
-const start = async (options?: SandboxOptions) => void (sandbox = await startSandbox(options))
-const caseId = digest(utf8('the case'))
-const alice = 'AAECAwQFBgcICQoLDA0ODw'
-const facts: RequestFacts = {
-  id: caseId,
-  requester: alice,
-  purpose: 'access',
-  seconds: 900,
-  reference: 'INC-7 (sev 1)',
-}
-
-function order(change: Partial<RequestFacts> = {}, access: Partial<Order['access']> = {}): Order {
-  return {
-    credential: accessKeyBytes(sandbox.accessKey),
-    access: {
-      kind: 'aws-sts',
-      roleArn: sandbox.roleArn,
-      sessionPolicy: null,
-      regions: [...sandbox.regions],
-      ...access,
-    },
-    request: { ...facts, ...change },
-    attempt: 2,
-  }
-}
-
-const issue = (one: Order = order()): Promise<Issued> => awsIssuer(400).issue(one)
-
-async function refusal(one?: Order): Promise<IssuerError> {
-  const error = await issue(one).then(
-    () => null,
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof IssuerError)) throw new TypeError('expected a refusal', { cause: error })
-  expect(error.message.length).toBeLessThanOrEqual(500)
-  expect(error.message).not.toContain(sandbox.accessKey.secretAccessKey)
-  return error
-}
 
 describe('an issued session', () => {
   it("carries AWS's expiration, and works", async () => {
