@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import { WindowActor } from '../drill/window-actor.ts'
+import { go } from '../drill/window-hands.ts'
 import { type RunningApp, startApp } from '../driver.ts'
 import { axeFindsNothing } from './axe.ts'
 import { BACKUP, Hand, MAIN } from './hand.ts'
@@ -27,10 +28,6 @@ interface Copy {
 }
 
 const main = (page: Page) => page.getByRole('navigation', { name: 'Main' })
-const go = (page: Page, screen: string) =>
-  main(page)
-    .getByRole('button', { name: new RegExp(`^${screen}`) })
-    .click()
 const isOpen = (page: Page) => expect(main(page)).toBeVisible()
 
 /** The window says that it is locked and why, and shows nothing else of what was there. */

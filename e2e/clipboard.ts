@@ -2,7 +2,10 @@ import type { Page } from '@playwright/test'
 
 const ORIGIN = 'https://lockbox.localhost'
 
-/** Does something while the page may read the clipboard, which the product never lets it. */
+/**
+ * Does something while the page may read the clipboard, which the product never lets it. Only this permission is touched:
+ * Playwright's own `grantPermissions` takes away all others that the product gave the page.
+ */
 async function allowed<Result>(page: Page, act: () => Promise<Result>): Promise<Result> {
   const browser = await page.context().browser()?.newBrowserCDPSession()
   const permit = (setting: 'granted' | 'denied') =>
