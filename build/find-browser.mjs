@@ -84,9 +84,7 @@ export async function ensureBrowser(needs = ['browser']) {
 
 /** Stops as the app itself would where it refuses root, but before anything is installed for it. */
 export async function refuseRootAsTheAppDoes() {
-  const { refuseRoot } = /** @type {typeof import('../main/shell/browser/switches.ts')} */ (
-    await load('main/shell/browser/switches.ts')
-  )
+  const { refuseRoot } = /** @type {typeof import('../main/shell/root.ts')} */ (await load('main/shell/root.ts'))
   try {
     refuseRoot({ isRoot: process.getuid?.() === 0, allowRoot: process.env['LOCKBOX_ALLOW_ROOT'] === '1' })
   } catch (error) {

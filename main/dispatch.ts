@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ORIGIN } from '../shared/origin.ts'
 import { type CallSpec, type Contract, channelsOf, type MainHandlers, shapeOf } from '../shared/wire.ts'
 import {
   crossing,
@@ -10,8 +11,7 @@ import {
   within,
 } from '../shared/wire-text.ts'
 
-/** The one origin of the window. It can never be a remote site (RFC 6761), and both shells serve it themselves. */
-export const ORIGIN = 'https://lockbox.localhost'
+export { ORIGIN }
 
 /** Who sent a text, as the shell knows it from the browser, never from the text. */
 export interface Sender {

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from '../../shared/zod.ts'
-import { MAX_BUNDLE_BYTES } from './read-bounded.ts'
+import { MAX_BUNDLE_BYTES } from './run.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const examples = join(root, 'docs/formats/examples')

@@ -5,7 +5,7 @@ import type { Report, Verdict } from '../../shared/verify/report.ts'
 import { unreadable, verifyBundle } from '../../shared/verify/verify-bundle.ts'
 import { plainLine } from '../../shared/verify/words.ts'
 import { signatureChecks } from '../checks.ts'
-import { FileError, readBounded } from './read-bounded.ts'
+import { FileError, readBounded } from '../read-bounded.ts'
 import { USAGE, VERSION } from './usage.ts'
 
 /** Exit codes of `lockbox verify`; wrong use exits as `unreadable` does. */
@@ -13,6 +13,9 @@ export const EXIT: Record<Verdict, number> = { verified: 0, refuted: 1, unreadab
 
 /** What several files together exit with. Proof of a wrong is worse than nothing known, which is worse than a gap. */
 const WORST_FIRST: readonly Verdict[] = ['refuted', 'unreadable', 'incomplete', 'verified']
+
+/** Largest bundle read, bytes. */
+export const MAX_BUNDLE_BYTES = 512 * 1024 * 1024
 
 type Command =
   | { readonly wrong: string }
@@ -86,7 +89,7 @@ async function verifyAsJson(files: readonly string[]): Promise<Verdict> {
 
 async function verifyFile(file: string): Promise<Report> {
   try {
-    return await verifyBundle(await readBounded(file), signatureChecks)
+    return await verifyBundle(await readBounded(file, MAX_BUNDLE_BYTES), signatureChecks)
   } catch (error) {
     if (error instanceof FileError) return unreadable(error.code, error.message)
     throw error

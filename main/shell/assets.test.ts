@@ -43,6 +43,8 @@ describe('what the window may load', () => {
     ['blocked', 'GET', 'https://sts.amazonaws.com/'],
     ['blocked', 'GET', 'file:///etc/passwd'],
     ['blocked', 'GET', 'not a url'],
+    ['blocked', 'GET', 'blob:https://example.com/0f1e'],
+    ['own-blob', 'GET', 'blob:https://lockbox.localhost/0f1e'],
     ['blocked', 'POST', `${BLANK_ORIGIN}/`],
   ])('is %s: %s %s', (answer, method, url) => {
     expect(answerTo(method, url, assets)).toBe(answer)

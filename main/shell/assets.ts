@@ -90,16 +90,17 @@ export function headersFor(contentType: string): Readonly<Record<string, string>
  */
 export const BLANK_ORIGIN = 'https://lockbox-blank.localhost'
 
-/** What to answer to a request of the window: a file, 403, or nothing at all. */
-export type Answer = { readonly serve: Asset } | 'forbidden' | 'blocked'
+/** What to answer to a request of the window: a file, 403, nothing at all, or what the page itself made. */
+export type Answer = { readonly serve: Asset } | 'forbidden' | 'blocked' | 'own-blob'
 
 const BLANK: Asset = {
   contentType: 'text/html; charset=utf-8',
   bytes: new TextEncoder().encode('<title>Lockbox</title>'),
 }
 
-/** Decides on one request: GET of a file in the table, by its exact path and without a query; nothing else. */
+/** Decides on one request: GET of a file in the table, by its exact path and without a query; else only its own blobs. */
 export function answerTo(method: string, url: string, assets: AssetTable): Answer {
+  if (url.startsWith(`blob:${ORIGIN}/`)) return 'own-blob'
   if (!URL.canParse(url)) return 'blocked'
   const { origin, pathname, search, username, password } = new URL(url)
   if (origin === BLANK_ORIGIN && method === 'GET' && pathname === '/') return { serve: BLANK }

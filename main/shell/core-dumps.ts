@@ -1,18 +1,42 @@
 import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 /**
- * Forbids this process, and all that it starts, to leave its memory in a core file. Call it before any secret is
- * touched. On Linux it takes `prlimit` of util-linux; macOS writes none unless asked to, Windows has none.
+ * Forbids a process, and all that it starts, to leave its memory in a core file. Call it before any secret is
+ * touched. What it has started already is forbidden too: Electron's windows are forked from a process that is older
+ * than our code. On Linux it takes `prlimit` of util-linux; macOS writes none unless asked to, Windows has none.
  *
  * @returns whether it is forbidden; if not, say so to people.
  */
-export async function forbidCoreDumps(): Promise<boolean> {
+export async function forbidCoreDumps(pid: number = process.pid): Promise<boolean> {
   if (process.platform !== 'linux') return true
+  const forbid = (one: number) => promisify(execFile)('prlimit', ['--pid', String(one), '--core=0:0'])
   try {
-    await promisify(execFile)('prlimit', ['--pid', String(process.pid), '--core=0:0'])
-    return true
+    await forbid(pid)
   } catch {
     return false
   }
+  for (const one of await descendants(pid)) {
+    try {
+      await forbid(one)
+    } catch {
+      if (await isThere(one)) return false
+    }
+  }
+  return true
+}
+
+async function descendants(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => [])
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
+  )
+  const children = lists.flatMap((list) => list.split(' ').filter((word) => word !== '')).map(Number)
+  const below = await Promise.all(children.map(descendants))
+  return [...children, ...below.flat()]
+}
+
+async function isThere(pid: number): Promise<boolean> {
+  return (await readdir(`/proc/${pid}/task`).catch(() => [])).length > 0
 }

@@ -4,7 +4,7 @@ import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { takeProfile } from './instance.ts'
+import { focusAddress, takeProfile } from './instance.ts'
 
 let profile: string
 
@@ -58,4 +58,12 @@ it('gives the profile of a dead process to one of many that start at once', asyn
   await holders[0]?.release()
   expect(await readdir(profile)).toEqual([])
   await expect(access(join(profile, 'lock'))).rejects.toThrow('ENOENT')
+})
+
+it('listens inside the profile, and on Windows on a pipe that only this profile has', () => {
+  expect(focusAddress('/home/ana/lockbox', 'linux')).toBe('/home/ana/lockbox/focus')
+  const pipe = focusAddress('C:\\Users\\Ana\\Lockbox', 'win32')
+  expect(pipe).toMatch(/^\\\\\.\\pipe\\lockbox-[0-9a-f]{32}$/)
+  expect(focusAddress('c:\\users\\ana\\lockbox', 'win32')).toBe(pipe)
+  expect(focusAddress('C:\\Users\\Leo\\Lockbox', 'win32')).not.toBe(pipe)
 })

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { link, open, readFile, rename, rm } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
@@ -24,7 +24,7 @@ const BETWEEN_TRIES_MS = 100
  * @throws {ShellError} `profile-in-use` if its holder lives but does not answer.
  */
 export async function takeProfile(profile: string, onFocus: () => void): Promise<Instance | null> {
-  const paths = { lock: join(profile, 'lock'), socket: join(profile, 'focus') }
+  const paths = { lock: join(profile, 'lock'), socket: focusAddress(profile, process.platform) }
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (await writeLock(paths.lock)) return hold(paths, onFocus)
     if (await askForFocus(paths.socket)) return null
@@ -37,6 +37,12 @@ export async function takeProfile(profile: string, onFocus: () => void): Promise
     'profile-in-use',
     `another Lockbox uses ${profile} and does not answer; end it, or choose another profile`,
   )
+}
+
+/** Where the holder of a profile listens: a socket inside it; on Windows, which has none, a pipe of a name made from it. */
+export function focusAddress(profile: string, platform: string): string {
+  if (platform !== 'win32') return join(profile, 'focus')
+  return `\\\\.\\pipe\\lockbox-${createHash('sha256').update(profile.toLowerCase()).digest('hex').slice(0, 32)}`
 }
 
 /** Whether the lock file could be made; it says who has it. */
@@ -53,7 +59,8 @@ async function writeLock(path: string): Promise<boolean> {
 }
 
 async function hold(paths: { lock: string; socket: string }, onFocus: () => void): Promise<Instance> {
-  await rm(paths.socket, { force: true })
+  // A pipe of Windows is gone with its process.
+  if (process.platform !== 'win32') await rm(paths.socket, { force: true })
   const server = createServer((peer) => {
     peer.on('error', () => {})
     peer.end('here')

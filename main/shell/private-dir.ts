@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { ShellError } from './errors.ts'
 
 /**
@@ -14,4 +14,10 @@ export async function makePrivateDir(path: string): Promise<void> {
     throw new ShellError('not-private', `${path} belongs to another user; choose another profile`)
   }
   if ((found.mode & 0o077) !== 0) await chmod(path, 0o700)
+}
+
+/** Makes such a directory, and empties one that is there. */
+export async function makeEmptyPrivateDir(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+  await makePrivateDir(path)
 }

@@ -8,7 +8,8 @@ export interface Ticker {
   readonly every: (milliseconds: number, tick: () => void) => () => void
 }
 
-const system: Ticker = {
+/** The clock and the timers of this process. */
+export const systemTicker: Ticker = {
   now: () => Date.now(),
   every: (milliseconds, tick) => {
     const timer = setInterval(tick, milliseconds)
@@ -23,7 +24,7 @@ const system: Ticker = {
  *
  * @returns the way to stop it.
  */
-export function watchSuspend(onSuspended: () => void, ticker: Ticker = system): () => void {
+export function watchSuspend(onSuspended: () => void, ticker: Ticker = systemTicker): () => void {
   let last = ticker.now()
   return ticker.every(EVERY_MS, () => {
     const now = ticker.now()

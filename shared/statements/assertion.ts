@@ -1,14 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, type Digest, equalBytes, fromBase64Url, fromUtf8, utf8 } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
+import { ORIGIN, RP_ID } from '../origin.ts'
 import { nestedJsonKeys } from './client-data.ts'
 import type { HardwareSignature } from './envelope.ts'
 import { StatementError } from './errors.ts'
 
-/** Where the window lives, in both shells. */
-export const ORIGIN = 'https://lockbox.localhost'
-/** The WebAuthn relying party id. */
-export const RP_ID = 'lockbox.localhost'
+export { ORIGIN, RP_ID }
 
 const RP_ID_HASH = sha256(utf8(RP_ID))
 const UP = 0x01

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { ShellError } from '../errors.ts'
 import { withoutCoreDump } from '../node-worker.ts'
-import { makePrivateDir } from '../private-dir.ts'
+import { makeEmptyPrivateDir, makePrivateDir } from '../private-dir.ts'
 import { CdpConnection } from './cdp.ts'
-import { blockCrashDumps, prepareDumpDir } from './crash-dumps.ts'
+import { blockCrashDumps } from './crash-dumps.ts'
 import type { Browser } from './find-browser.ts'
 import { environmentFor, switchesFor } from './switches.ts'
 
@@ -34,7 +34,8 @@ export async function startChromium(browser: Browser, profile: string, allowRoot
   const switches = switchesFor({ userDataDir, isRoot: process.getuid?.() === 0, allowRoot })
   await makePrivateDir(profile)
   await makePrivateDir(userDataDir)
-  await prepareDumpDir(dumpDir)
+  // A dump holds stack memory, so none of an earlier run is kept.
+  await makeEmptyPrivateDir(dumpDir)
 
   const [command, ...rest] = withoutCoreDump([browser.path, ...switches])
   const child = spawn(command, rest, {

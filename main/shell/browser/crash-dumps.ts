@@ -1,16 +1,9 @@
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { makePrivateDir } from '../private-dir.ts'
 
 const TRIES = 200
 const BETWEEN_TRIES_MS = 25
-
-/** Makes the directory that `BREAKPAD_DUMP_LOCATION` names, empty: a dump holds stack memory, so none is kept. */
-export async function prepareDumpDir(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true })
-  await makePrivateDir(directory)
-}
 
 /**
  * Keeps a running browser from writing crash dumps. Its crash handler makes the directory `new` when it starts and

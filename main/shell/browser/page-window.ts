@@ -131,7 +131,7 @@ export class PageWindow {
     const send = (method: string, more: object) => this.#send(method, { requestId, ...more })
     const answer = answerTo(request.method, request.url, this.#host.assets)
     try {
-      if (request.url.startsWith(`blob:${ORIGIN}/`)) await send('Fetch.continueRequest', {})
+      if (answer === 'own-blob') await send('Fetch.continueRequest', {})
       else if (answer === 'blocked') await send('Fetch.failRequest', { errorReason: 'BlockedByClient' })
       else if (answer === 'forbidden') await send('Fetch.fulfillRequest', { responseCode: 403 })
       else {

@@ -1,4 +1,4 @@
-import { ShellError } from '../errors.ts'
+import { refuseRoot } from '../root.ts'
 
 /**
  * The browser's command line. It is world-readable while the browser runs, so no secret may ever stand in it.
@@ -41,16 +41,6 @@ export interface StartConditions {
   readonly isRoot: boolean
   /** Test machines only: root has no sandbox, and a browser without one is no place for secrets. */
   readonly allowRoot: boolean
-}
-
-/** @throws {ShellError} `root-refused` for root where that was not allowed outright. */
-export function refuseRoot({ isRoot, allowRoot }: Omit<StartConditions, 'userDataDir'>): void {
-  if (isRoot && !allowRoot) {
-    throw new ShellError(
-      'root-refused',
-      'Lockbox does not run as root, where the browser has no sandbox; start it as an ordinary user (test machines may set LOCKBOX_ALLOW_ROOT=1)',
-    )
-  }
 }
 
 /**

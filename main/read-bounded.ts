@@ -1,9 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { LockboxError } from '../../shared/errors.ts'
-
-/** Largest bundle read, bytes. It is held in memory whole. */
-export const MAX_BUNDLE_BYTES = 512 * 1024 * 1024
+import { LockboxError } from '../shared/errors.ts'
 
 export type FileErrorCode = 'no-file' | 'too-large'
 
@@ -11,19 +8,19 @@ export type FileErrorCode = 'no-file' | 'too-large'
 export class FileError extends LockboxError<FileErrorCode> {}
 
 /**
- * Reads a regular file whose size was looked at first, and never more than that.
+ * Reads a regular file whose size was looked at first, and never more than that. It is held in memory whole.
  *
- * @throws {FileError} `no-file` if it is none or cannot be read, `too-large` beyond {@link MAX_BUNDLE_BYTES}.
+ * @throws {FileError} `no-file` if it is none or cannot be read, `too-large` beyond `maxBytes`.
  */
-export async function readBounded(path: string): Promise<Uint8Array> {
+export async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
   let file: FileHandle | null = null
   try {
     // A named pipe without a writer would otherwise be waited for, for good; Windows has neither.
     file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const status = await file.stat()
     if (!status.isFile()) throw new FileError('no-file', 'this is not a regular file')
-    if (status.size > MAX_BUNDLE_BYTES)
-      throw new FileError('too-large', `larger than ${MAX_BUNDLE_BYTES / 1024 / 1024} MiB, the most that is read`)
+    if (status.size > maxBytes)
+      throw new FileError('too-large', `larger than ${maxBytes / 1024 / 1024} MiB, the most that is read`)
     return await readWhole(file, status.size)
   } catch (cause) {
     if (cause instanceof FileError) throw cause
