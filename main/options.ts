@@ -20,7 +20,7 @@ export interface Options {
 export const USAGE = `lockbox [--profile DIR] [--shell browser|electron] [--listen HOST] [--no-discovery]
 
   --profile DIR   where this person's vault lies (default: the place your system gives to programs)
-  --shell NAME    what shows the window; this version has browser mode
+  --shell NAME    what shows the window: the installed browser, or Electron
   --listen HOST   meet others only through this address of the computer (default: all)
   --no-discovery  do not announce or look for others on the network; typed addresses only
   --help          this text
@@ -52,6 +52,11 @@ export function readOptions(words: readonly string[]): Options {
     if (error instanceof TypeError) throw new OptionsError('usage', `${error.message}\n\n${USAGE}`)
     throw error
   }
+}
+
+/** The profile if it is another than the usual one, else null. */
+export function unusualProfile({ profile }: Options): string | null {
+  return profile === defaultProfile() ? null : profile
 }
 
 function defaultProfile(): string {

@@ -76,6 +76,19 @@ describe('the window', () => {
     expect(JSON.stringify([app.view.getState(), app.shown.getState(), app.desk.store.getState()])).not.toContain(secret)
   })
 
+  it.each(['none', 'locked'] as const)(
+    'says before a key is asked for that it cannot ask for a PIN: %s',
+    async (status) => {
+      const says = 'npm start -- --shell=browser'
+      const { app, main } = await appWith({ ...closedSnapshot(status), browserModeCommand: says })
+      await show(app)
+      expect(document.querySelector('.note code')?.textContent).toBe(says)
+      expect(main.calls.filter(({ channel }) => channel.startsWith('vault.'))).toEqual([])
+      await act(async () => main.show({ browserModeCommand: null }))
+      expect(document.querySelector('.note code')).toBeNull()
+    },
+  )
+
   it('does not let a denial pass without a second look', async () => {
     const { app, main } = await appWith(memberSnapshot('raj', { cases: [askedCase(Date.now(), { mine: MAY_DECIDE })] }))
     await show(app)

@@ -159,7 +159,7 @@ function hostOf(life: Life, { worker, spoil = (one) => one }: LocalOptions, hand
   let ours = ''
   return {
     shell: 'browser',
-    canAskPin: true,
+    browserModeCommand: null,
     startWorker: () => {
       if (life.isOver) throw new TypeError('a dead app starts no worker')
       return life.keepWorker(spoil(startNodeWorker(pathToFileURL(worker))))

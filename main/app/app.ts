@@ -95,7 +95,7 @@ export class App {
   /** First start: remembers the names, and begins with the keys. */
   async setUp({ person, contact, deviceName, labels }: SetUp): Promise<Step> {
     await this.changeDisplay({ name: person, contact, deviceName })
-    return this.vault.setUp({ person, labels: [...labels], canAskPin: this.#parts.host.canAskPin })
+    return this.vault.setUp({ person, labels: [...labels], canAskPin: this.#parts.host.browserModeCommand === null })
   }
 
   /** Passes an answer on; a ceremony that opened the vault is done when everything is loaded. */
@@ -141,6 +141,7 @@ export class App {
       number: ++this.#number,
       now: clock().wall,
       shell: host.shell,
+      browserModeCommand: host.browserModeCommand,
       vault,
       display: this.#display,
       notices: this.#notices,

@@ -47,8 +47,8 @@ export interface Carrier {
 /** What the app asks of a shell beside the window itself. */
 export interface Host {
   readonly shell: 'browser' | 'electron'
-  /** False where the shell cannot ask for a key's PIN. */
-  readonly canAskPin: boolean
+  /** Where the shell cannot ask for a key's PIN: the command that starts browser mode, which can. Else null. */
+  readonly browserModeCommand: string | null
   startWorker(): ShellWorker
   notify(title: string, body: string): Promise<void>
   writeClipboard(text: string): Promise<void>

@@ -23,6 +23,7 @@ export interface Outside {
   readonly number: number
   readonly now: number
   readonly shell: 'browser' | 'electron'
+  readonly browserModeCommand: string | null
   readonly vault: Vault
   readonly display: Display
   readonly notices: readonly Notice[]
@@ -58,6 +59,7 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     number: outside.number,
     now: outside.now,
     shell: outside.shell,
+    browserModeCommand: outside.browserModeCommand,
     vault: vaultOf(outside),
     me: null,
     stage: status === 'none' ? 'set-up' : 'locked',

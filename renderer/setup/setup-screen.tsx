@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Notice } from '../../shared/ceremony.ts'
 import { contract } from '../../shared/ipc.ts'
 import { Notices } from '../ceremony/notices.tsx'
+import { PinNote } from '../ceremony/pin-note.tsx'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { Button } from '../ui/button.tsx'
 import { Line } from '../ui/fields.tsx'
@@ -47,6 +48,7 @@ export function SetupScreen() {
           You need two FIDO2 security keys, each with a PIN or a fingerprint. Every later step is done with either of
           them; there is no password, and losing one locks nobody out.
         </p>
+        <PinNote />
         <Notices notices={[...vault.notices, ...notices]} />
         <form
           className="stack-32"

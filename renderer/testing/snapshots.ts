@@ -11,6 +11,7 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     number: 1,
     now: Date.now(),
     shell: 'browser',
+    browserModeCommand: null,
     vault: {
       status: 'open',
       trouble: null,

@@ -22,6 +22,7 @@ const sessionRoute: Route = { screen: 'session', id: digestId('case ana') }
 
 const request = () => raj({ cases: [askedCase(Date.now(), { mine: MAY_DECIDE })] })
 const desk = (act: (desk: CeremonyDesk) => Promise<unknown>) => (app: App) => void act(app.desk)
+const inElectronOnLinux = { shell: 'electron', browserModeCommand: 'npm start -- --shell=browser' } as const
 const noOrganization = { plans: [], generations: [], cases: [] }
 
 const onDisk = (disk: Partial<Snapshot['vault']['disk']>) => {
@@ -39,6 +40,7 @@ const odd = () =>
 /** Every screen by name; `stories.html#/name` shows it. */
 export const stories: Readonly<Record<string, Story>> = {
   'setup-start': { snapshot: () => closedSnapshot('none') },
+  'setup-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('none'), ...inElectronOnLinux }) },
   'setup-touch': {
     snapshot: () => closedSnapshot('none'),
     after: desk((it) => it.run(Promise.resolve(enrolStep as never), { doing: 'enrol it', draft: null })),
@@ -48,6 +50,7 @@ export const stories: Readonly<Record<string, Story>> = {
     after: desk((it) => it.run(Promise.resolve(refusedStep as never), { doing: 'enrol it', draft: null })),
   },
   'unlock-idle': { snapshot: () => closedSnapshot('locked', { waiting: 2, lockedBecause: 'idle' }) },
+  'unlock-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('locked'), ...inElectronOnLinux }) },
   'unlock-touch': {
     snapshot: () => closedSnapshot('locked', { lockedBecause: 'start' }),
     after: desk((it) =>

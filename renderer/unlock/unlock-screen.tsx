@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Notice } from '../../shared/ceremony.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { Notices } from '../ceremony/notices.tsx'
+import { PinNote } from '../ceremony/pin-note.tsx'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { Button } from '../ui/button.tsx'
 import { DiskNotes } from '../ui/disk-notes.tsx'
@@ -51,6 +52,7 @@ export function UnlockScreen() {
           </p>
         )}
         <DiskNotes />
+        <PinNote />
         <Notices notices={[...vault.notices, ...notices]} />
         <div className="row">
           <Button kind="primary" big icon={KeyRound} onClick={() => void unlock()}>

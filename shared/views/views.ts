@@ -235,6 +235,8 @@ export const snapshotSchema = z.strictObject({
   number: z.int(),
   now: ms,
   shell: z.enum(['browser', 'electron']),
+  /** Where this shell cannot ask for a key's PIN: the command that starts browser mode, which can. Else null. */
+  browserModeCommand: text.nullable(),
   vault: z.strictObject({
     status: z.enum(['none', 'locked', 'open', 'damaged']),
     /** Why it is `damaged`; the window has the words for the code. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ORIGIN, type Outcome, type Sender } from '../../dispatch.ts'
 import { ShellError } from '../errors.ts'
-import { startNodeWorker } from '../node-worker.ts'
 import type { AssetTable, PickedFile, Presence, Shell, ShellWorker } from '../shell.ts'
 import { watchSuspend } from '../suspend.ts'
 import type { CdpEvent } from './cdp.ts'
@@ -17,6 +16,8 @@ export interface ChromiumShellOptions {
   /** The app's own directory (0700); the browser gets a directory below it. */
   readonly profile: string
   readonly assets: AssetTable
+  /** How a worker process is started; Node and Electron do it each in their own way. */
+  readonly startWorker: (program: URL) => ShellWorker
   /** Test machines only. */
   readonly allowRoot: boolean
 }
@@ -104,7 +105,7 @@ export class ChromiumShell implements Shell {
   }
 
   startWorker(program: URL): ShellWorker {
-    return startNodeWorker(program)
+    return this.#options.startWorker(program)
   }
 
   onPresence(listener: (presence: Presence) => void): () => void {

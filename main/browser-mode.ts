@@ -1,0 +1,28 @@
+/**
+ * Whether a key's PIN can only be asked for in browser mode. Electron has no dialog for it; on Windows the system's
+ * own asks. A browser always asks.
+ */
+export function isPinAskedInBrowserModeOnly(shell: 'browser' | 'electron', platform: string): boolean {
+  return shell === 'electron' && platform !== 'win32'
+}
+
+/** What the words that start an installation depend on. */
+export interface Installation {
+  /** The program of an installed app, or null where it runs from its source. */
+  readonly program: string | null
+  /** The profile, if it is another than the usual one. */
+  readonly profile: string | null
+  readonly platform: string
+}
+
+/** The one command that starts this installation in browser mode, to be typed as it stands. */
+export function browserModeCommand({ program, profile, platform }: Installation): string {
+  const start = program === null ? 'npm start --' : quoted(program, platform)
+  const words = profile === null ? [] : [`--profile=${quoted(profile, platform)}`]
+  return [start, '--shell=browser', ...words].join(' ')
+}
+
+function quoted(word: string, platform: string): string {
+  if (platform === 'win32') return /[^\w.:\\/-]/.test(word) ? `"${word}"` : word
+  return /[^\w./-]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word
+}

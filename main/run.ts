@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { isPinAskedInBrowserModeOnly } from './browser-mode.ts'
+import type { Options } from './options.ts'
+import { serve } from './serve.ts'
+import { loadAssets } from './shell/assets.ts'
+import { ChromiumShell } from './shell/browser/chromium-shell.ts'
+import { findBrowser } from './shell/browser/find-browser.ts'
+import { forbidCoreDumps } from './shell/core-dumps.ts'
+import { takeProfile } from './shell/instance.ts'
+import { makePrivateDir } from './shell/private-dir.ts'
+import { isTestMachine } from './shell/root.ts'
+import type { AssetTable, Shell, ShellWorker } from './shell/shell.ts'
+
+/** What the program around the app, Node or Electron, brings to it. */
+export interface Platform {
+  /** Makes the shell; called once the profile is this process's own. */
+  readonly makeShell: (assets: AssetTable) => Promise<Shell>
+  /** The words with which a person starts this very installation in browser mode. */
+  readonly browserModeCommand: string
+}
+
+/**
+ * Runs the app in a shell until its window is closed: the one composition of both programs. A profile belongs to one
+ * process at a time, whichever shell it has.
+ */
+export async function run(options: Options, platform: Platform): Promise<void> {
+  if (!(await forbidCoreDumps()))
+    console.error('this system could not be told to keep crashed programs off the disk; is prlimit (util-linux) there?')
+  await makePrivateDir(options.profile)
+  let shell: Shell | null = null
+  const instance = await takeProfile(options.profile, () => void shell?.focus().catch(() => undefined))
+  if (instance === null) {
+    console.log('Lockbox is running already; its window was brought to the front')
+    return
+  }
+  try {
+    shell = await platform.makeShell(await loadAssets(join(import.meta.dirname, '../renderer')))
+    const command = isPinAskedInBrowserModeOnly(shell.name, process.platform) ? platform.browserModeCommand : null
+    await serve(shell, options, command)
+  } finally {
+    await instance.release()
+  }
+}
+
+/** Browser mode's shell: the installed Chromium, Chrome or Edge. */
+export async function browserShell(
+  options: Options,
+  assets: AssetTable,
+  startWorker: (program: URL) => ShellWorker,
+): Promise<ChromiumShell> {
+  return new ChromiumShell({
+    browser: await findBrowser(),
+    profile: options.profile,
+    assets,
+    startWorker,
+    allowRoot: isTestMachine(process.env),
+  })
+}

@@ -1,0 +1,98 @@
+import { contract } from '../shared/ipc.ts'
+import { formatText } from '../shared/verify/format-text.ts'
+import { verifyBundle } from '../shared/verify/verify-bundle.ts'
+import { eventsOf } from '../shared/wire.ts'
+import { App } from './app/app.ts'
+import { loadDisplay } from './app/display.ts'
+import { handlersOf } from './app/handlers.ts'
+import { signatureChecks } from './checks.ts'
+import { dispatcher } from './dispatch.ts'
+import { LanCarrier } from './exchange/carrier.ts'
+import type { Options } from './options.ts'
+import { systemTime } from './sessions/time.ts'
+import type { Presence, Shell } from './shell/shell.ts'
+import { systemClock } from './vault/clock.ts'
+import { findVault } from './vault/vault.ts'
+
+const MINUTE_MS = 60_000
+const IDLE_CHECK_MS = 5_000
+
+const NAMES = { browser: 'browser mode on', electron: 'Electron:' } as const
+
+/**
+ * Opens the vault, the app and its window in a shell, and joins them until the window is closed.
+ *
+ * @param browserModeCommand - where the shell cannot ask for a key's PIN: what starts browser mode, which can.
+ */
+export async function serve(
+  shell: Shell,
+  { profile, listen, discover }: Options,
+  browserModeCommand: string | null,
+): Promise<void> {
+  let idleLimit = 10 * MINUTE_MS
+  const vault = await findVault({
+    profile,
+    expected: (await loadDisplay(profile)).organization !== '',
+    // Read at every check, so that a change in the settings counts at once.
+    get idleLimit() {
+      return idleLimit
+    },
+  })
+  const events = eventsOf(contract, (text) => shell.send(text))
+  const app = await App.start({
+    profileDir: profile,
+    vault,
+    clock: systemClock,
+    time: systemTime,
+    host: {
+      shell: shell.name,
+      browserModeCommand,
+      startWorker: () => shell.startWorker(new URL('worker.js', import.meta.url)),
+      notify: (title, body) => shell.notify(title, body),
+      writeClipboard: (text) => shell.writeClipboard(text),
+      clearClipboard: () => shell.clearClipboard(),
+      saveFile: (name, bytes) => shell.saveFile(name, bytes),
+    },
+    newCarrier: (typed) => new LanCarrier(typed, { discover, ...(listen === null ? {} : { host: listen }) }),
+    push: (snapshot) => {
+      idleLimit = snapshot.vault.idleMinutes * MINUTE_MS
+      events.app.changed(snapshot)
+    },
+  })
+  vault.onLock((reason) => {
+    // While the browser ends there is no process left to replace.
+    if (reason !== 'quit') shell.replaceWindowProcess().catch(() => undefined)
+  })
+  const handlers = handlersOf(app, verifyFile)
+  const receive = dispatcher(contract, handlers, {
+    isKnownWindow: (id) => shell.isKnownWindow(id),
+    onFault: reportFault,
+  })
+  const stopPresence = shell.onPresence((presence) => void heed(app, presence))
+  const idle = setInterval(() => void app.checkIdle(), IDLE_CHECK_MS)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void shell.close())
+  await shell.open(receive)
+  console.log(`Lockbox is open in ${NAMES[shell.name]} ${shell.runsOn}`)
+  await shell.closed
+  clearInterval(idle)
+  stopPresence()
+  await app.quit()
+}
+
+async function verifyFile(bytes: Uint8Array) {
+  const report = await verifyBundle(bytes, signatureChecks)
+  return { verdict: report.verdict, text: formatText(report, 'this file') }
+}
+
+async function heed(app: App, presence: Presence): Promise<void> {
+  if (presence === 'active') app.vault.touched()
+  if (presence === 'screen-locked') await app.lock('screen')
+  if (presence === 'suspended') await app.lock('suspend')
+  // Nobody can see any more what the app would do for them.
+  if (presence === 'window-crashed') await app.lock('screen')
+}
+
+// The channel and the kind of error, never its text: that may quote what was being worked on.
+function reportFault(channel: string, error: unknown): void {
+  console.error(`internal error in ${channel}: ${error instanceof Error ? error.name : typeof error}`)
+}
