@@ -2,7 +2,6 @@
 // with one difference: LOCKBOX_E2E, which lets a test add switches to the browser (main/shell/browser/switches.ts).
 // `node build/build.mjs --fixture` builds the small app with which the shell itself is tested, into out/fixture/.
 
-import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -13,8 +12,13 @@ import { partsOfPrograms, partsOfWindow } from './parts.mjs'
 
 export const root = resolve(import.meta.dirname, '..')
 
-/** The programs that run in Node; those that do not exist yet are left out. */
-const PROGRAMS = { index: 'main/index.ts', worker: 'main/worker.ts', lockbox: 'main/cli/lockbox.ts' }
+/** The programs: `index` runs in Node, `electron` in Electron, `worker` below either. */
+const PROGRAMS = {
+  index: 'main/index.ts',
+  electron: 'main/electron.ts',
+  worker: 'main/worker.ts',
+  lockbox: 'main/cli/lockbox.ts',
+}
 
 /** What a debugging port would need; the product must not hold it anywhere. */
 const FORBIDDEN_IN_PRODUCT = ['LOCKBOX_E2E', 'remote-debugging-port', 'remote-debugging-address']
@@ -44,8 +48,34 @@ export async function buildMain({ programs, outdir, e2e }) {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'warning',
   })
+  const preload = await buildPreload(outdir)
   await writeFile(join(root, outdir, 'package.json'), '{ "type": "module" }\n')
   if (!e2e) await refuseTestParts(join(root, outdir))
+  return { ...partsOfPrograms(metafile, outdir), ...preload }
+}
+
+/**
+ * Bundles Electron's preload script: a sandboxed one is a single CommonJS file. Gives what it is made of.
+ *
+ * @param {string} outdir
+ */
+async function buildPreload(outdir) {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { 'electron-preload': 'main/shell/electron/preload.ts' },
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'browser',
+    target: 'chrome140',
+    external: ['electron'],
+    sourcemap: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
   return partsOfPrograms(metafile, outdir)
 }
 
@@ -93,7 +123,7 @@ export async function buildWindow({ source, outdir }) {
  */
 async function refuseTestParts(directory) {
   for (const name of await readdir(directory)) {
-    if (!name.endsWith('.js')) continue
+    if (!/\.c?js$/.test(name)) continue
     const text = await readFile(join(directory, name), 'utf8')
     const found = FORBIDDEN_IN_PRODUCT.filter((word) => text.includes(word))
     if (found.length > 0) throw new Error(`${name} holds ${found.join(', ')}, which only the test build may`)
@@ -101,22 +131,18 @@ async function refuseTestParts(directory) {
 }
 
 /**
- * Builds the whole app, as far as it exists, and says where it lies; the window is the same for the test build.
+ * Builds the whole app and says where it lies; the window is the same for the test build.
  * What it is made of is written beside it (`parts.json`), for packaging.
  */
 export async function buildApp({ e2e = false, reuseWindow = false } = {}) {
   const out = e2e ? 'out/e2e' : 'out'
-  const programs = Object.fromEntries(Object.entries(PROGRAMS).filter(([, source]) => existsSync(join(root, source))))
   await rm(join(root, out, 'main'), { recursive: true, force: true })
   await mkdir(join(root, out, 'main'), { recursive: true })
   /** @type {{ main: import('./parts.mjs').Parts, renderer: import('./parts.mjs').Parts }} */
   const parts = { main: {}, renderer: {} }
-  if (existsSync(join(root, 'renderer/index.html'))) {
-    if (!reuseWindow) parts.renderer = await buildWindow({ source: 'renderer', outdir: 'out/renderer' })
-    if (e2e) await cp(join(root, 'out/renderer'), join(root, 'out/e2e/renderer'), { recursive: true, force: true })
-  } else console.log('renderer/index.html does not exist yet: no window built')
-  if (Object.keys(programs).length > 0) parts.main = await buildMain({ programs, outdir: `${out}/main`, e2e })
-  else console.log('main/index.ts does not exist yet: no program built')
+  if (!reuseWindow) parts.renderer = await buildWindow({ source: 'renderer', outdir: 'out/renderer' })
+  if (e2e) await cp(join(root, 'out/renderer'), join(root, 'out/e2e/renderer'), { recursive: true, force: true })
+  parts.main = await buildMain({ programs: PROGRAMS, outdir: `${out}/main`, e2e })
   if (!reuseWindow) await writeFile(join(root, out, 'parts.json'), `${JSON.stringify(parts, null, 2)}\n`)
   return join(root, out)
 }

@@ -8,12 +8,12 @@ import { startNodeWorker } from './shell/node-worker.ts'
 
 try {
   const options = readOptions(process.argv.slice(2))
-  if (options.shell === 'electron')
+  if (options.help) process.stdout.write(USAGE)
+  else if (options.shell === 'electron')
     throw new OptionsError(
       'usage',
       'this program shows its window in a browser; "npm start -- --shell=electron" starts the one for Electron',
     )
-  if (options.help) process.stdout.write(USAGE)
   else
     await run(options, {
       makeShell: (assets) => browserShell(options, assets, startNodeWorker),

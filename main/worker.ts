@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { url as debuggerUrl } from 'node:inspector'
 import { awsIssuer } from './issuers/aws/issuer.ts'
 import { serve } from './issuers/worker/serve.ts'
-import { readFrames, writeFrame } from './shell/frames.ts'
+import { linkToMain } from './shell/worker-link.ts'
 
-// The short-lived process in which a credential is dealt or used (DESIGN §5). Inputs come over its standard input,
-// sealed outputs go to its standard output; its arguments and environment are empty, and it writes no file.
+// The short-lived process in which a credential is dealt or used (DESIGN §5). Inputs and sealed outputs
+// cross as frames, over its pipes or Electron's port; it has no arguments, no environment of ours, and writes no file.
 
 /** It waits for releases as long as a `ready` is valid, and a little; then it is no use to anybody. */
 const LIFETIME_MS = 12 * 60 * 1000
@@ -17,7 +17,16 @@ function hardenProcess(): void {
   // One that was opened before, by an argument or while this process started, ends it: no secret has come yet.
   if (debuggerUrl() !== undefined) process.exit(70)
   // The starter has set the core limit to nothing; a kernel that pipes cores elsewhere heeds this instead.
-  if (process.platform === 'linux') writeFileSync('/proc/self/coredump_filter', '0')
+  if (process.platform === 'linux') forbidPipedCores()
+}
+
+function forbidPipedCores(): void {
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0')
+  } catch (error) {
+    // Not ours to write only where the kernel dumps nothing of this process anyway (PR_SET_DUMPABLE).
+    if (!(error instanceof Error && 'code' in error && error.code === 'EACCES')) throw error
+  }
 }
 
 hardenProcess()
@@ -27,8 +36,7 @@ process.on('uncaughtException', () => process.exit(70))
 process.on('unhandledRejection', () => process.exit(70))
 
 await serve({
-  frames: readFrames(process.stdin),
-  send: (frame) => writeFrame(process.stdout, frame),
+  ...linkToMain(),
   random: (length) => Uint8Array.from(randomBytes(length)),
   issuer: awsIssuer(),
 })

@@ -27,10 +27,10 @@ export interface Bench {
   remove(): void
 }
 
-/** Bundles the worker once for a file of tests. */
-export async function setUpBench(): Promise<Bench> {
+/** Bundles the worker once for a file of tests; `start` is how a shell starts one. */
+export async function setUpBench(start: (program: URL) => ShellWorker = startNodeWorker): Promise<Bench> {
   const { program, remove } = await bundleWorker()
-  return { program, start: () => startNodeWorker(program), remove }
+  return { program, start: () => start(program), remove }
 }
 
 /** An organization with a deposit and a sandbox whose clock stands until a test moves it. */

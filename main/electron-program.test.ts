@@ -1,0 +1,242 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type ElectronProcess, ownWords, startElectron } from './electron-program.ts'
+import type { Options } from './options.ts'
+import type { Platform } from './run.ts'
+import { FakeElectron } from './shell/electron/testing/fake-electron.ts'
+import { preventable } from './shell/electron/testing/only.ts'
+import { ShellError } from './shell/errors.ts'
+import type { Shell } from './shell/shell.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'lockbox-program-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+describe('our own words', () => {
+  it.each([
+    ['an installed app: all', ['lockbox', '--profile=/p'], false, ['--profile=/p']],
+    [
+      'a bare Electron: what follows --',
+      ['electron', '--no-sandbox', '.', '--', '--profile=/p'],
+      true,
+      ['--profile=/p'],
+    ],
+    ['a bare Electron without --: none', ['electron', '--inspect', '.'], true, []],
+  ])('of %s', (_what, argv, isDefaultApp, words) => {
+    expect(ownWords(argv, isDefaultApp)).toEqual(words)
+  })
+})
+
+interface Started {
+  readonly fake: FakeElectron
+  readonly said: string[]
+  readonly complaints: string[]
+  readonly runs: { readonly options: Options; readonly platform: Platform }[]
+  /** Lets the run come to its end. */
+  readonly end: (error?: Error) => void
+}
+
+interface Circumstances {
+  readonly words?: readonly string[]
+  readonly process?: Partial<ElectronProcess>
+  readonly isPackaged?: boolean
+  readonly prepare?: (fake: FakeElectron) => void
+}
+
+async function started({
+  words = [],
+  process = {},
+  isPackaged = false,
+  prepare,
+}: Circumstances = {}): Promise<Started> {
+  const fake = new FakeElectron(isPackaged)
+  prepare?.(fake)
+  const [said, complaints, runs] = [[] as string[], [] as string[], [] as Started['runs']]
+  let end: Started['end'] = () => undefined
+  const given: ElectronProcess = {
+    argv: ['lockbox', `--profile=${join(directory, 'profile')}`, ...words],
+    isDefaultApp: false,
+    execPath: '/opt/Lockbox/lockbox',
+    environment: {},
+    platform: 'linux',
+    isRoot: false,
+    versions: { electron: '45.4.1', chrome: '156.0.0.0' },
+    preload: '/preload.cjs',
+    say: (text) => said.push(text),
+    complain: (text) => complaints.push(text),
+    ...process,
+  }
+  await startElectron(fake.electron, given, (options, platform) => {
+    runs.push({ options, platform })
+    return new Promise((resolve, reject) => {
+      end = (error) => (error ? reject(error) : resolve())
+    })
+  })
+  await settled()
+  return { fake, said, complaints, runs, end: (error) => end(error) }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+const names = (fake: FakeElectron) => fake.calls.map(([what]) => what)
+
+it('closes everything and takes its instance before it waits for Electron, then runs, then exits', async () => {
+  const { fake, runs, end } = await started()
+  expect(names(fake)).toEqual([
+    'app.enableSandbox',
+    'commandLine.appendSwitch',
+    'commandLine.appendSwitch',
+    'app.setPath',
+    'app.setPath',
+    'Menu.setApplicationMenu',
+    'app.requestSingleInstanceLock',
+    'app.whenReady',
+  ])
+  expect(fake.app.heard()).toEqual(['web-contents-created', 'second-instance', 'window-all-closed', 'will-quit'])
+  expect(runs).toHaveLength(1)
+  fake.take()
+  end()
+  await settled()
+  expect(fake.calls).toEqual([['app.exit', 0]])
+})
+
+it('makes its directories before Electron uses them, for its owner alone', async () => {
+  await started({ prepare: (fake) => void (fake.isFirst = false) })
+  for (const name of ['profile', 'profile/electron', 'profile/electron-dumps'])
+    expect(((await stat(join(directory, name))).mode & 0o777).toString(8)).toBe('700')
+})
+
+it.each<[string, Circumstances, string]>([
+  ['a switch that would open a port', { words: ['--remote-debugging-port=9222'] }, 'remote-debugging-port'],
+  ['a switch of Chromium', { words: ['--no-sandbox'] }, 'no-sandbox'],
+  ['root', { process: { isRoot: true } }, 'does not run as root'],
+  [
+    'a bare Electron without its sandbox',
+    {
+      process: { isDefaultApp: true, argv: ['electron', '.'] },
+      prepare: (fake) => void fake.switches.add('no-sandbox'),
+    },
+    'does not run without a sandbox',
+  ],
+])('refuses %s, and does nothing else', async (_what, circumstances, words) => {
+  const { fake, complaints } = await started(circumstances)
+  expect(complaints).toEqual([expect.stringContaining(words)])
+  expect(fake.calls).toEqual([['app.exit', 1]])
+})
+
+it('runs as root on a machine that is there for tests', async () => {
+  const environment = { LOCKBOX_ALLOW_ROOT: '1' }
+  const { runs } = await started({
+    process: { isRoot: true, environment },
+    prepare: (fake) => void fake.switches.add('no-sandbox'),
+  })
+  expect(runs).toHaveLength(1)
+})
+
+it('says how it is used', async () => {
+  const { fake, said } = await started({ words: ['--help'] })
+  expect(said.join('')).toContain('--shell')
+  expect(fake.calls).toEqual([['app.exit', 0]])
+})
+
+it('leaves the window to the instance that was first', async () => {
+  const { fake, said, runs } = await started({ prepare: (fake) => void (fake.isFirst = false) })
+  expect(said.join('')).toContain('is running already')
+  expect(fake.calls.at(-1)).toEqual(['app.exit', 0])
+  expect(runs).toEqual([])
+})
+
+describe('while it runs', () => {
+  const assets = new Map()
+  const withShell = async () => {
+    const one = await started()
+    const shell = (await one.runs[0]?.platform.makeShell(assets)) as Shell
+    await shell.open(async () => ({ reply: null, refused: null }))
+    one.fake.take()
+    return { ...one, shell }
+  }
+
+  it('has the Electron shell', async () => {
+    expect((await withShell()).shell.name).toBe('electron')
+  })
+
+  it('comes to the front when it is started again', async () => {
+    const { fake } = await withShell()
+    fake.app.emit('second-instance')
+    await settled()
+    expect(names(fake)).toEqual(['window.show', 'window.focus'])
+  })
+
+  it('quits by closing its window, and only when all is put away', async () => {
+    const { fake, shell, end } = await withShell()
+    const event = preventable()
+    fake.app.emit('will-quit', event)
+    expect(event.wasPrevented()).toBe(true)
+    await shell.closed
+    expect(names(fake)).toEqual(['window.destroy'])
+    end()
+    await settled()
+    expect(fake.calls.at(-1)).toEqual(['app.exit', 0])
+  })
+
+  it('may quit before there is anything to put away', async () => {
+    const { fake } = await started()
+    const event = preventable()
+    fake.app.emit('will-quit', event)
+    expect(event.wasPrevented()).toBe(false)
+  })
+})
+
+describe('browser mode', () => {
+  it.each([
+    ['from its source', false, {}, 'npm start -- --shell=browser'],
+    ['installed', true, {}, '/opt/Lockbox/lockbox --shell=browser'],
+    ['as an AppImage', true, { APPIMAGE: '/home/ana/Lockbox.AppImage' }, '/home/ana/Lockbox.AppImage --shell=browser'],
+  ])('is started by the command that fits an app %s', async (_what, isPackaged, environment, command) => {
+    const { runs } = await started({ isPackaged, process: { environment } })
+    expect(runs[0]?.platform.browserModeCommand).toBe(`${command} --profile=${join(directory, 'profile')}`)
+  })
+
+  it('is what the very same program runs in when it is asked to', async () => {
+    const { runs } = await started({ words: ['--shell=browser'] })
+    const shell = await runs[0]?.platform.makeShell(new Map())
+    expect(shell?.name).toBe('browser')
+  })
+})
+
+describe('what goes wrong', () => {
+  it.each<[string, boolean, Error, string[], string[]]>([
+    [
+      'says what to do',
+      false,
+      new ShellError('no-bundle', 'build Lockbox first'),
+      ['build Lockbox first'],
+      ['app.exit'],
+    ],
+    [
+      'says it in a box where there is no terminal',
+      true,
+      new ShellError('no-bundle', 'build Lockbox first'),
+      ['build Lockbox first'],
+      ['dialog.showErrorBox', 'app.exit'],
+    ],
+    [
+      'shows a fault of ours to no passer-by',
+      true,
+      new TypeError('x'),
+      [expect.stringContaining('TypeError')],
+      ['app.exit'],
+    ],
+  ])('%s', async (_what, isPackaged, error, complaints, calls) => {
+    const one = await started({ isPackaged })
+    one.fake.take()
+    one.end(error)
+    await settled()
+    expect(one.complaints).toEqual(complaints)
+    expect(names(one.fake)).toEqual(calls)
+    expect(one.fake.calls.at(-1)).toEqual(['app.exit', 1])
+  })
+})
