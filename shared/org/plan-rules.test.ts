@@ -103,7 +103,7 @@ const organizations = fc
             { group: 'platform', count: 1 },
             { group: 'security', count: 2 },
           ]),
-          veto: fc.constant<string[]>([]),
+          veto: fc.subarray(['platform', 'security']),
         }),
         whyTight: fc.constantFrom('', 'We are few.'),
         requesterMayIssue: fc.boolean(),

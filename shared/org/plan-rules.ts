@@ -1,6 +1,6 @@
 import { memberOf } from '../statements/door.ts'
-import type { Plan, Roster } from '../statements/kinds.ts'
-import { satisfies } from './quorum.ts'
+import type { Plan } from '../statements/kinds.ts'
+import { type Standings, satisfies } from './quorum.ts'
 
 export type PlanProblem =
   | 'custodian-missing'
@@ -23,7 +23,7 @@ export type PlanRules = Pick<
  * What keeps a plan from taking effect under a roster (DESIGN §10.11); empty when nothing does. A plan that one absent
  * custodian would block is refused unless it says in words why it is that tight.
  */
-export function planProblems(plan: PlanRules, roster: Roster): PlanProblem[] {
+export function planProblems(plan: PlanRules, roster: Standings): PlanProblem[] {
   const problems: PlanProblem[] = []
   const has = (member: string) => memberOf(roster, member) !== undefined
   const role = (member: string, wanted: 'approver' | 'commander') =>
@@ -48,7 +48,7 @@ export function issuersFor(plan: Pick<Plan, 'issuers' | 'requesterMayIssue'>, re
 }
 
 /** Whether some requester, being a custodian or not, and one absent custodian leave too few to meet the rule. */
-export function isTight(plan: PlanRules, roster: Roster): boolean {
+export function isTight(plan: PlanRules, roster: Standings): boolean {
   return plan.requesters.some((requester) => {
     const deciders = plan.custodians.filter((member) => member !== requester)
     return deciders.some(
@@ -65,7 +65,7 @@ export function isTight(plan: PlanRules, roster: Roster): boolean {
 // The review is signed by someone who neither asked, approved nor issued: without that member, the others must still be
 // enough to approve, in number and from each group, and to issue. Where nobody could approve or issue for this
 // requester, there is nothing to review.
-function hasReviewer(plan: PlanRules, roster: Roster, requester: string): boolean {
+function hasReviewer(plan: PlanRules, roster: Standings, requester: string): boolean {
   const all = plan.custodians.filter((member) => member !== requester)
   if (!satisfies(plan, roster, all) || issuersFor(plan, requester).length === 0) return true
   return roster.members.some(({ member: reviewer }) => {

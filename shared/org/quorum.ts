@@ -1,5 +1,11 @@
 import { memberOf } from '../statements/door.ts'
-import type { Plan, Roster } from '../statements/kinds.ts'
+import type { Plan } from '../statements/kinds.ts'
+import type { Member } from '../statements/member.ts'
+
+/** What of a roster says who must approve: a window, which has no roster, asks the same functions. */
+export interface Standings {
+  readonly members: readonly Pick<Member, 'member' | 'roles' | 'groups'>[]
+}
 
 /** How a request stands against "who must approve". */
 export interface Quorum {
@@ -15,7 +21,8 @@ export interface Quorum {
   readonly blocked: boolean
 }
 
-type Rule = Pick<Plan, 'custodians' | 'quorum'>
+/** Who must approve. */
+export type Rule = Pick<Plan, 'custodians' | 'quorum'>
 
 /**
  * Judges approvals and denials by a plan's rule. Denial wins over the same member's approval, the requester's own
@@ -23,7 +30,7 @@ type Rule = Pick<Plan, 'custodians' | 'quorum'>
  */
 export function judgeQuorum(
   plan: Rule,
-  roster: Roster,
+  roster: Standings,
   requester: string,
   approvals: ReadonlySet<string>,
   denials: ReadonlySet<string>,
@@ -31,7 +38,8 @@ export function judgeQuorum(
   const deciders = plan.custodians.filter((member) => member !== requester && memberOf(roster, member) !== undefined)
   const denied = deciders.filter((member) => denials.has(member))
   const approved = deciders.filter((member) => approvals.has(member) && !denials.has(member))
-  const vetoed = denied.some((member) => plan.quorum.veto.some((group) => inGroup(roster, member, group)))
+  const vetoing = vetoers(plan, roster)
+  const vetoed = denied.some((member) => vetoing.includes(member))
   const open = deciders.filter((member) => !denials.has(member))
   return {
     approved,
@@ -44,11 +52,12 @@ export function judgeQuorum(
 }
 
 /** Whether approvals of these members alone would do: enough of them, and enough from each group. */
-export function satisfies(plan: Rule, roster: Roster, members: readonly string[]): boolean {
+export function satisfies(plan: Rule, roster: Standings, members: readonly string[]): boolean {
   return members.length >= plan.quorum.count && missingGroups(plan, roster, members).length === 0
 }
 
-function missingGroups({ quorum }: Rule, roster: Roster, members: readonly string[]) {
+/** Groups that these members leave short, and by how many. */
+export function missingGroups({ quorum }: Rule, roster: Standings, members: readonly string[]) {
   return quorum.groups
     .map(({ group, count }) => ({
       group,
@@ -57,6 +66,12 @@ function missingGroups({ quorum }: Rule, roster: Roster, members: readonly strin
     .filter(({ count }) => count > 0)
 }
 
-function inGroup(roster: Roster, member: string, group: string): boolean {
+/** Custodians of whom one denial is enough to stop a request, in the plan's order. The requester's own never is. */
+export function vetoers(plan: Rule, roster: Standings): string[] {
+  return plan.custodians.filter((member) => plan.quorum.veto.some((group) => inGroup(roster, member, group)))
+}
+
+/** Whether a member is in a group. */
+export function inGroup(roster: Standings, member: string, group: string): boolean {
   return memberOf(roster, member)?.groups.includes(group) ?? false
 }
