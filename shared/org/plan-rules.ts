@@ -62,10 +62,12 @@ export function isTight(plan: PlanRules, roster: Standings): boolean {
   })
 }
 
-// The review is signed by someone who neither asked, approved nor issued: without that member, the others must still be
-// enough to approve, in number and from each group, and to issue. Where nobody could approve or issue for this
-// requester, there is nothing to review.
-function hasReviewer(plan: PlanRules, roster: Standings, requester: string): boolean {
+/**
+ * Whether somebody is left to review what this member asks for: someone who neither asked, approved nor issued. Without
+ * that member the others must still be enough to approve, in number and from each group, and to issue. Where nobody could
+ * approve or issue for this requester, there is nothing to review.
+ */
+export function hasReviewer(plan: PlanRules, roster: Standings, requester: string): boolean {
   const all = plan.custodians.filter((member) => member !== requester)
   if (!satisfies(plan, roster, all) || issuersFor(plan, requester).length === 0) return true
   return roster.members.some(({ member: reviewer }) => {
