@@ -58,9 +58,14 @@ export const templateView = z.strictObject({
   name: z.string(),
   says: z.string(),
   runbook: z.string(),
+  scope: z.string(),
+  sessionPolicy: z.string(),
   durations: z.array(z.int()),
   need: z.int(),
   groups: z.array(z.strictObject({ group: z.string(), count: z.int() })),
+  veto: z.array(z.string()),
+  requesters: z.strictObject({ says: z.string(), group: z.string().nullable() }),
+  regions: z.array(z.string()),
 })
 export type TemplateView = z.infer<typeof templateView>
 

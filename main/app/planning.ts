@@ -16,6 +16,9 @@ export function templates(): TemplateView[] {
     ...template,
     durations: [...template.durations],
     groups: template.groups.map((rule) => ({ ...rule })),
+    veto: [...template.veto],
+    requesters: { ...template.requesters },
+    regions: [...template.regions],
   }))
 }
 
