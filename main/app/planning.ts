@@ -1,8 +1,8 @@
 import { toBase64Url } from '../../shared/bytes.ts'
 import type { DraftView, PlanForm, TemplateView } from '../../shared/ipc.ts'
-import { planProblems } from '../../shared/org/plan-rules.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
-import { planProblemWords, ruleWords } from '../../shared/views/plans.ts'
+import { planChecks } from '../../shared/views/plan-checks.ts'
+import { ruleWords } from '../../shared/views/plans.ts'
 import { randomBytes } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
@@ -44,10 +44,12 @@ export function draftPlan(device: Device, drafts: Drafts, form: PlanForm): Draft
     },
     obligations: before?.plan.obligations ?? OBLIGATIONS,
   }
-  const problems = planProblems(fields, org.head.roster)
-  if (problems.length > 0)
-    throw new AppError('not-allowed', `This plan could not take effect: ${planProblemWords(problems).join('; ')}.`)
   const names = device.names()
+  const wrong = planChecks(fields, org.head.roster, (member) => names(member).name).filter(
+    ({ level }) => level === 'wrong',
+  )
+  if (wrong.length > 0)
+    throw new AppError('not-allowed', `This plan could not take effect: ${wrong.map(({ says }) => says).join(' ')}`)
   const requesters = fields.requesters.map((member) => names(member).name).join(', ')
   return drafts.add({
     kind: 'plan',

@@ -1,5 +1,5 @@
 import { emergencyName, PLAN_TEMPLATES } from '../../shared/org/templates.ts'
-import type { PlanView } from '../../shared/views/views.ts'
+import type { PlanView } from '../../shared/views/plan-views.ts'
 import { tidyLine, tidyText, wrongLine, wrongText } from '../ui/tidy.ts'
 import { durationWords } from '../ui/time-words.ts'
 

@@ -1,6 +1,7 @@
 import { KeyRound, TriangleAlert, Wifi, WifiOff } from 'lucide-react'
 import { useState } from 'react'
-import type { CaseView, PlanView, Snapshot } from '../../shared/views/views.ts'
+import type { PlanView } from '../../shared/views/plan-views.ts'
+import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { isOpen, isReachable } from '../store/needs.ts'
 import { awaitShown } from '../store/snapshot-store.ts'
@@ -10,6 +11,7 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Check, Choice, Group, Line, Text } from '../ui/fields.tsx'
 import { Empty, Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
+import { Runbook } from '../ui/runbook.tsx'
 import { State } from '../ui/state.tsx'
 import { durationWords } from '../ui/time-words.ts'
 import { type AskForm, chosen, type Emergency, emergenciesOf, requestOf, sentence, wrongs } from './ask-form.ts'
@@ -53,6 +55,13 @@ export function AskScreen({ plan, drill }: { readonly plan: string | null; reado
             />
           ))}
         </Group>
+      )}
+      {picked && picked.runbook !== '' && (
+        <Section title="Runbook">
+          <div className="card">
+            <Runbook text={picked.runbook} lead={3} />
+          </div>
+        </Section>
       )}
       {emergency && picked && <Details form={form} setForm={setForm} emergency={emergency} plan={picked} />}
     </Page>

@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
+import { Runbook } from '../ui/runbook.tsx'
 import { useSave } from '../ui/save.ts'
 import { Clock, Moment } from '../ui/time.tsx'
 import { CaseState } from './case-state.tsx'
@@ -42,6 +43,7 @@ export function CaseScreen({ id }: { readonly id: string }) {
       {wanted ? [facts, seats] : [seats, facts]}
       <Issuing one={one} />
       <Troubles one={one} />
+      <PlanRunbook one={one} />
       <Section title="Timeline" aside={<HandOver one={one} />}>
         {one.refused > 0 && (
           <p className="muted">
@@ -101,6 +103,20 @@ function Mine({ one }: { readonly one: CaseView }) {
       )}
       {action.trouble}
     </div>
+  )
+}
+
+/** What the plan says to do, as it was endorsed: the version that was asked under, whatever replaced it since. */
+function PlanRunbook({ one }: { readonly one: CaseView }) {
+  const { plans } = useSnapshot()
+  const plan = plans.find(({ id }) => id === one.plan.id)
+  if (plan === undefined || plan.runbook === '') return null
+  return (
+    <Section title="Runbook">
+      <div className="card">
+        <Runbook text={plan.runbook} lead={3} />
+      </div>
+    </Section>
   )
 }
 

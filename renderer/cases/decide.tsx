@@ -81,8 +81,10 @@ function Deny({
       }
     >
       <p>
-        Your denial stands for this request and cannot be taken back. {one.requester.name} can ask again. Others may
-        still approve, unless the plan says that one denial from your group stops it.
+        Your denial stands for this request and cannot be taken back. {one.requester.name} can ask again.{' '}
+        {one.mine.veto.length > 0
+          ? `The plan gives ${one.mine.veto.join(' and ')} a veto: your denial alone stops this request for everybody.`
+          : 'Others may still approve: it takes your approval away, and stops nobody else’s.'}
       </p>
       <Text
         label="Reason"

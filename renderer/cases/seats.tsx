@@ -28,7 +28,7 @@ export function Seats({ one }: { readonly one: CaseView }) {
   )
 }
 
-function Quorum({ one: { quorum } }: { readonly one: CaseView }) {
+function Quorum({ one: { quorum, state } }: { readonly one: CaseView }) {
   if (quorum === null) return null
   return (
     <div className="quorum">
@@ -41,7 +41,11 @@ function Quorum({ one: { quorum } }: { readonly one: CaseView }) {
         <span className="count">
           {quorum.have} of {quorum.need}
         </span>{' '}
-        {quorum.met ? 'approved: enough' : `approved, still needed: ${quorum.still}`}
+        {quorum.met
+          ? 'approved: enough'
+          : state === 'blocked'
+            ? 'approved when it was stopped'
+            : `approved, still needed: ${quorum.still}`}
       </p>
     </div>
   )
@@ -68,6 +72,7 @@ function Seat({ seat }: { readonly seat: SeatView }) {
         </span>
       )}
       <span className="small muted">{seat.groups.join(', ')}</span>
+      {seat.veto && <span className="small">can veto: one denial stops it</span>}
       {seat.contact !== '' && (
         <span className="small muted">
           <Exact>{seat.contact}</Exact>

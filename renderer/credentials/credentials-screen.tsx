@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react'
-import type { PlanView } from '../../shared/views/views.ts'
+import type { PlanView } from '../../shared/views/plan-views.ts'
 import { useGo, useSnapshot } from '../store/app.ts'
+import { currentPlans } from '../store/needs.ts'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Empty } from '../ui/note.tsx'
@@ -14,7 +15,7 @@ export function CredentialsScreen() {
   const go = useGo()
   const admin = me?.roles.includes('admin') === true
   const credentials = [...new Map(plans.map(({ credential }) => [credential.credential, credential])).values()]
-  const current = plans.filter(({ state }) => state !== 'replaced')
+  const current = currentPlans(plans)
   return (
     <Page headline={headline(current)}>
       {admin && (

@@ -1,11 +1,13 @@
 import { KeyRound } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { utf8 } from '../../shared/bytes.ts'
+import type { PlanView } from '../../shared/views/plan-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Check, Choice, Field, Group, Line } from '../ui/fields.tsx'
+import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
 
@@ -51,6 +53,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
         The key is encrypted, and what opens it is split among {plan.custodians.length} custodians; any {plan.need} of
         them are needed. Whoever made this key has seen it: make it for this purpose, and delete every other copy.
       </p>
+      <Serving plan={plan} plans={plans} />
       <form
         className="stack-32"
         onSubmit={(event) => {
@@ -130,6 +133,36 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
         </p>
       </form>
     </Page>
+  )
+}
+
+/** Which other plans over this credential the new key serves as well, and from which it takes the key. */
+function Serving({ plan, plans }: { readonly plan: PlanView; readonly plans: readonly PlanView[] }) {
+  const others = plans.filter(
+    (one) =>
+      one.state === 'effective' && one.id !== plan.id && one.credential.credential === plan.credential.credential,
+  )
+  const isDealtAlike = (one: PlanView) =>
+    one.need === plan.need &&
+    one.custodians.map(({ member }) => member).join() === plan.custodians.map(({ member }) => member).join()
+  const names = (all: readonly PlanView[]) => all.map((one) => `“${one.name}”`).join(', ')
+  const [served, bare] = [others.filter(isDealtAlike), others.filter((one) => !isDealtAlike(one))]
+  return (
+    <>
+      {served.length > 0 && (
+        <p>
+          One deposit is enough: this key serves <Exact>{names(served)}</Exact> too.
+        </p>
+      )}
+      {bare.length > 0 && (
+        <Note
+          level="attention"
+          what={`This key cannot serve ${names(bare)}.`}
+          means="Once it is held, the key before it is retired, and then nobody can use the credential under that plan."
+          todo="Give all plans over one credential the same custodians, in one order, and as many approvals; or another credential."
+        />
+      )}
+    </>
   )
 }
 

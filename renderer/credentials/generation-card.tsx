@@ -1,12 +1,13 @@
 import { Archive, Check, CircleCheck, Hourglass, KeyRound, ShieldCheck } from 'lucide-react'
-import type { GenerationView } from '../../shared/views/views.ts'
+import type { GenerationView } from '../../shared/views/plan-views.ts'
+import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { State, type Tone } from '../ui/state.tsx'
-import { Since } from '../ui/time.tsx'
+import { Moment, Since } from '../ui/time.tsx'
 
 const STATES: Readonly<Record<GenerationView['state'], readonly [Tone, typeof Check, string]>> = {
   dealt: ['amber', Hourglass, 'Dealt, waiting for custodians'],
@@ -20,7 +21,7 @@ export function GenerationCard({ generation }: { readonly generation: Generation
   const { plans, cases } = useSnapshot()
   const [tone, icon, words] = STATES[generation.state]
   const name = plans.find(({ credential }) => credential.credential === generation.credential)?.credential.name ?? ''
-  const of = cases.filter((one) => one.credential === name && one.grant !== null)
+  const of = cases.filter((one) => one.grant?.deposit === generation.id)
   const lastUse = newest(of.filter(({ purpose }) => purpose === 'access').map(({ askedAt }) => askedAt))
   const lastDrill = newest(of.filter(({ purpose }) => purpose === 'drill').map(({ askedAt }) => askedAt))
   return (
@@ -43,7 +44,7 @@ export function GenerationCard({ generation }: { readonly generation: Generation
       <p className="muted small">
         Deposited by <Exact>{generation.by.name}</Exact> ·{' '}
         {lastUse === null ? (
-          'never used here'
+          'not used yet'
         ) : (
           <>
             last used <Since at={lastUse} />
@@ -58,6 +59,8 @@ export function GenerationCard({ generation }: { readonly generation: Generation
           </>
         )}
       </p>
+      <Serves generation={generation} />
+      <ToReplace generation={generation} uses={of} />
       <ul className="seats">
         {generation.seats.map((seat) => (
           <li key={seat.person.member} className="seat">
@@ -82,6 +85,48 @@ export function GenerationCard({ generation }: { readonly generation: Generation
       </ul>
       <Mine generation={generation} name={name} />
     </article>
+  )
+}
+
+/** The plans that this key serves: one deposit is enough for all that name its custodians and their number. */
+function Serves({ generation }: { readonly generation: GenerationView }) {
+  const { plans } = useSnapshot()
+  const served = plans.filter(({ state, key }) => state === 'effective' && key === generation.id)
+  const under = plans.find(({ id }) => id === generation.plan)
+  return (
+    <p>
+      {served.length === 0 ? (
+        'Serves no plan that is in effect.'
+      ) : (
+        <>
+          Serves <Exact>{served.map((plan) => `“${plan.name}”`).join(', ')}</Exact>.
+        </>
+      )}{' '}
+      <span className="muted">
+        Any {generation.need} of its {generation.seats.length} shares open it.
+        {under !== undefined && served.every(({ plan }) => plan !== under.plan) && ` Deposited under “${under.name}”.`}
+      </span>
+    </p>
+  )
+}
+
+/** A key that was used has to be replaced by another, which retires it for every plan that it serves. */
+function ToReplace({ generation, uses }: { readonly generation: GenerationView; readonly uses: readonly CaseView[] }) {
+  if (generation.state === 'retired') return null
+  const dues = uses.flatMap(({ obligations }) => obligations.filter(({ code }) => code === 'rotate'))
+  if (dues.length === 0) return null
+  const due = Math.min(...dues.map((one) => one.due))
+  return (
+    <Note
+      level="attention"
+      what="This key was used, so it has to be replaced."
+      means="Until then it still works for every plan that it serves."
+      todo="An admin makes a new key in AWS, deposits it, and deletes this one once the new one is held."
+    >
+      <p>
+        Due <Moment at={due} />
+      </p>
+    </Note>
   )
 }
 

@@ -1,4 +1,6 @@
 import { Plus, Trash2 } from 'lucide-react'
+import type { TemplateView } from '../../shared/ipc.ts'
+import { emergencyName, PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import { useSnapshot } from '../store/app.ts'
 import { Button } from '../ui/button.tsx'
 import { Check, Choice, Group, Line, Text } from '../ui/fields.tsx'
@@ -6,30 +8,51 @@ import { Select } from '../ui/select.tsx'
 import { durationWords } from '../ui/time-words.ts'
 import { moved, toggled } from './lists.ts'
 import { MoveButtons } from './move-buttons.tsx'
-import { DURATIONS, type PlanEdit, region } from './plan-model.ts'
+import { DURATIONS, type PlanEdit, region, withCredential } from './plan-model.ts'
 
 /** One part of the form. */
 export interface PartProps {
   readonly edit: PlanEdit
+  /** What the plan began with; null for a new version of one that exists. */
+  readonly template: TemplateView | null
   readonly set: (change: Partial<PlanEdit>) => void
 }
 
 /** What the plan is called, which credential it uses, and what access it gives. */
-export function AccessPart({ edit, set }: PartProps) {
+export function AccessPart({ edit, template, set }: PartProps) {
+  const emergencies = [...new Set([...PLAN_TEMPLATES.map(({ emergency }) => emergency), ...edit.emergencies])]
   return (
     <section className="card stack" aria-label="What it gives">
       <h2>What it gives</h2>
       <Line label="Plan name" value={edit.name} onValue={(name) => set({ name })} maxLength={64} />
       <Text
         label="Runbook"
-        hint="What to do, step by step."
+        hint="What to do at 3 a.m. It is part of the plan: whoever asks and whoever decides reads exactly this."
+        rows={14}
         value={edit.runbook}
         onValue={(runbook) => set({ runbook })}
       />
+      <Group legend="Counts in" hint="The emergencies in which it may be asked for." across>
+        {emergencies.map((emergency) => (
+          <Choice
+            key={emergency}
+            type="checkbox"
+            name="emergencies"
+            label={emergencyName(emergency)}
+            checked={edit.emergencies.includes(emergency)}
+            onChoose={(on) => set({ emergencies: toggled(edit.emergencies, emergency, on) })}
+          />
+        ))}
+      </Group>
       <Credential edit={edit} set={set} />
       <Line
         label="AWS role"
-        hint="The role that a session is issued for, as arn:aws:iam::123456789012:role/emergency."
+        hint={
+          <>
+            The role that a session is issued for, as arn:aws:iam::123456789012:role/emergency.
+            {template !== null && ` ${template.scope}`}
+          </>
+        }
         code
         value={edit.roleArn}
         onValue={(roleArn) => set({ roleArn })}
@@ -38,6 +61,7 @@ export function AccessPart({ edit, set }: PartProps) {
         label="Session policy"
         hint="JSON that narrows the role. Empty: all that the role may do."
         code
+        rows={10}
         value={edit.sessionPolicy}
         onValue={(sessionPolicy) => set({ sessionPolicy })}
       />
@@ -63,8 +87,8 @@ export function AccessPart({ edit, set }: PartProps) {
   )
 }
 
-function Credential({ edit, set }: PartProps) {
-  const { plans } = useSnapshot()
+function Credential({ edit, set }: Omit<PartProps, 'template'>) {
+  const { plans, generations } = useSnapshot()
   const known = [...new Map(plans.map(({ credential }) => [credential.credential, credential.name])).entries()]
   if (edit.replaces !== null) return null
   return (
@@ -73,9 +97,10 @@ function Credential({ edit, set }: PartProps) {
         <Select
           label="Credential"
           value={edit.credential ?? ''}
-          onValue={(id) =>
-            set({ credential: id === '' ? null : id, credentialName: known.find(([known]) => known === id)?.[1] ?? '' })
-          }
+          onValue={(chosen) => {
+            const found = known.find(([id]) => id === chosen)
+            set(withCredential(edit, found === undefined ? null : { id: found[0], name: found[1] }, generations))
+          }}
           options={[['', 'A new credential'], ...known]}
         />
       )}
@@ -92,7 +117,7 @@ function Credential({ edit, set }: PartProps) {
   )
 }
 
-function Regions({ edit, set }: PartProps) {
+function Regions({ edit, set }: Omit<PartProps, 'template'>) {
   const change = (at: number, part: Partial<PlanEdit['regions'][number]>) =>
     set({ regions: edit.regions.map((one, index) => (index === at ? { ...one, ...part } : one)) })
   return (

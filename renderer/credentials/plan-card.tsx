@@ -1,13 +1,17 @@
 import { CircleCheck, FilePen, Hourglass, KeyRound, Pencil, Play, TriangleAlert, Upload } from 'lucide-react'
 import { emergencyName } from '../../shared/org/templates.ts'
-import type { PersonRef, PlanView } from '../../shared/views/views.ts'
+import type { PersonRef } from '../../shared/views/fields.ts'
+import type { PlanView } from '../../shared/views/plan-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
+import { Runbook } from '../ui/runbook.tsx'
 import { State, type Tone } from '../ui/state.tsx'
 import { durationWords } from '../ui/time-words.ts'
+import { VersionChanges } from './change-list.tsx'
+import { CheckList } from './check-list.tsx'
 
 const STATES: Readonly<Record<PlanView['state'], readonly [Tone, typeof CircleCheck, string]>> = {
   effective: ['green', CircleCheck, 'In effect'],
@@ -19,6 +23,7 @@ const STATES: Readonly<Record<PlanView['state'], readonly [Tone, typeof CircleCh
 /** A plan version: what it allows, who must approve, and what this person may do with it. */
 export function PlanCard({ plan }: { readonly plan: PlanView }) {
   const [tone, icon, words] = STATES[plan.state]
+  const open = plan.checks.filter(({ level }) => level !== 'good')
   return (
     <article className="card stack" aria-label={`Plan ${plan.name}`}>
       <div className="row-between">
@@ -30,13 +35,14 @@ export function PlanCard({ plan }: { readonly plan: PlanView }) {
           {plan.state === 'draft' && `, endorsed by ${plan.consent.by.length} of ${plan.consent.need} needed`}
         </State>
       </div>
-      {plan.problems.length > 0 && (
+      {plan.state === 'impossible' && (
         <Note
           level="danger"
-          what={`This plan cannot work: ${plan.problems.join('; ')}.`}
+          what="Nobody can ask under this plan: it can no longer be met."
           todo="An admin drafts a new version."
         />
       )}
+      {open.length > 0 && <CheckList checks={open} />}
       <dl className="facts">
         <dt>Counts in</dt>
         <dd>{plan.emergencies.map(emergencyName).join(', ')}</dd>
@@ -55,6 +61,7 @@ export function PlanCard({ plan }: { readonly plan: PlanView }) {
         <dt>For how long</dt>
         <dd>{plan.durations.map(durationWords).join(', ')}</dd>
       </dl>
+      {(plan.state === 'draft' || plan.mustAccept) && <VersionChanges plan={plan} />}
       <More plan={plan} />
       <Actions plan={plan} />
     </article>
@@ -67,6 +74,7 @@ function Names({ people }: { readonly people: readonly PersonRef[] }) {
 
 /** The rest of the plan, whole. */
 function More({ plan }: { readonly plan: PlanView }) {
+  const good = plan.checks.filter(({ level }) => level === 'good')
   return (
     <details className="small">
       <summary>Everything in this plan</summary>
@@ -106,9 +114,28 @@ function More({ plan }: { readonly plan: PlanView }) {
         <dd>
           <Exact>{plan.by.name}</Exact>
         </dd>
+        <dt>Due afterwards</dt>
+        <dd>
+          the credential replaced within {plan.obligations.rotationHours} h, the review held within{' '}
+          {plan.obligations.reviewHours} h, a drill every {plan.obligations.drillDays} days
+        </dd>
+        <dt>Locking</dt>
+        <dd>
+          {plan.lockEndsSession
+            ? 'locking the app of whoever asked ends the session'
+            : 'a running session outlives the lock of the app'}
+        </dd>
+        {good.length > 0 && (
+          <>
+            <dt>At 3 a.m.</dt>
+            <dd>
+              <CheckList checks={good} />
+            </dd>
+          </>
+        )}
         <dt>Runbook</dt>
         <dd>
-          <Exact>{plan.runbook}</Exact>
+          <Runbook text={plan.runbook} />
         </dd>
       </dl>
     </details>

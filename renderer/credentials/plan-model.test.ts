@@ -1,23 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { planForm } from '../../shared/ipc.ts'
+import { IDENTITY_PROVIDER_CONFIGURATION_BROKEN } from '../../shared/org/templates/identity-provider-configuration-broken.ts'
+import { IDENTITY_PROVIDER_DOWN } from '../../shared/org/templates/identity-provider-down.ts'
+import { SUSPECTED_COMPROMISE } from '../../shared/org/templates/suspected-compromise.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import { everybody, nameId } from '../testing/people.ts'
-import { plan } from '../testing/snapshots.ts'
-import { formOf, formProblems, fromPlan, fromTemplate, isTight } from './plan-model.ts'
+import { generation, plan } from '../testing/snapshots.ts'
+import { editChecks } from './edit-checks.ts'
+import { formOf, formProblems, fromPlan, fromTemplate, liveKey, withCredential, withCustodian } from './plan-model.ts'
 
 const people = everybody('ana')
-const template = {
-  ...PLAN_TEMPLATES[0],
-  groups: [],
-  durations: [900],
-  need: 3,
-  emergency: 'x',
-  name: 'X',
-  says: '',
-  runbook: '',
-}
 const filled = {
-  ...fromTemplate(template, people),
+  ...fromTemplate(IDENTITY_PROVIDER_DOWN, people),
+  durations: [15],
   credentialName: 'prod-root',
   roleArn: 'arn:aws:iam::123456789012:role/e',
 }
@@ -35,7 +30,7 @@ describe('a plan being drafted', () => {
 
   it('keeps every field of the version it replaces', () => {
     const old = plan('ana', { whyTight: 'Five people is all we are.', veto: ['security'] })
-    expect(formOf(fromPlan(old))).toMatchObject({
+    expect(formOf(fromPlan(old, people))).toMatchObject({
       replaces: old.id,
       whyTight: 'Five people is all we are.',
       quorum: { count: 3, groups: [{ group: 'security', count: 1 }], veto: ['security'] },
@@ -68,12 +63,88 @@ describe('a plan being drafted', () => {
     expect(formProblems(formOf({ ...filled, ...change })).join(' ')).toContain(words)
   })
 
-  it('is tight when a custodian asks and one more is absent leaves too few', () => {
-    expect(isTight({ ...filled, need: 3 }, people)).toBe(false)
-    expect(isTight({ ...filled, need: 4 }, people)).toBe(true)
+  it.each(PLAN_TEMPLATES)(
+    'from the template “$name” is a plan that can be met, with the five people of the stories',
+    (one) => {
+      const made = {
+        ...fromTemplate(one, people),
+        credentialName: 'prod-root',
+        roleArn: 'arn:aws:iam::123456789012:role/e',
+      }
+      expect(formProblems(formOf(made))).toEqual([])
+      expect(formOf(made)).toMatchObject({ emergencies: [one.emergency], runbook: one.runbook })
+      const checks = editChecks(made, { people, plans: [], generations: [] })
+      expect(checks.filter(({ level }) => level === 'wrong')).toEqual([])
+    },
+  )
+
+  it('lets those ask whom the template prefers, and everybody who may where there are none', () => {
+    const secure = people.map((one) => (one.name === 'Ruth Díaz' ? { ...one, roles: ['commander' as const] } : one))
+    const made = (of: typeof people) => fromTemplate(SUSPECTED_COMPROMISE, of).requesters
+    expect(made(secure)).toEqual([nameId('ruth')])
+    expect(made(people)).toEqual([nameId('ana'), nameId('raj')])
   })
 
-  it('is tight when one absent custodian takes a needed group along', () => {
-    expect(isTight({ ...filled, groups: [{ group: 'security', count: 2 }] }, people)).toBe(true)
+  it('proposes groups and vetoes that somebody is in, and no others', () => {
+    const config = IDENTITY_PROVIDER_CONFIGURATION_BROKEN
+    expect(fromTemplate(config, people)).toMatchObject({ groups: config.groups, veto: ['security'] })
+    const nobody = people.map((one) => ({ ...one, groups: [] }))
+    expect(fromTemplate(config, nobody)).toMatchObject({ groups: [], veto: [] })
+  })
+
+  it('leaves those out who left or lost the role since the version before', () => {
+    const others = people.filter(({ name }) => name !== 'Kim Sørensen')
+    const made = fromPlan(plan('ana'), others)
+    expect(made.custodians).toEqual([nameId('ana'), nameId('raj'), nameId('ruth'), nameId('omar')])
+    expect(made.issuers).toEqual([nameId('ruth'), nameId('raj')])
+  })
+})
+
+describe('a plan over a credential that has a key', () => {
+  const key = generation('ana', {
+    seats: [...generation('ana').seats].reverse().map((seat, at) => ({ ...seat, index: at + 1 })),
+  })
+  const order = ['omar', 'kim', 'ruth', 'raj', 'ana'].map(nameId)
+  const credential = { id: nameId('prod-root'), name: 'prod-root' }
+  const chosen = withCredential({ ...filled, need: 2 }, credential, [key])
+  const looks = (edit: typeof filled | typeof chosen, plans = [plan('ana')]) =>
+    editChecks(edit, { people, plans, generations: [key] }).at(-1)
+
+  it('takes over to whom it is dealt and how many it takes, so that nothing has to be deposited', () => {
+    expect(chosen).toMatchObject({ credential: credential.id, credentialName: 'prod-root', need: 3 })
+    expect(chosen.custodians).toEqual(order)
+    expect(looks(chosen)).toEqual({
+      level: 'good',
+      says: 'Key 2 of prod-root serves it as it is: nothing has to be deposited for it.',
+    })
+  })
+
+  it('keeps the order of the key when a custodian is unticked and ticked again', () => {
+    const without = { ...chosen, custodians: withCustodian(chosen, nameId('kim'), false, people, [key]) }
+    expect(without.custodians).not.toContain(nameId('kim'))
+    expect(withCustodian(without, nameId('kim'), true, people, [key])).toEqual(order)
+  })
+
+  it('says which plan would be left without a key by other custodians, another order or another number', () => {
+    const others = { ...chosen, custodians: chosen.custodians.slice(1) }
+    expect(looks(others)?.says).toMatch(/^Key 2 of prod-root is dealt to Omar .*, who are not this plan’s custodians/)
+    expect(looks(others)?.says).toMatch(/“Identity provider down” then has no key\.$/)
+    expect(looks({ ...chosen, custodians: [...order].reverse() })?.says).toContain('in another order')
+    expect(looks({ ...chosen, need: 2 })?.says).toContain('takes 3 shares, and this plan needs 2 approvals')
+  })
+
+  it('takes no key from the version that it replaces', () => {
+    const next = { ...fromPlan(plan('ana'), people), custodians: chosen.custodians.slice(1) }
+    expect(looks(next)).toMatchObject({
+      level: 'attention',
+      says: expect.not.stringContaining('then has no key') as string,
+    })
+  })
+
+  it('uses the key that is held rather than a newer one that nobody accepted yet', () => {
+    const newer = generation('ana', { generation: 3, state: 'dealt' })
+    expect(liveKey([newer, key], credential.id)?.generation).toBe(2)
+    expect(liveKey([newer], credential.id)?.generation).toBe(3)
+    expect(liveKey([generation('ana', { state: 'retired' })], credential.id)).toBeUndefined()
   })
 })

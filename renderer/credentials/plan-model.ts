@@ -1,6 +1,10 @@
-import { type PlanForm, planForm, type TemplateView } from '../../shared/ipc.ts'
-import type { PersonView, PlanView } from '../../shared/views/views.ts'
+import { type PlanForm, planForm } from '../../shared/ipc.ts'
+import type { PlanTemplate } from '../../shared/org/templates/template.ts'
+import type { GenerationView, PlanView } from '../../shared/views/plan-views.ts'
+import type { PersonView } from '../../shared/views/views.ts'
 import { tidyLine, tidyText } from '../ui/tidy.ts'
+import { toggled } from './lists.ts'
+import type { PlanSaid } from './plan-changes.ts'
 
 /** A plan while it is being filled in: numbers and lists as they are typed and ticked. */
 export interface PlanEdit {
@@ -32,8 +36,12 @@ export interface PlanEdit {
 export const DURATIONS = [15, 30, 60, 120, 240, 480]
 
 /** A new plan from a template, with everybody in who could be. */
-export function fromTemplate(template: TemplateView, people: readonly PersonView[]): PlanEdit {
+export function fromTemplate(template: PlanTemplate, people: readonly PersonView[]): PlanEdit {
   const custodians = withRole(people, 'approver')
+  const commanders = withRole(people, 'commander')
+  const inGroup = (group: string | null) =>
+    people.filter(({ groups }) => group !== null && groups.includes(group)).map(({ member }) => member)
+  const preferred = commanders.filter((member) => inGroup(template.requesters.group).includes(member))
   const present = new Set(people.flatMap(({ groups }) => groups))
   return {
     replaces: null,
@@ -43,13 +51,13 @@ export function fromTemplate(template: TemplateView, people: readonly PersonView
     credential: null,
     credentialName: '',
     roleArn: '',
-    sessionPolicy: '',
-    regions: [region('us-east-1'), region('eu-west-1')],
-    requesters: withRole(people, 'commander'),
+    sessionPolicy: template.sessionPolicy,
+    regions: template.regions.map(region),
+    requesters: preferred.length > 0 ? preferred : commanders,
     custodians: custodians.slice(0, 15),
     need: Math.max(2, Math.min(template.need, custodians.length)),
     groups: template.groups.filter(({ group }) => present.has(group)),
-    veto: [],
+    veto: template.veto.filter((group) => present.has(group)),
     whyTight: '',
     durations: template.durations.map((seconds) => seconds / 60),
     issuers: custodians.slice(0, 15),
@@ -59,9 +67,10 @@ export function fromTemplate(template: TemplateView, people: readonly PersonView
   }
 }
 
-/** A new version of a plan that exists. */
-export function fromPlan(plan: PlanView): PlanEdit {
-  const ids = (people: PlanView['custodians']) => people.map(({ member }) => member)
+/** A new version of a plan that exists, without those who left or lost the role for it: they could not be unticked. */
+export function fromPlan(plan: PlanView, people: readonly PersonView[]): PlanEdit {
+  const still = (named: PlanView['custodians'], among: readonly string[]) =>
+    named.map(({ member }) => member).filter((member) => among.includes(member))
   return {
     replaces: plan.id,
     name: plan.name,
@@ -72,14 +81,17 @@ export function fromPlan(plan: PlanView): PlanEdit {
     roleArn: plan.roleArn,
     sessionPolicy: plan.sessionPolicy ?? '',
     regions: plan.regions,
-    requesters: ids(plan.requesters),
-    custodians: ids(plan.custodians),
+    requesters: still(plan.requesters, withRole(people, 'commander')),
+    custodians: still(plan.custodians, withRole(people, 'approver')),
     need: plan.need,
     groups: plan.groups,
     veto: plan.veto,
     whyTight: plan.whyTight,
     durations: plan.durations.map((seconds) => seconds / 60),
-    issuers: ids(plan.issuers),
+    issuers: still(
+      plan.issuers,
+      people.map(({ member }) => member),
+    ),
     requesterMayIssue: plan.requesterMayIssue,
     witness: plan.witness,
     lockEndsSession: plan.lockEndsSession,
@@ -151,18 +163,66 @@ export function formProblems(form: PlanForm): string[] {
   return [...new Set(words)]
 }
 
+/** What the form says, to be compared with the version it replaces. */
+export function saidBy(edit: PlanEdit, people: readonly PersonView[], old: PlanView): PlanSaid {
+  const { credential, access, quorum, ...form } = formOf(edit)
+  const known = [...people, ...old.requesters, ...old.custodians, ...old.issuers]
+  const named = (members: readonly string[]) =>
+    members.map((member) => ({ member, name: known.find((one) => one.member === member)?.name ?? member }))
+  return {
+    ...form,
+    credential: { credential: credential.credential ?? '', name: credential.name },
+    roleArn: access.roleArn,
+    sessionPolicy: access.sessionPolicy,
+    regions: access.regions,
+    requesters: named(form.requesters),
+    custodians: named(form.custodians),
+    issuers: named(form.issuers),
+    need: quorum.count,
+    groups: quorum.groups,
+    veto: quorum.veto,
+    obligations: old.obligations,
+  }
+}
+
+/** The key of a credential that a plan over it would use: the one that is held, or else the newest. */
+export function liveKey(generations: readonly GenerationView[], credential: string | null): GenerationView | undefined {
+  const live = generations
+    .filter((one) => one.credential === credential && one.state !== 'retired' && one.problems.length === 0)
+    .sort((a, b) => b.generation - a.generation)
+  return live.find(({ state }) => state !== 'dealt') ?? live[0]
+}
+
+/** Another credential for a plan; of one that has a key, also those it is dealt to, so that the key serves this plan too. */
+export function withCredential(
+  edit: PlanEdit,
+  credential: { readonly id: string; readonly name: string } | null,
+  generations: readonly GenerationView[],
+): PlanEdit {
+  if (credential === null) return { ...edit, credential: null, credentialName: '' }
+  const key = liveKey(generations, credential.id)
+  const dealt = key === undefined ? {} : { custodians: seatsOf(key), need: key.need }
+  return { ...edit, credential: credential.id, credentialName: credential.name, ...dealt }
+}
+
+/** To whom a key is dealt, share 1 first. */
+export function seatsOf({ seats }: GenerationView): string[] {
+  return [...seats].sort((a, b) => a.index - b.index).map(({ person }) => person.member)
+}
+
 /**
- * Whether one absent custodian, with somebody asking who is a custodian too, leaves too few to approve (DESIGN §10.11).
- * Such a plan needs words that say why.
+ * The custodians with one more or fewer. They keep the order in which the key is dealt, or else that of the roster: a key
+ * serves only plans that name its custodians in its order, and nobody can see in ticks which came first.
  */
-export function isTight(edit: PlanEdit, people: readonly PersonView[]): boolean {
-  const inGroup = (member: string, group: string) =>
-    people.find((person) => person.member === member)?.groups.includes(group) === true
-  const enough = (members: readonly string[]) =>
-    members.length >= edit.need &&
-    edit.groups.every(({ group, count }) => members.filter((member) => inGroup(member, group)).length >= count)
-  return edit.requesters.some((requester) => {
-    const deciders = edit.custodians.filter((member) => member !== requester)
-    return deciders.some((absent) => !enough(deciders.filter((member) => member !== absent)))
-  })
+export function withCustodian(
+  edit: PlanEdit,
+  member: string,
+  on: boolean,
+  people: readonly PersonView[],
+  generations: readonly GenerationView[],
+): string[] {
+  const key = liveKey(generations, edit.credential)
+  const order = [...(key === undefined ? [] : seatsOf(key)), ...people.map((person) => person.member)]
+  const place = (one: string) => (order.includes(one) ? order.indexOf(one) : order.length)
+  return toggled(edit.custodians, member, on).sort((a, b) => place(a) - place(b))
 }

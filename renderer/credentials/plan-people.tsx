@@ -2,16 +2,15 @@ import type { PersonView } from '../../shared/views/views.ts'
 import { useSnapshot } from '../store/app.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Check, Choice, Group, Text } from '../ui/fields.tsx'
-import { Note } from '../ui/note.tsx'
 import { Select } from '../ui/select.tsx'
 import { moved, toggled } from './lists.ts'
 import { MoveButtons } from './move-buttons.tsx'
 import type { PartProps } from './plan-access.tsx'
-import { isTight } from './plan-model.ts'
+import { withCustodian } from './plan-model.ts'
 
 /** Who may ask, who holds shares and decides, whose devices may issue. */
-export function PeoplePart({ edit, set }: PartProps) {
-  const { people } = useSnapshot()
+export function PeoplePart({ edit, template, set }: PartProps) {
+  const { people, generations } = useSnapshot()
   const commanders = people.filter(({ roles }) => roles.includes('commander'))
   const approvers = people.filter(({ roles }) => roles.includes('approver'))
   return (
@@ -19,17 +18,17 @@ export function PeoplePart({ edit, set }: PartProps) {
       <h2>People</h2>
       <Pick
         legend="Who may ask"
-        hint="Commanders."
+        hint={`Commanders. ${template?.requesters.says ?? ''}`.trim()}
         people={commanders}
         picked={edit.requesters}
-        onPicked={(requesters) => set({ requesters })}
+        onPick={(member, on) => set({ requesters: toggled(edit.requesters, member, on) })}
       />
       <Pick
         legend="Custodians: who holds a share and decides"
         hint="Approvers. 2 to 15."
         people={approvers}
         picked={edit.custodians}
-        onPicked={(custodians) => set({ custodians })}
+        onPick={(member, on) => set({ custodians: withCustodian(edit, member, on, people, generations) })}
       />
       <div className="stack">
         <Pick
@@ -37,7 +36,7 @@ export function PeoplePart({ edit, set }: PartProps) {
           hint="The device that puts the credential together for a moment and calls AWS."
           people={people}
           picked={edit.issuers}
-          onPicked={(issuers) => set({ issuers })}
+          onPick={(member, on) => set({ issuers: toggled(edit.issuers, member, on) })}
         />
         <Order people={people} edit={edit} set={set} />
         <Check
@@ -62,10 +61,10 @@ interface PickProps {
   readonly hint: string
   readonly people: readonly PersonView[]
   readonly picked: readonly string[]
-  readonly onPicked: (picked: string[]) => void
+  readonly onPick: (member: string, on: boolean) => void
 }
 
-function Pick({ legend, hint, people, picked, onPicked }: PickProps) {
+function Pick({ legend, hint, people, picked, onPick }: PickProps) {
   return (
     <Group
       legend={legend}
@@ -80,14 +79,14 @@ function Pick({ legend, hint, people, picked, onPicked }: PickProps) {
           label={name}
           hint={groups.join(', ')}
           checked={picked.includes(member)}
-          onChoose={(on) => onPicked(toggled(picked, member, on))}
+          onChoose={(on) => onPick(member, on)}
         />
       ))}
     </Group>
   )
 }
 
-function Order({ people, edit, set }: PartProps & { readonly people: readonly PersonView[] }) {
+function Order({ people, edit, set }: Omit<PartProps, 'template'> & { readonly people: readonly PersonView[] }) {
   const name = (member: string) => people.find((person) => person.member === member)?.name ?? member
   if (edit.issuers.length < 2) return null
   return (
@@ -117,10 +116,13 @@ export function QuorumPart({ edit, set }: PartProps) {
   const { people } = useSnapshot()
   const custodians = people.filter(({ member }) => edit.custodians.includes(member))
   const groups = [
-    ...new Set([...custodians.flatMap((person) => person.groups), ...edit.groups.map(({ group }) => group)]),
+    ...new Set([
+      ...custodians.flatMap((person) => person.groups),
+      ...edit.groups.map(({ group }) => group),
+      ...edit.veto,
+    ]),
   ].sort()
   const counts = Array.from({ length: Math.max(1, edit.custodians.length - 1) }, (_, at) => String(at + 2))
-  const tight = isTight(edit, people)
   return (
     <section className="card stack-32" aria-label="Who must approve">
       <h2>Who must approve</h2>
@@ -148,16 +150,6 @@ export function QuorumPart({ edit, set }: PartProps) {
           />
         </div>
       ))}
-      {tight ? (
-        <Note
-          level="attention"
-          what="One absent custodian can block this plan."
-          means="When a custodian asks, their own decision does not count; with one more away, too few are left."
-          todo="Add custodians or ask for fewer approvals. Or say below why it has to be this tight."
-        />
-      ) : (
-        <p>With any one custodian away, and whoever asks not counted, enough are left.</p>
-      )}
       <Text
         label="Why it is this tight"
         hint="Needed only if one absent custodian can block it."

@@ -1,36 +1,47 @@
 import { KeyRound } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { TemplateView } from '../../shared/ipc.ts'
+import type { PlanView } from '../../shared/views/plan-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Choice, Group } from '../ui/fields.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
+import { EditChanges } from './change-list.tsx'
+import { EditChecks } from './check-list.tsx'
 import { AccessPart } from './plan-access.tsx'
 import { formOf, formProblems, fromPlan, fromTemplate, type PlanEdit } from './plan-model.ts'
 import { PeoplePart, QuorumPart } from './plan-people.tsx'
 
 /** Drafts a plan: from a template, or as the next version of one that exists. */
 export function PlanScreen({ replaces }: { readonly replaces: string | null }) {
-  const { plans } = useSnapshot()
+  const { plans, people } = useSnapshot()
   const old = plans.find(({ id }) => id === replaces)
-  const [edit, setEdit] = useState<PlanEdit | null>(() => (old === undefined ? null : fromPlan(old)))
+  const [edit, setEdit] = useState<PlanEdit | null>(() => (old === undefined ? null : fromPlan(old, people)))
+  const [template, setTemplate] = useState<TemplateView | null>(null)
+  const pick = (picked: TemplateView) => {
+    setTemplate(picked)
+    setEdit(fromTemplate(picked, people))
+  }
   return (
-    <Page headline={edit?.replaces ? `Draft a new version of ${edit.name}` : 'Draft a plan'}>
+    <Page headline={old === undefined ? 'Draft a plan' : `Draft a new version of ${old.name}`}>
       <p>It takes effect when more than half of the admins have endorsed it. Custodians accept it with a touch.</p>
-      {replaces === null && <Templates onEdit={setEdit} chosen={edit !== null} />}
-      {edit !== null && <Form edit={edit} setEdit={setEdit} />}
+      {replaces === null && <Templates picked={template} onPick={pick} />}
+      {edit !== null && <Form edit={edit} setEdit={setEdit} template={template} old={old ?? null} />}
     </Page>
   )
 }
 
-function Templates({ onEdit, chosen }: { readonly onEdit: (edit: PlanEdit) => void; readonly chosen: boolean }) {
+interface TemplatesProps {
+  readonly picked: TemplateView | null
+  readonly onPick: (template: TemplateView) => void
+}
+
+function Templates({ picked, onPick }: TemplatesProps) {
   const { client } = useApp()
-  const { people } = useSnapshot()
   const action = useAction()
   const [templates, setTemplates] = useState<readonly TemplateView[]>([])
-  const [picked, setPicked] = useState('')
   const { fail } = action
   useEffect(() => {
     client.plans.templates().then(setTemplates, fail)
@@ -39,7 +50,11 @@ function Templates({ onEdit, chosen }: { readonly onEdit: (edit: PlanEdit) => vo
     <>
       <Group
         legend="Template"
-        hint={chosen ? 'Choosing another one starts again.' : 'What kind of emergency is it for?'}
+        hint={
+          picked === null
+            ? 'What kind of emergency is it for? Each brings a runbook and defaults; all of it can be changed.'
+            : 'Choosing another one starts again.'
+        }
       >
         {templates.map((template) => (
           <Choice
@@ -48,11 +63,8 @@ function Templates({ onEdit, chosen }: { readonly onEdit: (edit: PlanEdit) => vo
             name="template"
             label={template.name}
             hint={template.says}
-            checked={picked === template.emergency}
-            onChoose={() => {
-              setPicked(template.emergency)
-              onEdit(fromTemplate(template, people))
-            }}
+            checked={picked?.emergency === template.emergency}
+            onChoose={() => onPick(template)}
           />
         ))}
       </Group>
@@ -61,7 +73,14 @@ function Templates({ onEdit, chosen }: { readonly onEdit: (edit: PlanEdit) => vo
   )
 }
 
-function Form({ edit, setEdit }: { readonly edit: PlanEdit; readonly setEdit: (edit: PlanEdit) => void }) {
+interface FormProps {
+  readonly edit: PlanEdit
+  readonly setEdit: (edit: PlanEdit) => void
+  readonly template: TemplateView | null
+  readonly old: PlanView | null
+}
+
+function Form({ edit, setEdit, template, old }: FormProps) {
   const { client, desk } = useApp()
   const go = useGo()
   const confirm = useConfirm()
@@ -80,7 +99,7 @@ function Form({ edit, setEdit }: { readonly edit: PlanEdit; readonly setEdit: (e
       go({ screen: 'credentials' })
     })
   }
-  const parts = { edit, set: (change: Partial<PlanEdit>) => setEdit({ ...edit, ...change }) }
+  const parts = { edit, template, set: (change: Partial<PlanEdit>) => setEdit({ ...edit, ...change }) }
   return (
     <form
       className="stack-32"
@@ -92,6 +111,8 @@ function Form({ edit, setEdit }: { readonly edit: PlanEdit; readonly setEdit: (e
       <AccessPart {...parts} />
       <PeoplePart {...parts} />
       <QuorumPart {...parts} />
+      <EditChecks edit={edit} />
+      {old !== null && <EditChanges edit={edit} old={old} />}
       {tried && problems.length > 0 && (
         <Note level="attention" what="This is not a plan yet.">
           <ul className="stack-8">

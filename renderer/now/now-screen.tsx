@@ -1,10 +1,11 @@
-import { CircleCheck, KeyRound, LifeBuoy, ShieldCheck, Users } from 'lucide-react'
+import { CircleCheck, KeyRound, LifeBuoy, ShieldCheck, TriangleAlert, Users } from 'lucide-react'
+import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { CaseList } from '../cases/case-list.tsx'
 import { RequestCard } from '../cases/request-card.tsx'
 import { isUsable, SessionCard } from '../session/session-card.tsx'
 import { useGo, useSnapshot } from '../store/app.ts'
-import { isOpen, plansToEndorse, requestsForMe } from '../store/needs.ts'
+import { currentPlans, isOpen, plansToEndorse, requestsForMe } from '../store/needs.ts'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
@@ -122,7 +123,7 @@ function Owed({ cases }: { readonly cases: readonly CaseView[] }) {
 
 function Readiness({ snapshot }: { readonly snapshot: Snapshot }) {
   const go = useGo()
-  const plans = snapshot.plans.filter(({ state }) => state === 'effective')
+  const plans = currentPlans(snapshot.plans).filter(({ state }) => state !== 'draft')
   if (plans.length === 0)
     return (
       <Section title="Readiness">
@@ -148,9 +149,7 @@ function Readiness({ snapshot }: { readonly snapshot: Snapshot }) {
               <Exact>{plan.name}</Exact>
               <span className="muted"> · {plan.rule}</span>
             </span>
-            <Ready
-              generations={snapshot.generations.filter(({ credential }) => credential === plan.credential.credential)}
-            />
+            <Ready plan={plan} generations={snapshot.generations} />
           </li>
         ))}
       </ul>
@@ -158,20 +157,33 @@ function Readiness({ snapshot }: { readonly snapshot: Snapshot }) {
   )
 }
 
-function Ready({ generations }: { readonly generations: Snapshot['generations'] }) {
-  const usable =
-    generations.find(({ state }) => state === 'proven') ?? generations.find(({ state }) => state === 'held')
-  if (usable === undefined)
+/** Whether a plan could be met now, as its checks and its own key say. */
+function Ready({ plan, generations }: { readonly plan: PlanView; readonly generations: Snapshot['generations'] }) {
+  if (plan.state === 'impossible')
     return (
-      <State tone="amber" icon={KeyRound}>
-        No credential held yet
+      <State tone="red" icon={TriangleAlert}>
+        Can no longer be met
       </State>
     )
-  const proofs = usable.seats.flatMap(({ lastProof }) => lastProof ?? [])
-  if (proofs.length < usable.seats.length)
+  const key = generations.find(({ id }) => id === plan.key)
+  if (key === undefined)
+    return (
+      <State tone="amber" icon={KeyRound}>
+        No key serves it
+      </State>
+    )
+  const proofs = key.seats.flatMap(({ lastProof }) => lastProof ?? [])
+  if (proofs.length < key.seats.length)
     return (
       <State tone="amber" icon={ShieldCheck}>
-        Custody proved by {proofs.length} of {usable.seats.length}
+        Custody proved by {proofs.length} of {key.seats.length}
+      </State>
+    )
+  const look = plan.checks.filter(({ level }) => level !== 'good').length
+  if (look > 0)
+    return (
+      <State tone="amber" icon={TriangleAlert}>
+        {look === 1 ? '1 thing' : `${look} things`} to look at
       </State>
     )
   return (

@@ -10,6 +10,11 @@ export function isOpen({ state }: CaseView): boolean {
   return state === 'asked' || state === 'approved' || state === 'issuing' || state === 'granted' || state === 'ending'
 }
 
+/** Whether a case still waits for approvals, shares or a session: what a change of its plan would cut off. */
+export function isDecidable({ state }: CaseView): boolean {
+  return state === 'asked' || state === 'approved' || state === 'issuing'
+}
+
 /** What waits on each screen of the rail; a screen without an entry has nothing waiting. */
 export function waiting(snapshot: Snapshot): Readonly<Record<string, number>> {
   return {
@@ -25,10 +30,24 @@ function toAccept(snapshot: Snapshot): number {
   return shares + snapshot.plans.filter((plan) => plan.state === 'effective' && plan.mustAccept).length
 }
 
+/** The plan versions that still matter: without those that lie behind one in effect, whether they ever were. */
+export function currentPlans(plans: Snapshot['plans']): Snapshot['plans'] {
+  const versions = new Map(plans.map((plan) => [plan.id, plan]))
+  const behind = new Set<string>()
+  for (const plan of plans.filter(({ state }) => state === 'effective'))
+    for (
+      let before = plan.replaces;
+      before !== null && !behind.has(before) && versions.get(before)?.plan === plan.plan;
+      before = versions.get(before)?.replaces ?? null
+    )
+      behind.add(before)
+  return plans.filter(({ id, state }) => state !== 'replaced' && !behind.has(id))
+}
+
 /** Plan drafts that this admin has not endorsed yet. */
 export function plansToEndorse(snapshot: Snapshot): Snapshot['plans'] {
   if (!snapshot.me?.roles.includes('admin')) return []
-  return snapshot.plans.filter(({ state, consent }) => state === 'draft' && !consent.mine)
+  return currentPlans(snapshot.plans).filter(({ state, consent }) => state === 'draft' && !consent.mine)
 }
 
 /** Whether another person's app can be reached now; this very app always can. */

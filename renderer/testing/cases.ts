@@ -29,6 +29,7 @@ const seat = (who: Who, state: SeatView['state'], at: number | null = null, grou
   person: ref(who),
   contact: '+44 20 7946 0211',
   groups,
+  veto: false,
   state,
   at,
   reason: '',
@@ -72,6 +73,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     refused: 0,
     mine: {
       mayDecide: false,
+      veto: [],
       whyNot: 'You asked; others decide.',
       mayWithdraw: true,
       decided: null,
@@ -85,6 +87,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
 /** What an approver may do who has not decided. */
 export const MAY_DECIDE: CaseView['mine'] = {
   mayDecide: true,
+  veto: [],
   whyNot: null,
   mayWithdraw: false,
   decided: null,
@@ -108,6 +111,7 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
     ],
     mine: {
       mayDecide: false,
+      veto: [],
       whyNot: 'This case takes no more decisions.',
       mayWithdraw: false,
       decided: null,
@@ -118,6 +122,7 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
     grant: {
       id: digestId('grant'),
       issuer: ref('ruth'),
+      deposit: digestId('deposit 2'),
       accessKeyId: 'ASIAQ3EXAMPLE7K2MNOP',
       expires: now + 24 * MINUTE,
       skewMs: 40,

@@ -1,4 +1,6 @@
-import type { GenerationView, PlanView, RosterDraftView, SessionView, Snapshot } from '../../shared/views/views.ts'
+import { IDENTITY_PROVIDER_DOWN } from '../../shared/org/templates/identity-provider-down.ts'
+import type { GenerationView, PlanView } from '../../shared/views/plan-views.ts'
+import type { RosterDraftView, SessionView, Snapshot } from '../../shared/views/views.ts'
 import { digestId, everybody, nameId, person, ref, type Who } from './people.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -130,11 +132,16 @@ export function plan(me: Who, changes: Partial<PlanView> = {}): PlanView {
     plan: nameId('plan'),
     name: 'Identity provider down',
     state: 'effective',
-    problems: [],
+    replaces: null,
+    checks: [
+      { level: 'good', says: 'Whoever asks, with any one custodian away, enough are left to approve.' },
+      { level: 'good', says: 'Key 2 of prod-root serves this plan.' },
+    ],
+    key: digestId('deposit 2'),
     consent,
     by: ref('ana'),
     emergencies: ['identity-provider-down'],
-    runbook: 'Confirm the emergency: at least two people, on different networks, cannot sign in.\nOpen an incident.',
+    runbook: IDENTITY_PROVIDER_DOWN.runbook,
     credential: { credential: nameId('prod-root'), name: 'prod-root' },
     roleArn: 'arn:aws:iam::123456789012:role/emergency',
     sessionPolicy: null,
@@ -154,6 +161,7 @@ export function plan(me: Who, changes: Partial<PlanView> = {}): PlanView {
     durations: [900, 1800, 3600],
     witness: 'required',
     lockEndsSession: false,
+    obligations: { rotationHours: 24, reviewHours: 72, drillDays: 90 },
     acceptedBy: [ref('ana'), ref('raj'), ref('ruth'), ref('kim'), ref('omar')],
     mayAsk: me === 'ana' || me === 'raj',
     mustAccept: false,
@@ -169,6 +177,7 @@ export function generation(me: Who, changes: Partial<GenerationView> = {}): Gene
     credential: nameId('prod-root'),
     plan: digestId('plan prod-root'),
     generation: 2,
+    need: 3,
     accessKeyId: 'AKIAQ3EXAMPLE1234567',
     by: ref('raj'),
     state: 'proven',

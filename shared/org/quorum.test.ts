@@ -28,7 +28,7 @@ const situations = fc.record({
   roster: rosters,
   requester: fc.constantFrom(...PEOPLE),
   approvals: fc.subarray(PEOPLE),
-  denials: fc.oneof(fc.constant([]), fc.subarray(PEOPLE, { maxLength: 3 })),
+  denials: fc.oneof(fc.constant<string[]>([]), fc.subarray(PEOPLE, { maxLength: 3 })),
 })
 type Situation = typeof situations extends fc.Arbitrary<infer T> ? T : never
 

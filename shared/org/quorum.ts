@@ -66,9 +66,14 @@ export function missingGroups({ quorum }: Rule, roster: Standings, members: read
     .filter(({ count }) => count > 0)
 }
 
+/** The groups by which this member's denial alone stops a request: none for who is no custodian. */
+export function vetoOf(plan: Rule, roster: Standings, member: string): string[] {
+  return plan.custodians.includes(member) ? plan.quorum.veto.filter((group) => inGroup(roster, member, group)) : []
+}
+
 /** Custodians of whom one denial is enough to stop a request, in the plan's order. The requester's own never is. */
 export function vetoers(plan: Rule, roster: Standings): string[] {
-  return plan.custodians.filter((member) => plan.quorum.veto.some((group) => inGroup(roster, member, group)))
+  return plan.custodians.filter((member) => vetoOf(plan, roster, member).length > 0)
 }
 
 /** Whether a member is in a group. */

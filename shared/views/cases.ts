@@ -2,6 +2,7 @@ import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { type NotNow, releaseDuty, whyNoDecision } from '../case/duties.ts'
 import type { Case, Finding } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
+import { vetoers, vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
 import { memberOf } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
@@ -72,6 +73,7 @@ function grantOf({ grant, state }: Case, names: Names): CaseView['grant'] {
   return {
     id: grant.id,
     issuer: names(grant.issuer),
+    deposit: grant.statement.payload.basis.deposit,
     accessKeyId,
     expires,
     skewMs,
@@ -88,6 +90,7 @@ function mineOf(one: Case, { org, device, heldUntil }: CaseContext, me: string):
   const open = ['asked', 'approved', 'blocked'].includes(one.state)
   return {
     mayDecide: why === null,
+    veto: why === null && one.plan !== null ? vetoOf(one.plan, org.head.roster, me) : [],
     whyNot: why === null ? null : NOT_NOW[why],
     mayWithdraw: open && one.request.payload.member === me,
     decided: denied ? 'deny' : decisions.length > 0 ? 'approve' : null,
@@ -145,10 +148,15 @@ export function findingWords({ code }: Finding): string {
 }
 
 function seatsOf(one: Case, { org, names, reach }: CaseContext): SeatView[] {
+  const refused = new Set(one.refused.map(({ id }) => id))
+  const veto = one.plan === null ? [] : vetoers(one.plan, one.grant?.roster ?? org.head.roster)
   return (one.plan?.custodians ?? []).map((member) => {
     const person = memberOf(org.head.roster, member)
     const decisions = one.timeline.flatMap((statement) =>
-      statement.kind === 'decision' && statement.payload.member === member ? [statement.payload] : [],
+      // What somebody signed in this member's name with foreign keys is not this member's word.
+      statement.kind === 'decision' && statement.payload.member === member && !refused.has(statement.id)
+        ? [statement.payload]
+        : [],
     )
     const decision = decisions.find(({ verdict }) => verdict === 'deny') ?? decisions[0]
     const released =
@@ -161,6 +169,7 @@ function seatsOf(one: Case, { org, names, reach }: CaseContext): SeatView[] {
       person: names(member),
       contact: person?.contact ?? '',
       groups: person?.groups ?? [],
+      veto: veto.includes(member) && member !== one.request.payload.member,
       state: seatState(),
       at: decision?.time ?? null,
       reason: decision?.reason ?? '',

@@ -1,5 +1,7 @@
 import type { Case, RequestProblem } from '../case/types.ts'
+import { vetoOf } from '../org/quorum.ts'
 import type { CaseContext } from './cases.ts'
+import { together } from './lists.ts'
 import type { CaseView } from './views.ts'
 
 /** What a request still needs, in words: "1 more, of them 1 from security"; empty when nothing. */
@@ -33,13 +35,14 @@ const PROBLEMS: Record<RequestProblem, string> = {
 }
 
 /** The state of a case as one plain sentence, and what happens next. */
-export function headlineOf(one: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
+export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'headline' | 'next'> {
+  const { names, now } = context
   const asked = `asked ${minutesWords(now - one.request.payload.time)} ago`
   const issuer = one.grant?.issuer ?? one.attempt?.ready.payload.member
   const at = issuer === undefined ? 'an issuing device' : `${names(issuer).name}’s device`
   switch (one.state) {
     case 'impossible':
-      return { headline: 'This request cannot be answered', next: one.problem === null ? '' : PROBLEMS[one.problem] }
+      return { headline: 'This request cannot be answered', next: problemWords(one, context) }
     case 'asked':
       return {
         headline: `Waiting for ${stillNeeded(one)} · ${asked}`,
@@ -48,7 +51,7 @@ export function headlineOf(one: Case, { names, now }: CaseContext): Pick<CaseVie
     case 'blocked':
       return {
         headline: 'Denied: it can no longer be approved',
-        next: 'Too many denials, or one with a veto. A new request may be made.',
+        next: `${blockedWords(one, context)} A new request may be made.`,
       }
     case 'withdrawn':
       return { headline: 'Withdrawn by whoever asked', next: 'Nothing will be issued.' }
@@ -77,6 +80,27 @@ export function headlineOf(one: Case, { names, now }: CaseContext): Pick<CaseVie
         next: one.obligations.length > 0 ? 'The case stays open until what it owes is done.' : '',
       }
   }
+}
+
+function problemWords({ problem, request }: Case, { org }: CaseContext): string {
+  if (problem === null) return ''
+  const version = org.plans.find(({ id }) => id === request.payload.plan)
+  if (problem === 'plan-not-effective' && version?.state === 'replaced')
+    return 'A newer version of its plan took its place. What is still needed has to be asked for anew, under that.'
+  if (problem === 'plan-not-effective' && version?.state === 'impossible')
+    return 'Its plan cannot work any more: Credentials says why. An admin drafts a new version.'
+  return PROBLEMS[problem]
+}
+
+function blockedWords({ plan, quorum }: Case, { org, names }: CaseContext): string {
+  if (plan === null || quorum === null) return ''
+  const vetoes = quorum.denied.flatMap((member) => {
+    const groups = vetoOf(plan, org.head.roster, member)
+    return groups.length === 0 ? [] : [{ name: names(member).name, groups }]
+  })
+  const [first] = vetoes
+  if (first === undefined) return 'So many denied that the others are not enough.'
+  return `${first.name} denied, and the plan gives ${together(first.groups)} a veto: one denial from there stops a request.`
 }
 
 function approvedSentences(one: Case, at: string): Pick<CaseView, 'headline' | 'next'> {

@@ -2,7 +2,8 @@ import type { Organization, RosterDraft } from '../org/org-from.ts'
 import { adminsOf, type Consent } from '../org/roster-rules.ts'
 import type { Roster } from '../statements/kinds.ts'
 import { deviceId, type Member } from '../statements/member.ts'
-import type { PersonRef, PersonView, RosterDraftView } from './views.ts'
+import type { PersonRef } from './fields.ts'
+import type { PersonView, RosterDraftView } from './views.ts'
 
 /** Finds names of people, also of those who have left. */
 export type Names = (member: string) => PersonRef

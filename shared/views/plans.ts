@@ -1,29 +1,12 @@
 import type { Generation } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
-import type { PlanProblem } from '../org/plan-rules.ts'
 import type { PlanVersion } from '../org/plans.ts'
 import { memberOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import { consentView, type Names } from './people.ts'
-import type { GenerationView, PlanView } from './views.ts'
-
-const PROBLEMS: Record<PlanProblem, string> = {
-  'custodian-missing': 'a custodian is no longer a member',
-  'custodian-no-approver': 'a custodian does not have the role approver',
-  'requester-missing': 'somebody who may ask is no longer a member',
-  'requester-no-commander': 'somebody who may ask does not have the role commander',
-  'issuer-missing': 'a member whose device may issue is no longer a member',
-  'issuer-is-requester': 'for somebody who may ask, no other device may issue',
-  'count-above-custodians': 'more approvals are needed than there are custodians',
-  'groups-unreachable': 'a group has fewer custodians than approvals are needed from it',
-  'tight-without-words': 'one absent custodian would block it, and it does not say why that is accepted',
-  'no-reviewer': 'nobody is left to review: everybody asks, approves or issues',
-}
-
-/** What is wrong with a plan, in words. */
-export function planProblemWords(problems: readonly PlanProblem[]): string[] {
-  return problems.map((problem) => PROBLEMS[problem])
-}
+import { planChecks } from './plan-checks.ts'
+import { acceptanceCheck, keyCheck } from './plan-key.ts'
+import type { GenerationView, PlanView } from './plan-views.ts'
 
 /** "3 of 5 custodians, at least 1 from security". */
 export function ruleWords({ quorum, custodians }: Pick<Plan, 'quorum' | 'custodians'>): string {
@@ -39,9 +22,10 @@ export function planView(version: PlanVersion, org: Organization, names: Names, 
   return {
     id: version.id,
     plan: plan.plan,
+    replaces: plan.predecessor,
     name: plan.name,
     state: version.state,
-    problems: planProblemWords(version.problems),
+    ...readiness(version, org, names),
     consent: consentView(version.consent, names, me),
     by: names(plan.member),
     emergencies: plan.emergencies,
@@ -62,11 +46,22 @@ export function planView(version: PlanVersion, org: Organization, names: Names, 
     durations: plan.durations,
     witness: plan.witness,
     lockEndsSession: plan.lockEndsSession,
+    obligations: plan.obligations,
     acceptedBy: version.acceptedBy.map(names),
     mayAsk:
       version.state === 'effective' && plan.requesters.includes(me) && (self?.roles.includes('commander') ?? false),
     mustAccept: version.state === 'effective' && plan.custodians.includes(me) && !version.acceptedBy.includes(me),
   }
+}
+
+/** What decides at 3 a.m.; nothing of a version that another took the place of. */
+function readiness(version: PlanVersion, org: Organization, names: Names): Pick<PlanView, 'checks' | 'key'> {
+  if (version.state === 'replaced') return { checks: [], key: null }
+  const checks = planChecks(version.plan, org.head.roster, (member) => names(member).name)
+  if (version.state === 'impossible') return { checks, key: null }
+  const { id, ...key } = keyCheck(org, version, names)
+  if (version.state === 'draft') return { checks: [...checks, key], key: null }
+  return { checks: [...checks, acceptanceCheck(org, version, names), key], key: id }
 }
 
 const GENERATION_PROBLEMS: Record<Generation['problems'][number], string> = {
@@ -93,6 +88,7 @@ export function generationView(
     credential: header.credential,
     plan: one.plan,
     generation: header.generation,
+    need: header.commitments.length,
     accessKeyId: header.accessKeyId,
     by: names(one.deposit.member),
     state: one.state,

@@ -1,18 +1,10 @@
 import { noticeSchema } from '../ceremony.ts'
 import { z } from '../zod.ts'
+import { consent, id, ms, personRef, text } from './fields.ts'
+import { generationView, planView } from './plan-views.ts'
 
 // What the window is shown: made by main from statements and its own state, names already resolved, no secret in it.
 // The window parses it on arrival like everything else that crosses.
-
-const id = z.string().max(64)
-const text = z.string().max(8000)
-const ms = z.number()
-
-/** A person wherever one is mentioned. */
-export const personRef = z.strictObject({ member: id, name: text })
-export type PersonRef = z.infer<typeof personRef>
-
-const consent = z.strictObject({ by: z.array(personRef), need: z.int(), met: z.boolean(), mine: z.boolean() })
 
 export const keyView = z.strictObject({ name: text, model: text, attested: z.boolean() })
 
@@ -49,68 +41,12 @@ export const rosterDraftView = z.strictObject({
 })
 export type RosterDraftView = z.infer<typeof rosterDraftView>
 
-export const planView = z.strictObject({
-  id,
-  plan: id,
-  name: text,
-  state: z.enum(['effective', 'draft', 'replaced', 'impossible']),
-  problems: z.array(text),
-  consent,
-  by: personRef,
-  emergencies: z.array(text),
-  runbook: text,
-  credential: z.strictObject({ credential: id, name: text }),
-  roleArn: text,
-  sessionPolicy: text.nullable(),
-  regions: z.array(z.strictObject({ region: text, endpoint: text })),
-  requesters: z.array(personRef),
-  custodians: z.array(personRef),
-  issuers: z.array(personRef),
-  requesterMayIssue: z.boolean(),
-  need: z.int(),
-  groups: z.array(z.strictObject({ group: text, count: z.int() })),
-  veto: z.array(text),
-  /** "3 of 5 custodians, at least 1 from security". */
-  rule: text,
-  whyTight: text,
-  durations: z.array(z.int()),
-  witness: z.enum(['required', 'waived']),
-  lockEndsSession: z.boolean(),
-  acceptedBy: z.array(personRef),
-  /** Whether this person may ask under it, now. */
-  mayAsk: z.boolean(),
-  /** Whether this person is a custodian who has not yet accepted this version. */
-  mustAccept: z.boolean(),
-})
-export type PlanView = z.infer<typeof planView>
-
-export const generationView = z.strictObject({
-  id,
-  credential: id,
-  plan: id,
-  generation: z.int(),
-  accessKeyId: text,
-  by: personRef,
-  state: z.enum(['dealt', 'held', 'proven', 'retired']),
-  problems: z.array(text),
-  seats: z.array(
-    z.strictObject({
-      person: personRef,
-      index: z.int(),
-      accepted: z.boolean(),
-      lastProof: ms.nullable(),
-      me: z.boolean(),
-    }),
-  ),
-  /** What this app's owner still has to do with it: accept the share, once its box is here. */
-  mine: z.enum(['none', 'waiting-for-box', 'accept', 'accepted', 'bad-share']),
-})
-export type GenerationView = z.infer<typeof generationView>
-
 export const seatView = z.strictObject({
   person: personRef,
   contact: text,
   groups: z.array(text),
+  /** Whether this person's denial alone stops the request. */
+  veto: z.boolean(),
   state: z.enum(['asked', 'unreachable', 'approved', 'denied', 'released', 'own-request']),
   at: ms.nullable(),
   reason: text,
@@ -166,6 +102,8 @@ export const caseView = z.strictObject({
     .strictObject({
       id,
       issuer: personRef,
+      /** The generation that was used. */
+      deposit: id,
       accessKeyId: text,
       expires: ms,
       skewMs: ms,
@@ -180,6 +118,8 @@ export const caseView = z.strictObject({
   /** What this app's owner may do now. `null` reasons mean "may". */
   mine: z.strictObject({
     mayDecide: z.boolean(),
+    /** The groups for which this person's denial alone stops the request. */
+    veto: z.array(text),
     whyNot: text.nullable(),
     mayWithdraw: z.boolean(),
     decided: z.enum(['approve', 'deny']).nullable(),

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import type { VerifiedOf } from '../statements/door.ts'
+import { person } from '../testing/keys.ts'
+import { grantedCase, type Setup, setup, setupWith } from '../testing/setup.ts'
+import { caseView } from './cases.ts'
+import { namesIn } from './people.ts'
+import { caseView as schema } from './views.ts'
+
+const names = ['alice', 'bob', 'carol', 'dave', 'erin']
+
+/** A case as one of these people's windows shows it. */
+function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice') {
+  const org = story.org()
+  const { member, device } = person(me)
+  const shown = caseView(story.case(request), {
+    org,
+    names: namesIn(org),
+    me: member,
+    device,
+    now: story.now,
+    reach: () => null,
+    heldUntil: null,
+  })
+  return schema.parse(shown)
+}
+
+/** Carol and erin are of the group security. */
+const withVeto = () => setupWith(names, { plan: { quorum: { count: 2, groups: [], veto: ['security'] } } })
+
+describe('a case in the window', () => {
+  it('marks the seats of those whose denial alone stops it, and tells each of them', async () => {
+    const told = await withVeto()
+    const request = await told.story.ask('alice', told.plan)
+    expect(view(told, request).seats.map(({ person: { name }, veto }) => [name, veto])).toEqual([
+      ['bob', false],
+      ['carol', true],
+      ['dave', false],
+      ['erin', true],
+    ])
+    expect(view(told, request, 'carol').mine.veto).toEqual(['security'])
+    expect(view(told, request, 'bob').mine.veto).toEqual([])
+  })
+
+  it('gives no veto to who asks, though they hold a share', async () => {
+    const carol = { roles: ['admin' as const, 'approver' as const, 'commander' as const], groups: ['security'] }
+    const told = await setupWith(names, {
+      people: { carol },
+      plan: { requesters: [person('carol').member], quorum: { count: 2, groups: [], veto: ['security'] } },
+    })
+    const request = await told.story.ask('carol', told.plan)
+    const seats = view(told, request, 'carol').seats.filter(({ veto }) => veto)
+    expect(seats.map(({ person: { name } }) => name)).toEqual(['erin'])
+    expect(view(told, request, 'carol').mine.veto).toEqual([])
+  })
+
+  it('says whose veto stopped it, or that too many denied', async () => {
+    const told = await withVeto()
+    const request = await told.story.ask('alice', told.plan)
+    await told.story.decide('erin', request, 'deny')
+    expect(view(told, request)).toMatchObject({
+      state: 'blocked',
+      next: 'erin denied, and the plan gives security a veto: one denial from there stops a request. A new request may be made.',
+    })
+    const plain = await setup(...names)
+    const other = await plain.story.ask('alice', plain.plan)
+    for (const name of ['bob', 'carol', 'dave']) await plain.story.decide(name, other, 'deny')
+    expect(view(plain, other).next).toBe('So many denied that the others are not enough. A new request may be made.')
+  })
+
+  it('says that its plan was replaced while it was open, and what to do', async () => {
+    const told = await setup(...names)
+    const { story, plan } = told
+    const request = await story.ask('alice', plan)
+    const next = await story.draftPlan('alice', { ...plan.payload, predecessor: plan.id })
+    for (const name of ['alice', 'bob']) await story.endorse(name, next)
+    expect(view(told, request).next).toBe(
+      'A newer version of its plan took its place. What is still needed has to be asked for anew, under that.',
+    )
+  })
+
+  it('says that its plan cannot work any more, when somebody left', async () => {
+    const told = await setup(...names)
+    const request = await told.story.ask('alice', told.plan)
+    const { erin, ...stay } = told.people
+    await told.story.changeRoster('alice', stay, ['alice', 'carol'])
+    expect(view(told, request).next).toBe(
+      'Its plan cannot work any more: Credentials says why. An admin drafts a new version.',
+    )
+  })
+
+  it('shows on a seat what its custodian said, and nothing that foreign keys said in that name', async () => {
+    const told = await setup(...names)
+    const { story } = told
+    const request = await story.ask('alice', told.plan)
+    const rogue = await story.draftRoster('erin', { 'bob/impostor': { roles: ['approver'], groups: [] } })
+    await story.decide('bob/impostor', request, 'deny', { roster: rogue })
+    const seat = () => view(told, request).seats[0]?.state
+    expect(seat()).toBe('asked')
+    await story.decide('bob', request)
+    expect(seat()).toBe('approved')
+  })
+
+  it('says of a grant which key was used', async () => {
+    const told = await setup(...names)
+    const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    expect(view(told, request).grant?.deposit).toBe(told.deposit.id)
+  })
+})

@@ -1,0 +1,74 @@
+import type { Organization } from '../org/org-from.ts'
+import { planKey } from '../org/plan-key.ts'
+import type { PlanVersion } from '../org/plans.ts'
+import { type Rule, satisfies } from '../org/quorum.ts'
+import { either, together } from './lists.ts'
+import type { Names } from './people.ts'
+import type { PlanCheck } from './plan-checks.ts'
+
+/** How a key was dealt: to whom, the first first, and how many of them it takes. */
+export interface Dealt {
+  readonly custodians: readonly string[]
+  readonly need: number
+}
+
+/** Why a key that was dealt like this cannot serve a plan with these custodians, as the end of a sentence; or null. */
+export function dealtOtherwise(key: Dealt, plan: Dealt, name: (member: string) => string): string | null {
+  const isSame = (a: readonly string[], b: readonly string[]) => a.join() === b.join()
+  if (!isSame([...key.custodians].sort(), [...plan.custodians].sort()))
+    return `is dealt to ${together(key.custodians.map(name))}, who are not this plan’s custodians`
+  if (!isSame(key.custodians, plan.custodians)) return 'is dealt to these custodians in another order'
+  return key.need === plan.need ? null : `takes ${key.need} shares, and this plan needs ${plan.need} approvals`
+}
+
+/** Which key serves a plan version, or why none does. */
+export function keyCheck(org: Organization, { plan }: PlanVersion, names: Names): PlanCheck & { id: string | null } {
+  const key = planKey(org.generations, plan)
+  const credential = plan.credential.name
+  if (key.state === 'none')
+    return {
+      id: null,
+      level: 'attention',
+      says: `No key of ${credential} is deposited yet, so an approval could release nothing.`,
+    }
+  const { header } = key.generation.deposit
+  const named = `Key ${header.generation} of ${credential}`
+  if (key.state === 'held') {
+    const under = org.plans.find(({ id }) => id === header.plan)?.plan
+    const other = under === undefined || under.plan === plan.plan ? '' : `, deposited under “${under.name}”`
+    return { id: key.generation.id, level: 'good', says: `${named} serves this plan${other}.` }
+  }
+  if (key.state === 'dealt') {
+    const holders = key.generation.seats.filter(({ accepted, provenAt }) => accepted && provenAt.length > 0)
+    const says = `${named} is dealt; ${holders.length} of ${key.generation.seats.length} custodians proved their share so far.`
+    return { id: null, level: 'attention', says }
+  }
+  const why = dealtOtherwise(
+    { custodians: header.custodians, need: header.commitments.length },
+    { custodians: plan.custodians, need: plan.quorum.count },
+    (member) => names(member).name,
+  )
+  return {
+    id: null,
+    level: 'attention',
+    says: `${named} ${why}: this plan has no key until one is deposited under it.`,
+  }
+}
+
+/** Which custodians have not accepted a version that is in effect, and what that means. */
+export function acceptanceCheck(org: Organization, { plan, acceptedBy }: PlanVersion, names: Names): PlanCheck {
+  const waiting = plan.custodians.filter((member) => !acceptedBy.includes(member))
+  if (waiting.length === 0) return { level: 'good', says: 'All custodians accepted this version.' }
+  const who = either(waiting.map((member) => names(member).name))
+  const short = plan.requesters.some((requester) => !isEnough(plan, acceptedBy, requester))
+  const so = short ? ' Too few have, so a request could not be met yet.' : ''
+  return { level: 'attention', says: `Not accepted yet by ${who}: their apps release nothing under this version.${so}` }
+
+  function isEnough(rule: Rule, accepted: readonly string[], requester: string): boolean {
+    return satisfies(
+      rule,
+      org.head.roster,
+      accepted.filter((member) => member !== requester),
+    )
+  }
+}

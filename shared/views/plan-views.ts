@@ -1,0 +1,70 @@
+import { z } from '../zod.ts'
+import { consent, id, ms, personRef, text } from './fields.ts'
+
+/** A plan version, its people named. */
+export const planView = z.strictObject({
+  id,
+  plan: id,
+  /** The version before, by id; null for the first. */
+  replaces: id.nullable(),
+  name: text,
+  state: z.enum(['effective', 'draft', 'replaced', 'impossible']),
+  /** What decides whether it can be met at 3 a.m., in words; `wrong` ones keep it from taking effect. */
+  checks: z.array(z.strictObject({ level: z.enum(['good', 'attention', 'wrong']), says: text })),
+  /** The generation that serves it; null if none does, and the checks say why. */
+  key: id.nullable(),
+  consent,
+  by: personRef,
+  emergencies: z.array(text),
+  runbook: text,
+  credential: z.strictObject({ credential: id, name: text }),
+  roleArn: text,
+  sessionPolicy: text.nullable(),
+  regions: z.array(z.strictObject({ region: text, endpoint: text })),
+  requesters: z.array(personRef),
+  custodians: z.array(personRef),
+  issuers: z.array(personRef),
+  requesterMayIssue: z.boolean(),
+  need: z.int(),
+  groups: z.array(z.strictObject({ group: text, count: z.int() })),
+  veto: z.array(text),
+  /** "3 of 5 custodians, at least 1 from security". */
+  rule: text,
+  whyTight: text,
+  durations: z.array(z.int()),
+  witness: z.enum(['required', 'waived']),
+  lockEndsSession: z.boolean(),
+  obligations: z.strictObject({ rotationHours: z.int(), reviewHours: z.int(), drillDays: z.int() }),
+  acceptedBy: z.array(personRef),
+  /** Whether this person may ask under it, now. */
+  mayAsk: z.boolean(),
+  /** Whether this person is a custodian who has not yet accepted this version. */
+  mustAccept: z.boolean(),
+})
+export type PlanView = z.infer<typeof planView>
+
+/** One key of a credential, and each custodian's seat. */
+export const generationView = z.strictObject({
+  id,
+  credential: id,
+  plan: id,
+  generation: z.int(),
+  /** How many shares it takes. */
+  need: z.int(),
+  accessKeyId: text,
+  by: personRef,
+  state: z.enum(['dealt', 'held', 'proven', 'retired']),
+  problems: z.array(text),
+  seats: z.array(
+    z.strictObject({
+      person: personRef,
+      index: z.int(),
+      accepted: z.boolean(),
+      lastProof: ms.nullable(),
+      me: z.boolean(),
+    }),
+  ),
+  /** What this app's owner still has to do with it: accept the share, once its box is here. */
+  mine: z.enum(['none', 'waiting-for-box', 'accept', 'accepted', 'bad-share']),
+})
+export type GenerationView = z.infer<typeof generationView>

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import type { VerifiedOf } from '../statements/door.ts'
+import { nameOf, person } from '../testing/keys.ts'
+import { type Setup, setup, setupWith } from '../testing/setup.ts'
+import type { Said } from '../testing/world.ts'
+import { namesIn } from './people.ts'
+import { planView as schema } from './plan-views.ts'
+import { planView } from './plans.ts'
+
+const names = ['alice', 'bob', 'carol', 'dave', 'erin']
+const idOf = (name: string) => person(name).member
+
+/** A version of a plan as one of these people's windows shows it. */
+function view({ story }: Setup, plan: { id: string }, me = 'alice') {
+  const org = story.org()
+  const version = org.plans.find(({ id }) => id === plan.id)
+  if (version === undefined) throw new TypeError('expected the plan')
+  return schema.parse(planView(version, org, namesIn(org), idOf(me)))
+}
+
+const says = (...given: Parameters<typeof view>) => view(...given).checks.map((one) => `${one.level}: ${one.says}`)
+
+async function drafted({ story }: Setup, changes: Partial<Said<'plan'>>): Promise<VerifiedOf<'plan'>> {
+  return story.draftPlan('alice', changes)
+}
+
+async function endorsed(told: Setup, changes: Partial<Said<'plan'>>): Promise<VerifiedOf<'plan'>> {
+  const plan = await drafted(told, changes)
+  for (const name of ['alice', 'carol']) await told.story.endorse(name, plan)
+  return plan
+}
+
+describe('a plan in the window', () => {
+  it('says that it can be met at 3 a.m., that everybody accepted it, and which key serves it', async () => {
+    const told = await setup(...names)
+    expect(says(told, told.plan)).toEqual([
+      'good: Whoever asks, with any one custodian away, enough are left to approve.',
+      'good: Whoever asks, at least two devices may issue.',
+      'good: Somebody who neither asked, approved nor issued is left to review.',
+      'good: All custodians accepted this version.',
+      'good: Key 1 of production serves this plan.',
+    ])
+    expect(view(told, told.plan)).toMatchObject({ state: 'effective', key: told.deposit.id, replaces: null })
+  })
+
+  it('names who left when the roster changes, and can then not be asked under', async () => {
+    const told = await setup(...names)
+    const { erin, ...stay } = told.people
+    await told.story.changeRoster('alice', stay, ['alice', 'carol'])
+    expect(view(told, told.plan)).toMatchObject({ state: 'impossible', mayAsk: false, key: null })
+    expect(says(told, told.plan)[0]).toBe('wrong: erin, a custodian, is not a member any more.')
+  })
+
+  it('names whom a changed role or group keeps from being counted', async () => {
+    const told = await setupWith(names, {
+      plan: { quorum: { count: 2, groups: [{ group: 'security', count: 1 }], veto: [] } },
+    })
+    const moved = { ...told.people, erin: { roles: ['auditor' as const], groups: [] } }
+    await told.story.changeRoster('alice', moved, ['alice', 'carol'])
+    expect(says(told, told.plan)).toContain('wrong: erin, a custodian, does not have the role approver.')
+    const left = { ...told.people, carol: { roles: ['admin' as const, 'approver' as const], groups: [] } }
+    await told.story.changeRoster('alice', left, ['alice', 'bob', 'carol'])
+    expect(view(told, told.plan).state).toBe('impossible')
+    expect(says(told, told.plan)[0]).toBe('wrong: When alice asks and erin is away, nobody from security is left.')
+  })
+
+  it('says of a new version who has not accepted it, and that the one before is replaced', async () => {
+    const told = await setup(...names)
+    const next = await endorsed(told, { ...told.plan.payload, predecessor: told.plan.id, durations: [900] })
+    expect(view(told, told.plan)).toMatchObject({ state: 'replaced', checks: [], key: null, mayAsk: false })
+    expect(view(told, next)).toMatchObject({ replaces: told.plan.id, key: told.deposit.id, mayAsk: true })
+    expect(says(told, next).slice(-2)).toEqual([
+      'attention: Not accepted yet by bob, dave or erin: their apps release nothing under this version. Too few have, so a request could not be met yet.',
+      'good: Key 1 of production serves this plan.',
+    ])
+    await told.story.endorse('dave', next)
+    expect(says(told, next).at(-2)).toBe(
+      'attention: Not accepted yet by bob or erin: their apps release nothing under this version.',
+    )
+    expect(view(told, next, 'dave').mustAccept).toBe(false)
+    expect(view(told, next, 'erin').mustAccept).toBe(true)
+  })
+
+  it('says which key serves a second plan over one credential, under which it was deposited, and why one does not', async () => {
+    const told = await setup(...names)
+    const another = { ...told.plan.payload, plan: nameOf('another'), predecessor: null, name: 'Another night' }
+    const second = await endorsed(told, another)
+    expect(says(told, second).at(-1)).toBe(
+      'good: Key 1 of production serves this plan, deposited under “Identity provider down”.',
+    )
+    expect(view(told, second).key).toBe(told.deposit.id)
+    const few = await drafted(told, { ...another, custodians: names.slice(1, 4).map(idOf), whyTight: 'We are few.' })
+    expect(view(told, few)).toMatchObject({ state: 'draft', key: null })
+    expect(says(told, few).at(-1)).toBe(
+      'attention: Key 1 of production is dealt to bob, carol, dave and erin, who are not this plan’s custodians: this plan has no key until one is deposited under it.',
+    )
+    const more = await drafted(told, { ...another, quorum: { count: 3, groups: [], veto: [] } })
+    expect(says(told, more).at(-1)).toContain('takes 2 shares, and this plan needs 3 approvals')
+    const turned = await drafted(told, { ...another, custodians: names.slice(1).reverse().map(idOf) })
+    expect(says(told, turned).at(-1)).toContain('is dealt to these custodians in another order')
+  })
+
+  it('says that no key is deposited, or how many of its custodians proved their share', async () => {
+    const told = await setup(...names)
+    const credential = { ...told.plan.payload.credential, credential: nameOf('fresh'), name: 'fresh' }
+    const fresh = await endorsed(told, { ...told.plan.payload, plan: nameOf('fresh'), predecessor: null, credential })
+    expect(says(told, fresh).at(-1)).toBe(
+      'attention: No key of fresh is deposited yet, so an approval could release nothing.',
+    )
+    const key = await told.story.deposit('alice', fresh)
+    await told.story.hold(key, ['dave'])
+    expect(says(told, fresh).at(-1)).toBe(
+      'attention: Key 1 of fresh is dealt; 1 of 4 custodians proved their share so far.',
+    )
+  })
+})
