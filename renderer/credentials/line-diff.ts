@@ -17,7 +17,7 @@ const MOST_CELLS = 250_000
  */
 export function compared(before: readonly Line[], after: readonly Line[]): Change[] {
   const start = commonLength(before, after)
-  const end = commonLength([...before.slice(start)].reverse(), [...after.slice(start)].reverse())
+  const end = commonLength(before.slice(start).reverse(), after.slice(start).reverse())
   const middle = (lines: readonly Line[]) => lines.slice(start, lines.length - end)
   return [
     ...after.slice(0, start).map(as('same')),

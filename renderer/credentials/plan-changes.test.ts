@@ -69,12 +69,27 @@ describe('what a new version of a plan changes', () => {
     // What a view adds to what a plan says: everything else has to be compared.
     const added = ['id', 'plan', 'replaces', 'state', 'checks', 'key', 'consent', 'by', 'rule', 'acceptedBy', 'mayAsk']
     const fields = Object.keys(old).filter((field) => ![...added, 'mustAccept'].includes(field))
-    const other = {
-      ...plan('ana', { name: 'x', emergencies: [], runbook: 'x', roleArn: 'x', sessionPolicy: 'x', regions: [] }),
-      ...{ credential: { credential: 'x', name: 'x' }, requesters: [], custodians: [], issuers: [], need: 9 },
-      ...{ requesterMayIssue: true, groups: [], veto: ['x'], whyTight: 'x', durations: [1], lockEndsSession: true },
-      ...{ witness: 'waived' as const, obligations: { rotationHours: 1, reviewHours: 1, drillDays: 1 } },
-    }
+    const other = plan('ana', {
+      name: 'x',
+      emergencies: [],
+      runbook: 'x',
+      credential: { credential: 'x', name: 'x' },
+      roleArn: 'x',
+      sessionPolicy: 'x',
+      regions: [],
+      requesters: [],
+      custodians: [],
+      issuers: [],
+      requesterMayIssue: true,
+      need: 9,
+      groups: [],
+      veto: ['x'],
+      whyTight: 'x',
+      durations: [1],
+      witness: 'waived',
+      lockEndsSession: true,
+      obligations: { rotationHours: 1, reviewHours: 1, drillDays: 1 },
+    })
     for (const field of fields)
       expect(planChanges(old, { ...old, [field]: other[field as keyof typeof other] })).toHaveLength(1)
   })
