@@ -1,41 +1,15 @@
 import { act } from 'react'
-import { createRoot, type Root } from 'react-dom/client'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { snapshotSchema } from '../shared/views/views.ts'
-import type { App } from './store/app.ts'
 import { go } from './store/view-store.ts'
 import { appWith } from './testing/app.ts'
 import { askedCase, MAY_DECIDE } from './testing/cases.ts'
+import { button, field, fill, freshPages, show } from './testing/page.tsx'
 import { digestId } from './testing/people.ts'
 import { closedSnapshot, memberSnapshot } from './testing/snapshots.ts'
 import { stories } from './testing/stories-list.ts'
-import { Window } from './window.tsx'
 
-declare global {
-  var IS_REACT_ACT_ENVIRONMENT: boolean
-}
-
-let root: Root | null = null
-beforeEach(() => {
-  globalThis.IS_REACT_ACT_ENVIRONMENT = true
-})
-afterEach(async () => {
-  await act(async () => root?.unmount())
-  document.body.replaceChildren()
-})
-
-async function show(app: App): Promise<void> {
-  const place = document.body.appendChild(document.createElement('div'))
-  root = createRoot(place)
-  await act(async () => root?.render(<Window app={app} />))
-}
-
-const button = (name: string) =>
-  [...document.querySelectorAll('button')].find(({ textContent }) => textContent === name)
-const field = (label: string) => {
-  const found = [...document.querySelectorAll('label')].find(({ textContent }) => textContent === label)
-  return document.getElementById(found?.htmlFor ?? '') as HTMLInputElement
-}
+freshPages()
 
 describe('the window', () => {
   it.each(Object.keys(stories))('has a story of the contract’s shape: %s', (name) => {
@@ -66,8 +40,8 @@ describe('the window', () => {
     const { app, main } = await appWith(memberSnapshot('ana'))
     go(app.view, { screen: 'deposit', plan: digestId('plan prod-root') })
     await show(app)
-    await act(async () => type(field('Access key id'), 'AKIAIOSFODNN7EXAMPLE'))
-    await act(async () => type(field('Secret access key'), secret))
+    await fill('Access key id', 'AKIAIOSFODNN7EXAMPLE')
+    await fill('Secret access key', secret)
     await act(async () => button('Review and deposit with my key')?.click())
     const call = main.calls.find(({ channel }) => channel === 'credentials.deposit')
     expect(call?.request).toMatchObject({ key: { secretAccessKey: new TextEncoder().encode(secret) } })
@@ -98,9 +72,3 @@ describe('the window', () => {
     expect(main.calls.at(-1)).toMatchObject({ channel: 'cases.decide', request: { verdict: 'deny' } })
   })
 })
-
-/** Types into a field the way React notices. */
-function type(input: HTMLInputElement, text: string): void {
-  Reflect.set(HTMLInputElement.prototype, 'value', text, input)
-  input.dispatchEvent(new Event('input', { bubbles: true }))
-}

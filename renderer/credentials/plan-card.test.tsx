@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import type { Snapshot } from '../../shared/views/views.ts'
+import type { Route } from '../store/view-store.ts'
+import { grantedCase } from '../testing/cases.ts'
+import { button, freshPages, open, part, press } from '../testing/page.tsx'
+import { digestId, type Who } from '../testing/people.ts'
+import { brokenPlan, changedPlan, secondPlan } from '../testing/plans.ts'
+import { generation, memberSnapshot, plan } from '../testing/snapshots.ts'
+
+freshPages()
+
+const NAME = 'Plan Identity provider down'
+
+const credentials = (me: Who, changes: Partial<Snapshot>) =>
+  open(memberSnapshot(me, changes), { screen: 'credentials' })
+
+describe('a plan’s card', () => {
+  it('shows what a new version changes above the button that endorses it', async () => {
+    const main = await credentials('raj', { plans: [plan('raj', { state: 'replaced' }), changedPlan('raj')] })
+    expect(part(NAME)).toContain('removed: Omar Haddad')
+    expect(part(NAME)).toContain('added: one denial from security stops a request')
+    expect(part(NAME).indexOf('What it changes')).toBeLessThan(part(NAME).indexOf('Endorse the plan'))
+    await press('Endorse the plan Identity provider down')
+    expect(main.calls.at(-1)?.request).toMatchObject({ of: digestId('plan prod-root 2') })
+  })
+
+  it('shows it to custodians too, who accept it with another touch', async () => {
+    const mustAccept = changedPlan('kim', { state: 'effective', mustAccept: true })
+    await credentials('kim', { plans: [plan('kim', { state: 'replaced' }), mustAccept] })
+    expect(part(NAME)).toContain('removed: Omar Haddad')
+    expect(button('Accept the plan Identity provider down')).toBeDefined()
+  })
+
+  it('says when the version before is not here, is of another plan, or stays beside it', async () => {
+    await credentials('raj', { plans: [changedPlan('raj')] })
+    expect(part(NAME)).toContain('The version that it replaces is not on this device.')
+    const first = changedPlan('raj', { replaces: null })
+    await credentials('raj', { plans: [plan('raj'), first] })
+    expect(document.body.textContent).toContain(
+      'Another version of this plan is in effect, and this one does not replace it.',
+    )
+    const other = secondPlan('raj', { replaces: digestId('plan prod-root'), state: 'draft' })
+    await credentials('raj', { plans: [plan('raj'), other] })
+    expect(document.body.textContent).toContain(
+      'names “Identity provider down” as the version before, but is another plan.',
+    )
+  })
+
+  it('says that nobody can ask under it once somebody left, and who', async () => {
+    await credentials('raj', { plans: [brokenPlan('raj')] })
+    expect(part(NAME)).toContain('Nobody can ask under this plan: it can no longer be met.')
+    expect(part(NAME)).toContain('Omar Haddad, a custodian, is not a member any more.')
+  })
+
+  it('is gone once a version that follows it is in effect, whatever it was', async () => {
+    const next = changedPlan('raj', { state: 'effective' })
+    await credentials('raj', { plans: [brokenPlan('raj'), next] })
+    expect(document.querySelectorAll(`[aria-label="${NAME}"]`)).toHaveLength(1)
+    expect(document.body.textContent).not.toContain('can no longer be met')
+  })
+})
+
+describe('a key that several plans use', () => {
+  const two = (me: Who) => ({ plans: [plan(me), secondPlan(me)] })
+
+  it('names them, and says once it was used under any of them that it has to be replaced', async () => {
+    await credentials('ana', { ...two('ana'), cases: [grantedCase(Date.now(), { state: 'ended' })] })
+    expect(part('Key 2 of prod-root')).toContain('Serves “Identity provider down”, “Suspected compromise”.')
+    expect(part('Key 2 of prod-root')).toContain('This key was used, so it has to be replaced.')
+  })
+
+  it('is not the one that was used before it, although that was of the same credential', async () => {
+    const older = generation('ana', { id: digestId('deposit 1'), generation: 1, state: 'retired' })
+    const used = grantedCase(Date.now(), { state: 'ended' })
+    const grant = used.grant && { ...used.grant, deposit: older.id }
+    await credentials('ana', { ...two('ana'), generations: [older, generation('ana')], cases: [{ ...used, grant }] })
+    expect(part('Key 2 of prod-root')).toContain('not used yet')
+    expect(part('Key 2 of prod-root')).not.toContain('has to be replaced')
+    expect(part('Key 1 of prod-root')).toContain('last used')
+  })
+
+  it('when deposited serves those with the same custodians, and takes the key from others', async () => {
+    const route: Route = { screen: 'deposit', plan: digestId('plan prod-root') }
+    await open(memberSnapshot('ana', two('ana')), route)
+    expect(document.body.textContent).toContain('One deposit is enough: this key serves “Suspected compromise” too.')
+    await open(memberSnapshot('ana', { plans: [plan('ana'), secondPlan('ana', { need: 2 })] }), route)
+    expect(document.body.textContent).toContain('This key cannot serve “Suspected compromise”.')
+  })
+})
