@@ -88,17 +88,24 @@ export interface Asking {
   readonly reference: string
   readonly purpose?: 'access' | 'drill'
   readonly seconds?: number
+  readonly emergency?: string
 }
 
 /** Asks once: a request that is there already is not made again. */
-export function asks({ plan, reference, purpose = 'access', seconds = 900 }: Asking): Habit {
+export function asks({
+  plan,
+  reference,
+  purpose = 'access',
+  seconds = 900,
+  emergency = 'identity-provider-down',
+}: Asking): Habit {
   return async (party, snapshot) => {
     if (caseOf(snapshot, reference) === undefined)
       await party.sign(
         party.call.cases.request({
           plan,
           purpose,
-          emergency: 'identity-provider-down',
+          emergency,
           what: 'Nobody can sign in since 02:40',
           reference,
           seconds,

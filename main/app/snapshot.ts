@@ -9,6 +9,7 @@ import { caseView } from '../../shared/views/cases.ts'
 import { modelWords, personView, type Reach, rosterDraftView } from '../../shared/views/people.ts'
 import type { GenerationView } from '../../shared/views/plan-views.ts'
 import { generationView, planView } from '../../shared/views/plans.ts'
+import { plansUnder } from '../../shared/views/plans-under.ts'
 import type { RosterDraftView, Snapshot } from '../../shared/views/views.ts'
 import type { Vault } from '../vault/types.ts'
 import type { Device } from './device.ts'
@@ -167,7 +168,13 @@ function draftsOf({ device, words }: Inside): RosterDraftView[] {
   })
   if (org !== null)
     return org.drafts.map((draft) =>
-      rosterDraftView({ ...draft, genesis: false }, head, own(draft.roster), words(draft.id)),
+      rosterDraftView(
+        { ...draft, genesis: false },
+        head,
+        own(draft.roster),
+        words(draft.id),
+        plansUnder(org, draft.roster),
+      ),
     )
   const genesis = [...collection.of('roster'), ...device.offers.drafts().values()].filter(
     ({ payload }) => payload.predecessor === null,
@@ -179,6 +186,7 @@ function draftsOf({ device, words }: Inside): RosterDraftView[] {
       null,
       own(payload),
       words(id),
+      [],
     )
   })
 }

@@ -57,6 +57,13 @@ describe('a plan’s card', () => {
     await credentials('raj', { plans: [brokenPlan('raj'), next] })
     expect(document.querySelectorAll(`[aria-label="${NAME}"]`)).toHaveLength(1)
     expect(document.body.textContent).not.toContain('can no longer be met')
+    // Also when that one cannot be met either: one plan is one trouble.
+    const broken = changedPlan('raj', { state: 'impossible', consent: plan('raj').consent })
+    await credentials('raj', { plans: [brokenPlan('raj'), broken] })
+    expect(document.querySelectorAll(`[aria-label="${NAME}"]`)).toHaveLength(1)
+    // A draft hides nothing.
+    await credentials('raj', { plans: [brokenPlan('raj'), changedPlan('raj')] })
+    expect(document.querySelectorAll(`[aria-label="${NAME}"]`)).toHaveLength(2)
   })
 })
 

@@ -50,6 +50,23 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
           ))}
         </ul>
       )}
+      {draft.plans.length > 0 && (
+        <Note
+          level="attention"
+          what={
+            draft.plans.length === 1 ? 'A plan would stop working.' : `${draft.plans.length} plans would stop working.`
+          }
+          todo="Draft new versions of them right after it, or mend the list first."
+        >
+          <ul className="stack-8">
+            {draft.plans.map((says) => (
+              <li key={says}>
+                <Exact>{says}</Exact>
+              </li>
+            ))}
+          </ul>
+        </Note>
+      )}
       <div className="stack-8">
         <h3>{draft.people.length} people in it</h3>
         <ul className="list">

@@ -30,11 +30,16 @@ function toAccept(snapshot: Snapshot): number {
   return shares + snapshot.plans.filter((plan) => plan.state === 'effective' && plan.mustAccept).length
 }
 
-/** The plan versions that still matter: without those that lie behind one in effect, whether they ever were. */
+/**
+ * The plan versions that still matter: without those that lie behind one that enough admins endorsed, whatever they were
+ * and whether that one can still be met.
+ */
 export function currentPlans(plans: Snapshot['plans']): Snapshot['plans'] {
   const versions = new Map(plans.map((plan) => [plan.id, plan]))
   const behind = new Set<string>()
-  for (const plan of plans.filter(({ state }) => state === 'effective'))
+  for (const plan of plans.filter(
+    ({ state, consent }) => state === 'effective' || (state === 'impossible' && consent.met),
+  ))
     for (
       let before = plan.replaces;
       before !== null && !behind.has(before) && versions.get(before)?.plan === plan.plan;

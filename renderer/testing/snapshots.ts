@@ -226,6 +226,7 @@ export function founding(me: Who, changes: Partial<RosterDraftView> = {}): Roste
     after: consent,
     mineUnchanged: true,
     changes: [],
+    plans: [],
     ...changes,
   }
 }

@@ -350,6 +350,21 @@ export const stories: Readonly<Record<string, Story>> = {
     route: { screen: 'people' },
   },
   'people-members': { snapshot: () => ana(), route: { screen: 'people' } },
+  'people-leaving': {
+    snapshot: () =>
+      ana({
+        drafts: [
+          founding('ana', {
+            genesis: false,
+            changes: ['Omar Haddad leaves'],
+            plans: [
+              'Nobody could ask under “Identity provider down” any more: Omar Haddad, a custodian, is not a member any more.',
+            ],
+          }),
+        ],
+      }),
+    route: { screen: 'people' },
+  },
   'people-change': { snapshot: () => ana(), route: { screen: 'change-people' } },
   'log-entries': { snapshot: () => ana({ cases: [grantedCase(Date.now())] }), route: { screen: 'log' } },
   settings: { snapshot: () => ana({ people: [person('ana', 'ana')] }), route: { screen: 'settings' } },

@@ -59,6 +59,7 @@ export function rosterDraftView(
   head: Roster | null,
   own: { readonly member: string; readonly unchanged: boolean } | null,
   words: readonly string[] | null,
+  plans: readonly string[],
 ): RosterDraftView {
   const names = namesOf(head === null ? [draft.roster] : [head, draft.roster])
   const me = own?.member ?? null
@@ -73,6 +74,7 @@ export function rosterDraftView(
     after: consentView(draft.after, names, me),
     mineUnchanged: own?.unchanged ?? false,
     changes: head === null ? [] : changesBetween(head, draft.roster),
+    plans: [...plans],
   }
 }
 

@@ -6,6 +6,7 @@ import type { Said } from '../testing/world.ts'
 import { namesIn } from './people.ts'
 import { planView as schema } from './plan-views.ts'
 import { planView } from './plans.ts'
+import { plansUnder } from './plans-under.ts'
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 const idOf = (name: string) => person(name).member
@@ -29,6 +30,31 @@ async function endorsed(told: Setup, changes: Partial<Said<'plan'>>): Promise<Ve
   for (const name of ['alice', 'carol']) await told.story.endorse(name, plan)
   return plan
 }
+
+describe('a change of people that is not yet endorsed', () => {
+  it('says which plans it would stop, and whose leaving does', async () => {
+    const told = await setup(...names)
+    const draft = await told.story.draftRoster('alice', standings(names.slice(0, 4)))
+    expect(plansUnder(told.story.org(), draft.payload)).toEqual([
+      'Nobody could ask under “Identity provider down” any more: erin, a custodian, is not a member any more.',
+    ])
+    const same = await told.story.draftRoster('alice', told.people)
+    expect(plansUnder(told.story.org(), same.payload)).toEqual([])
+  })
+
+  it('says which plans would lose their endorsements', async () => {
+    const told = await setup(...names)
+    const { bob, carol, ...others } = told.people
+    const approver = { roles: ['approver' as const], groups: [] }
+    const admin = { roles: ['admin' as const], groups: [] }
+    const people = { ...others, bob: approver, carol: approver, frank: admin, gus: admin }
+    const draft = await told.story.draftRoster('alice', people)
+    expect([bob, carol].every((one) => one?.roles.includes('admin'))).toBe(true)
+    expect(plansUnder(told.story.org(), draft.payload)).toEqual([
+      '“Identity provider down” would fall out of effect: 1 of 2 admins have endorsed it.',
+    ])
+  })
+})
 
 describe('a plan in the window', () => {
   it('says that it can be met at 3 a.m., that everybody accepted it, and which key serves it', async () => {

@@ -38,6 +38,8 @@ export const rosterDraftView = z.strictObject({
   mineUnchanged: z.boolean(),
   /** People added, removed or changed against the head, in words. */
   changes: z.array(text),
+  /** Plans in effect that would not be, if it took effect, in words. */
+  plans: z.array(text),
 })
 export type RosterDraftView = z.infer<typeof rosterDraftView>
 
