@@ -112,7 +112,9 @@ describe('a second plan over the same credential', () => {
       const stopped = await shown(party, reference, 'the veto', ({ state }) => state === 'blocked')
       expect(stopped.next).toContain('Leo denied, and the plan gives security a veto')
     }
-    await expect(raj.call.cases.decide({ request: id, verdict: 'approve', reason: '' })).rejects.toThrow()
+    await expect(raj.call.cases.decide({ request: id, verdict: 'approve', reason: '' })).rejects.toThrow(
+      'This case takes no more decisions',
+    )
 
     const other = await ask(four.plan)
     await leo.sign(leo.call.cases.decide({ request: other.id, verdict: 'deny', reason: 'I still do not.' }))
@@ -137,7 +139,9 @@ describe('a plan that is changed', () => {
         'A newer version of its plan took its place. What is still needed has to be asked for anew, under that.',
       ])
     }
-    await expect(mia.call.cases.decide({ request: open.id, verdict: 'approve', reason: '' })).rejects.toThrow()
+    await expect(mia.call.cases.decide({ request: open.id, verdict: 'approve', reason: '' })).rejects.toThrow(
+      'This case takes no more decisions',
+    )
     await expect(ask(four.plan)).rejects.toThrow('This plan is not in effect')
   })
 
