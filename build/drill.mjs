@@ -11,8 +11,9 @@ const words = process.argv.slice(2)
 const needs = needsOfDrill(words, process.env)
 const environment = {}
 if (needs.length > 0) {
-  const { ensureBrowser } = await import('./find-browser.mjs')
-  Object.assign(environment, { LOCKBOX_BROWSER: (await ensureBrowser(needs)).path })
+  const { ensureNeeds } = await import('./find-browser.mjs')
+  const browser = await ensureNeeds(needs)
+  if (browser) Object.assign(environment, { LOCKBOX_BROWSER: browser.path })
 }
 
 const { build } = await import('esbuild')

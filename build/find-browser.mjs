@@ -1,9 +1,9 @@
-// Finds the browser that browser mode runs on, with the very code the app uses. As root on a Debian-like machine it
-// installs what is missing; `--for-tests` also asks for Xvfb and the tools with which tests look at windows.
+// Finds the browser that browser mode runs on, with the very code the app uses, and whatever else a command needs. As
+// root on a Debian-like machine it installs what is missing. Alone it tells which browser that is.
 import { spawnSync } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import * as esbuild from 'esbuild'
-import { commandsFor, complaintAbout, needsOfTests, packagesFor, USE_OF_TOOL } from './needs.mjs'
+import { commandsFor, complaintAbout, packagesFor, USE_OF_TOOL } from './needs.mjs'
 import { fail, root } from './prepare.mjs'
 
 /**
@@ -47,30 +47,41 @@ function runAll(commands) {
   return failure
 }
 
+/** @typedef {import('../main/shell/browser/find-browser.ts').Browser} Browser */
+
+/** @returns {Promise<Browser>} */
+export async function ensureBrowser() {
+  return (await ensureNeeds(['browser'])) ?? fail('no browser was found')
+}
+
 /**
- * The browser; the other needs are there too. Ends the process with a message that says what to do if something is
- * missing and could not be installed.
+ * Looks after all that is needed. Ends the process with a message that says what to do if something is missing and
+ * could not be installed.
  *
  * @param {readonly import('./needs.mjs').Need[]} needs
- * @returns {Promise<import('../main/shell/browser/find-browser.ts').Browser>}
+ * @returns {Promise<Browser | null>} the browser, if that is among the needs
  */
-export async function ensureBrowser(needs = ['browser']) {
+export async function ensureNeeds(needs) {
   const { findBrowser } = /** @type {typeof import('../main/shell/browser/find-browser.ts')} */ (
     await load('main/shell/browser/find-browser.ts')
   )
   const machine = { isRoot: process.getuid?.() === 0, hasApt: isThere('apt-get'), hasSudo: isThere('sudo') }
 
-  /** @returns {Promise<{ browser: Awaited<ReturnType<typeof findBrowser>> | null, lacks: import('./needs.mjs').Lack[] }>} */
+  /** @returns {Promise<{ browser: Browser | null, lacks: import('./needs.mjs').Lack[] }>} */
   const look = async () => {
     /** @type {import('./needs.mjs').Lack[]} */
     const lacks = []
-    const browser = await findBrowser().catch((/** @type {unknown} */ error) => {
-      const reason = error instanceof Error ? error.message : String(error)
-      // Whoever names a browser gets that one or none.
-      lacks.push({ need: 'browser', reason, installHelps: !process.env['LOCKBOX_BROWSER'] })
-      return null
-    })
-    for (const need of needs) if (need !== 'browser' && !isThere(need)) lacks.push({ need, reason: USE_OF_TOOL[need] })
+    let browser = null
+    for (const need of needs) {
+      if (need === 'browser')
+        browser = await findBrowser().catch((/** @type {unknown} */ error) => {
+          const reason = error instanceof Error ? error.message : String(error)
+          // Whoever names a browser gets that one or none.
+          lacks.push({ need, reason, installHelps: !process.env['LOCKBOX_BROWSER'] })
+          return null
+        })
+      else if (!isThere(need)) lacks.push({ need, reason: USE_OF_TOOL[need] })
+    }
     return { browser, lacks }
   }
 
@@ -79,7 +90,7 @@ export async function ensureBrowser(needs = ['browser']) {
   if (commands.length > 0) console.log(`installing ${packagesFor(before.lacks).join(', ')}, which takes a minute`)
   const failure = runAll(commands)
   const { browser, lacks } = commands.length > 0 ? await look() : before
-  return browser && lacks.length === 0 ? browser : fail(complaintAbout(lacks, machine, failure))
+  return lacks.length === 0 ? browser : fail(complaintAbout(lacks, machine, failure))
 }
 
 /** Stops as the app itself would where it refuses root, but before anything is installed for it. */
@@ -93,8 +104,6 @@ export async function refuseRootAsTheAppDoes() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { path, version } = await ensureBrowser(
-    process.argv.includes('--for-tests') ? needsOfTests(['e2e']) : undefined,
-  )
+  const { path, version } = await ensureBrowser()
   console.log(`${version} (${path})`)
 }

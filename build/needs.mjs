@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'Xvfb' | 'xwininfo' | 'dpkg-deb' | 'update-mime-database'} Need
+ * @typedef {'browser' | 'Xvfb' | 'xwininfo' | 'ip' | 'dpkg-deb' | 'update-mime-database'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -15,6 +15,7 @@ const DEBIAN_PACKAGES = {
   browser: 'chromium',
   Xvfb: 'xvfb',
   xwininfo: 'x11-utils',
+  ip: 'iproute2',
   'dpkg-deb': 'dpkg',
   'update-mime-database': 'shared-mime-info',
 }
@@ -23,6 +24,7 @@ const DEBIAN_PACKAGES = {
 export const USE_OF_TOOL = {
   Xvfb: 'shows windows on a screen that nobody sees',
   xwininfo: 'tells which windows a person would see there',
+  ip: 'makes networks of their own, on which apps find each other',
   'dpkg-deb': 'makes and installs the Debian package',
   'update-mime-database': 'reads what the Debian package says of our files',
 }
@@ -52,14 +54,22 @@ export function needsOfDrill(words, environment) {
 /** @type {Need[]} */
 const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
 
+/** @type {Readonly<Record<string, readonly Need[]>>} */
+const NEEDS_OF_STAGES = {
+  unit: ['ip'],
+  e2e: WINDOWS,
+  package: [...WINDOWS, 'dpkg-deb', 'update-mime-database'],
+  drill: ['browser'],
+}
+
 /**
  * @param {readonly string[]} stages of `npm test`
+ * @param {{ isRoot: boolean }} machine only root can make networks; for others those tests say that they are left out
  * @returns {Need[]}
  */
-export function needsOfTests(stages) {
-  if (stages.includes('package')) return [...WINDOWS, 'dpkg-deb', 'update-mime-database']
-  if (stages.includes('e2e')) return WINDOWS
-  return stages.includes('drill') ? ['browser'] : []
+export function needsOfTests(stages, { isRoot }) {
+  const needs = stages.flatMap((stage) => NEEDS_OF_STAGES[stage] ?? [])
+  return [...new Set(needs)].filter((need) => isRoot || need !== 'ip')
 }
 
 /**

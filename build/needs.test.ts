@@ -37,7 +37,12 @@ describe('what is needed', () => {
     ['the drill among them', ['build', 'drill'], ['browser']],
     ['those without windows', ['typecheck', 'lint', 'unit', 'build'], []],
   ])('by %s', (_what, stages, needs) => {
-    expect(needsOfTests(stages)).toEqual(needs)
+    expect(needsOfTests(stages, { isRoot: false })).toEqual(needs)
+  })
+
+  it('by tests of networks, which only root can make', () => {
+    expect(needsOfTests(['lint', 'unit'], { isRoot: true })).toEqual(['ip'])
+    expect(needsOfTests(['unit', 'e2e', 'drill'], { isRoot: true })).toEqual(['ip', ...WINDOWS])
   })
 })
 

@@ -39,10 +39,11 @@ if (unknown.length > 0) {
 checkNode()
 ensurePackages()
 const chosen = names.length > 0 ? names : Object.keys(STAGES)
-const needs = needsOfTests(chosen)
+const needs = needsOfTests(chosen, { isRoot: process.getuid?.() === 0 })
 if (needs.length > 0) {
-  const { ensureBrowser } = await import('./find-browser.mjs')
-  forWindows['LOCKBOX_BROWSER'] = (await ensureBrowser(needs)).path
+  const { ensureNeeds } = await import('./find-browser.mjs')
+  const browser = await ensureNeeds(needs)
+  if (browser) forWindows['LOCKBOX_BROWSER'] = browser.path
 }
 const times = []
 for (const name of chosen) {
