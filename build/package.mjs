@@ -1,5 +1,5 @@
-// npm run package: builds the app and packages it for this system, into dist/. docs/packaging.md says what comes out, and
-// how to check it.
+// npm run package: builds the app and packages it for this system, into dist/. After `--`: `--electron` or `--deb` for one
+// of the two only. docs/packaging.md says what comes out, and how to check it.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,9 @@ import { checkNode, ensurePackages, fail, root } from './prepare.mjs'
 const OUTPUT = 'dist'
 
 checkNode()
+const words = process.argv.slice(2)
+const unknown = words.filter((word) => !['--electron', '--deb'].includes(word))
+if (unknown.length > 0) fail(`there is no option ${unknown.join(', ')}; there are --electron and --deb`)
 ensurePackages()
 
 const { buildApp } = await import('./build.mjs')
@@ -18,9 +21,24 @@ mkdirSync(join(root, OUTPUT))
 
 /** @type {string[]} */
 const made = []
-if (spawnSync('dpkg-deb', ['--version']).status !== 0) fail('dpkg-deb, of Debian and Ubuntu, is not installed here')
-const { makeDeb } = await import('./package/deb.mjs')
-made.push(makeDeb(OUTPUT))
+if (words.length === 0 || words.includes('--electron')) {
+  const { makeElectron } = await import('./package/electron.mjs')
+  const { files, real } = await makeElectron(OUTPUT)
+  made.push(...files)
+  if (!real) {
+    console.log(
+      'NO PACKAGE WITH ELECTRON: its program is not installed here, so only the unpacked app was made, around a',
+    )
+    console.log('stand-in that cannot run. "npx --no install-electron" fetches the program; then run this again.')
+  }
+}
+if (words.length === 0 || words.includes('--deb')) {
+  if (spawnSync('dpkg-deb', ['--version']).status === 0) {
+    const { makeDeb } = await import('./package/deb.mjs')
+    made.push(makeDeb(OUTPUT))
+  } else if (words.includes('--deb')) fail('dpkg-deb, of Debian and Ubuntu, is not installed here')
+  else console.log('NO DEBIAN PACKAGE OF BROWSER MODE: dpkg-deb is not installed here')
+}
 
 const sums = made
   .filter((path) => statSync(join(root, path)).isFile())

@@ -49,8 +49,9 @@ export function makeDeb(output) {
   writePapers({ target: `${tree}/usr/lib/lockbox`, name: NAME, packages })
   for (const [source, place] of Object.entries(PLACES)) copy(`${SOURCES}/${source}`, `${tree}/${place}`)
   const icons = `${tree}/usr/share/icons/hicolor`
-  for (const size of ICON_SIZES) copy(`build/icons/${size}x${size}.png`, `${icons}/${size}x${size}/apps/lockbox.png`)
-  copy('build/icons/lockbox.svg', `${icons}/scalable/apps/lockbox.svg`)
+  for (const size of ICON_SIZES)
+    copy(`build/icons/${size}x${size}.png`, `${icons}/${size}x${size}/apps/lockbox-app.png`)
+  copy('build/icons/lockbox.svg', `${icons}/scalable/apps/lockbox-app.svg`)
   const { version } = manifest()
   const seconds = sourceDate()
   writeFileSync(join(root, tree, `usr/share/doc/${NAME}/changelog.gz`), gzipSync(changelog(seconds), { level: 9 }))

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 
 export const root = resolve(import.meta.dirname, '../..')
@@ -13,7 +14,7 @@ const ELSEWHERE = join(root, 'out/test/elsewhere')
 export const DIST_ELSEWHERE = join(ELSEWHERE, 'dist')
 
 /** Packages the same sources twice, here and in {@link ELSEWHERE}. For vitest's `globalSetup`. */
-export default function packageTwice(): () => void {
+export default function packageTwice(): () => Promise<void> {
   packageIn(root, {})
   rmSync(ELSEWHERE, { recursive: true, force: true })
   mkdirSync(ELSEWHERE, { recursive: true })
@@ -25,7 +26,7 @@ export default function packageTwice(): () => void {
   execFileSync('cp', ['-al', join(root, 'node_modules'), join(ELSEWHERE, 'node_modules')])
   const date = execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' }).trim()
   packageIn(ELSEWHERE, { SOURCE_DATE_EPOCH: date, TZ: 'Pacific/Chatham', LC_ALL: 'C', HOME: ELSEWHERE })
-  return () => rmSync(ELSEWHERE, { recursive: true, force: true })
+  return () => rm(ELSEWHERE, { recursive: true, force: true })
 }
 
 function packageIn(cwd: string, environment: Record<string, string>): void {
@@ -52,6 +53,9 @@ export function filesBelow(folder: string): string[] {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort()
 }
+
+/** A bundle's name without the hash of its content, as esbuild (`chunk-2B2H73RP.js`) and Vite (`index-B31hau_-.js`) write it. */
+export const withoutHash = (path: string): string => path.replace(/-[A-Za-z0-9_-]{8}(\.(?:js|css))$/, '-HASH$1')
 
 /** The folder of the unpacked app below a `dist`: with Electron, or with its stand-in. */
 export function unpackedIn(dist: string): string {

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDisplay } from '../display.ts'
 import { processesNaming } from '../processes.ts'
-import { DIST, DIST_ELSEWHERE, fileIn, filesBelow, manifestOf, root } from './built.ts'
+import { DIST, DIST_ELSEWHERE, fileIn, filesBelow, manifestOf, root, withoutHash } from './built.ts'
 import { faultsOf } from './papers.ts'
 
 const deb = fileIn(DIST, '.deb')
@@ -45,10 +45,6 @@ beforeAll(() => {
 
 afterAll(() => rmSync(target, { recursive: true, force: true }))
 
-/** Names that hold a hash of their content, without it. */
-const withoutHash = (path: string): string =>
-  path.replace(/-(?:[A-Z0-9]{8}|[A-Za-z0-9_-]{8})(\.(?:js|css))$/, '-HASH$1')
-
 const MAIN = ['chunk-HASH.js', 'bowser-HASH.js', 'event-streams-HASH.js', 'self-signed-HASH.js']
 const SIZES = [16, 24, 32, 48, 64, 128, 256, 512]
 const FILES = [
@@ -66,8 +62,8 @@ const FILES = [
   'usr/share/applications/lockbox-verify.desktop',
   'usr/share/doc/lockbox-browser/changelog.gz',
   'usr/share/doc/lockbox-browser/copyright',
-  ...SIZES.map((size) => `usr/share/icons/hicolor/${size}x${size}/apps/lockbox.png`),
-  'usr/share/icons/hicolor/scalable/apps/lockbox.svg',
+  ...SIZES.map((size) => `usr/share/icons/hicolor/${size}x${size}/apps/lockbox-app.png`),
+  'usr/share/icons/hicolor/scalable/apps/lockbox-app.svg',
   'usr/share/mime/packages/lockbox.xml',
 ].sort()
 
