@@ -17,7 +17,7 @@ export interface Options {
   readonly help: boolean
 }
 
-export const USAGE = `lockbox [--profile DIR] [--shell browser|electron] [--listen HOST] [--no-discovery]
+export const USAGE = `lockbox-app [--profile DIR] [--shell browser|electron] [--listen HOST] [--no-discovery]
 
   --profile DIR   where this person's vault lies (default: the place your system gives to programs)
   --shell NAME    what shows the window: the installed browser, or Electron
