@@ -128,6 +128,8 @@ export const stepSchema = z.discriminatedUnion('kind', [
     kind: z.literal('refused'),
     ceremony: id,
     code: refusalCodeSchema,
+    /** Where `failed` says too little: the code of the error behind it; the window has words for it. */
+    because: z.string().max(64).nullable(),
     /** What happened, what it means, what to do. */
     message: z.string().max(1000),
     /** Whether `{kind: 'again'}` repeats the step; otherwise the ceremony is over. */

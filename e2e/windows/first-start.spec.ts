@@ -103,7 +103,7 @@ test('keys without PRF, without verification, and synced ones are refused: what 
   await enrol()
   for (const [at, [what, faults, happened, todo]] of UNFIT.entries())
     await test.step(`a key ${what}`, async () => {
-      await title('The key was not accepted')
+      await title(happened === 'did not answer' ? 'The key did not answer' : 'The key was not accepted')
       await expect(dialog().locator('.note p')).toHaveCount(3)
       const [did, means, next] = await dialog().locator('.note p').allTextContents()
       expect(did).toContain(happened)

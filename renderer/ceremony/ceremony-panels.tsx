@@ -1,20 +1,19 @@
 import { KeyRound, RotateCcw, X } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import type { RefusalCode } from '../../shared/ceremony.ts'
+import { LockboxError } from '../../shared/errors.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { useApp } from '../store/app.ts'
 import { useMonotonic } from '../store/clock.ts'
 import { clockText } from '../store/countdown.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { ErrorNote, Told } from '../ui/error-note.tsx'
-import { errorWords } from '../ui/error-words.ts'
+import { ErrorNote } from '../ui/error-note.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import type { Desk } from './desk.ts'
 import { KeyPicture } from './key-picture.tsx'
-import { touchReason, touchTitle } from './words.ts'
+import { refusalTitle, touchReason, touchTitle } from './words.ts'
 
 /** Whatever lies on the desk, as a panel over the screen. */
 export function CeremonyPanels() {
@@ -209,21 +208,11 @@ function Working() {
   )
 }
 
-/** Refusals that have nothing to do with the key that was touched. */
-const NOT_THE_KEY: ReadonlySet<RefusalCode> = new Set([
-  'disk-full',
-  'read-only',
-  'disk-failed',
-  'not-alone',
-  'newer-version',
-  'older-version',
-])
-
 function Refused({ state: { refusal } }: At<'refused'>) {
   const { desk } = useApp()
   return (
     <Dialog
-      title={NOT_THE_KEY.has(refusal.code) ? 'Lockbox could not do this' : 'The key was not accepted'}
+      title={refusalTitle(refusal.code)}
       onClose={desk.cancel}
       actions={
         <>
@@ -236,8 +225,7 @@ function Refused({ state: { refusal } }: At<'refused'>) {
         </>
       }
     >
-      {/* Main's message says what happened and what to do, with names; the code adds what it means. */}
-      <Told message={refusal.message} means={errorWords(refusal.code).means} />
+      <ErrorNote error={new LockboxError(refusal.because ?? refusal.code, refusal.message)} />
     </Dialog>
   )
 }

@@ -63,6 +63,7 @@ export const refusedStep = {
   kind: 'refused',
   ceremony: nameId('ceremony'),
   code: 'same-key',
+  because: null,
   message: 'That is the same key. Insert your backup key “Backup key” and try again.',
   mayRetry: true,
 }

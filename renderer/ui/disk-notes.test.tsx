@@ -68,7 +68,7 @@ describe('a touch whose statement could not be recorded', () => {
     async (code) => {
       const { app } = await appWith(member())
       await mountWindow(app)
-      const refused = { kind: 'refused', ceremony: 'A'.repeat(22), code, mayRetry: false } as const
+      const refused = { kind: 'refused', ceremony: 'A'.repeat(22), code, because: null, mayRetry: false } as const
       const message = 'Nothing was kept. Free some space.'
       await act(async () => {
         void app.desk.run(Promise.resolve({ ...refused, message }), { doing: 'approve', draft: null })

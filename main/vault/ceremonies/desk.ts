@@ -150,6 +150,7 @@ function asFinal(error: unknown): CeremonyRefusal {
   return refusal('failed', undefined, error)
 }
 
-function refusedStep(ceremony: string, { code, message, mayRetry }: CeremonyRefusal): Step {
-  return { kind: 'refused', ceremony, code, message, mayRetry }
+function refusedStep(ceremony: string, { code, message, mayRetry, cause }: CeremonyRefusal): Step {
+  const because = code === 'failed' && cause instanceof LockboxError ? cause.code : null
+  return { kind: 'refused', ceremony, code, because, message, mayRetry }
 }

@@ -156,6 +156,7 @@ describe('signing by touch', () => {
     expect(end).toMatchObject({
       kind: 'refused',
       code: 'failed',
+      because: 'expired',
       message: 'the request expired while you were deciding',
       mayRetry: false,
     })
@@ -170,7 +171,7 @@ describe('signing by touch', () => {
       person.vault.sign({ challenge: digest(utf8('s')), withSecret: false, onSigned }),
       () => person.desk,
     )
-    expect(end).toMatchObject({ kind: 'refused', code: 'failed' })
+    expect(end).toMatchObject({ kind: 'refused', code: 'failed', because: null })
     expect(JSON.stringify(end)).not.toContain('42')
   })
 
