@@ -105,7 +105,8 @@ export type RefusalCode = z.infer<typeof refusalCodeSchema>
 
 /** Something people should know although the ceremony went on. */
 export const noticeSchema = z.strictObject({
-  code: z.enum(['counter-drop', 'journal', 'vault-altered', 'vault-copy']),
+  /** `journal`: it lost something, and takes nothing until somebody accepts that; `journal-tail`: it mended itself. */
+  code: z.enum(['counter-drop', 'journal', 'journal-tail', 'vault-altered', 'vault-copy']),
   message: z.string().max(1000),
 })
 export type Notice = z.infer<typeof noticeSchema>

@@ -73,7 +73,7 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     cases: [],
     sessions: [],
     exchange: CARRIER_OFF,
-    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0 },
+    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [] },
     notes: [...outside.notes],
   }
   return inside === null ? base : { ...base, ...insideOf(inside, outside.now) }
@@ -251,5 +251,6 @@ function logOf({ device, notary }: Inside): Snapshot['log'] {
     cosignedBy: people.map(({ member, name }) => ({ member, name })),
     lastCosigned: cosigners.length === 0 ? null : Math.max(...cosigners.map(({ at }) => at)),
     refused: device.store.refusals().count,
+    losses: device.vault.journal.accepted.map(({ message }) => message),
   }
 }

@@ -39,6 +39,7 @@ export class Journal {
   readonly #entries: (Entry | undefined)[]
   #next: Scan['next']
   #damaged = false
+  #accepted: readonly JournalProblem[] = []
   #closed = false
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -89,6 +90,11 @@ export class Journal {
     return this.#next.position
   }
 
+  /** What is wrong with it and was accepted, now or earlier. */
+  get accepted(): readonly JournalProblem[] {
+    return this.#accepted
+  }
+
   get condition(): JournalCondition {
     return this.#disk.condition
   }
@@ -128,6 +134,7 @@ export class Journal {
     return this.#inTurn(async () => {
       const damage = problems.map(({ kind, from, to }) => ({ kind, from, to }))
       await this.#append({ table: 'journal', key: 'damage', version: 1 }, jcs(damage), false)
+      this.#accepted = lossesOf(problems)
       this.#damaged = false
     })
   }
@@ -216,6 +223,7 @@ export class Journal {
   async #judge(scan: Scan, tornBytes: number): Promise<JournalProblem[]> {
     const recorded = await recordedDamage(this.records('journal'))
     const problems = scan.problems.map((problem) => describeProblem(problem, recorded, tornBytes))
+    this.#accepted = lossesOf(problems.filter(({ recorded }) => recorded))
     this.#damaged = problems.some(({ kind, recorded }) => kind !== 'torn-tail' && !recorded)
     return problems
   }
@@ -257,6 +265,9 @@ export class Journal {
     return turn
   }
 }
+
+const lossesOf = (problems: readonly JournalProblem[]): JournalProblem[] =>
+  problems.filter(({ kind }) => kind !== 'torn-tail').map((problem) => ({ ...problem, recorded: true }))
 
 /** The most that one read brings, unless a single record is longer: 256 KiB. */
 const READ_LENGTH = 256 * 1024

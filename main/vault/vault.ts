@@ -11,6 +11,7 @@ import { Counters } from './counters.ts'
 import { DiskError } from './disk-error.ts'
 import { diskFs, type VaultFs } from './files.ts'
 import { HeldShares } from './held.ts'
+import type { JournalProblem } from './journal.ts'
 import { createJournal, type OpenedVault, openVault, type Place, VaultError } from './open-vault.ts'
 import { wipe } from './sodium.ts'
 import type {
@@ -261,7 +262,7 @@ class LocalVault implements Vault {
       const notices = [
         ...(this.#fromCopy ? [FROM_COPY] : []),
         ...(goodTag ? [] : [VAULT_ALTERED]),
-        ...vault.problems.map(({ message }): Notice => ({ code: 'journal', message: message.slice(0, 1000) })),
+        ...journalNotices(vault.problems),
         ...(await this.#counters.note(slot.label, slot.unlock.credential, counter)),
       ]
       for (const listener of this.#openListeners) listener(vault, notices)
@@ -279,6 +280,16 @@ function checkLabels(labels: SetUpOrder['labels']): void {
       'labels',
       'expected two different names for the two keys, each one line of at most 64 characters',
     )
+}
+
+// What was accepted earlier stands in the log; it is no news at each unlock.
+function journalNotices(problems: readonly JournalProblem[]): Notice[] {
+  return problems.flatMap(({ kind, recorded, message }): Notice[] => {
+    if (recorded) return []
+    if (kind === 'torn-tail')
+      return [{ code: 'journal-tail', message: `Lockbox ended while it was writing: ${message}.` }]
+    return [{ code: 'journal', message: `This device’s log is damaged: ${message}.`.slice(0, 1000) }]
+  })
 }
 
 const FROM_COPY: Notice = {

@@ -36,9 +36,22 @@ export function LogScreen() {
         )}
         {log.refused > 0 && ` · ${log.refused} refused at the door`}
       </p>
+      {log.losses.length > 0 && <Losses of={log.losses} />}
       <Files />
       <Entries />
     </Page>
+  )
+}
+
+/** What the journal lost while Lockbox was off, and its owner accepted: whoever reads the log has to know. */
+function Losses({ of }: { readonly of: readonly string[] }) {
+  return (
+    <Note
+      level="attention"
+      what={`This device’s log has lost something: ${of.join('; ')}.`}
+      means="Its owner was told and went on. What other devices had of it came back from them, and stands where it came in."
+      todo="Compare with the log of another device before you rely on what is not here."
+    />
   )
 }
 

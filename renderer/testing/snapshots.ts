@@ -48,7 +48,7 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
       peers: [],
       strangers: 0,
     },
-    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0 },
+    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [] },
     notes: [],
     ...changes,
   }
@@ -119,6 +119,7 @@ export function memberSnapshot(me: Who, changes: Partial<Snapshot> = {}): Snapsh
       cosignedBy: [ref('raj'), ref('ruth'), ref('kim')],
       lastCosigned: Date.now() - 95_000,
       refused: 1,
+      losses: [],
     },
     ...changes,
   }

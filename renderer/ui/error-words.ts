@@ -407,7 +407,11 @@ const WORDS: Readonly<Record<Code, ErrorWords>> = {
   ),
   unreadable: VAULT_FILE,
   altered: VAULT_FILE,
-  damaged: VAULT_FILE,
+  damaged: say(
+    'This device’s log is damaged, and nobody has decided to go on.',
+    'Nothing is recorded on it until then, so this did not happen.',
+    'Read at the top of the screen what is missing, tell an auditor, and go on; or use another device.',
+  ),
   'not-ours': VAULT_FILE,
   'no-record': VAULT_FILE,
   'row-differs': say(

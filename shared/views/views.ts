@@ -232,6 +232,8 @@ export const snapshotSchema = z.strictObject({
     cosignedBy: z.array(personRef),
     lastCosigned: ms.nullable(),
     refused: z.int(),
+    /** What this device's log lost, in words, and its owner accepted. */
+    losses: z.array(z.string()),
   }),
   notes: z.array(noteView),
 })

@@ -91,6 +91,30 @@ describe('unlocking', () => {
     await expect(journal.append('statements', 's', utf8('s'))).rejects.toMatchObject({ code: 'damaged' })
     await journal.accept(problems)
     await journal.append('statements', 's', utf8('s'))
+    expect(journal.accepted.map(({ kind }) => kind)).toEqual(['emptied'])
+  })
+
+  it('says once what the journal lost: whoever accepted it is not told at each unlock', async () => {
+    const person = await personWithVault()
+    const fs = person.fs.afterKill()
+    fs.tamper('/profile/vault/journal', () => new Uint8Array())
+    const first = await restarted(person, fs)
+    await unlockWith(first, first.desk)
+    const { journal, problems } = first.vault.open()
+    await journal.accept(problems)
+    const again = await restarted(first)
+    expect(await unlockWith(again, again.desk)).toMatchObject({ kind: 'done', notices: [] })
+    const { accepted } = again.vault.open().journal
+    expect(accepted.map(({ message }) => message)).toEqual(['records 0 to 1 were removed from the file'])
+  })
+
+  it('names a record that was being written at the end apart from damage, since nobody has to accept it', async () => {
+    const person = await personWithVault()
+    const fs = person.fs.afterKill()
+    fs.tamper('/profile/vault/journal', (bytes) => Uint8Array.from([...bytes, ...utf8('LBJR and no more')]))
+    const again = await restarted(person, fs)
+    expect(await unlockWith(again, again.desk)).toMatchObject({ kind: 'done', notices: [{ code: 'journal-tail' }] })
+    await again.vault.open().journal.append('statements', 's', utf8('s'))
   })
 })
 
