@@ -49,6 +49,7 @@ type MainCode =
   | 'exists'
   | 'expired-key'
   | 'file-too-large'
+  | 'no-file'
   | 'flood'
   | 'forgotten'
   | 'frame-too-large'
@@ -279,6 +280,7 @@ const WORDS: Readonly<Record<Code, ErrorWords>> = {
   malformed: FILE,
   'too-large': TOO_LARGE,
   'file-too-large': TOO_LARGE,
+  'no-file': say('This file cannot be read.', NOTHING_CHANGED, 'Check its name, and whether you may read it.'),
   'frame-too-large': TOO_LARGE,
   'not-canonical': FILE,
   'too-deep': FILE,
