@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { refusalCodeSchema } from '../../shared/ceremony.ts'
-import { errorWords, hasWords } from './error-words.ts'
+import { AREAS, errorWords, hasWords } from './error-words.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -36,6 +36,11 @@ describe('the words of errors', () => {
     const codes = [...new Set(codesInSources())]
     expect(codes.length).toBeGreaterThan(60)
     expect(codes.filter((code) => !hasWords(code))).toEqual([])
+  })
+
+  it('stand in one area each, so that nobody mends the wrong ones', () => {
+    const codes = AREAS.flatMap((area) => Object.keys(area))
+    expect(codes.filter((code, at) => codes.indexOf(code) !== at)).toEqual([])
   })
 
   it('have three parts each, and neither shout nor blame', () => {

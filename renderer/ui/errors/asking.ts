@@ -1,0 +1,54 @@
+import { FILE, NOTHING_CHANGED, START, say } from './say.ts'
+
+/** Words for what people ask for and cannot have now. */
+export const ASKING = {
+  'no-organization': say('You are not in an organization yet.', NOTHING_CHANGED, 'Found or join one under People.'),
+  'already-founded': say(
+    'This device belongs to an organization already.',
+    NOTHING_CHANGED,
+    'Use another profile to found one.',
+  ),
+  'not-found': say('That is not on this device any more.', NOTHING_CHANGED, 'Look at the list again.'),
+  'not-allowed': say('That is not possible now.', NOTHING_CHANGED, 'Correct what is named, then try again.'),
+  'not-compared': say(
+    'The 12 words have not been compared yet.',
+    'Nothing was endorsed.',
+    'Compare them aloud with everyone, tick the box, and endorse then.',
+  ),
+  'own-keys-differ': say(
+    'Your own device and keys do not stand in it as they are.',
+    'Nothing was endorsed.',
+    'Give its author a new card.',
+  ),
+  'blob-missing': say(
+    'A sealed part that belongs to it is not here yet.',
+    NOTHING_CHANGED,
+    'Let this device meet the others, or take in their file.',
+  ),
+  'key-file': say(
+    'The key could not be read from that file.',
+    'Nothing was deposited, and the file was not changed.',
+    'Check the path and what is in the file.',
+  ),
+  'clock-differs': say(
+    'Clocks differ by more than 10 minutes.',
+    NOTHING_CHANGED,
+    'Compare clocks, set the wrong one, and try again.',
+  ),
+  'no-session': say(
+    'There is no session of this case on this device.',
+    'Nothing was copied or ended.',
+    'Open the case; it says where the session is.',
+  ),
+  'bad-share': say('A share does not fit the others.', 'It was not used.', 'Tell the admin who deposited it.'),
+  'file-malformed': FILE,
+  'not-a-file': FILE,
+  'unknown-type': FILE,
+  over: say('The session is over.', 'AWS refuses what is left of it.', 'Ask again if you still need access.'),
+  'not-the-grant': say(
+    'This session is not the one that was granted.',
+    'It was not handed over.',
+    'Look at the case, and tell your admins.',
+  ),
+  usage: START,
+}

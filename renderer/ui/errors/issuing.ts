@@ -1,0 +1,37 @@
+import { NOTHING_CHANGED, OWN_FAULT, say } from './say.ts'
+
+const ISSUER_KEY = say(
+  'AWS did not accept the credential.',
+  'No session was issued.',
+  'Check in AWS that the key is active, then deposit the current one.',
+)
+
+/** Words for issuing at AWS. */
+export const ISSUING = {
+  'wrong-key': ISSUER_KEY,
+  'expired-key': ISSUER_KEY,
+  denied: say(
+    'AWS refused to issue the session.',
+    'No session was issued.',
+    'Check the role’s trust policy; the plan names the role.',
+  ),
+  throttled: say('AWS asks to slow down.', 'No session was issued yet.', 'Wait a moment, then try again.'),
+  'clock-skew': say(
+    'This device’s clock and AWS’s differ too much.',
+    'No session was issued.',
+    'Set this device’s clock.',
+  ),
+  'policy-too-large': say(
+    'The plan’s session policy is too large for AWS.',
+    'No session was issued.',
+    'An admin has to shorten the policy in the plan.',
+  ),
+  invalid: say(
+    'AWS’s answer could not be understood.',
+    'A session may exist; the case says so.',
+    'Try another device that may issue.',
+  ),
+  gone: OWN_FAULT,
+  confused: OWN_FAULT,
+  refused: say('That was refused.', NOTHING_CHANGED, 'Correct what is named, then try again.'),
+}
