@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { LockboxError } from '../shared/errors.ts'
 import { call, connect, event, nothing } from '../shared/wire.ts'
 import { dispatcher, ORIGIN, type Sender } from './dispatch.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ORIGIN } from '../shared/origin.ts'
 import { type CallSpec, type Contract, channelsOf, type MainHandlers, shapeOf } from '../shared/wire.ts'
 import {

@@ -1,5 +1,5 @@
 import { bytesField, lineField } from './statements/fields.ts'
-import { z } from './zod.ts'
+import * as z from './zod.ts'
 
 // What main asks of a security key, and what the window brings back. Main decides every step; the window only
 // carries it to `navigator.credentials` and the answer back, so a broken window can refuse service and nothing else.

@@ -4,7 +4,7 @@ import { bytesField, digestField, groupField, lineField, nameField, roleField, t
 import { planFields } from './statements/plan.ts'
 import { snapshotSchema, timelineEntry } from './views/views.ts'
 import { call, event, nothing } from './wire.ts'
-import { z } from './zod.ts'
+import * as z from './zod.ts'
 
 // The whole contract between main and window. Verbs of our domain, never `get(key)`; both ends parse on arrival.
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { LockboxError } from './errors.ts'
 import { bytes, CallError, call, channelsOf, connect, event, eventsOf, nothing } from './wire.ts'
 import { crossing, pack, unpack, WireError } from './wire-text.ts'

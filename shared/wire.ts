@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LockboxError } from './errors.ts'
 import { MAX_WIRE_CHARACTERS, pack, unpack, WireError, within } from './wire-text.ts'
 

@@ -1,4 +1,4 @@
-import { z } from '../../shared/zod.ts'
+import * as z from '../../shared/zod.ts'
 
 /** What the harness tells an app in another process. */
 export const orderSchema = z.discriminatedUnion('order', [

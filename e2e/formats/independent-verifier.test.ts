@@ -10,7 +10,7 @@ import { signatureChecks } from '../../main/checks.ts'
 import type { BundleReport, Report } from '../../shared/verify/report.ts'
 import { bundleCases } from '../../shared/verify/testing/faults.ts'
 import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
-import { z } from '../../shared/zod.ts'
+import * as z from '../../shared/zod.ts'
 import { settingInProcess } from '../drill/in-process.ts'
 import { playDrill } from '../drill/story.ts'
 

@@ -1,6 +1,6 @@
 import { Version } from '@cyclonedx/cyclonedx-library/Spec'
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation'
-import { z } from 'zod'
+import * as z from 'zod'
 import { manifestOf, packagesNamedIn } from './built.ts'
 
 const sbom = z.object({

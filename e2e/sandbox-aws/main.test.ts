@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { accessKeyFromFile, parseAccessKey } from '../../main/issuers/aws/access-key.ts'
 
 const firstLine = z.object({

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseClaim, verifySignature, type WireRequest } from './sigv4.ts'
 
 const FOLDER = new URL('./vectors/sigv4/', import.meta.url)

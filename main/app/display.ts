@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { JcsError, jcs, parseJcs } from '../../shared/jcs.ts'
 import { lineField } from '../../shared/statements/fields.ts'
-import { z } from '../../shared/zod.ts'
+import * as z from '../../shared/zod.ts'
 import { diskFs, replaceFile } from '../vault/files.ts'
 
 const displayField = z.strictObject({

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from '../../shared/zod.ts'
+import * as z from '../../shared/zod.ts'
 import { MAX_BUNDLE_BYTES } from './run.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

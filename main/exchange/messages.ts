@@ -5,7 +5,7 @@ import { jcs, parseJcs } from '../../shared/jcs.ts'
 import { MAX_NOTE_BYTES } from '../../shared/ledger/note.ts'
 import { MAX_ENVELOPE_BYTES } from '../../shared/statements/envelope.ts'
 import { bytesField, digestField, timeField } from '../../shared/statements/fields.ts'
-import { z } from '../../shared/zod.ts'
+import * as z from '../../shared/zod.ts'
 import { ConnectionError } from './exchange.ts'
 import { SUMMARY_BYTES } from './reconcile.ts'
 

@@ -1,7 +1,7 @@
 import { fromUtf8 } from '../../shared/bytes.ts'
 import type { Notice } from '../../shared/ceremony.ts'
 import { jcs } from '../../shared/jcs.ts'
-import { z } from '../../shared/zod.ts'
+import * as z from '../../shared/zod.ts'
 import { type Journal, JournalError } from './journal.ts'
 
 const TABLE = 'counters'

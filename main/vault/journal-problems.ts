@@ -1,5 +1,5 @@
 import { fromUtf8 } from '../../shared/bytes.ts'
-import { z } from '../../shared/zod.ts'
+import * as z from '../../shared/zod.ts'
 import type { JournalRecord } from './journal-record.ts'
 import type { Problem, ProblemKind } from './journal-scan.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { concat, equalBytes, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
-import { z } from '../../shared/zod.ts'
+import * as z from '../../shared/zod.ts'
 import { openRecord, SEAL_OVERHEAD, sealRecord } from './sodium.ts'
 
 // One record on the disk; docs/formats/journal.md §2:

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { Journal } from './journal.ts'
 import { file, journalOf, marker, named, numbered, open, RESERVE, valuesOf } from './testing/journals.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
 import { deriveKey } from './derive.ts'
 import { type SlotHeader, unwrapWithKey, wrapForKey } from './slots.ts'

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../shared/views/views.ts'
 import { snapshotSchema } from '../../shared/views/views.ts'
 import { channelsOf, type WindowTransport } from '../../shared/wire.ts'
 import { crossing, pack, unpack } from '../../shared/wire-text.ts'
-import { z } from '../../shared/zod.ts'
+import * as z from '../../shared/zod.ts'
 
 /** What a test or story answers to a call; whatever it gives is checked against the contract. */
 export type Answers = Readonly<Record<string, (request: unknown) => unknown>>

@@ -4,7 +4,7 @@ import { JcsError, type Json, jcs, parseJcs } from '../jcs.ts'
 import { MAX_NOTE_BYTES } from '../ledger/note.ts'
 import { MAX_ENVELOPE_BYTES } from '../statements/envelope.ts'
 import { bytesField } from '../statements/fields.ts'
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 
 /** The format's name and version, in the first object of every file. */
 export const FILE_FORMAT = 'lockbox-file/1'

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { equalBytes, toBase64Url } from '../bytes.ts'
 import { JcsError, type Json, jcs, parseJcs } from '../jcs.ts'
-import type { z } from '../zod.ts'
+import type * as z from '../zod.ts'
 import {
   BUNDLE_FORMAT,
   BUNDLE_LIMITS,

@@ -3,7 +3,7 @@ import { concat, toBase64Url, utf8 } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 import { JcsError, type Json, jcs, parseJcs } from '../jcs.ts'
 import { digestField, timeField } from '../statements/fields.ts'
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 import { MAX_NOTE_BYTES } from './note.ts'
 
 /** The format's name and version, in the first line of every bundle. */

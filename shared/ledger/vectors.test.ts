@@ -4,7 +4,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { base64 } from '@scure/base'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../bytes.ts'
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 import { MerkleTree } from './merkle.ts'
 import { verifyConsistency, verifyInclusion } from './proofs.ts'
 

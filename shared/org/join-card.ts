@@ -5,7 +5,7 @@ import type { SignatureChecks } from '../statements/door.ts'
 import { preAuthenticationEncoding } from '../statements/envelope.ts'
 import { bytesField } from '../statements/fields.ts'
 import { type Member, memberField } from '../statements/member.ts'
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 
 export type JoinCardErrorCode = 'malformed' | 'schema' | 'signature'
 export class JoinCardError extends LockboxError<JoinCardErrorCode> {}

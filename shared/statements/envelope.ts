@@ -1,6 +1,6 @@
 import { concat, type Digest, digest, fromBase64Url, toBase64Url, utf8 } from '../bytes.ts'
 import { JcsError, jcs, parseJcs } from '../jcs.ts'
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 import { StatementError } from './errors.ts'
 import { bytesField, digestField } from './fields.ts'
 import { KINDS, type Kind, type PayloadOf } from './kinds.ts'

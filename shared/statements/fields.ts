@@ -1,6 +1,6 @@
 import { fromBase64Url, type UnixMilliseconds } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 
 /** Bytes in canonical base64url, between `min` and `max` bytes long. */
 export function bytesField(min: number, max = min) {

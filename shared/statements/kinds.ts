@@ -1,4 +1,4 @@
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 import { bytesField, commonFields, digestField, lineField, nameField, textField, timeField } from './fields.ts'
 import { boxKeyField, memberField } from './member.ts'
 import { planFields } from './plan.ts'

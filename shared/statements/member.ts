@@ -1,6 +1,6 @@
 import { digest, fromBase64Url } from '../bytes.ts'
 import { isBoxKey } from '../secrets/box-key.ts'
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 import { checkCoseKey } from './cose.ts'
 import { bytesField, groupField, lineField, nameField, roleField, sortedSet } from './fields.ts'
 import { checkEd25519Key, checkP256Key } from './keys.ts'

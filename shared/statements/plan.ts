@@ -1,5 +1,5 @@
 import { jcs } from '../jcs.ts'
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 import { digestField, groupField, lineField, nameField, sortedSet, textField } from './fields.ts'
 
 const uniqueMembers = (min: number, max: number) =>

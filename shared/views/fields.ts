@@ -1,4 +1,4 @@
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 
 /** An id of whatever kind: shown on demand, never read. */
 export const id = z.string().max(64)

@@ -1,4 +1,4 @@
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 import { consent, id, ms, personRef, text } from './fields.ts'
 
 /** A plan version, its people named. */

@@ -1,5 +1,5 @@
 import { noticeSchema } from '../ceremony.ts'
-import { z } from '../zod.ts'
+import * as z from '../zod.ts'
 import { consent, id, ms, personRef, text } from './fields.ts'
 import { generationView, planView } from './plan-views.ts'
 

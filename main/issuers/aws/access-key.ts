@@ -1,6 +1,6 @@
 import { fromUtf8 } from '../../../shared/bytes.ts'
 import { jcs, parseJcs } from '../../../shared/jcs.ts'
-import { z } from '../../../shared/zod.ts'
+import * as z from '../../../shared/zod.ts'
 import { IssuerError } from '../issuer.ts'
 
 // AWS says 16..128 word characters for an id; the secret has no published form, so only what could not be sent is refused.

@@ -1,5 +1,5 @@
 import { jcs, parseJcs } from '../../../shared/jcs.ts'
-import { z } from '../../../shared/zod.ts'
+import * as z from '../../../shared/zod.ts'
 import { IssuerError } from '../issuer.ts'
 
 const schema = z.strictObject({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts'
 import { accessKeyBytes, parseAccessKey } from './access-key.ts'
 import { assumeRoleInput } from './role-session.ts'

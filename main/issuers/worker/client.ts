@@ -1,6 +1,6 @@
 import { fromBase64Url } from '../../../shared/bytes.ts'
 import { LockboxError } from '../../../shared/errors.ts'
-import type { z } from '../../../shared/zod.ts'
+import type * as z from '../../../shared/zod.ts'
 import type { ShellWorker } from '../../shell/shell.ts'
 import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
 import {

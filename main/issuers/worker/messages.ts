@@ -1,6 +1,6 @@
 import { concat, fromUtf8, utf8 } from '../../../shared/bytes.ts'
 import { LockboxError } from '../../../shared/errors.ts'
-import { z } from '../../../shared/zod.ts'
+import * as z from '../../../shared/zod.ts'
 
 export type MessageErrorCode = 'malformed'
 export class MessageError extends LockboxError<MessageErrorCode> {}

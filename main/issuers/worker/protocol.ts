@@ -1,7 +1,7 @@
 import { bytesField, digestField, lineField, nameField } from '../../../shared/statements/fields.ts'
 import { KINDS } from '../../../shared/statements/kinds.ts'
 import { planFields } from '../../../shared/statements/plan.ts'
-import { z } from '../../../shared/zod.ts'
+import * as z from '../../../shared/zod.ts'
 
 const depositHeader = KINDS.deposit.payload.shape.header
 const request = KINDS.request.payload.shape

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ORIGIN, type Outcome, type Sender } from '../../dispatch.ts'
 import { ShellError } from '../errors.ts'
 import type { AssetTable, PickedFile, Presence, Shell, ShellWorker } from '../shell.ts'

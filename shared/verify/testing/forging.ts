@@ -3,7 +3,7 @@ import { jcs } from '../../jcs.ts'
 import { parse } from '../../statements/envelope.ts'
 import { person } from '../../testing/keys.ts'
 import { deviceSignature } from '../../testing/signing.ts'
-import { z } from '../../zod.ts'
+import * as z from '../../zod.ts'
 
 const envelope = z.strictObject({
   payload: z.string(),
