@@ -103,6 +103,11 @@ export interface Reachability {
 export interface Issuer {
   /** @throws {IssuerError} */
   issue(order: Order): Promise<Issued>
+  /**
+   * Goes once through what {@link Issuer.issue} does, with made-up facts and without any network, so that all it takes is
+   * loaded and compiled before people wait for it.
+   */
+  rehearse(): Promise<void>
   /** Asks all endpoints at once, in the plan's order; needs no credential and never throws for what the network does. */
   preflight(access: Access): Promise<readonly Reachability[]>
 }

@@ -1,4 +1,5 @@
-import { STSClient } from '@aws-sdk/client-sts'
+import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts'
+import { sts } from './load-sdk.ts'
 import { skewFrom } from './skew.ts'
 
 /** The keys a call is signed with: always given, never looked for. */
@@ -21,11 +22,22 @@ export interface OneCall {
   readonly skewMs: () => number | null
 }
 
+/** What carries a request and brings its answer, in place of the network. */
+export type Wire = NonNullable<STSClientConfig['requestHandler']>
+
 /**
  * An STS client that takes nothing from its surroundings: every setting that it would otherwise look up in the
  * environment, in ~/.aws or at the metadata address is given here. One attempt: going on elsewhere is our decision.
+ *
+ * @param wire - the network, unless told otherwise.
  */
-export function oneCall({ region, endpoint }: Endpoint, keys: Keys, timeoutMs: number): OneCall {
+export async function oneCall(
+  { region, endpoint }: Endpoint,
+  keys: Keys,
+  timeoutMs: number,
+  wire: Wire = network(timeoutMs),
+): Promise<OneCall> {
+  const { STSClient } = await sts()
   const client = new STSClient({
     region,
     endpoint,
@@ -40,12 +52,7 @@ export function oneCall({ region, endpoint }: Endpoint, keys: Keys, timeoutMs: n
     authSchemePreference: ['sigv4'],
     sigv4aSigningRegionSet: [region],
     userAgentAppId: 'lockbox',
-    // Shorter than the whole, so that "never connected" is told apart from "connected, no answer".
-    requestHandler: {
-      connectionTimeout: Math.ceil(timeoutMs / 2),
-      requestTimeout: timeoutMs,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: wire,
   })
   let skew: number | null = null
   client.middlewareStack.add(
@@ -58,6 +65,11 @@ export function oneCall({ region, endpoint }: Endpoint, keys: Keys, timeoutMs: n
     { step: 'deserialize', priority: 'low', name: 'measureSkew' },
   )
   return { client, skewMs: () => skew }
+}
+
+/** Connecting may take half of the whole, so that "never connected" is told apart from "connected, no answer". */
+function network(timeoutMs: number): Wire {
+  return { connectionTimeout: Math.ceil(timeoutMs / 2), requestTimeout: timeoutMs, throwOnRequestTimeout: true }
 }
 
 function dateOf(response: unknown): string | undefined {

@@ -1,6 +1,6 @@
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { type Endpoint, oneCall } from './client.ts'
 import { failureOf } from './failure.ts'
+import { sts } from './load-sdk.ts'
 import type { AwsSession } from './session.ts'
 
 /** What AWS says of a session: still good, refused as expired, or nothing that settles it. */
@@ -16,7 +16,8 @@ export type Standing =
 export async function standingOf(session: AwsSession, endpoint: string, timeoutMs = 5000): Promise<Standing> {
   const { accessKeyId, secretAccessKey, sessionToken, region } = session
   const at: Endpoint = { region, endpoint }
-  const { client, skewMs } = oneCall(at, { accessKeyId, secretAccessKey, sessionToken }, timeoutMs)
+  const { GetCallerIdentityCommand } = await sts()
+  const { client, skewMs } = await oneCall(at, { accessKeyId, secretAccessKey, sessionToken }, timeoutMs)
   try {
     const abortSignal = AbortSignal.timeout(timeoutMs)
     const answer = await client.send(new GetCallerIdentityCommand({}), { abortSignal })

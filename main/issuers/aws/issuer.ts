@@ -1,11 +1,13 @@
 import { performance } from 'node:perf_hooks'
-import { AssumeRoleCommand, type AssumeRoleCommandInput, type AssumeRoleCommandOutput } from '@aws-sdk/client-sts'
+import type { AssumeRoleCommandInput, AssumeRoleCommandOutput } from '@aws-sdk/client-sts'
 import type { Attempted, Issued, Issuer, Order } from '../issuer.ts'
 import { IssuerError } from '../issuer.ts'
 import { parseAccessKey } from './access-key.ts'
-import { type Endpoint, type Keys, oneCall } from './client.ts'
+import { type Endpoint, type Keys, oneCall, type Wire } from './client.ts'
 import { type Failure, failureOf } from './failure.ts'
+import { sts } from './load-sdk.ts'
 import { preflight } from './preflight.ts'
+import { rehearsalOrder, rehearsalWire } from './rehearsal.ts'
 import { assumeRoleInput } from './role-session.ts'
 import { parseSession, sessionBytes } from './session.ts'
 import { wordsFor } from './words.ts'
@@ -20,17 +22,21 @@ export const REGION_TIMEOUT_MS = 5000
  * time-out or a broken connection the next region is asked, and the result says that another session may exist.
  */
 export function awsIssuer(timeoutMs: number = REGION_TIMEOUT_MS): Issuer {
-  return { issue: (order) => issue(order, timeoutMs), preflight: (access) => preflight(access) }
+  return {
+    issue: (order) => issue(order, timeoutMs),
+    preflight: (access) => preflight(access),
+    rehearse: async () => void (await issue(rehearsalOrder(), timeoutMs, rehearsalWire())),
+  }
 }
 
-async function issue(order: Order, timeoutMs: number): Promise<Issued> {
+async function issue(order: Order, timeoutMs: number, wire?: Wire): Promise<Issued> {
   const keys = parseAccessKey(order.credential)
   const input = assumeRoleInput(order)
   const attempted: Attempted[] = []
   let skewMs: number | null = null
   let failure = INCOMPLETE
   for (const at of order.access.regions) {
-    const outcome = await ask(at, keys, input, timeoutMs)
+    const outcome = await ask(at, keys, input, timeoutMs, wire)
     skewMs = outcome.skewMs ?? skewMs
     if ('issued' in outcome) {
       attempted.push({ ...at, outcome: 'issued', mayExist: true, tookMs: outcome.tookMs })
@@ -54,9 +60,16 @@ type Outcome = { readonly tookMs: number; readonly skewMs: number | null } & (
   | { readonly failure: Failure }
 )
 
-async function ask(at: Endpoint, keys: Keys, input: AssumeRoleCommandInput, timeoutMs: number): Promise<Outcome> {
+async function ask(
+  at: Endpoint,
+  keys: Keys,
+  input: AssumeRoleCommandInput,
+  timeoutMs: number,
+  wire?: Wire,
+): Promise<Outcome> {
+  const { AssumeRoleCommand } = await sts()
   const begun = performance.now()
-  const { client, skewMs } = oneCall(at, keys, timeoutMs)
+  const { client, skewMs } = await oneCall(at, keys, timeoutMs, wire)
   const measured = () => ({ tookMs: Math.round(performance.now() - begun), skewMs: skewMs() })
   try {
     const answer = await client.send(new AssumeRoleCommand(input), { abortSignal: AbortSignal.timeout(timeoutMs) })

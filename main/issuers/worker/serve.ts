@@ -2,13 +2,14 @@ import { toBase64Url } from '../../../shared/bytes.ts'
 import { LockboxError } from '../../../shared/errors.ts'
 import { generateBoxKey } from '../../../shared/secrets/box-key.ts'
 import type { Random } from '../../../shared/secrets/random.ts'
-import { z } from '../../../shared/zod.ts'
+import * as z from '../../../shared/zod.ts'
 import type { Issuer } from '../issuer.ts'
 import { crossing } from './crossing.ts'
 import { dealCredential } from './deal.ts'
 import { go } from './issue.ts'
 import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
 import { checkFacts, dealFacts, goFacts, issueFacts } from './protocol.ts'
+import { rehearse } from './rehearsal.ts'
 import { openShares, sharesAnswerOf } from './shares.ts'
 
 /** What the worker's job needs from its process. */
@@ -45,6 +46,8 @@ async function serveIssue(side: WorkerSide, frames: AsyncIterator<Uint8Array>): 
   const { publicKey, privateKey } = generateBoxKey(side.random)
   try {
     await answer(side, { facts: { boxPublicKey: toBase64Url(publicKey) }, parts: [] })
+    // What comes of it does not matter: what it could not do, `go` will say.
+    void rehearse(side.random, side.issuer).catch(() => undefined)
     let final = false
     while (!final) {
       const message = await nextMessage(frames)
