@@ -207,10 +207,14 @@ export class Notary {
     const device = checkpoint && parseOrigin(checkpoint.origin)?.device
     const keys = this.#keys()
     if (checkpoint === null || device === null || device === undefined || device === this.#device.id) return
+    if (!this.#isNews(checkpoint)) return
     const verdict = await verifyCheckpoint(checkpoint, keys, verifyEd25519)
-    const known = this.#seen.get(checkpoint.origin)
-    if (!verdict.ok || (known !== undefined && known.size >= checkpoint.size)) return
-    await this.#recordSeen(checkpoint)
+    // Looked at again: another may have come while this one was verified.
+    if (verdict.ok && this.#isNews(checkpoint)) await this.#recordSeen(checkpoint)
+  }
+
+  #isNews({ origin, size }: Checkpoint): boolean {
+    return size > (this.#seen.get(origin)?.size ?? -1)
   }
 
   #tellFork({ name }: PeerName): void {
