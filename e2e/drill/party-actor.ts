@@ -53,6 +53,15 @@ export class PartyActor implements Actor {
     await this.#party.sign(this.#party.call.endorse.draft({ of, compared: false }))
   }
 
+  /** Accepts every plan in effect that its custodian has not accepted yet; there has to be one. */
+  async acceptPlans(): Promise<void> {
+    const plans = await this.#party.until('a plan to accept', (now) => {
+      const mine = now.plans.filter(({ mustAccept }) => mustAccept)
+      return mine.length > 0 && mine
+    })
+    for (const { id } of plans) await this.#party.sign(this.#party.call.endorse.draft({ of: id, compared: false }))
+  }
+
   planInEffect = () => this.#see('the plan in effect', ({ plans }) => plans[0]?.state === 'effective')
 
   async deposit({ accessKey }: SandboxFacts): Promise<void> {

@@ -90,7 +90,7 @@ function judge(context: Context): Judged {
   const quorum = quorumOf({ ...context, ...by }, plan, grant)
   const attempts = plan && quorum ? attemptsOf({ ...context, ...by, plan, approved: quorum.approved }) : []
   const unsettled = unsettledIssuings(context, plan, grants)
-  const asked = askedStateOf(context, problem, quorum)
+  const asked = askedStateOf(context, problem, plan, quorum)
   const state = grant ? endStateOf(grant, context.now) : openStateOf(context, asked, attempts[0], unsettled)
   const surplus = grants.slice(1)
   const over = OVER.includes(asked)
@@ -156,15 +156,20 @@ function openStateOf(
 function askedStateOf(
   { about, org, request, now }: Context,
   problem: RequestProblem | null,
+  plan: Plan | null,
   quorum: Quorum | null,
 ): CaseState {
-  if (problem !== null || quorum === null) return 'impossible'
+  if (plan === null || quorum === null) return 'impossible'
+  // A plan is changed long after many a request under it was over: what became of those must not change with it.
+  const outlived = problem === 'plan-not-effective' && mayAsk(plan, org.head.roster, request) === null
+  if (problem !== null && !outlived) return 'impossible'
   const withdrawn = about.some(
     (one) =>
       one.kind === 'withdrawal' && one.payload.member === request.payload.member && standsIn(org.head.roster, one),
   )
   if (withdrawn) return 'withdrawn'
   if (now >= request.payload.time + REQUEST_VALID_MS) return 'expired'
+  if (outlived) return 'impossible'
   if (quorum.blocked) return 'blocked'
   return quorum.met ? 'approved' : 'asked'
 }

@@ -41,6 +41,23 @@ describe('a plan that was changed', () => {
     expect(duty(told, 'bob', request)).toBe('case-closed')
   })
 
+  it('says nothing of what was over by then: that stays withdrawn, or expired', async () => {
+    const told = await setup(...names)
+    const { story, plan } = told
+    const [withdrawn, expired, forbidden] = [
+      await story.ask('alice', plan),
+      await story.ask('alice', plan),
+      await story.ask('bob', plan),
+    ]
+    await story.withdraw('alice', withdrawn)
+    await changed(told)
+    const states = () => [withdrawn, expired, forbidden].map((one) => story.case(one).state)
+    expect(states()).toEqual(['withdrawn', 'impossible', 'impossible'])
+    story.pass(60)
+    expect(states()).toEqual(['withdrawn', 'expired', 'impossible'])
+    expect(story.case(expired).answerable).toBe(false)
+  })
+
   it('leaves a session that was issued under the version before as it is', async () => {
     const told = await setup(...names)
     const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')

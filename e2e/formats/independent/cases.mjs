@@ -72,10 +72,11 @@ function granted({ id, payload: { accessKeyId, expires, skewMs } }, ends, now) {
 
 /** rules.md §7 and §8; `issuing` is not told apart. */
 function stateWithoutGrant({ head, planState }, request, plan, { quorum, withdrawn, now }) {
-  if (head.payload.protocol > 1 || plan === undefined || planState.get(plan.id) !== 'effective') return 'impossible'
+  if (head.payload.protocol > 1 || plan === undefined) return 'impossible'
   if (!mightAsk(request, plan.payload, head.payload) || request.payload.time > now + 10 * MINUTE) return 'impossible'
   if (withdrawn) return 'withdrawn'
   if (now >= request.payload.time + 60 * MINUTE) return 'expired'
+  if (planState.get(plan.id) !== 'effective') return 'impossible'
   return quorum.blocked ? 'blocked' : quorum.met ? 'approved' : 'asked'
 }
 
