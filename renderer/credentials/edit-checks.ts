@@ -1,5 +1,5 @@
+import { dealtOtherwise } from '../../shared/views/dealt.ts'
 import { type PlanCheck, planChecks } from '../../shared/views/plan-checks.ts'
-import { dealtOtherwise } from '../../shared/views/plan-key.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { formOf, liveKey, type PlanEdit, seatsOf } from './plan-model.ts'
 

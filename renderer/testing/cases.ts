@@ -148,3 +148,25 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
     ...changes,
   })
 }
+
+/** A request that Ruth stopped; Kim could have, too. */
+export function vetoedCase(): CaseView {
+  const one = askedCase(Date.now())
+  return askedCase(Date.now(), {
+    state: 'blocked',
+    headline: 'Denied: it can no longer be approved',
+    next: 'Ruth Díaz denied, and the plan gives security a veto: one denial from there stops a request. A new request may be made.',
+    seats: one.seats.map((seat) => ({
+      ...seat,
+      veto: seat.groups.includes('security'),
+      ...(seat.person.name === 'Ruth Díaz'
+        ? {
+            state: 'denied' as const,
+            at: Date.now() - 60_000,
+            reason: 'Ana is in the room with me and asked for nothing.',
+          }
+        : {}),
+    })),
+    mine: { ...MAY_DECIDE, mayDecide: false, whyNot: 'This case takes no more decisions.' },
+  })
+}

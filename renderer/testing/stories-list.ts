@@ -1,56 +1,23 @@
 import type { Snapshot } from '../../shared/views/views.ts'
 import type { CeremonyDesk } from '../ceremony/desk.ts'
 import type { App } from '../store/app.ts'
-import { go, type Route, toast } from '../store/view-store.ts'
+import { type Route, toast } from '../store/view-store.ts'
 import { approvalDraft, enrolStep, refusedStep, staleDraft, touchStep } from './answers.ts'
 import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
 import { digestId, nameId, person, ref } from './people.ts'
-import { brokenPlan, changedPlan, secondPlan } from './plans.ts'
 import { aloneSnapshot, closedSnapshot, founding, generation, memberSnapshot, plan, session } from './snapshots.ts'
+import { planStories } from './stories-plans.ts'
+import { ana, caseRoute, noOrganization, raj, type Story } from './story.ts'
 
-/** A screen in one state. */
-export interface Story {
-  readonly snapshot: () => Snapshot
-  readonly route?: Route
-  /** What happens once it is shown. */
-  readonly after?: (app: App) => void
-}
-
-const ana = (changes: Partial<Snapshot> = {}) => memberSnapshot('ana', changes)
-const raj = (changes: Partial<Snapshot> = {}) => memberSnapshot('raj', changes)
-const caseRoute: Route = { screen: 'case', id: digestId('case ana') }
 const sessionRoute: Route = { screen: 'session', id: digestId('case ana') }
 
 const request = () => raj({ cases: [askedCase(Date.now(), { mine: MAY_DECIDE })] })
 const desk = (act: (desk: CeremonyDesk) => Promise<unknown>) => (app: App) => void act(app.desk)
 const inElectronOnLinux = { shell: 'electron', browserModeCommand: 'npm start -- --shell=browser' } as const
-const noOrganization = { plans: [], generations: [], cases: [] }
 
 const onDisk = (disk: Partial<Snapshot['vault']['disk']>) => {
   const { vault } = ana()
   return ana({ vault: { ...vault, disk: { ...vault.disk, ...disk } } })
-}
-
-/** A request that Ruth stopped; Kim could have, too. */
-const vetoedCase = () => {
-  const one = askedCase(Date.now())
-  return askedCase(Date.now(), {
-    state: 'blocked',
-    headline: 'Denied: it can no longer be approved',
-    next: 'Ruth Díaz denied, and the plan gives security a veto: one denial from there stops a request. A new request may be made.',
-    seats: one.seats.map((seat) => ({
-      ...seat,
-      veto: seat.groups.includes('security'),
-      ...(seat.person.name === 'Ruth Díaz'
-        ? {
-            state: 'denied' as const,
-            at: Date.now() - 60_000,
-            reason: 'Ana is in the room with me and asked for nothing.',
-          }
-        : {}),
-    })),
-    mine: { ...MAY_DECIDE, mayDecide: false, whyNot: 'This case takes no more decisions.' },
-  })
 }
 
 const odd = () =>
@@ -62,6 +29,7 @@ const odd = () =>
 
 /** Every screen by name; `stories.html#/name` shows it. */
 export const stories: Readonly<Record<string, Story>> = {
+  ...planStories,
   'setup-start': { snapshot: () => closedSnapshot('none') },
   'setup-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('none'), ...inElectronOnLinux }) },
   'setup-touch': {
@@ -156,10 +124,6 @@ export const stories: Readonly<Record<string, Story>> = {
     snapshot: () => ana({ cases: [askedCase(Date.now())] }),
     route: { screen: 'ask', plan: null, drill: false },
   },
-  'ask-two-plans': {
-    snapshot: () => ana({ plans: [plan('ana'), secondPlan('ana', { emergencies: ['identity-provider-down'] })] }),
-    route: { screen: 'ask', plan: digestId('plan prod-root'), drill: false },
-  },
   'ask-nobody': { snapshot: () => memberSnapshot('kim'), route: { screen: 'ask', plan: null, drill: false } },
   'review-approve': {
     snapshot: request,
@@ -220,33 +184,6 @@ export const stories: Readonly<Record<string, Story>> = {
     snapshot: () => ana({ cases: [grantedCase(Date.now())], sessions: [session(24 * 60_000)] }),
     route: caseRoute,
   },
-  'case-veto': {
-    snapshot: () =>
-      memberSnapshot('kim', {
-        plans: [
-          plan('kim', {
-            veto: ['security'],
-            rule: '3 of 5 custodians, at least 1 from security; a denial from security stops it',
-          }),
-        ],
-        cases: [vetoedCase()],
-      }),
-    route: caseRoute,
-  },
-  'case-replaced': {
-    snapshot: () =>
-      ana({
-        plans: [plan('ana', { state: 'replaced' }), changedPlan('ana', { state: 'effective' })],
-        cases: [
-          askedCase(Date.now(), {
-            state: 'impossible',
-            headline: 'This request cannot be answered',
-            next: 'A newer version of its plan took its place. What is still needed has to be asked for anew, under that.',
-          }),
-        ],
-      }),
-    route: caseRoute,
-  },
   'case-held': {
     snapshot: () =>
       raj({
@@ -284,56 +221,6 @@ export const stories: Readonly<Record<string, Story>> = {
       }),
     route: sessionRoute,
   },
-  'credentials-list': {
-    snapshot: () =>
-      raj({
-        generations: [
-          generation('raj', {
-            id: digestId('deposit 3'),
-            generation: 3,
-            state: 'dealt',
-            mine: 'accept',
-            seats: generation('raj').seats.map((seat, at) => ({ ...seat, accepted: at > 2, lastProof: null })),
-          }),
-          generation('raj'),
-        ],
-        plans: [plan('raj', { mustAccept: true, whyTight: 'Five people is all we are.' })],
-      }),
-    route: { screen: 'credentials' },
-  },
-  'credentials-changed': {
-    snapshot: () =>
-      raj({ plans: [plan('raj', { state: 'replaced' }), changedPlan('raj')], cases: [askedCase(Date.now())] }),
-    route: { screen: 'credentials' },
-  },
-  'credentials-two-plans': {
-    snapshot: () =>
-      ana({
-        plans: [plan('ana'), secondPlan('ana')],
-        cases: [grantedCase(Date.now(), { state: 'ended' })],
-      }),
-    route: { screen: 'credentials' },
-  },
-  'credentials-left': {
-    snapshot: () => raj({ plans: [brokenPlan('raj')] }),
-    route: { screen: 'credentials' },
-  },
-  'credentials-empty': { snapshot: () => ana(noOrganization), route: { screen: 'credentials' } },
-  'plan-new': { snapshot: () => ana(noOrganization), route: { screen: 'plan-form', replaces: null } },
-  'plan-edit': { snapshot: () => ana(), route: { screen: 'plan-form', replaces: digestId('plan prod-root') } },
-  'plan-edit-looks': {
-    snapshot: () =>
-      ana({
-        plans: [plan('ana', { need: 4 }), secondPlan('ana', { key: null })],
-        cases: [askedCase(Date.now())],
-      }),
-    route: { screen: 'plan-form', replaces: digestId('plan prod-root') },
-  },
-  'deposit-two-plans': {
-    snapshot: () => ana({ plans: [plan('ana'), secondPlan('ana', { need: 2 })] }),
-    route: { screen: 'deposit', plan: digestId('plan prod-root') },
-  },
-  'deposit-typed': { snapshot: () => ana(), route: { screen: 'deposit', plan: digestId('plan prod-root') } },
   'people-alone': { snapshot: () => aloneSnapshot(), route: { screen: 'people' } },
   'people-founding': {
     snapshot: () =>
@@ -369,10 +256,4 @@ export const stories: Readonly<Record<string, Story>> = {
   'log-entries': { snapshot: () => ana({ cases: [grantedCase(Date.now())] }), route: { screen: 'log' } },
   settings: { snapshot: () => ana({ people: [person('ana', 'ana')] }), route: { screen: 'settings' } },
   toast: { snapshot: () => ana(), after: (app) => toast(app.view, `Saved ${nameId('x')}.lbx.`) },
-}
-
-/** Sets a story's app going. */
-export function play(story: Story, app: App): void {
-  if (story.route) go(app.view, story.route)
-  story.after?.(app)
 }

@@ -12,7 +12,8 @@ import { Window } from '../window.tsx'
 import { friendlyAnswers } from './answers.ts'
 import { untouched } from './app.ts'
 import { FakeMain } from './fake-main.ts'
-import { play, stories } from './stories-list.ts'
+import { stories } from './stories-list.ts'
+import { play } from './story.ts'
 
 const monotonic = () => performance.now()
 const name = location.hash.slice(2)

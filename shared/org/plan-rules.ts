@@ -1,6 +1,5 @@
-import { memberOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
-import { type Standings, satisfies } from './quorum.ts'
+import { type Standings, satisfies, standingOf } from './quorum.ts'
 
 export type PlanProblem =
   | 'custodian-missing'
@@ -25,9 +24,9 @@ export type PlanRules = Pick<
  */
 export function planProblems(plan: PlanRules, roster: Standings): PlanProblem[] {
   const problems: PlanProblem[] = []
-  const has = (member: string) => memberOf(roster, member) !== undefined
+  const has = (member: string) => standingOf(roster, member) !== undefined
   const role = (member: string, wanted: 'approver' | 'commander') =>
-    memberOf(roster, member)?.roles.includes(wanted) ?? false
+    standingOf(roster, member)?.roles.includes(wanted) ?? false
   if (!plan.custodians.every(has)) problems.push('custodian-missing')
   else if (!plan.custodians.every((member) => role(member, 'approver'))) problems.push('custodian-no-approver')
   if (!plan.requesters.every(has)) problems.push('requester-missing')

@@ -1,10 +1,16 @@
-import { memberOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import type { Member } from '../statements/member.ts'
 
+type Standing = Pick<Member, 'member' | 'roles' | 'groups'>
+
 /** What of a roster says who must approve: a window, which has no roster, asks the same functions. */
 export interface Standings {
-  readonly members: readonly Pick<Member, 'member' | 'roles' | 'groups'>[]
+  readonly members: readonly Standing[]
+}
+
+/** What a member is; undefined for who is none. Not of the door, whose curves no window needs. */
+export function standingOf(roster: Standings, id: string): Standing | undefined {
+  return roster.members.find(({ member }) => member === id)
 }
 
 /** How a request stands against "who must approve". */
@@ -35,7 +41,7 @@ export function judgeQuorum(
   approvals: ReadonlySet<string>,
   denials: ReadonlySet<string>,
 ): Quorum {
-  const deciders = plan.custodians.filter((member) => member !== requester && memberOf(roster, member) !== undefined)
+  const deciders = plan.custodians.filter((member) => member !== requester && standingOf(roster, member) !== undefined)
   const denied = deciders.filter((member) => denials.has(member))
   const approved = deciders.filter((member) => approvals.has(member) && !denials.has(member))
   const vetoing = vetoers(plan, roster)
@@ -78,5 +84,5 @@ export function vetoers(plan: Rule, roster: Standings): string[] {
 
 /** Whether a member is in a group. */
 export function inGroup(roster: Standings, member: string, group: string): boolean {
-  return memberOf(roster, member)?.groups.includes(group) ?? false
+  return standingOf(roster, member)?.groups.includes(group) ?? false
 }

@@ -116,10 +116,7 @@ export function standsIn(roster: Roster, statement: VerifiedStatement): boolean 
   return hardware === null || member.authenticators.some(({ publicKey }) => keyId(publicKey) === hardware.keyid)
 }
 
-/** The member of that id in a roster, or in what a window knows of one. */
-export function memberOf<M extends { readonly member: string }>(
-  roster: { readonly members: readonly M[] },
-  id: string,
-): M | undefined {
+/** The member of that id in a roster. */
+export function memberOf(roster: Roster, id: string): Member | undefined {
   return roster.members.find(({ member }) => member === id)
 }

@@ -1,6 +1,5 @@
 import { hasReviewer, issuersFor, type PlanRules } from '../org/plan-rules.ts'
-import { inGroup, missingGroups, type Standings, satisfies } from '../org/quorum.ts'
-import { memberOf } from '../statements/door.ts'
+import { inGroup, missingGroups, type Standings, satisfies, standingOf } from '../org/quorum.ts'
 import { either, together } from './lists.ts'
 
 /** One thing that decides whether a plan can be met at 3 a.m., as a sentence. */
@@ -38,7 +37,7 @@ function standingChecks(plan: PlanRules, roster: Standings, name: Name): PlanChe
   ] as const
   return parts.flatMap(({ members, is, role }) =>
     members.flatMap((one) => {
-      const standing = memberOf(roster, one)
+      const standing = standingOf(roster, one)
       if (standing === undefined) return [wrong(`${name(one)}, ${is}, is not a member any more.`)]
       if (role === null || standing.roles.includes(role)) return []
       return [wrong(`${name(one)}, ${is}, does not have the role ${role}.`)]
