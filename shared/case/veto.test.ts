@@ -47,7 +47,7 @@ beforeAll(async () => {
   for (const who of VOICES)
     for (const verdict of ['approve', 'deny'] as const) {
       const manner = who.endsWith('/impostor') ? { roster: rogue } : {}
-      said.push({ who, verdict, statement: (await story.decide(who, request, verdict, manner)) as VerifiedStatement })
+      said.push({ who, verdict, statement: await story.decide(who, request, verdict, manner) })
     }
 })
 
