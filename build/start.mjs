@@ -1,9 +1,11 @@
-// npm start: packages, build and browser are looked after, then the app runs. What follows `--` goes to the app.
+// npm start: packages, build and what shows the window are looked after, then the app runs. What follows `--` goes to it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { findElectron } from './find-electron.mjs'
 import { whyNoWindow } from './needs.mjs'
 import { checkNode, ensurePackages, fail, newestOf, root } from './prepare.mjs'
+import { askedShell, chooseShell, electronWords } from './shells.mjs'
 
 checkNode()
 const words = process.argv.slice(2)
@@ -12,11 +14,19 @@ const reason = showsWindow ? whyNoWindow(process.platform, process.env) : null
 if (reason !== null) fail(reason)
 ensurePackages()
 
-const environment = {}
+const electron = showsWindow ? findElectron(join(root, 'node_modules'), process.env) : null
+const { shell, says } = chooseShell(askedShell(words), electron !== null, process.platform)
+if (shell === null && showsWindow) fail(says)
+
+/** @type {NodeJS.ProcessEnv} */
+const environment = { ...process.env }
 if (showsWindow) {
+  console.log(`Lockbox starts in ${says}`)
   const { ensureBrowser, refuseRootAsTheAppDoes } = await import('./find-browser.mjs')
   await refuseRootAsTheAppDoes()
-  Object.assign(environment, { LOCKBOX_BROWSER: (await ensureBrowser()).path })
+  if (shell === 'browser') environment['LOCKBOX_BROWSER'] = (await ensureBrowser()).path
+  // Set by editors that are Electron themselves; it would make a plain Node of ours.
+  else delete environment['ELECTRON_RUN_AS_NODE']
 }
 
 const SOURCES = ['main', 'shared', 'renderer', 'build', 'package-lock.json']
@@ -26,10 +36,10 @@ if (!existsSync(program) || newestOf(SOURCES) > newestOf(['out/main/index.js']))
   await buildApp()
 }
 
-const app = spawn(process.execPath, [program, ...words], {
-  stdio: 'inherit',
-  env: { ...process.env, ...environment },
-})
+const app =
+  shell === 'electron' && electron !== null
+    ? spawn(electron, electronWords(root, words, process.getuid?.() === 0), { stdio: 'inherit', env: environment })
+    : spawn(process.execPath, [program, ...words], { stdio: 'inherit', env: environment })
 // The app is told by the terminal too; it ends by itself, and we after it.
 /** @type {NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM']
