@@ -153,7 +153,7 @@ export async function buildApp({ e2e = false, reuseWindow = false } = {}) {
 export async function buildFixture() {
   const source = 'e2e/windows/fixture'
   await buildMain({
-    programs: { index: `${source}/main.ts`, worker: `${source}/worker.ts` },
+    programs: { index: `${source}/main.ts`, electron: `${source}/electron.ts`, worker: `${source}/worker.ts` },
     outdir: 'out/fixture/main',
     e2e: true,
   })

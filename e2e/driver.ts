@@ -118,7 +118,8 @@ function startProgram(options: StartOptions, profile: string): ChildProcess {
   })
 }
 
-function collect(program: ChildProcess): () => string {
+/** All that a program prints, from now on. */
+export function collect(program: ChildProcess): () => string {
   let text = ''
   for (const stream of [program.stdout, program.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
@@ -141,7 +142,8 @@ async function endpointFrom(portFile: string, program: ChildProcess, output: () 
   return found
 }
 
-async function windowOf(pages: () => Page[], output: () => string): Promise<Page> {
+/** The page that shows our bundle, once there is one. */
+export async function windowOf(pages: () => Page[], output: () => string): Promise<Page> {
   const ours = (): Page | undefined => pages().find((page) => page.url().startsWith(`${ORIGIN}/`))
   await until(
     () => ours() !== undefined,
@@ -163,7 +165,11 @@ async function enableOnce(session: CDPSession): Promise<void> {
   await session.send('WebAuthn.enable', { enableUI: false })
 }
 
-async function addVirtualKey(session: CDPSession, shape: Readonly<Record<string, unknown>> = {}): Promise<VirtualKey> {
+/** Adds a virtual key to the page of a session; see `RunningApp.addVirtualKey`. */
+export async function addVirtualKey(
+  session: CDPSession,
+  shape: Readonly<Record<string, unknown>> = {},
+): Promise<VirtualKey> {
   await enableOnce(session)
   const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
     options: {

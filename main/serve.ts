@@ -17,7 +17,7 @@ import { findVault } from './vault/vault.ts'
 const MINUTE_MS = 60_000
 const IDLE_CHECK_MS = 5_000
 
-const NAMES = { browser: 'browser mode on', electron: 'Electron:' } as const
+const NAMES = { browser: 'browser mode on', electron: 'Electron' } as const
 
 /**
  * Opens the vault, the app and its window in a shell, and joins them until the window is closed.

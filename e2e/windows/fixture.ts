@@ -1,30 +1,51 @@
 import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { test as base, type Page } from '@playwright/test'
-import { type RunningApp, startApp, until } from '../driver.ts'
+import { browserDriver } from '../browser-driver.ts'
+import { startDisplay } from '../display.ts'
+import { until } from '../driver.ts'
+import { electronDriver } from '../electron-driver.ts'
+import type { ShellApp, ShellDriver } from '../shell-driver.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
 /** Builds the small app of the shell's own tests and gives its program. */
-export function builtFixture(): string {
+export function builtFixture(shell: ShellDriver['name'] = 'browser'): string {
   execFileSync(process.execPath, ['build/build.mjs', '--fixture'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  return resolve(root, 'out/fixture/main/index.js')
+  return resolve(root, 'out/fixture/main', shell === 'browser' ? 'index.js' : 'electron.js')
 }
 
-/** A test of the shell: the small app in `fixture/`, built once, started anew for each test. */
-export const test = base.extend<{ app: RunningApp }, { program: string }>({
-  program: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads here what a fixture needs, and this one needs nothing
-    async ({}, use) => {
-      await use(builtFixture())
+/** What `playwright.config.ts` says for a project: the path of Electron's program, or null for browser mode. */
+export interface ShellOptions {
+  readonly electron: string | null
+}
+
+interface ForWorker extends ShellOptions {
+  /** The shell that is tested. */
+  readonly shell: ShellDriver
+  readonly program: string
+}
+
+/** A test of a shell: the small app in `fixture/`, built once, started anew for each test. */
+export const test = base.extend<{ app: ShellApp }, ForWorker>({
+  electron: [null, { option: true, scope: 'worker' }],
+  shell: [
+    async ({ electron }, use) => {
+      if (electron === null) return use(browserDriver)
+      // Electron has no way to be headless; where there is a desktop, its windows come and go there.
+      const display = process.platform === 'linux' && !process.env['DISPLAY'] ? await startDisplay() : null
+      if (display !== null) process.env['DISPLAY'] = display.name
+      await use(electronDriver(electron))
+      await display?.stop()
     },
     { scope: 'worker' },
   ],
-  app: async ({ program }, use) => {
-    const app = await startApp({ program })
+  program: [async ({ shell }, use) => use(builtFixture(shell.name)), { scope: 'worker' }],
+  app: async ({ shell, program }, use) => {
+    const app = await shell.start({ program })
     await use(app)
     await app.close()
   },

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { until } from '../driver.ts'
 import { isRunning, withDescendants } from '../processes.ts'
+import type { ShellDriver } from '../shell-driver.ts'
 
 /** An app as people have it: no port, so nobody but its own shell debugs the window, and no test sees into it. */
 export interface QuietApp {
@@ -11,13 +12,21 @@ export interface QuietApp {
   processes(): number[]
 }
 
+interface QuietStart {
+  readonly shell: ShellDriver
+  readonly program: string
+  readonly profile: string
+  readonly words?: readonly string[]
+}
+
 /** Starts a program quietly, its window out of sight, and ends it when `act` is over; the profile is removed. */
 export async function quietly(
-  { program, profile, words = [] }: { program: string; profile: string; words?: readonly string[] },
+  { shell, program, profile, words = [] }: QuietStart,
   act: (quiet: QuietApp) => Promise<void>,
 ): Promise<void> {
-  const child = spawn(process.execPath, [program, `--profile=${profile}`, ...words], {
-    env: { ...process.env, LOCKBOX_ALLOW_ROOT: '1', LOCKBOX_E2E_SWITCHES: '["--headless=new"]' },
+  const [command, ...rest] = shell.command(program, [`--profile=${profile}`, ...words])
+  const child = spawn(command, rest, {
+    env: { ...process.env, ...shell.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

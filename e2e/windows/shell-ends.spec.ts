@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from '@playwright/test'
-import { startApp, until } from '../driver.ts'
+import { until } from '../driver.ts'
 import { commandLine, holdsInMemory, isRunning, processesNaming, withDescendants } from '../processes.ts'
 import { isAtHome, outcomeOf, test } from './fixture.ts'
 
@@ -68,18 +68,18 @@ test.describe('the end', () => {
     )
   })
 
-  test('a program that was killed starts again in the same profile', async ({ app, program }) => {
+  test('a program that was killed starts again in the same profile', async ({ app, shell, program }) => {
     await app.page.evaluate("localStorage.setItem('kept', 'yes')")
     await app.kill()
-    const again = await startApp({ program, profile: app.profile })
+    const again = await shell.start({ program, profile: app.profile })
     expect(await again.page.textContent('#state')).toBe('ready')
     await again.close()
   })
 
-  test('a second start shows the window of the first, and ends', async ({ app, program }) => {
-    const environment = { ...process.env, LOCKBOX_ALLOW_ROOT: '1' }
-    const second = spawn(process.execPath, [program, `--profile=${app.profile}`], {
-      env: environment,
+  test('a second start shows the window of the first, and ends', async ({ app, shell, program }) => {
+    const [command, ...words] = shell.command(program, [`--profile=${app.profile}`])
+    const second = spawn(command, words, {
+      env: { ...process.env, ...shell.environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [said] = (await once(second.stdout, 'data')) as [Buffer]

@@ -7,7 +7,7 @@ import { limitOf, openSockets, withDescendants } from '../processes.ts'
 import { isAtHome, outcomeOf, test } from './fixture.ts'
 import { quietly } from './quiet.ts'
 
-// What the browser shell keeps out, and what it keeps others from seeing (docs/security.md), against the small app in fixture/.
+// What a shell keeps out, and what it keeps others from seeing (docs/security.md), against the small app in fixture/.
 
 test.describe('the window reaches nothing', () => {
   const failing = (event: string, act: string) =>
@@ -64,44 +64,22 @@ test.describe('stray windows', () => {
     )
     expect(await app.page.textContent('#state')).toBe('ready')
   })
-
-  // Another debugger would let the popup run for us.
-  test('that a script opens do not hold the script up when nobody but the shell debugs them', async ({
-    app,
-    program,
-  }) => {
-    await quietly({ program, profile: `${app.profile}-quiet`, words: ['--open-popup'] }, (quiet) =>
-      quiet.printed('a popup opened, and its opener goes on'),
-    )
-  })
-
-  test('that a person opens (Ctrl+N) are closed, and never get our calls', async ({ app }) => {
-    const stray = await app.page
-      .context()
-      .newPage()
-      .catch(() => null)
-    await until(
-      () => stray === null || stray.isClosed(),
-      () => 'the stray window stays',
-    )
-    expect(await outcomeOf(app.page, 'client.echo.tick(1)')).toBeUndefined()
-  })
 })
 
 test.describe('what others on the machine can see', () => {
-  test('no socket is open when the test adds no port', async ({ app, program }) => {
-    await quietly({ program, profile: `${app.profile}-quiet` }, async (quiet) => {
+  test('no socket is open when the test adds no port', async ({ app, shell, program }) => {
+    await quietly({ shell, program, profile: `${app.profile}-quiet` }, async (quiet) => {
       await quiet.printed('open on')
       const all = quiet.processes()
       expect(all.length).toBeGreaterThan(3)
       expect(openSockets(all)).toEqual([])
-      // The instrument works: the app that this test drives has its port.
-      expect(openSockets(withDescendants(app.process.pid ?? 0))).toHaveLength(1)
+      // The instrument works: the app that this test drives has its ports.
+      expect(openSockets(withDescendants(app.process.pid ?? 0))).toHaveLength(shell.ports)
     })
   })
 
-  test('the profile and all directories of the browser are private', ({ app }) => {
-    for (const path of [app.profile, join(app.profile, 'browser'), join(app.profile, 'browser-dumps')]) {
+  test('the profile and all directories of the browser are private', ({ app, shell }) => {
+    for (const path of [app.profile, ...shell.privateDirs.map((name) => join(app.profile, name))]) {
       expect((lstatSync(path).mode & 0o777).toString(8), path).toBe('700')
     }
   })
@@ -112,20 +90,17 @@ test.describe('what others on the machine can see', () => {
   })
 
   test('a crash of the window leaves no dump, and the window comes back', async ({ app }) => {
-    void app.page.goto('chrome://crash').catch(() => {})
+    await app.crash()
     await app.printed('presence window-crashed')
-    const places = [app.profile, join(homedir(), '.config/chromium'), join(homedir(), '.config/google-chrome')]
+    const ofOthers = ['chromium', 'google-chrome', 'Electron'].map((name) => join(homedir(), '.config', name))
+    const places = [app.profile, ...ofOthers]
     const dumps = places
       .filter((place) => existsSync(place))
       .flatMap((place) => readdirSync(place, { recursive: true, encoding: 'utf8' }))
       .filter((name) => name.endsWith('.dmp'))
     expect(dumps).toEqual([])
-    const session = await app.page.context().browser()?.newBrowserCDPSession()
     await until(
-      async () =>
-        (await session?.send('Target.getTargets'))?.targetInfos.some(
-          ({ url }) => url === 'https://lockbox.localhost/',
-        ) ?? false,
+      () => app.shows('https://lockbox.localhost/'),
       () => 'the window does not come back',
     )
   })
