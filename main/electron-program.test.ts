@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -101,6 +101,13 @@ it('closes everything and takes its instance before it waits for Electron, then 
   end()
   await settled()
   expect(fake.calls).toEqual([['app.exit', 0]])
+})
+
+it('is known to Windows by the id that its installer gives', async () => {
+  const { fake } = await started({ process: { platform: 'win32' } })
+  const config = await readFile(new URL('../electron-builder.yml', import.meta.url), 'utf8')
+  const [, appId] = /^appId: (\S+)$/m.exec(config) ?? []
+  expect(fake.calls).toContainEqual(['app.setAppUserModelId', appId])
 })
 
 it('makes its directories before Electron uses them, for its owner alone', async () => {

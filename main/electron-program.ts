@@ -2,6 +2,7 @@ import { LockboxError } from '../shared/errors.ts'
 import { browserModeCommand } from './browser-mode.ts'
 import { type Options, readOptions, USAGE, unusualProfile } from './options.ts'
 import { browserShell, type Platform } from './run.ts'
+import { APP_ID } from './shell/electron/app-id.ts'
 import type { ElectronApi } from './shell/electron/electron-api.ts'
 import { ElectronShell } from './shell/electron/electron-shell.ts'
 import { electronDirs, hardenApp } from './shell/electron/harden.ts'
@@ -60,6 +61,7 @@ export async function startElectron(
     await makePrivateDir(dirs.data)
     await makeEmptyPrivateDir(dirs.dumps)
     hardenApp(electron, dirs)
+    if (given.platform === 'win32') app.setAppUserModelId(APP_ID)
     if (!app.requestSingleInstanceLock()) {
       given.say('Lockbox is running already; its window was brought to the front\n')
       return app.exit(0)

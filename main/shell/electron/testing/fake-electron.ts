@@ -197,6 +197,7 @@ export class FakeElectron {
       isPackaged: this.#isPackaged,
       on: this.app.on as unknown as Electron.App['on'],
       enableSandbox: this.note('app.enableSandbox'),
+      setAppUserModelId: this.note('app.setAppUserModelId'),
       setPath: this.note('app.setPath'),
       exit: this.note('app.exit'),
       whenReady: async () => this.note('app.whenReady')(),
