@@ -7,7 +7,7 @@ import {
   refusalCodeSchema,
   type Step,
 } from '../../../shared/ceremony.ts'
-import { LockboxError } from '../../../shared/errors.ts'
+import { isLockboxError, LockboxError } from '../../../shared/errors.ts'
 import { diskFault } from '../disk-error.ts'
 import { randomBytes } from '../sodium.ts'
 import { CeremonyRefusal, refusal } from './refusal.ts'
@@ -151,6 +151,6 @@ function asFinal(error: unknown): CeremonyRefusal {
 }
 
 function refusedStep(ceremony: string, { code, message, mayRetry, cause }: CeremonyRefusal): Step {
-  const because = code === 'failed' && cause instanceof LockboxError ? cause.code : null
+  const because = code === 'failed' && isLockboxError(cause) ? cause.code : null
   return { kind: 'refused', ceremony, code, because, message, mayRetry }
 }
