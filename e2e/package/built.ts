@@ -54,8 +54,18 @@ export function filesBelow(folder: string): string[] {
     .sort()
 }
 
-/** A bundle's name without the hash of its content, as esbuild (`chunk-2B2H73RP.js`) and Vite (`index-B31hau_-.js`) write it. */
-export const withoutHash = (path: string): string => path.replace(/-[A-Za-z0-9_-]{8}(\.(?:js|css))$/, '-HASH$1')
+/**
+ * Bundles that others load have names by the bundlers' choice, with a hash (`chunk-2B2H73RP.js`, `index-B31hau_-.js`). Gives
+ * files with one name in their place, and those of them that no other file names: they would be dead weight, or worse.
+ */
+export function foldChunks(files: ReadonlyMap<string, Buffer>): { files: string[]; unreached: string[] } {
+  const isChunk = (path: string): boolean => /-[A-Za-z0-9_-]{8}\.(?:js|css)$/.test(path)
+  const folded = [...files.keys()].map((path) => (isChunk(path) ? path.replace(/[^/]*(\.\w+)$/, 'CHUNK$1') : path))
+  const isNamed = (path: string): boolean =>
+    [...files].some(([other, bytes]) => other !== path && bytes.includes(path.slice(path.lastIndexOf('/') + 1)))
+  const unreached = [...files.keys()].filter((path) => isChunk(path) && !isNamed(path))
+  return { files: [...new Set(folded)].sort(), unreached }
+}
 
 /** The folder of the unpacked app below a `dist`: with Electron, or with its stand-in. */
 export function unpackedIn(dist: string): string {
@@ -64,16 +74,25 @@ export function unpackedIn(dist: string): string {
   return found[0] ?? ''
 }
 
-/** The packages that bundles tell of themselves: esbuild writes the path of each source above its code. */
-export function packagesNamedIn(programs: readonly string[]): string[] {
+/**
+ * Whose code is in some bundles, by their source maps, which packaging does not look at.
+ *
+ * @param shipped - bundles by their path below `out/`, where their maps stayed.
+ */
+export function packagesIn(shipped: readonly string[]): string[] {
   const found = new Set<string>()
-  for (const text of programs) {
-    for (const [, path = ''] of text.matchAll(/^\s*\/\/ (node_modules\/\S+)$/gm)) {
-      found.add(/^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path)
+  for (const path of shipped) {
+    const { sources } = JSON.parse(readFileSync(join(root, 'out', `${path}.map`), 'utf8')) as { sources: string[] }
+    for (const source of sources) {
+      const folder = /(?:^|\/)(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)/.exec(source)?.[1]
+      if (folder !== undefined) found.add(folder)
     }
   }
   return [...found].sort()
 }
+
+/** The program files among some, which alone have maps. */
+export const programsAmong = (files: readonly string[]): string[] => files.filter((file) => /\.c?js$/.test(file))
 
 /** What the packages' own manifests say of them, as `name version licence`. */
 export function manifestOf(folder: string): { name: string; version: string; license: string } {

@@ -1,7 +1,7 @@
 import { Version } from '@cyclonedx/cyclonedx-library/Spec'
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation'
 import * as z from 'zod'
-import { manifestOf, packagesNamedIn } from './built.ts'
+import { manifestOf, packagesIn } from './built.ts'
 
 const sbom = z.object({
   specVersion: z.literal('1.6'),
@@ -25,28 +25,29 @@ export interface Papers {
   readonly name: string
   readonly sbomText: string
   readonly notices: string
-  readonly programs: readonly string[]
+  /** The bundles, by their path below `out/`. */
+  readonly shipped: readonly string[]
 }
 
-/** The window's code is too small to tell whose it is, so these stand for it. */
-const IN_WINDOW = ['node_modules/react', 'node_modules/react-dom', 'node_modules/dexie']
+/** Each leaves a few helper functions in what it makes. */
+const BUNDLERS = ['node_modules/esbuild', 'node_modules/rolldown']
 
 /**
- * Holds the papers to the code: every package that a program names must stand in both, with its own version and licence,
+ * Holds the papers to the code: the packages in it and no others must stand in both, with their own versions and licences,
  * and the list be valid CycloneDX. Gives what is not so.
  */
-export async function faultsOf({ name, sbomText, notices, programs }: Papers): Promise<string[]> {
+export async function faultsOf({ name, sbomText, notices, shipped }: Papers): Promise<string[]> {
   const isValid = (await new JsonStrictValidator(Version.v1dot6).validate(sbomText)) === null
   const faults = isValid ? [] : ['not valid CycloneDX']
   const { metadata, components } = sbom.parse(JSON.parse(sbomText))
   const about = `${metadata.component.name} ${metadata.component.version}`
   if (about !== `${name} ${manifestOf('.').version}`) faults.push(`is about ${about}`)
   const listed = new Map(components.map((component) => [component['bom-ref'], component]))
-  for (const folder of [...packagesNamedIn(programs), ...IN_WINDOW]) {
-    if (!listed.has(folder)) faults.push(`not listed: ${folder}`)
-  }
+  const present = new Set([...packagesIn(shipped), ...BUNDLERS])
+  for (const folder of present) if (!listed.has(folder)) faults.push(`not listed: ${folder}`)
   for (const [folder, component] of listed) {
     if (component.type !== 'library') continue
+    if (!present.has(folder)) faults.push(`not in the code: ${folder}`)
     const own = manifestOf(folder)
     const full = component.group === undefined ? component.name : `${component.group}/${component.name}`
     const said = `${full} ${component.version} (${component.licenses[0]?.license.id})`
