@@ -116,10 +116,23 @@ export class Party<Running extends RunningApp = RunningApp> {
   /** Reads the draft, and touches the key for it. */
   async sign(draft: Promise<DraftView>): Promise<void> {
     const { draft: id } = await draft
-    let step = await this.call.sign.start({ draft: id })
-    // The app recorded something of its own meanwhile: a person reads once more and goes on.
-    while (step.kind === 'moved') step = await this.call.sign.start({ draft: id })
-    await this.#touchAll(step)
+    let isSigned = false
+    while (!isSigned) {
+      const step = await this.call.sign.start({ draft: id })
+      // The app recorded something of its own, before the touch or during it: a person reads once more and goes on.
+      isSigned = step.kind !== 'moved' && (await this.#touchInTime(step))
+    }
+  }
+
+  /** @returns whether nothing was recorded between the reading and the touch. */
+  async #touchInTime(step: Step): Promise<boolean> {
+    try {
+      await this.#touchAll(step)
+      return true
+    } catch (error) {
+      if (error instanceof Refused && error.code === 'chain-moved') return false
+      throw error
+    }
   }
 
   /** Ends the app as a person would. */
