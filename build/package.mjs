@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkNode, ensurePackages, fail, root } from './prepare.mjs'
+import { GET_ELECTRON } from './shells.mjs'
 
 const OUTPUT = 'dist'
 
@@ -27,9 +28,9 @@ if (words.length === 0 || words.includes('--electron')) {
   made.push(...files)
   if (!real) {
     console.log(
-      'NO PACKAGE WITH ELECTRON: its program is not installed here, so only the unpacked app was made, around a',
+      'NO PACKAGE WITH ELECTRON: its program is not installed here, so only the unpacked app was made, around',
     )
-    console.log('stand-in that cannot run. "npx --no install-electron" fetches the program; then run this again.')
+    console.log(`a stand-in that cannot run. This brings the program, and then run this again: ${GET_ELECTRON}`)
   }
 }
 if (words.length === 0 || words.includes('--deb')) {

@@ -1,30 +1,27 @@
 // The packages with Electron inside, by electron-builder and electron-builder.yml.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { findElectron } from '../find-electron.mjs'
 import { root } from '../prepare.mjs'
+import { GET_ELECTRON } from '../shells.mjs'
 import { sourceDate, stageApp, writePapers } from './stage.mjs'
 import { makeStandIn } from './stand-in.mjs'
 
 /** What Electron starts, what it puts into the window, what it starts a second time. */
 const PROGRAMS = ['electron.js', 'electron-preload.cjs', 'worker.js']
 
-/** Electron's program in its distribution. */
-const PROGRAM = { linux: 'electron', darwin: 'Electron.app', win32: 'electron.exe' }
-
 /**
- * The Electron that is installed: where its `electron` package puts it, or where `ELECTRON_OVERRIDE_DIST_PATH` says, as
- * that package has it.
+ * The Electron that is installed: the folder that its program's package unpacked, or another that
+ * `ELECTRON_OVERRIDE_DIST_PATH` names.
  *
- * @param {{ platform?: string, directory?: string }} [where]
+ * @param {string} packages - the folder `node_modules`.
+ * @param {Readonly<Record<string, string | undefined>>} environment
  * @returns {{ directory: string, version: string } | null} null if its program is not there.
  */
-export function installedElectron({
-  platform = process.platform,
-  directory = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(root, 'node_modules/electron/dist'),
-} = {}) {
-  const program = /** @type {Record<string, string>} */ (PROGRAM)[platform]
-  if (program === undefined || !existsSync(join(directory, program))) return null
+export function installedElectron(packages, environment) {
+  if (findElectron(packages, environment) === null) return null
+  const directory = environment['ELECTRON_OVERRIDE_DIST_PATH'] || join(packages, 'electron/dist')
   return { directory, version: readFileSync(join(directory, 'version'), 'utf8').trim().replace(/^v/, '') }
 }
 
@@ -37,7 +34,7 @@ export function installedElectron({
  * @throws {Error} if Electron is not installed and this is not Linux.
  */
 export async function makeElectron(output) {
-  const electron = installedElectron() ?? standIn()
+  const electron = installedElectron(join(root, 'node_modules'), process.env) ?? standIn()
   const real = !('isStandIn' in electron)
   const packages = stageApp({ programs: PROGRAMS, target: 'out/package/electron' })
   writePapers({ target: 'out/package/electron-papers', name: 'lockbox', packages, electron: electron.version })
@@ -75,9 +72,7 @@ async function removeDefaultApp(directory) {
 
 function standIn() {
   if (process.platform !== 'linux') {
-    throw new Error(
-      'Electron is not installed: "npx --no install-electron" fetches it. (Its stand-in is for Linux only.)',
-    )
+    throw new Error(`Electron's program is not installed; this brings it: ${GET_ELECTRON}`)
   }
   const { devDependencies } = /** @type {{ devDependencies: Record<string, string> }} */ (
     JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))

@@ -13,21 +13,30 @@ beforeEach(() => {
 afterEach(() => rmSync(place, { recursive: true }))
 
 describe('installedElectron', () => {
-  it.each([
-    ['linux', 'electron'],
-    ['darwin', 'Electron.app/Contents/MacOS/Electron'],
-    ['win32', 'electron.exe'],
-  ])('on %s it is the folder with its program %s, and what that says of its version', (platform, program) => {
-    mkdirSync(dirname(join(place, program)), { recursive: true })
-    writeFileSync(join(place, program), '')
-    writeFileSync(join(place, 'version'), 'v45.4.1\n')
-    expect(installedElectron({ platform, directory: place })).toEqual({ directory: place, version: '45.4.1' })
-  })
+  const put = (path: string, text: string): void => {
+    mkdirSync(dirname(join(place, path)), { recursive: true })
+    writeFileSync(join(place, path), text)
+  }
 
-  it('is none where only the package lies, without the program', () => {
-    writeFileSync(join(place, 'version'), '45.4.1')
-    expect(installedElectron({ platform: 'linux', directory: place })).toBeNull()
-    expect(installedElectron({ platform: 'aix', directory: place })).toBeNull()
+  it.each([['electron'], ['Electron.app/Contents/MacOS/Electron'], ['electron.exe']])(
+    'is the folder of the program %s, and what that says of its version',
+    (program) => {
+      put('electron/path.txt', program)
+      expect(installedElectron(place, {})).toBeNull()
+      put(`electron/dist/${program}`, '')
+      put('electron/dist/version', 'v45.4.1\n')
+      expect(installedElectron(place, {})).toEqual({ directory: join(place, 'electron/dist'), version: '45.4.1' })
+    },
+  )
+
+  it('is the one that the environment names', () => {
+    put('mine/electron', '')
+    put('mine/version', '45.4.0')
+    const directory = join(place, 'mine')
+    expect(installedElectron(place, { ELECTRON_OVERRIDE_DIST_PATH: directory })).toEqual({
+      directory,
+      version: '45.4.0',
+    })
   })
 })
 
