@@ -15,7 +15,7 @@ export type AssetTable = ReadonlyMap<string, Asset>
  *
  * - `active`: a key, a pointer or the system says that someone is there (at most every few seconds)
  * - `screen-locked` / `screen-unlocked`: the session's own lock
- * - `suspended`: the machine slept, or its clock jumped forward; told afterwards
+ * - `suspended`: the machine is about to sleep, or slept, or its clock jumped forward; may be told more than once
  * - `window-crashed`: the window's process died; the shell loads the bundle again by itself
  */
 export type Presence = 'active' | 'screen-locked' | 'screen-unlocked' | 'suspended' | 'window-crashed'

@@ -12,6 +12,7 @@ it.each([
   ['linux', 'holds something else', 'of somebody', '', false, []],
   ['linux', 'holds it as what was last selected', 'of somebody', 'secret', false, [['selection.clear']]],
   ['linux', 'holds it twice', 'secret', 'secret', true, [['clipboard.clear'], ['selection.clear']]],
+  ['linux', 'holds it, and the other one cannot be looked at', 'secret', null, true, [['clipboard.clear']]],
   ['darwin', 'still holds it, without a second clipboard', 'secret', 'secret', true, [['clipboard.clear']]],
 ])('on %s takes its text away where the clipboard %s', async (platform, _what, text, selection, cleared, calls) => {
   const { fake, own } = copied(platform)

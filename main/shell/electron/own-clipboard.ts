@@ -23,8 +23,9 @@ export class OwnClipboard {
     const ours = this.#hash
     if (ours === null) return false
     const cleared = await emptyIf(this.#clipboard, ours)
-    // Linux has a second one, of what was last selected: our text may have been, where it was pasted.
-    if (this.#hasSelection) await emptyIf(this.#clipboard.selection, ours)
+    // Linux has a second one, of what was last selected: our text may have been, where it was pasted. Not every
+    // desktop lets a program in the background look at it.
+    if (this.#hasSelection) await emptyIf(this.#clipboard.selection, ours).catch(() => false)
     this.#hash = null
     return cleared
   }

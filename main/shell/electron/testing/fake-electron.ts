@@ -41,7 +41,8 @@ export class FakeElectron {
   isFirst = true
   idle: ReturnType<Electron.PowerMonitor['getSystemIdleState']> = 'active'
   clipboardText = ''
-  selectionText = ''
+  /** Null where the desktop lets nobody look at it. */
+  selectionText: string | null = ''
   picked: Electron.OpenDialogReturnValue = { canceled: true, filePaths: [] }
   chosen: Electron.SaveDialogReturnValue = { canceled: true, filePath: '' }
   /** What the next load comes to. */
@@ -214,7 +215,11 @@ export class FakeElectron {
 
   #clipboard(name: string, text: 'clipboardText' | 'selectionText'): Partial<Electron.Clipboard> {
     return {
-      readText: async () => this[text],
+      readText: async () => {
+        const held = this[text]
+        if (held === null) throw new Error('not allowed')
+        return held
+      },
       writeText: async (written) => {
         this.calls.push([`${name}.writeText`, written])
         this[text] = written
