@@ -14,17 +14,17 @@ export async function wipeDatabases(profile: string): Promise<number> {
   return found.length
 }
 
-/** How many rows the window's copy has, and how many it should have by its own count. */
-export function countRows(page: Page): Promise<number> {
+/** The positions that the window's copy has, ascending: a copy that is whole has all from 0 on. */
+export function rowPositions(page: Page): Promise<number[]> {
   return page.evaluate(
     () =>
-      new Promise<number>((resolve) => {
+      new Promise<number[]>((resolve) => {
         const opening = indexedDB.open('lockbox')
         opening.onsuccess = () => {
           const database = opening.result
-          const counting = database.transaction('rows').objectStore('rows').count()
-          counting.onsuccess = () => {
-            resolve(counting.result)
+          const reading = database.transaction('rows').objectStore('rows').getAllKeys()
+          reading.onsuccess = () => {
+            resolve(reading.result as number[])
             database.close()
           }
         }
