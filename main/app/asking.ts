@@ -1,7 +1,7 @@
 import { type Digest, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import type { DraftView } from '../../shared/ipc.ts'
-import { emergencyName } from '../../shared/org/templates.ts'
 import { generateBoxKey } from '../../shared/secrets/box-key.ts'
+import { askedWords } from '../../shared/views/asked.ts'
 import type { Journal } from '../vault/journal.ts'
 import { randomBytes, wipe } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
@@ -32,10 +32,9 @@ export function draftRequest(device: Device, drafts: Drafts, asked: Asked): Draf
   if (!plan.plan.durations.includes(asked.seconds) || !plan.plan.emergencies.includes(asked.emergency))
     throw new AppError('not-allowed', 'The plan does not offer this duration or does not cover this emergency.')
   const recipient = generateBoxKey((length) => Uint8Array.from(randomBytes(length)))
-  const purpose = asked.purpose === 'drill' ? 'a drill of ' : ''
   return drafts.add({
     kind: 'request',
-    sentence: `Ask for ${purpose}${asked.seconds / 60} min of ${plan.plan.credential.name} because of “${emergencyName(asked.emergency)}”: ${asked.what}`,
+    sentence: `Ask for ${askedWords(asked, plan.plan.credential.name, null)}`,
     fields: { ...asked, recipient: toBase64Url(recipient.publicKey) },
     // On the medium before the request is, so that a request never waits for a session that nobody could open.
     check: async () => keepRecipient(device, recipient.publicKey, recipient.privateKey),

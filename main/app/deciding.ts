@@ -3,6 +3,7 @@ import { whyNoDecision } from '../../shared/case/duties.ts'
 import { type Case, CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { newestHeld } from '../../shared/org/generations.ts'
+import { askedWords } from '../../shared/views/asked.ts'
 import { notNowWords } from '../../shared/views/cases.ts'
 import { wipe } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
@@ -25,7 +26,7 @@ export function draftDecision(
   if (verdict === 'deny')
     return drafts.add({
       ...draft,
-      sentence: `Deny ${facts(device, one)}.`,
+      sentence: `Deny ${facts(device, one)}`,
       check: async () => refuseNow(device, device.case(request)),
     })
   const deposit = depositFor(device, one)
@@ -36,7 +37,7 @@ export function draftDecision(
   }
   return drafts.add({
     ...draft,
-    sentence: `Approve ${facts(device, one)}.`,
+    sentence: `Approve ${facts(device, one)}`,
     withSecret: true,
     check: async (boxKey) => {
       refuseNow(device, device.case(request))
@@ -58,9 +59,8 @@ export function draftDecision(
 }
 
 function facts(device: Device, one: Case): string {
-  const { seconds, purpose } = one.request.payload
-  const name = device.names()(one.request.payload.member).name
-  return `${seconds / 60} min of ${one.plan?.credential.name ?? 'access'} for ${name}${purpose === 'drill' ? ' (a drill: the session may do nothing)' : ''}: ${one.request.payload.what}`
+  const { payload } = one.request
+  return askedWords(payload, one.plan?.credential.name ?? 'access', device.names()(payload.member).name)
 }
 
 /** @throws {AppError} if the owner may not decide on the case at this moment, by this app's own clock. */

@@ -73,7 +73,7 @@ export const approvalDraft: DraftView = {
   draft: nameId('draft'),
   kind: 'decision',
   sentence:
-    'You approve 30 min of prod-root (arn:aws:iam::123456789012:role/emergency) for Ana Costa, because: identity provider down (INC-2041).',
+    'Approve 30 min of prod-root for Ana Costa because of “Identity provider down” (incident INC-2041): Okta has not answered since 13:58. Nobody can sign in to AWS; p\u0430yments\u202e are stuck.',
   rows: [
     { label: 'Reason', value: 'none' },
     { label: 'Request', value: digestId('case ana') },

@@ -73,11 +73,14 @@ export function deciding(people: () => Organization): void {
     await expect(dialog(page)).toBeVisible()
     const rows = await reviewIsWhole(page, PICTURE)
     expect(rows.length).toBeGreaterThan(1)
-    await expect(dialog(page).locator('.sentence')).toContainText(REASON)
+    // All that people compare by phone: on the review, and still while the key waits.
+    const compared = `15 min of prod-root for Ana Ruiz because of “Identity provider down” (incident INC-4711): ${REASON}`
+    await expect(dialog(page).locator('.sentence')).toContainText(compared)
     await axeFindsNothing(page, 'review of an approval')
     hand.leave()
     await tabAndPress(page, /^Continue to my key$/)
     await hand.isAskedFor()
+    await expect(dialog(page).locator('.sentence')).toContainText(compared)
     await expect(dialog(page).locator('.sentence')).toBeInViewport({ ratio: 1 })
     await axeFindsNothing(page, 'touch')
     await takePicture(page, 'approve-touch')
