@@ -12,7 +12,7 @@ try {
   else if (options.shell === 'electron')
     throw new OptionsError(
       'usage',
-      'this program shows its window in a browser; "npm start -- --shell=electron" starts the one for Electron',
+      'this program shows its window in a browser; from the sources "npm start -- --shell=electron" starts the one for Electron',
     )
   else
     await run(options, {
