@@ -1,7 +1,7 @@
 import { answerSchema, stepSchema } from './ceremony.ts'
-import { MAX_PAYLOAD_BYTES } from './statements/envelope.ts'
 import { bytesField, digestField, groupField, lineField, nameField, roleField, textField } from './statements/fields.ts'
 import { planFields } from './statements/plan.ts'
+import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
 import { snapshotSchema, timelineEntry } from './views/views.ts'
 import { call, event, nothing } from './wire.ts'
 import * as z from './zod.ts'

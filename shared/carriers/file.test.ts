@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, fromUtf8, toBase64Url, utf8 } from '../bytes.ts'
 import { jcs } from '../jcs.ts'
-import { MAX_ENVELOPE_BYTES } from '../statements/envelope.ts'
+import { MAX_ENVELOPE_BYTES } from '../statements/sizes.ts'
 import { FILE_LIMITS, FileError, type FileParts, readFile, writeFile } from './file.ts'
 
 const envelope = (text: string) =>

@@ -2,8 +2,8 @@ import { concat, equalBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '
 import { LockboxError } from '../errors.ts'
 import { JcsError, type Json, jcs, parseJcs } from '../jcs.ts'
 import { MAX_NOTE_BYTES } from '../ledger/note.ts'
-import { MAX_ENVELOPE_BYTES } from '../statements/envelope.ts'
 import { bytesField } from '../statements/fields.ts'
+import { MAX_ENVELOPE_BYTES } from '../statements/sizes.ts'
 import * as z from '../zod.ts'
 
 /** The format's name and version, in the first object of every file. */

@@ -4,11 +4,7 @@ import * as z from '../zod.ts'
 import { StatementError } from './errors.ts'
 import { bytesField, digestField } from './fields.ts'
 import { KINDS, type Kind, type PayloadOf } from './kinds.ts'
-
-/** Largest payload, bytes (DESIGN §4). */
-export const MAX_PAYLOAD_BYTES = 65_536
-/** Largest envelope, bytes: the payload in base64url and two signatures with room. */
-export const MAX_ENVELOPE_BYTES = 98_304
+import { MAX_ENVELOPE_BYTES, MAX_PAYLOAD_BYTES } from './sizes.ts'
 
 const TYPE_PREFIX = 'application/vnd.lockbox.'
 const TYPE_SUFFIX = '+json'
