@@ -83,7 +83,7 @@ function aboutLines(report: BundleReport): string[] {
   return [
     organization === null
       ? `organization ${claims.organization}, by the header alone: it was not recomputed, see below`
-      : `organization “${organization.name}”, id ${organization.id}, ${countWords(organization.rosters, 'roster', 'rosters')} in force one after another`,
+      : `organization “${organization.name}”, id ${organization.id}; ${rosterWords(organization.rosters)}`,
     ...(words.length === 0
       ? []
       : [
@@ -115,6 +115,12 @@ function personLines({ name, member, roles, groups, active, devices, keys }: Per
     ...devices.map((device) => `  device “${device.name}” ${device.device}${gone(device.active)}`),
     ...keys.map((key) => `  key “${key.name}” ${key.key}: ${keyWords(key)}${gone(key.active)}`),
   ]
+}
+
+/** How often the list of people was replaced. */
+function rosterWords(count: number): string {
+  if (count === 1) return 'its roster is still that of the founding'
+  return `its roster was replaced ${count === 2 ? 'once' : `${count - 1} times`} since the founding`
 }
 
 /** The attestation is not in the file, so the report only says what the roster records. */

@@ -35,6 +35,17 @@ describe('the text of a report', () => {
     expect(apart.split('\n\n')[0]?.split('\n')).toHaveLength(PLACES.grant - PLACES.request)
   })
 
+  it.each([
+    [1, 'its roster is still that of the founding'],
+    [2, 'its roster was replaced once since the founding'],
+    [4, 'its roster was replaced 3 times since the founding'],
+  ])('says how often the list of people was replaced (%i rosters)', async (rosters, words) => {
+    const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, noWords)
+    if (report.verdict === 'unreadable' || report.organization === null) throw new Error('the example has an organization')
+    const text = formatText({ ...report, organization: { ...report.organization, rosters } }, 'x')
+    expect(text).toContain(`id ${report.organization.id}; ${words}\n`)
+  })
+
   it('shows the 12 words in two lines of six', async () => {
     const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, () =>
       Promise.resolve(WORDS),
