@@ -41,7 +41,8 @@ describe('the text of a report', () => {
     [4, 'its roster was replaced 3 times since the founding'],
   ])('says how often the list of people was replaced (%i rosters)', async (rosters, words) => {
     const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, noWords)
-    if (report.verdict === 'unreadable' || report.organization === null) throw new Error('the example has an organization')
+    if (report.verdict === 'unreadable' || report.organization === null)
+      throw new Error('the example has an organization')
     const text = formatText({ ...report, organization: { ...report.organization, rosters } }, 'x')
     expect(text).toContain(`id ${report.organization.id}; ${words}\n`)
   })
