@@ -39,7 +39,18 @@ if (!existsSync(program) || newestOf(SOURCES) > newestOf(['out/main/index.js']))
 const app =
   shell === 'electron' && electron !== null
     ? spawn(electron, electronWords(root, words, process.getuid?.() === 0), { stdio: 'inherit', env: environment })
-    : spawn(process.execPath, [program, ...words], { stdio: 'inherit', env: environment })
+    : spawnWithoutCore([process.execPath, program, ...words])
+/**
+ * Starts Node so that no crash of it leaves memory on the disk; the app would see to it itself, but later.
+ *
+ * @param {readonly string[]} command
+ */
+function spawnWithoutCore(command) {
+  const shell = process.platform === 'win32' ? [] : ['/bin/sh', '-c', 'ulimit -c 0; exec "$@"', 'sh']
+  const [program = '', ...rest] = [...shell, ...command]
+  return spawn(program, rest, { stdio: 'inherit', env: environment })
+}
+
 // The app is told by the terminal too; it ends by itself, and we after it.
 /** @type {NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM']

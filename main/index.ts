@@ -1,7 +1,7 @@
 import { LockboxError } from '../shared/errors.ts'
 import { browserModeCommand } from './browser-mode.ts'
 import { OptionsError, readOptions, USAGE, unusualProfile } from './options.ts'
-import { browserShell, run } from './run.ts'
+import { findBrowser } from './shell/browser/find-browser.ts'
 import { startNodeWorker } from './shell/node-worker.ts'
 
 // The program for Node: browser mode. `electron.ts` is the one for Electron.
@@ -14,15 +14,21 @@ try {
       'usage',
       'this program shows its window in a browser; from the sources "npm start -- --shell=electron" starts the one for Electron',
     )
-  else
+  else {
+    const browser = findBrowser()
+    // Whoever needs it hears of its absence; a second start needs none.
+    browser.catch(() => undefined)
+    // While the browser tells its version, all else is loaded.
+    const { browserShell, run } = await import('./run.ts')
     await run(options, {
-      makeShell: (assets) => browserShell(options, assets, startNodeWorker),
+      makeShell: (assets) => browserShell(options, assets, startNodeWorker, browser),
       browserModeCommand: browserModeCommand({
         program: null,
         profile: unusualProfile(options),
         platform: process.platform,
       }),
     })
+  }
 } catch (error) {
   if (!(error instanceof LockboxError)) throw error
   console.error(error.message)

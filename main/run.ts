@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { isPinAskedInBrowserModeOnly } from './browser-mode.ts'
 import type { Options } from './options.ts'
-import { serve } from './serve.ts'
 import { loadAssets } from './shell/assets.ts'
 import { ChromiumShell } from './shell/browser/chromium-shell.ts'
-import { findBrowser } from './shell/browser/find-browser.ts'
+import { type Browser, findBrowser } from './shell/browser/find-browser.ts'
 import { forbidCoreDumps } from './shell/core-dumps.ts'
 import { takeProfile } from './shell/instance.ts'
 import { makePrivateDir } from './shell/private-dir.ts'
@@ -36,23 +35,33 @@ export async function run(options: Options, platform: Platform): Promise<void> {
   try {
     shell = await platform.makeShell(await loadAssets(join(import.meta.dirname, '../renderer')))
     const command = isPinAskedInBrowserModeOnly(shell.name, process.platform) ? platform.browserModeCommand : null
+    // All that the app is, loaded while the browser starts.
+    const { serve } = await import('./serve.ts')
     await serve(shell, options, command)
   } finally {
+    await shell?.close()
     await instance.release()
   }
 }
 
-/** Browser mode's shell: the installed Chromium, Chrome or Edge. */
+/**
+ * Browser mode's shell: the installed Chromium, Chrome or Edge, which starts at once.
+ *
+ * @param browser - where somebody looks for it already.
+ */
 export async function browserShell(
   options: Options,
   assets: AssetTable,
   startWorker: (program: URL) => ShellWorker,
+  browser: Promise<Browser> = findBrowser(),
 ): Promise<ChromiumShell> {
-  return new ChromiumShell({
-    browser: await findBrowser(),
+  const shell = new ChromiumShell({
+    browser: await browser,
     profile: options.profile,
     assets,
     startWorker,
     allowRoot: isTestMachine(process.env),
   })
+  await shell.begin()
+  return shell
 }

@@ -71,12 +71,16 @@ export async function serve(
   const stopPresence = shell.onPresence((presence) => void heed(app, presence))
   const idle = setInterval(() => void app.checkIdle(), IDLE_CHECK_MS)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void shell.close())
-  await shell.open(receive)
-  console.log(`Lockbox is open in ${NAMES[shell.name]} ${shell.runsOn}`)
-  await shell.closed
-  clearInterval(idle)
-  stopPresence()
-  await app.quit()
+  try {
+    await shell.open(receive)
+    console.log(`Lockbox is open in ${NAMES[shell.name]} ${shell.runsOn}`)
+    await shell.closed
+  } finally {
+    // Also when no window came: a process that waits for one would hold on to the profile.
+    clearInterval(idle)
+    stopPresence()
+    await app.quit()
+  }
 }
 
 async function verifyFile(bytes: Uint8Array) {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
-import { ORIGIN } from '../dispatch.ts'
+import { ORIGIN } from '../../shared/origin.ts'
 import { ShellError } from './errors.ts'
 import type { Asset, AssetTable } from './shell.ts'
 

@@ -11,7 +11,11 @@ import { promisify } from 'node:util'
  */
 export async function forbidCoreDumps(pid: number = process.pid): Promise<boolean> {
   if (process.platform !== 'linux') return true
-  const forbid = (one: number) => promisify(execFile)('prlimit', ['--pid', String(one), '--core=0:0'])
+  const forbid = async (one: number) => {
+    // Whoever was started without is asked nothing: a program for each would be a tenth of the app's start.
+    if (await isForbidden(one)) return
+    await promisify(execFile)('prlimit', ['--pid', String(one), '--core=0:0'])
+  }
   try {
     await forbid(pid)
   } catch {
@@ -25,6 +29,11 @@ export async function forbidCoreDumps(pid: number = process.pid): Promise<boolea
     }
   }
   return true
+}
+
+async function isForbidden(pid: number): Promise<boolean> {
+  const limits = await readFile(`/proc/${pid}/limits`, 'utf8').catch(() => '')
+  return /^Max core file size\s+0\s+0\s/m.test(limits)
 }
 
 async function descendants(pid: number): Promise<number[]> {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { ORIGIN, type Outcome, type Sender } from '../../dispatch.ts'
+import { ORIGIN } from '../../../shared/origin.ts'
+import type { Outcome, Sender } from '../../dispatch.ts'
 import { ShellError } from '../errors.ts'
 import type { AssetTable, PickedFile, Presence, Shell, ShellWorker } from '../shell.ts'
 import { watchSuspend } from '../suspend.ts'
 import type { CdpEvent } from './cdp.ts'
 import { type ChromiumProcess, startChromium } from './chromium-process.ts'
 import type { Browser } from './find-browser.ts'
-import { PageWindow } from './page-window.ts'
+import { PageWindow, type WindowHost } from './page-window.ts'
 import * as protocol from './protocol.ts'
 
 /** What browser mode is made of. */
@@ -37,7 +38,9 @@ export class ChromiumShell implements Shell {
   readonly #presenceListeners = new Set<(presence: Presence) => void>()
   #process: ChromiumProcess | null = null
   #window: { page: PageWindow; sessionId: string } | null = null
-  #onWindow: ((page: PageWindow) => void) | null = null
+  /** The first page of the browser, once it has been told how it may behave. */
+  #first: Promise<PageWindow> | null = null
+  #receive: (sender: Sender, text: string) => Promise<Outcome> = () => Promise.resolve({ reply: null, refused: null })
   #tellClosed: () => void = () => {}
   #clipboardHash: string | null = null
 
@@ -49,7 +52,11 @@ export class ChromiumShell implements Shell {
     })
   }
 
-  async open(receive: (sender: Sender, text: string) => Promise<Outcome>): Promise<void> {
+  /**
+   * Starts the browser, which takes longer than all else at the start of the app: what is done meanwhile costs nothing.
+   * The window stays blank until {@link open}.
+   */
+  async begin(): Promise<void> {
     const { browser, profile, allowRoot, assets } = this.#options
     const process = await startChromium(browser, profile, allowRoot)
     this.#process = process
@@ -60,23 +67,36 @@ export class ChromiumShell implements Shell {
       this.#window = null
       this.#tellClosed()
     })
-    const host = { connection, assets, receive, onPresence: (presence: Presence) => this.#tell(presence) }
-    const first = new Promise<PageWindow>((resolve) => {
-      this.#onWindow = resolve
+    const host: WindowHost = {
+      connection,
+      assets,
+      receive: (sender, text) => this.#receive(sender, text),
+      onPresence: (presence) => this.#tell(presence),
+    }
+    const page = new Promise<PageWindow>((resolve) => {
+      connection.onEvent((event) => {
+        if (event.method === 'Target.attachedToTarget') this.#attached(event, host, resolve)
+        else this.#handle(event)
+      })
     })
-    connection.onEvent((event) => {
-      if (event.method === 'Target.attachedToTarget') {
-        this.#attached(event, (sessionId, targetId) => new PageWindow(host, sessionId, targetId))
-      } else this.#handle(event)
-    })
-    const gone = connection.closed.then(() => {
+    this.#first = this.#prepare(process).then(() => page)
+    // Whoever opens the window hears of its failure.
+    this.#first.catch(() => {})
+  }
+
+  async open(receive: (sender: Sender, text: string) => Promise<Outcome>): Promise<void> {
+    if (this.#first === null) await this.begin()
+    const process = this.#process
+    if (process === null || this.#first === null) throw new TypeError('a browser that was begun is there')
+    const gone = process.connection.closed.then(() => {
       throw new ShellError('closed', 'the browser ended before it showed a window; is there a display?')
     })
     gone.catch(() => {})
+    // Before the first answer to the window there is nothing in the browser that a crash dump could tell.
+    this.#receive = (sender, text) => process.isReady.then(() => receive(sender, text))
     try {
-      await Promise.race([this.#prepare(process), gone])
-      const page = await Promise.race([first, gone])
-      await Promise.race([page.open(), gone])
+      const page = await Promise.race([this.#first, gone])
+      await Promise.race([Promise.all([page.open(), process.isReady]), gone])
     } catch (error) {
       await process.end()
       throw error
@@ -149,11 +169,13 @@ export class ChromiumShell implements Shell {
     return { name: picked.name, bytes: Uint8Array.from(Buffer.from(picked.base64, 'base64')) }
   }
 
-  async #prepare({ connection, isReady }: ChromiumProcess): Promise<void> {
-    await isReady
-    await connection.send('Browser.setDownloadBehavior', { behavior: 'deny' })
-    for (const name of GRANTED) await this.#permit(name, 'granted')
-    await connection.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true })
+  /** All at once: the browser heeds them in this order, and each would wait for its start anew. */
+  async #prepare({ connection }: ChromiumProcess): Promise<void> {
+    await Promise.all([
+      connection.send('Browser.setDownloadBehavior', { behavior: 'deny' }),
+      ...GRANTED.map((name) => this.#permit(name, 'granted')),
+      connection.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true }),
+    ])
   }
 
   async #permit(name: string, setting: 'granted' | 'denied'): Promise<void> {
@@ -161,7 +183,7 @@ export class ChromiumShell implements Shell {
   }
 
   /** The first page is ours; any other is not: Ctrl+N, a link, DevTools. */
-  #attached(event: CdpEvent, makeWindow: (sessionId: string, targetId: string) => PageWindow): void {
+  #attached(event: CdpEvent, host: WindowHost, onWindow: (page: PageWindow) => void): void {
     const { sessionId, targetInfo } = protocol.attachedToTarget.parse(event.params)
     const connection = this.#process?.connection
     if (!connection) return
@@ -173,8 +195,8 @@ export class ChromiumShell implements Shell {
         void quietly('Runtime.runIfWaitingForDebugger', {}, sessionId)
         void quietly('Target.closeTarget', { targetId: targetInfo.targetId }, null)
       } else {
-        this.#window = { page: makeWindow(sessionId, targetInfo.targetId), sessionId }
-        this.#onWindow?.(this.#window.page)
+        this.#window = { page: new PageWindow(host, sessionId, targetInfo.targetId), sessionId }
+        onWindow(this.#window.page)
       }
       return
     }

@@ -1,4 +1,5 @@
-import { ORIGIN, type Outcome, type Sender } from '../../dispatch.ts'
+import { ORIGIN } from '../../../shared/origin.ts'
+import type { Outcome, Sender } from '../../dispatch.ts'
 import { answerTo, BLANK_ORIGIN, headersFor } from '../assets.ts'
 import { ShellError } from '../errors.ts'
 import type { AssetTable, Presence } from '../shell.ts'
@@ -46,14 +47,17 @@ export class PageWindow {
   /** Prepares the target and loads the bundle. */
   async open(): Promise<void> {
     this.#isLed = true
-    await this.#send('Page.enable')
-    await this.#send('Runtime.enable')
-    await this.#send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
-    await this.#send('Runtime.addBinding', { name: BINDING })
-    await this.#send('Page.addScriptToEvaluateOnNewDocument', { source: BRIDGE })
-    // Without it the clipboard could not be emptied while the window is in the background.
-    await this.#send('Emulation.setFocusEmulationEnabled', { enabled: true })
-    await this.#send('Runtime.runIfWaitingForDebugger')
+    // All at once, and all heeded before anything is loaded.
+    await Promise.all([
+      this.#send('Page.enable'),
+      this.#send('Runtime.enable'),
+      this.#send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),
+      this.#send('Runtime.addBinding', { name: BINDING }),
+      this.#send('Page.addScriptToEvaluateOnNewDocument', { source: BRIDGE }),
+      // Without it the clipboard could not be emptied while the window is in the background.
+      this.#send('Emulation.setFocusEmulationEnabled', { enabled: true }),
+      this.#send('Runtime.runIfWaitingForDebugger'),
+    ])
     await this.#goHome()
     this.#isLed = false
   }

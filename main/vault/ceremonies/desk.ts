@@ -10,6 +10,7 @@ import {
 import { isLockboxError, LockboxError } from '../../../shared/errors.ts'
 import { diskFault } from '../disk-error.ts'
 import { randomBytes } from '../sodium.ts'
+import { webauthn } from './load-webauthn.ts'
 import { CeremonyRefusal, refusal } from './refusal.ts'
 
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
@@ -28,6 +29,8 @@ export async function* asking<Result>(
   make: () => Ask,
   take: (answer: Answer, ask: Ask) => Promise<Result>,
 ): Script<Result> {
+  // Loaded while the person reaches for the key; whoever checks the answer hears of its failure.
+  webauthn().catch(() => undefined)
   for (;;) {
     const ask = make()
     const answer = yield ask

@@ -1,11 +1,3 @@
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
-import {
-  convertCertBufferToPEM,
-  decodeAttestationObject,
-  decodeClientDataJSON,
-  parseAuthenticatorData,
-  validateCertificatePath,
-} from '@simplewebauthn/server/helpers'
 import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
 import type { AuthenticationResponse, RefusalCode, RegistrationResponse } from '../../../shared/ceremony.ts'
 import { checkAssertion, ORIGIN, RP_ID } from '../../../shared/statements/assertion.ts'
@@ -13,6 +5,7 @@ import { checkCoseKey } from '../../../shared/statements/cose.ts'
 import type { HardwareSignature } from '../../../shared/statements/envelope.ts'
 import { StatementError, type StatementErrorCode } from '../../../shared/statements/errors.ts'
 import { keyId } from '../../../shared/statements/member.ts'
+import { type WebAuthn, webauthn } from './load-webauthn.ts'
 import { ALGORITHMS, type Known } from './options.ts'
 import { type KeyWords, refusal } from './refusal.ts'
 
@@ -39,18 +32,21 @@ export async function verifyCreated(
   keys: KeyWords,
   roots: readonly string[],
 ): Promise<Registered> {
+  const library = await webauthn()
   const attestationObject = Uint8Array.from(fromBase64Url(response.response.attestationObject))
-  checkPeoplesPart(attestationObject, response, keys)
-  const verified = await verifyRegistrationResponse({
-    response: plainRegistration(response),
-    expectedChallenge: challenge,
-    expectedOrigin: ORIGIN,
-    expectedRPID: RP_ID,
-    requireUserVerification: true,
-    supportedAlgorithmIDs: ALGORITHMS,
-  }).catch((cause: unknown) => {
-    throw refusal('not-verified', keys, cause)
-  })
+  checkPeoplesPart(library, attestationObject, response, keys)
+  const verified = await library
+    .verifyRegistrationResponse({
+      response: plainRegistration(response),
+      expectedChallenge: challenge,
+      expectedOrigin: ORIGIN,
+      expectedRPID: RP_ID,
+      requireUserVerification: true,
+      supportedAlgorithmIDs: ALGORITHMS,
+    })
+    .catch((cause: unknown) => {
+      throw refusal('not-verified', keys, cause)
+    })
   if (!verified.verified) throw refusal('not-verified', keys)
   const { credential, aaguid, fmt } = verified.registrationInfo
   if (credential.id !== response.id || checkCoseKey(credential.publicKey) === null) throw refusal('not-verified', keys)
@@ -60,13 +56,14 @@ export async function verifyCreated(
     publicKey: toBase64Url(credential.publicKey),
     transports: response.response.transports ?? [],
     model: aaguid.replaceAll('-', ''),
-    proof: await proofOf(attestationObject, roots),
+    proof: await proofOf(library, attestationObject, roots),
     attestation: fmt === 'none' ? null : response.response.attestationObject,
   }
 }
 
 // Read before the signature is checked, only to refuse with the words that help most.
 function checkPeoplesPart(
+  { decodeAttestationObject, decodeClientDataJSON, parseAuthenticatorData }: WebAuthn,
   attestationObject: Uint8Array<ArrayBuffer>,
   response: RegistrationResponse,
   keys: KeyWords,
@@ -90,6 +87,7 @@ function reading<Result>(read: () => Result, keys: KeyWords): Result {
 
 // A chain that ends in no root we were given proves nothing: anybody can make one.
 async function proofOf(
+  { convertCertBufferToPEM, decodeAttestationObject, validateCertificatePath }: WebAuthn,
   attestationObject: Uint8Array<ArrayBuffer>,
   roots: readonly string[],
 ): Promise<'attested' | 'none'> {
@@ -144,6 +142,7 @@ export async function verifyAsserted<Candidate extends Expected>(
   const { clientDataJSON, authenticatorData, signature: sig } = response.response
   const signature: HardwareSignature = { keyid: keyId(by.publicKey), sig, authenticatorData, clientDataJSON }
   const counter = strictCheck(challenge, signature, keys)
+  const { verifyAuthenticationResponse } = await webauthn()
   const { verified } = await verifyAuthenticationResponse({
     response: {
       id: response.id,

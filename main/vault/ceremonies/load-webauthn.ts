@@ -1,0 +1,9 @@
+export type WebAuthn = typeof import('./webauthn.ts')
+
+/**
+ * The library that checks what keys answer: half of all that main would load at its start, though no window waits for it.
+ * Whoever asks for a key calls this at once, so that it is there when the key answers.
+ */
+export function webauthn(): Promise<WebAuthn> {
+  return import('./webauthn.ts')
+}
