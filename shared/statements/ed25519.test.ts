@@ -69,10 +69,10 @@ describe('the one rule for Ed25519', () => {
     expect(where((edge) => cctv.includes(edge) && checkEd25519Key(edge.key) === isUnfit(edge))).toEqual([])
   })
 
-  it('needs one check more than the key’s where OpenSSL verifies: it takes R of low order', () => {
-    const differs = edges.filter((edge) => checkEd25519Key(edge.key) && byNode(edge) !== byUs(edge))
-    expect(differs.length).toBeGreaterThan(0)
-    expect(differs.filter(({ signature }) => !isLowOrder(signature.subarray(0, 32)))).toEqual([])
+  it('is what OpenSSL verifies once the key and R were checked: whether it takes R of low order depends on its version', () => {
+    const checked = edges.filter(({ key, signature }) => checkEd25519Key(key) && !isLowOrder(signature.subarray(0, 32)))
+    expect(new Set(checked.map(byUs))).toEqual(new Set([true, false]))
+    expect(checked.filter((edge) => byNode(edge) !== byUs(edge)).map(({ name }) => name)).toEqual([])
   })
 })
 
@@ -81,6 +81,11 @@ function where(so: (edge: Edge) => boolean): string[] {
   return edges.filter(so).map(({ name }) => name)
 }
 
+/** Of a point in whatever encoding; what encodes none is not of low order. */
 function isLowOrder(encoded: Uint8Array): boolean {
-  return ed25519.Point.fromBytes(encoded, true).isSmallOrder()
+  try {
+    return ed25519.Point.fromBytes(encoded, true).isSmallOrder()
+  } catch {
+    return false
+  }
 }
