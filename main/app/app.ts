@@ -7,6 +7,7 @@ import { AppError } from './app-error.ts'
 import { Desk } from './desk.ts'
 import { Device } from './device.ts'
 import { type Display, loadDisplay, saveDisplay } from './display.ts'
+import { wipeKeyFiles } from './key-file.ts'
 import { Notes } from './notes.ts'
 import type { Carrier, Host } from './ports.ts'
 import { loadProfile, newProfile, saveProfile } from './profile.ts'
@@ -188,6 +189,9 @@ export class App {
     })
     await sweepBlobs(device).catch((error: unknown) =>
       this.#notes.failure('Deleting what is no longer needed', error, 'It is tried again at the next unlock.'),
+    )
+    await wipeKeyFiles(device).catch((error: unknown) =>
+      this.#notes.failure('Wiping the file of an access key', error, 'It is tried again at the next unlock.'),
     )
     const carrier = this.#parts.newCarrier(this.#display.addresses)
     this.#desk = await Desk.open({ device, vault, carrier, sessions: this.sessions, onChange: () => this.#changed() })

@@ -1,4 +1,3 @@
-import { open, rm, stat } from 'node:fs/promises'
 import { digest, fromUtf8 } from '../../shared/bytes.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { memberOf } from '../../shared/statements/door.ts'
@@ -10,8 +9,7 @@ import { wipe } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
-
-const MAX_KEY_FILE_BYTES = 64 * 1024
+import { intendToWipe, type KeyFile, readKeyFile, wipeKeyFiles } from './key-file.ts'
 
 /** Where the access key comes from; `secretAccessKey` is wiped here. */
 export type KeySource =
@@ -39,24 +37,34 @@ export async function draftDeposit(
   const { plan } = version
   const generations = org.generations.filter(({ deposit }) => deposit.header.credential === plan.credential.credential)
   const generation = Math.max(0, ...generations.map(({ deposit }) => deposit.header.generation)) + 1
-  const dealt = await deal(device, planId, plan, generation, source)
+  const { credential, file } = await credentialFrom(source)
+  const dealt = await deal(device, planId, plan, generation, credential)
   const boxes = dealt.boxes.map(digest)
+  const ciphertext = digest(dealt.ciphertext)
   return drafts.add({
     kind: 'deposit',
     sentence: `Deposit generation ${generation} of “${plan.credential.name}” (access key ${dealt.header.accessKeyId}) and send each of ${boxes.length} custodians one share; any ${plan.quorum.count} of them can use it together.`,
-    fields: { header: dealt.header, ciphertext: digest(dealt.ciphertext), boxes },
+    fields: { header: dealt.header, ciphertext, boxes },
     check: async () => {
       for (const blob of [dealt.ciphertext, ...dealt.boxes]) await device.shelf.put(blob)
+      // Before the deposit, so that a crash right after it leaves no file that nobody knows of.
+      if (file !== null) await intendToWipe(device, ciphertext, file)
     },
     after: async () => {
-      if (source.from === 'file' && source.wipe) await wipeFile(device, source.path)
+      if (file !== null) await wipeKeyFiles(device)
     },
   })
 }
 
-async function deal(device: Device, planId: string, plan: Plan, generation: number, source: KeySource): Promise<Dealt> {
+/** @param credential - wiped here. */
+async function deal(
+  device: Device,
+  planId: string,
+  plan: Plan,
+  generation: number,
+  credential: Uint8Array<ArrayBuffer>,
+): Promise<Dealt> {
   const roster = device.org()?.head.roster
-  const credential = await credentialFrom(source)
   try {
     const custodians = plan.custodians.map((id) => {
       const member = roster && memberOf(roster, id)
@@ -79,62 +87,22 @@ async function deal(device: Device, planId: string, plan: Plan, generation: numb
   }
 }
 
-async function credentialFrom(source: KeySource): Promise<Uint8Array<ArrayBuffer>> {
+/** The credential, and the file that is to be wiped afterwards, if one is. */
+async function credentialFrom(
+  source: KeySource,
+): Promise<{ credential: Uint8Array<ArrayBuffer>; file: KeyFile | null }> {
   if (source.from === 'typed') {
     try {
-      return accessKeyBytes({ accessKeyId: source.accessKeyId, secretAccessKey: fromUtf8(source.secretAccessKey) })
+      const secretAccessKey = fromUtf8(source.secretAccessKey)
+      return { credential: accessKeyBytes({ accessKeyId: source.accessKeyId, secretAccessKey }), file: null }
     } finally {
       wipe(source.secretAccessKey)
     }
   }
-  const bytes = await readKeyFile(source.path)
+  const { bytes, file } = await readKeyFile(source.path)
   try {
-    return accessKeyFromFile(bytes)
+    return { credential: accessKeyFromFile(bytes), file: source.wipe ? file : null }
   } finally {
     wipe(bytes)
-  }
-}
-
-async function readKeyFile(path: string): Promise<Uint8Array> {
-  const found = await stat(path).catch(() => null)
-  if (found === null || !found.isFile())
-    throw new AppError('key-file', 'There is no such file. Check the path of the file with the access key.')
-  if (found.size > MAX_KEY_FILE_BYTES)
-    throw new AppError('key-file', 'This file is too large to be an access key. Choose the file that AWS gave.')
-  const file = await open(path, 'r')
-  try {
-    const bytes = new Uint8Array(found.size)
-    await file.read(bytes, 0, bytes.length, 0)
-    return bytes
-  } finally {
-    await file.close()
-  }
-}
-
-/** Overwrites and removes the file. What an SSD or a copying file system keeps of it, nobody here can reach. */
-async function wipeFile(device: Device, path: string): Promise<void> {
-  try {
-    const file = await open(path, 'r+')
-    try {
-      const { size } = await file.stat()
-      await file.write(new Uint8Array(size), 0, size, 0)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rm(path)
-    device.notes.add(
-      'info',
-      'The file with the access key was overwritten and removed',
-      'Backups and snapshots of that disk may still hold it.',
-      'Remove those as well.',
-    )
-  } catch {
-    device.notes.add(
-      'danger',
-      'The file with the access key could not be removed',
-      'The key still lies on that disk.',
-      `Remove the file yourself.`,
-    )
   }
 }

@@ -55,8 +55,7 @@ export const planStories: Readonly<Record<string, Story>> = {
     route: { screen: 'credentials' },
   },
   'credentials-changed': {
-    snapshot: () =>
-      raj({ plans: [plan('raj', { state: 'replaced' }), changedPlan('raj')], cases: [askedCase(Date.now())] }),
+    snapshot: () => raj({ plans: [plan('raj'), changedPlan('raj')], cases: [askedCase(Date.now())] }),
     route: { screen: 'credentials' },
   },
   'credentials-two-plans': {

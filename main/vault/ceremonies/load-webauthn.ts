@@ -1,4 +1,6 @@
-export type WebAuthn = typeof import('./webauthn.ts')
+import type * as library from './webauthn.ts'
+
+export type WebAuthn = typeof library
 
 /**
  * The library that checks what keys answer: half of all that main would load at its start, though no window waits for it.
