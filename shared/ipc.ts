@@ -138,6 +138,8 @@ export const contract = {
     lock: call(nothing, nothing),
     /** Goes on although the journal was damaged; what is missing stays on the record. */
     acceptDamage: call(nothing, nothing),
+    /** Goes on with a folder that was put back from a backup, or copied, when the others have handed over all they have. */
+    goOn: call(nothing, nothing),
     setIdle: call(z.strictObject({ minutes: z.int().min(1).max(15) }), nothing),
   },
   ceremony: {

@@ -6,7 +6,7 @@ import type { CaseView } from '../../shared/views/views.ts'
 import { CallError } from '../../shared/wire.ts'
 import { expectSame, ofKind } from './invariants.ts'
 import { anotherShare, deskOf, forge, plugOf, sealingAnotherShare } from './mischief.ts'
-import { acceptShares, approves, asks, carryOn, caseOf, type Habit, isDone, statementsOf } from './people.ts'
+import { acceptShares, approves, asks, carryOn, caseOf, goesOn, type Habit, isDone, statementsOf } from './people.ts'
 import { asking, depositing, type LocalSetting, newFour } from './stories.ts'
 import type { LocalParty } from './world.ts'
 
@@ -27,7 +27,11 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => four.world.close())
 
-const ask = (purpose?: 'access' | 'drill', under?: string) => asking(four, purpose, under)
+async function ask(purpose?: 'access' | 'drill', under?: string) {
+  // Whoever forged something of their own got it back from the others, and has read what their window says of that.
+  for (const party of four.parties) await goesOn(party, await party.snapshot())
+  return asking(four, purpose, under)
+}
 
 async function decide(party: LocalParty, request: string, verdict: 'approve' | 'deny' = 'approve'): Promise<void> {
   await party.sign(party.call.cases.decide({ request, verdict, reason: '' }))
@@ -189,6 +193,8 @@ describe('an approval', () => {
     const one = await see(raj, reference)
     expect(one.quorum?.have).toBe(0)
     expect(one.timeline.find(({ kind }) => kind === 'decision')?.refused).toBe('nobody decides on their own request')
+    // What her app never recorded comes back to it, as from a copy of its folder.
+    await goesOn(ana, await ana.until('her own', (now) => now.standing?.state === 'older' && now))
     await ana.call.cases.withdraw({ request: id, reason: '' })
   })
 
@@ -215,6 +221,7 @@ describe('an approval', () => {
   })
 
   test('by somebody who was off counts when they are back', async () => {
+    for (const party of four.parties) await goesOn(party, await party.snapshot())
     await plugOf(leo).plug(false)
     const reference = `INC-${++stories}`
     await asks({ plan: four.plan, reference })(ana, await ana.snapshot())

@@ -30,6 +30,8 @@ export interface LocalOptions {
   readonly spoil?: (worker: ShellWorker) => ShellWorker
   readonly clock?: Clock
   readonly time?: Time
+  /** Whether the app can tell a copied folder from the first. */
+  readonly knowsCopies?: boolean
 }
 
 const RESERVE_BYTES = 64 * 1024
@@ -53,7 +55,7 @@ export class LocalApp implements RunningApp {
 
   static async start(profileDir: string, options: LocalOptions, hands: Hands): Promise<LocalApp> {
     const { clock = systemClock, time = systemTime } = options
-    const life = new Life(options.onFatal)
+    const life = new Life(options.onFatal, options.knowsCopies)
     const expected = (await loadDisplay(profileDir)).organization !== ''
     const vault = await findVault({ profile: profileDir, clock, reserveLength: RESERVE_BYTES, fs: life.fs, expected })
     let receive: (text: string) => void = () => undefined
@@ -116,11 +118,12 @@ class Life {
   #settle: () => void = () => undefined
   #isOver = false
 
-  constructor(onFatal: () => void = () => undefined) {
-    this.fs = new MortalFs(() => {
+  constructor(onFatal: () => void = () => undefined, knowsCopies = false) {
+    const die = () => {
       onFatal()
       this.end()
-    })
+    }
+    this.fs = new MortalFs(die, knowsCopies)
     this.over = new Promise((resolve) => {
       this.#settle = resolve
     })

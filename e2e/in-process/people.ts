@@ -114,6 +114,11 @@ export function asks({
   }
 }
 
+/** Goes on with a folder of which the window says that it is older than what others have, or a copy. */
+export const goesOn: Habit = async (party, { standing }) => {
+  if (standing?.met === true && ['older', 'copied'].includes(standing.state)) await party.call.vault.goOn()
+}
+
 /** Says “I am done” as soon as the session is here. */
 export const isDone: Habit = async (party, { sessions }) => {
   for (const session of sessions.filter(({ here }) => here)) await party.call.sessions.done({ case: session.case })

@@ -32,6 +32,8 @@ export class Plug implements Carrier {
   readonly #plugs: Set<Plug>
   readonly #listeners = new Set<() => void>()
   #line: Line | null = null
+  /** Those at the other ends that have handed over all they have. */
+  readonly #met = new Set<Plug>()
   /** Unplugged apps neither send nor receive. */
   #plugged = true
   /** Whether this app, being asked by others, acknowledges nothing. */
@@ -54,6 +56,8 @@ export class Plug implements Carrier {
 
   async stop(): Promise<void> {
     this.#line = null
+    for (const other of this.#plugs) other.#met.delete(this)
+    this.#met.clear()
     this.#plugs.delete(this)
     this.#tellAll()
   }
@@ -98,7 +102,10 @@ export class Plug implements Carrier {
   peers(): readonly CarrierPeer[] {
     return this.#others().flatMap((other) => {
       const device = other.#line?.identity.device
-      return device === undefined ? [] : [{ device, connected: true, via: 'memory', since: 0, clockDifferenceMs: 0 }]
+      const reconciled = this.#met.has(other)
+      return device === undefined
+        ? []
+        : [{ device, connected: true, via: 'memory', since: 0, reconciled, clockDifferenceMs: 0 }]
     })
   }
 
@@ -110,6 +117,7 @@ export class Plug implements Carrier {
       addresses: [],
       typed: [],
       strangers: 0,
+      twin: this.#twin(),
     }
   }
 
@@ -131,9 +139,25 @@ export class Plug implements Carrier {
 
   #others(): Plug[] {
     if (this.#line === null || !this.#plugged) return []
+    const own = this.#line.identity.device
     return [...this.#plugs].filter(
-      (other) => other !== this && other.#plugged && this.#knows(other) && other.#knows(this),
+      (other) =>
+        other !== this &&
+        other.#plugged &&
+        other.#line?.identity.device !== own &&
+        this.#knows(other) &&
+        other.#knows(this),
     )
+  }
+
+  /** Another app that is there with the keys of this one. */
+  #twin(): string | null {
+    const own = this.#line?.identity.device
+    const twin = [...this.#plugs].find(
+      (other) =>
+        other !== this && own !== undefined && this.#plugged && other.#plugged && other.#line?.identity.device === own,
+    )
+    return twin === undefined ? null : 'memory'
   }
 
   #knows(other: Plug): boolean {
@@ -151,6 +175,8 @@ export class Plug implements Carrier {
       for (const id of other.#line?.store.ids() ?? []) await other.#push(this, id)
       await this.#fetchBlobs(other)
       await other.#fetchBlobs(this)
+      this.#met.add(other)
+      other.#met.add(this)
     }
     this.#tellAll()
   }

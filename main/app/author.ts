@@ -6,9 +6,9 @@ import type { Kind, PayloadOf } from '../../shared/statements/kinds.ts'
 import { keyId } from '../../shared/statements/member.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { OpenVault } from '../vault/types.ts'
-import type { StatementStore } from './store.ts'
+import { CHAIN_MOVED, type StatementStore, StoreError, THIS_DEVICE } from './store.ts'
 
-export type AuthorErrorCode = 'chain-moved' | 'not-a-member' | 'refused-by-own-door'
+export type AuthorErrorCode = 'not-a-member' | 'refused-by-own-door'
 export class AuthorError extends LockboxError<AuthorErrorCode> {}
 
 /** What a kind says beside the common fields, which the author adds. */
@@ -26,6 +26,13 @@ export interface Pen {
   readonly statementKey: string
 }
 
+/** What says whether the device may sign at this moment; see `Standing`. */
+export interface Gate {
+  ready(): Promise<void>
+  /** @throws if it may not. */
+  check(): void
+}
+
 // A touch takes seconds; what the app has to record by itself meanwhile waits this long for it, then goes first.
 const TOUCH_PATIENCE_MS = 15_000
 
@@ -37,14 +44,19 @@ export class Author {
   readonly #vault: OpenVault
   readonly #store: StatementStore
   readonly #clock: Clock
+  readonly #gate: Gate
   #touchUntil = 0
   #touchDone: (() => void) | null = null
-  #queue: Promise<unknown> = Promise.resolve()
+  /** What the device writes by itself, one after the other. */
+  #writes: Promise<unknown> = Promise.resolve()
+  /** Whoever takes the next place in the chain, until it is on the medium. */
+  #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(vault: OpenVault, store: StatementStore, clock: Clock) {
+  constructor(vault: OpenVault, store: StatementStore, clock: Clock, gate: Gate) {
     this.#vault = vault
     this.#store = store
     this.#clock = clock
+    this.#gate = gate
   }
 
   /**
@@ -52,13 +64,20 @@ export class Author {
    * must not claim one place in the chain.
    *
    * @throws {JournalError} if it could not be made durable.
+   * @throws {StandingError} if this folder may not be all that the device ever wrote.
    */
   write<K extends Kind>(kind: K, pen: Pen, fields: FieldsOf<K>): Promise<VerifiedOf<K>> {
-    const done = this.#queue.then(async () => {
+    const done = this.#writes.then(async () => {
+      await this.#gate.ready()
       await this.#patience()
-      return this.#finish(this.prepare(kind, pen, fields), pen, null)
+      const finish = () => this.#inTurn(() => this.#finish(this.prepare(kind, pen, fields), pen, null))
+      // One of our own that came from outside took the place: the gate says what that means.
+      return finish().catch((error: unknown) => {
+        if (error instanceof StoreError) return finish()
+        throw error
+      })
     })
-    this.#queue = done.catch(() => undefined)
+    this.#writes = done.catch(() => undefined)
     return done
   }
 
@@ -96,6 +115,11 @@ export class Author {
     this.#touchUntil = this.#clock().monotonic + TOUCH_PATIENCE_MS
   }
 
+  /** The touch was made: nothing takes its place while it is being recorded, however long the disk takes for that. */
+  keepChain(): void {
+    this.#touchUntil = Number.POSITIVE_INFINITY
+  }
+
   /** The touch is over, one way or another. */
   freeChain(): void {
     this.#touchUntil = 0
@@ -105,15 +129,23 @@ export class Author {
   /**
    * Adds the touch's signature and records the statement.
    *
-   * @throws {AuthorError} `chain-moved` if something else took its place in the chain: prepare and show it anew.
+   * @throws {StoreError} `chain-moved` if something else took its place in the chain: prepare and show it anew.
    */
-  async finish<K extends Kind>(unsigned: Unsigned<K>, pen: Pen, hardware: HardwareSignature): Promise<VerifiedOf<K>> {
-    if (!this.isNext(unsigned, pen))
-      throw new AuthorError(
-        'chain-moved',
-        'Something else was recorded while you reached for your key. Nothing was signed; look once more and touch it again.',
-      )
-    return this.#finish(unsigned, pen, hardware)
+  finish<K extends Kind>(unsigned: Unsigned<K>, pen: Pen, hardware: HardwareSignature): Promise<VerifiedOf<K>> {
+    return this.#inTurn(() => {
+      if (!this.isNext(unsigned, pen)) throw new StoreError('chain-moved', CHAIN_MOVED)
+      return this.#finish(unsigned, pen, hardware)
+    })
+  }
+
+  /** On a slow disk a record takes seconds, and until it is kept nobody else may look for the next place. */
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(() => {
+      this.#gate.check()
+      return act()
+    })
+    this.#turn = done.catch(() => undefined)
+    return done
   }
 
   async #finish<K extends Kind>(
@@ -122,7 +154,7 @@ export class Author {
     hardware: HardwareSignature | null,
   ): Promise<VerifiedOf<K>> {
     const device = { keyid: keyId(pen.statementKey), sig: toBase64Url(this.#vault.signStatement(unsigned.signedBytes)) }
-    const receipt = await this.#store.receive(envelopeOf(unsigned, device, hardware), 'this device', true)
+    const receipt = await this.#store.receive(envelopeOf(unsigned, device, hardware), THIS_DEVICE, true)
     if (receipt.verdict === 'new' || receipt.verdict === 'known') return receipt.statement as VerifiedOf<K>
     const why = receipt.verdict === 'refused' ? receipt.message : 'its roster is not known here'
     throw new AuthorError('refused-by-own-door', `This ${unsigned.kind} was not recorded: ${why}.`)
@@ -130,21 +162,21 @@ export class Author {
 
   /** The next place in the device's chain. */
   #next(device: Digest): { sequence: number; previous: Digest | null } {
-    const last = this.#store.lastOf(device)
-    return last === undefined
-      ? { sequence: 0, previous: null }
-      : { sequence: last.payload.sequence + 1, previous: last.id }
+    const { last } = this.#store.chainOf(device)
+    return last === null ? { sequence: 0, previous: null } : { sequence: last.number + 1, previous: last.id }
   }
 
-  #patience(): Promise<void> {
-    const left = this.#touchUntil - this.#clock().monotonic
-    if (left <= 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, left)
-      this.#touchDone = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  async #patience(): Promise<void> {
+    for (;;) {
+      const left = this.#touchUntil - this.#clock().monotonic
+      if (left <= 0) return
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(left, TOUCH_PATIENCE_MS))
+        this.#touchDone = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
   }
 }

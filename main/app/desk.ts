@@ -1,11 +1,12 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { whyNoDecision } from '../../shared/case/duties.ts'
 import { LockboxError } from '../../shared/errors.ts'
+import { deviceId } from '../../shared/statements/member.ts'
 import type { Vault } from '../vault/types.ts'
 import type { Device } from './device.ts'
 import { Drafts } from './drafts.ts'
 import { Issuing } from './issuing.ts'
-import { exchangeStoreOf, identityOf } from './meeting.ts'
+import { actedOn, exchangeStoreOf, identityOf } from './meeting.ts'
 import { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 import { releaseShares } from './releasing.ts'
@@ -76,15 +77,24 @@ export class Desk {
     }
     const announce = this.device.store.onAccepted((statement) => {
       this.carrier.announce([statement.id])
+      this.#tellFork(statement.payload.device)
       if (statement.kind === 'request') void this.#notify(statement.id)
     })
     const timers = [
       setInterval(() => this.#rounds.ask(), TICK_MS),
       setInterval(() => void this.#vault.recheckDisk(), DISK_MS),
     ]
-    this.#stops.push(this.device.onChange(changed), this.carrier.onChange(changed), announce, () => {
-      for (const timer of timers) clearInterval(timer)
-    })
+    const met = () => this.device.standing.look(this.carrier.peers(), this.carrier.state().twin)
+    this.#stops.push(
+      this.device.onChange(changed),
+      this.carrier.onChange(changed),
+      announce,
+      this.carrier.onChange(met),
+      () => {
+        for (const timer of timers) clearInterval(timer)
+      },
+    )
+    for (const member of actedOn(this.device)?.members ?? []) this.#tellFork(deviceId(member))
     this.#rounds.ask()
   }
 
@@ -93,8 +103,22 @@ export class Desk {
     this.#closed = true
     for (const stop of this.#stops) stop()
     this.drafts.clear()
+    this.device.standing.close()
     await Promise.all([this.#issuing.close(), this.carrier.stop()])
     await this.#rounds.close()
+  }
+
+  /** A device that signed two histories was put back from a backup, or runs twice; whatever it does, others are told. */
+  #tellFork(device: Digest): void {
+    if (device === this.device.id || this.device.store.chainOf(device).fork === null) return
+    const member = actedOn(this.device)?.members.find((one) => deviceId(one) === device)
+    if (member === undefined) return
+    this.device.notes.add(
+      'danger',
+      `${member.name}’s device has signed two different histories`,
+      'Its folder was put back from a backup, or two copies of it are running. What it signs may be contradicted later.',
+      `Ask ${member.name} to close it, and an admin to give it a place anew.`,
+    )
   }
 
   // Without content: whoever passes the screen learns no more than that something waits.
@@ -119,8 +143,11 @@ export class Desk {
   async #round(): Promise<void> {
     await this.#try('Following the list of people', () => this.#followHead())
     await this.#try('Meeting the others', () => this.#meet())
-    await this.#try('Releasing a share', () => releaseShares(this.device))
-    await this.#try('Issuing', () => this.#issuing.turn())
+    // Whoever may not sign does nothing that has to be recorded; sessions that are here stay with their owner.
+    if (this.device.standing.maySign) {
+      await this.#try('Releasing a share', () => releaseShares(this.device))
+      await this.#try('Issuing', () => this.#issuing.turn())
+    }
     await this.#try('Keeping the session', () => this.#sessions.turn(this.device, this.carrier.peers()))
   }
 

@@ -17,6 +17,7 @@ import { Offers } from './offers.ts'
 import type { Host } from './ports.ts'
 import type { Profile } from './profile.ts'
 import { Shelf } from './shelf.ts'
+import { Standing } from './standing.ts'
 import { StatementStore } from './store.ts'
 
 const PIN = 'pin'
@@ -51,6 +52,7 @@ export class Device {
   /** The id of this device in statements. */
   readonly id: Digest
   readonly #listeners = new Set<() => void>()
+  #standing: Standing | null = null
   #pin: Digest | null
   #org: { readonly of: Collection; readonly pin: Digest; readonly org: Organization | null } | null = null
   #cases: { readonly of: Organization; readonly at: number; readonly cases: readonly Case[] } | null = null
@@ -66,7 +68,10 @@ export class Device {
     this.store = store
     this.offers = offers
     this.shelf = shelf
-    this.author = new Author(parts.vault, store, parts.clock)
+    this.author = new Author(parts.vault, store, parts.clock, {
+      ready: () => this.standing.ready(),
+      check: () => this.standing.check(),
+    })
     this.id = keyId(parts.summary.device.statement)
     this.#pin = pin
     store.onAccepted(() => this.changed())
@@ -83,7 +88,23 @@ export class Device {
     const device = new Device(parts, store, shelf, offers, pin)
     const organization = device.organizationId()
     if (organization !== null) store.pinOrganization(organization)
+    const roster =
+      device.org()?.head.roster ?? (pin === null ? undefined : store.collection().get('roster', pin)?.payload)
+    device.#standing = await Standing.load({
+      journal,
+      store,
+      own: device.id,
+      hasOthers: store.chainOf(device.id).last !== null && (roster?.members.length ?? 0) > 1,
+      problems: parts.vault.problems,
+      onChange: () => device.changed(),
+    })
     return device
+  }
+
+  /** Whether this folder is all that this device ever wrote. */
+  get standing(): Standing {
+    if (this.#standing === null) throw new TypeError('a device that was not loaded')
+    return this.#standing
   }
 
   /** The pin: the last roster this app acted on, or the genesis it endorsed. */

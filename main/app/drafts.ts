@@ -70,6 +70,7 @@ export class Drafts {
    * Begins the touch for what was shown; or shows what has to be signed instead, because the chain or the roster moved.
    *
    * @throws {DraftError} `forgotten` after ten minutes.
+   * @throws {StandingError} if this folder may not be all that the device ever wrote.
    */
   start(id: string): Promise<Step | MovedDraft> {
     this.#sweep()
@@ -79,7 +80,11 @@ export class Drafts {
         'forgotten',
         'This draft lay too long and was dropped. Nothing was signed; please fill it in again.',
       )
-    return draft.start()
+    // In the first moments after unlocking the others may still hand back what is newer than this folder.
+    return this.#device.standing.ready().then(() => {
+      this.#device.standing.check()
+      return draft.start()
+    })
   }
 
   drop(id: string): void {
@@ -129,6 +134,7 @@ export class Drafts {
       withSecret: draft.withSecret ?? false,
       onSigned: async ({ signature, boxKey }) => {
         try {
+          author.keepChain()
           await draft.check?.(boxKey)
           const statement = await author.finish(unsigned, this.#pen(draft), signature)
           author.freeChain()

@@ -83,6 +83,7 @@ export async function readStatements(device: Device, bytes: Uint8Array): Promise
     const { verdict } = await device.store.receive(envelope, 'a file')
     receipt[verdict === 'new' ? 'added' : verdict]++
   }
+  if (receipt.added + receipt.known > 0) device.standing.tookFile()
   const [org, me] = [device.org(), device.me()]
   const mine = org === null || me === null ? new Set<Digest>() : blobsOf(org, me)
   for (const blob of blobs) if (mine.has(digest(blob))) await device.shelf.put(blob)

@@ -31,6 +31,7 @@ export function handlersOf(
       unlock: () => app.vault.unlock(),
       lock: () => app.lock('button'),
       acceptDamage: () => app.acceptDamage(),
+      goOn: () => device().standing.goOn(),
       setIdle: ({ minutes }) => app.changeDisplay({ idleMinutes: minutes }),
     },
     ceremony: { answer: ({ ceremony, answer }) => app.answer(ceremony, answer) },

@@ -90,6 +90,8 @@ export class Issuing {
   async #makeReady(one: Case): Promise<void> {
     const org = this.#device.org()
     if (org === null || this.#runs.has(one.id)) return
+    // Nobody would acknowledge this device's record any more: an attempt would only cost the custodians a touch.
+    if (this.#device.standing.logBroken && one.plan?.witness === 'required') return
     const duty = readyDuty(org, one, this.#device.self())
     if (typeof duty === 'string') {
       this.#since.delete(one.id)

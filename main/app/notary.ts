@@ -1,29 +1,30 @@
-import { type Digest, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
+import { type Digest, fromBase64Url, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import {
   type Checkpoint,
   checkpointFrom,
   formatCheckpoint,
-  originOf,
   parseOrigin,
   signCheckpoint,
 } from '../../shared/ledger/checkpoint.ts'
 import { addCosignature, cosign, verifyCosignature } from '../../shared/ledger/cosignature.ts'
-import type { NoteKey } from '../../shared/ledger/note.ts'
+import type { NoteSignature } from '../../shared/ledger/note.ts'
 import { verifyCheckpoint } from '../../shared/ledger/verify.ts'
 import { witnessHead } from '../../shared/ledger/witness.ts'
-import { deviceId } from '../../shared/statements/member.ts'
 import { signatureChecks } from '../checks.ts'
 import type { PeerName, WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
 import type { Device } from './device.ts'
+import { ledgerKeyOf, ledgerKeys, originFor, ownLedgerKey } from './ledger-keys.ts'
 import type { Carrier } from './ports.ts'
+import { headFits } from './same-folder.ts'
+import { type Answered, askAll } from './witnesses.ts'
 
 /** Checkpoints of other devices' ledgers that this device cosigned: the last of each origin. */
 const COSIGNED = 'cosigned'
 /** The latest checkpoint seen of each ledger, with cosignatures; our own among them. */
 const SEEN = 'checkpoint'
 
-export type NotaryErrorCode = 'no-witness' | 'bad-cosignature'
+export type NotaryErrorCode = 'no-witness' | 'bad-cosignature' | 'log-broken'
 export class NotaryError extends LockboxError<NotaryErrorCode> {}
 
 const verifyEd25519 = signatureChecks.ed25519
@@ -39,6 +40,7 @@ export class Notary {
   /** Our own cosigned checkpoints by size: one for each time another device acknowledged something. */
   readonly #owned = new Map<number, Checkpoint>()
   #queue: Promise<unknown> = Promise.resolve()
+  #keeping: Promise<unknown> = Promise.resolve()
 
   private constructor(device: Device) {
     this.#device = device
@@ -65,14 +67,15 @@ export class Notary {
 
   /** The latest own checkpoint that another device cosigned, or null. */
   own(): Checkpoint | null {
-    const origin = this.#origin(this.#device.id)
+    const origin = originFor(this.#device, this.#device.id)
     return origin === null ? null : (this.#seen.get(origin) ?? null)
   }
 
   /** A checkpoint of our ledger as it stands now, signed by this device alone unless it is the cosigned one. */
   async fresh(): Promise<Checkpoint> {
     const own = this.own()
-    return own?.size === this.#device.store.ledger.size ? own : this.#signOwn()
+    const isFresh = own?.size === this.#device.store.ledger.size && !this.#device.standing.logBroken
+    return isFresh ? own : this.#signOwn()
   }
 
   /** Who cosigned our latest checkpoint: device ids with the time they gave, milliseconds. */
@@ -86,20 +89,16 @@ export class Notary {
   }
 
   /**
-   * Has one connected peer cosign a checkpoint of our ledger as it stands now.
+   * Has connected peers cosign a checkpoint of our ledger as it stands now.
    *
-   * @returns the device that did.
-   * @throws {NotaryError} `no-witness` if nobody would or could.
+   * @returns the device that did first.
+   * @throws {NotaryError} `no-witness` if nobody would or could; `log-broken`.
    */
   async witnessed(carrier: Carrier): Promise<Digest> {
-    const checkpoint = await this.#signOwn()
-    const reasons: string[] = []
-    for (const { device, connected } of carrier.peers()) {
-      if (!connected) continue
-      const refused = await this.#tryWitness(carrier, device, checkpoint)
-      if (refused === null) return device
-      reasons.push(refused)
-    }
+    const asked = await this.#ask(carrier)
+    const first = await Promise.any(asked.map(async (answer) => mustHaveCosigned(await answer))).catch(() => null)
+    if (first !== null) return first
+    const reasons = (await Promise.all(asked)).map(({ refused }) => refused)
     const why =
       reasons.length === 0 ? 'No other device is connected' : `No other device acknowledged it (${reasons.join('; ')})`
     throw new NotaryError(
@@ -108,61 +107,51 @@ export class Notary {
     )
   }
 
-  /** Has every connected peer cosign one checkpoint, as far as they will; how many did. For an export. */
+  /**
+   * Has every connected peer cosign one checkpoint, as far as they will; how many did. For an export.
+   *
+   * @throws {NotaryError} `log-broken`.
+   */
   async witnessedByAll(carrier: Carrier): Promise<number> {
+    const answers = await Promise.all(await this.#ask(carrier))
+    return answers.filter(({ refused }) => refused === null).length
+  }
+
+  async #ask(carrier: Carrier): Promise<Promise<Answered>[]> {
     const checkpoint = await this.#signOwn()
-    let cosigned = 0
-    for (const { device, connected } of carrier.peers())
-      if (connected && (await this.#tryWitness(carrier, device, checkpoint)) === null) cosigned++
-    return cosigned
+    return askAll({
+      device: this.#device,
+      carrier,
+      checkpoint,
+      keep: (signature) => this.#keepCosigned(checkpoint, signature),
+      isOwnHead: (head) => this.#isOwnHead(head),
+    })
   }
 
-  /** Null if the peer cosigned, else why not. */
-  async #tryWitness(carrier: Carrier, device: Digest, checkpoint: Checkpoint): Promise<string | null> {
-    const name = this.#device.names()(this.#memberOf(device)).name
-    try {
-      return (await this.#askWitness(carrier, device, checkpoint)) ? null : `${name}’s device refused`
-    } catch (error) {
-      return `${name}’s device: ${error instanceof LockboxError ? error.message : 'no answer'}`
-    }
+  /** Keeps a cosignature beside those that came before: several may come at once. */
+  #keepCosigned(checkpoint: Checkpoint, signature: NoteSignature): Promise<void> {
+    const done = this.#keeping.then(() =>
+      this.#recordSeen(addCosignature(this.#owned.get(checkpoint.size) ?? checkpoint, signature)),
+    )
+    this.#keeping = done.catch(() => undefined)
+    return done
   }
 
-  async #askWitness(carrier: Carrier, device: Digest, checkpoint: Checkpoint): Promise<boolean> {
-    const first = await carrier.requestWitness(device, this.#question(checkpoint, 0))
-    const answer = 'cosigned' in first ? first : await this.#askAgain(carrier, device, checkpoint, first.last)
-    if (answer === null || !('cosigned' in answer)) return false
-    const key = this.#keyOf(device)
-    for (const signature of checkpointFrom(answer.cosigned)?.note.signatures ?? []) {
-      if (key === null || signature.name !== key.name) continue
-      if ((await verifyCosignature(checkpoint, signature, key, verifyEd25519)) === null) continue
-      const known = this.#owned.get(checkpoint.size) ?? checkpoint
-      await this.#recordSeen(addCosignature(known, signature))
-      return true
-    }
-    return false
-  }
-
-  /** The witness has cosigned an earlier head of ours: show that this one extends it. */
-  async #askAgain(
-    carrier: Carrier,
-    device: Digest,
-    checkpoint: Checkpoint,
-    last: string | undefined,
-  ): Promise<WitnessAnswer | null> {
-    const before = last === undefined ? null : checkpointFrom(last)
-    if (before === null || before.size > checkpoint.size) return null
-    return carrier.requestWitness(device, this.#question(checkpoint, before.size))
-  }
-
-  #question(checkpoint: Checkpoint, from: number): WitnessRequest {
-    const { ledger } = this.#device.store
-    const proof = from === 0 ? [] : ledger.consistencyProof(from, checkpoint.size)
-    return { note: formatCheckpoint(checkpoint), proof: proof.map(toBase64Url), from }
+  /** Whether a head is one that this device signed; if it is, and is not of this ledger, this folder is not the newest. */
+  async #isOwnHead(checkpoint: Checkpoint): Promise<boolean> {
+    const key = ownLedgerKey(this.#device)
+    if (key === null || checkpoint.origin !== key.name) return false
+    if (headFits(checkpoint, this.#device.store.ledger)) return true
+    const { ok } = await verifyCheckpoint(checkpoint, [key], verifyEd25519)
+    if (ok) this.#device.standing.sawOwnHead(checkpoint)
+    return ok
   }
 
   async #signOwn(): Promise<Checkpoint> {
-    const { store, vault, summary } = this.#device
-    const origin = this.#origin(this.#device.id) as string
+    const { store, vault, summary, standing } = this.#device
+    if (standing.logBroken)
+      throw new NotaryError('log-broken', 'a head of this ledger would contradict one that this device signed before')
+    const origin = originFor(this.#device, this.#device.id) as string
     const size = store.ledger.size
     const head = { origin, size, root: store.ledger.root(size) }
     return signCheckpoint(head, { name: origin, publicKey: fromBase64Url(summary.device.checkpoint) }, (bytes) =>
@@ -172,15 +161,20 @@ export class Notary {
 
   /** Judges a peer's head and cosigns it if it extends the one cosigned before. One at a time. */
   cosign(request: WitnessRequest, from: PeerName): Promise<WitnessAnswer> {
-    const done = this.#queue.then(() => this.#cosign(request, from))
+    return this.#inTurn(() => this.#cosign(request, from))
+  }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const done = this.#queue.then(act)
     this.#queue = done.catch(() => undefined)
     return done
   }
 
   async #cosign(request: WitnessRequest, from: PeerName): Promise<WitnessAnswer> {
-    const origin = this.#origin(from.device)
-    const key = this.#keyOf(from.device)
-    const own = this.#ownKey()
+    if (!['current', 'meeting'].includes(this.#device.standing.state)) return { refused: 'not-now' }
+    const origin = originFor(this.#device, from.device)
+    const key = ledgerKeyOf(this.#device, from.device)
+    const own = ownLedgerKey(this.#device)
     if (origin === null || key === null || own === null) return { refused: 'unknown-key' }
     const last = this.#cosigned.get(origin) ?? null
     const verdict = await witnessHead(
@@ -205,16 +199,34 @@ export class Notary {
   async take(note: string): Promise<void> {
     const checkpoint = checkpointFrom(note)
     const device = checkpoint && parseOrigin(checkpoint.origin)?.device
-    const keys = this.#keys()
-    if (checkpoint === null || device === null || device === undefined || device === this.#device.id) return
-    if (!this.#isNews(checkpoint)) return
+    const keys = ledgerKeys(this.#device)
+    if (checkpoint === null || device === null || device === undefined) return
+    if (device === this.#device.id) return void (await this.#isOwnHead(checkpoint))
+    if (!this.#isNews(checkpoint) && !this.#isForgotten(checkpoint)) return
     const verdict = await verifyCheckpoint(checkpoint, keys, verifyEd25519)
+    if (!verdict.ok) return
+    await this.#inTurn(() => this.#relearn(checkpoint))
     // Looked at again: another may have come while this one was verified.
-    if (verdict.ok && this.#isNews(checkpoint)) await this.#recordSeen(checkpoint)
+    if (this.#isNews(checkpoint)) await this.#recordSeen(checkpoint)
   }
 
   #isNews({ origin, size }: Checkpoint): boolean {
     return size > (this.#seen.get(origin)?.size ?? -1)
+  }
+
+  /** Whether this device seems to have cosigned a head of which its folder knows no more: it was put back from a backup. */
+  #isForgotten({ origin, size, note }: Checkpoint): boolean {
+    const own = ownLedgerKey(this.#device)
+    return size > (this.#cosigned.get(origin)?.size ?? -1) && note.signatures.some(({ name }) => name === own?.name)
+  }
+
+  /** Remembers what this device cosigned, if it did. */
+  async #relearn(checkpoint: Checkpoint): Promise<void> {
+    const own = ownLedgerKey(this.#device)
+    if (own === null || !this.#isForgotten(checkpoint)) return
+    for (const signature of checkpoint.note.signatures)
+      if (signature.name === own.name && (await verifyCosignature(checkpoint, signature, own, verifyEd25519)) !== null)
+        return this.#record(COSIGNED, this.#cosigned, checkpoint)
   }
 
   #tellFork({ name }: PeerName): void {
@@ -240,39 +252,17 @@ export class Notary {
 
   #see(checkpoint: Checkpoint | null): void {
     if (checkpoint === null) return
-    this.#seen.set(checkpoint.origin, checkpoint)
+    // A slow witness may answer for a size that others have long gone beyond.
+    if ((this.#seen.get(checkpoint.origin)?.size ?? 0) <= checkpoint.size) this.#seen.set(checkpoint.origin, checkpoint)
     if (parseOrigin(checkpoint.origin)?.device === this.#device.id) this.#owned.set(checkpoint.size, checkpoint)
   }
 
   #keep(map: Map<string, Checkpoint>, checkpoint: Checkpoint | null): void {
     if (checkpoint !== null) map.set(checkpoint.origin, checkpoint)
   }
+}
 
-  #origin(device: Digest): string | null {
-    const organization = this.#device.organizationId()
-    return organization === null ? null : originOf(organization, device)
-  }
-
-  #ownKey(): NoteKey | null {
-    const name = this.#origin(this.#device.id)
-    return name === null ? null : { name, publicKey: fromBase64Url(this.#device.summary.device.checkpoint) }
-  }
-
-  #memberOf(device: Digest): string {
-    return this.#device.org()?.head.roster.members.find((member) => deviceId(member) === device)?.member ?? ''
-  }
-
-  #keyOf(device: Digest): NoteKey | null {
-    const name = this.#origin(device)
-    return this.#keys().find((key) => key.name === name) ?? null
-  }
-
-  #keys(): NoteKey[] {
-    const org = this.#device.org()
-    if (org === null) return []
-    return org.head.roster.members.map((member) => ({
-      name: originOf(org.id, deviceId(member)),
-      publicKey: fromBase64Url(member.device.keys.checkpoint),
-    }))
-  }
+function mustHaveCosigned({ device, refused }: Answered): Digest {
+  if (refused !== null) throw new NotaryError('no-witness', refused)
+  return device
 }

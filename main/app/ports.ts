@@ -8,6 +8,8 @@ export interface CarrierPeer {
   readonly connected: boolean
   readonly via: string
   readonly since: UnixMilliseconds | null
+  /** Whether the peer has handed over everything that it has and that was missing here. */
+  readonly reconciled: boolean
   /** The peer's clock minus ours, milliseconds. */
   readonly clockDifferenceMs: number | null
 }
@@ -23,6 +25,8 @@ export interface CarrierState {
   readonly typed: readonly string[]
   /** Connections refused because nobody in the roster has that certificate. */
   readonly strangers: number
+  /** Where another app with the very keys of this device was met, if one was: a copy of its folder is at work. */
+  readonly twin: string | null
 }
 
 /** A way statements travel between running apps (DESIGN §7). Never trusted; it only moves bytes. */

@@ -74,6 +74,8 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     sessions: [],
     exchange: CARRIER_OFF,
     log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [] },
+
+    standing: null,
     notes: [...outside.notes],
   }
   return inside === null ? base : { ...base, ...insideOf(inside, outside.now) }
@@ -130,6 +132,7 @@ function insideOf(inside: Inside, now: number): Partial<Snapshot> {
             }),
           ),
     sessions: sessions.views(device),
+    standing: device.standing.view(),
     exchange: exchangeOf(inside),
     log: logOf(inside),
   }
@@ -223,10 +226,14 @@ export function reachOf(peers: readonly CarrierPeer[]): Reach {
 
 function exchangeOf({ device, carrier, peers }: Inside): Snapshot['exchange'] {
   const members = actedOn(device)?.members ?? []
+  const { state, says, port, addresses, typed, strangers } = carrier
   return {
-    ...carrier,
-    addresses: [...carrier.addresses],
-    typed: [...carrier.typed],
+    state,
+    says,
+    port,
+    addresses: [...addresses],
+    typed: [...typed],
+    strangers,
     peers: members
       .filter((member) => deviceId(member) !== device.id)
       .map((member) => {

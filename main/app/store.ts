@@ -1,6 +1,8 @@
 import { concat, type Digest, type UnixMilliseconds } from '../../shared/bytes.ts'
-import { isLockboxError, type LockboxError } from '../../shared/errors.ts'
+import { isLockboxError, LockboxError } from '../../shared/errors.ts'
 import { MerkleTree } from '../../shared/ledger/merkle.ts'
+import { isOwnHead } from '../../shared/ledger/own-head.ts'
+import { Chain } from '../../shared/statements/chain.ts'
 import { type Collection, collect } from '../../shared/statements/collection.ts'
 import { type DoorVerdict, type SignatureChecks, type VerifiedStatement, verify } from '../../shared/statements/door.ts'
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
@@ -11,6 +13,15 @@ import type { Journal } from '../vault/journal.ts'
 
 const TABLE = 'statement'
 const KEEP_REFUSALS = 200
+/** Whom this device's own statements come from. */
+export const THIS_DEVICE = 'this device'
+/** What is said where a statement's place in the chain was taken before it was recorded. */
+export const CHAIN_MOVED =
+  'Something else was recorded while you reached for your key. Nothing was signed; look once more and touch it again.'
+
+export type StoreErrorCode = 'chain-moved'
+/** Why a statement of this device's own is not recorded. */
+export class StoreError extends LockboxError<StoreErrorCode> {}
 
 /** What came of bytes that claimed to be a statement. */
 export type StoreReceipt =
@@ -45,8 +56,7 @@ export class StatementStore {
   readonly #kept = new Map<Digest, Kept>()
   readonly #order: Digest[] = []
   readonly #rosters = new Map<Digest, Roster>()
-  /** The last statement in each device's chain. */
-  readonly #last = new Map<Digest, VerifiedStatement>()
+  readonly #chains = new Map<Digest, Chain>()
   readonly #waiting = new WaitingRoom()
   readonly #refused: RefusedBytes[] = []
   readonly #listeners = new Set<(statement: VerifiedStatement, from: string) => void>()
@@ -107,9 +117,15 @@ export class StatementStore {
     return this.#kept.get(id)?.heard
   }
 
-  /** The statement of a device with the highest number, or undefined if it has written none. */
-  lastOf(device: Digest): VerifiedStatement | undefined {
-    return this.#last.get(device)
+  /** What a device has written, as far as it is here. */
+  chainOf(device: Digest): Pick<Chain, 'last' | 'fork' | 'isWhole'> {
+    return this.#chain(device)
+  }
+
+  /** Whether an accepted statement was written over this very ledger; null if it is not here. */
+  isWrittenHere(id: Digest): boolean | null {
+    const kept = this.#kept.get(id)
+    return kept === undefined ? null : isOwnHead(kept.statement, kept.leaf, this.ledger)
   }
 
   /** Journal position of an accepted statement. */
@@ -138,6 +154,7 @@ export class StatementStore {
    * @param own - whether its owner signed or endorses it here and now: then it may use the disk's reserve, and a genesis
    *   may begin another organization than the pinned one.
    * @throws {JournalError} if it could not be made durable; then it was not accepted.
+   * @throws {StoreError} `chain-moved` if this device's own is not the next of its chain any more.
    */
   receive(envelope: Uint8Array, from: string, own = false): Promise<StoreReceipt> {
     const done = this.#queue.then(() => this.#receive(envelope, from, own))
@@ -162,6 +179,9 @@ export class StatementStore {
       this.#waiting.add({ id: statement.id, needs: verdict.roster, author: statement.payload.device, envelope })
       return { verdict: 'waiting' }
     }
+    // One of our own may have come from outside since this one was made ready: two in one place would be two histories.
+    if (from === THIS_DEVICE && !this.#chain(statement.payload.device).isNext(statement))
+      throw new StoreError('chain-moved', CHAIN_MOVED)
     await this.#accept(verdict.statement, from, own)
     if (statement.kind === 'roster') await this.#retry(statement.id)
     return { verdict: 'new', statement: verdict.statement }
@@ -183,9 +203,16 @@ export class StatementStore {
     this.#kept.set(statement.id, { statement, heard, position, leaf })
     this.#order.push(statement.id)
     if (statement.kind === 'roster') this.#rosters.set(statement.id, statement.payload)
-    const { device, sequence } = statement.payload
-    if (sequence > (this.#last.get(device)?.payload.sequence ?? -1)) this.#last.set(device, statement)
+    this.#chain(statement.payload.device).add(statement)
     this.#collection = this.#collection?.with(statement) ?? null
+  }
+
+  #chain(device: Digest): Chain {
+    const known = this.#chains.get(device)
+    if (known !== undefined) return known
+    const chain = new Chain()
+    this.#chains.set(device, chain)
+    return chain
   }
 
   async #retry(roster: Digest): Promise<void> {

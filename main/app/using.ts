@@ -46,7 +46,7 @@ export class Sessions {
       if (grant === null || one.request.payload.device !== device.id) continue
       const held = this.#held.get(one.id)
       if (held === undefined) await this.#pickUp(device, one, grant, peers)
-      else if (held.end !== null) await this.#record(device, one, held, held.end)
+      else if (held.end !== null && device.standing.maySign) await this.#record(device, one, held, held.end)
     }
   }
 
@@ -58,7 +58,7 @@ export class Sessions {
     if (grant.ends.length > 0) return
     const { wall } = this.#time.now()
     const isOver = absentSession(grant.statement.payload, wall).endsInMs === 0
-    if (!(await this.#open(device, one, grant, peers)) && isOver)
+    if (!(await this.#open(device, one, grant, peers)) && isOver && device.standing.maySign)
       await this.#write(device, one, grant.id, { how: 'lost', confirmation: 'none', wiped: true, at: wall })
   }
 

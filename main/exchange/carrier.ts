@@ -2,7 +2,13 @@ import { networkInterfaces } from 'node:os'
 import type { Digest } from '../../shared/bytes.ts'
 import type { Carrier, CarrierPeer, CarrierState } from '../app/ports.ts'
 import { formatAddress } from './addresses.ts'
-import { ExchangeError, type ExchangeIdentity, type ExchangeStore, type WitnessRequest } from './exchange.ts'
+import {
+  ExchangeError,
+  type ExchangeEvent,
+  type ExchangeIdentity,
+  type ExchangeStore,
+  type WitnessRequest,
+} from './exchange.ts'
 import { LanExchange } from './lan.ts'
 
 /** Tried first, so that a typed address goes on to work after a restart; unassigned at IANA. */
@@ -22,11 +28,21 @@ export class LanCarrier implements Carrier {
   readonly #lan = new LanExchange()
   readonly #options: CarrierOptions
   #failure: string | null = null
+  /** Peers that have handed over all they have, over the connection that they have now. */
+  readonly #reconciled = new Set<Digest>()
+  #twin: string | null = null
 
   /** @param typed - addresses that people typed before; one that cannot be read any more is passed over. */
   constructor(typed: readonly string[] = [], options: CarrierOptions = {}) {
     this.#options = options
     for (const address of typed) this.#addKept(address)
+    this.#lan.subscribe((event) => this.#heed(event))
+  }
+
+  #heed(event: ExchangeEvent): void {
+    if (event.event === 'reconciled') this.#reconciled.add(event.peer.device)
+    if (event.event === 'connected' || event.event === 'disconnected') this.#reconciled.delete(event.peer.device)
+    if (event.event === 'refused' && event.reason === 'twin') this.#twin = event.address
   }
 
   /** The exchange itself, for what a carrier does not say. */
@@ -88,6 +104,7 @@ export class LanCarrier implements Carrier {
       connected: true,
       via: via.address,
       since: connectedAt,
+      reconciled: this.#reconciled.has(device),
       clockDifferenceMs,
     }))
   }
@@ -104,6 +121,7 @@ export class LanCarrier implements Carrier {
         .filter(({ how }) => how === 'typed')
         .map(({ address }) => address),
       strangers: this.#lan.strangers,
+      twin: this.#twin,
     }
   }
 

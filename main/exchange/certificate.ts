@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto'
+import { webcrypto, X509Certificate } from 'node:crypto'
 import { concat, equalBytes, fromBase64Url, utf8 } from '../../shared/bytes.ts'
 import { checkP256Key } from '../../shared/statements/keys.ts'
 import { ExchangeError } from './exchange.ts'
@@ -44,6 +44,11 @@ export async function makeCredentials(privateKey: Uint8Array, point: string): Pr
     // No cause: what a library says about a private key stays here.
     throw new ExchangeError('bad-key', 'this device’s network key is not a P-256 key; set the device up again')
   }
+}
+
+/** The certificate alone, DER. */
+export function derOf({ cert }: TlsCredentials): Uint8Array {
+  return new Uint8Array(new X509Certificate(cert).raw)
 }
 
 /** PEM (RFC 7468) in bytes from end to end: a string could not be wiped. */

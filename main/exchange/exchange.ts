@@ -74,6 +74,8 @@ export type CloseReason =
   | 'no-certificate'
   | 'unknown-key'
   | 'own-key'
+  /** The key of this very device, shown by another app: a copy of its folder is at work. */
+  | 'twin'
   | 'resumed'
   | 'too-many-connections'
   | 'cooling-down'

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Digest } from '../../shared/bytes.ts'
 import { AddressBook } from './address-book.ts'
 import { formatAddress, parseAddress } from './addresses.ts'
-import { makeCredentials } from './certificate.ts'
+import { derOf, makeCredentials } from './certificate.ts'
 import { codeOf } from './connection.ts'
 import { Dialer } from './dialer.ts'
 import { Discovery } from './discovery.ts'
@@ -26,8 +26,8 @@ import { admit, clientContext } from './tls.ts'
 
 /** Refusals that listeners are told of at once, then one a second: the rest is only counted. */
 const MOST_TELLINGS = 32
-/** How long a witness may take. */
-const WITNESS_MS = 5000
+/** How long a witness may take: two records on a disk that may be slow. Others are asked meanwhile. */
+const WITNESS_MS = 30_000
 
 /** What lives from start to stop. */
 interface Running {
@@ -38,6 +38,8 @@ interface Running {
   readonly port: number
   readonly discovery: Discovery | null
   readonly timer: NodeJS.Timeout
+  /** Our own, of this start. */
+  readonly certificate: Uint8Array
 }
 
 /**
@@ -95,7 +97,7 @@ export class LanExchange {
       const port = await doorway.listen(options.port ?? 0, options.host ?? null)
       const discovery = options.discover ? this.#newDiscovery(identity.organization, port) : null
       const timer = setInterval(() => this.#tick(), this.#limits.tickMs)
-      return { options, links, doorway, dialer, port, discovery, timer }
+      return { options, links, doorway, dialer, port, discovery, timer, certificate: derOf(credentials) }
     } finally {
       credentials.key.fill(0)
     }
@@ -223,15 +225,17 @@ export class LanExchange {
 
   /** Lets a finished handshake in, or ends it before anything of it is read; then says why. */
   #admit(socket: TLSSocket, via: Via): CloseReason | null {
-    const { links, options } = this.#running ?? {}
-    if (links === undefined || options === undefined) {
+    const { links, options, certificate } = this.#running ?? {}
+    if (links === undefined || options === undefined || certificate === undefined) {
       socket.destroy()
       return 'stopped'
     }
-    const admission = admit(socket, options.identity)
+    const admission = admit(socket, options.identity, certificate)
     const refusal = admission.peer === null ? admission : links.whyNot(admission.peer)
     if (refusal !== null) {
-      socket.destroy()
+      // A copy of this app must get to know of us as well, so our end of the handshake is still sent.
+      if (refusal.reason === 'twin') socket.destroySoon()
+      else socket.destroy()
       this.#onRefused(via.address, refusal.reason, refusal.message)
       return refusal.reason
     }

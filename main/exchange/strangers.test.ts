@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeCredentials } from './certificate.ts'
 import { encodeMessage } from './messages.ts'
-import { helloFrame, join, rawPeer, reasons, startTeam, until } from './testing/apps.ts'
+import { helloFrame, join, rawPeer, reasons, startApp, startTeam, until } from './testing/apps.ts'
 import { idOf, person } from './testing/people.ts'
 import { admit, TLS_OPTIONS } from './tls.ts'
 
@@ -105,6 +105,15 @@ describe('a stranger', () => {
 })
 
 describe('an app', () => {
+  it('tells a copy of itself, which has the same keys, from itself', async () => {
+    const { alice } = (await startTeam(['alice'])).apps
+    const copy = await startApp(alice.person, () => [alice.person.peer])
+    copy.lan.addAddress(alice.address)
+    await until(() => reasons(copy, 'refused').includes('twin') && reasons(alice, 'refused').includes('twin'))
+    expect([alice.lan.peersState(), copy.lan.peersState()]).toEqual([[], []])
+    expect([...alice.store.calls, ...copy.store.calls]).toEqual([])
+  })
+
   it('refuses itself', async () => {
     const { alice } = (await startTeam(['alice'])).apps
     alice.lan.addAddress(alice.address)
@@ -161,7 +170,7 @@ describe('an app', () => {
     const identity = { device: alice.peer.device, tlsPublic: alice.peer.tls, peers: () => [alice.peer, bob.peer] }
     const verdicts: string[] = []
     server.on('secureConnection', (socket: TLSSocket) => {
-      const admission = admit(socket, identity)
+      const admission = admit(socket, identity, new Uint8Array())
       verdicts.push(admission.peer === null ? admission.reason : admission.peer.name)
       socket.on('error', () => socket.destroy())
       socket.end('x')

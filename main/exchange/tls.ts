@@ -1,6 +1,6 @@
-import { constants } from 'node:crypto'
+import { constants, type X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
-import { toBase64Url } from '../../shared/bytes.ts'
+import { equalBytes, toBase64Url } from '../../shared/bytes.ts'
 import { pointOf, type TlsCredentials } from './certificate.ts'
 import type { CloseReason, ExchangeIdentity, Peer } from './exchange.ts'
 
@@ -31,24 +31,42 @@ const refusal = (reason: CloseReason, message: string): Admission => ({ peer: nu
 /**
  * Compares the key of a finished handshake with the head roster's TLS keys. Call it before anything listens for data:
  * nothing from strangers is parsed (DESIGN §7). That the other end holds the private key was shown by the handshake.
+ *
+ * @param certificate - this app's own, DER, by which it knows itself.
  */
 export function admit(
   socket: TLSSocket,
   identity: Pick<ExchangeIdentity, 'tlsPublic' | 'device' | 'peers'>,
+  certificate: Uint8Array,
 ): Admission {
   if (socket.getProtocol() !== 'TLSv1.3') return refusal('handshake-failed', 'expected TLS 1.3')
   if (socket.isSessionReused()) return refusal('resumed', 'the session was resumed, so no key was shown')
-  const point = peerPoint(socket)
+  const shown = shownBy(socket)
+  const point = shown && pointIn(shown)
   if (point === null) return refusal('no-certificate', 'the other end showed no P-256 certificate')
-  if (point === identity.tlsPublic) return refusal('own-key', 'this app reached itself')
+  if (point === identity.tlsPublic) {
+    // Certificates are made anew at each start, and no two signatures of one key are alike.
+    const isSelf = equalBytes(shown?.raw ?? new Uint8Array(), certificate)
+    return isSelf
+      ? refusal('own-key', 'this app reached itself')
+      : refusal('twin', 'another app has the keys of this device')
+  }
   const peer = identity.peers().find(({ tls, device }) => tls === point && device !== identity.device)
   return peer === undefined ? refusal('unknown-key', 'the other end’s key does not stand in the roster') : { peer }
 }
 
-function peerPoint(socket: TLSSocket): string | null {
+// Node 20 gives it once only.
+function shownBy(socket: TLSSocket): X509Certificate | null {
   try {
-    const spki = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' })
-    const point = spki === undefined ? null : pointOf(spki)
+    return socket.getPeerX509Certificate() ?? null
+  } catch {
+    return null
+  }
+}
+
+function pointIn(certificate: X509Certificate): string | null {
+  try {
+    const point = pointOf(certificate.publicKey.export({ type: 'spki', format: 'der' }))
     return point === null ? null : toBase64Url(point)
   } catch {
     // A key that OpenSSL cannot read is nobody's in the roster.

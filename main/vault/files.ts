@@ -144,10 +144,8 @@ export const diskFs: VaultFs = {
   async look(path) {
     const found = await orNull(stat(path, { bigint: true }))
     if (found === null) return null
-    const { size, ino, birthtimeNs, ctimeNs } = found
-    // Where a file system does not keep the time, the system gives zero or the time of the last change for it.
-    const isKept = birthtimeNs !== 0n && birthtimeNs !== ctimeNs
-    return { size: Number(size), file: String(ino), born: isKept ? String(birthtimeNs) : null }
+    const { size, ino, birthtimeNs } = found
+    return { size: Number(size), file: String(ino), born: birthtimeNs === 0n ? null : String(birthtimeNs) }
   },
   list: (path) => orNull(readdir(path)),
   rename,

@@ -10,6 +10,7 @@ import { ISSUING } from './errors/issuing.ts'
 import { KEYS } from './errors/keys.ts'
 import { type ErrorWords, NOTHING_CHANGED, say } from './errors/say.ts'
 import { SHARES } from './errors/shares.ts'
+import { STANDING } from './errors/standing.ts'
 import { START_AND_WIRE } from './errors/start.ts'
 import { STATEMENTS } from './errors/statements.ts'
 import { VAULT } from './errors/vault.ts'
@@ -26,7 +27,7 @@ type SharedCode =
   | WireErrorCode
 
 /** The tables of words, one an area; each code stands in one of them. */
-export const AREAS = [KEYS, STATEMENTS, ASKING, SHARES, VAULT, EXCHANGE, ISSUING, START_AND_WIRE] as const
+export const AREAS = [KEYS, STATEMENTS, ASKING, SHARES, VAULT, STANDING, EXCHANGE, ISSUING, START_AND_WIRE] as const
 
 const WORDS = {
   ...KEYS,
@@ -34,6 +35,7 @@ const WORDS = {
   ...ASKING,
   ...SHARES,
   ...VAULT,
+  ...STANDING,
   ...EXCHANGE,
   ...ISSUING,
   ...START_AND_WIRE,

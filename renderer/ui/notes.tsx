@@ -3,6 +3,7 @@ import { useAction } from './action.tsx'
 import { Button } from './button.tsx'
 import { DiskNotes } from './disk-notes.tsx'
 import { Note } from './note.tsx'
+import { StandingNotes } from './standing-notes.tsx'
 
 const MOST = 3
 
@@ -31,6 +32,7 @@ export function Notes() {
         />
       )}
       <DiskNotes />
+      <StandingNotes />
       {vault.notices.map(({ code, message }) => (
         <Note key={`${code}${message}`} level={code === 'journal' ? 'danger' : 'attention'} what={message} />
       ))}

@@ -1,10 +1,10 @@
 import type { Digest } from '../bytes.ts'
-import { toBase64Url } from '../bytes.ts'
 import { CLOCK_TOLERANCE_MS } from '../case/types.ts'
 import type { Bundle } from '../ledger/bundle.ts'
 import type { LedgerReport } from '../ledger/check.ts'
 import { parseOrigin } from '../ledger/checkpoint.ts'
 import { MerkleTree } from '../ledger/merkle.ts'
+import { isOwnHead } from '../ledger/own-head.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { DoorRun } from './entries.ts'
 import type { Findings } from './findings.ts'
@@ -68,8 +68,8 @@ export function judgeOwnHeads(run: DoorRun, { header, entries }: Bundle, finding
   let good = 0
   for (const { entry, statement } of run.accepted) {
     if (statement.payload.device !== header.device) continue
-    const { size, root } = statement.payload.ledger
-    if (size <= entry && toBase64Url(tree.root(size)) === root) {
+    const { size } = statement.payload.ledger
+    if (isOwnHead(statement, entry, tree)) {
       good = Math.max(good, size)
       continue
     }

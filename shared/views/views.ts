@@ -160,6 +160,20 @@ export const peerView = z.strictObject({
   since: ms.nullable(),
 })
 
+/**
+ * Whether this folder is all that this device ever wrote. `current`: it may sign. `meeting`: the others are being asked.
+ * `copied`: its files are not those it was last used with. `older`: others have more of this device than it had. `forked`:
+ * the device signed two histories. `twin`: another app with its keys is running.
+ */
+export const standingView = z.strictObject({
+  state: z.enum(['current', 'meeting', 'copied', 'older', 'forked', 'twin']),
+  /** Whether another device has handed over all that it has. */
+  met: z.boolean(),
+  /** Whether its log no longer goes on from the one that others acknowledged. */
+  logBroken: z.boolean(),
+})
+export type StandingView = z.infer<typeof standingView>
+
 export const noteView = z.strictObject({
   id,
   level: z.enum(['info', 'attention', 'danger']),
@@ -235,6 +249,8 @@ export const snapshotSchema = z.strictObject({
     /** What this device's log lost, in words, and its owner accepted. */
     losses: z.array(z.string()),
   }),
+  /** Null while the vault is locked. */
+  standing: standingView.nullable(),
   notes: z.array(noteView),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>

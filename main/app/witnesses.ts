@@ -1,0 +1,75 @@
+import { type Digest, toBase64Url } from '../../shared/bytes.ts'
+import { LockboxError } from '../../shared/errors.ts'
+import { type Checkpoint, checkpointFrom, formatCheckpoint } from '../../shared/ledger/checkpoint.ts'
+import { verifyCosignature } from '../../shared/ledger/cosignature.ts'
+import type { NoteSignature } from '../../shared/ledger/note.ts'
+import { deviceId } from '../../shared/statements/member.ts'
+import { signatureChecks } from '../checks.ts'
+import type { WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
+import type { Device } from './device.ts'
+import { ledgerKeyOf } from './ledger-keys.ts'
+import type { Carrier } from './ports.ts'
+
+/** One checkpoint of ours that others are asked to cosign. */
+export interface Question {
+  readonly device: Device
+  readonly carrier: Carrier
+  readonly checkpoint: Checkpoint
+  /** Keeps a good cosignature. */
+  readonly keep: (signature: NoteSignature) => Promise<void>
+  /** Whether this device signed a head that a witness shows. */
+  readonly isOwnHead: (head: Checkpoint) => Promise<boolean>
+}
+
+/** What came of asking one device: null if it cosigned, else why not. */
+export interface Answered {
+  readonly device: Digest
+  readonly refused: string | null
+}
+
+/** Asks every connected device at once, so that one whose disk or network is slow keeps nobody waiting. Never rejects. */
+export function askAll(question: Question): Promise<Answered>[] {
+  return question.carrier
+    .peers()
+    .filter(({ connected }) => connected)
+    .map(async ({ device }) => ({ device, refused: await askOne(question, device) }))
+}
+
+async function askOne(question: Question, of: Digest): Promise<string | null> {
+  const { device } = question
+  const member = device.org()?.head.roster.members.find((one) => deviceId(one) === of)?.member ?? ''
+  const { name } = device.names()(member)
+  try {
+    return (await cosigned(question, of)) ? null : `${name}’s device refused`
+  } catch (error) {
+    return `${name}’s device: ${error instanceof LockboxError ? error.message : 'no answer'}`
+  }
+}
+
+async function cosigned(question: Question, of: Digest): Promise<boolean> {
+  const { device, carrier, checkpoint, keep } = question
+  const first = await carrier.requestWitness(of, requestFor(question, 0))
+  const answer = 'cosigned' in first ? first : await askAgain(question, of, first.last)
+  if (answer === null || !('cosigned' in answer)) return false
+  const key = ledgerKeyOf(device, of)
+  for (const signature of checkpointFrom(answer.cosigned)?.note.signatures ?? []) {
+    if (key === null || signature.name !== key.name) continue
+    if ((await verifyCosignature(checkpoint, signature, key, signatureChecks.ed25519)) === null) continue
+    await keep(signature)
+    return true
+  }
+  return false
+}
+
+/** The witness has cosigned an earlier head of ours: show that this one extends it. */
+async function askAgain(question: Question, of: Digest, last: string | undefined): Promise<WitnessAnswer | null> {
+  const before = last === undefined ? null : checkpointFrom(last)
+  if (before === null || !(await question.isOwnHead(before)) || before.size > question.checkpoint.size) return null
+  return question.carrier.requestWitness(of, requestFor(question, before.size))
+}
+
+function requestFor({ device, checkpoint }: Question, from: number): WitnessRequest {
+  const { ledger } = device.store
+  const proof = from === 0 ? [] : ledger.consistencyProof(from, checkpoint.size)
+  return { note: formatCheckpoint(checkpoint), proof: proof.map(toBase64Url), from }
+}

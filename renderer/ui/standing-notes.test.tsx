@@ -1,0 +1,50 @@
+import { act } from 'react'
+import { describe, expect, it } from 'vitest'
+import type { StandingView } from '../../shared/views/views.ts'
+import { appWith } from '../testing/app.ts'
+import { buttonNamed, mountWindow } from '../testing/mount.tsx'
+import { memberSnapshot } from '../testing/snapshots.ts'
+import { errorWords } from './error-words.ts'
+
+const GO_ON = 'No other copy runs: go on with this folder'
+
+async function shown(state: StandingView['state'], met: boolean, logBroken = false) {
+  const { app, main } = await appWith(memberSnapshot('raj', { standing: { state, met, logBroken } }))
+  await mountWindow(app)
+  return { main, text: () => document.body.textContent ?? '' }
+}
+
+describe('a folder that may not be all that its device wrote', () => {
+  it.each(['copied', 'older', 'forked', 'twin'] as const)('is named (%s), with what to do', async (state) => {
+    const { text } = await shown(state, false)
+    const { what, means, todo } = errorWords(state)
+    for (const part of [what, means, todo]) expect(text()).toContain(part)
+    expect(buttonNamed(GO_ON)).toBeUndefined()
+  })
+
+  it.each(['copied', 'older'] as const)('waits for the others, then for its owner’s decision (%s)', async (state) => {
+    const { main, text } = await shown(state, false)
+    expect(text()).toContain('Waiting for another member’s device.')
+    await act(async () => main.show({ standing: { state, met: true, logBroken: false } }))
+    await act(async () => buttonNamed(GO_ON)?.click())
+    expect(main.calls.at(-1)?.channel).toBe('vault.goOn')
+  })
+
+  it.each(['forked', 'twin'] as const)('cannot be gone on with by a click (%s)', async (state) => {
+    await shown(state, true)
+    expect(buttonNamed(GO_ON)).toBeUndefined()
+  })
+
+  it('says nothing while all is well, and who is asked after unlocking', async () => {
+    const { main, text } = await shown('meeting', false)
+    expect(text()).toContain('Asking the other devices whether they have anything newer')
+    await act(async () => main.show({ standing: { state: 'current', met: true, logBroken: false } }))
+    expect(text()).not.toContain('Asking the other devices')
+    expect(document.querySelectorAll('[role="alert"]')).toHaveLength(0)
+  })
+
+  it('keeps saying that its log does not go on from the one that others acknowledged', async () => {
+    const { text } = await shown('current', true, true)
+    expect(text()).toContain(errorWords('log-broken').what)
+  })
+})

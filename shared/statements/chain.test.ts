@@ -1,0 +1,98 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { digest, utf8 } from '../bytes.ts'
+import { Chain } from './chain.ts'
+
+/** A statement of a device as far as its chain goes. */
+function link(sequence: number, previous: string | null, branch = '') {
+  const id = digest(utf8(`${branch}${sequence}`))
+  return { id, payload: { sequence, previous } as never }
+}
+
+function linksOf(length: number, branch = '', from = 0, previous: string | null = null) {
+  const links = []
+  let before = previous
+  for (let number = from; number < length; number++) {
+    const one = link(number, before, branch)
+    links.push(one)
+    before = one.id
+  }
+  return links
+}
+
+function chainOf(links: readonly ReturnType<typeof link>[]): Chain {
+  const chain = new Chain()
+  for (const one of links) chain.add(one)
+  return chain
+}
+
+const shuffled = <T>(items: readonly T[]) => fc.shuffledSubarray([...items], { minLength: items.length })
+
+describe('a device’s chain', () => {
+  it('is whole and shows no fork, in whatever order it comes, and however often (property)', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 12 }).chain((length) => shuffled(linksOf(length))),
+        (links) => {
+          const chain = chainOf([...links, ...links])
+          expect([chain.fork, chain.isWhole, chain.last?.number ?? -1]).toEqual([null, true, links.length - 1])
+        },
+      ),
+    )
+  })
+
+  it('with a gap shows no fork, and is not whole (property)', () => {
+    fc.assert(
+      fc.property(
+        fc
+          .integer({ min: 2, max: 12 })
+          .chain((length) => fc.tuple(fc.nat({ max: length - 2 }), shuffled(linksOf(length)))),
+        ([gap, links]) => {
+          const chain = chainOf(links.filter(({ payload }) => Reflect.get(payload, 'sequence') !== gap))
+          expect([chain.fork, chain.isWhole]).toEqual([null, false])
+        },
+      ),
+    )
+  })
+
+  it('that went on in two ways is a fork at that place, in whatever order it comes (property)', () => {
+    const cases = fc
+      .tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))
+      .chain(([common, one, other]) => {
+        const stem = linksOf(common)
+        const before = stem.at(-1)?.id ?? null
+        const branches = [
+          ...linksOf(common + one, 'a', common, before),
+          ...linksOf(common + other, 'b', common, before),
+        ]
+        return fc.tuple(fc.constant(common), shuffled([...stem, ...branches]))
+      })
+    fc.assert(
+      fc.property(cases, ([common, links]) => {
+        const { fork } = chainOf(links)
+        expect(fork).not.toBeNull()
+        expect(fork?.number).toBeGreaterThanOrEqual(common)
+      }),
+    )
+  })
+
+  it('of which one statement follows another than the one here is a fork, though no two claim one place', () => {
+    const [first, second] = linksOf(2)
+    const other = link(1, digest(utf8('another first')), 'b')
+    expect(chainOf([first, second].flatMap((one) => one ?? [])).fork).toBeNull()
+    expect(chainOf([first, other].flatMap((one) => one ?? [])).fork).toEqual({ number: 0 })
+    expect(chainOf([other, first].flatMap((one) => one ?? [])).fork).toEqual({ number: 0 })
+  })
+
+  it('that begins with something before the beginning is a fork', () => {
+    expect(chainOf([link(0, digest(utf8('before')))]).fork).toEqual({ number: 0 })
+  })
+
+  it('knows what comes next', () => {
+    const chain = chainOf(linksOf(3))
+    expect(chain.isNext(link(3, chain.last?.id ?? null))).toBe(true)
+    expect(chain.isNext(link(4, chain.last?.id ?? null))).toBe(false)
+    expect(chain.isNext(link(3, null))).toBe(false)
+    expect(new Chain().isNext(link(0, null))).toBe(true)
+  })
+})
