@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { findBrowser } from '../../main/shell/browser/find-browser.ts'
+import { append } from './cases/append.ts'
+import { quorum } from './cases/quorum.ts'
+import { unlock } from './cases/unlock.ts'
+import { verify } from './cases/verify.ts'
+import { memory, start } from './cases/window.ts'
+import type { Line } from './line.ts'
+import { machineWords, thisMachine } from './machine.ts'
+import { FULL, ONCE } from './measure.ts'
+import { HEAD, rowOf } from './print.ts'
+
+const CASES = [append, unlock, verify, quorum, start, memory]
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    json: { type: 'string' },
+    strict: { type: 'boolean', default: false },
+    once: { type: 'boolean', default: false },
+  },
+})
+const wanted = values.only?.split(',') ?? CASES.map(({ name }) => name)
+const unknown = wanted.filter((name) => !CASES.some((one) => one.name === name))
+if (unknown.length > 0) {
+  console.error(`no case ${unknown.join(', ')}; there are ${CASES.map(({ name }) => name).join(', ')}`)
+  process.exit(1)
+}
+
+const browser = await findBrowser()
+const machine = await thisMachine(browser.version)
+console.log(`${machineWords(machine)}\n\n${HEAD}`)
+const lines: Line[] = []
+for (const one of CASES.filter(({ name }) => wanted.includes(name))) {
+  const bench = {
+    effort: values.once ? ONCE : FULL,
+    worker: resolve('out/main/worker.js'),
+    browser,
+    say: (line: string) => console.error(line),
+  }
+  for (const line of await one.run(bench)) {
+    console.log(rowOf(line))
+    lines.push(line)
+  }
+}
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, lines }, null, 2)}\n`)
+const missed = lines.flatMap(({ verdicts }) => verdicts).filter(({ isHit }) => !isHit).length
+console.log(`\n${missed === 0 ? 'every target was hit' : `${missed} targets were missed`}`)
+if (values.strict && missed > 0) process.exitCode = 1
