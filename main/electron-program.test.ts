@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ElectronProcess, ownWords, startElectron } from './electron-program.ts'
 import type { Options } from './options.ts'
 import type { Platform } from './run.ts'
@@ -208,9 +208,11 @@ describe('browser mode', () => {
   })
 
   it('is what the very same program runs in when it is asked to', async () => {
+    // A browser that is not there: its lack is what browser mode says first, and nothing else would ask for one.
+    vi.stubEnv('LOCKBOX_BROWSER', join(directory, 'no-browser'))
     const { runs } = await started({ words: ['--shell=browser'] })
-    const shell = await runs[0]?.platform.makeShell(new Map())
-    expect(shell?.name).toBe('browser')
+    await expect(runs[0]?.platform.makeShell(new Map())).rejects.toMatchObject({ code: 'no-browser' })
+    vi.unstubAllEnvs()
   })
 })
 
