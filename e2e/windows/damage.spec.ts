@@ -86,8 +86,8 @@ test('a record that was altered while the app was off is named, and nothing is r
   await expect(mayEndorse(page)).toHaveCount(0)
   // Resolves when the panel is closed again.
   const tried = ana.actor.proposePlan(world.sandbox, 2)
-  await expect(dialog(page)).toContainText('nobody has decided to go on', LONG)
-  await expect(dialog(page).getByRole('heading', { level: 1 })).toHaveText('Lockbox could not do this')
+  // A log with a loss may lack what this device signed; the key is not even asked.
+  await expect(dialog(page)).toContainText('This folder may lack what this device signed before', LONG)
   await dialog(page).getByRole('button', { name: 'Close' }).click()
   await tried
   // What the others have of the plan came meanwhile, and was not taken in either.
