@@ -178,8 +178,14 @@ export class Desk {
     const identity = identityOf(this.device)
     if (identity === null || this.#meeting === identity.organization) return this.carrier.refresh()
     if (this.#meeting !== null) await this.carrier.stop()
-    this.#meeting = identity.organization
-    await this.carrier.start(identity, exchangeStoreOf(this.device, this.notary))
+    this.#meeting = null
+    try {
+      await this.carrier.start(identity, exchangeStoreOf(this.device, this.notary))
+      this.#meeting = identity.organization
+    } finally {
+      // A carrier says what happens on it, but not that it is there, or why it is not.
+      this.#onChange()
+    }
   }
 
   // About half a second each, in slices: never while a snapshot waits for it.
