@@ -88,18 +88,18 @@ export class ChromiumShell implements Shell {
     if (this.#first === null) await this.begin()
     const process = this.#process
     if (process === null || this.#first === null) throw new TypeError('a browser that was begun is there')
-    const gone = process.connection.closed.then(() => {
-      throw new ShellError('closed', 'the browser ended before it showed a window; is there a display?')
-    })
-    gone.catch(() => {})
+    const gone = process.connection.closed.then(() => null)
     // Before the first answer to the window there is nothing in the browser that a crash dump could tell.
     this.#receive = (sender, text) => process.isReady.then(() => receive(sender, text))
     try {
       const page = await Promise.race([this.#first, gone])
-      await Promise.race([Promise.all([page.open(), process.isReady]), gone])
+      if (page === null) throw endedTooSoon()
+      const opened = Promise.all([page.open(), process.isReady])
+      if ((await Promise.race([opened, gone])) === null) throw endedTooSoon()
     } catch (error) {
       await process.end()
-      throw error
+      // A call that was under way fails as well when the browser ends, and may be the first to tell.
+      throw error instanceof ShellError && error.code === 'closed' ? endedTooSoon() : error
     }
   }
 
@@ -224,6 +224,8 @@ export class ChromiumShell implements Shell {
     return this.#window.page
   }
 }
+
+const endedTooSoon = () => new ShellError('closed', 'the browser ended before it showed a window; is there a display?')
 
 const pickedFile = z.union([
   z.null(),
