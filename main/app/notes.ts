@@ -6,7 +6,10 @@ import { randomBytes } from '../vault/sodium.ts'
 
 const KEEP = 50
 
-/** What people should be told: what happened, what it means, what to do. Kept until dismissed, the newest first. */
+/**
+ * What people should be told: what happened, what it means, what to do. Kept until dismissed, the newest first. They may
+ * name people, cases and files, so they stay in main while the vault is locked; the window gets their number.
+ */
 export class Notes {
   readonly #clock: Clock
   #notes: NoteView[] = []

@@ -54,7 +54,7 @@ const CARRIER_OFF: Snapshot['exchange'] = {
   strangers: 0,
 }
 
-/** Everything the window shows, at this moment. */
+/** Everything the window shows, at this moment; without `inside` what may stand on a locked screen. */
 export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
   const status = outside.vault.status()
   const base: Snapshot = {
@@ -76,12 +76,12 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [] },
 
     standing: null,
-    notes: [...outside.notes],
+    notes: [],
   }
-  return inside === null ? base : { ...base, ...insideOf(inside, outside.now) }
+  return inside === null ? base : { ...base, notes: [...outside.notes], ...insideOf(inside, outside.now) }
 }
 
-function vaultOf({ vault, display, notices, lockedBecause }: Outside): Snapshot['vault'] {
+function vaultOf({ vault, display, notices, lockedBecause, notes }: Outside): Snapshot['vault'] {
   return {
     status: vault.status(),
     trouble: vault.trouble(),
@@ -94,7 +94,8 @@ function vaultOf({ vault, display, notices, lockedBecause }: Outside): Snapshot[
     deviceName: display.deviceName,
     personName: display.name,
     organizationName: display.organization,
-    waiting: 0,
+    // How many, and nothing of them: a note may name people, cases and files.
+    waiting: vault.status() === 'open' ? 0 : notes.length,
     notices: [...notices],
     idleMinutes: display.idleMinutes,
     lockedBecause,

@@ -207,6 +207,7 @@ export const snapshotSchema = z.strictObject({
     deviceName: text,
     personName: text,
     organizationName: text,
+    /** While it is locked, how many notes wait behind the lock; their text is not shown before. */
     waiting: z.int(),
     notices: z.array(noticeSchema),
     idleMinutes: z.int(),
@@ -251,6 +252,7 @@ export const snapshotSchema = z.strictObject({
   }),
   /** Null while the vault is locked. */
   standing: standingView.nullable(),
+  /** None while the vault is locked: they may name people, cases and files. */
   notes: z.array(noteView),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
