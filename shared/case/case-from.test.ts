@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf, person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setup, setupWith } from '../testing/setup.ts'
+import type { Standing } from '../testing/world.ts'
+import type { Case } from './types.ts'
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 const idOf = (name: string) => person(name).member
@@ -261,6 +263,62 @@ describe('people are told', () => {
       { code: 'rotate', due: grant.payload.time + 24 * HOUR },
       { code: 'review', due: grant.payload.time + 72 * HOUR },
     ])
+  })
+
+  /** A key of AWS dealt after the first, held by these. */
+  async function nextKey({ story, plan }: Setup, holders: string[], changes: { accessKeyId?: string } = {}) {
+    const newer = { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02', ...changes }
+    await story.hold(await story.deposit('alice', plan, newer), holders)
+  }
+  const rotation = ({ obligations }: Case) =>
+    obligations.filter(({ code }) => code !== 'review').map(({ code }) => code)
+
+  it('of a used key until a newer one is held: dealt, or the same key dealt anew, is not enough', async () => {
+    const told = await setup(...names)
+    const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const owed = () => rotation(told.story.case(request))
+    await nextKey(told, ['bob', 'carol', 'dave'], { accessKeyId: told.deposit.payload.header.accessKeyId })
+    expect(owed()).toEqual(['rotate'])
+    const second = await told.story.deposit('alice', told.plan, { generation: 3, accessKeyId: 'AKIAEXAMPLEEXAMPLE03' })
+    await told.story.hold(second, ['bob', 'carol'])
+    expect(owed()).toEqual(['rotate'])
+    await told.story.hold(second, ['dave'])
+    expect(owed()).toEqual([])
+    expect(told.story.case(request).obligations).toMatchObject([{ code: 'review' }])
+  })
+
+  it('of a used key again, when the newer one is no longer held', async () => {
+    const told = await setup(...names)
+    const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    await nextKey(told, ['bob', 'carol', 'dave'])
+    expect(rotation(told.story.case(request))).toEqual([])
+    const { dave, ...others } = told.people
+    await told.story.changeRoster('alice', { ...others, 'dave/new phone': dave as Standing }, ['alice', 'bob'])
+    expect(rotation(told.story.case(request))).toEqual(['rotate'])
+  })
+
+  it('of a key that was used after the newer one, though that is held', async () => {
+    const told = await setup(...names)
+    await nextKey(told, ['bob', 'carol', 'dave'])
+    const newer = told.story.statements.filter((one) => one.kind === 'deposit')[1]
+    const { request } = await grantedCase(
+      { ...told, deposit: newer as typeof told.deposit },
+      'alice',
+      ['bob', 'carol'],
+      'bob',
+    )
+    expect(rotation(told.story.case(request))).toEqual(['rotate'])
+  })
+
+  it('of shares released outside a grant until a newer key is held', async () => {
+    const told = await approved()
+    const ready = await told.story.ready('bob', told.request, told.deposit)
+    await told.story.release('carol', ready)
+    await told.story.withdraw('alice', told.request)
+    expect(rotation(told.story.case(told.request))).toEqual(['rotate-exposed'])
+    await nextKey(told, ['bob', 'carol', 'dave'])
+    expect(rotation(told.story.case(told.request))).toEqual([])
+    expect(told.story.case(told.request).findings).toMatchObject([{ code: 'released-without-grant' }])
   })
 
   it('of a denial that the grant was made without', async () => {

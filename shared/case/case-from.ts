@@ -7,7 +7,7 @@ import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements
 import type { Plan, Roster } from '../statements/kinds.ts'
 import { mayAsk } from './ask.ts'
 import { attemptsOf } from './attempts.ts'
-import { findingsOf } from './findings.ts'
+import { findingsOf, strayReleases } from './findings.ts'
 import { endStateOf, grantsOf } from './grants.ts'
 import { mayLive, unsettledIssuings } from './issuings.ts'
 import { obligationsOf } from './obligations.ts'
@@ -93,8 +93,7 @@ function judge(context: Context): Judged {
   const asked = askedStateOf(context, problem, plan, quorum)
   const state = grant ? endStateOf(grant, context.now) : openStateOf(context, asked, attempts[0], unsettled)
   const surplus = grants.slice(1)
-  const over = OVER.includes(asked)
-  const findings = findingsOf({ ...context, plan, over, grant, surplus, missing, unsettled })
+  const stray = strayReleases({ ...context, plan, over: OVER.includes(asked), grant, surplus })
   return {
     plan,
     quorum,
@@ -105,8 +104,8 @@ function judge(context: Context): Judged {
     problem,
     answerable: grant === null && (asked === 'asked' || asked === 'approved'),
     state,
-    findings,
-    obligations: obligationsOf(context.request, grant, findings, plan),
+    findings: findingsOf({ ...context, plan, grant, surplus, missing, unsettled, stray }),
+    obligations: obligationsOf({ ...context, plan, grants, stray, generations: context.org.generations }),
   }
 }
 

@@ -13,10 +13,10 @@ interface Context {
   readonly plan: Plan | null
   readonly grant: Grant | null
   readonly surplus: readonly Grant[]
-  /** Whether nobody can grant it any more. */
-  readonly over: boolean
   readonly missing: readonly Digest[]
   readonly unsettled: readonly VerifiedOf<'issuing'>[]
+  /** See {@link strayReleases}. */
+  readonly stray: readonly VerifiedOf<'release'>[]
 }
 
 /** What people should look at in a case, though it stops nothing. */
@@ -25,7 +25,7 @@ export function findingsOf(context: Context): Finding[] {
     ...context.surplus.map(({ id }): Finding => ({ code: 'surplus-grant', id })),
     ...context.missing.map((id): Finding => ({ code: 'basis-incomplete', id })),
     ...context.unsettled.map(({ id }): Finding => ({ code: 'session-may-exist', id })),
-    ...strayReleases(context).map(({ id }): Finding => ({ code: 'released-without-grant', id })),
+    ...context.stray.map(({ id }): Finding => ({ code: 'released-without-grant', id })),
     ...otherOpenRequests(context),
     ...verdictFindings(context),
     ...unwitnessed(context),
@@ -39,11 +39,21 @@ function unwitnessed({ grant }: Context): Finding[] {
 }
 
 /** Statements whose author's keys were once in a roster of ours: nobody is blamed for what someone signed in their name. */
-function genuine<K extends 'decision' | 'release'>({ about, org }: Context, kind: K): VerifiedOf<K>[] {
+function genuine<K extends 'decision' | 'release'>(
+  { about, org }: Pick<Context, 'about' | 'org'>,
+  kind: K,
+): VerifiedOf<K>[] {
   return about.filter((one): one is VerifiedOf<K> & VerifiedStatement => one.kind === kind && stoodIn(org, one))
 }
 
-function strayReleases(context: Context): VerifiedOf<'release'>[] {
+/**
+ * Releases of custodians that no carried grant accounts for, once nobody can issue on them any more.
+ *
+ * @param context.over - whether nobody can grant the request any more.
+ */
+export function strayReleases(
+  context: Pick<Context, 'about' | 'org' | 'grant' | 'surplus' | 'plan'> & { readonly over: boolean },
+): VerifiedOf<'release'>[] {
   const { grant, surplus, over, plan } = context
   if (grant === null && !over) return []
   const carried = [grant, ...surplus].flatMap((one) => one?.statement.payload.basis.releases ?? [])

@@ -1,26 +1,36 @@
+import { type Generation, isReplaced } from '../org/generations.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
-import type { Finding, Grant, Obligation } from './types.ts'
+import type { Grant, Obligation } from './types.ts'
 
 const HOUR_MS = 60 * 60_000
 
-/** What a case owes, earliest first: after a grant a review and a rotation, after stray releases a rotation. */
-export function obligationsOf(
-  request: VerifiedOf<'request'>,
-  grant: Grant | null,
-  findings: readonly Finding[],
-  plan: Plan | null,
-): Obligation[] {
+interface Used {
+  readonly request: VerifiedOf<'request'>
+  readonly plan: Plan | null
+  /** The grant that counts, then every surplus one. */
+  readonly grants: readonly Grant[]
+  /** Releases that no grant accounts for; see `strayReleases`. */
+  readonly stray: readonly VerifiedOf<'release'>[]
+  readonly generations: readonly Generation[]
+}
+
+/**
+ * What a case owes, earliest first: after a grant a review and a rotation, after stray releases a rotation. The rotation
+ * is met when custody of newer keys is proved for all that were used or exposed, and owed again should that cease.
+ */
+export function obligationsOf({ request, plan, grants, stray, generations }: Used): Obligation[] {
   if (plan === null) return []
+  const [grant] = grants
   const { rotationHours, reviewHours } = plan.obligations
-  const since = grant?.statement.payload.time ?? request.payload.time
+  const since = (grant?.statement ?? request).payload.time
+  const spent = [
+    ...grants.map(({ statement }) => statement.payload.basis.deposit),
+    ...stray.map(({ payload }) => payload.deposit),
+  ]
   const owed: Obligation[] = []
-  if (grant !== null)
-    owed.push(
-      { code: 'rotate', due: since + rotationHours * HOUR_MS },
-      { code: 'review', due: since + reviewHours * HOUR_MS },
-    )
-  else if (findings.some(({ code }) => code === 'released-without-grant'))
-    owed.push({ code: 'rotate-exposed', due: since + rotationHours * HOUR_MS })
+  if (!spent.every((deposit) => isReplaced(generations, deposit)))
+    owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', due: since + rotationHours * HOUR_MS })
+  if (grant !== undefined) owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
   return owed.sort((a, b) => a.due - b.due)
 }

@@ -202,6 +202,20 @@ function markRetired(all: readonly Generation[]): Generation[] {
   })
 }
 
+/**
+ * Whether a newer key of the credential is held in the place of a deposit's: then nobody needs that one any more. The same
+ * key of AWS dealt anew replaces nothing. It says nothing of whether the old key was deleted at AWS: no statement does.
+ */
+export function isReplaced(generations: readonly Generation[], deposit: Digest): boolean {
+  const used = generations.find(({ id }) => id === deposit)?.deposit.header
+  const inPlace = (one: Generation, { header } = one.deposit) =>
+    isHeld(one) &&
+    header.credential === used?.credential &&
+    header.generation > used.generation &&
+    header.accessKeyId !== used.accessKeyId
+  return generations.some((one) => inPlace(one))
+}
+
 /** Whether a generation may be used. */
 export function isHeld({ state }: Pick<Generation, 'state'>): boolean {
   return state === 'held' || state === 'proven'

@@ -124,8 +124,8 @@ export function notNowWords(why: NotNow): string {
 }
 
 const OBLIGATIONS: Record<Case['obligations'][number]['code'], string> = {
-  rotate: 'Replace the credential that was used',
-  'rotate-exposed': 'Replace the credential: shares were released although nothing was granted',
+  rotate: 'Deposit a new key in the place of the one that was used',
+  'rotate-exposed': 'Deposit a new key: shares were released although nothing was granted',
   review: 'Hold the review',
 }
 
