@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FORMATS, LINES } from '../../shared/outlets/formats.ts'
 import * as z from '../../shared/zod.ts'
 import { MAX_BUNDLE_BYTES } from './run.ts'
 
@@ -147,6 +148,34 @@ describe('lockbox verify', () => {
   })
 })
 
+describe('lockbox export', () => {
+  it.each(FORMATS)('exits with 0 for a whole bundle and prints each statement as %s', (format) => {
+    const { status, stdout, stderr } = lockbox('export', `--format=${format}`, example('whole.jsonl'))
+    const entries = readFileSync(example('whole.jsonl'), 'utf8').match(/^{"entry":/gm)?.length ?? 0
+    const lines = stdout.split(LINES[format].end)
+    expect([status, stderr, lines.pop()]).toEqual([0, '', ''])
+    expect(lines).toHaveLength(entries + (LINES[format].header === null ? 0 : 1))
+  })
+
+  it('prints what is under the checkpoint of a bundle that nobody cosigned, says so, and exits with 3', () => {
+    const { status, stdout, stderr } = lockbox('export', '--format=jsonl', example('no-cosignature.jsonl'))
+    expect(status).toBe(3)
+    expect(stderr).toContain('the file is incomplete: no other device cosigned this ledger')
+    expect(stdout.split('\n').length).toBeGreaterThan(20)
+  })
+
+  it.each([
+    [1, 'refuted', 'changed-reason.jsonl'],
+    [1, 'refuted', 'removed-entry.jsonl'],
+    [2, 'unreadable', 'expected.json'],
+    [2, 'unreadable', 'nothing'],
+  ])('exits with %d and prints nothing from a file that is %s: %s', (expected, verdict, name) => {
+    const { status, stdout, stderr } = lockbox('export', '--format=csv', example(name))
+    expect([status, stdout]).toEqual([expected, ''])
+    expect(stderr).toContain(`nothing exported: the file is ${verdict}`)
+  })
+})
+
 describe('lockbox', () => {
   it('--help says how it is used and what the exit codes mean', () => {
     const { status, stdout } = lockbox('--help')
@@ -164,7 +193,12 @@ describe('lockbox', () => {
 
   it.each([
     [[], 'expected a command'],
-    [['export'], 'there is no command “export”'],
+    [['exports'], 'there is no command “exports”'],
+    [['export', example('whole.jsonl')], 'expected --format=jsonl|csv|ocsf|cef|syslog'],
+    [['export', '--format=xml', example('whole.jsonl')], 'expected --format='],
+    [['export', '--format=csv'], 'expected the file of one bundle'],
+    [['export', '--format=csv', 'a', 'b'], 'expected the file of one bundle'],
+    [['export', '--fast', 'x'], '--fast'],
     [['verify'], 'expected the file of a bundle'],
     [['verify', '--fast', 'x'], '--fast'],
   ])('wrong use (%j) exits with 2 and the usage', (args, says) => {

@@ -6,6 +6,7 @@ import { unreadable, verifyBundle } from '../../shared/verify/verify-bundle.ts'
 import { plainLine } from '../../shared/verify/words.ts'
 import { signatureChecks } from '../checks.ts'
 import { FileError, readBounded } from '../read-bounded.ts'
+import { runExport } from './export.ts'
 import { USAGE, VERSION } from './usage.ts'
 
 /** Exit codes of `lockbox verify`; wrong use exits as `unreadable` does. */
@@ -29,7 +30,9 @@ type Command =
  * @returns The exit code.
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const command = commandOf(args)
+  const exported = args[0] === 'export' ? await runExport(args.slice(1), MAX_BUNDLE_BYTES) : null
+  if (typeof exported === 'string') return EXIT[exported]
+  const command = exported ?? commandOf(args)
   if ('wrong' in command) {
     process.stderr.write(`lockbox: ${plainLine(command.wrong)}\n\n${USAGE}`)
     return EXIT.unreadable

@@ -5,10 +5,14 @@ export const VERSION: string = manifest.version
 
 /** What the command line offers. */
 export const USAGE = `Usage: lockbox verify FILE... [--json]
+       lockbox export --format=jsonl|csv|ocsf|cef|syslog FILE
        lockbox --help | --version
 
 Verifies bundles that Lockbox exported, from the files alone: no window, no network, no keys of yours.
 Prints who did what when, or the first thing that is wrong. Times are UTC.
+
+export verifies one bundle and prints its events for another system, one a line; nothing from a file that
+does not hold.
 
   --json     the same facts for programs
   --help     this text

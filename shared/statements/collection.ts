@@ -1,5 +1,6 @@
 import type { Digest } from '../bytes.ts'
 import type { VerifiedOf, VerifiedStatement } from './door.ts'
+import type { Statement } from './envelope.ts'
 import type { Kind } from './kinds.ts'
 
 /** A set of verified statements, without repetition and in an order that does not depend on how they came. */
@@ -100,7 +101,7 @@ function rank({ hardware }: VerifiedStatement): string {
 }
 
 /** The case a statement belongs to: the request's id, or null for statements outside cases. */
-export function requestOf(statement: VerifiedStatement): Digest | null {
+export function requestOf(statement: Statement): Digest | null {
   if (statement.kind === 'request') return statement.id
   return 'request' in statement.payload ? statement.payload.request : null
 }

@@ -1,6 +1,7 @@
 import type { Case, CaseRefusalCode } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
+import type { Statement } from '../statements/envelope.ts'
 import { keyId } from '../statements/member.ts'
 import type { Names } from './people.ts'
 import { modelWords } from './people.ts'
@@ -71,7 +72,7 @@ function proofOf(statement: VerifiedStatement, org: Organization, names: Names):
 }
 
 /** What a statement says, as the end of a sentence that begins with its author. */
-export function says(statement: VerifiedStatement, names: Names): string {
+export function says(statement: Statement, names: Names): string {
   switch (statement.kind) {
     case 'roster':
       return statement.payload.predecessor === null

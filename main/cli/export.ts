@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { readBundle } from '../../shared/ledger/bundle-read.ts'
+import { type Exporter, FORMATS, type Format, LINES } from '../../shared/outlets/formats.ts'
+import { eventsOfReport } from '../../shared/outlets/from-report.ts'
+import type { BundleReport, Report, Verdict } from '../../shared/verify/report.ts'
+import { unreadable, verifyBundle } from '../../shared/verify/verify-bundle.ts'
+import { plainLine } from '../../shared/verify/words.ts'
+import { signatureChecks } from '../checks.ts'
+import { FileError, readBounded } from '../read-bounded.ts'
+import { VERSION } from './usage.ts'
+
+/** What an export needs to be told. */
+interface Wanted {
+  readonly format: Format
+  readonly file: string
+}
+
+/** How much text goes out at once, UTF-16 units. */
+const CHUNK = 64 * 1024
+
+/**
+ * Runs `lockbox export`: verifies a bundle, and writes its events to standard output in another system's format. From a
+ * refuted or unreadable file nothing is written: whoever reads the output could not know what of it is true.
+ *
+ * @param args - behind the word `export`.
+ * @returns the verdict, or in words how the command was used wrongly.
+ */
+export async function runExport(args: readonly string[], maxBytes: number): Promise<Verdict | { wrong: string }> {
+  const wanted = wantedOf(args)
+  if ('wrong' in wanted) return wanted
+  const { report, entries } = await read(wanted.file, maxBytes)
+  if (report.verdict === 'unreadable' || report.verdict === 'refuted')
+    say(`nothing exported: the file is ${report.verdict}: ${report.first?.says ?? ''}`)
+  else await write(wanted.format, report, entries)
+  return report.verdict
+}
+
+function wantedOf(args: readonly string[]): Wanted | { wrong: string } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { format: { type: 'string' } },
+    })
+    const format = FORMATS.find((one) => one === values.format)
+    if (format === undefined) return { wrong: `expected --format=${FORMATS.join('|')}` }
+    const [file, ...more] = positionals
+    if (file === undefined || more.length > 0) return { wrong: 'expected the file of one bundle' }
+    return { format, file }
+  } catch (error) {
+    return { wrong: error instanceof Error ? error.message : 'expected a format and a file' }
+  }
+}
+
+async function read(file: string, maxBytes: number): Promise<{ report: Report; entries: readonly Uint8Array[] }> {
+  try {
+    const bytes = await readBounded(file, maxBytes)
+    const report = await verifyBundle(bytes, signatureChecks)
+    return { report, entries: report.verdict === 'unreadable' ? [] : readBundle(bytes).entries }
+  } catch (error) {
+    if (error instanceof FileError) return { report: unreadable(error.code, error.message), entries: [] }
+    throw error
+  }
+}
+
+async function write(format: Format, report: BundleReport, entries: readonly Uint8Array[]): Promise<void> {
+  const exporter: Exporter = { version: VERSION, device: report.exporter.device }
+  const { header, end, line } = LINES[format]
+  let text = header === null ? '' : header + end
+  let count = 0
+  for (const event of eventsOfReport(report, entries)) {
+    count++
+    text += line(event, exporter) + end
+    if (text.length < CHUNK) continue
+    await put(text)
+    text = ''
+  }
+  await put(text)
+  const left = entries.length - count
+  if (left > 0) say(`${left} of ${entries.length} entries count for nothing and were left out; lockbox verify says why`)
+  if (report.verdict === 'incomplete') say(`the file is incomplete: ${report.first?.says ?? ''}`)
+}
+
+// A slow reader is waited for; one that has gone needs no more.
+async function put(text: string): Promise<void> {
+  const { stdout } = process
+  if (stdout.destroyed || stdout.write(text)) return
+  await Promise.race([once(stdout, 'drain'), once(stdout, 'close')])
+}
+
+function say(words: string): void {
+  process.stderr.write(`lockbox: ${plainLine(words)}\n`)
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { readBundle } from '../ledger/bundle-read.ts'
+import { rememberedChecks } from '../verify/testing/checks.ts'
+import { verifyBundle } from '../verify/verify-bundle.ts'
+import type { OutletEvent } from './event.ts'
+import { eventsOfReport } from './from-report.ts'
+import { drill, drillBundle, liveEvents, TYPED } from './testing/drill.ts'
+
+const story = await drill()
+const live = liveEvents(story)
+const of = (kind: string) => live.filter((event) => event.kind === kind)
+const one = (kind: string) => of(kind)[0] as OutletEvent
+
+describe('the event of a statement', () => {
+  it('there is one for each statement, at its place in the ledger', () => {
+    expect(live.map(({ id, position }) => [position, id])).toEqual(story.statements.map(({ id }, at) => [at, id]))
+  })
+
+  it('says who, with which device and hardware key, and that the key verified its user', () => {
+    const [request, release] = [one('request'), one('release')]
+    expect(request).toMatchObject({ person: 'alice', userVerified: true, inForce: true, outcome: 'done' })
+    expect([request.deviceName, request.key, request.keyName]).not.toContain(null)
+    expect(release).toMatchObject({ person: 'bob', key: null, keyName: null, userVerified: false })
+  })
+
+  it('everything in a case names case, purpose, plan, role and who asked', () => {
+    const { id } = one('request')
+    for (const kind of ['request', 'decision', 'failed', 'grant', 'ended'])
+      expect(one(kind)).toMatchObject({
+        case: id,
+        purpose: 'drill',
+        requesterName: 'alice',
+        planName: TYPED.plan,
+        account: expect.stringMatching(/^arn:aws:iam::/) as string,
+        reference: TYPED.reference,
+      })
+  })
+
+  it('a decision that breaks a rule is refused, and says which', () => {
+    const own = of('decision').find(({ person }) => person === 'alice')
+    expect(own).toMatchObject({ outcome: 'refused', rule: 'own-request', level: 'medium' })
+  })
+
+  it('what failed, what began and what is over are told apart', () => {
+    expect(one('failed')).toMatchObject({ outcome: 'failed', code: 'sts-unreachable' })
+    expect(one('issuing').outcome).toBe('unknown')
+    expect(one('ended')).toMatchObject({ outcome: 'done', code: 'done', confirmation: 'aws-refused' })
+  })
+
+  it('an endorsement says what it endorses', () => {
+    expect(of('endorsement').map(({ says }) => says)).toEqual(
+      expect.arrayContaining(['endorsed the roster', 'endorsed the plan', 'endorsed the deposit']),
+    )
+  })
+
+  it('from a bundle the same comes out as live, but for when this device heard of it', async () => {
+    const bytes = await drillBundle(story)
+    const report = await verifyBundle(bytes, rememberedChecks)
+    if (report.verdict !== 'verified') throw new Error(`expected a verified bundle: ${JSON.stringify(report.first)}`)
+    const fromFile = [...eventsOfReport(report, readBundle(bytes).entries)]
+    expect(fromFile).toEqual(live.map((event) => ({ ...event, heard: null })))
+  })
+})
