@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import type { VerifiedOf } from '../statements/door.ts'
+import { person } from '../testing/keys.ts'
+import { grantedCase, type Setup, setup } from '../testing/setup.ts'
+import { outcomeOf } from './outcome.ts'
+import { timesOf } from './times.ts'
+
+const names = ['alice', 'bob', 'carol', 'dave', 'erin']
+const idOf = (name: string) => person(name).member
+const MINUTE = 60_000
+
+const times = ({ story }: Setup, request: VerifiedOf<'request'>) =>
+  timesOf(story.case(request), story.org().head.roster)
+
+async function granted() {
+  const told = await setup(...names)
+  return { ...told, told, ...(await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')) }
+}
+
+describe('the measured times of a case', () => {
+  it('are those that its steps claim, each by the device that took it', async () => {
+    const { told, story, request, decisions, grant } = await granted()
+    const asked = { at: request.payload.time, member: idOf('alice') }
+    const quorum = { at: decisions[1]?.payload.time, member: idOf('carol') }
+    const issued = { at: grant.payload.time, member: idOf('bob') }
+    expect(times(told, request)).toEqual({ asked, quorum, access: issued, end: null })
+    story.pass(1)
+    const handover = await story.handOver('bob', grant)
+    expect(handover.payload.time).toBe(grant.payload.time + MINUTE)
+    story.pass(3)
+    await story.end('alice', grant)
+    expect(times(told, request)).toEqual({
+      asked,
+      quorum,
+      access: { at: handover.payload.time, member: idOf('bob') },
+      end: { at: story.now, member: idOf('alice'), known: 'said' },
+    })
+  })
+
+  it('have no quorum before it is met, whoever else approves or says so with other keys', async () => {
+    const told = await setup(...names)
+    const { story, plan } = told
+    const request = await story.ask('alice', plan)
+    await story.decide('bob', request)
+    await story.decide('bob', request)
+    await story.decide('alice', request)
+    await story.decide('erin', request, 'deny')
+    await story.decide('erin', request)
+    expect(times(told, request)).toMatchObject({ quorum: null, access: null, end: null })
+    story.pass(2)
+    const last = await story.decide('dave', request)
+    expect(times(told, request).quorum).toEqual({ at: last.payload.time, member: idOf('dave') })
+  })
+
+  it('name the approval that completed the rule by the order of the claims, not of arrival', async () => {
+    const told = await setup(...names)
+    const { story, plan } = told
+    const request = await story.ask('alice', plan)
+    const late = await story.decide('bob', request, 'approve', { time: story.now + 5 * MINUTE })
+    await story.decide('carol', request, 'approve', { time: story.now + MINUTE })
+    expect(times(told, request).quorum).toEqual({ at: late.payload.time, member: idOf('bob') })
+  })
+
+  it('stay as they are when somebody approves after the grant with an earlier claim', async () => {
+    const { told, story, request } = await granted()
+    const before = times(told, request)
+    await story.decide('dave', request, 'approve', { time: request.payload.time })
+    expect(story.case(request).quorum?.approved).toContain(idOf('dave'))
+    expect(times(told, request)).toEqual(before)
+  })
+
+  it('end with what AWS refused, else with what people say, else with AWS’s expiration by the issuer’s clock', async () => {
+    const { told, story, request, grant } = await granted()
+    story.pass(14)
+    expect(times(told, request).end).toBeNull()
+    story.pass(1)
+    expect(times(told, request).end).toEqual({ at: grant.payload.expires, member: idOf('bob'), known: 'expired' })
+    await story.end('alice', grant, { at: story.now - 2 * MINUTE })
+    expect(times(told, request).end).toMatchObject({ at: story.now - 2 * MINUTE, known: 'said' })
+    await story.end('bob', grant, { confirmation: 'aws-refused', at: story.now + MINUTE })
+    expect(times(told, request).end).toEqual({ at: story.now + MINUTE, member: idOf('bob'), known: 'refused' })
+  })
+
+  it('take AWS’s expiration off by how far AWS’s clock was ahead', async () => {
+    const told = await setup(...names)
+    const basis = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    told.story.statements.splice(told.story.statements.indexOf(basis.grant), 1)
+    const { payload } = await told.story.grant('bob', basis, { skewMs: 90_000 })
+    told.story.pass(30)
+    expect(times(told, basis.request).end?.at).toBe(payload.expires - 90_000)
+  })
+})
+
+describe('what came of a case is', () => {
+  const outcome = ({ story }: Setup, request: VerifiedOf<'request'>) => outcomeOf(story.case(request))
+
+  it('granted, from the grant on and for good', async () => {
+    const { told, story, request } = await granted()
+    expect(outcome(told, request)).toBe('granted')
+    story.pass(600)
+    expect(outcome(told, request)).toBe('granted')
+  })
+
+  it('open, then expired when nobody answers', async () => {
+    const told = await setup(...names)
+    const request = await told.story.ask('alice', told.plan)
+    expect(outcome(told, request)).toBe('open')
+    told.story.pass(60)
+    expect(outcome(told, request)).toBe('expired')
+  })
+
+  it('denied, when too few are left to approve; withdrawn, when whoever asked says so', async () => {
+    const told = await setup(...names)
+    const request = await told.story.ask('alice', told.plan)
+    for (const name of ['bob', 'carol', 'dave']) await told.story.decide(name, request, 'deny')
+    expect(outcome(told, request)).toBe('denied')
+    await told.story.withdraw('alice', request)
+    expect(outcome(told, request)).toBe('withdrawn')
+  })
+
+  it('failed, when issuing was tried in vain until it expired, or it could not be answered at all', async () => {
+    const told = await setup(...names)
+    const { story, plan, deposit } = told
+    const request = await story.ask('alice', plan)
+    for (const name of ['bob', 'carol']) await story.decide(name, request)
+    const ready = await story.ready('bob', request, deposit)
+    for (const name of ['bob', 'carol']) await story.release(name, ready)
+    await story.fail('bob', ready)
+    expect(outcome(told, request)).toBe('open')
+    story.pass(60)
+    expect(outcome(told, request)).toBe('failed')
+    expect(outcome(told, await story.ask('alice', plan, { seconds: 3600 }))).toBe('failed')
+  })
+
+  it('open, while a session may exist that nothing names', async () => {
+    const told = await setup(...names)
+    const { story, plan, deposit } = told
+    const request = await story.ask('alice', plan)
+    for (const name of ['bob', 'carol']) await story.decide(name, request)
+    const ready = await story.ready('bob', request, deposit)
+    for (const name of ['bob', 'carol']) await story.release(name, ready)
+    await story.issuing('bob', ready)
+    expect(outcome(told, request)).toBe('open')
+  })
+})
