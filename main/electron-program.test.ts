@@ -95,7 +95,13 @@ it('closes everything and takes its instance before it waits for Electron, then 
     'app.requestSingleInstanceLock',
     'app.whenReady',
   ])
-  expect(fake.app.heard()).toEqual(['web-contents-created', 'second-instance', 'window-all-closed', 'will-quit'])
+  expect(fake.app.heard()).toEqual([
+    'open-file',
+    'web-contents-created',
+    'second-instance',
+    'window-all-closed',
+    'will-quit',
+  ])
   expect(runs).toHaveLength(1)
   fake.take()
   end()
@@ -194,6 +200,54 @@ describe('while it runs', () => {
     const event = preventable()
     fake.app.emit('will-quit', event)
     expect(event.wasPrevented()).toBe(false)
+  })
+})
+
+describe('a file that is opened', () => {
+  /** What the run hears of, in order. */
+  const heard = (runs: Started['runs']) => {
+    const paths: string[] = []
+    runs[0]?.platform.openings.listen((path) => paths.push(path))
+    return paths
+  }
+
+  it.each([
+    ['a path', '/home/ana/a log.bundle'],
+    ['a URL, as desktops give it', 'file:///home/ana/a%20log.bundle'],
+  ])('by the command line is what the run is to open: %s', async (_what, word) => {
+    expect((await started({ words: [word] })).runs[0]?.options.file).toBe('/home/ana/a log.bundle')
+  })
+
+  it('by a second start is told to the first, in data that Electron does not change', async () => {
+    const second = await started({ words: ['/a.bundle'], prepare: (fake) => void (fake.isFirst = false) })
+    const [, data] = second.fake.calls.find(([what]) => what === 'app.requestSingleInstanceLock') ?? []
+    const { fake, runs } = await started()
+    const paths = heard(runs)
+    fake.app.emit('second-instance', {}, ['lockbox', '--odd'], '/', data)
+    expect(paths).toEqual(['/a.bundle'])
+  })
+
+  it.each([['nothing'], [{ open: 'here.bundle' }], [{ open: null }], [{ open: 7 }]])(
+    'is none where a second start says %j',
+    async (data) => {
+      const { fake, runs } = await started()
+      const paths = heard(runs)
+      fake.app.emit('second-instance', {}, [], '/', data)
+      expect(paths).toEqual([])
+    },
+  )
+
+  it('by macOS is kept until the app is there, and Electron leaves it to us', async () => {
+    const { fake, runs } = await started()
+    const event = preventable()
+    fake.app.emit('open-file', event, '/a.bundle')
+    fake.app.emit('open-file', event, '/b.bundle')
+    expect(event.wasPrevented()).toBe(true)
+    expect(heard(runs)).toEqual(['/b.bundle'])
+  })
+
+  it('is one at a time', async () => {
+    expect((await started({ words: ['/a', '/b'] })).complaints).toEqual([expect.stringContaining('one file')])
   })
 })
 

@@ -1,5 +1,6 @@
 import { LockboxError } from '../shared/errors.ts'
 import { browserModeCommand } from './browser-mode.ts'
+import { Openings } from './openings.ts'
 import { type Options, readOptions, USAGE, unusualProfile } from './options.ts'
 import { browserShell, type Platform } from './run.ts'
 import { APP_ID } from './shell/electron/app-id.ts'
@@ -8,6 +9,7 @@ import { ElectronShell } from './shell/electron/electron-shell.ts'
 import { electronDirs, hardenApp } from './shell/electron/harden.ts'
 import { startUtilityWorker } from './shell/electron/utility-worker.ts'
 import { ShellError } from './shell/errors.ts'
+import { secondStart } from './shell/instance.ts'
 import { makeEmptyPrivateDir, makePrivateDir } from './shell/private-dir.ts'
 import { isTestMachine, refuseRoot } from './shell/root.ts'
 import type { AssetTable, Shell } from './shell/shell.ts'
@@ -49,6 +51,12 @@ export async function startElectron(
   run: (options: Options, platform: Platform) => Promise<void>,
 ): Promise<void> {
   const { app } = electron
+  const openings = new Openings()
+  // macOS says so by this alone, and may say it before anything else.
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    openings.add(path)
+  })
   try {
     const options = readOptions(ownWords(given.argv, given.isDefaultApp))
     if (options.help) {
@@ -62,11 +70,11 @@ export async function startElectron(
     await makeEmptyPrivateDir(dirs.dumps)
     hardenApp(electron, dirs)
     if (given.platform === 'win32') app.setAppUserModelId(APP_ID)
-    if (!app.requestSingleInstanceLock()) {
+    if (!app.requestSingleInstanceLock({ open: options.file })) {
       given.say('Lockbox is running already; its window was brought to the front\n')
       return app.exit(0)
     }
-    void runWhenReady(electron, given, options, run).then(
+    void runWhenReady(electron, given, { options, openings }, run).then(
       () => app.exit(0),
       (error: unknown) => fail(electron, given, error),
     )
@@ -78,12 +86,17 @@ export async function startElectron(
 async function runWhenReady(
   electron: ElectronApi,
   given: ElectronProcess,
-  options: Options,
+  { options, openings }: { readonly options: Options; readonly openings: Openings },
   run: (options: Options, platform: Platform) => Promise<void>,
 ): Promise<void> {
   const { app } = electron
   let shell: Shell | null = null
-  app.on('second-instance', () => void shell?.focus().catch(() => undefined))
+  // Chromium changes the words of a second start on the way; what it says of itself comes as it was said.
+  app.on('second-instance', (_event, _argv, _directory, said) => {
+    void shell?.focus().catch(() => undefined)
+    const { data } = secondStart.safeParse(said)
+    if (typeof data?.open === 'string') openings.add(data.open)
+  })
   // Electron would end at once with the last window; the app still has its vault to lock and its profile to give back.
   app.on('window-all-closed', () => undefined)
   app.on('will-quit', (event) => {
@@ -102,6 +115,7 @@ async function runWhenReady(
       profile: unusualProfile(options),
       platform: given.platform,
     }),
+    openings,
   })
 }
 

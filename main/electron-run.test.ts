@@ -1,7 +1,7 @@
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { contract } from '../shared/ipc.ts'
 import { connect } from '../shared/wire.ts'
 import { startElectron } from './electron-program.ts'
@@ -10,6 +10,9 @@ import { FakeElectron } from './shell/electron/testing/fake-electron.ts'
 import { preventable } from './shell/electron/testing/only.ts'
 
 // The whole of main, with its vault and its network, in a fake Electron; the test is its page.
+
+// What `run` loads while the browser starts; here it has to be compiled first.
+beforeAll(() => import('./serve.ts'))
 
 let profile: string
 beforeEach(async () => {

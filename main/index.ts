@@ -1,5 +1,6 @@
 import { LockboxError } from '../shared/errors.ts'
 import { browserModeCommand } from './browser-mode.ts'
+import { Openings } from './openings.ts'
 import { OptionsError, readOptions, USAGE, unusualProfile } from './options.ts'
 import { findBrowser } from './shell/browser/find-browser.ts'
 import { startNodeWorker } from './shell/node-worker.ts'
@@ -27,6 +28,7 @@ try {
         profile: unusualProfile(options),
         platform: process.platform,
       }),
+      openings: new Openings(),
     })
   }
 } catch (error) {

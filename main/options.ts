@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { LockboxError } from '../shared/errors.ts'
 
@@ -14,11 +15,14 @@ export interface Options {
   /** The only address to listen on, or null for all. */
   readonly listen: string | null
   readonly discover: boolean
+  /** A file to open in the window, absolute, or null. Nothing has looked at it. */
+  readonly file: string | null
   readonly help: boolean
 }
 
-export const USAGE = `lockbox-app [--profile DIR] [--shell browser|electron] [--listen HOST] [--no-discovery]
+export const USAGE = `lockbox-app [FILE] [--profile DIR] [--shell browser|electron] [--listen HOST] [--no-discovery]
 
+  FILE            an exported log or a file of statements: the window offers to verify it, or to take it in
   --profile DIR   where this person's vault lies (default: the place your system gives to programs)
   --shell NAME    what shows the window: the installed browser, or Electron
   --listen HOST   meet others only through this address of the computer (default: all)
@@ -29,8 +33,9 @@ export const USAGE = `lockbox-app [--profile DIR] [--shell browser|electron] [--
 /** Reads the command line. @throws {OptionsError} with what was not understood. */
 export function readOptions(words: readonly string[]): Options {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...words],
+      allowPositionals: true,
       options: {
         profile: { type: 'string' },
         shell: { type: 'string' },
@@ -41,17 +46,25 @@ export function readOptions(words: readonly string[]): Options {
     })
     if (values.shell !== undefined && values.shell !== 'browser' && values.shell !== 'electron')
       throw new TypeError(`there is no shell called ${values.shell}`)
+    if (positionals.length > 1) throw new TypeError('one file can be opened at a time')
     return {
       profile: resolve(values.profile ?? defaultProfile()),
       shell: values.shell ?? null,
       listen: values.listen ?? null,
       discover: !values['no-discovery'],
+      file: fileOf(positionals[0]),
       help: values.help,
     }
   } catch (error) {
     if (error instanceof TypeError) throw new OptionsError('usage', `${error.message}\n\n${USAGE}`)
     throw error
   }
+}
+
+// Desktops of Linux may give a URL.
+function fileOf(word: string | undefined): string | null {
+  if (word === undefined) return null
+  return word.startsWith('file:') ? fileURLToPath(word) : resolve(word)
 }
 
 /** The profile if it is another than the usual one, else null. */

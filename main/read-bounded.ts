@@ -10,13 +10,14 @@ export class FileError extends LockboxError<FileErrorCode> {}
 /**
  * Reads a regular file whose size was looked at first, and never more than that. It is held in memory whole.
  *
+ * @param flags - further flags of `open`, such as `O_NOFOLLOW`.
  * @throws {FileError} `no-file` if it is none or cannot be read, `too-large` beyond `maxBytes`.
  */
-export async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
+export async function readBounded(path: string, maxBytes: number, flags = 0): Promise<Uint8Array> {
   let file: FileHandle | null = null
   try {
     // A named pipe without a writer would otherwise be waited for, for good; Windows has neither.
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | flags)
     const status = await file.stat()
     if (!status.isFile()) throw new FileError('no-file', 'this is not a regular file')
     if (status.size > maxBytes)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { isPinAskedInBrowserModeOnly } from './browser-mode.ts'
+import type { Openings } from './openings.ts'
 import type { Options } from './options.ts'
 import { loadAssets } from './shell/assets.ts'
 import { ChromiumShell } from './shell/browser/chromium-shell.ts'
@@ -16,6 +17,8 @@ export interface Platform {
   readonly makeShell: (assets: AssetTable) => Promise<Shell>
   /** The words with which a person starts this very installation in browser mode. */
   readonly browserModeCommand: string
+  /** Files that people open, from whichever event. */
+  readonly openings: Openings
 }
 
 /**
@@ -27,17 +30,26 @@ export async function run(options: Options, platform: Platform): Promise<void> {
     console.error('this system could not be told to keep crashed programs off the disk; is prlimit (util-linux) there?')
   await makePrivateDir(options.profile)
   let shell: Shell | null = null
-  const instance = await takeProfile(options.profile, () => void shell?.focus().catch(() => undefined))
+  const { openings } = platform
+  const instance = await takeProfile(
+    options.profile,
+    ({ open }) => {
+      void shell?.focus().catch(() => undefined)
+      if (open !== null) openings.add(open)
+    },
+    options.file,
+  )
   if (instance === null) {
     console.log('Lockbox is running already; its window was brought to the front')
     return
   }
+  if (options.file !== null) openings.add(options.file)
   try {
     shell = await platform.makeShell(await loadAssets(join(import.meta.dirname, '../renderer')))
     const command = isPinAskedInBrowserModeOnly(shell.name, process.platform) ? platform.browserModeCommand : null
     // All that the app is, loaded while the browser starts.
     const { serve } = await import('./serve.ts')
-    await serve(shell, options, command)
+    await serve(shell, options, command, openings)
   } finally {
     await shell?.close()
     await instance.release()

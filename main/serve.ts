@@ -8,6 +8,7 @@ import { handlersOf } from './app/handlers.ts'
 import { signatureChecks } from './checks.ts'
 import { dispatcher } from './dispatch.ts'
 import { LanCarrier } from './exchange/carrier.ts'
+import type { Openings } from './openings.ts'
 import type { Options } from './options.ts'
 import { systemTime } from './sessions/time.ts'
 import type { Presence, Shell } from './shell/shell.ts'
@@ -28,6 +29,7 @@ export async function serve(
   shell: Shell,
   { profile, listen, discover }: Options,
   browserModeCommand: string | null,
+  openings: Openings,
 ): Promise<void> {
   let idleLimit = 10 * MINUTE_MS
   const vault = await findVault({
@@ -59,6 +61,7 @@ export async function serve(
       events.app.changed(snapshot)
     },
   })
+  openings.listen((path) => app.openedFile.open(path))
   vault.onLock((reason) => {
     // While the browser ends there is no process left to replace.
     if (reason !== 'quit') shell.replaceWindowProcess().catch(() => undefined)

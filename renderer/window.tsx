@@ -18,6 +18,7 @@ import type { Route } from './store/view-store.ts'
 import { Frame } from './ui/frame.tsx'
 import { Live } from './ui/live.tsx'
 import { Notes } from './ui/notes.tsx'
+import { OpenedFile } from './ui/opened-file.tsx'
 import { DamagedScreen } from './unlock/damaged-screen.tsx'
 import { UnlockScreen } from './unlock/unlock-screen.tsx'
 
@@ -44,6 +45,7 @@ function Stage() {
   return (
     <Frame>
       <Notes />
+      <OpenedFile />
       <Screen key={JSON.stringify(route)} route={route} />
     </Frame>
   )

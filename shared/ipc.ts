@@ -97,10 +97,14 @@ const memberForm = z.strictObject({
   groups: z.array(groupField).max(16),
 })
 
+/** Longest report that crosses to the window, UTF-16 units. */
+export const MAX_REPORT = 500_000
 const reportView = z.strictObject({
   verdict: z.enum(['verified', 'refuted', 'unreadable', 'incomplete']),
-  text: z.string().max(500_000),
+  text: z.string().max(MAX_REPORT),
 })
+
+const fileReceipt = z.strictObject({ added: z.int(), known: z.int(), refused: z.int(), waiting: z.int() })
 
 const sealedRow = z.strictObject({ position: z.int().min(0), sealed: bytes })
 /** One line of the log, opened for the page that shows it. */
@@ -253,7 +257,13 @@ export const contract = {
     removeAddress: call(z.strictObject({ address: lineField(256) }), nothing),
     /** Statements of a case, or all that others may lack, to hand over as a file. */
     writeFile: call(z.strictObject({ request: digestField.nullable() }), file),
-    readFile: call(file, z.strictObject({ added: z.int(), known: z.int(), refused: z.int(), waiting: z.int() })),
+    readFile: call(file, fileReceipt),
+  },
+  /** The file that a person opened with Lockbox: read only now, when they say what for. */
+  opened: {
+    verify: call(nothing, reportView),
+    take: call(nothing, fileReceipt),
+    close: call(nothing, nothing),
   },
 } as const
 export type Contract = typeof contract

@@ -20,10 +20,16 @@ test('a locked window is told how much waits behind the lock, and nothing of it'
   await ana.sign(ana.call.credentials.deposit({ plan: four.plan, key: { from: 'file', path, wipe: true } }))
   await asks({ plan: four.plan, reference: 'INC-7' })(ana, await ana.snapshot())
 
+  const file = join(four.world.dir, 'from-raj.lockbox')
+  const { bytes } = await others[0].call.exchange.writeFile({ request: null })
+  await writeFile(file, bytes)
+  ana.running.app.openedFile.open(file)
+
   const open = await ana.snapshot()
   const [plan] = open.plans
   const content = [
     path,
+    'from-raj.lockbox',
     accessKeyId,
     plan?.name,
     plan?.credential.name,
@@ -40,8 +46,12 @@ test('a locked window is told how much waits behind the lock, and nothing of it'
   const locked = await ana.snapshot()
   expect(locked.stage).toBe('locked')
   expect(told(locked)).toEqual([])
-  expect(locked.vault.waiting).toBe(open.notes.length)
+  expect(locked.vault.waiting).toBe(open.notes.length + 1)
+  await expect(ana.call.opened.take()).rejects.toMatchObject({ code: 'locked' })
 
   await ana.unlock()
   expect((await ana.snapshot()).notes).toEqual(open.notes)
+  expect(await ana.call.opened.take()).toMatchObject({ added: 0, refused: 0, waiting: 0 })
+  await ana.call.opened.close()
+  expect((await ana.snapshot()).opened).toBeNull()
 })

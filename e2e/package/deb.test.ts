@@ -163,6 +163,8 @@ describe('what the desktop is told', () => {
     expect(names).toContain('50:application/vnd.lockbox.bundle:lockbox-*.bundle\n')
     expect(names).toContain('50:application/vnd.lockbox.file:*.lockbox\n')
     expect(entry('lockbox-verify.desktop').get('MimeType')).toBe('application/vnd.lockbox.bundle;')
+    expect(entry('lockbox-app.desktop').get('MimeType')).toBe('application/vnd.lockbox.file;')
+    expect(entry('lockbox-app.desktop').get('Exec')).toBe('lockbox-app %f')
     // The compiled rule: at 0 `{"device":"`, and below it the format in 20 places from 90 on.
     const [, first = '', range = ''] =
       /\[60:application\/vnd\.lockbox\.bundle\]\n>0=..(.*)\n1>90=..(.*)\n/s.exec(rules) ?? []

@@ -9,6 +9,7 @@ import { Device } from './device.ts'
 import { type Display, loadDisplay, saveDisplay } from './display.ts'
 import { wipeKeyFiles } from './key-file.ts'
 import { Notes } from './notes.ts'
+import { OpenedFile } from './opened-file.ts'
 import type { Carrier, Host } from './ports.ts'
 import { loadProfile, newProfile, saveProfile } from './profile.ts'
 import { snapshotOf } from './snapshot.ts'
@@ -44,6 +45,7 @@ export interface SetUp {
 export class App {
   readonly vault: Vault
   readonly sessions: Sessions
+  readonly openedFile = new OpenedFile(() => this.#changed())
   readonly #parts: AppParts
   readonly #notes: Notes
   #display: Display
@@ -148,6 +150,7 @@ export class App {
       notices: this.#notices,
       lockedBecause: this.#lockedBecause,
       notes: [...this.#notes.all()],
+      opened: this.openedFile.view(),
     }
     return snapshotOf(outside, this.#desk?.inside() ?? null)
   }

@@ -1,4 +1,4 @@
-import type { Contract } from '../../shared/ipc.ts'
+import { type Contract, MAX_REPORT } from '../../shared/ipc.ts'
 import type { MainHandlers } from '../../shared/wire.ts'
 import type { App } from './app.ts'
 import { draftRequest, withdraw } from './asking.ts'
@@ -10,6 +10,8 @@ import { exportBundle, findEntries, openRows } from './log.ts'
 import { cardView, draftChange, draftGenesis, ownCard } from './people.ts'
 import { draftPlan, templates } from './planning.ts'
 
+const CUT = '\n\nThe report goes on; this window cannot show more. Read all of it with “lockbox verify”.\n'
+
 /** What a window may ask of an app: one function for each call of the contract, and nothing else. */
 export function handlersOf(
   app: App,
@@ -19,6 +21,10 @@ export function handlersOf(
 ): MainHandlers<Contract> {
   const device = () => app.desk().device
   const drafts = () => app.desk().drafts
+  const reportOn = async (bytes: Uint8Array) => {
+    const { verdict, text } = await verify(bytes)
+    return { verdict, text: text.length <= MAX_REPORT ? text : `${text.slice(0, MAX_REPORT - CUT.length)}${CUT}` }
+  }
   return {
     app: {
       snapshot: () => app.snapshot(),
@@ -74,7 +80,7 @@ export function handlersOf(
         name: `lockbox-${new Date(device().clock().wall).toISOString().slice(0, 10)}.bundle`,
         bytes: await exportBundle(device(), app.desk().notary, app.desk().carrier),
       }),
-      verify: ({ bytes }) => verify(bytes),
+      verify: ({ bytes }) => reportOn(bytes),
     },
     exchange: {
       addAddress: async ({ address }) => {
@@ -87,6 +93,14 @@ export function handlersOf(
       },
       writeFile: ({ request }) => statementsFile(device(), request),
       readFile: ({ bytes }) => readStatements(device(), bytes),
+    },
+    opened: {
+      verify: async () => {
+        app.desk()
+        return reportOn(await app.openedFile.read())
+      },
+      take: async () => readStatements(device(), await app.openedFile.read()),
+      close: () => app.openedFile.close(),
     },
   }
 }

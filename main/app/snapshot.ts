@@ -31,6 +31,7 @@ export interface Outside {
   readonly notices: readonly Notice[]
   readonly lockedBecause: Snapshot['vault']['lockedBecause']
   readonly notes: Snapshot['notes']
+  readonly opened: Snapshot['opened']
 }
 
 /** What an open device adds. */
@@ -77,11 +78,13 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
 
     standing: null,
     notes: [],
+    opened: null,
   }
-  return inside === null ? base : { ...base, notes: [...outside.notes], ...insideOf(inside, outside.now) }
+  if (inside === null) return base
+  return { ...base, notes: [...outside.notes], opened: outside.opened, ...insideOf(inside, outside.now) }
 }
 
-function vaultOf({ vault, display, notices, lockedBecause, notes }: Outside): Snapshot['vault'] {
+function vaultOf({ vault, display, notices, lockedBecause, notes, opened }: Outside): Snapshot['vault'] {
   return {
     status: vault.status(),
     trouble: vault.trouble(),
@@ -95,7 +98,7 @@ function vaultOf({ vault, display, notices, lockedBecause, notes }: Outside): Sn
     personName: display.name,
     organizationName: display.organization,
     // How many, and nothing of them: a note may name people, cases and files.
-    waiting: vault.status() === 'open' ? 0 : notes.length,
+    waiting: vault.status() === 'open' ? 0 : notes.length + (opened === null ? 0 : 1),
     notices: [...notices],
     idleMinutes: display.idleMinutes,
     lockedBecause,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -25,6 +26,32 @@ it('lets the second start focus the first, and have nothing', async () => {
   const first = await takeProfile(profile, () => focused++)
   expect(await takeProfile(profile, () => {})).toBeNull()
   expect(focused).toBe(1)
+  await first?.release()
+})
+
+it('hands the first start the file that the second was to open', async () => {
+  const seconds: unknown[] = []
+  const first = await takeProfile(profile, (second) => seconds.push(second))
+  expect(await takeProfile(profile, () => {}, '/home/ana/a log.bundle')).toBeNull()
+  expect(await takeProfile(profile, () => {})).toBeNull()
+  expect(seconds).toEqual([{ open: '/home/ana/a log.bundle' }, { open: null }])
+  await first?.release()
+})
+
+it.runIf(process.platform !== 'win32').each([
+  ['a path that is not absolute', '{"open":"here.bundle"}\n'],
+  ['what is no JSON', 'open it\n'],
+  ['a line without an end', '{"open":"/'.padEnd(20_000, 'x')],
+])('neither answers nor heeds %s', async (_what, text) => {
+  const seconds: unknown[] = []
+  const first = await takeProfile(profile, (second) => seconds.push(second))
+  const peer = connect(focusAddress(profile, process.platform), () => peer.write(text))
+  let answer = ''
+  peer.on('data', (bytes) => {
+    answer += String(bytes)
+  })
+  await once(peer, 'close')
+  expect([answer, seconds]).toEqual(['', []])
   await first?.release()
 })
 

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { link, open, readFile, rename, rm } from 'node:fs/promises'
-import { connect, createServer, type Server } from 'node:net'
-import { join } from 'node:path'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { isAbsolute, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import * as z from '../../shared/zod.ts'
 import { ShellError } from './errors.ts'
 
 /** The right to use a profile, held by one process at a time. */
@@ -14,20 +15,35 @@ export interface Instance {
 
 const TRIES = 20
 const BETWEEN_TRIES_MS = 100
+const ASK_MS = 1_000
+/** Longest line that one start says to another, UTF-16 units. */
+const MAX_LINE = 8_192
+
+/** What a second start says to the first, and is told by Electron. */
+export const secondStart = z.object({
+  /** The file it was to open, or null. */
+  open: z.string().max(4_096).refine(isAbsolute).nullable(),
+})
+export type SecondStart = z.infer<typeof secondStart>
 
 /**
  * Takes a profile for this process, before anything in it is opened. If another process has it, that one is asked to
- * show its window, and the answer is null: end quietly.
+ * show its window and to open the file, and the answer is null: end quietly.
  *
  * @param profile - A directory of mode 0700; it is what keeps other users from the socket.
- * @param onFocus - Called when another start wants our window.
+ * @param onSecondStart - Called when another start wants our window.
+ * @param file - What this start was to open, for whoever has the profile already.
  * @throws {ShellError} `profile-in-use` if its holder lives but does not answer.
  */
-export async function takeProfile(profile: string, onFocus: () => void): Promise<Instance | null> {
+export async function takeProfile(
+  profile: string,
+  onSecondStart: (second: SecondStart) => void,
+  file: string | null = null,
+): Promise<Instance | null> {
   const paths = { lock: join(profile, 'lock'), socket: focusAddress(profile, process.platform) }
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (await writeLock(paths.lock)) return hold(paths, onFocus)
-    if (await askForFocus(paths.socket)) return null
+    if (await writeLock(paths.lock)) return hold(paths, onSecondStart)
+    if (await tellFirst(paths.socket, { open: file })) return null
     const holder = await readFile(paths.lock, 'utf8').catch(() => '')
     if (holder !== '' && !isAlive(holder)) await breakLock(paths.lock, holder)
     // Else: its holder is between taking the lock and listening, or just gone.
@@ -58,14 +74,13 @@ async function writeLock(path: string): Promise<boolean> {
   }
 }
 
-async function hold(paths: { lock: string; socket: string }, onFocus: () => void): Promise<Instance> {
+async function hold(
+  paths: { lock: string; socket: string },
+  onSecondStart: (second: SecondStart) => void,
+): Promise<Instance> {
   // A pipe of Windows is gone with its process.
   if (process.platform !== 'win32') await rm(paths.socket, { force: true })
-  const server = createServer((peer) => {
-    peer.on('error', () => {})
-    peer.end('here')
-    onFocus()
-  })
+  const server = createServer((peer) => hear(peer, onSecondStart))
   await listen(server, paths.socket)
   return {
     release: async () => {
@@ -85,10 +100,35 @@ function listen(server: Server, path: string): Promise<void> {
   })
 }
 
-function askForFocus(socket: string): Promise<boolean> {
+/** One line, then an answer. Who says anything else, or nothing for a while, is not answered. */
+function hear(peer: Socket, onSecondStart: (second: SecondStart) => void): void {
+  let said = ''
+  peer.setEncoding('utf8').setTimeout(ASK_MS, () => peer.destroy())
+  peer.on('error', () => {})
+  peer.on('data', (text: string) => {
+    said += text
+    const end = said.indexOf('\n')
+    if (end < 0 && said.length <= MAX_LINE) return
+    const second = secondStartIn(said.slice(0, Math.max(end, 0)))
+    if (second === null) return void peer.destroy()
+    peer.end('here')
+    onSecondStart(second)
+  })
+}
+
+function secondStartIn(line: string): SecondStart | null {
+  try {
+    return secondStart.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
+}
+
+/** Whether the first start is there, and was told what this one wants. */
+function tellFirst(socket: string, second: SecondStart): Promise<boolean> {
   return new Promise((resolve) => {
-    const peer = connect(socket)
-    peer.setTimeout(1_000, () => peer.destroy())
+    const peer = connect(socket, () => peer.write(`${JSON.stringify(second)}\n`))
+    peer.setTimeout(ASK_MS, () => peer.destroy())
     peer.once('data', () => {
       peer.destroy()
       resolve(true)

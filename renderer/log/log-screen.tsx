@@ -14,7 +14,7 @@ import { Select } from '../ui/select.tsx'
 import { Since } from '../ui/time.tsx'
 import { type Filter, filterRequest, NO_FILTER } from './filter.ts'
 import { LogTable } from './log-table.tsx'
-import { Report } from './report.tsx'
+import { Report, type ReportOn } from './report.tsx'
 
 const PAGE = 50
 /** How long a search waits for the next letter. */
@@ -60,7 +60,7 @@ function Files() {
   const confirm = useConfirm()
   const action = useAction()
   const saving = useSave()
-  const [report, setReport] = useState<{ name: string; verdict: Verdict; text: string } | null>(null)
+  const [report, setReport] = useState<ReportOn | null>(null)
   const verify = (file: NamedBytes) =>
     action.run(async () => setReport({ name: file.name, ...(await client.log.verify(file)) }))
   const take = (file: NamedBytes) =>
@@ -90,8 +90,6 @@ function Files() {
     </div>
   )
 }
-
-type Verdict = 'verified' | 'refuted' | 'unreadable' | 'incomplete'
 
 function Entries() {
   const { client, rows } = useApp()

@@ -10,15 +10,15 @@ const VERDICTS = {
   incomplete: ['attention', 'What is in this file holds, and something is missing.', 'Read below what is missing.'],
 } as const
 
-interface ReportProps {
+/** What checking a file came to. */
+export interface ReportOn {
   readonly name: string
   readonly verdict: keyof typeof VERDICTS
   readonly text: string
-  readonly onClose: () => void
 }
 
 /** What checking a file found: the verdict in words, and the report whole. */
-export function Report({ name, verdict, text, onClose }: ReportProps) {
+export function Report({ name, verdict, text, onClose }: ReportOn & { readonly onClose: () => void }) {
   const [level, what, todo] = VERDICTS[verdict]
   return (
     <Section title={`Report on ${name}`} aside={<Button onClick={onClose}>Close the report</Button>}>

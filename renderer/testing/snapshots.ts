@@ -52,6 +52,7 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
 
     standing: null,
     notes: [],
+    opened: null,
     ...changes,
   }
 }

@@ -207,7 +207,7 @@ export const snapshotSchema = z.strictObject({
     deviceName: text,
     personName: text,
     organizationName: text,
-    /** While it is locked, how many notes wait behind the lock; their text is not shown before. */
+    /** While it is locked, how many notes and opened files wait behind the lock; not what they say. */
     waiting: z.int(),
     notices: z.array(noticeSchema),
     idleMinutes: z.int(),
@@ -254,5 +254,7 @@ export const snapshotSchema = z.strictObject({
   standing: standingView.nullable(),
   /** None while the vault is locked: they may name people, cases and files. */
   notes: z.array(noteView),
+  /** The file that a person opened with Lockbox; null while the vault is locked. Each one has another number. */
+  opened: z.strictObject({ number: z.int(), name: text }).nullable(),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>

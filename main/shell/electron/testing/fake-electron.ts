@@ -202,8 +202,8 @@ export class FakeElectron {
       setPath: this.note('app.setPath'),
       exit: this.note('app.exit'),
       whenReady: async () => this.note('app.whenReady')(),
-      requestSingleInstanceLock: () => {
-        this.calls.push(['app.requestSingleInstanceLock'])
+      requestSingleInstanceLock: (data) => {
+        this.calls.push(['app.requestSingleInstanceLock', data])
         return this.isFirst
       },
       commandLine: only<Electron.CommandLine>('commandLine', {
