@@ -9,6 +9,7 @@ import { Issuing } from './issuing.ts'
 import { actedOn, exchangeStoreOf, identityOf } from './meeting.ts'
 import { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
+import { Readings } from './readings.ts'
 import { releaseShares } from './releasing.ts'
 import { Rounds } from './rounds.ts'
 import type { Inside } from './snapshot.ts'
@@ -28,6 +29,7 @@ export class Desk {
   readonly drafts: Drafts
   readonly notary: Notary
   readonly carrier: Carrier
+  readonly readings: Readings
   readonly #vault: Vault
   readonly #sessions: Sessions
   readonly #issuing: Issuing
@@ -50,6 +52,7 @@ export class Desk {
     this.notary = parts.notary
     this.carrier = parts.carrier
     this.drafts = new Drafts(parts.device, parts.vault)
+    this.readings = new Readings(parts.device)
     this.#vault = parts.vault
     this.#sessions = parts.sessions
     this.#onChange = parts.onChange

@@ -1,3 +1,4 @@
+import type { Digest } from '../../shared/bytes.ts'
 import { type Contract, MAX_REPORT } from '../../shared/ipc.ts'
 import type { MainHandlers } from '../../shared/wire.ts'
 import type { App } from './app.ts'
@@ -9,6 +10,21 @@ import { draftFile, readDraftFile, readStatements, statementsFile } from './file
 import { exportBundle, findEntries, openRows } from './log.ts'
 import { cardView, draftChange, draftGenesis, ownCard } from './people.ts'
 import { draftPlan, templates } from './planning.ts'
+import type { ReadWhat } from './readings.ts'
+
+/** What of the log a filter looks at. What people search for is not recorded: it may say more than the log does. */
+function subjectOf({
+  case: of,
+  member,
+  text,
+}: {
+  case: Digest | null
+  member: string | null
+  text: string
+}): [ReadWhat, Digest | null] {
+  if (of !== null) return ['case', of]
+  return [member === null && text.trim() === '' ? 'log' : 'search', null]
+}
 
 const CUT = '\n\nThe report goes on; this window cannot show more. Read all of it with “lockbox verify”.\n'
 
@@ -74,8 +90,14 @@ export function handlersOf(
           total: journal.size,
         }
       },
-      open: ({ rows }) => openRows(device(), rows),
-      find: (filter) => findEntries(device(), filter),
+      open: ({ rows }) => {
+        app.desk().readings.note('log')
+        return openRows(device(), rows)
+      },
+      find: (filter) => {
+        app.desk().readings.note(...subjectOf(filter))
+        return findEntries(device(), filter)
+      },
       export: async () => ({
         name: `lockbox-${new Date(device().clock().wall).toISOString().slice(0, 10)}.bundle`,
         bytes: await exportBundle(device(), app.desk().notary, app.desk().carrier),

@@ -1,4 +1,4 @@
-import { concat, type Digest } from '../../shared/bytes.ts'
+import { concat, type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
 import type { LogEntry } from '../../shared/ipc.ts'
 import { writeBundle } from '../../shared/ledger/bundle.ts'
 import { formatCheckpoint } from '../../shared/ledger/checkpoint.ts'
@@ -73,9 +73,12 @@ export function findEntries(
 }
 
 /**
- * A bundle of everything this device accepted, with its own checkpoint as last cosigned and the latest of others.
+ * A bundle of everything this device accepted, with its own checkpoint as last cosigned and the latest of others. That
+ * it is handed over is recorded first, with the digest of these very bytes: no record, no export. So the record follows
+ * what is in the file, and stands in the next one.
  *
  * @throws {AppError} `no-organization` before there is anything to export.
+ * @throws {JournalError} if the disk did not keep the record; `StandingError` if this device may not sign.
  */
 export async function exportBundle(device: Device, notary: Notary, carrier: Carrier): Promise<Uint8Array> {
   const org = device.org()
@@ -96,5 +99,14 @@ export async function exportBundle(device: Device, notary: Notary, carrier: Carr
   }
   const entries = ids.map((id) => device.store.get(id)?.envelope).filter((bytes) => bytes !== undefined)
   const checkpoints = [...new Set([...notary.cosigned(), formatCheckpoint(own), ...notary.notes()])]
-  return concat(...writeBundle({ header, entries, checkpoints, evidence: [] }))
+  const bytes = concat(...writeBundle({ header, entries, checkpoints, evidence: [] }))
+  await device.author.write('exported', device.pen(), {
+    scope: { case: null, from: null, until: null },
+    format: 'bundle',
+    to: 'file',
+    entries: ids.length,
+    head: { size: own.size, root: toBase64Url(own.root) },
+    sha256: digest(bytes),
+  })
+  return bytes
 }

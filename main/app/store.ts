@@ -6,13 +6,15 @@ import { Chain } from '../../shared/statements/chain.ts'
 import { type Collection, collect } from '../../shared/statements/collection.ts'
 import { type DoorVerdict, type SignatureChecks, type VerifiedStatement, verify } from '../../shared/statements/door.ts'
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
-import type { Roster } from '../../shared/statements/kinds.ts'
+import type { Kind, Roster } from '../../shared/statements/kinds.ts'
 import { WaitingRoom } from '../exchange/waiting-room.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { Journal } from '../vault/journal.ts'
 
 const TABLE = 'statement'
 const KEEP_REFUSALS = 200
+// What records that the log was read or exported must not use up the room that is kept for the next grant and its end.
+const NEVER_FROM_RESERVE: ReadonlySet<Kind> = new Set<Kind>(['exported', 'read'])
 /** Whom this device's own statements come from. */
 export const THIS_DEVICE = 'this device'
 /** What is said where a statement's place in the chain was taken before it was recorded. */
@@ -192,7 +194,7 @@ export class StatementStore {
     const head = new Uint8Array(8)
     new DataView(head.buffer).setBigUint64(0, BigInt(heard))
     const position = await this.#journal.append(TABLE, statement.id, concat(head, statement.envelope), {
-      deferrable: !own,
+      deferrable: !own || NEVER_FROM_RESERVE.has(statement.kind),
     })
     this.#keep(statement, heard, position)
     for (const listener of this.#listeners) listener(statement, from)

@@ -21,6 +21,8 @@ const NAMES: Readonly<Record<string, string>> = {
   grant: 'Access granted',
   handover: 'Session handed over',
   ended: 'Session ended',
+  exported: 'Log exported',
+  read: 'Log read',
 }
 
 /**

@@ -90,6 +90,10 @@ function ownOf(statement: Statement): Partial<EventDetail> {
       const { grant, how, confirmation } = statement.payload
       return { of: grant, code: how, confirmation }
     }
+    case 'exported':
+      return { of: statement.payload.scope.case, code: statement.payload.format }
+    case 'read':
+      return { of: statement.payload.case, code: statement.payload.what }
     default:
       return {}
   }

@@ -170,6 +170,7 @@ function levelOf(statement: Statement, rule: string | null, purpose: string | nu
     case 'deposit':
     case 'issuing':
     case 'ended':
+    case 'exported':
       return 'low'
     default:
       return 'informational'

@@ -48,6 +48,8 @@ const ACTIVITIES: Readonly<Record<string, Activity>> = {
   grant: authorize(3, 'Assign Roles'),
   handover: other('Hand over session'),
   ended: authentication(2, 'Logoff'),
+  exported: other('Export'),
+  read: entity(2, 'Read'),
 }
 
 /** The class and activity that fit an event; a kind newer than this table is an `Other` of Entity Management. */

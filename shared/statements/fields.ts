@@ -56,6 +56,9 @@ export function textField(max: number, min = 0) {
     })
 }
 
+/** A word that names a choice of ours: lower-case letters and hyphens. */
+export const slugField = z.string().regex(/^[a-z][a-z-]{0,63}$/)
+
 /** Array without two equal entries, in ascending order of `key` (UTF-16 code units). */
 export function sortedSet<T>(item: z.ZodType<T>, key: (value: T) => string, max: number, min = 0) {
   return z

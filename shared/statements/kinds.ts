@@ -1,5 +1,15 @@
 import * as z from '../zod.ts'
-import { bytesField, commonFields, digestField, lineField, nameField, textField, timeField } from './fields.ts'
+import {
+  bytesField,
+  commonFields,
+  digestField,
+  ledgerHeadField,
+  lineField,
+  nameField,
+  slugField,
+  textField,
+  timeField,
+} from './fields.ts'
 import { boxKeyField, memberField } from './member.ts'
 import { planFields } from './plan.ts'
 
@@ -58,7 +68,7 @@ const requestPayload = z.strictObject({
   ...commonFields,
   plan: digestField,
   purpose: z.enum(['access', 'drill', 'rotation']),
-  emergency: z.string().regex(/^[a-z][a-z-]{0,63}$/),
+  emergency: slugField,
   what: textField(2000, 1),
   reference: lineField(128, 0),
   /** How long access is asked for; one of the plan's durations. */
@@ -116,7 +126,7 @@ const failedPayload = z.strictObject({
   ...commonFields,
   request: digestField,
   ready: digestField,
-  code: z.string().regex(/^[a-z][a-z-]{0,63}$/),
+  code: slugField,
   message: lineField(500),
   /** Whether a session may exist all the same: an answer got lost. */
   mayExist: z.boolean(),
@@ -168,6 +178,31 @@ const endedPayload = z.strictObject({
   at: timeField,
 })
 
+// What was read or exported is named by `case`, not `request`: such a statement is about a case and no part of it.
+const exportedPayload = z.strictObject({
+  ...commonFields,
+  /** One case, a span of time, or with all three null the whole log. */
+  scope: z.strictObject({ case: digestField.nullable(), from: timeField.nullable(), until: timeField.nullable() }),
+  /** What the file is: `bundle`, or another form that a later app knows. */
+  format: slugField,
+  /** Where it went: `file`, or another place that a later app knows. */
+  to: slugField,
+  /** How many entries of the ledger are in it. */
+  entries: z.int().min(0),
+  /** The head of the author's ledger under which it was made. */
+  head: ledgerHeadField,
+  /** Of the bytes that were handed over. */
+  sha256: digestField,
+})
+
+const readPayload = z.strictObject({
+  ...commonFields,
+  /** What was looked at: `log`, `case`, `search`, or what a later app knows. */
+  what: slugField,
+  /** The case whose record was read, or null. */
+  case: digestField.nullable(),
+})
+
 /** Every kind of statement with its payload, and whether the member's hardware key signs it too. */
 export const KINDS = {
   roster: { payload: rosterPayload, hardware: true },
@@ -185,6 +220,8 @@ export const KINDS = {
   grant: { payload: grantPayload, hardware: false },
   handover: { payload: handoverPayload, hardware: false },
   ended: { payload: endedPayload, hardware: false },
+  exported: { payload: exportedPayload, hardware: false },
+  read: { payload: readPayload, hardware: false },
 } as const
 
 export type Kind = keyof typeof KINDS

@@ -124,4 +124,15 @@ export class Story extends Preparation {
     const said = { how: 'done', confirmation: 'none', wiped: true, at: this.now, ...changes } as const
     return this.sign('ended', by, { request: grant.payload.request, grant: grant.id, ...said })
   }
+
+  /** Says that the whole log was handed over as a file. */
+  exported(by: string, changes: Partial<Said<'exported'>> = {}) {
+    const head = { size: this.statements.length, root: digestOf(`ledger ${this.statements.length}`) }
+    const said = { entries: head.size, head, format: 'bundle', to: 'file', sha256: digestOf('a bundle'), ...changes }
+    return this.sign('exported', by, { scope: { case: null, from: null, until: null }, ...said })
+  }
+
+  read(by: string, changes: Partial<Said<'read'>> = {}) {
+    return this.sign('read', by, { what: 'log', case: null, ...changes })
+  }
 }

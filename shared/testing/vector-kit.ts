@@ -11,12 +11,20 @@ import { membersOf } from './world.ts'
 /** What faulty vectors are made from: valid statements, and ways to say them otherwise. */
 export function kitOf(
   people: Setup['people'],
-  good: VerifiedOf<'decision'>,
-  plain: VerifiedOf<'release'>,
-  child: VerifiedOf<'roster'>,
+  valid: {
+    readonly good: VerifiedOf<'decision'>
+    readonly plain: VerifiedOf<'release'>
+    readonly child: VerifiedOf<'roster'>
+    readonly exported: VerifiedOf<'exported'>
+    readonly read: VerifiedOf<'read'>
+  },
 ) {
+  const { good, plain, child } = valid
   const decision = (changes: object, how?: Craft) => craft('decision', jcs({ ...good.payload, ...changes }), true, how)
   const release = (changes: object, how?: Craft) => craft('release', jcs({ ...plain.payload, ...changes }), false, how)
+  const erin = { by: person('erin') }
+  const exported = (changes: object) => craft('exported', jcs({ ...valid.exported.payload, ...changes }), false, erin)
+  const read = (changes: object) => craft('read', jcs({ ...valid.read.payload, ...changes }), false, erin)
   const text = (changed: (text: string) => string | Uint8Array, how?: Craft) => {
     const payload = changed(new TextDecoder().decode(jcs(plain.payload)))
     return craft('release', typeof payload === 'string' ? utf8(payload) : payload, false, how)
@@ -44,6 +52,8 @@ export function kitOf(
   return {
     decision,
     release,
+    exported,
+    read,
     text,
     roster,
     touched,

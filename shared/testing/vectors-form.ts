@@ -8,6 +8,8 @@ import type { Fault, Kit } from './vector-kit.ts'
 export function faultsOfForm({
   decision,
   release,
+  exported,
+  read,
   text,
   roster,
   rosterWith,
@@ -93,6 +95,19 @@ export function faultsOfForm({
     ['schema', 'control', 'a text with a control character', decision({ reason: 'bell \u0007' })],
     ['schema', 'nfc', 'a text that is not NFC', decision({ reason: 'e\u0301' })],
     ['schema', 'trim', 'a text with a space at its end', decision({ reason: 'yes ' })],
+    [
+      'schema',
+      'read-alone',
+      'a record of reading that does not say of which case, not even none',
+      read({ case: undefined }),
+    ],
+    [
+      'schema',
+      'exported-scope',
+      'an export with a field too many in its scope',
+      exported({ scope: { case: null, from: null, member: null, until: null } }),
+    ],
+    ['schema', 'exported-digest', 'an export without the digest of what was handed over', exported({ sha256: null })],
     ['schema', 'invisible', 'a text with a joiner that nobody sees', decision({ reason: 'a\u200db' })],
     [
       'schema',

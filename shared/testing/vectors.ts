@@ -20,6 +20,8 @@ export async function makeVectors(): Promise<Vector[]> {
   const child = await story.draftRoster('alice', told.people)
   const good = await story.decide('bob', request)
   const plain = await story.release('bob', ready)
+  const exported = await story.exported('erin')
+  const read = await story.read('erin', { what: 'case', case: request.id })
 
   const vector = (name: string, expect: Vector['expect'], says: string, envelope: Uint8Array): Vector => ({
     name,
@@ -34,7 +36,7 @@ export async function makeVectors(): Promise<Vector[]> {
     const first = story.statements.find((one) => one.kind === kind) as VerifiedStatement
     return valid(kind, kind === 'roster' ? 'genesis: the roster that the door knows' : `a ${kind}`, first)
   })
-  const kit = kitOf(told.people, good, plain, child)
+  const kit = kitOf(told.people, { good, plain, child, exported, read })
   const { decision, touched, clientData, hmac } = kit
   return [
     ...kinds,

@@ -24,6 +24,7 @@ export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, led
     ...claimedWitnesses(report),
     ...unconfirmedEnds(report),
     'That a credential was used only on the record. Whoever created the long-lived key once knew it, enough custodians together can combine their shares outside the app, and the issuing device handles the credential for a moment.',
+    'That nobody else read or copied it. Reading and exporting are recorded by the app that does it; a copied file or disk records nothing.',
     'What was done with access. That is in the records of the service, such as CloudTrail.',
   ]
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { digest, utf8 } from '../bytes.ts'
 import { rosterWords } from '../org/words.ts'
-import { person } from '../testing/keys.ts'
+import { digestOf, person } from '../testing/keys.ts'
 import type { BundleReport } from './report.ts'
 import { noWords, rememberedChecks } from './testing/checks.ts'
 import { type Exported, exportedBytes, exportOf, PEOPLE, type RecordedStory, wholeStory } from './testing/exported.ts'
@@ -52,6 +52,30 @@ describe('the report on a whole story', () => {
     expect(early.cannotConclude.join()).toContain('one session had ended')
     const later = await reportOn({ ...upToTheGrant, exportedAt: whole.grant.payload.expires + 5 * 60_000 })
     expect(later.cases[0]).toMatchObject({ state: 'ended', ended: { how: 'expired', confirmed: true } })
+  })
+
+  it('lists who read and exported it, about a case and yet no part of one', async () => {
+    const subject = { scope: { case: whole.request.id, from: null, until: Date.UTC(2026, 10, 30) } }
+    const read = await told(async (story) => {
+      await story.read('erin', { what: 'case', case: whole.request.id })
+      await story.read('dave', { what: 'search' })
+      await story.exported('erin', { ...subject, entries: 1, to: 'other-place' })
+    })
+    const of = `case ${whole.request.id}`
+    const sha256 = digestOf('a bundle')
+    expect(read.log.slice(-3).map(({ person, says }) => `${person.name} ${says}`)).toEqual([
+      `erin read the record of ${of}`,
+      'dave searched the log',
+      `erin exported the record of ${of} until 2026-11-30 00:00:00 UTC to other place: a bundle of 1 entry, SHA-256 ${sha256}`,
+    ])
+    const { timeline, durations, state } = read.cases[0] ?? {}
+    expect({ timeline, durations, state }).toEqual({
+      timeline: asked?.timeline,
+      durations: asked?.durations,
+      state: asked?.state,
+    })
+    const codes = ({ findings }: BundleReport) => findings.map(({ code }) => code)
+    expect([read.verdict, codes(read)]).toEqual([report.verdict, codes(report)])
   })
 
   it('lists what is about a request that the file lacks, since no case shows it', async () => {

@@ -2,6 +2,7 @@ import type { Case, CaseRefusalCode } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 import type { Statement } from '../statements/envelope.ts'
+import type { PayloadOf } from '../statements/kinds.ts'
 import { keyId } from '../statements/member.ts'
 import type { Names } from './people.ts'
 import { modelWords } from './people.ts'
@@ -106,6 +107,10 @@ export function says(statement: Statement, names: Names): string {
       return 'handed the session over, sealed to whoever asked'
     case 'ended':
       return endedWords(statement.payload)
+    case 'exported':
+      return exportedWords(statement.payload)
+    case 'read':
+      return readWords(statement.payload)
   }
 }
 
@@ -130,6 +135,25 @@ function endedWords({
   const sure = confirmation === 'aws-refused' ? `AWS refused a call at ${utc(at)}` : 'not confirmed by AWS'
   return `ended the session (${why}; ${sure}${wiped ? '; wiped from memory' : ''})`
 }
+
+function exportedWords({ scope, format, to, entries, sha256 }: PayloadOf<'exported'>): string {
+  const span = [
+    scope.from === null ? '' : ` from ${utc(scope.from)}`,
+    scope.until === null ? '' : ` until ${utc(scope.until)}`,
+  ]
+  const what = scope.case === null ? 'the log' : `the record of case ${scope.case}`
+  const size = `${entries} ${entries === 1 ? 'entry' : 'entries'}`
+  return `exported ${what}${span.join('')} to ${to === 'file' ? 'a file' : plain(to)}: a ${plain(format)} of ${size}, SHA-256 ${sha256}`
+}
+
+function readWords({ what, case: of }: PayloadOf<'read'>): string {
+  const about = of === null ? '' : ` of case ${of}`
+  if (what === 'case') return `read the record${about}`
+  if (what === 'search') return `searched the log${about}`
+  return what === 'log' ? `read the log${about}` : `read the log (${plain(what)})${about}`
+}
+
+const plain = (slug: string): string => slug.replaceAll('-', ' ')
 
 /** A time for records: UTC to the second. */
 export function utc(ms: number): string {

@@ -202,6 +202,18 @@ const kinds = {
       at: time,
     },
   ],
+  exported: [
+    false,
+    {
+      scope: object({ case: orNull(digest), from: orNull(time), until: orNull(time) }),
+      format: slug,
+      to: slug,
+      entries: natural,
+      head: object({ root: digest, size: natural }),
+      sha256: digest,
+    },
+  ],
+  read: [false, { what: slug, case: orNull(digest) }],
 }
 
 const common = {
