@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { join } from 'node:path'
-import { digest, fromBase64Url, fromUtf8, toBase64Url } from '../../shared/bytes.ts'
+import { digest, equalBytes, fromBase64Url, fromUtf8, toBase64Url } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import { jcs, parseJcs } from '../../shared/jcs.ts'
 import { checkCoseKey } from '../../shared/statements/cose.ts'
@@ -81,19 +81,21 @@ export async function writeVaultFile(fs: VaultFs, dir: string, file: VaultFile):
 }
 
 /**
- * Reads the vault file; the copy when the file itself is missing or cannot be read, which `fromCopy` tells.
+ * Reads the vault file; the copy when the file itself is missing or cannot be read.
  *
- * @returns null if there is neither.
+ * @returns null if there is neither; `isWhole` is false if one of the two is missing, cannot be read or differs.
  * @throws {VaultFileError} `newer-version` or `older-version` if the file or its copy is of another version: an update
  *   may have been cut off between the two; `unreadable` if something is there, but nothing that can be read.
  */
-export async function readVaultFile(fs: VaultFs, dir: string): Promise<{ file: VaultFile; fromCopy: boolean } | null> {
+export async function readVaultFile(fs: VaultFs, dir: string): Promise<{ file: VaultFile; isWhole: boolean } | null> {
   const contents = await Promise.all(NAMES.map((name) => fs.readAll(join(dir, name))))
   if (contents.every((content) => content === null)) return null
   for (const content of contents) checkVersion(content)
-  for (const [at, content] of contents.entries()) {
+  const [first, second] = contents
+  const isWhole = first != null && second != null && equalBytes(first, second)
+  for (const content of contents) {
     const file = content === null ? null : parsed(content)
-    if (file) return { file, fromCopy: at > 0 }
+    if (file) return { file, isWhole }
   }
   throw new VaultFileError(
     'unreadable',

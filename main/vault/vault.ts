@@ -8,7 +8,7 @@ import { signWith } from './ceremonies/sign.ts'
 import { type Unlocked, unlockWith } from './ceremonies/unlock.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Counters } from './counters.ts'
-import { DiskError } from './disk-error.ts'
+import { DiskError, diskFault } from './disk-error.ts'
 import { diskFs, type VaultFs } from './files.ts'
 import { HeldShares } from './held.ts'
 import type { JournalProblem } from './journal.ts'
@@ -63,7 +63,7 @@ class LocalVault implements Vault {
   readonly #openListeners = new Set<(vault: OpenVault, notices: readonly Notice[]) => void>()
   #counters: Counters | null = null
   #file: VaultFile | null = null
-  #fromCopy = false
+  #isWhole = true
   #trouble: VaultTrouble | null = null
   #disk: DiskState = { condition: 'well', detail: '', slowSince: null }
   readonly #diskListeners = new Set<() => void>()
@@ -84,7 +84,7 @@ class LocalVault implements Vault {
       await this.#fs.makeDir(this.#options.profile)
       const found = await readVaultFile(this.#fs, this.#place.dir)
       this.#file = found?.file ?? null
-      this.#fromCopy = found?.fromCopy ?? false
+      this.#isWhole = found?.isWhole ?? true
       this.#trouble = found === null ? await this.#missing() : null
     } catch (error) {
       if (!(error instanceof VaultFileError) && !(error instanceof DiskError)) throw error
@@ -260,7 +260,7 @@ class LocalVault implements Vault {
       const { vault, goodTag } = this.#opened
       this.#counters = await Counters.load(vault.journal)
       const notices = [
-        ...(this.#fromCopy ? [FROM_COPY] : []),
+        ...(this.#isWhole ? [] : [await this.#writeAnew(file, goodTag)]),
         ...(goodTag ? [] : [VAULT_ALTERED]),
         ...journalNotices(vault.problems),
         ...(await this.#counters.note(slot.label, slot.unlock.credential, counter)),
@@ -269,6 +269,19 @@ class LocalVault implements Vault {
       return notices
     } finally {
       wipe(vaultKey)
+    }
+  }
+
+  /** One of the two vault files is gone, spoilt or an older one: both are written from what just opened the vault. */
+  async #writeAnew(file: VaultFile, goodTag: boolean): Promise<Notice> {
+    if (!goodTag) return oneFileOnly('It was left as it is.')
+    try {
+      await writeVaultFile(this.#fs, this.#place.dir, file)
+      this.#isWhole = true
+      return oneFileOnly('It was written anew from the other.')
+    } catch (error) {
+      if (diskFault(error) === null) throw error
+      return oneFileOnly('It could not be written anew.')
     }
   }
 }
@@ -292,10 +305,10 @@ function journalNotices(problems: readonly JournalProblem[]): Notice[] {
   })
 }
 
-const FROM_COPY: Notice = {
+const oneFileOnly = (became: string): Notice => ({
   code: 'vault-copy',
-  message: 'The vault file could not be read; its copy was used. Make a backup of the profile now, and check the disk.',
-}
+  message: `Of the vault file and its copy one was missing, or not as it was written. ${became} Make a backup of the profile now, and check the disk.`,
+})
 const VAULT_ALTERED: Notice = {
   code: 'vault-altered',
   message:

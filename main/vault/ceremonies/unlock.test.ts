@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { toBase64Url, utf8 } from '../../../shared/bytes.ts'
 import type { Step } from '../../../shared/ceremony.ts'
-import { ORDER, personWithVault, restarted, unlockWith, VAULT_FILES, withFile } from '../testing/vaults.ts'
+import { jcs } from '../../../shared/jcs.ts'
+import { fileOf, ORDER, personWithVault, restarted, unlockWith, VAULT_FILES, withFile } from '../testing/vaults.ts'
 import { newKey, play, touch } from '../testing/window.ts'
 import type { VaultFile } from '../vault-file.ts'
 
@@ -161,12 +162,33 @@ describe('a vault file that somebody changed', () => {
     expect(await unlockWith(person, person.desk)).toMatchObject({ kind: 'refused', code: 'slot-altered' })
   })
 
-  it('beyond reading is replaced by its copy, which is said', async () => {
+  it.each([
+    ['the file is beyond reading', VAULT_FILES[0], (bytes: Uint8Array) => bytes.slice(0, 100)],
+    ['the file is missing', VAULT_FILES[0], null],
+    ['the copy is beyond reading', VAULT_FILES[1], (bytes: Uint8Array) => bytes.slice(0, 100)],
+    ['the copy is missing', VAULT_FILES[1], null],
+  ])('is written anew from the other where %s, which is said once', async (_what, path, change) => {
     const person = await personWithVault()
+    const good = person.fs.contentOf(path)
     const fs = person.fs.afterKill()
-    fs.tamper(VAULT_FILES[0], (bytes) => bytes.slice(0, 100))
+    if (change === null) await fs.remove(path)
+    else fs.tamper(path, change)
     const again = await restarted(person, fs)
     expect(await unlockWith(again, again.desk)).toMatchObject({ kind: 'done', notices: [{ code: 'vault-copy' }] })
+    expect(fs.contentOf(path)).toEqual(good)
+    const afterwards = await restarted(again)
+    expect(await unlockWith(afterwards, afterwards.desk)).toMatchObject({ kind: 'done', notices: [] })
+  })
+
+  it('of which somebody changed the one that is read is not written over the other', async () => {
+    const person = await personWithVault()
+    const fs = person.fs.afterKill()
+    const file = fileOf(person)
+    fs.tamper(VAULT_FILES[0], () => jcs({ ...file, tag: toBase64Url(new Uint8Array(32)) }))
+    const again = await restarted(person, fs)
+    const { notices } = (await unlockWith(again, again.desk)) as { notices: { code: string }[] }
+    expect(notices.map(({ code }) => code)).toEqual(['vault-copy', 'vault-altered'])
+    expect(fs.contentOf(VAULT_FILES[1])).toEqual(jcs(file))
   })
 
   it('and whose copy is gone too makes the vault damaged, never none', async () => {
