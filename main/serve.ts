@@ -3,7 +3,7 @@ import { formatText } from '../shared/verify/format-text.ts'
 import { verifyBundle } from '../shared/verify/verify-bundle.ts'
 import { eventsOf } from '../shared/wire.ts'
 import { App } from './app/app.ts'
-import { loadDisplay } from './app/display.ts'
+import { hadVault, loadDisplay } from './app/display.ts'
 import { handlersOf } from './app/handlers.ts'
 import { signatureChecks } from './checks.ts'
 import { dispatcher } from './dispatch.ts'
@@ -34,7 +34,7 @@ export async function serve(
   let idleLimit = 10 * MINUTE_MS
   const vault = await findVault({
     profile,
-    expected: (await loadDisplay(profile)).organization !== '',
+    expected: hadVault(await loadDisplay(profile)),
     // Read at every check, so that a change in the settings counts at once.
     get idleLimit() {
       return idleLimit

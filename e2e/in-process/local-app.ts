@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { App } from '../../main/app/app.ts'
-import { loadDisplay } from '../../main/app/display.ts'
+import { hadVault, loadDisplay } from '../../main/app/display.ts'
 import { handlersOf } from '../../main/app/handlers.ts'
 import type { Carrier, Host } from '../../main/app/ports.ts'
 import { dispatcher, ORIGIN } from '../../main/dispatch.ts'
@@ -56,7 +56,7 @@ export class LocalApp implements RunningApp {
   static async start(profileDir: string, options: LocalOptions, hands: Hands): Promise<LocalApp> {
     const { clock = systemClock, time = systemTime } = options
     const life = new Life(options.onFatal, options.knowsCopies)
-    const expected = (await loadDisplay(profileDir)).organization !== ''
+    const expected = hadVault(await loadDisplay(profileDir))
     const vault = await findVault({ profile: profileDir, clock, reserveLength: RESERVE_BYTES, fs: life.fs, expected })
     let receive: (text: string) => void = () => undefined
     const app = await App.start({

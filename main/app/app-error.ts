@@ -13,6 +13,7 @@ export type AppErrorCode =
   | 'clock-differs'
   | 'no-session'
   | 'bad-share'
+  | 'profile-lost'
   | 'file-malformed'
 
 /** Why this app does not do what its owner asked: what happened, what it means, what to do. */

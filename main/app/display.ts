@@ -11,6 +11,8 @@ const displayField = z.strictObject({
   organization: lineField(64, 0),
   idleMinutes: z.int().min(1).max(15),
   addresses: z.array(lineField(256)).max(64),
+  /** Whether a vault was made in this profile: one that is missing is then no reason to make another. */
+  vault: z.boolean().default(false),
 })
 
 /**
@@ -19,9 +21,22 @@ const displayField = z.strictObject({
  */
 export type Display = z.infer<typeof displayField>
 
-const EMPTY: Display = { name: '', contact: '', deviceName: '', organization: '', idleMinutes: 10, addresses: [] }
+const EMPTY: Display = {
+  name: '',
+  contact: '',
+  deviceName: '',
+  organization: '',
+  idleMinutes: 10,
+  addresses: [],
+  vault: false,
+}
 
-/** Reads it; what cannot be read counts as empty, since it can be filled in again. */
+/** Whether the profile had a vault: said so outright, and by what only an opened vault can know. */
+export function hadVault({ vault, organization }: Display): boolean {
+  return vault || organization !== ''
+}
+
+/** Reads it; what cannot be read counts as empty: the vault gives the names back, and says what it cannot give. */
 export async function loadDisplay(profileDir: string): Promise<Display> {
   const bytes = await diskFs.readAll(fileIn(profileDir))
   if (bytes === null) return EMPTY

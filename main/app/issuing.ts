@@ -9,6 +9,7 @@ import { elapsed, type Instant } from '../vault/clock.ts'
 import type { Device } from './device.ts'
 import { finishHandovers } from './handing-over.ts'
 import { type IssueOutcome, issueNow } from './issue-now.ts'
+import { hasCredential } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 
@@ -98,6 +99,8 @@ export class Issuing {
       return
     }
     if (!this.#isMyTurn(one)) return
+    // Shares would be spent on an attempt that cannot come to anything; another device may have it.
+    if (!hasCredential(this.#device, duty.deposit)) return
     const worker = await readyWorker(this.#device.host.startWorker())
     try {
       const preflight = await this.#preflight(one)

@@ -1,13 +1,11 @@
 import type { Digest } from '../../shared/bytes.ts'
 import type { Case } from '../../shared/case/types.ts'
 import type { Notice } from '../../shared/ceremony.ts'
-import type { Generation } from '../../shared/org/generations.ts'
 import type { RosterDraft } from '../../shared/org/org-from.ts'
 import { founderConsent } from '../../shared/org/roster-rules.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import { caseView } from '../../shared/views/cases.ts'
 import { modelWords, personView, type Reach, rosterDraftView } from '../../shared/views/people.ts'
-import type { GenerationView } from '../../shared/views/plan-views.ts'
 import { generationView, planView } from '../../shared/views/plans.ts'
 import { plansUnder } from '../../shared/views/plans-under.ts'
 import type { RosterDraftView, Snapshot } from '../../shared/views/views.ts'
@@ -15,6 +13,7 @@ import type { Vault } from '../vault/types.ts'
 import type { Device } from './device.ts'
 import type { Display } from './display.ts'
 import { actedOn } from './meeting.ts'
+import { shareOf } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import { standsUnchanged } from './people.ts'
 import type { CarrierPeer, CarrierState } from './ports.ts'
@@ -120,7 +119,7 @@ function insideOf(inside: Inside, now: number): Partial<Snapshot> {
     people: (actedOn(device)?.members ?? []).map((one) => personView(one, member, reach)),
     plans: org === null ? [] : org.plans.map((version) => planView(version, org, names, member)),
     generations:
-      org === null ? [] : org.generations.map((one) => generationView(one, names, member, mineOf(device, one))),
+      org === null ? [] : org.generations.map((one) => generationView(one, names, member, shareOf(device, one))),
     cases:
       org === null
         ? []
@@ -196,15 +195,6 @@ function draftsOf({ device, words }: Inside): RosterDraftView[] {
       [],
     )
   })
-}
-
-function mineOf(device: Device, { seats, deposit, problems, state }: Generation): GenerationView['mine'] {
-  const seat = seats.find(({ member }) => member === device.profile.member)
-  if (seat === undefined || problems.length > 0 || state === 'retired') return 'none'
-  // Accepted but not proved: the app was stopped in between, and another touch makes the proof.
-  if (seat.accepted && seat.provenAt.length > 0) return 'accepted'
-  const box = deposit.boxes[seat.index - 1]
-  return box !== undefined && device.shelf.has(box) ? 'accept' : 'waiting-for-box'
 }
 
 // A snapshot crosses whole after every change, so it carries what people work with; all of it stands in the log.

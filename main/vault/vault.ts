@@ -97,7 +97,7 @@ class LocalVault implements Vault {
     if ((await this.#fs.list(this.#place.dir)) !== null)
       return { code: 'unreadable', detail: 'the vault file and its copy are missing' }
     if (this.#options.expected !== true) return null
-    return { code: 'vault-gone', detail: 'this profile belongs to an organization, but its vault is not there' }
+    return { code: 'vault-gone', detail: 'this profile had a vault, and it is not there' }
   }
 
   status(): VaultStatus {

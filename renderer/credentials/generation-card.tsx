@@ -145,13 +145,13 @@ function Mine({ generation, name }: { readonly generation: GenerationView; reado
     })
   if (generation.mine === 'waiting-for-box')
     return <p>Your share is on its way. It comes over the network or by file from whoever deposited it.</p>
-  if (generation.mine === 'bad-share')
+  if (generation.mine === 'lost')
     return (
       <Note
         level="danger"
-        what="Your share does not fit the others."
-        means="You cannot help to release this key; the other shares are not affected."
-        todo="Tell the admin who deposited it. It has to be deposited anew."
+        what="Your share is not on this device any more."
+        means="You may approve, but this device can release nothing; the other shares are not affected."
+        todo="Let it meet the others: it comes back if one still has it. Else ask an admin to deposit a new key."
       />
     )
   if (generation.mine !== 'accept') return null

@@ -65,6 +65,7 @@ export const generationView = z.strictObject({
     }),
   ),
   /** What this app's owner still has to do with it: accept the share, once its box is here. */
-  mine: z.enum(['none', 'waiting-for-box', 'accept', 'accepted', 'bad-share']),
+  /** How it is with the share of this app's owner; `lost`: accepted once, and not on this device any more. */
+  mine: z.enum(['none', 'waiting-for-box', 'accept', 'accepted', 'lost']),
 })
 export type GenerationView = z.infer<typeof generationView>

@@ -57,6 +57,7 @@ export const VAULT = {
   'newer-version': NEWER,
   'older-version': OLDER,
   'vault-gone': VAULT_GONE,
+  'profile-lost': VAULT_FILE,
   locked: LOCKED,
   none: say('There is no vault on this device yet.', NOTHING_CHANGED, 'Set it up first.'),
   exists: say('There is a vault here already.', 'It is not replaced.', 'Unlock it with your key.'),
