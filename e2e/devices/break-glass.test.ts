@@ -34,6 +34,13 @@ describe('five apps in processes of their own, over the LAN', () => {
       await party.until('all peers', ({ exchange }) => exchange.peers.filter(({ connected }) => connected).length === 4)
   })
 
+  test('acknowledge one another’s logs at that meeting, though nothing was issued', async () => {
+    for (const party of parties) {
+      const log = await party.until('its log acknowledged by all', (now) => now.log.cosignedBy.length === 4 && now.log)
+      expect(log.evidence).toEqual([])
+    }
+  })
+
   test('agree on a plan; statements and sealed shares travel, and custody is proved by all', async () => {
     plan = await agree(parties, await planForm(parties[0], devices.sandbox, 3))
     await deposit(parties, parties[0], plan, devices.sandbox.accessKey)
@@ -73,6 +80,10 @@ describe('five apps in processes of their own, over the LAN', () => {
       return found?.state === 'ended' && found
     })
     expect(one.grant?.confirmed).toBe(true)
+    await zoe.until(
+      'its log acknowledged',
+      ({ log, now }) => log.cosignedBy.length === 4 && now - (log.lastCosigned ?? 0) < 60_000,
+    )
     const statements = await expectSame(parties)
     const [grant] = ofKind(statements, 'grant')
     const witnesses = (await zoe.snapshot()).exchange.peers.map(({ device }) => device)

@@ -250,6 +250,7 @@ describe('an approval', () => {
       return found?.state === 'withdrawn' && found.mine.holdsShareUntil === null && found
     })
     expect(one.headline).toBe('Withdrawn by whoever asked')
+    await leo.until('the withdrawal', (now) => caseOf(now, reference)?.state === 'withdrawn')
     await expect(decide(leo, id)).rejects.toMatchObject({ code: 'not-allowed' })
   })
 })

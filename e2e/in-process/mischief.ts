@@ -7,7 +7,7 @@ import { digest, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { sealBox } from '../../shared/secrets/box.ts'
 import { ORIGIN, RP_ID } from '../../shared/statements/assertion.ts'
-import { envelopeOf } from '../../shared/statements/envelope.ts'
+import { envelopeOf, prepare } from '../../shared/statements/envelope.ts'
 import { KINDS, type Kind } from '../../shared/statements/kinds.ts'
 import { deviceId, keyId, type Member } from '../../shared/statements/member.ts'
 import { Plug } from './switchboard.ts'
@@ -33,12 +33,15 @@ export interface Forging {
   readonly unverified?: boolean
   /** Common fields other than the app's own. */
   readonly as?: { readonly organization?: string; readonly roster?: string }
+  /** Another place in the device's chain than the next one. */
+  readonly place?: { readonly sequence: number; readonly previous: string }
 }
 
 /** A statement signed by a party's device and desk key as the real ones are, whatever its app thinks of it. */
 export function forge<K extends Kind>(party: LocalParty, kind: K, fields: FieldsOf<K>, how: Forging = {}): Uint8Array {
   const { device } = deskOf(party)
-  const unsigned = device.author.prepare(kind, { ...device.pen(), ...how.as }, fields)
+  const next = device.author.prepare(kind, { ...device.pen(), ...how.as }, fields)
+  const unsigned = how.place === undefined ? next : prepare(kind, { ...next.payload, ...how.place })
   const sig = toBase64Url(device.vault.signStatement(unsigned.signedBytes))
   const hardware = KINDS[kind].hardware ? touchFor(party, unsigned.id, how.unverified ?? false) : null
   return envelopeOf(unsigned, { keyid: device.id, sig }, hardware)

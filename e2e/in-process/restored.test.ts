@@ -107,18 +107,18 @@ describe('a folder that was put back from yesterday', () => {
   })
 
   test('of a witness knows again what it acknowledged, and acknowledges nothing shorter', async () => {
-    const yesterday = await backUp(leo)
+    const yesterday = await backUp(raj)
     const early = formatCheckpoint(await deskOf(mia).notary.fresh())
     await access()
     expect(await deskOf(mia).notary.witnessedByAll(deskOf(mia).carrier)).toBe(3)
-    await leo.quit()
-    await putBack(leo, yesterday)
-    await leo.revive()
-    await standing(leo, 'older')
-    await leo.call.vault.goOn()
+    await raj.quit()
+    await putBack(raj, yesterday)
+    await raj.revive()
+    await standing(raj, 'older')
+    await raj.call.vault.goOn()
     const member = deskOf(mia).device.me()?.member ?? ''
     const answer = await eventually(async () => {
-      const asked = await deskOf(leo).notary.cosign(
+      const asked = await deskOf(raj).notary.cosign(
         { note: early, proof: [], from: 0 },
         { device: deskOf(mia).device.id, member, name: 'Mia' },
       )

@@ -5,6 +5,7 @@ import {
   type ExchangeStore,
   type PeerName,
   type Receipt,
+  type WitnessAnswer,
   type WitnessRequest,
 } from '../../main/exchange/exchange.ts'
 import { digest } from '../../shared/bytes.ts'
@@ -38,6 +39,10 @@ export class Plug implements Carrier {
   #plugged = true
   /** Whether this app, being asked by others, acknowledges nothing. */
   refusesToWitness = false
+  /** What a dishonest app answers instead, being asked to acknowledge something. */
+  lies: ((request: WitnessRequest) => WitnessAnswer) | null = null
+  /** How often this app asked others to acknowledge something. */
+  asked = 0
   #cut: () => void = () => undefined
   /** Settles when the app at this end is gone: nobody waits for its answers any more. */
   readonly #gone = new Promise<null>((resolve) => {
@@ -121,12 +126,14 @@ export class Plug implements Carrier {
     }
   }
 
-  async requestWitness(device: string, request: WitnessRequest) {
+  async requestWitness(device: string, request: WitnessRequest): Promise<WitnessAnswer> {
+    this.asked++
     const other = this.#others().find((plug) => plug.#line?.identity.device === device)
     const me = this.#name()
     if (other === undefined || other.#line === null || me === null)
       throw new ExchangeError('not-connected', 'that device is not connected')
     if (other.refusesToWitness) return { refused: 'not-now' }
+    if (other.lies !== null) return other.lies(request)
     const answer = await Promise.race([other.#line.store.witness(request, me), other.#gone])
     if (answer === null) throw new ExchangeError('not-connected', 'that device went away before it answered')
     return answer
@@ -203,7 +210,8 @@ export class Plug implements Carrier {
       if (bytes !== undefined && digest(bytes) === id && this.#reaches(other))
         await other.#deliver(this, mine.store.receiveBlob(bytes, from))
     }
-    for (const note of theirs.store.notes())
+    const own = theirs.store.ownNote()
+    for (const note of own === null ? theirs.store.notes() : [own, ...theirs.store.notes()])
       if (this.#reaches(other)) await other.#deliver(this, mine.store.receiveNote(note, from))
   }
 

@@ -2,11 +2,13 @@ import type { Digest } from '../../shared/bytes.ts'
 import { whyNoDecision } from '../../shared/case/duties.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import { deviceId } from '../../shared/statements/member.ts'
+import { evidenceWords } from '../../shared/views/evidence.ts'
 import type { Vault } from '../vault/types.ts'
 import type { Device } from './device.ts'
 import { Drafts } from './drafts.ts'
 import { Issuing } from './issuing.ts'
 import { actedOn, exchangeStoreOf, identityOf } from './meeting.ts'
+import { Meetings } from './meetings.ts'
 import { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 import { Readings } from './readings.ts'
@@ -33,6 +35,7 @@ export class Desk {
   readonly #vault: Vault
   readonly #sessions: Sessions
   readonly #issuing: Issuing
+  readonly #meetings: Meetings
   readonly #rounds: Rounds
   readonly #words = new Map<Digest, readonly string[] | null>()
   readonly #stops: (() => void)[] = []
@@ -57,6 +60,7 @@ export class Desk {
     this.#sessions = parts.sessions
     this.#onChange = parts.onChange
     this.#issuing = new Issuing(parts.device, parts.notary, () => parts.carrier)
+    this.#meetings = new Meetings(parts.device, parts.notary, parts.carrier)
     this.#rounds = new Rounds(() => this.#round())
   }
 
@@ -107,21 +111,18 @@ export class Desk {
     for (const stop of this.#stops) stop()
     this.drafts.clear()
     this.device.standing.close()
-    await Promise.all([this.#issuing.close(), this.carrier.stop()])
+    await Promise.all([this.#issuing.close(), this.carrier.stop(), this.#meetings.close()])
     await this.#rounds.close()
   }
 
   /** A device that signed two histories was put back from a backup, or runs twice; whatever it does, others are told. */
   #tellFork(device: Digest): void {
-    if (device === this.device.id || this.device.store.chainOf(device).fork === null) return
+    if (device === this.device.id) return
     const member = actedOn(this.device)?.members.find((one) => deviceId(one) === device)
-    if (member === undefined) return
-    this.device.notes.add(
-      'danger',
-      `${member.name}’s device has signed two different histories`,
-      'Its folder was put back from a backup, or two copies of it are running. What it signs may be contradicted later.',
-      `Ask ${member.name} to close it, and an admin to give it a place anew.`,
-    )
+    const { fork } = this.device.store.chainOf(device)
+    if (member === undefined || fork === null) return
+    const { what, means, todo } = evidenceWords({ about: 'equivocation', number: fork.number }, member.name)
+    this.device.notes.add('danger', what, means, todo)
   }
 
   // Without content: whoever passes the screen learns no more than that something waits.
@@ -151,6 +152,8 @@ export class Desk {
       await this.#try('Releasing a share', () => releaseShares(this.device))
       await this.#try('Issuing', () => this.#issuing.turn())
     }
+    this.#meetings.turn()
+    await this.#try('Keeping what others’ logs show', () => this.notary.turn(this.carrier))
     await this.#try('Keeping the session', () => this.#sessions.turn(this.device, this.carrier.peers()))
   }
 

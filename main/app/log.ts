@@ -7,6 +7,7 @@ import { timelineEntry } from '../../shared/views/timeline.ts'
 import { JournalError } from '../vault/journal.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
+import { evidenceForBundle } from './evidence.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 
@@ -98,8 +99,16 @@ export async function exportBundle(device: Device, notary: Notary, carrier: Carr
     entries: ids.length,
   }
   const entries = ids.map((id) => device.store.get(id)?.envelope).filter((bytes) => bytes !== undefined)
-  const checkpoints = [...new Set([...notary.cosigned(), formatCheckpoint(own), ...notary.notes()])]
-  const bytes = concat(...writeBundle({ header, entries, checkpoints, evidence: [] }))
+  const checkpoints = [
+    ...new Set([
+      ...notary.cosigned(),
+      formatCheckpoint(own),
+      ...notary.othersLatest(),
+      ...notary.evidence.refusedNotes(),
+    ]),
+  ]
+  const evidence = evidenceForBundle(device, notary.evidence, ids.length)
+  const bytes = concat(...writeBundle({ header, entries, checkpoints, evidence }))
   await device.author.write('exported', device.pen(), {
     scope: { case: null, from: null, until: null },
     format: 'bundle',

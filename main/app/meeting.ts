@@ -1,7 +1,7 @@
 import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
 import { blobsOf } from '../../shared/case/blobs.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
-import { deviceId } from '../../shared/statements/member.ts'
+import { deviceId, type Member } from '../../shared/statements/member.ts'
 import type { ExchangeIdentity, ExchangeStore, Peer, PeerName, Receipt } from '../exchange/exchange.ts'
 import type { Device } from './device.ts'
 import type { Notary } from './notary.ts'
@@ -37,6 +37,17 @@ export function actedOn(device: Device): Roster | null {
   return device.pin === null ? null : (device.store.collection().get('roster', device.pin)?.payload ?? null)
 }
 
+/** Whose device it is by the newest roster of the history that has it, or null. */
+export function memberOfDevice(device: Device, of: Digest): Member | null {
+  const history = device.org()?.history.map(({ roster }) => roster) ?? []
+  const rosters = history.length > 0 ? history.toReversed() : [actedOn(device)].filter((roster) => roster !== null)
+  for (const { members } of rosters) {
+    const member = members.find((one) => deviceId(one) === of)
+    if (member !== undefined) return member
+  }
+  return null
+}
+
 /** What the exchange may see and do of a device: statements through the door, blobs to those entitled, checkpoints. */
 export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
   const { store, shelf } = device
@@ -55,6 +66,7 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
       device.changed()
       return true
     },
+    ownNote: () => notary.ownNote(),
     notes: () => notary.notes(),
     receiveNote: (note) => notary.take(note),
     witness: (request, from) => notary.cosign(request, from),

@@ -1,4 +1,4 @@
-import { type Digest, fromBase64Url, fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { type Digest, fromBase64Url } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import {
   type Checkpoint,
@@ -7,68 +7,74 @@ import {
   parseOrigin,
   signCheckpoint,
 } from '../../shared/ledger/checkpoint.ts'
-import { addCosignature, cosign, verifyCosignature } from '../../shared/ledger/cosignature.ts'
+import { coveredBy, type Voucher, vouchersOf } from '../../shared/ledger/covered.ts'
 import type { NoteSignature } from '../../shared/ledger/note.ts'
-import { verifyCheckpoint } from '../../shared/ledger/verify.ts'
-import { witnessHead } from '../../shared/ledger/witness.ts'
+import { knownSignatures, verifyCheckpoint } from '../../shared/ledger/verify.ts'
 import { signatureChecks } from '../checks.ts'
 import type { PeerName, WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
+import { JournalError } from '../vault/journal.ts'
+import { Checkpoints } from './checkpoints.ts'
 import type { Device } from './device.ts'
-import { ledgerKeyOf, ledgerKeys, originFor, ownLedgerKey } from './ledger-keys.ts'
+import { Evidence } from './evidence.ts'
+import { ledgerKeys, originFor, ownLedgerKey } from './ledger-keys.ts'
 import type { Carrier } from './ports.ts'
 import { headFits } from './same-folder.ts'
+import { Witness } from './witness.ts'
 import { type Answered, askAll } from './witnesses.ts'
-
-/** Checkpoints of other devices' ledgers that this device cosigned: the last of each origin. */
-const COSIGNED = 'cosigned'
-/** The latest checkpoint seen of each ledger, with cosignatures; our own among them. */
-const SEEN = 'checkpoint'
 
 export type NotaryErrorCode = 'no-witness' | 'bad-cosignature' | 'log-broken'
 export class NotaryError extends LockboxError<NotaryErrorCode> {}
 
 const verifyEd25519 = signatureChecks.ed25519
+/** How long cosignatures of one head are waited for, so that one record holds them all. */
+const GATHER_MS = 2000
 
 /**
- * Checkpoints: this device's own, those it cosigns for others, and the latest of everybody, which travel along with
- * statements. What it cosigns is durable before the cosignature leaves.
+ * Checkpoints: this device's own, which it has others cosign; those it cosigns for others; and the latest of everybody,
+ * which travel along with statements. What it cosigns is durable before the cosignature leaves.
  */
 export class Notary {
+  readonly evidence: Evidence
   readonly #device: Device
-  readonly #cosigned = new Map<string, Checkpoint>()
-  readonly #seen = new Map<string, Checkpoint>()
-  /** Our own cosigned checkpoints by size: one for each time another device acknowledged something. */
-  readonly #owned = new Map<number, Checkpoint>()
-  #queue: Promise<unknown> = Promise.resolve()
+  readonly #checkpoints: Checkpoints
+  readonly #witness: Witness
   #keeping: Promise<unknown> = Promise.resolve()
 
-  private constructor(device: Device) {
+  private constructor(device: Device, checkpoints: Checkpoints, evidence: Evidence) {
     this.#device = device
+    this.#checkpoints = checkpoints
+    this.evidence = evidence
+    this.#witness = new Witness(device, checkpoints, evidence)
   }
 
   static async load(device: Device): Promise<Notary> {
-    const notary = new Notary(device)
-    const { journal } = device.vault
-    for await (const { value } of journal.records(COSIGNED))
-      notary.#keep(notary.#cosigned, checkpointFrom(fromUtf8(value)))
-    for await (const { value } of journal.records(SEEN)) notary.#see(checkpointFrom(fromUtf8(value)))
-    return notary
+    return new Notary(device, await Checkpoints.load(device), await Evidence.load(device))
   }
 
-  /** The latest checkpoint of every ledger, as notes. */
+  /** The latest own checkpoint that another device cosigned, as a note; null if there is none. */
+  ownNote(): string | null {
+    const own = this.own()
+    return own === null ? null : formatCheckpoint(own)
+  }
+
+  /** The latest checkpoint of every other ledger, and both of each proof of a fork, as notes. */
   notes(): readonly string[] {
-    return [...this.#seen.values()].map(formatCheckpoint)
+    return [...this.othersLatest(), ...this.evidence.forks().flat()]
   }
 
-  /** Every own checkpoint that another device cosigned, the smallest first. */
+  /** The latest checkpoint of every other ledger, as notes. */
+  othersLatest(): readonly string[] {
+    return this.#checkpoints.others().map(formatCheckpoint)
+  }
+
+  /** Own checkpoints that other devices cosigned, the smallest first; thinned out where there are very many. */
   cosigned(): readonly string[] {
-    return [...this.#owned.values()].sort((a, b) => a.size - b.size).map(formatCheckpoint)
+    return this.#checkpoints.own().map(formatCheckpoint)
   }
 
   /** The latest own checkpoint that another device cosigned, or null. */
   own(): Checkpoint | null {
-    const origin = originFor(this.#device, this.#device.id)
-    return origin === null ? null : (this.#seen.get(origin) ?? null)
+    return this.#checkpoints.ownLatest()
   }
 
   /** A checkpoint of our ledger as it stands now, signed by this device alone unless it is the cosigned one. */
@@ -78,14 +84,20 @@ export class Notary {
     return isFresh ? own : this.#signOwn()
   }
 
-  /** Who cosigned our latest checkpoint: device ids with the time they gave, milliseconds. */
-  cosigners(): readonly { readonly device: Digest; readonly at: number }[] {
-    const signatures = this.own()?.note.signatures ?? []
-    return signatures.flatMap(({ name, bytes }) => {
-      const device = parseOrigin(name)?.device
-      if (device === undefined || device === this.#device.id || bytes.length !== 72) return []
-      return [{ device, at: Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0)) * 1000 }]
-    })
+  /** Who cosigned our latest cosigned checkpoint, and when by their clocks. */
+  cosigners(): readonly Voucher[] {
+    const own = this.own()
+    return own === null ? [] : vouchersOf(own)
+  }
+
+  /** In whose checkpoints an entry of our ledger stands; see `coveredBy`. */
+  coveredBy(leaf: number): readonly Voucher[] {
+    return coveredBy(this.#checkpoints.own(), leaf)
+  }
+
+  /** Whether a device has cosigned our ledger as it stands now. */
+  isVouchedBy(device: Digest): boolean {
+    return this.#checkpoints.vouchedBy(device) >= this.#device.store.ledger.size
   }
 
   /**
@@ -95,7 +107,10 @@ export class Notary {
    * @throws {NotaryError} `no-witness` if nobody would or could; `log-broken`.
    */
   async witnessed(carrier: Carrier): Promise<Digest> {
-    const asked = await this.#ask(carrier)
+    const checkpoint = await this.#signOwn()
+    const asked = this.#askAll(carrier, connectedOf(carrier), checkpoint, (signature) =>
+      this.#keepOwn(checkpoint, [signature]),
+    )
     const first = await Promise.any(asked.map(async (answer) => mustHaveCosigned(await answer))).catch(() => null)
     if (first !== null) return first
     const reasons = (await Promise.all(asked)).map(({ refused }) => refused)
@@ -113,26 +128,59 @@ export class Notary {
    * @throws {NotaryError} `log-broken`.
    */
   async witnessedByAll(carrier: Carrier): Promise<number> {
-    const answers = await Promise.all(await this.#ask(carrier))
+    const answers = await this.ask(carrier, connectedOf(carrier))
     return answers.filter(({ refused }) => refused === null).length
   }
 
-  async #ask(carrier: Carrier): Promise<Promise<Answered>[]> {
+  /**
+   * Asks these devices to cosign our ledger as it stands now. Cosignatures that come within a moment are kept together, in
+   * one record.
+   *
+   * @param onAnswer - told of each answer as it comes.
+   * @throws {NotaryError} `log-broken`; {JournalError} if they cannot be kept.
+   */
+  async ask(
+    carrier: Carrier,
+    devices: readonly Digest[],
+    onAnswer: (answered: Answered) => void = () => undefined,
+  ): Promise<readonly Answered[]> {
+    if (devices.length === 0) return []
     const checkpoint = await this.#signOwn()
+    const gathered: NoteSignature[] = []
+    const asked = this.#askAll(carrier, devices, checkpoint, async (signature) => void gathered.push(signature))
+    const keep = async () => {
+      const signatures = gathered.splice(0)
+      if (signatures.length > 0) await this.#keepOwn(checkpoint, signatures, true)
+    }
+    for (const answer of asked) void answer.then(onAnswer)
+    const answers = Promise.all(asked)
+    await settledWithin(answers, GATHER_MS)
+    await keep()
+    await answers
+    await keep()
+    return answers
+  }
+
+  #askAll(
+    carrier: Carrier,
+    devices: readonly Digest[],
+    checkpoint: Checkpoint,
+    keep: (signature: NoteSignature) => Promise<void>,
+  ): Promise<Answered>[] {
     return askAll({
       device: this.#device,
       carrier,
+      devices,
       checkpoint,
-      keep: (signature) => this.#keepCosigned(checkpoint, signature),
+      from: (device) => this.#checkpoints.vouchedBy(device),
+      keep,
       isOwnHead: (head) => this.#isOwnHead(head),
     })
   }
 
-  /** Keeps a cosignature beside those that came before: several may come at once. */
-  #keepCosigned(checkpoint: Checkpoint, signature: NoteSignature): Promise<void> {
-    const done = this.#keeping.then(() =>
-      this.#recordSeen(addCosignature(this.#owned.get(checkpoint.size) ?? checkpoint, signature)),
-    )
+  /** Keeps cosignatures beside those that came before: several may come at once. */
+  #keepOwn(checkpoint: Checkpoint, signatures: readonly NoteSignature[], deferrable = false): Promise<void> {
+    const done = this.#keeping.then(() => this.#checkpoints.keepOwn(checkpoint, signatures, { deferrable }))
     this.#keeping = done.catch(() => undefined)
     return done
   }
@@ -159,107 +207,54 @@ export class Notary {
     )
   }
 
-  /** Judges a peer's head and cosigns it if it extends the one cosigned before. One at a time. */
+  /** Judges a peer's head and cosigns it if it extends what is known of that ledger. */
   cosign(request: WitnessRequest, from: PeerName): Promise<WitnessAnswer> {
-    return this.#inTurn(() => this.#cosign(request, from))
+    return this.#witness.cosign(request, from)
   }
 
-  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
-    const done = this.#queue.then(act)
-    this.#queue = done.catch(() => undefined)
-    return done
-  }
-
-  async #cosign(request: WitnessRequest, from: PeerName): Promise<WitnessAnswer> {
-    if (!['current', 'meeting'].includes(this.#device.standing.state)) return { refused: 'not-now' }
-    const origin = originFor(this.#device, from.device)
-    const key = ledgerKeyOf(this.#device, from.device)
-    const own = ownLedgerKey(this.#device)
-    if (origin === null || key === null || own === null) return { refused: 'unknown-key' }
-    const last = this.#cosigned.get(origin) ?? null
-    const verdict = await witnessHead(
-      { origin, last, note: request.note, proof: request.proof.map(fromBase64Url), keys: [key] },
-      verifyEd25519,
-    )
-    if (!verdict.ok) {
-      if (verdict.evidence) this.#tellFork(from)
-      return last === null ? { refused: verdict.code } : { refused: verdict.code, last: formatCheckpoint(last) }
-    }
-    await this.#record(COSIGNED, this.#cosigned, verdict.checkpoint)
-    const seconds = Math.floor(this.#device.clock().wall / 1000)
-    const signature = await cosign(verdict.checkpoint, own, seconds, (bytes) =>
-      this.#device.vault.signCheckpoint(bytes),
-    )
-    const cosigned = addCosignature(verdict.checkpoint, signature)
-    await this.#recordSeen(cosigned)
-    return { cosigned: formatCheckpoint(cosigned) }
-  }
-
-  /** Takes a checkpoint that travelled along, if it is believed and newer than what is here. */
+  /** Takes a checkpoint that travelled along, if it is believed. One that cannot be kept now comes again. */
   async take(note: string): Promise<void> {
     const checkpoint = checkpointFrom(note)
-    const device = checkpoint && parseOrigin(checkpoint.origin)?.device
+    const origin = checkpoint && parseOrigin(checkpoint.origin)
+    if (origin === null || checkpoint === null || origin.organization !== this.#device.organizationId()) return
+    const taken = origin.device === this.#device.id ? this.#takeOwn(checkpoint) : this.#witness.take(checkpoint, note)
+    await taken.catch((error: unknown) => {
+      if (!(error instanceof JournalError)) throw error
+    })
+  }
+
+  /** What is looked at from time to time; see {@link Witness.turn}. */
+  turn(carrier: Carrier): Promise<void> {
+    return this.#witness.turn(connectedOf(carrier))
+  }
+
+  /** Cosignatures whose answer got lost, or that a folder which was put back does not have, come back with others' notes. */
+  async #takeOwn(checkpoint: Checkpoint): Promise<void> {
+    const fits = headFits(checkpoint, this.#device.store.ledger)
+    if (!fits) return void (await this.#isOwnHead(checkpoint))
+    const news = vouchersOf(checkpoint).filter(({ device, size }) => size > this.#checkpoints.vouchedBy(device))
     const keys = ledgerKeys(this.#device)
-    if (checkpoint === null || device === null || device === undefined) return
-    if (device === this.#device.id) return void (await this.#isOwnHead(checkpoint))
-    if (!this.#isNews(checkpoint) && !this.#isForgotten(checkpoint)) return
-    const verdict = await verifyCheckpoint(checkpoint, keys, verifyEd25519)
-    if (!verdict.ok) return
-    await this.#inTurn(() => this.#relearn(checkpoint))
-    // Looked at again: another may have come while this one was verified.
-    if (this.#isNews(checkpoint)) await this.#recordSeen(checkpoint)
+    if (news.length === 0 || !(await verifyCheckpoint(checkpoint, keys, verifyEd25519)).ok) return
+    const known = knownSignatures(checkpoint, keys)
+    const by = new Set(news.map(({ device }) => originFor(this.#device, device)))
+    const signatures = known.filter(({ name }) => by.has(name))
+    if (signatures.length > 0)
+      await this.#keepOwn({ ...checkpoint, note: { ...checkpoint.note, signatures: known } }, signatures, true)
   }
+}
 
-  #isNews({ origin, size }: Checkpoint): boolean {
-    return size > (this.#seen.get(origin)?.size ?? -1)
-  }
+function connectedOf(carrier: Carrier): Digest[] {
+  return carrier.peers().flatMap(({ device, connected }) => (connected ? [device] : []))
+}
 
-  /** Whether this device seems to have cosigned a head of which its folder knows no more: it was put back from a backup. */
-  #isForgotten({ origin, size, note }: Checkpoint): boolean {
-    const own = ownLedgerKey(this.#device)
-    return size > (this.#cosigned.get(origin)?.size ?? -1) && note.signatures.some(({ name }) => name === own?.name)
-  }
-
-  /** Remembers what this device cosigned, if it did. */
-  async #relearn(checkpoint: Checkpoint): Promise<void> {
-    const own = ownLedgerKey(this.#device)
-    if (own === null || !this.#isForgotten(checkpoint)) return
-    for (const signature of checkpoint.note.signatures)
-      if (signature.name === own.name && (await verifyCosignature(checkpoint, signature, own, verifyEd25519)) !== null)
-        return this.#record(COSIGNED, this.#cosigned, checkpoint)
-  }
-
-  #tellFork({ name }: PeerName): void {
-    this.#device.notes.add(
-      'danger',
-      `${name}’s device showed two different histories`,
-      'Its log was changed, or its disk was put back to an older state. It was not cosigned.',
-      'Speak to its owner before you rely on what it says, and tell an auditor.',
-    )
-  }
-
-  async #record(table: string, map: Map<string, Checkpoint>, checkpoint: Checkpoint): Promise<void> {
-    await this.#device.vault.journal.append(table, checkpoint.origin, utf8(formatCheckpoint(checkpoint)))
-    map.set(checkpoint.origin, checkpoint)
-    this.#device.changed()
-  }
-
-  async #recordSeen(checkpoint: Checkpoint): Promise<void> {
-    await this.#device.vault.journal.append(SEEN, checkpoint.origin, utf8(formatCheckpoint(checkpoint)))
-    this.#see(checkpoint)
-    this.#device.changed()
-  }
-
-  #see(checkpoint: Checkpoint | null): void {
-    if (checkpoint === null) return
-    // A slow witness may answer for a size that others have long gone beyond.
-    if ((this.#seen.get(checkpoint.origin)?.size ?? 0) <= checkpoint.size) this.#seen.set(checkpoint.origin, checkpoint)
-    if (parseOrigin(checkpoint.origin)?.device === this.#device.id) this.#owned.set(checkpoint.size, checkpoint)
-  }
-
-  #keep(map: Map<string, Checkpoint>, checkpoint: Checkpoint | null): void {
-    if (checkpoint !== null) map.set(checkpoint.origin, checkpoint)
-  }
+/** Resolves when something is settled, or after so long. */
+async function settledWithin(settled: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([settled, late])
+  clearTimeout(timer)
 }
 
 function mustHaveCosigned({ device, refused }: Answered): Digest {

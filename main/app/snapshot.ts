@@ -12,6 +12,7 @@ import type { RosterDraftView, Snapshot } from '../../shared/views/views.ts'
 import type { Vault } from '../vault/types.ts'
 import type { Device } from './device.ts'
 import type { Display } from './display.ts'
+import { evidenceViews } from './evidence.ts'
 import { actedOn } from './meeting.ts'
 import { shareOf } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
@@ -73,7 +74,7 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     cases: [],
     sessions: [],
     exchange: CARRIER_OFF,
-    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [] },
+    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [], evidence: [] },
 
     standing: null,
     notes: [],
@@ -243,7 +244,7 @@ function exchangeOf({ device, carrier, peers }: Inside): Snapshot['exchange'] {
   }
 }
 
-function logOf({ device, notary }: Inside): Snapshot['log'] {
+function logOf({ device, notary, peers }: Inside): Snapshot['log'] {
   const members = actedOn(device)?.members ?? []
   const cosigners = notary.cosigners()
   const people = cosigners.flatMap((cosigner) => members.filter((member) => deviceId(member) === cosigner.device))
@@ -253,5 +254,11 @@ function logOf({ device, notary }: Inside): Snapshot['log'] {
     lastCosigned: cosigners.length === 0 ? null : Math.max(...cosigners.map(({ at }) => at)),
     refused: device.store.refusals().count,
     losses: device.vault.journal.accepted.map(({ message }) => message),
+    // What is missing while others are still handing it over is on its way.
+    evidence: evidenceViews(
+      device,
+      notary.evidence,
+      peers.every(({ connected, reconciled }) => !connected || reconciled),
+    ),
   }
 }

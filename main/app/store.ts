@@ -2,7 +2,7 @@ import { concat, type Digest, type UnixMilliseconds } from '../../shared/bytes.t
 import { isLockboxError, LockboxError } from '../../shared/errors.ts'
 import { MerkleTree } from '../../shared/ledger/merkle.ts'
 import { isOwnHead } from '../../shared/ledger/own-head.ts'
-import { Chain } from '../../shared/statements/chain.ts'
+import { Chain, type Fork, type Gap } from '../../shared/statements/chain.ts'
 import { type Collection, collect } from '../../shared/statements/collection.ts'
 import { type DoorVerdict, type SignatureChecks, type VerifiedStatement, verify } from '../../shared/statements/door.ts'
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
@@ -133,6 +133,18 @@ export class StatementStore {
   /** Journal position of an accepted statement. */
   position(id: Digest): number | undefined {
     return this.#kept.get(id)?.position
+  }
+
+  /** Place in the ledger of an accepted statement. */
+  leaf(id: Digest): number | undefined {
+    return this.#kept.get(id)?.leaf
+  }
+
+  /** Devices whose statements are not one whole chain: a fork, or gaps. */
+  oddChains(): readonly { readonly device: Digest; readonly fork: Fork | null; readonly gaps: readonly Gap[] }[] {
+    return [...this.#chains]
+      .filter(([, { fork, isWhole }]) => fork !== null || !isWhole)
+      .map(([device, chain]) => ({ device, fork: chain.fork, gaps: chain.gaps() }))
   }
 
   refusals(): { readonly count: number; readonly latest: readonly RefusedBytes[] } {

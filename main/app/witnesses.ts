@@ -14,7 +14,10 @@ import type { Carrier } from './ports.ts'
 export interface Question {
   readonly device: Device
   readonly carrier: Carrier
+  readonly devices: readonly Digest[]
   readonly checkpoint: Checkpoint
+  /** The size of the largest head of ours that a device cosigned, as far as is known here; 0 if none. */
+  readonly from: (device: Digest) => number
   /** Keeps a good cosignature. */
   readonly keep: (signature: NoteSignature) => Promise<void>
   /** Whether this device signed a head that a witness shows. */
@@ -27,12 +30,9 @@ export interface Answered {
   readonly refused: string | null
 }
 
-/** Asks every connected device at once, so that one whose disk or network is slow keeps nobody waiting. Never rejects. */
+/** Asks these devices at once, so that one whose disk or network is slow keeps nobody waiting. Never rejects. */
 export function askAll(question: Question): Promise<Answered>[] {
-  return question.carrier
-    .peers()
-    .filter(({ connected }) => connected)
-    .map(async ({ device }) => ({ device, refused: await askOne(question, device) }))
+  return question.devices.map(async (device) => ({ device, refused: await askOne(question, device) }))
 }
 
 async function askOne(question: Question, of: Digest): Promise<string | null> {
@@ -40,31 +40,40 @@ async function askOne(question: Question, of: Digest): Promise<string | null> {
   const member = device.org()?.head.roster.members.find((one) => deviceId(one) === of)?.member ?? ''
   const { name } = device.names()(member)
   try {
-    return (await cosigned(question, of)) ? null : `${name}’s device refused`
+    const why = await refusal(question, of)
+    return why === null ? null : `${name}’s device refused (${why})`
   } catch (error) {
     return `${name}’s device: ${error instanceof LockboxError ? error.message : 'no answer'}`
   }
 }
 
-async function cosigned(question: Question, of: Digest): Promise<boolean> {
+/** Null if it cosigned, else why not. */
+async function refusal(question: Question, of: Digest): Promise<string | null> {
   const { device, carrier, checkpoint, keep } = question
-  const first = await carrier.requestWitness(of, requestFor(question, 0))
-  const answer = 'cosigned' in first ? first : await askAgain(question, of, first.last)
-  if (answer === null || !('cosigned' in answer)) return false
+  const from = Math.min(question.from(of), checkpoint.size)
+  const first = await carrier.requestWitness(of, requestFor(question, from))
+  const answer = 'cosigned' in first ? first : ((await askAgain(question, of, first.last, from)) ?? first)
+  if (!('cosigned' in answer)) return answer.refused
   const key = ledgerKeyOf(device, of)
   for (const signature of checkpointFrom(answer.cosigned)?.note.signatures ?? []) {
     if (key === null || signature.name !== key.name) continue
     if ((await verifyCosignature(checkpoint, signature, key, signatureChecks.ed25519)) === null) continue
     await keep(signature)
-    return true
+    return null
   }
-  return false
+  return 'no good cosignature'
 }
 
-/** The witness has cosigned an earlier head of ours: show that this one extends it. */
-async function askAgain(question: Question, of: Digest, last: string | undefined): Promise<WitnessAnswer | null> {
+/** The witness knows another head of ours than we thought: show that this one extends it. */
+async function askAgain(
+  question: Question,
+  of: Digest,
+  last: string | undefined,
+  from: number,
+): Promise<WitnessAnswer | null> {
   const before = last === undefined ? null : checkpointFrom(last)
-  if (before === null || !(await question.isOwnHead(before)) || before.size > question.checkpoint.size) return null
+  if (before === null || !(await question.isOwnHead(before))) return null
+  if (before.size === from || before.size > question.checkpoint.size) return null
   return question.carrier.requestWitness(of, requestFor(question, before.size))
 }
 

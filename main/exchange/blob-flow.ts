@@ -13,8 +13,6 @@ export interface SideShared extends Pick<FlowShared, 'store'> {
   readonly monotonic: Monotonic
   /** A blob came and was taken. */
   onBlobTaken(): void
-  /** A note came. */
-  onNote(): void
 }
 
 /** Blobs over one connection: each side says what it wants, and gets what it may have as soon as it is there. */
@@ -95,19 +93,27 @@ export class NoteFlow {
     this.#pace = new TokenBucket(4 * uninvitedPerMinute, uninvitedPerMinute / 15, shared.monotonic)
   }
 
+  /** Tells this device's own latest checkpoint, if the peer has not seen it. */
+  shareOwn(): void {
+    const own = this.#shared.store.ownNote()
+    if (own !== null) this.#tell(own)
+  }
+
   /** Tells all notes that the peer has not seen; after `forget` all of them. */
   share(forget = false): void {
     if (forget) this.#seen.clear()
-    for (const note of this.#shared.store.notes().slice(0, MAX_NOTES)) {
-      if (this.#isNew(note) && utf8(note).length <= MAX_NOTE_BYTES) this.#port.send({ type: 'note', note })
-    }
+    this.shareOwn()
+    for (const note of this.#shared.store.notes().slice(0, MAX_NOTES)) this.#tell(note)
   }
 
   async onNote(note: string): Promise<void> {
     // Too many are passed over: the latest come again with the next round.
     if (!this.#pace.take() || !this.#isNew(note)) return
     await this.#shared.store.receiveNote(note, this.#port.peer)
-    this.#shared.onNote()
+  }
+
+  #tell(note: string): void {
+    if (this.#isNew(note) && utf8(note).length <= MAX_NOTE_BYTES) this.#port.send({ type: 'note', note })
   }
 
   #isNew(note: string): boolean {

@@ -59,7 +59,9 @@ export interface ExchangeStore {
   blob(digest: Digest): Promise<Uint8Array | undefined>
   /** Whether it was taken: only if its SHA-256 is wanted. */
   receiveBlob(bytes: Uint8Array, from: PeerName): Promise<boolean>
-  /** Latest checkpoints of all devices, as signed notes with their cosignatures. They always travel along. */
+  /** The latest checkpoint of this device's own ledger that others cosigned, as a signed note; null while there is none. */
+  ownNote(): string | null
+  /** The latest checkpoints of other devices, as signed notes with their cosignatures, and those that prove a fork. */
   notes(): readonly string[]
   receiveNote(note: string, from: PeerName): Promise<void>
   witness(request: WitnessRequest, from: PeerName): Promise<WitnessAnswer>

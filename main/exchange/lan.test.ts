@@ -155,14 +155,26 @@ describe('blobs over the LAN', () => {
 
 describe('checkpoints over the LAN', () => {
   it('always travel along, and on', async () => {
-    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
-    alice.store.signedNotes.add('alice 1')
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits: { relayMs: 100 } })).apps
+    alice.store.own = 'alice 1'
     await join(bob, alice, carol)
     await until(() => carol.store.signedNotes.has('alice 1'))
-    alice.store.signedNotes.add('alice 2')
+    alice.store.own = 'alice 2'
     alice.lan.announce(alice.store.add('with it'))
     await until(() => carol.store.signedNotes.has('alice 2'))
     expect(alice.store.count('note')).toBe(0)
+  })
+
+  it('are told by their own device at once, and by others in turn: to each once', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits: { relayMs: 3_600_000 } })).apps
+    await join(bob, alice, carol)
+    bob.store.signedNotes.add('of another')
+    bob.store.own = 'bob 1'
+    for (let round = 0; round < 3; round++) bob.lan.refresh()
+    await until(() => alice.store.signedNotes.has('bob 1') && carol.store.signedNotes.has('bob 1'))
+    bob.lan.announce(bob.store.add('after it'))
+    await until(() => alice.store.has(idOf('after it')) && carol.store.has(idOf('after it')))
+    expect([alice.store.count('note'), carol.store.count('note')]).toEqual([1, 1])
   })
 
   it('are cosigned on request', async () => {

@@ -32,6 +32,8 @@ export interface ExchangeLimits {
   readonly answerMs: number
   /** How often ids are compared anew while a connection lasts. */
   readonly reconcileMs: number
+  /** How often other devices' notes are passed on, to one peer each time. */
+  readonly relayMs: number
   /** First and longest wait before an address is tried again. */
   readonly retryMs: number
   readonly retryMostMs: number
@@ -62,6 +64,7 @@ export const DEFAULT_LIMITS: ExchangeLimits = {
   coolingMs: 30_000,
   answerMs: 10_000,
   reconcileMs: 60_000,
+  relayMs: 20_000,
   retryMs: 500,
   retryMostMs: 30_000,
   addresses: 256,

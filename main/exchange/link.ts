@@ -134,7 +134,7 @@ export class Link {
   /** Offers and asks again for what beside statements may have changed. */
   refresh(blobsWanted: readonly Digest[]): void {
     if (!this.isOpen) return
-    this.notes.share()
+    this.notes.shareOwn()
     this.blobs.ask(blobsWanted)
     this.#serveBlobs()
   }

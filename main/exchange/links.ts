@@ -22,8 +22,6 @@ import type { StatementFlow } from './statement-flow.ts'
 
 /** A push of more statements than this is an offer of their ids. */
 const MOST_TO_PUSH = 64
-/** Notes that came are passed on, and refreshes done, at most so often. */
-const NOTES_MS = 1000
 
 /** What the links of one exchange are made with. */
 export interface LinksOptions {
@@ -49,14 +47,16 @@ export class Links {
   readonly #moving = new Set<Digest>()
   readonly #cooling: Cooling
   #next = 0
-  #notesDirty = false
-  #notesAt = 0
+  #relayedAt = 0
+  /** Whom other devices' notes were passed on to last. */
+  #relayedTo: Digest | null = null
   #refreshing = false
 
   constructor(options: LinksOptions) {
     this.#options = options
     this.#cooling = new Cooling(options.limits.coolingMs, options.monotonic)
     this.#shared = this.#makeShared()
+    this.#relayedAt = options.monotonic()
   }
 
   /** The open link with a device. */
@@ -91,7 +91,6 @@ export class Links {
       link.statements.tell(arriving, 'offer')
       link.statements.tell(own, own.length > MOST_TO_PUSH ? 'offer' : 'push')
     }
-    this.#notesDirty = true
     this.refreshSoon()
   }
 
@@ -121,11 +120,22 @@ export class Links {
   /** To be called now and then. */
   tick(): void {
     for (const link of this.#all) this.#safely(() => link.tick())
+    this.#relayNotes()
+  }
+
+  /**
+   * Passes other devices' notes on to one peer at a time, in turn. Their own apps tell everybody they reach at once, so
+   * this is for those they do not reach; to everybody at once it would be n³ notes for each change.
+   */
+  #relayNotes(): void {
     const now = this.#options.monotonic()
-    if (!this.#notesDirty || now - this.#notesAt < NOTES_MS) return
-    this.#notesDirty = false
-    this.#notesAt = now
-    for (const link of this.#open.values()) link.notes.share()
+    if (now - this.#relayedAt < this.#options.limits.relayMs) return
+    this.#relayedAt = now
+    const devices = [...this.#open.keys()].sort()
+    const next = devices.find((device) => device > (this.#relayedTo ?? '')) ?? devices[0]
+    if (next === undefined) return
+    this.#relayedTo = next
+    this.#open.get(next)?.notes.share()
   }
 
   /** Closes all; resolves when peers were told, or had their time. */
@@ -156,9 +166,6 @@ export class Links {
       onAccepted: (id, from) => this.#onAccepted(id, from),
       onReleased: () => this.#pumpSoon(),
       onBlobTaken: () => this.refreshSoon(),
-      onNote: () => {
-        this.#notesDirty = true
-      },
       onFault: log,
     }
   }

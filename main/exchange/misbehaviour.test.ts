@@ -25,6 +25,14 @@ const FAULTS: readonly [string, Uint8Array, CloseReason][] = [
   ['JSON that is not canonical', frame(FRAME.ping, '{"sent": 1}'), 'malformed'],
   ['JSON with a field that is not known', frame(FRAME.ping, '{"more":1,"sent":1}'), 'malformed'],
   ['JSON with an unsafe number', frame(FRAME.ping, '{"sent":9007199254740993}'), 'malformed'],
+  [
+    'a witness request with more hashes than a proof can have',
+    frame(
+      FRAME.witness,
+      JSON.stringify({ from: 1, id: 0, note: 'n', proof: Array.from({ length: 65 }, () => idOf('h')) }),
+    ),
+    'malformed',
+  ],
   ['a witness request without a note', frame(FRAME.witness, '{"from":0,"id":0,"note":"","proof":[]}'), 'malformed'],
 ]
 
@@ -171,7 +179,7 @@ describe('a peer that does not read', () => {
     peer.socket.write(encodeMessage({ type: 'blobsWanted', ids }))
     for (let count = 0; count < 2000; count++) peer.socket.write(encodeMessage({ type: 'ping', sent: count }))
     for (let round = 0; reasons(alice, 'disconnected').length === 0; round++) {
-      alice.store.signedNotes.add(`${round} ${'n'.repeat(30_000)}`)
+      alice.store.own = `${round} ${'n'.repeat(30_000)}`
       if (round > 10_000) break
       alice.lan.refresh()
       await new Promise((resolve) => setImmediate(resolve))

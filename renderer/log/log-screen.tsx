@@ -1,6 +1,7 @@
 import { Download, FileCheck2, FileUp } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { LogEntry } from '../../shared/ipc.ts'
+import type { EvidenceView } from '../../shared/views/views.ts'
 import type { Refreshed } from '../storage/log-rows.ts'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -37,6 +38,7 @@ export function LogScreen() {
         {log.refused > 0 && ` · ${log.refused} refused at the door`}
       </p>
       {log.losses.length > 0 && <Losses of={log.losses} />}
+      {log.evidence.length > 0 && <Evidence of={log.evidence} />}
       <Files />
       <Entries />
     </Page>
@@ -52,6 +54,31 @@ function Losses({ of }: { readonly of: readonly string[] }) {
       means="Its owner was told and went on. What other devices had of it came back from them, and stands where it came in."
       todo="Compare with the log of another device before you rely on what is not here."
     />
+  )
+}
+
+/** What speaks against other devices' logs: whoever reads the record has to know, and it goes into every export. */
+function Evidence({ of }: { readonly of: readonly EvidenceView[] }) {
+  return (
+    <Section title="What speaks against a device">
+      <div className="stack">
+        {of.map(({ about, device, what, means, todo, at }) => (
+          <Note
+            key={`${about} ${device}`}
+            level={about === 'fork' || about === 'equivocation' ? 'danger' : 'attention'}
+            what={what}
+            means={means}
+            todo={todo}
+          >
+            {at !== null && (
+              <p className="muted">
+                Found <Since at={at} />
+              </p>
+            )}
+          </Note>
+        ))}
+      </div>
+    </Section>
   )
 }
 

@@ -48,7 +48,7 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
       peers: [],
       strangers: 0,
     },
-    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [] },
+    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [], evidence: [] },
 
     standing: null,
     notes: [],
@@ -123,6 +123,7 @@ export function memberSnapshot(me: Who, changes: Partial<Snapshot> = {}): Snapsh
       lastCosigned: Date.now() - 95_000,
       refused: 1,
       losses: [],
+      evidence: [],
     },
     ...changes,
   }

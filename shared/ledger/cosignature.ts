@@ -1,6 +1,13 @@
 import { concat, utf8 } from '../bytes.ts'
 import { type Checkpoint, SIGNATURE_BYTES, type SignEd25519, signatureOf, type VerifyEd25519 } from './checkpoint.ts'
-import { addSignature, type NoteKey, type NoteSignature, noteKeyId, SIGNATURE_TYPE } from './note.ts'
+import {
+  addSignature,
+  MAX_NOTE_SIGNATURES,
+  type NoteKey,
+  type NoteSignature,
+  noteKeyId,
+  SIGNATURE_TYPE,
+} from './note.ts'
 
 /** Another device that cosigned, and when by its own clock (Unix seconds). */
 export interface Cosigner {
@@ -39,6 +46,38 @@ export async function cosign(
 /** The checkpoint with a cosignature added; an earlier one by the same key is replaced. */
 export function addCosignature(checkpoint: Checkpoint, signature: NoteSignature): Checkpoint {
   return { ...checkpoint, note: addSignature(checkpoint.note, signature) }
+}
+
+/**
+ * One checkpoint with the cosignatures of two copies of it: the ledger's own signature first, then one of each cosigner
+ * by name, of two the earlier. So whoever has the same cosignatures has the same bytes, in whatever order they came.
+ *
+ * @param others - Signatures that were checked and are on this very checkpoint; junk would stay for good.
+ */
+export function mergeCosignatures(checkpoint: Checkpoint, others: readonly NoteSignature[]): Checkpoint {
+  const { text, signatures } = checkpoint.note
+  const merged = new Map<string, NoteSignature>()
+  for (const signature of [...signatures, ...others]) {
+    const key = `${signature.name} ${signature.keyId}`
+    const known = merged.get(key)
+    if (known === undefined || isBefore(signature, known)) merged.set(key, signature)
+  }
+  const isOwn = ({ name }: NoteSignature): boolean => name === checkpoint.origin
+  const all = [...merged.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.keyId - b.keyId))
+  const kept = [...all.filter(isOwn), ...all.filter((one) => !isOwn(one))].slice(0, MAX_NOTE_SIGNATURES)
+  return { ...checkpoint, note: { text, signatures: kept } }
+}
+
+/** The time that a cosignature claims, Unix seconds; null if it is of no such form. Nothing is verified. */
+export function claimedTimeSeconds({ bytes }: NoteSignature): number | null {
+  if (bytes.length !== 8 + SIGNATURE_BYTES) return null
+  return Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0))
+}
+
+// The time comes first in the bytes, big-endian.
+function isBefore(a: NoteSignature, b: NoteSignature): boolean {
+  const at = a.bytes.findIndex((byte, index) => byte !== b.bytes[index])
+  return at >= 0 && (a.bytes[at] ?? 0) < (b.bytes[at] ?? 0)
 }
 
 /**

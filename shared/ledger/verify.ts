@@ -44,6 +44,21 @@ export async function verifyCheckpoint(
   return { ok: true, cosigners: [...cosigners.values()], unknown }
 }
 
+/**
+ * The signatures of a checkpoint that are by keys given, which are those that {@link verifyCheckpoint} checked. Whoever
+ * keeps a checkpoint keeps these alone: anybody can add lines of unknown keys to a note.
+ */
+export function knownSignatures(checkpoint: Checkpoint, keys: readonly NoteKey[]): NoteSignature[] {
+  return checkpoint.note.signatures.filter(
+    (signature) =>
+      keyFor(
+        keys,
+        signature,
+        signature.name === checkpoint.origin ? SIGNATURE_TYPE.ed25519 : SIGNATURE_TYPE.cosignature,
+      ) !== undefined,
+  )
+}
+
 async function verifyOwn(
   checkpoint: Checkpoint,
   keys: readonly NoteKey[],

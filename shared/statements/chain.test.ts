@@ -80,12 +80,37 @@ describe('a device’s chain', () => {
     const [first, second] = linksOf(2)
     const other = link(1, digest(utf8('another first')), 'b')
     expect(chainOf([first, second].flatMap((one) => one ?? [])).fork).toBeNull()
-    expect(chainOf([first, other].flatMap((one) => one ?? [])).fork).toEqual({ number: 0 })
-    expect(chainOf([other, first].flatMap((one) => one ?? [])).fork).toEqual({ number: 0 })
+    expect(chainOf([first, other].flatMap((one) => one ?? [])).fork).toEqual({ number: 0, statements: null })
+    expect(chainOf([other, first].flatMap((one) => one ?? [])).fork).toEqual({ number: 0, statements: null })
+  })
+
+  it('whose fork is proved names the two statements, whatever was found before', () => {
+    const [first, second] = linksOf(2)
+    const other = link(1, digest(utf8('another first')), 'b')
+    const chain = chainOf([first, other, second].flatMap((one) => one ?? []))
+    expect(chain.fork).toEqual({ number: 1, statements: [other.id, second?.id] })
+    // Both say that they follow the same one, though with other numbers.
+    const skipped = link(2, first?.id ?? null, 'c')
+    expect(chainOf([first, second, skipped].flatMap((one) => one ?? [])).fork).toEqual({
+      number: 1,
+      statements: [second?.id, skipped.id],
+    })
+  })
+
+  it('names what is missing before its last, and not what is not', () => {
+    const links = linksOf(9)
+    const chain = chainOf([0, 3, 4, 8].flatMap((at) => links[at] ?? []))
+    expect(chain.gaps()).toEqual([
+      { from: 1, to: 2 },
+      { from: 5, to: 7 },
+    ])
+    expect([chainOf(links).gaps(), new Chain().gaps()]).toEqual([[], []])
+    const far = chainOf(Array.from({ length: 40 }, (_, at) => link(2 * at + 1, null, 'gaps')))
+    expect(far.gaps()).toHaveLength(8)
   })
 
   it('that begins with something before the beginning is a fork', () => {
-    expect(chainOf([link(0, digest(utf8('before')))]).fork).toEqual({ number: 0 })
+    expect(chainOf([link(0, digest(utf8('before')))]).fork).toEqual({ number: 0, statements: null })
   })
 
   it('knows what comes next', () => {

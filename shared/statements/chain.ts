@@ -5,7 +5,21 @@ import type { Statement } from './envelope.ts'
 export interface Fork {
   /** The number that two statements claim, or whose successor follows another than this. */
   readonly number: number
+  /**
+   * The two, if they prove it by themselves: both here, with one number or one predecessor. Else what the later one names
+   * as its predecessor is not here.
+   */
+  readonly statements: readonly [Digest, Digest] | null
 }
+
+/** Numbers of which no statement is here, though a later one is: from `from` up to and with `to`. */
+export interface Gap {
+  readonly from: number
+  readonly to: number
+}
+
+/** Most gaps that are named of one device. */
+const MOST_GAPS = 8
 
 /**
  * One device's statements by their number (DESIGN §4). Any order, any gaps: a gap is incomplete, but two statements with
@@ -31,6 +45,18 @@ export class Chain {
     return this.#places.size === (this.#last === null ? 0 : this.#last.number + 1)
   }
 
+  /** Where statements are missing before the last one, the first few. */
+  gaps(): readonly Gap[] {
+    if (this.isWhole) return []
+    const gaps: Gap[] = []
+    let next = 0
+    for (const number of [...this.#places.keys()].sort((a, b) => a - b)) {
+      if (number > next && gaps.length < MOST_GAPS) gaps.push({ from: next, to: number - 1 })
+      next = number + 1
+    }
+    return gaps
+  }
+
   /** Whether a statement would stand in the next place, following the last one. */
   isNext({ payload }: Pick<Statement, 'payload'>): boolean {
     const [number, previous] = this.#last === null ? [0, null] : [this.#last.number + 1, this.#last.id]
@@ -42,7 +68,7 @@ export class Chain {
     const { sequence: number, previous } = payload
     const here = this.#places.get(number)
     if (here?.id === id) return
-    if (here !== undefined) this.#fork ??= { number }
+    if (here !== undefined) this.#found({ number, statements: [here.id, id] })
     else this.#places.set(number, { id, previous })
     this.#compare(number)
     this.#compare(number + 1)
@@ -53,6 +79,13 @@ export class Chain {
   #compare(number: number): void {
     const [here, before] = [this.#places.get(number), this.#places.get(number - 1)]
     if (here === undefined || (before === undefined && number > 0)) return
-    if (here.previous !== (before?.id ?? null)) this.#fork ??= { number: Math.max(number - 1, 0) }
+    if (here.previous === (before?.id ?? null)) return
+    const isProof = before !== undefined && before.previous === here.previous
+    this.#found({ number: Math.max(number - 1, 0), statements: isProof ? [before.id, here.id] : null })
+  }
+
+  /** The first fork is kept, until one comes whose proof is here. */
+  #found(fork: Fork): void {
+    if (this.#fork === null || (this.#fork.statements === null && fork.statements !== null)) this.#fork = fork
   }
 }

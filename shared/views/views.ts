@@ -174,6 +174,22 @@ export const standingView = z.strictObject({
 })
 export type StandingView = z.infer<typeof standingView>
 
+/**
+ * What speaks against the log or the statements of a device. `fork` and `equivocation` are proofs of two histories;
+ * `refused`: a head that was not cosigned, which proves nothing alone; `gap`: statements that are missing here.
+ */
+export const evidenceView = z.strictObject({
+  about: z.enum(['fork', 'equivocation', 'refused', 'gap']),
+  person: personRef,
+  device: id,
+  what: text,
+  means: text,
+  todo: text,
+  /** When it was found; null where that is not kept. */
+  at: ms.nullable(),
+})
+export type EvidenceView = z.infer<typeof evidenceView>
+
 export const noteView = z.strictObject({
   id,
   level: z.enum(['info', 'attention', 'danger']),
@@ -249,6 +265,8 @@ export const snapshotSchema = z.strictObject({
     refused: z.int(),
     /** What this device's log lost, in words, and its owner accepted. */
     losses: z.array(z.string()),
+    /** What speaks against the logs and chains of other devices, with what to do. */
+    evidence: z.array(evidenceView),
   }),
   /** Null while the vault is locked. */
   standing: standingView.nullable(),

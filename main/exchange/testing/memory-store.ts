@@ -11,7 +11,9 @@ export class MemoryStore implements ExchangeStore {
   readonly blobs = new Map<Digest, Uint8Array>()
   readonly wanted = new Set<Digest>()
   readonly allowed = new Map<Digest, Set<Digest>>()
+  /** Notes of others, and this app's own. */
   readonly signedNotes = new Set<string>()
+  own: string | null = null
   /** Everything that was handed in, in order. */
   readonly calls: { what: 'statement' | 'blob' | 'note' | 'witness'; from: string }[] = []
   /** The texts of the statements handed in, in order. */
@@ -85,6 +87,10 @@ export class MemoryStore implements ExchangeStore {
     if (!this.wanted.has(id)) return Promise.resolve(false)
     this.blobs.set(id, bytes)
     return Promise.resolve(true)
+  }
+
+  ownNote(): string | null {
+    return this.own
   }
 
   notes(): readonly string[] {
