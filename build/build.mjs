@@ -24,6 +24,27 @@ const PROGRAMS = {
 const FORBIDDEN_IN_PRODUCT = ['LOCKBOX_E2E', 'remote-debugging-port', 'remote-debugging-address']
 
 /**
+ * Bundles a program of e2e/ that runs beside our packages, and gives its path.
+ *
+ * @param {string} name - its folder in e2e/, and in out/.
+ */
+export async function buildBeside(name) {
+  const outfile = join(root, 'out', name, `${name}.mjs`)
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [`e2e/${name}/run.ts`],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'warning',
+  })
+  return outfile
+}
+
+/**
  * Bundles Node programs (name → source) into a directory, each to run alone with no node_modules. Gives what they are made of.
  *
  * @param {{ programs: Record<string, string>, outdir: string, e2e: boolean }} options
@@ -87,7 +108,7 @@ async function buildPreload(outdir) {
  *
  * @param {{ source: string, outdir: string }} options
  */
-export async function buildWindow({ source, outdir }) {
+async function buildWindow({ source, outdir }) {
   /** @type {import('./parts.mjs').Parts} */
   const parts = {}
   // Vite and React heed it whatever the mode: with "test" or "development" inherited, the window would be React's slow
@@ -165,7 +186,7 @@ export async function buildApp({ e2e = false, reuseWindow = false } = {}) {
 }
 
 /** Builds the app of `e2e/windows/fixture`, the same way. */
-export async function buildFixture() {
+async function buildFixture() {
   const source = 'e2e/windows/fixture'
   await buildMain({
     programs: { index: `${source}/main.ts`, electron: `${source}/electron.ts`, worker: `${source}/worker.ts` },

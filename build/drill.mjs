@@ -1,8 +1,7 @@
 // npm run drill: packages, build and browser are looked after, then a whole break-glass runs on this machine.
 // Options after `--`: --members N, --threshold M, --headed, --keep, --in-process.
-import { join } from 'node:path'
 import { needsOfDrill } from './needs.mjs'
-import { checkNode, ensurePackages, root, run } from './prepare.mjs'
+import { checkNode, ensurePackages, run } from './prepare.mjs'
 
 checkNode()
 ensurePackages()
@@ -16,20 +15,8 @@ if (needs.length > 0) {
   if (browser) Object.assign(environment, { LOCKBOX_BROWSER: browser.path })
 }
 
-const { build } = await import('esbuild')
-const { buildApp } = await import('./build.mjs')
+const { buildApp, buildBeside } = await import('./build.mjs')
 await buildApp()
 if (!words.includes('--in-process')) await buildApp({ e2e: true, reuseWindow: true })
-const program = join(root, 'out/drill/drill.mjs')
-await build({
-  absWorkingDir: root,
-  entryPoints: ['e2e/drill/run.ts'],
-  outfile: program,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  packages: 'external',
-  logLevel: 'warning',
-})
+const program = await buildBeside('drill')
 run(process.execPath, ['--no-warnings', program, ...words], environment)

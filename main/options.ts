@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { LockboxError } from '../shared/errors.ts'
 
 export type OptionsErrorCode = 'usage'
+/** A command line that was not understood. */
 export class OptionsError extends LockboxError<OptionsErrorCode> {}
 
 /** What the command line says. */

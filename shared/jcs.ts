@@ -6,6 +6,7 @@ import { LockboxError } from './errors.ts'
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 export type JcsErrorCode = 'not-canonical' | 'too-deep' | 'not-an-integer'
+/** Bytes that are not canonical JSON. */
 export class JcsError extends LockboxError<JcsErrorCode | 'malformed'> {}
 
 /**

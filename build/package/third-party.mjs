@@ -8,7 +8,7 @@ import { join } from 'node:path'
  * Licences under which code may be shipped with ours (Apache-2.0), as SPDX names them. They ask for their text, which
  * THIRD_PARTY_NOTICES.txt gives, and for nothing else.
  */
-export const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']
+const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']
 
 /**
  * @typedef {object} ThirdParty - one shipped package.
@@ -65,7 +65,7 @@ export function thirdParty(root, folders) {
  * @param {unknown} licence - as its package.json says.
  * @param {readonly string[]} texts
  */
-export function licenceFault(licence, texts) {
+function licenceFault(licence, texts) {
   if (typeof licence !== 'string' || !ALLOWED.includes(licence)) {
     return `has the licence ${JSON.stringify(licence ?? null)}; read it, and if it may be shipped add it in build/package/third-party.mjs`
   }

@@ -124,6 +124,7 @@ export const isDone: Habit = async (party, { sessions }) => {
   for (const session of sessions.filter(({ here }) => here)) await party.call.sessions.done({ case: session.case })
 }
 
+/** The case of a reference, if the window shows it. */
 export function caseOf({ cases }: Pick<Snapshot, 'cases'>, reference: string): CaseView | undefined {
   return cases.find((one) => one.reference === reference)
 }

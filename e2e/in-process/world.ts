@@ -113,6 +113,7 @@ export async function found(parties: readonly Party[]): Promise<string[]> {
   return words[0] as string[]
 }
 
+/** The part that the person who arrived at that place plays in every story. */
 export function partOf(at: number) {
   return PARTS[at % PARTS.length] as (typeof PARTS)[number]
 }

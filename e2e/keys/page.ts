@@ -38,12 +38,7 @@ export async function useSoftwareKeys(page: PageWithBindings, ring: KeyRing): Pr
 }
 
 /** What the ring answers, in the form that crosses. */
-export async function answerFor(
-  ring: KeyRing,
-  call: KeyCall,
-  origin: string,
-  signal?: AbortSignal,
-): Promise<PageAnswer> {
+async function answerFor(ring: KeyRing, call: KeyCall, origin: string, signal?: AbortSignal): Promise<PageAnswer> {
   try {
     const credential = await ring.answer(call, origin, signal)
     const { prf, ...others } = credential.clientExtensionResults

@@ -5,7 +5,7 @@ import { addSession, type Caller, type Role, type World } from './world.ts'
 import type { Xml } from './xml.ts'
 
 /** What AWS calls PackedPolicySize is secret; here it is the deflated size of policy and tags, and this the limit. */
-export const PACKED_LIMIT_BYTES = 1024
+const PACKED_LIMIT_BYTES = 1024
 
 /** AssumeRole's parameters, checked one by one but not yet against the role. */
 export interface AssumeRole {

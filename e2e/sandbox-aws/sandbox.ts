@@ -12,7 +12,7 @@ import {
 
 export const ACCOUNT = '111122223333'
 export const ROLE_NAME = 'lockbox-break-glass'
-export const USER_NAME = 'lockbox-emergency'
+const USER_NAME = 'lockbox-emergency'
 const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}`
 const ACTIONS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
 

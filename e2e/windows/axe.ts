@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
-export const SCHEMES = ['light', 'dark'] as const
+const SCHEMES = ['light', 'dark'] as const
 
 /** axe finds nothing on what the window shows now, in light and in dark. */
 export async function axeFindsNothing(page: Page, screen: string): Promise<void> {

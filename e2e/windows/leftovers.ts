@@ -45,7 +45,7 @@ function storageOf(page: Page): Promise<string> {
 }
 
 /** Every row of every store of every database of the page, bytes as Latin-1. */
-export function databasesOf(page: Page): Promise<string[]> {
+function databasesOf(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const done = <Value>(request: IDBRequest<Value>) =>
       new Promise<Value>((resolve, reject) => {

@@ -9,6 +9,7 @@ import type { OpenVault } from '../vault/types.ts'
 import { CHAIN_MOVED, type StatementStore, StoreError, THIS_DEVICE } from './store.ts'
 
 export type AuthorErrorCode = 'not-a-member' | 'refused-by-own-door'
+/** Why this device did not write a statement. */
 export class AuthorError extends LockboxError<AuthorErrorCode> {}
 
 /** What a kind says beside the common fields, which the author adds. */

@@ -15,6 +15,7 @@ import type { Device } from './device.ts'
 const FORGET_MS = 10 * 60_000
 
 export type DraftErrorCode = 'forgotten'
+/** Why a draft cannot be signed. */
 export class DraftError extends LockboxError<DraftErrorCode> {}
 
 /** A statement that waits for its author's touch. */

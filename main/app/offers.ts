@@ -12,6 +12,7 @@ const CARDS = 'join-card'
 const DRAFTS = 'genesis-draft'
 
 export type OfferErrorCode = 'not-a-genesis'
+/** Why a file is no offer. */
 export class OfferError extends LockboxError<OfferErrorCode> {}
 
 /**

@@ -208,7 +208,7 @@ function shownCases(device: Device): readonly Case[] {
 }
 
 /** Whether and since when a device is connected. */
-export function reachOf(peers: readonly CarrierPeer[]): Reach {
+function reachOf(peers: readonly CarrierPeer[]): Reach {
   return (device) => {
     const peer = peers.find((one) => one.device === device)
     return {

@@ -12,7 +12,7 @@ import {
 import { LanExchange } from './lan.ts'
 
 /** Tried first, so that a typed address goes on to work after a restart; unassigned at IANA. */
-export const PREFERRED_PORT = 47_625
+const PREFERRED_PORT = 47_625
 
 /** What tests and the drill set otherwise. */
 export interface CarrierOptions {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Digest } from '../../shared/bytes.ts'
 
 /** Ids are compared in so many buckets, by their first byte. */
-export const BUCKETS = 256
+const BUCKETS = 256
 const HASH_BYTES = 16
 /** Bytes of a summary. */
 export const SUMMARY_BYTES = BUCKETS * HASH_BYTES

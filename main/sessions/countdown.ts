@@ -48,7 +48,7 @@ function byWall({ expires, skewMs }: Term, { wall }: Clocks): number {
 }
 
 /** By AWS's word a session is over at its expiration; this much later nobody's clock can still say otherwise. */
-export const AFTERGLOW_MS = 5 * 60 * 1000
+const AFTERGLOW_MS = 5 * 60 * 1000
 
 /**
  * What an app that has lost the credentials (it was restarted, its vault was locked) can say of a granted session.

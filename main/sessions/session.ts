@@ -7,6 +7,7 @@ import { beginCountdown, type Clocks, type Countdown, lookAgain, type Term } fro
 import { environmentLines, profileText, type ShellDialect } from './handout.ts'
 
 export type SessionErrorCode = 'over' | 'not-the-grant'
+/** Why a session cannot be used here. */
 export class SessionError extends LockboxError<SessionErrorCode> {}
 
 /** Clocks and timers of the process; tests give their own. */

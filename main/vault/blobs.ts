@@ -13,7 +13,7 @@ export type BlobErrorCode = DiskErrorCode | 'closed' | 'altered' | 'too-large'
 export class BlobError extends LockboxError<BlobErrorCode> {}
 
 /** No ciphertext, box, handover or attestation of ours comes near. */
-export const MAX_BLOB_LENGTH = 16 * 1024 * 1024
+const MAX_BLOB_LENGTH = 16 * 1024 * 1024
 
 export interface BlobOptions {
   /** The vault's directory; blobs lie in `blobs/` below. */

@@ -13,9 +13,9 @@ import { openRecord, SEAL_OVERHEAD, sealRecord } from './sodium.ts'
 
 const MAGIC = utf8('LBJR')
 /** Bytes before the sealed label. */
-export const HEAD_LENGTH = 4 + 4 + 2 + 4 + 32
+const HEAD_LENGTH = 4 + 4 + 2 + 4 + 32
 /** The largest value of one record: a statement's envelope is far below, and larger things are blobs. */
-export const MAX_VALUE_LENGTH = 1024 * 1024
+const MAX_VALUE_LENGTH = 1024 * 1024
 const MAX_NAME_LENGTH = 512
 
 /** The hash that the first record names as its predecessor's. */

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { isDiskFull, type VaultFs, writeFully } from './files.ts'
 
 /** Kept free for the last records of a case when the disk is full (DESIGN §5). */
-export const RESERVE_LENGTH = 16 * 1024 * 1024
+const RESERVE_LENGTH = 16 * 1024 * 1024
 const PIECE = 1024 * 1024
 /** A record, and whatever the file system needs for it. */
 const PROBE = 128 * 1024

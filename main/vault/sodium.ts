@@ -7,8 +7,6 @@ import { LockboxError } from '../../shared/errors.ts'
 // asynchronously, and nothing here may run before it did.
 await ready
 
-/** Bytes of a record key. */
-export const RECORD_KEY_LENGTH = sodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES
 const NONCE_LENGTH = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 /** How much longer a sealed record is than what it holds: nonce (24) and tag (16). */
 export const SEAL_OVERHEAD = NONCE_LENGTH + sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES

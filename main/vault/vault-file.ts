@@ -49,6 +49,7 @@ export type Slot = z.infer<typeof slotField>
 export type Wrapped = z.infer<typeof wrappedField>
 
 export type VaultFileErrorCode = 'unreadable' | VersionErrorCode
+/** Why the vault file cannot be read. */
 export class VaultFileError extends LockboxError<VaultFileErrorCode> {}
 
 const NAMES = ['vault.json', 'vault.copy.json'] as const

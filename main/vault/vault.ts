@@ -11,7 +11,7 @@ import { Counters } from './counters.ts'
 import { DiskError, diskFault } from './disk-error.ts'
 import { diskFs, type VaultFs } from './files.ts'
 import { HeldShares } from './held.ts'
-import type { JournalProblem } from './journal.ts'
+import { journalNotices, oneFileOnly, VAULT_ALTERED } from './notices.ts'
 import { createJournal, type OpenedVault, openVault, type Place, VaultError } from './open-vault.ts'
 import { wipe } from './sodium.ts'
 import type {
@@ -293,24 +293,4 @@ function checkLabels(labels: SetUpOrder['labels']): void {
       'labels',
       'expected two different names for the two keys, each one line of at most 64 characters',
     )
-}
-
-// What was accepted earlier stands in the log; it is no news at each unlock.
-function journalNotices(problems: readonly JournalProblem[]): Notice[] {
-  return problems.flatMap(({ kind, recorded, message }): Notice[] => {
-    if (recorded) return []
-    if (kind === 'torn-tail')
-      return [{ code: 'journal-tail', message: `Lockbox ended while it was writing: ${message}.` }]
-    return [{ code: 'journal', message: `This device’s log is damaged: ${message}.`.slice(0, 1000) }]
-  })
-}
-
-const oneFileOnly = (became: string): Notice => ({
-  code: 'vault-copy',
-  message: `Of the vault file and its copy one was missing, or not as it was written. ${became} Make a backup of the profile now, and check the disk.`,
-})
-const VAULT_ALTERED: Notice = {
-  code: 'vault-altered',
-  message:
-    'The vault file was changed by something other than Lockbox (names of keys, or a key taken out). Compare it with a backup.',
 }

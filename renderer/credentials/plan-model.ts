@@ -104,7 +104,7 @@ export function region(name: string): { region: string; endpoint: string } {
 }
 
 /** Ids of the people with a role, in the roster's order. */
-export function withRole(people: readonly PersonView[], role: 'approver' | 'commander'): string[] {
+function withRole(people: readonly PersonView[], role: 'approver' | 'commander'): string[] {
   return people.filter(({ roles }) => roles.includes(role)).map(({ member }) => member)
 }
 

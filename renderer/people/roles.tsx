@@ -3,7 +3,7 @@ import { groupField } from '../../shared/statements/fields.ts'
 import { Choice, Group, Line } from '../ui/fields.tsx'
 
 /** Roles with what they mean, in the order people think of them. */
-export const ROLES: readonly (readonly [role: Role, name: string, says: string])[] = [
+const ROLES: readonly (readonly [role: Role, name: string, says: string])[] = [
   ['approver', 'Approver', 'Holds shares and decides.'],
   ['commander', 'Commander', 'Asks for access and uses it.'],
   ['admin', 'Admin', 'People, plans and deposits.'],

@@ -4,7 +4,7 @@ import type { SessionView } from '../../shared/views/views.ts'
 export type Deadlines = ReadonlyMap<string, number>
 
 /** Names one session over all snapshots. */
-export function sessionKey(session: Pick<SessionView, 'case' | 'accessKeyId'>): string {
+function sessionKey(session: Pick<SessionView, 'case' | 'accessKeyId'>): string {
   return `${session.case} ${session.accessKeyId}`
 }
 

@@ -7,7 +7,7 @@ import { MAX_ENVELOPE_BYTES } from '../statements/sizes.ts'
 import * as z from '../zod.ts'
 
 /** The format's name and version, in the first object of every file. */
-export const FILE_FORMAT = 'lockbox-file/1'
+const FILE_FORMAT = 'lockbox-file/1'
 
 /** Bounds of a file. */
 export const FILE_LIMITS = {

@@ -134,7 +134,7 @@ function isFresh({ payload }: VerifiedOf<'custody'>, collection: Collection): bo
 const checkedCustody = new WeakMap<VerifiedOf<'custody'>, boolean>()
 
 /** Whether a custody statement's proof was made with the share of that deposit and index. Remembered: it costs milliseconds. */
-export function holdsShare(deposit: VerifiedOf<'deposit'>, custody: VerifiedOf<'custody'>): boolean {
+function holdsShare(deposit: VerifiedOf<'deposit'>, custody: VerifiedOf<'custody'>): boolean {
   const known = checkedCustody.get(custody)
   if (known !== undefined) return known
   const { organization, member, index, nonce, proof } = custody.payload

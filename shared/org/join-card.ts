@@ -8,6 +8,7 @@ import { type Member, memberField } from '../statements/member.ts'
 import * as z from '../zod.ts'
 
 export type JoinCardErrorCode = 'malformed' | 'schema' | 'signature'
+/** A file that is no join card. */
 export class JoinCardError extends LockboxError<JoinCardErrorCode> {}
 
 const TYPE = 'application/vnd.lockbox.join-card+json'

@@ -3,7 +3,7 @@ import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { type Digest, fromBase64Url, utf8 } from '../bytes.ts'
 
 /** Words that people compare aloud. */
-export const WORD_COUNT = 12
+const WORD_COUNT = 12
 
 /**
  * The 12 words of a roster: the first 132 bits of scrypt (RFC 7914; N = 2^17, r = 8, p = 1, salt `lockbox/words/v1`)

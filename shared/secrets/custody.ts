@@ -5,7 +5,7 @@ import { SecretsError } from './errors.ts'
 import { checkDealing, checkIndex, type PublicDealing, verifyingShare } from './sharing.ts'
 
 /** Bytes of a proof: R (point) ‖ z (scalar). */
-export const CUSTODY_PROOF_LENGTH = 64
+const CUSTODY_PROOF_LENGTH = 64
 
 /** What a proof of custody is about. */
 export type CustodyContext = {

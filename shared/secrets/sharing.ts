@@ -6,9 +6,9 @@ import { lendRandom, type Random } from './random.ts'
 /** Bytes of a scalar: the secret, a share. */
 export const SCALAR_LENGTH = 32
 /** Bytes of a point: a commitment, a verifying share. */
-export const POINT_LENGTH = 32
+const POINT_LENGTH = 32
 /** Most custodians of one generation. */
-export const MAX_MEMBERS = 15
+const MAX_MEMBERS = 15
 
 /** M of N, 2 ≤ threshold ≤ members ≤ 15: what the plan says, never what a dealing says of itself. */
 export type Threshold = { readonly threshold: number; readonly members: number }
@@ -140,7 +140,7 @@ export function combine(shares: readonly Share[], dealing: PublicDealing): Uint8
  *
  * @throws {SecretsError} `threshold-refused` unless 2 ≤ threshold ≤ members ≤ 15, both whole.
  */
-export function checkThreshold({ threshold, members }: Threshold): void {
+function checkThreshold({ threshold, members }: Threshold): void {
   const whole = Number.isSafeInteger(threshold) && Number.isSafeInteger(members)
   if (!whole || threshold < 2 || threshold > members || members > MAX_MEMBERS)
     throw new SecretsError(

@@ -26,10 +26,10 @@ export const deviceKeysField = z.strictObject({
 })
 
 /** One installation of the app. Its id is {@link keyId} of its statement key. */
-export const deviceField = z.strictObject({ name: lineField(64), keys: deviceKeysField })
+const deviceField = z.strictObject({ name: lineField(64), keys: deviceKeysField })
 
 /** The `sign` credential of one FIDO2 key. Its id in statements is {@link keyId} of the COSE key. */
-export const authenticatorField = z.strictObject({
+const authenticatorField = z.strictObject({
   name: lineField(64),
   credential: bytesField(16, 1023),
   publicKey: bytesField(42, 77).refine(

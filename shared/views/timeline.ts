@@ -156,6 +156,6 @@ function readWords({ what, case: of }: PayloadOf<'read'>): string {
 const plain = (slug: string): string => slug.replaceAll('-', ' ')
 
 /** A time for records: UTC to the second. */
-export function utc(ms: number): string {
+function utc(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }

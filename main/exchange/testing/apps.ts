@@ -66,6 +66,7 @@ export function until(isSo: () => boolean): Promise<void> {
   )
 }
 
+/** Whether an app has a connection to another. */
 export function isConnected(app: TestApp, to: TestApp): boolean {
   return app.lan.peersState().some(({ device }) => device === to.person.peer.device)
 }

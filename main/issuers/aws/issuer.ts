@@ -13,7 +13,7 @@ import { parseSession, sessionBytes } from './session.ts'
 import { wordsFor } from './words.ts'
 
 /** How long one region may take; then the next is asked. */
-export const REGION_TIMEOUT_MS = 5000
+const REGION_TIMEOUT_MS = 5000
 
 /**
  * The issuer of AWS sessions: AssumeRole, at the plan's regions in order.

@@ -5,7 +5,7 @@ import type { Access, Reachability } from '../issuer.ts'
 import { skewFrom } from './skew.ts'
 
 /** Short, since people wait for it: an endpoint that needs longer is no good for an emergency. */
-export const PREFLIGHT_TIMEOUT_MS = 3000
+const PREFLIGHT_TIMEOUT_MS = 3000
 
 /**
  * Asks every endpoint of a plan at once whether it is there and what time it is, by a bare GET without credential,

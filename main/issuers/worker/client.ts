@@ -19,6 +19,7 @@ import {
 
 /** `gone`: the worker ended before it answered; `refused`: it did not do the job; `confused`: its answer made no sense. */
 export type WorkerErrorCode = 'gone' | 'refused' | 'confused'
+/** What became of a worker that did not do its work. */
 export class WorkerError extends LockboxError<WorkerErrorCode> {}
 
 /** A generation as it was dealt: what the deposit statement says, and the blobs that travel beside it. */

@@ -3,6 +3,7 @@ import { LockboxError } from '../../../shared/errors.ts'
 import * as z from '../../../shared/zod.ts'
 
 export type MessageErrorCode = 'malformed'
+/** A frame that is no message of ours. */
 export class MessageError extends LockboxError<MessageErrorCode> {}
 
 /** A message between main and a worker: public facts as JSON, byte strings beside it so that they can be wiped. */

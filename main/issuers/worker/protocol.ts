@@ -76,7 +76,7 @@ const badShare = z.strictObject({ member: nameField, index: z.int().min(1).max(1
 export type BadShare = z.output<typeof badShare>
 
 /** The answer to `check`, and to a `go` for which too few good shares came: the credential was not touched. */
-export const sharesAnswer = z.strictObject({
+const sharesAnswer = z.strictObject({
   is: z.literal('shares'),
   good: z.array(z.int()),
   bad: z.array(badShare),
@@ -93,7 +93,7 @@ const attempted = z.strictObject({
 })
 
 /** The answer to a `go` that ended with a session: one part, the sealed handover. */
-export const issuedAnswer = z.strictObject({
+const issuedAnswer = z.strictObject({
   is: z.literal('issued'),
   accessKeyId: lineField(128),
   expires: z.int(),
@@ -106,7 +106,7 @@ export const issuedAnswer = z.strictObject({
 export type IssuedAnswer = z.output<typeof issuedAnswer>
 
 /** The answer to a `go` that ended without one; fields as a `failed` statement wants them. */
-export const failedAnswer = z.strictObject({
+const failedAnswer = z.strictObject({
   is: z.literal('failed'),
   code: z.string(),
   message: z.string(),

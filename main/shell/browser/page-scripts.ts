@@ -4,7 +4,7 @@ import { ORIGIN } from '../../dispatch.ts'
 export const BINDING = '__lockboxSend'
 
 /** The function through which we reach the page. */
-export const RECEIVER = '__lockboxReceive'
+const RECEIVER = '__lockboxReceive'
 
 /**
  * Runs in each document before its own scripts, and acts only in ours: offers the transport of `shared/wire.ts` as

@@ -9,7 +9,7 @@ import type { VaultFile } from '../vault-file.ts'
 import { MemoryDisk } from './memory-disk.ts'
 import { newKey, play, withKeys } from './window.ts'
 
-export const PROFILE = '/profile'
+const PROFILE = '/profile'
 export const ORDER: SetUpOrder = { person: 'Alice', labels: ['Desk', 'Backup (safe)'], canAskPin: true }
 
 export interface Person {
