@@ -19,6 +19,8 @@ const STAGES = {
   },
   e2e: (words) =>
     run('npx', ['--no-install', 'playwright', 'test', '-c', 'e2e/playwright.config.ts', ...words], forWindows),
+  // Each case of the bench once: that it works, not how fast.
+  bench: () => run(process.execPath, ['build/bench.mjs', '--once'], forWindows),
   // Everything that is given to people: made twice, compared, installed, started.
   package: (words) => run('npx', ['--no-install', 'vitest', 'run', '--project', 'package', ...words], forWindows),
   // A whole break-glass with real windows; short, but nothing left out.

@@ -1,5 +1,7 @@
+import { LanCarrier } from '../../main/exchange/carrier.ts'
 import { touch } from '../../main/vault/testing/window.ts'
 import type { Digest } from '../../shared/bytes.ts'
+import type { DraftView } from '../../shared/ipc.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import type { Plug } from '../in-process/switchboard.ts'
 import { agree, deposit, found, type LocalParty, newWorld, planForm, type World } from '../in-process/world.ts'
@@ -17,6 +19,8 @@ export interface FiveDevices {
   readonly plan: Digest
   /** Pulls or restores somebody's cable. */
   readonly plug: (name: Name, isPlugged: boolean) => Promise<void>
+  /** Has all of them meet over TLS on the loopback address from now on. */
+  readonly toLan: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -24,10 +28,12 @@ export interface FiveDevices {
 export async function fiveDevices(worker: string): Promise<FiveDevices> {
   const world = await newWorld(900)
   const plugs = new Map<string, Plug>()
+  let isOnLan = false
   const arrive = (name: Name) =>
     world.arrive(name, {
       worker,
       carrier: () => {
+        if (isOnLan) return new LanCarrier([], { host: '127.0.0.1', port: 0, discover: false })
         const plug = world.switchboard.carrier()
         plugs.set(name, plug)
         return plug
@@ -44,8 +50,26 @@ export async function fiveDevices(worker: string): Promise<FiveDevices> {
     people,
     plan,
     plug: async (name, isPlugged) => plugs.get(name)?.plug(isPlugged),
+    toLan: () => {
+      isOnLan = true
+      return meetOnLan(parties)
+    },
     close: () => world.close(),
   }
+}
+
+async function meetOnLan(parties: readonly LocalParty[]): Promise<void> {
+  for (const party of parties) await party.call.vault.lock()
+  for (const party of parties) await party.unlock()
+  const ports = await Promise.all(parties.map((party) => party.until('its port', ({ exchange }) => exchange.port)))
+  for (const party of parties.slice(1))
+    for (const port of ports.slice(0, parties.indexOf(party)))
+      party.running.app.desk().carrier.addAddress(`127.0.0.1:${port}`)
+  for (const party of parties)
+    await party.until(
+      'all the others',
+      ({ exchange, standing }) => standing?.state === 'current' && exchange.peers.every(({ connected }) => connected),
+    )
 }
 
 /** Has Ana ask; the request's id. */
@@ -60,12 +84,19 @@ export async function ask({ people: { Ana }, plan }: FiveDevices, reference: str
 /** Lets somebody read the request and reach for the key; what is left is the touch itself. */
 export async function reachForKey(party: LocalParty, request: Digest): Promise<() => Promise<void>> {
   await party.until('the request', has(request))
-  const { draft } = await party.call.cases.decide({ request, verdict: 'approve', reason: '' })
-  const step = await party.call.sign.start({ draft })
+  return reach(party, await party.call.cases.decide({ request, verdict: 'approve', reason: '' }))
+}
+
+/** Lets somebody read a draft and reach for the key; what is left is the touch itself. */
+export async function reach(party: LocalParty, { draft }: DraftView): Promise<() => Promise<void>> {
+  let step = await party.call.sign.start({ draft })
+  // The app recorded something of its own since the draft was made: a person reads once more.
+  while (step.kind === 'moved') step = await party.call.sign.start({ draft })
   if (step.kind !== 'get') throw new Error(`expected to be asked for a key, not ${step.kind}`)
+  const { ceremony } = step
   const answer = touch(party.keys[0], step)
   return async () => {
-    const last = await party.call.ceremony.answer({ ceremony: step.ceremony, answer })
+    const last = await party.call.ceremony.answer({ ceremony, answer })
     if (last.kind !== 'done') throw new Error(`${party.name}’s touch came to ${last.kind}`)
   }
 }

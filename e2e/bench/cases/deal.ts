@@ -1,0 +1,82 @@
+import { utf8 } from '../../../shared/bytes.ts'
+import type { DraftView } from '../../../shared/ipc.ts'
+import type { LocalParty } from '../../in-process/world.ts'
+import { BareDeal } from '../bare/deal.ts'
+import type { BenchCase } from '../case.ts'
+import { type FiveDevices, fiveDevices, NAMES, reach } from '../five-devices.ts'
+import { lineOf } from '../line.ts'
+import { interleaved, timed } from '../measure.ts'
+
+/** A credential dealt three of five: first in the depositor's worker, then, after the touch, to all custodians over TLS. */
+export const deal: BenchCase = {
+  name: 'deal',
+  async run({ effort, worker, say }) {
+    const five = await fiveDevices(worker)
+    const bare = await BareDeal.open(five.world.dir)
+    try {
+      say('deal: five apps meet over TLS')
+      await five.toLan()
+      const rounds = effort.rounds(15)
+      const drafts: DraftView[] = []
+      const split = await interleaved(rounds, {
+        ours: () => timed(async () => drafts.push(await drafted(five))),
+        bare: () => timed(() => bare.split()),
+      })
+      for (const { draft } of drafts) await five.people.Ana.call.sign.drop({ draft })
+      const told = await interleaved(rounds, {
+        ours: async () => untilHeld(five, await drafted(five)),
+        bare: () => timed(() => bare.tell()),
+      })
+      const shared = { name: 'deal', unit: 'ms' } as const
+      return [
+        lineOf(
+          { ...shared, what: 'the key split and sealed, in a worker of its own', bareIs: SPLIT, targets: [] },
+          split,
+        ),
+        lineOf({ ...shared, what: 'from the touch to five held shares', bareIs: TELL, targets: [{ most: 15 }] }, told),
+      ]
+    } finally {
+      await bare.close()
+      await five.close()
+    }
+  },
+}
+
+const SPLIT = 'one sharing, five boxes sealed'
+const TELL =
+  'one Ed25519 signature; to four over open TLS connections; by five, two signatures verified and three durable writes'
+
+function drafted({ people: { Ana }, plan, world: { sandbox } }: FiveDevices): Promise<DraftView> {
+  const { accessKeyId, secretAccessKey } = sandbox.accessKey
+  return Ana.call.credentials.deposit({
+    plan,
+    key: { from: 'typed', accessKeyId, secretAccessKey: utf8(secretAccessKey) },
+  })
+}
+
+/** Each custodian but the depositor gets two blobs, the credential and a box; the statement before them. */
+async function untilHeld({ people }: FiveDevices, one: DraftView): Promise<number> {
+  const touch = await reach(people.Ana, one)
+  const others = NAMES.filter((name) => name !== 'Ana').map((name) => people[name])
+  const held = Promise.all(others.map(twoBlobs))
+  const began = performance.now()
+  await touch()
+  const took = performance.now() - began
+  return Math.max(took, ...(await held).map((at) => at - began))
+}
+
+/** The moment at which a device has kept two blobs more. */
+function twoBlobs({ running: { app } }: LocalParty): Promise<number> {
+  const { shelf } = app.desk().device
+  return new Promise((resolve) => {
+    let missing = 2
+    shelf.put = async (bytes) => {
+      const id = await Object.getPrototypeOf(shelf).put.call(shelf, bytes)
+      if (--missing === 0) {
+        Reflect.deleteProperty(shelf, 'put')
+        resolve(performance.now())
+      }
+      return id
+    }
+  })
+}
