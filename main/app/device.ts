@@ -1,8 +1,8 @@
 import { type Digest, fromUtf8, utf8 } from '../../shared/bytes.ts'
-import { casesFrom } from '../../shared/case/case-from.ts'
+import { CaseBook } from '../../shared/case/case-book.ts'
 import type { Me } from '../../shared/case/duties.ts'
 import type { Case } from '../../shared/case/types.ts'
-import { type Organization, orgFrom } from '../../shared/org/org-from.ts'
+import { type Organization, orgFrom, orgGrown } from '../../shared/org/org-from.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
 import { memberOf } from '../../shared/statements/door.ts'
 import { deviceId, keyId, type Member } from '../../shared/statements/member.ts'
@@ -55,7 +55,7 @@ export class Device {
   #standing: Standing | null = null
   #pin: Digest | null
   #org: { readonly of: Collection; readonly pin: Digest; readonly org: Organization | null } | null = null
-  #cases: { readonly of: Organization; readonly at: number; readonly cases: readonly Case[] } | null = null
+  readonly #book = new CaseBook()
 
   private constructor(parts: DeviceParts, store: StatementStore, shelf: Shelf, offers: Offers, pin: Digest | null) {
     this.vault = parts.vault
@@ -123,21 +123,21 @@ export class Device {
 
   /** The organization, or null before it is founded. */
   org(): Organization | null {
-    if (this.#pin === null) return null
+    const pin = this.#pin
+    if (pin === null) return null
     const of = this.store.collection()
-    if (this.#org?.of !== of || this.#org.pin !== this.#pin)
-      this.#org = { of, pin: this.#pin, org: orgFrom(of, this.#pin) }
+    if (this.#org?.of !== of || this.#org.pin !== pin) {
+      const before = this.#org?.pin === pin ? this.#org.org : null
+      this.#org = { of, pin, org: before === null ? orgFrom(of, pin) : orgGrown(before, of, pin) }
+    }
     return this.#org.org
   }
 
-  /** All cases, by this app's clock; recomputed at most once a second unless something came. */
+  /** All cases, by this app's clock; where nothing came, judged at most once a second. */
   cases(): readonly Case[] {
     const org = this.org()
     if (org === null) return []
-    const at = Math.floor(this.clock().wall / 1000)
-    if (this.#cases?.of !== org || this.#cases.at !== at)
-      this.#cases = { of: org, at, cases: casesFrom(org, this.clock().wall, (id) => this.store.heard(id)) }
-    return this.#cases.cases
+    return this.#book.cases(org, this.clock().wall, (id) => this.store.heard(id))
   }
 
   /** The case of that request, judged now. */

@@ -40,7 +40,17 @@ export function caseFrom(
   now: UnixMilliseconds,
   heard: Heard = () => undefined,
 ): Case | null {
-  const about = collect(statements).about(id)
+  return caseAbout(org, id, collect(statements).about(id), now, heard)
+}
+
+/** As {@link caseFrom}, of what a collection has about this request. */
+export function caseAbout(
+  org: Organization,
+  id: Digest,
+  about: readonly VerifiedStatement[],
+  now: UnixMilliseconds,
+  heard: Heard,
+): Case | null {
   const request = about.find((one): one is VerifiedOf<'request'> => one.kind === 'request')
   if (request === undefined) return null
   const refusals = new Map<Digest, CaseRefusal>()
@@ -62,10 +72,13 @@ export function caseFrom(
 /** Every case among an organization's statements, newest request first (by its claimed time, then id). */
 export function casesFrom(org: Organization, now: UnixMilliseconds, heard: Heard = () => undefined): Case[] {
   const { collection } = org
-  const cases = collection.of('request').map(({ id }) => caseFrom(org, id, collection.about(id), now, heard))
-  return cases
-    .filter((one) => one !== null)
-    .sort((a, b) => b.request.payload.time - a.request.payload.time || (a.id < b.id ? -1 : 1))
+  const cases = collection.of('request').map(({ id }) => caseAbout(org, id, collection.about(id), now, heard))
+  return newestFirst(cases.filter((one) => one !== null))
+}
+
+/** Cases in the order in which they are shown. */
+export function newestFirst(cases: readonly Case[]): Case[] {
+  return [...cases].sort((a, b) => b.request.payload.time - a.request.payload.time || (a.id < b.id ? -1 : 1))
 }
 
 interface Context {

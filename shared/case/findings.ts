@@ -69,13 +69,20 @@ function otherOpenRequests({ org, request }: Context): Finding[] {
     .filter(
       (other) =>
         other.id !== request.id &&
-        other.payload.plan === request.payload.plan &&
-        Math.abs(other.payload.time - request.payload.time) < REQUEST_VALID_MS &&
+        couldCompete(request, other) &&
         // Last, since it hashes keys and every request is compared with every other.
         stoodIn(org, other) &&
         !isWithdrawn(org, other),
     )
     .map(({ id }) => ({ code: 'second-open-request', id }))
+}
+
+/** Whether two requests are for one plan at one time, so that people may have to choose. */
+export function couldCompete(
+  { payload: one }: VerifiedOf<'request'>,
+  { payload: other }: VerifiedOf<'request'>,
+): boolean {
+  return one.plan === other.plan && Math.abs(one.time - other.time) < REQUEST_VALID_MS
 }
 
 /** Whether whoever asked took the request back: then it no longer waits beside another, and nobody has to choose. */

@@ -83,6 +83,29 @@ export function orgFrom(statements: Iterable<VerifiedStatement> | Collection, pi
   }
 }
 
+/**
+ * The organization over a collection that has grown since, seen from the same pin: as `orgFrom` gives it, but computed
+ * anew only if something came that an organization is made of. Most statements are about cases.
+ */
+export function orgGrown(before: Organization, collection: Collection, pin: Digest): Organization | null {
+  const [old, now] = [foundationsOf(before.collection), foundationsOf(collection)]
+  const isSame = old.length === now.length && old.every((one, at) => one === now[at])
+  return isSame ? { ...before, collection } : orgFrom(collection, pin)
+}
+
+/** Whether two organizations differ at most in the statements about cases. */
+export function isOnSameFoundations(one: Organization, other: Organization): boolean {
+  return one.history === other.history && one.plans === other.plans && one.generations === other.generations
+}
+
+function foundationsOf(collection: Collection): unknown[] {
+  const custody = collection.of('custody')
+  const lists = (['roster', 'endorsement', 'plan', 'deposit'] as const).map((kind) => collection.of(kind))
+  // A share is proved anew in a drill, which has to be there.
+  const drills = custody.map(({ payload }) => collection.get('request', payload.nonce))
+  return [...lists, custody, ...drills]
+}
+
 interface Judged {
   /** Valid rosters by id. */
   readonly valid: ReadonlyMap<Digest, RosterVersion>

@@ -9,7 +9,7 @@ export interface Collection {
   byId(id: Digest): VerifiedStatement | undefined
   /** The statement of that id if it is of that kind. */
   get<K extends Kind>(kind: K, id: Digest): VerifiedOf<K> | undefined
-  /** All of one kind, by id. */
+  /** All of one kind, by id. Like every list here it is the same one after {@link with} if nothing was added to it. */
   of<K extends Kind>(kind: K): readonly VerifiedOf<K>[]
   endorsementsOf(id: Digest): readonly VerifiedOf<'endorsement'>[]
   /** Every statement that names this request, and the request itself. */
@@ -39,6 +39,9 @@ type Groups = ReadonlyMap<string, readonly VerifiedStatement[]>
 const kindOf: Grouping = ({ kind }) => kind
 const endorsedBy: Grouping = ({ kind, payload }) => (kind === 'endorsement' ? payload.of : null)
 const GROUPINGS: readonly Grouping[] = [kindOf, endorsedBy, requestOf]
+
+// One for all: what a collection has of something is the same list until something is added to it.
+const NONE: readonly VerifiedStatement[] = []
 
 class Sorted implements Collection {
   /** Ordered by id, and so is each group. */
@@ -90,7 +93,7 @@ class Sorted implements Collection {
   }
 
   #group(of: Grouping, name: string): readonly VerifiedStatement[] {
-    return this.#groups.get(of)?.get(name) ?? []
+    return this.#groups.get(of)?.get(name) ?? NONE
   }
 }
 

@@ -1,0 +1,121 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { type Organization, orgFrom, orgGrown } from '../org/org-from.ts'
+import { type Collection, collect } from '../statements/collection.ts'
+import { chaos } from '../testing/chaos.ts'
+import { times } from '../testing/runs.ts'
+import { grantedCase, type Setup, setup } from '../testing/setup.ts'
+import { CaseBook } from './case-book.ts'
+import { casesFrom } from './case-from.ts'
+
+// Worlds full of statements of every kind, most of which break some rule.
+const worlds = new Map<number, Promise<Setup>>()
+
+function world(seed: number): Promise<Setup> {
+  const known = worlds.get(seed)
+  if (known !== undefined) return known
+  const made = setup('alice', 'bob', 'carol', 'dave', 'erin').then(async (told) => {
+    await chaos(told, seed, 90)
+    return told
+  })
+  worlds.set(seed, made)
+  return made
+}
+
+/** A clock that stands still, ticks, jumps, or is set back. */
+const jumps = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(0) },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 600 }) },
+  { weight: 2, arbitrary: fc.integer({ min: -7200, max: 7200 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -400_000, max: 400_000 }) },
+)
+
+it('judges as if every case and the whole organization were judged anew, whatever comes and whenever it is asked', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(jumps, { minLength: 200, maxLength: 200 }),
+      fc.array(fc.nat(), { minLength: 20, maxLength: 40 }),
+      async (seed, clock, draws) => {
+        const { story } = await world(seed)
+        const { heard } = story
+        const coming = shuffled(story.statements.slice(22), draws)
+        const book = new CaseBook()
+        let collection: Collection = collect(story.statements.slice(0, 22))
+        let org: Organization | null = null
+        let now = Math.floor(story.now / 1000) * 1000
+        for (const [at, statement] of coming.entries()) {
+          collection = collection.with(statement)
+          now += (clock[at % clock.length] as number) * 1000
+          const pin = story.organization
+          org = org === null ? orgFrom(collection, pin) : orgGrown(org, collection, pin)
+          expect(org).toEqual(orgFrom(collection, pin))
+          expect(org && book.cases(org, now, heard)).toEqual(org && casesFrom(org, now, heard))
+        }
+      },
+    ),
+    times(5),
+  )
+})
+
+it('judges nothing again while nothing comes, once time changes nothing any more', async () => {
+  const { story } = await world(1)
+  const org = orgFrom(story.statements, story.organization) as Organization
+  const book = new CaseBook()
+  const later = story.now + 30 * 24 * 60 * 60_000
+  const first = book.cases(org, later, story.heard)
+  expect(first.length).toBeGreaterThan(0)
+  const settled = first.filter(({ findings }) => findings.every(({ code }) => code !== 'basis-incomplete'))
+  const second = book.cases(org, later + 10_000, story.heard)
+  for (const one of settled) expect(second).toContain(one)
+})
+
+it('looks again for what a grant’s basis lacks, though it comes in another case’s name', async () => {
+  const told = await setup('alice', 'bob', 'carol', 'dave')
+  const { story } = told
+  const other = await story.ask('alice', told.plan)
+  story.pass(120)
+  const { grant: _, ...basis } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+  const stray = await story.decide('dave', other)
+  await story.grant(
+    'bob',
+    { ...basis, decisions: [...basis.decisions, stray] },
+    { accessKeyId: 'ASIAEXAMPLEEXAMPLE01' },
+  )
+  const { anew, book } = judgedTwice(told, [stray.id])
+  expect(book).toEqual(anew)
+})
+
+it('looks again at a proof of custody when the drill it was made in comes', async () => {
+  const told = await setup('alice', 'bob', 'carol', 'dave')
+  const { story, deposit } = told
+  const drill = await story.ask('alice', told.plan, { purpose: 'drill' })
+  await story.proveCustody('bob', deposit, { nonce: drill.id })
+  const { anew, book } = judgedTwice(told, [drill.id])
+  expect(book).toEqual(anew)
+  expect(book.org?.generations[0]?.seats[0]?.provenAt).toHaveLength(2)
+})
+
+/** What comes of judging without these statements first, and again as they come; and what of judging anew. */
+function judgedTwice({ story: { statements, organization, now, heard } }: Setup, late: readonly string[]) {
+  const cases = new CaseBook()
+  let collection = collect(statements.filter(({ id }) => !late.includes(id)))
+  let org = orgFrom(collection, organization)
+  if (org !== null) cases.cases(org, now, heard)
+  for (const statement of statements.filter(({ id }) => late.includes(id))) collection = collection.with(statement)
+  org = org && orgGrown(org, collection, organization)
+  const fresh = orgFrom(collection, organization)
+  return {
+    book: { org, cases: org && cases.cases(org, now, heard) },
+    anew: { org: fresh, cases: fresh && casesFrom(fresh, now, heard) },
+  }
+}
+
+function shuffled<T>(items: readonly T[], draws: readonly number[]): T[] {
+  const copy = [...items]
+  draws.forEach((draw, at) => {
+    const [one, two] = [at % copy.length, draw % copy.length]
+    ;[copy[one], copy[two]] = [copy[two] as T, copy[one] as T]
+  })
+  return copy
+}
