@@ -57,8 +57,10 @@ export function changeRows(page: Page, change: Change): Promise<void> {
               tally(all.length + 1)
             }
             if (change === 'holed') rows.delete(middle.position)
+            // All but the last, by which the window knows its copy: not every record is one that the page shows.
             if (change === 'foreign')
-              rows.put({ position: middle.position, sealed: middle.sealed.map((byte) => byte ^ 1) })
+              for (const { position, sealed } of all.slice(0, -1))
+                rows.put({ position, sealed: sealed.map((byte) => byte ^ 1) })
           }
           transaction.oncomplete = () => {
             database.close()
