@@ -1,6 +1,7 @@
+import { dirname } from 'node:path'
 import { LockboxError } from '../../shared/errors.ts'
 import { type DiskErrorCode, diskFault, osErrorCode } from './disk-error.ts'
-import { isDiskFull, type VaultFile, type VaultFs, writeFully } from './files.ts'
+import { type FileFacts, isDiskFull, type VaultFile, type VaultFs, writeFully } from './files.ts'
 import type { Reserve } from './reserve.ts'
 
 export type JournalErrorCode =
@@ -35,11 +36,14 @@ export interface Located {
   readonly file: VaultFile
 }
 
+/** Where a journal is written anew. */
+export const asideOf = (path: string): string => `${path}.new`
+
 /** The journal's file as something that only grows, and what is done when it cannot. */
 export class JournalDisk {
   readonly #fs: VaultFs
   readonly #path: string
-  readonly #file: VaultFile
+  #file: VaultFile
   readonly #reserve: Reserve
   readonly #onCondition: ConditionListener
   #length: number
@@ -126,6 +130,56 @@ export class JournalDisk {
 
   close(): Promise<void> {
     return this.#file.close()
+  }
+
+  /**
+   * Puts another file in the place of this one, made whole beside it: whenever the app dies, either lies there.
+   *
+   * @param write - fills the new file, syncs it, and says how long it is.
+   * @returns what `write` gave, once the new file is in its place for good.
+   * @throws what `write` throws, or an error of the disk, and then the old file is there as it was; {@link JournalError}
+   *   if only reopening can tell which is.
+   */
+  async replace<Made extends { readonly length: number }>(
+    write: (file: VaultFile, found: FileFacts | null) => Promise<Made>,
+  ): Promise<Made> {
+    if (this.#stopped) throw this.#stopped
+    const aside = asideOf(this.#path)
+    await this.#fs.remove(aside)
+    try {
+      const file = await this.#fs.open(aside, 'create')
+      const found = await this.#fs.look(aside)
+      const made = await write(file, found).finally(() => file.close())
+      await this.#mustBeAlone()
+      await this.#takeOver(aside, made.length)
+      return made
+    } catch (error) {
+      await this.#fs.remove(aside).catch(() => undefined)
+      throw error
+    }
+  }
+
+  // Some systems rename nothing over a file that is open.
+  async #takeOver(aside: string, length: number): Promise<void> {
+    await this.#file.close()
+    try {
+      await this.#fs.rename(aside, this.#path)
+    } catch (error) {
+      await this.#reopen(this.#length)
+      throw error
+    }
+    await this.#reopen(length)
+    await this.#fs.syncDir(dirname(this.#path)).catch((error: unknown) => {
+      throw this.#failed(error)
+    })
+  }
+
+  async #reopen(length: number): Promise<void> {
+    const file = await this.#fs.open(this.#path, 'existing').catch(() => null)
+    if (file === null) throw this.#stop('disk-failed', 'the disk did not give back the journal')
+    this.#file = file
+    this.#length = length
+    this.#name = (await this.#fs.look(this.#path))?.file ?? null
   }
 
   /** Two writers would overwrite each other's records; a file that was replaced would take records nobody finds. */

@@ -64,6 +64,12 @@ export class HeadFile {
     this.#slot = 1 - this.#slot
   }
 
+  /** Writes the marker, and returns once it is on the medium. */
+  async settle(head: Head): Promise<void> {
+    await this.write(head)
+    await this.#file?.sync()
+  }
+
   /** Forgets the key; the last marker is then on the medium. */
   async close(): Promise<void> {
     wipe(this.#identity.key)

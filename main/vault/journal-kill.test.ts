@@ -7,15 +7,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromUtf8 } from '../../shared/bytes.ts'
 import { Journal } from './journal.ts'
 
+const programs = join(import.meta.dirname, '../../node_modules/.cache/lockbox')
+const options = {
+  vaultId: new Uint8Array(32).fill(1),
+  key: new Uint8Array(32).fill(2),
+  headKey: new Uint8Array(32).fill(3),
+  reserveLength: 4096,
+}
 let scratch = ''
-let script = ''
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'lockbox-journal-'))
-  script = join(import.meta.dirname, '../../node_modules/.cache/lockbox/append-forever.mjs')
   await build({
-    entryPoints: [join(import.meta.dirname, 'testing/append-forever.ts')],
-    outfile: script,
+    entryPoints: ['append-forever.ts', 'rewrite-forever.ts'].map((name) => join(import.meta.dirname, 'testing', name)),
+    outdir: programs,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -40,21 +46,39 @@ async function killedAfter(child: ChildProcess, count: number): Promise<number> 
   return Number(printed.split('\n').at(-2))
 }
 
+/** A program that works on the journal of a folder until it is killed. */
+function run(program: string, dir: string, isFirst: boolean): ChildProcess {
+  return spawn(process.execPath, [join(programs, program), dir, isFirst ? 'create' : 'again'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+}
+
+describe('a real process that is killed while it writes its journal anew', () => {
+  it('loses no acknowledged record, over several lives', async () => {
+    const dir = join(scratch, 'rewritten')
+    for (const [life, count] of [12, 3, 17, 5, 31].entries()) {
+      const last = await killedAfter(run('rewrite-forever.mjs', dir, life === 0), count)
+      const { journal, problems } = await Journal.open({ dir, ...options })
+      expect(problems.every(({ kind }) => kind === 'torn-tail')).toBe(true)
+      expect(journal.size).toBeGreaterThan(last)
+      let expected = 0
+      for await (const { position, table, value } of journal.records()) {
+        expect(position).toBe(expected++)
+        if (table === 'stubs') expect(fromUtf8(value)).toBe(`stub ${position}`)
+        if (table === 'statements') expect(fromUtf8(value)).toBe(`value ${position} ${'x'.repeat(2000)}`)
+      }
+      expect(expected).toBe(journal.size)
+      await journal.close()
+    }
+  })
+})
+
 describe('a real process that is killed while it appends', () => {
   it('loses no acknowledged record, over several lives', async () => {
     const dir = join(scratch, 'vault')
     for (const [life, count] of [40, 3, 25, 60].entries()) {
-      const child = spawn(process.execPath, [script, dir, life === 0 ? 'create' : 'again'], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      const last = await killedAfter(child, count)
-      const { journal, problems } = await Journal.open({
-        dir,
-        vaultId: new Uint8Array(32).fill(1),
-        key: new Uint8Array(32).fill(2),
-        headKey: new Uint8Array(32).fill(3),
-        reserveLength: 4096,
-      })
+      const last = await killedAfter(run('append-forever.mjs', dir, life === 0), count)
+      const { journal, problems } = await Journal.open({ dir, ...options })
       expect(problems.every(({ kind }) => kind === 'torn-tail')).toBe(true)
       expect(journal.size).toBeGreaterThan(last)
       for await (const record of journal.records('statements'))

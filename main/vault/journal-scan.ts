@@ -9,6 +9,7 @@ import {
   readFrame,
   recordHash,
 } from './journal-record.ts'
+import { parseRewritten, REWRITTEN } from './journal-rewrite.ts'
 
 /** Position and hash of a record: where the journal's head stands. */
 export interface Head {
@@ -81,9 +82,9 @@ interface Found {
  * only later. Changes nothing.
  */
 export function scanJournal(identity: JournalIdentity, file: Uint8Array, marker: HeadMarker): Scan {
-  const { found, badFrom, gaps, newestVersion } = genuineRecords(identity, file)
+  const { found, badFrom, gaps, newestVersion, rewritings } = genuineRecords(identity, file)
   const entries = byPosition(found)
-  const head = typeof marker === 'string' ? null : marker
+  const head = typeof marker === 'string' ? null : headNow(marker, rewritings, entries)
   const last = entries.length - 1
   const torn = badFrom < file.length && head !== null && head.position <= last
   const problems = [
@@ -96,6 +97,15 @@ export function scanJournal(identity: JournalIdentity, file: Uint8Array, marker:
   ]
   const length = torn ? badFrom : file.length
   return { entries, problems, next: nextPlace(entries, head), length, newestVersion }
+}
+
+// The app died after it had written the journal anew, before it marked the new one's head.
+function headNow(marker: Head, rewritings: ReadonlyMap<number, Head>, entries: readonly (Entry | undefined)[]): Head {
+  for (const [position, { position: at, hash }] of rewritings) {
+    const entry = entries[position]
+    if (entry && at === marker.position && equalBytes(hash, marker.hash)) return { position, hash: entry.hash }
+  }
+  return marker
 }
 
 const span = (kind: ProblemKind, from: number, to: number = from): Problem => ({
@@ -113,10 +123,14 @@ function genuineRecords(identity: JournalIdentity, file: Uint8Array) {
   let at = 0
   let badFrom = -1
   let newestVersion = 0
+  /** Where journals ended that this one took the place of, by the position of the record that says so. */
+  const rewritings = new Map<number, Head>()
   while (at >= 0 && at < file.length) {
     const frame = readFrame(file, at)
-    const label = frame && labelOf(identity, frame)
-    if (frame && label !== null) {
+    const opened = frame && openedOf(identity, frame)
+    if (frame && opened) {
+      const { label, rewrote } = opened
+      if (rewrote !== null) rewritings.set(frame.position, rewrote)
       newestVersion = Math.max(newestVersion, label.version)
       if (badFrom >= 0) gaps.add(frame.position)
       badFrom = -1
@@ -127,7 +141,7 @@ function genuineRecords(identity: JournalIdentity, file: Uint8Array) {
       at = nextMagic(file, at + 1)
     }
   }
-  return { found, gaps, badFrom: badFrom < 0 ? file.length : badFrom, newestVersion }
+  return { found, gaps, badFrom: badFrom < 0 ? file.length : badFrom, newestVersion, rewritings }
 }
 
 function entryOf(frame: Frame, at: number, table: string): Entry {
@@ -136,11 +150,13 @@ function entryOf(frame: Frame, at: number, table: string): Entry {
 }
 
 /** What a record that opens, label and body, says it is; null if it does not open. */
-function labelOf(identity: JournalIdentity, frame: Frame): Label | null {
+function openedOf(identity: JournalIdentity, frame: Frame): { label: Label; rewrote: Head | null } | null {
   try {
     const { value, ...label } = openFrame(identity, frame)
+    const isRewriting = label.table === REWRITTEN.table && label.key === REWRITTEN.key
+    const rewrote = isRewriting ? parseRewritten(value) : null
     value.fill(0)
-    return label
+    return { label, rewrote }
   } catch {
     return null
   }

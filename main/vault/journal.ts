@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { equalBytes, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { diskFs, type FileFacts } from './files.ts'
-import { type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
+import { asideOf, type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
 import { type AppendOptions, type JournalOptions, locate, type SealedRow } from './journal-options.ts'
 import { describeProblem, type JournalProblem, recordedDamage } from './journal-problems.ts'
@@ -17,7 +17,8 @@ import {
   sealFrame,
   whatIsWrong,
 } from './journal-record.ts'
-import { EMPTY_SCAN, type Entry, type Scan, scanJournal } from './journal-scan.ts'
+import { JournalCopy, type Rewriting, rewrittenRecord } from './journal-rewrite.ts'
+import { EMPTY_SCAN, type Entry, type Head, type Scan, scanJournal } from './journal-scan.ts'
 import { checkVersions, JOURNAL_FORMAT } from './journal-version.ts'
 import { Reserve } from './reserve.ts'
 import { wipe } from './sodium.ts'
@@ -26,6 +27,7 @@ export { type JournalCondition, JournalError, type JournalErrorCode } from './jo
 export type { SealedRow } from './journal-options.ts'
 export type { JournalProblem } from './journal-problems.ts'
 export type { JournalRecord } from './journal-record.ts'
+export type { Contents, Rewriting } from './journal-rewrite.ts'
 
 /**
  * The one truth at rest (docs/formats/journal.md): an append-only file of sealed records, each naming the hash of
@@ -74,6 +76,7 @@ export class Journal {
     try {
       checkVersions(scan, await journal.#format())
       await fs.makeDir(options.dir)
+      await fs.remove(asideOf(located.path))
       await disk.settle(scan.entries.at(-1)?.at ?? null)
       await disk.takeReserve()
       await fs.syncDir(options.dir)
@@ -136,6 +139,32 @@ export class Journal {
       await this.#append({ table: 'journal', key: 'damage', version: 1 }, jcs(damage), false)
       this.#accepted = lossesOf(problems)
       this.#damaged = false
+    })
+  }
+
+  /**
+   * Writes the journal anew, with other records in the places of some and a few more at its end. Everything keeps its
+   * position. Whenever the app dies, the old or the new journal is there, whole. Appends wait meanwhile.
+   *
+   * @throws {JournalError} `damaged` if anything was ever lost: what is left of such a journal is evidence.
+   */
+  rewrite({ instead, after }: Rewriting): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#damaged || this.#accepted.length > 0)
+        throw new JournalError('damaged', 'a journal that has lost something is not written anew')
+      const before: Head = { position: this.#next.position - 1, hash: this.#next.previous }
+      // From the moment the new file lies there until its own head is marked, the marker names this one exactly.
+      await this.#head.settle(before)
+      const { entries, next } = await this.#disk.replace(async (file, found) => {
+        const copy = new JournalCopy(this.#identity, file)
+        for await (const record of this.records()) await copy.add(instead(record) ?? record, record.version)
+        for (const contents of [...after(found), rewrittenRecord(before)]) await copy.add(contents)
+        await copy.finish()
+        return copy
+      })
+      this.#entries.splice(0, this.#entries.length, ...entries)
+      this.#next = next
+      await this.#head.write({ position: next.position - 1, hash: next.previous }).catch(() => undefined)
     })
   }
 
