@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
+import { violationsOn } from '../axe.ts'
 
 const SCHEMES = ['light', 'dark'] as const
 
@@ -7,10 +7,7 @@ const SCHEMES = ['light', 'dark'] as const
 export async function axeFindsNothing(page: Page, screen: string): Promise<void> {
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    // In the page itself: the other way opens a second window, which the shell closes.
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-    expect.soft(found, `${screen}, ${colorScheme}`).toEqual([])
+    expect.soft(await violationsOn(page), `${screen}, ${colorScheme}`).toEqual([])
   }
   await page.emulateMedia({ colorScheme: 'light' })
 }
