@@ -19,6 +19,7 @@ import { Frame } from './ui/frame.tsx'
 import { Live } from './ui/live.tsx'
 import { Notes } from './ui/notes.tsx'
 import { OpenedFile } from './ui/opened-file.tsx'
+import { UnderHeadline } from './ui/page.tsx'
 import { DamagedScreen } from './unlock/damaged-screen.tsx'
 import { UnlockScreen } from './unlock/unlock-screen.tsx'
 
@@ -33,6 +34,13 @@ export function Window({ app }: { readonly app: App }) {
   )
 }
 
+const UNDER_HEADLINE = (
+  <>
+    <Notes />
+    <OpenedFile />
+  </>
+)
+
 function Stage() {
   const { shown, view } = useApp()
   const route = useStore(view, (state) => state.route)
@@ -44,9 +52,9 @@ function Stage() {
   if (stage === 'locked') return <UnlockScreen />
   return (
     <Frame>
-      <Notes />
-      <OpenedFile />
-      <Screen key={JSON.stringify(route)} route={route} />
+      <UnderHeadline value={UNDER_HEADLINE}>
+        <Screen key={JSON.stringify(route)} route={route} />
+      </UnderHeadline>
     </Frame>
   )
 }

@@ -59,7 +59,7 @@ export function AskScreen({ plan, drill }: { readonly plan: string | null; reado
       {picked && picked.runbook !== '' && (
         <Section title="Runbook">
           <div className="card">
-            <Runbook text={picked.runbook} lead={3} />
+            <Runbook text={picked.runbook} lead={1} />
           </div>
         </Section>
       )}

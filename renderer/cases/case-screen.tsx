@@ -23,6 +23,11 @@ export function CaseScreen({ id }: { readonly id: string }) {
   // What is asked comes first for those who decide about it; on everybody else's wall, who has done so.
   const wanted = one.mine.needsTouch || (one.mine.mayDecide && one.mine.decided === null)
   const seats = <Seats key="seats" one={one} />
+  const next = one.next !== '' && (
+    <p key="next" className="large">
+      {one.next}
+    </p>
+  )
   const facts = (
     <section key="facts" className="card request" aria-label="What is asked">
       <FourFacts one={one} />
@@ -32,15 +37,15 @@ export function CaseScreen({ id }: { readonly id: string }) {
   )
   return (
     <Page headline={one.headline}>
-      <div className="row-between">
+      <div className="row">
         <CaseState one={one} />
         <span className="muted">
-          asked <Clock at={one.askedAt} />
+          <Exact>{one.credential}</Exact> · asked <Clock at={one.askedAt} />
         </span>
       </div>
-      <p className="large">{one.next}</p>
+      {!wanted && next}
       <MySession one={one} />
-      {wanted ? [facts, seats] : [seats, facts]}
+      {wanted ? [facts, next, seats] : [seats, facts]}
       <Issuing one={one} />
       <Troubles one={one} />
       <PlanRunbook one={one} />

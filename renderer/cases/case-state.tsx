@@ -8,7 +8,7 @@ const STATES: Readonly<Record<CaseView['state'], readonly [Tone, typeof Clock, s
   blocked: ['red', Ban, 'Blocked'],
   withdrawn: ['plain', Undo2, 'Withdrawn'],
   expired: ['plain', Clock, 'Expired'],
-  approved: ['amber', KeyRound, 'Approved, shares on their way'],
+  approved: ['amber', KeyRound, 'Approved, not issued yet'],
   issuing: ['amber', Radio, 'Being issued'],
   granted: ['green', CircleCheck, 'Session live'],
   ending: ['amber', CircleAlert, 'Ending, not confirmed'],

@@ -1,5 +1,6 @@
 import { Ban, Check, CheckCheck, Hourglass, UserRound, WifiOff } from 'lucide-react'
 import type { CaseView, SeatView } from '../../shared/views/views.ts'
+import { isDecidable } from '../store/needs.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Section } from '../ui/page.tsx'
 import { State, type Tone } from '../ui/state.tsx'
@@ -14,6 +15,8 @@ const SEATS: Readonly<Record<SeatView['state'], readonly [Tone, typeof Check, st
   'own-request': ['plain', UserRound, 'Asked for this'],
 }
 
+const NOT_HEARD = ['plain', UserRound, 'Did not answer'] as const
+
 /** One seat for each approver, and how the count stands. */
 export function Seats({ one }: { readonly one: CaseView }) {
   return (
@@ -21,11 +24,18 @@ export function Seats({ one }: { readonly one: CaseView }) {
       <Quorum one={one} />
       <ul className="seats">
         {one.seats.map((seat) => (
-          <Seat key={seat.person.member} seat={seat} />
+          <Seat key={seat.person.member} seat={seat} over={!isDecidable(one)} />
         ))}
       </ul>
     </Section>
   )
+}
+
+/** Too few approved, and no more can: why. */
+const TOO_FEW: Partial<Record<CaseView['state'], string>> = {
+  blocked: 'approved when it was stopped',
+  expired: 'approved before it expired',
+  withdrawn: 'approved before it was withdrawn',
 }
 
 function Quorum({ one: { quorum, state } }: { readonly one: CaseView }) {
@@ -41,18 +51,16 @@ function Quorum({ one: { quorum, state } }: { readonly one: CaseView }) {
         <span className="count">
           {quorum.have} of {quorum.need}
         </span>{' '}
-        {quorum.met
-          ? 'approved: enough'
-          : state === 'blocked'
-            ? 'approved when it was stopped'
-            : `approved, still needed: ${quorum.still}`}
+        {quorum.met ? 'approved: enough' : (TOO_FEW[state] ?? `approved, still needed: ${quorum.still}`)}
       </p>
     </div>
   )
 }
 
-function Seat({ seat }: { readonly seat: SeatView }) {
-  const [tone, icon, words] = SEATS[seat.state]
+/** @param over - whether nothing is awaited from anybody any more. */
+function Seat({ seat, over }: { readonly seat: SeatView; readonly over: boolean }) {
+  const silent = seat.state === 'asked' || seat.state === 'unreachable'
+  const [tone, icon, words] = over && silent ? NOT_HEARD : SEATS[seat.state]
   return (
     <li className="seat">
       <span className="name">

@@ -1,4 +1,4 @@
-import { KeyRound, RotateCcw, X } from 'lucide-react'
+import { KeyRound, LoaderCircle, RotateCcw, X } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { LockboxError } from '../../shared/errors.ts'
@@ -33,11 +33,17 @@ export function CeremonyPanels() {
 
 type At<Place extends Desk['at']> = { readonly state: Extract<Desk, { at: Place }> }
 
+/** From how many characters on a sentence is set smaller, so that 2000 of them are seen whole in a small window. */
+const LONG = 500
+const LONGEST = 1000
+
 function Review({ state: { title, about, moved } }: At<'review'>) {
   const { desk } = useApp()
+  const { length } = about.draft.sentence
   return (
     <Dialog
       title={title}
+      wide={length > LONG}
       onClose={desk.cancel}
       actions={
         <>
@@ -58,7 +64,7 @@ function Review({ state: { title, about, moved } }: At<'review'>) {
           todo="Look at it once more, then go on to your key."
         />
       )}
-      <p className="sentence">
+      <p className={length > LONGEST ? 'sentence longest' : length > LONG ? 'sentence long' : 'sentence'}>
         <Exact>{about.draft.sentence}</Exact>
       </p>
       <Signed draft={about.draft} />
@@ -188,7 +194,9 @@ function Working() {
         now - since > PATIENCE_MS ? (
           <Button onClick={desk.reset}>Stop waiting</Button>
         ) : (
-          <span className="muted">…</span>
+          <span className="row muted">
+            <LoaderCircle size={18} aria-hidden="true" className="spin" /> A moment…
+          </span>
         )
       }
     >

@@ -5,7 +5,7 @@ import { CaseList } from '../cases/case-list.tsx'
 import { RequestCard } from '../cases/request-card.tsx'
 import { isUsable, SessionCard } from '../session/session-card.tsx'
 import { useGo, useSnapshot } from '../store/app.ts'
-import { currentPlans, isOpen, plansToEndorse, requestsForMe } from '../store/needs.ts'
+import { currentPlans, isOpen, isTroubled, plansToEndorse, requestsForMe } from '../store/needs.ts'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
@@ -21,7 +21,7 @@ export function NowScreen() {
   const requests = requestsForMe(snapshot)
   const others = snapshot.cases.filter((one) => isOpen(one) && !requests.includes(one))
   return (
-    <Page headline={headline(requests, others)}>
+    <Page headline={headline(snapshot, requests, others)}>
       {snapshot.sessions.filter(isUsable).map((session) => (
         <SessionCard key={session.case} session={session} />
       ))}
@@ -47,13 +47,14 @@ export function NowScreen() {
   )
 }
 
-function headline(requests: readonly CaseView[], others: readonly CaseView[]): string {
+function headline(snapshot: Snapshot, requests: readonly CaseView[], others: readonly CaseView[]): string {
   const [first] = requests
   if (requests.length === 1 && first) return `${first.requester.name} waits for your decision`
   if (requests.length > 1) return `${requests.length} requests wait for your decision`
   const [other] = others
   if (others.length === 1 && other) return other.headline
-  return others.length > 1 ? `${others.length} cases are under way; none needs you` : 'Nothing needs you now'
+  if (others.length > 1) return `${others.length} cases are under way; none needs you`
+  return isTroubled(snapshot) ? 'This device needs attention' : 'Nothing needs you now'
 }
 
 /** Ceremonies that wait for this person. */

@@ -15,7 +15,11 @@ export function PeopleScreen() {
   const member = stage === 'member'
   return (
     <Page
-      headline={member ? `${people.length} members of ${organization?.name ?? ''}` : 'Found or join an organization'}
+      headline={
+        member
+          ? `${people.length} ${people.length === 1 ? 'member' : 'members'} of ${organization?.name ?? ''}`
+          : 'Found or join an organization'
+      }
     >
       {drafts.map((draft) => (
         <RosterDraft key={draft.id} draft={draft} />

@@ -16,7 +16,11 @@ export function PersonRow({ person }: { readonly person: PersonView }) {
             <Exact>{person.name}</Exact>
           </strong>
           {person.me && ' (you)'}
-          <span className="muted"> · {[...person.roles, ...person.groups].join(', ')}</span>
+          <span className="muted">
+            {' '}
+            · {person.roles.join(', ')}
+            {person.groups.length > 0 && ` · ${person.groups.join(', ')}`}
+          </span>
         </span>
         <Reach person={person} />
       </div>

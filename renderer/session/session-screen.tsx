@@ -44,7 +44,7 @@ function Session({ session, one }: { readonly session: SessionView; readonly one
   return (
     <Page headline={HEADLINES[session.state]}>
       <div className="stack-8">
-        {session.state !== 'ended' && <Countdown left={left} />}
+        {(session.state === 'live' || (session.state !== 'ended' && left > 0)) && <Countdown left={left} />}
         <p className="large">{session.says}</p>
       </div>
       {left <= LAST_MS && left > 0 && session.state === 'live' && (

@@ -99,9 +99,9 @@ function Exchange() {
               <State tone={connected ? 'green' : 'amber'} icon={connected ? Wifi : WifiOff}>
                 {connected ? 'Connected' : 'Not connected'}
                 {since !== null && (
-                  <>
+                  <span>
                     since <Clock at={since} />
-                  </>
+                  </span>
                 )}
               </State>
             </li>

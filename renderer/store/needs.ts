@@ -5,6 +5,17 @@ export function requestsForMe(snapshot: Snapshot): CaseView[] {
   return snapshot.cases.filter(({ mine }) => mine.mayDecide || mine.needsTouch)
 }
 
+/** Whether something about this device or organization keeps people from relying on it; a note says what. */
+export function isTroubled({ vault, standing, organization, notes }: Snapshot): boolean {
+  return (
+    vault.disk.condition !== 'well' ||
+    vault.notices.length > 0 ||
+    (standing !== null && standing.state !== 'current' && standing.state !== 'meeting') ||
+    (organization !== null && (organization.split !== null || !organization.supported)) ||
+    notes.some(({ level }) => level === 'danger')
+  )
+}
+
 /** Whether a case still moves, or somebody still waits for it. */
 export function isOpen({ state }: CaseView): boolean {
   return state === 'asked' || state === 'approved' || state === 'issuing' || state === 'granted' || state === 'ending'

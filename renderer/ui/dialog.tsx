@@ -19,6 +19,8 @@ interface DialogProps {
   readonly title: string
   /** Null where nothing but the buttons may close it. */
   readonly onClose: (() => void) | null
+  /** For a long text. */
+  readonly wide?: boolean
   readonly actions: ReactNode
   readonly children: ReactNode
 }
@@ -27,14 +29,14 @@ interface DialogProps {
  * A dialog, for decisions alone. Radix gives focus, escape and the hiding of the rest; its own overlay is left out,
  * because it writes a style element, which the Content-Security-Policy refuses.
  */
-export function Dialog({ title, onClose, actions, children }: DialogProps) {
+export function Dialog({ title, onClose, wide = false, actions, children }: DialogProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   return (
     <Primitive.Root open onOpenChange={(open) => !open && onClose?.()}>
       <Primitive.Portal>
         <div className="backdrop" aria-hidden="true" />
         <Primitive.Content
-          className="dialog"
+          className={wide ? 'dialog wide' : 'dialog'}
           aria-describedby={undefined}
           // On the title, not on a button: many keys, touched a second too early, type a text and Enter.
           onOpenAutoFocus={(event) => {
@@ -45,6 +47,10 @@ export function Dialog({ title, onClose, actions, children }: DialogProps) {
           onCloseAutoFocus={(event) => {
             event.preventDefault()
             backToScreen()
+          }}
+          // From the last control round to the first, Radix moves the focus without scrolling to it.
+          onFocus={(event) => {
+            if (event.target !== heading.current) event.target.scrollIntoView({ block: 'nearest', behavior: 'instant' })
           }}
           onInteractOutside={(event) => event.preventDefault()}
           onEscapeKeyDown={(event) => onClose === null && event.preventDefault()}

@@ -1,4 +1,7 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react'
+
+/** What is shown under the headline of every screen, such as notes; nothing where nobody says otherwise. */
+export const UnderHeadline = createContext<ReactNode>(null)
 
 /**
  * A screen: its headline says where things stand. When the screen appears it is scrolled to its beginning and the headline
@@ -11,11 +14,13 @@ export function Page({ headline, children }: { readonly headline: string; readon
     scrollTo({ top: 0, behavior: 'instant' })
     heading.current?.focus({ preventScroll: true })
   }, [])
+  const under = useContext(UnderHeadline)
   return (
     <div className="page">
       <h1 ref={heading} tabIndex={-1}>
         {headline}
       </h1>
+      {under}
       {children}
     </div>
   )
