@@ -1,6 +1,7 @@
 // Builds the app: `node build/build.mjs` the product into out/, `node build/build.mjs --e2e` the same app into out/e2e/
 // with one difference: LOCKBOX_E2E, which lets a test add switches to the browser (main/shell/browser/switches.ts).
-// `node build/build.mjs --fixture` builds the small app with which the shell itself is tested, into out/fixture/.
+// `node build/build.mjs --fixture` builds the small app with which the shell itself is tested, into out/fixture/, and
+// `--stories` every screen in every state, into out/stories/.
 
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -197,8 +198,18 @@ async function buildFixture() {
   return join(root, 'out/fixture')
 }
 
+/** Builds every screen of the window in every state (`renderer/testing/stories-list.ts`), and says where it lies. */
+export async function buildStories() {
+  await buildWindow({ source: 'renderer/testing', outdir: 'out/stories' })
+  return join(root, 'out/stories')
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const isFixture = process.argv.includes('--fixture')
-  const built = isFixture ? await buildFixture() : await buildApp({ e2e: process.argv.includes('--e2e') })
+  const has = (/** @type {string} */ word) => process.argv.includes(word)
+  const built = has('--fixture')
+    ? await buildFixture()
+    : has('--stories')
+      ? await buildStories()
+      : await buildApp({ e2e: has('--e2e') })
   console.log(`built ${built}`)
 }

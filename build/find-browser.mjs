@@ -1,6 +1,8 @@
 // Finds the browser that browser mode runs on, with the very code the app uses, and whatever else a command needs. As
 // root on a Debian-like machine it installs what is missing. Alone it tells which browser that is.
 import { spawnSync } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as esbuild from 'esbuild'
 import { commandsFor, complaintAbout, packagesFor, USE_OF_TOOL } from './needs.mjs'
@@ -28,6 +30,16 @@ async function load(source) {
 
 /** @param {string} program */
 const isThere = (program) => spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { stdio: 'ignore' }).status === 0
+
+/** Where `e2e/screens/fonts.conf` looks for fonts, and which it allows. */
+const FONT_FOLDERS = ['/usr/share/fonts', '/usr/local/share/fonts']
+const FONTS = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf', 'DejaVuSansMono.ttf', 'DejaVuSansMono-Bold.ttf']
+
+async function hasFonts() {
+  const lists = FONT_FOLDERS.map((folder) => readdir(folder, { recursive: true }).catch(() => []))
+  const found = new Set((await Promise.all(lists)).flat().map((path) => basename(path)))
+  return FONTS.every((name) => found.has(name))
+}
 
 /**
  * Runs commands one after the other, the later ones also if an earlier one failed: old package lists may do.
@@ -80,7 +92,10 @@ export async function ensureNeeds(needs) {
           lacks.push({ need, reason, installHelps: !process.env['LOCKBOX_BROWSER'] })
           return null
         })
-      else if (!isThere(need)) lacks.push({ need, reason: USE_OF_TOOL[need] })
+      else if (need === 'fonts') {
+        if (!(await hasFonts()))
+          lacks.push({ need, reason: 'DejaVu Sans and its monospace, which pictures are drawn with' })
+      } else if (!isThere(need)) lacks.push({ need, reason: USE_OF_TOOL[need] })
     }
     return { browser, lacks }
   }

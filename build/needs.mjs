@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'Xvfb' | 'xwininfo' | 'ip' | 'dpkg-deb' | 'update-mime-database'} Need
+ * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'dpkg-deb' | 'update-mime-database'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -13,6 +13,7 @@
 /** @type {Readonly<Record<Need, string>>} */
 const DEBIAN_PACKAGES = {
   browser: 'chromium',
+  fonts: 'fonts-dejavu-core',
   Xvfb: 'xvfb',
   xwininfo: 'x11-utils',
   ip: 'iproute2',
@@ -20,7 +21,7 @@ const DEBIAN_PACKAGES = {
   'update-mime-database': 'shared-mime-info',
 }
 
-/** @type {Readonly<Record<Exclude<Need, 'browser'>, string>>} */
+/** @type {Readonly<Record<Exclude<Need, 'browser' | 'fonts'>, string>>} */
 export const USE_OF_TOOL = {
   Xvfb: 'shows windows on a screen that nobody sees',
   xwininfo: 'tells which windows a person would see there',
@@ -57,6 +58,7 @@ const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
   unit: ['ip'],
+  screens: ['browser', 'fonts'],
   e2e: WINDOWS,
   package: [...WINDOWS, 'dpkg-deb', 'update-mime-database'],
   drill: ['browser'],

@@ -34,6 +34,7 @@ describe('what is needed', () => {
   it.each([
     ['all tests', ['lint', 'unit', 'e2e', 'package', 'drill'], [...WINDOWS, 'dpkg-deb', 'update-mime-database']],
     ['the window tests', ['build', 'e2e'], WINDOWS],
+    ['the pictures of screens', ['screens'], ['browser', 'fonts']],
     ['the drill among them', ['build', 'drill'], ['browser']],
     ['those without windows', ['typecheck', 'lint', 'unit', 'build'], []],
   ])('by %s', (_what, stages, needs) => {

@@ -17,6 +17,9 @@ const STAGES = {
     await buildApp()
     await buildApp({ e2e: true, reuseWindow: true })
   },
+  // Every screen in every state against its approved picture and tree.
+  screens: (words) =>
+    run('npx', ['--no-install', 'playwright', 'test', '-c', 'e2e/screens/playwright.config.ts', ...words], forWindows),
   e2e: (words) =>
     run('npx', ['--no-install', 'playwright', 'test', '-c', 'e2e/playwright.config.ts', ...words], forWindows),
   // Each case of the bench once: that it works, not how fast.

@@ -8,6 +8,8 @@ const electron = findElectron(resolve(import.meta.dirname, '../node_modules'), p
 /** The tests of a shell, which run in both; see `windows/fixture.ts`. */
 const OF_BOTH_SHELLS = ['**/shell.spec.ts', '**/shell-walls.spec.ts', '**/shell-ends.spec.ts']
 const OF_ELECTRON = ['**/electron.spec.ts']
+/** The screens without an app have a configuration of their own. */
+const OF_SCREENS = ['**/screens/**']
 
 // Tests start the built app and connect to it; Playwright's own browsers are never downloaded or used.
 export const config = defineConfig<object, ShellOptions>({
@@ -21,7 +23,7 @@ export const config = defineConfig<object, ShellOptions>({
   expect: { timeout: 15_000 },
   reporter: [['list'], ['./left-out.ts', { electron }]],
   projects: [
-    { name: 'browser', testMatch: '**/*.spec.ts', testIgnore: OF_ELECTRON },
+    { name: 'browser', testMatch: '**/*.spec.ts', testIgnore: [...OF_ELECTRON, ...OF_SCREENS] },
     // Left out where its program is not installed, and then the last line of the run says so.
     ...(electron === null
       ? []

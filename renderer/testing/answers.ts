@@ -109,6 +109,13 @@ export const approvalDraft: DraftView = {
   id: digestId('approval'),
 }
 
+/** An approval of a request that says as much as one may. */
+export const longDraft: DraftView = {
+  ...approvalDraft,
+  draft: nameId('long draft'),
+  sentence: `Approve 30 min of prod-root for Ana Costa because of “Identity provider down” (incident INC-2041): ${'Okta has not answered since 13:58 and nobody can sign in to AWS. '.repeat(40).slice(0, 1999)}.`,
+}
+
 /** An approval whose place in the record is taken by the time its reader goes on. */
 export const staleDraft: DraftView = { ...approvalDraft, draft: nameId('stale draft') }
 

@@ -10,10 +10,15 @@ import { createViewStore } from '../store/view-store.ts'
 import { friendlyAnswers } from './answers.ts'
 import { type Answers, FakeMain } from './fake-main.ts'
 
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new DOMException('nobody touched it', 'AbortError')))
+  })
+
 /** A key that nobody touches. */
 export const untouched: Authenticator = {
-  create: () => new Promise(() => undefined),
-  get: () => new Promise(() => undefined),
+  create: (_options, signal) => untilAborted(signal),
+  get: (_options, signal) => untilAborted(signal),
 }
 
 /** The window's stores, fed by a fake main that shows a snapshot. */

@@ -41,8 +41,8 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
   return {
     id: digestId('case ana'),
     state: 'asked',
-    headline: 'Waiting for 2 more approvals · asked 4 min ago',
-    next: 'When enough have approved, Kim’s device issues the session. Until then call those who are not reachable.',
+    headline: 'Waiting for 2 more, of them 1 from security · asked 4 min ago',
+    next: 'Approvers decide in their own apps. Call those who do not answer.',
     purpose: 'access',
     requester: ref('ana'),
     plan: { id: digestId('plan prod-root'), name: 'Identity provider down' },
@@ -95,12 +95,32 @@ export const MAY_DECIDE: CaseView['mine'] = {
   needsTouch: false,
 }
 
+/** The same case with enough approvals, before anything was issued. */
+export function approvedCase(now: number, changes: Partial<CaseView> = {}): CaseView {
+  const one = askedCase(now)
+  return {
+    ...one,
+    state: 'approved',
+    headline: 'Approved: waiting for an issuing device',
+    next: 'One of the devices that may issue has to be open and unlocked.',
+    quorum: { have: 3, need: 3, still: '', met: true },
+    seats: [
+      seat('ana', 'own-request'),
+      seat('raj', 'approved', now - 2 * MINUTE),
+      seat('ruth', 'approved', now - MINUTE, ['security']),
+      seat('kim', 'asked', null, ['security']),
+      seat('omar', 'approved', now - 30_000),
+    ],
+    ...changes,
+  }
+}
+
 /** The same case with a live session. */
 export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseView {
   return askedCase(now, {
     state: 'granted',
-    headline: 'Session live until 15:00 · 24 min left',
-    next: 'Ana works with it. At the end AWS refuses further calls; then the credential has to be replaced.',
+    headline: 'Access is granted, 24 min left',
+    next: 'Ana Costa has the session. It ends by itself.',
     quorum: { have: 3, need: 3, still: '', met: true },
     seats: [
       seat('ana', 'own-request'),
@@ -133,7 +153,7 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
       { code: 'rotate', says: 'Replace the credential that was used', due: now + 23 * 60 * MINUTE },
       { code: 'review', says: 'Hold the review', due: now + 71 * 60 * MINUTE },
     ],
-    findings: ['Somebody whose approval counted has also denied.'],
+    findings: ['Somebody denied, and the grant was made without that denial.'],
     refused: 1,
     timeline: [
       entry('ana', 'request', now - 12 * MINUTE, 'asked for 30 min of prod-root: identity provider down (INC-2041).'),

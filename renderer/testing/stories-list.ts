@@ -1,126 +1,22 @@
-import type { Snapshot } from '../../shared/views/views.ts'
-import type { CeremonyDesk } from '../ceremony/desk.ts'
-import type { App } from '../store/app.ts'
 import { type Route, toast } from '../store/view-store.ts'
-import { approvalDraft, enrolStep, refusedStep, staleDraft, touchStep } from './answers.ts'
+import { approvalDraft, longDraft, staleDraft } from './answers.ts'
 import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
-import { digestId, nameId, person, ref } from './people.ts'
-import { aloneSnapshot, closedSnapshot, founding, generation, memberSnapshot, plan, session } from './snapshots.ts'
+import { digestId, nameId, ref } from './people.ts'
+import { aloneSnapshot, founding, memberSnapshot, session } from './snapshots.ts'
+import { caseStories } from './stories-cases.ts'
+import { nowStories } from './stories-now.ts'
 import { planStories } from './stories-plans.ts'
-import { ana, caseRoute, noOrganization, raj, type Story } from './story.ts'
+import { startStories } from './stories-start.ts'
+import { ana, atDesk, handingOver, pressing, raj, request, type Story } from './story.ts'
 
 const sessionRoute: Route = { screen: 'session', id: digestId('case ana') }
 
-const request = () => raj({ cases: [askedCase(Date.now(), { mine: MAY_DECIDE })] })
-const desk = (act: (desk: CeremonyDesk) => Promise<unknown>) => (app: App) => void act(app.desk)
-const inElectronOnLinux = { shell: 'electron', browserModeCommand: 'npm start -- --shell=browser' } as const
-
-const onDisk = (disk: Partial<Snapshot['vault']['disk']>) => {
-  const { vault } = ana()
-  return ana({ vault: { ...vault, disk: { ...vault.disk, ...disk } } })
-}
-
-const odd = () =>
-  askedCase(Date.now(), {
-    mine: MAY_DECIDE,
-    requester: { ...ref('ana'), name: 'Ana C\u043esta' },
-    what: 'Please\u200b approve quickly \u202edrowssap\u202c, this is fine.\nSecond line.',
-  })
-
-/** Every screen by name; `stories.html#/name` shows it. */
+/** Every screen by name; `?name` shows it. */
 export const stories: Readonly<Record<string, Story>> = {
   ...planStories,
-  'setup-start': { snapshot: () => closedSnapshot('none') },
-  'setup-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('none'), ...inElectronOnLinux }) },
-  'setup-touch': {
-    snapshot: () => closedSnapshot('none'),
-    after: desk((it) => it.run(Promise.resolve(enrolStep as never), { doing: 'enrol it', draft: null })),
-  },
-  'setup-refused': {
-    snapshot: () => closedSnapshot('none'),
-    after: desk((it) => it.run(Promise.resolve(refusedStep as never), { doing: 'enrol it', draft: null })),
-  },
-  'unlock-idle': { snapshot: () => closedSnapshot('locked', { waiting: 2, lockedBecause: 'idle' }) },
-  'unlock-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('locked'), ...inElectronOnLinux }) },
-  'unlock-touch': {
-    snapshot: () => closedSnapshot('locked', { lockedBecause: 'start' }),
-    after: desk((it) =>
-      it.run(Promise.resolve(touchStep('unlock') as never), { doing: 'unlock Lockbox', draft: null }),
-    ),
-  },
-  'unlock-notice': {
-    snapshot: () =>
-      closedSnapshot('locked', {
-        notices: [
-          {
-            code: 'counter-drop',
-            message: 'The counter of “blue key” went back. It may have been copied; use “safe” and tell your admins.',
-          },
-        ],
-      }),
-  },
-  damaged: { snapshot: () => closedSnapshot('damaged') },
-  'damaged-newer': {
-    snapshot: () =>
-      closedSnapshot('damaged', {
-        trouble: {
-          code: 'newer-version',
-          detail: 'the vault file has version 2 of its format; this Lockbox knows version 1',
-        },
-      }),
-  },
-  'now-older': { snapshot: () => ana({ standing: { state: 'older', met: true, logBroken: false } }) },
-  'now-copied': { snapshot: () => ana({ standing: { state: 'copied', met: false, logBroken: false } }) },
-  'now-forked': { snapshot: () => ana({ standing: { state: 'forked', met: true, logBroken: true } }) },
-  'now-disk-full': { snapshot: () => onDisk({ condition: 'disk-full', detail: 'the reserve is being used' }) },
-  'now-disk-failed': { snapshot: () => onDisk({ condition: 'disk-failed', detail: 'the disk failed (EIO)' }) },
-  'now-disk-slow': { snapshot: () => onDisk({ slowSince: Date.now() - 4000 }) },
-  'now-alone': { snapshot: () => aloneSnapshot() },
-  'now-calm': { snapshot: () => ana() },
-  'now-empty': { snapshot: () => ana(noOrganization) },
-  'now-request': { snapshot: request },
-  'now-odd-text': { snapshot: () => raj({ cases: [odd()] }) },
-  'now-session': {
-    snapshot: () => ana({ cases: [grantedCase(Date.now())], sessions: [session(24 * 60_000)] }),
-  },
-  'now-notes': {
-    snapshot: () =>
-      raj({
-        cases: [
-          grantedCase(Date.now(), {
-            mine: { ...MAY_DECIDE, mayDecide: false, decided: 'approve', whyNot: 'This case takes no more decisions.' },
-          }),
-        ],
-        generations: [generation('raj', { mine: 'accept', state: 'dealt' })],
-        plans: [
-          plan('raj'),
-          plan('raj', {
-            id: digestId('plan 2'),
-            state: 'draft',
-            consent: { by: [ref('ana')], need: 2, met: false, mine: false },
-          }),
-        ],
-        drafts: [founding('raj', { genesis: false, changes: ['Eve Lindqvist comes in as auditor.'] })],
-        notes: [
-          {
-            id: 'n1',
-            level: 'danger',
-            what: 'Two heads of Omar’s ledger do not agree.',
-            means: 'His device, or a copy of it, wrote two histories. Both are kept as proof.',
-            todo: 'Call Omar, and do not rely on what only his device says.',
-            at: Date.now(),
-          },
-          {
-            id: 'n2',
-            level: 'attention',
-            what: 'Clocks differ by 12 minutes between you and Omar.',
-            means: 'Requests of one may look expired to the other.',
-            todo: 'Set the clock that is wrong.',
-            at: Date.now() - 60_000,
-          },
-        ],
-      }),
-  },
+  ...caseStories,
+  ...startStories,
+  ...nowStories,
   'ask-start': { snapshot: () => ana(), route: { screen: 'ask', plan: null, drill: false } },
   'ask-drill': { snapshot: () => ana(), route: { screen: 'ask', plan: digestId('plan prod-root'), drill: true } },
   'ask-second': {
@@ -130,13 +26,17 @@ export const stories: Readonly<Record<string, Story>> = {
   'ask-nobody': { snapshot: () => memberSnapshot('kim'), route: { screen: 'ask', plan: null, drill: false } },
   'review-approve': {
     snapshot: request,
-    after: desk((it) =>
+    after: atDesk((it) =>
       it.review(
         approvalDraft,
         'Approve 30 min of prod-root for Ana Costa',
         'approve 30 min of prod-root for Ana Costa',
       ),
     ),
+  },
+  'review-long': {
+    snapshot: request,
+    after: atDesk((it) => it.review(longDraft, 'Approve 30 min of prod-root for Ana Costa', 'approve it')),
   },
   'review-moved': {
     snapshot: request,
@@ -168,36 +68,19 @@ export const stories: Readonly<Record<string, Story>> = {
           grantedCase(Date.now() - 86_400_000, {
             id: digestId('case 2'),
             state: 'ended',
-            headline: 'Ended, AWS refused a call at 14:32:08',
+            headline: 'The session has ended',
             purpose: 'drill',
           }),
           askedCase(Date.now() - 3 * 86_400_000, {
             id: digestId('case 3'),
             state: 'expired',
-            headline: 'Expired without enough approvals',
+            headline: 'Expired: nobody can approve it any more',
           }),
         ],
       }),
     route: { screen: 'cases' },
   },
   'cases-empty': { snapshot: () => ana(), route: { screen: 'cases' } },
-  'case-asked': { snapshot: () => ana({ cases: [askedCase(Date.now())] }), route: caseRoute },
-  'case-decide': { snapshot: request, route: caseRoute },
-  'case-granted': {
-    snapshot: () => ana({ cases: [grantedCase(Date.now())], sessions: [session(24 * 60_000)] }),
-    route: caseRoute,
-  },
-  'case-held': {
-    snapshot: () =>
-      raj({
-        cases: [
-          askedCase(Date.now(), {
-            mine: { ...MAY_DECIDE, decided: 'approve', holdsShareUntil: Date.now() + 55 * 60_000, whyNot: null },
-          }),
-        ],
-      }),
-    route: caseRoute,
-  },
   'session-live': {
     snapshot: () =>
       ana({
@@ -210,6 +93,30 @@ export const stories: Readonly<Record<string, Story>> = {
     snapshot: () => ana({ cases: [grantedCase(Date.now())], sessions: [session(3 * 60_000)] }),
     route: sessionRoute,
   },
+  'session-done': {
+    snapshot: () => ana({ cases: [grantedCase(Date.now())], sessions: [session(24 * 60_000)] }),
+    route: sessionRoute,
+    after: pressing('I am done'),
+  },
+  'session-ending': {
+    snapshot: () =>
+      ana({
+        cases: [grantedCase(Date.now(), { state: 'ending' })],
+        sessions: [
+          session(-8000, { state: 'ending', here: false, says: 'Lockbox asks AWS until it refuses the session.' }),
+        ],
+      }),
+    route: sessionRoute,
+  },
+  'session-ended': {
+    snapshot: () =>
+      ana({
+        cases: [grantedCase(Date.now(), { state: 'ended' })],
+        sessions: [session(-68_000, { state: 'ended', here: false, says: 'AWS refused a call at 14:35:08.' })],
+      }),
+    route: sessionRoute,
+  },
+  'session-none': { snapshot: () => ana(), route: sessionRoute },
   'session-unconfirmed': {
     snapshot: () =>
       ana({
@@ -257,6 +164,18 @@ export const stories: Readonly<Record<string, Story>> = {
   },
   'people-change': { snapshot: () => ana(), route: { screen: 'change-people' } },
   'log-entries': { snapshot: () => ana({ cases: [grantedCase(Date.now())] }), route: { screen: 'log' } },
-  settings: { snapshot: () => ana({ people: [person('ana', 'ana')] }), route: { screen: 'settings' } },
+  'log-report': {
+    snapshot: () => ana({ cases: [grantedCase(Date.now())] }),
+    route: { screen: 'log' },
+    after: handingOver('northwind.lbx'),
+  },
+  settings: { snapshot: () => ana(), route: { screen: 'settings' } },
+  'settings-failed': {
+    snapshot: () =>
+      ana({
+        exchange: { ...ana().exchange, state: 'failed', says: 'There is no network.', addresses: [], peers: [] },
+      }),
+    route: { screen: 'settings' },
+  },
   toast: { snapshot: () => ana(), after: (app) => toast(app.view, `Saved ${nameId('x')}.lbx.`) },
 }

@@ -16,7 +16,7 @@ import { stories } from './stories-list.ts'
 import { play } from './story.ts'
 
 const monotonic = () => performance.now()
-const name = location.hash.slice(2)
+const name = location.search.slice(1)
 const story = stories[name]
 const place = document.getElementById('app')
 if (place === null) throw new TypeError('the page lacks its place for the app')
@@ -28,7 +28,7 @@ if (story === undefined) {
       <ul>
         {Object.keys(stories).map((each) => (
           <li key={each}>
-            <a href={`#/${each}`}>{each}</a>
+            <a href={`?${each}`}>{each}</a>
           </li>
         ))}
       </ul>
@@ -48,4 +48,3 @@ if (story === undefined) {
   root.render(<Window app={app} />)
   play(story, app)
 }
-window.addEventListener('hashchange', () => location.reload())

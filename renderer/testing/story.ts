@@ -1,6 +1,8 @@
 import type { Snapshot } from '../../shared/views/views.ts'
+import type { CeremonyDesk } from '../ceremony/desk.ts'
 import type { App } from '../store/app.ts'
 import { go, type Route } from '../store/view-store.ts'
+import { askedCase, MAY_DECIDE } from './cases.ts'
 import { digestId } from './people.ts'
 import { memberSnapshot } from './snapshots.ts'
 
@@ -20,6 +22,35 @@ export const raj = (changes: Partial<Snapshot> = {}) => memberSnapshot('raj', ch
 export const caseRoute: Route = { screen: 'case', id: digestId('case ana') }
 /** Nothing that an organization has. */
 export const noOrganization = { plans: [], generations: [], cases: [] }
+
+/** What happens at the desk once the screen is shown. */
+export const atDesk = (act: (desk: CeremonyDesk) => Promise<unknown>) => (app: App) => void act(app.desk)
+/** Raj's window with a request that waits for him. */
+export const request = () => raj({ cases: [askedCase(Date.now(), { mine: MAY_DECIDE })] })
+
+/** Presses buttons one after the other, each as soon as it is there. */
+export const pressing =
+  (...names: string[]) =>
+  (): void => {
+    const [name, ...others] = names
+    if (name === undefined) return
+    const button = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === name)
+    if (button === undefined) return void requestAnimationFrame(pressing(...names))
+    button.click()
+    pressing(...others)()
+  }
+
+/** Hands a file to the first place that takes one, as soon as it is there. */
+export function handingOver(name: string): () => void {
+  return function look() {
+    const place = document.querySelector<HTMLInputElement>('input[type=file]')
+    if (place === null) return void requestAnimationFrame(look)
+    const files = new DataTransfer()
+    files.items.add(new File(['a file'], name))
+    place.files = files.files
+    place.dispatchEvent(new Event('change', { bubbles: true }))
+  }
+}
 
 /** Sets a story's app going. */
 export function play(story: Story, app: App): void {

@@ -1,0 +1,95 @@
+import { expect, type Page } from '@playwright/test'
+
+/** One press of Tab. */
+interface Stop {
+  /** The place among all that should be reached, in the order of the document; -1 where it is none of them. */
+  readonly place: number
+  readonly name: string
+  readonly isRinged: boolean
+  /** Whether it lies inside of the window with nothing before it. */
+  readonly isSeen: boolean
+}
+
+/**
+ * Every control can be reached by Tab in the order of reading, each shows that it has the focus and lies in view when it
+ * has, and Tab comes round again. In a dialog that means: within the dialog.
+ */
+export async function tabReachesAll(page: Page, where: string): Promise<void> {
+  const names = await page.evaluate(mark)
+  // A dialog that only says to wait keeps the focus itself.
+  if (names.length === 0) return
+  const reached: number[] = []
+  const troubles: string[] = []
+  for (let presses = 0; presses <= names.length + 1; presses++) {
+    await page.keyboard.press('Tab')
+    const stop = await page.evaluate(look)
+    // Between the last and the first the focus is the browser's own for one press.
+    if (stop === null) continue
+    if (stop.place === reached[0]) break
+    if (stop.place === -1) troubles.push(`Tab reaches what is none of the controls: ${stop.name}`)
+    if (!stop.isRinged) troubles.push(`the focus does not show: ${stop.name}`)
+    if (!stop.isSeen) troubles.push(`the focus lies out of sight: ${stop.name}`)
+    reached.push(stop.place)
+  }
+  expect.soft(troubles, where).toEqual([])
+  // A screen begins at its headline, so the first of all comes after the last. By name, so that a failure says which.
+  const start = Math.max(0, reached[0] ?? 0)
+  const inOrder = [...names.slice(start), ...names.slice(0, start)]
+  expect
+    .soft(
+      reached.map((place) => names[place]),
+      where,
+    )
+    .toEqual(inOrder)
+}
+
+/** Runs in the page: finds all that Tab should reach, numbers it, and gives the names. */
+function mark(): string[] {
+  const dialog = document.querySelector('[role=dialog]')
+  const all = [
+    ...(dialog ?? document).querySelectorAll<HTMLElement>(
+      'button, a[href], input, select, textarea, summary, [tabindex="0"]',
+    ),
+  ]
+  const isOne = (one: HTMLElement): boolean => {
+    if (one.tabIndex < 0 || one.matches(':disabled') || !one.checkVisibility()) return false
+    if (!(one instanceof HTMLInputElement) || one.type !== 'radio') return true
+    // Of radio buttons only the one that is chosen, or the first if none is.
+    const group = all.filter((each) => each instanceof HTMLInputElement && each.name === one.name)
+    return one.checked || (one === group[0] && !group.some((each) => (each as HTMLInputElement).checked))
+  }
+  const found = all.filter(isOne)
+  for (const [at, one] of found.entries()) one.dataset['place'] = String(at)
+  return found.map((one) => {
+    const label = (one as HTMLInputElement).labels?.[0] ?? one
+    return one.getAttribute('aria-label') ?? label.textContent ?? one.tagName
+  })
+}
+
+/** Runs in the page: what has the focus now; null where nothing of the page has it. */
+function look(): Stop | null {
+  const active = document.activeElement
+  if (!(active instanceof HTMLElement) || active === document.body) return null
+  // A large choice draws the ring around itself, for the small button in it.
+  const isRinged = [active, active.closest('.choice')].some((one) => {
+    if (one === null) return false
+    const { outlineStyle, outlineWidth } = getComputedStyle(one)
+    return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2
+  })
+  const { left, top, right, bottom } = active.getBoundingClientRect()
+  // Of a text of several lines that where one begins to write; of all else everything.
+  const end = active instanceof HTMLTextAreaElement ? Math.min(bottom, top + 24) : bottom
+  const inside = left >= 0 && right <= innerWidth + 1 && top >= 0 && end <= innerHeight + 1
+  const there = document.elementFromPoint((left + right) / 2, (top + end) / 2)
+  return {
+    place: Number(active.dataset['place'] ?? -1),
+    name: nameOf(active),
+    isRinged: isRinged && active.matches(':focus-visible'),
+    isSeen: inside && there !== null && (active.contains(there) || there.contains(active)),
+  }
+
+  function nameOf(one: HTMLElement): string {
+    const label = (one as HTMLInputElement).labels?.[0] ?? one
+    return one.getAttribute('aria-label') ?? label.textContent ?? one.tagName
+  }
+}

@@ -1,0 +1,111 @@
+import type { CaseView } from '../../shared/views/views.ts'
+import { approvedCase, askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
+import { digestId, ref } from './people.ts'
+import { session } from './snapshots.ts'
+import { ana, caseRoute, pressing, raj, type Story } from './story.ts'
+
+const MINUTE = 60_000
+const CLOSED: CaseView['mine'] = { ...MAY_DECIDE, mayDecide: false, whyNot: 'This case takes no more decisions.' }
+
+/** Ana's window on the wall, with her case as it is then. */
+const wall = (one: (now: number) => CaseView): Story => ({
+  snapshot: () => ana({ cases: [one(Date.now())] }),
+  route: caseRoute,
+})
+/** Raj's window. */
+const rajs = (one: (now: number) => CaseView): Story => ({
+  snapshot: () => raj({ cases: [one(Date.now())] }),
+  route: caseRoute,
+})
+
+/** A case from the request to its end, and every way it can stop on the way. */
+export const caseStories: Readonly<Record<string, Story>> = {
+  'case-asked': wall((now) => askedCase(now)),
+  'case-decide': rajs((now) => askedCase(now, { mine: MAY_DECIDE })),
+  'case-drill': rajs((now) =>
+    askedCase(now, { mine: MAY_DECIDE, purpose: 'drill', what: 'The drill of November.', reference: '' }),
+  ),
+  'case-denying': {
+    ...rajs((now) => askedCase(now, { mine: { ...MAY_DECIDE, veto: ['security'] } })),
+    after: pressing('Deny…'),
+  },
+  'case-withdrawing': { ...wall((now) => askedCase(now)), after: pressing('Withdraw my request…') },
+  'case-held': rajs((now) =>
+    askedCase(now, { mine: { ...MAY_DECIDE, decided: 'approve', holdsShareUntil: now + 55 * MINUTE } }),
+  ),
+  'case-quorum': wall((now) => approvedCase(now)),
+  'case-releasing': rajs((now) =>
+    approvedCase(now, {
+      headline: 'Approved: 2 of 3 shares have reached Ruth Díaz’s device',
+      next: 'Custodians’ apps release their shares by themselves. Whoever approved should keep the app open.',
+      attempt: { number: 1, issuer: ref('ruth'), expires: now + 9 * MINUTE, released: 2 },
+      mine: { ...CLOSED, decided: 'approve' },
+    }),
+  ),
+  'case-needs-touch': rajs((now) => approvedCase(now, { mine: { ...CLOSED, decided: 'approve', needsTouch: true } })),
+  'case-issuing': wall((now) =>
+    approvedCase(now, {
+      state: 'issuing',
+      headline: 'Ruth Díaz’s device is using the credential; a session may exist',
+      next: 'If nothing follows, the session dies by itself when its time is over.',
+      attempt: { number: 1, issuer: ref('ruth'), expires: now + 8 * MINUTE, released: 3 },
+    }),
+  ),
+  'case-failed': wall((now) =>
+    approvedCase(now, {
+      headline: 'Approved, but issuing failed',
+      next: 'AWS refused the key: it is switched off in the account. Another attempt follows.',
+    }),
+  ),
+  'case-granted': {
+    snapshot: () => ana({ cases: [grantedCase(Date.now())], sessions: [session(24 * MINUTE)] }),
+    route: caseRoute,
+  },
+  'case-ending': wall((now) =>
+    grantedCase(now, {
+      state: 'ending',
+      headline: 'The session is ending; not yet confirmed',
+      next: 'It is confirmed when AWS refuses a call, or 5 minutes after its expiration.',
+    }),
+  ),
+  'case-ended': wall((now) => {
+    const { grant, ...one } = grantedCase(now - 40 * MINUTE)
+    return {
+      ...one,
+      state: 'ended',
+      headline: 'The session has ended',
+      next: 'The case stays open until what it owes is done.',
+      grant: grant && { ...grant, confirmed: true, endedAt: now - 16 * MINUTE },
+    }
+  }),
+  'case-expired': wall((now) =>
+    askedCase(now - 61 * MINUTE, {
+      state: 'expired',
+      headline: 'Expired: nobody can approve it any more',
+      next: 'Ask again if it is still needed.',
+      mine: CLOSED,
+    }),
+  ),
+  'case-withdrawn': wall((now) =>
+    askedCase(now, {
+      state: 'withdrawn',
+      headline: 'Withdrawn by whoever asked',
+      next: 'Nothing will be issued.',
+      mine: CLOSED,
+    }),
+  ),
+  'case-denied': wall((now) =>
+    askedCase(now, {
+      state: 'blocked',
+      headline: 'Denied: it can no longer be approved',
+      next: 'So many denied that the others are not enough. A new request may be made.',
+      seats: askedCase(now).seats.map((seat) =>
+        seat.state === 'asked'
+          ? { ...seat, state: 'denied', at: now - MINUTE, reason: 'Ana does not answer her phone.' }
+          : seat,
+      ),
+      mine: CLOSED,
+    }),
+  ),
+  'case-gone': { snapshot: () => ana(), route: { screen: 'case', id: digestId('no case') } },
+}

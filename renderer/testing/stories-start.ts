@@ -1,0 +1,70 @@
+import { LockboxError } from '../../shared/errors.ts'
+import { enrolStep, refusedStep, touchStep } from './answers.ts'
+import { closedSnapshot } from './snapshots.ts'
+import { atDesk, pressing, type Story } from './story.ts'
+
+const inElectronOnLinux = { shell: 'electron', browserModeCommand: 'npm start -- --shell=browser' } as const
+
+/** Before the vault is open: the first start, the lock, and a vault that cannot be opened. */
+export const startStories: Readonly<Record<string, Story>> = {
+  'setup-start': { snapshot: () => closedSnapshot('none') },
+  'setup-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('none'), ...inElectronOnLinux }) },
+  'setup-touch': {
+    snapshot: () => closedSnapshot('none'),
+    after: atDesk((it) => it.run(Promise.resolve(enrolStep as never), { doing: 'enrol it', draft: null })),
+  },
+  'setup-refused': {
+    snapshot: () => closedSnapshot('none'),
+    after: atDesk((it) => it.run(Promise.resolve(refusedStep as never), { doing: 'enrol it', draft: null })),
+  },
+  'unlock-idle': { snapshot: () => closedSnapshot('locked', { waiting: 2, lockedBecause: 'idle' }) },
+  'unlock-by-hand': { snapshot: () => closedSnapshot('locked', { lockedBecause: 'button' }) },
+  'unlock-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('locked'), ...inElectronOnLinux }) },
+  'unlock-touch': {
+    snapshot: () => closedSnapshot('locked', { lockedBecause: 'start' }),
+    after: atDesk((it) =>
+      it.run(Promise.resolve(touchStep('unlock') as never), { doing: 'unlock Lockbox', draft: null }),
+    ),
+  },
+  'unlock-other-key': {
+    snapshot: () => closedSnapshot('locked', { lockedBecause: 'start' }),
+    after: (app) => {
+      void app.desk.run(Promise.resolve(touchStep('unlock') as never), { doing: 'unlock Lockbox', draft: null })
+      pressing('Use my other key')()
+    },
+  },
+  'unlock-working': {
+    snapshot: () => closedSnapshot('locked'),
+    after: atDesk((it) => it.run(new Promise(() => undefined), { doing: 'unlock Lockbox', draft: null })),
+  },
+  'unlock-broken': {
+    snapshot: () => closedSnapshot('locked'),
+    after: atDesk((it) =>
+      it.run(Promise.reject(new LockboxError('disk-failed', 'the disk failed (EIO)')), {
+        doing: 'unlock Lockbox',
+        draft: null,
+      }),
+    ),
+  },
+  'unlock-notice': {
+    snapshot: () =>
+      closedSnapshot('locked', {
+        notices: [
+          {
+            code: 'counter-drop',
+            message: 'The counter of “blue key” went back. It may have been copied; use “safe” and tell your admins.',
+          },
+        ],
+      }),
+  },
+  damaged: { snapshot: () => closedSnapshot('damaged') },
+  'damaged-newer': {
+    snapshot: () =>
+      closedSnapshot('damaged', {
+        trouble: {
+          code: 'newer-version',
+          detail: 'the vault file has version 2 of its format; this Lockbox knows version 1',
+        },
+      }),
+  },
+}
