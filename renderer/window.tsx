@@ -34,12 +34,7 @@ export function Window({ app }: { readonly app: App }) {
   )
 }
 
-const UNDER_HEADLINE = (
-  <>
-    <Notes />
-    <OpenedFile />
-  </>
-)
+const NOTES = <Notes />
 
 function Stage() {
   const { shown, view } = useApp()
@@ -52,7 +47,8 @@ function Stage() {
   if (stage === 'locked') return <UnlockScreen />
   return (
     <Frame>
-      <UnderHeadline value={UNDER_HEADLINE}>
+      <OpenedFile />
+      <UnderHeadline value={NOTES}>
         <Screen key={JSON.stringify(route)} route={route} />
       </UnderHeadline>
     </Frame>

@@ -42,6 +42,7 @@ export const nowStories: Readonly<Record<string, Story>> = {
       return ana({ vault: { ...vault, notices } })
     },
   },
+  'now-opened': { snapshot: () => ana({ opened: { number: 1, name: 'northwind-2026-11-23.lbx' } }) },
   'now-forked': { snapshot: () => ana({ standing: { state: 'forked', met: true, logBroken: true } }) },
   'now-disk-full': { snapshot: () => onDisk({ condition: 'disk-full', detail: 'the reserve is being used' }) },
   'now-disk-read-only': {
