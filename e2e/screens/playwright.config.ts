@@ -3,6 +3,7 @@ import { defineConfig } from '@playwright/test'
 // Every screen of the window in every state, each against what was approved. No app runs: stories show the screens.
 export const config = defineConfig({
   testDir: '.',
+  testMatch: '**/*.spec.ts',
   outputDir: '../../test-results',
   snapshotPathTemplate: '{testDir}/approved/{arg}{ext}',
   workers: 2,
