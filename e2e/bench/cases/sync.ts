@@ -82,6 +82,7 @@ function handsOut(envelopes: ReadonlyMap<Digest, Uint8Array>): ExchangeStore {
     blobsWanted: () => [],
     blob: () => Promise.resolve(undefined),
     receiveBlob: () => Promise.resolve(false),
+    ownNote: () => null,
     notes: () => [],
     receiveNote: () => Promise.resolve(),
     witness: () => Promise.resolve({ refused: 'not-now' }),
