@@ -149,7 +149,12 @@ export class JournalDisk {
     try {
       const file = await this.#fs.open(aside, 'create')
       const found = await this.#fs.look(aside)
-      const made = await write(file, found).finally(() => file.close())
+      let made: Made
+      try {
+        made = await write(file, found)
+      } finally {
+        await file.close()
+      }
       await this.#mustBeAlone()
       await this.#takeOver(aside, made.length)
       return made
