@@ -5,12 +5,14 @@ import { eventsOf } from '../shared/wire.ts'
 import { App } from './app/app.ts'
 import { hadVault, loadDisplay } from './app/display.ts'
 import { handlersOf } from './app/handlers.ts'
+import { decompressed } from './bundle-file.ts'
 import { signatureChecks } from './checks.ts'
 import { dispatcher } from './dispatch.ts'
 import { LanCarrier } from './exchange/carrier.ts'
 import type { Openings } from './openings.ts'
 import type { Options } from './options.ts'
 import { systemTime } from './sessions/time.ts'
+import { sha256 } from './sha256.ts'
 import type { Presence, Shell } from './shell/shell.ts'
 import { systemClock } from './vault/clock.ts'
 import { findVault } from './vault/vault.ts'
@@ -87,8 +89,12 @@ export async function serve(
 }
 
 async function verifyFile(bytes: Uint8Array) {
-  const report = await verifyBundle(bytes, signatureChecks)
+  const report = await verifyBundle(decompressed(inOne(bytes)), { checks: signatureChecks, sha256 })
   return { verdict: report.verdict, text: formatText(report, 'this file') }
+}
+
+async function* inOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes)
 }
 
 async function heed(app: App, presence: Presence): Promise<void> {

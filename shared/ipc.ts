@@ -1,4 +1,5 @@
 import { answerSchema, stepSchema } from './ceremony.ts'
+import { scopeField } from './ledger/scope.ts'
 import { bytesField, digestField, groupField, lineField, nameField, roleField, textField } from './statements/fields.ts'
 import { planFields } from './statements/plan.ts'
 import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
@@ -249,7 +250,8 @@ export const contract = {
       }),
       z.array(z.int()),
     ),
-    export: call(nothing, file),
+    /** A bundle: of all, one case, or a time span. */
+    export: call(z.strictObject({ scope: scopeField }), file),
     verify: call(file, reportView),
   },
   exchange: {

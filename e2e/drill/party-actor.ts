@@ -110,7 +110,7 @@ export class PartyActor implements Actor {
   }
 
   ended = () => this.#see('the confirmed end', ({ cases }) => cases[0]?.state === 'ended' && cases[0].grant?.confirmed)
-  exportBundle = () => this.#party.call.log.export()
+  exportBundle = () => this.#party.call.log.export({ scope: 'all' })
   picture = async () => undefined
   close = () => this.#party.quit()
 

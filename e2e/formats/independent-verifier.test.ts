@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compressed, decompressed } from '../../main/bundle-file.ts'
 import { signatureChecks } from '../../main/checks.ts'
+import { chunksOf } from '../../shared/ledger/testing/read.ts'
 import type { BundleReport, Report } from '../../shared/verify/report.ts'
 import { bundleCases } from '../../shared/verify/testing/faults.ts'
 import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
@@ -72,7 +75,8 @@ const factsIn = async (file: string) => factsSchema.parse((await runScript('inde
 
 /** The facts that both verifiers give, from ours. */
 function factsOf(report: BundleReport): Facts {
-  const { verdict, claims, exporter, ledger, organization, cases } = report
+  const { verdict, claims, organization, cases } = report
+  const [{ exporter, ledger }] = report.files as [BundleReport['files'][number]]
   const acts = [...report.log, ...cases.flatMap(({ timeline }) => timeline)]
   return {
     verdict,
@@ -100,7 +104,7 @@ function factsOf(report: BundleReport): Facts {
       grant: grant && { id: grant.id, accessKeyId: grant.accessKeyId, expires: grant.expires },
     })),
     ledger: {
-      root: ledger.root,
+      root: ledger.root ?? '',
       covered: ledger.covered,
       cosigners: ledger.cosigners.map(({ device, size, at }) => ({ device, size, at })),
     },
@@ -118,7 +122,8 @@ const inAnyOrder = ({ cases, ...facts }: Facts): Facts => ({
 })
 
 async function ours(bytes: Uint8Array): Promise<BundleReport> {
-  const report = await verifyBundle(bytes, signatureChecks, async () => [])
+  const wordsOf = async () => []
+  const report = await verifyBundle(decompressed(chunksOf(bytes)), { checks: signatureChecks, wordsOf })
   if (report.verdict === 'unreadable') throw new Error(`the bundle cannot be read: ${report.first.says}`)
   return report
 }
@@ -131,19 +136,19 @@ describe('a verifier written from docs/formats alone', () => {
     const names = Object.keys(expected)
     const said = await verdictsOf(names.map((name) => examples + name))
     expect(Object.fromEntries(names.map((name, at) => [name, said[at]]))).toEqual(expected)
-    expect(names).toHaveLength(readdirSync(examples).filter((name) => name.endsWith('.jsonl')).length)
+    expect(names).toHaveLength(readdirSync(examples).filter((name) => name.endsWith('.bundle')).length)
   })
 
   it('reads from the whole example the facts that lockbox verify reads', async () => {
-    const facts = await factsIn(`${examples}whole.jsonl`)
-    expect(inAnyOrder(facts)).toEqual(factsOf(await ours(readFileSync(`${examples}whole.jsonl`))))
+    const facts = await factsIn(`${examples}whole.bundle`)
+    expect(inAnyOrder(facts)).toEqual(factsOf(await ours(readFileSync(`${examples}whole.bundle`))))
   })
 
   it('finds in every bundle with a fault what lockbox verify finds first', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'lockbox-faults-'))
     const cases = Object.entries(await bundleCases())
-    const files = cases.map((_, at) => join(dir, `${at}.jsonl`))
-    await Promise.all(cases.map(([, { bytes }], at) => writeFile(files[at] ?? '', bytes)))
+    const files = cases.map((_, at) => join(dir, `${at}.bundle`))
+    await Promise.all(cases.map(([, { bytes }], at) => writeFile(files[at] ?? '', compressed([bytes]))))
     const said = await verdictsOf(files)
     await rm(dir, { recursive: true })
     const told = said.map(({ verdict, first }, at) => ({ name: cases[at]?.[0], verdict, code: first?.code ?? null }))
@@ -174,8 +179,8 @@ describe('the bundle of a drill', () => {
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'lockbox-formats-'))
     bytes = await bundleOfADrill()
-    await writeFile(join(dir, 'drill.jsonl'), bytes)
-    facts = await factsIn(join(dir, 'drill.jsonl'))
+    await writeFile(join(dir, 'drill.bundle'), bytes)
+    facts = await factsIn(join(dir, 'drill.bundle'))
   }, 120_000)
   afterAll(() => rm(dir, { recursive: true, force: true }))
 
@@ -194,8 +199,8 @@ describe('the bundle of a drill', () => {
 
   it.each(['removed', 'changed'] as const)('is refuted by both once an entry is %s, at the same place', async (how) => {
     const denial = facts.statements.find(({ kind }) => kind === 'decision')?.entry ?? 0
-    const file = join(dir, `${how}.jsonl`)
-    const spoilt = withoutOrChanged(bytes, denial + 1, how)
+    const file = join(dir, `${how}.bundle`)
+    const spoilt = withoutOrChanged(bytes, denial, how)
     await writeFile(file, spoilt)
     const [said] = await verdictsOf([file])
     const report = await ours(spoilt)
@@ -216,10 +221,11 @@ async function bundleOfADrill(): Promise<Uint8Array> {
 }
 
 /** The file without one line, or with another letter in it. */
-function withoutOrChanged(bytes: Uint8Array, line: number, how: 'removed' | 'changed'): Uint8Array {
-  const lines = new TextDecoder().decode(bytes).split('\n')
+function withoutOrChanged(bytes: Uint8Array, entry: number, how: 'removed' | 'changed'): Uint8Array {
+  const lines = gunzipSync(bytes).toString().split('\n')
+  const line = lines.findIndex((one) => one.startsWith(`{"at":${entry},`))
   const payload = lines[line] ?? ''
   const changed = payload.replace(/(?<="sig":")./, (letter) => (letter === 'A' ? 'B' : 'A'))
   const edited = how === 'removed' ? lines.toSpliced(line, 1) : lines.with(line, changed)
-  return new TextEncoder().encode(edited.join('\n'))
+  return compressed([new TextEncoder().encode(edited.join('\n'))])
 }

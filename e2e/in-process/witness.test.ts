@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { signatureChecks } from '../../main/checks.ts'
 import type { PeerName, WitnessAnswer, WitnessRequest } from '../../main/exchange/exchange.ts'
 import { type Digest, digest, fromBase64Url, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import { type Checkpoint, formatCheckpoint, originOf, signCheckpoint } from '../../shared/ledger/checkpoint.ts'
 import { MerkleTree } from '../../shared/ledger/merkle.ts'
-import { noWords } from '../../shared/verify/testing/checks.ts'
-import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
 import { deskOf, forge, plugOf } from './mischief.ts'
+import { reportOn } from './report.ts'
 import { asking, type LocalSetting, newFour } from './stories.ts'
 import { TestClock } from './test-clock.ts'
 import type { LocalParty } from './world.ts'
@@ -92,10 +90,7 @@ const tells = (party: LocalParty, about: string, what: string) =>
   party.until(`“${what}”`, ({ log }) => log.evidence.find((one) => one.about === about && one.what === what))
 
 async function reportOf(party: LocalParty) {
-  const { bytes } = await party.call.log.export()
-  const report = await verifyBundle(bytes, signatureChecks, noWords)
-  if (report.verdict === 'unreadable') throw new Error('the bundle cannot be read')
-  return report
+  return reportOn((await party.call.log.export({ scope: 'all' })).bytes)
 }
 
 describe('at every meeting', () => {

@@ -152,26 +152,18 @@ describe('what the desktop is told', () => {
     },
   )
 
-  it('knows exported logs by their name and by their beginning', () => {
+  it('knows exported logs by their name', () => {
     const mime = mkdtempSync(join(tmpdir(), 'lockbox-mime-'))
     mkdirSync(join(mime, 'packages'))
     copyFileSync(installed('usr/share/mime/packages/lockbox.xml'), join(mime, 'packages/lockbox.xml'))
     execFileSync('update-mime-database', [mime], { stdio: 'ignore' })
     const names = readFileSync(join(mime, 'globs2'), 'utf8')
-    const rules = readFileSync(join(mime, 'magic'), 'latin1')
     rmSync(mime, { recursive: true })
     expect(names).toContain('50:application/vnd.lockbox.bundle:lockbox-*.bundle\n')
     expect(names).toContain('50:application/vnd.lockbox.file:*.lockbox\n')
     expect(entry('lockbox-verify.desktop').get('MimeType')).toBe('application/vnd.lockbox.bundle;')
     expect(entry('lockbox-app.desktop').get('MimeType')).toBe('application/vnd.lockbox.file;')
     expect(entry('lockbox-app.desktop').get('Exec')).toBe('lockbox-app %f')
-    // The compiled rule: at 0 `{"device":"`, and below it the format in 20 places from 90 on.
-    const [, first = '', range = ''] =
-      /\[60:application\/vnd\.lockbox\.bundle\]\n>0=..(.*)\n1>90=..(.*)\n/s.exec(rules) ?? []
-    expect([first, range]).toEqual(['{"device":"', '"format":"lockbox-bundle/+21'])
-    const bundle = readFileSync(join(root, 'docs/formats/examples/whole.jsonl'), 'latin1')
-    const at = bundle.indexOf('"format":"lockbox-bundle/')
-    expect([bundle.startsWith(first), at >= 90 && at <= 110]).toEqual([true, true])
   })
 })
 
@@ -179,8 +171,8 @@ describe('the installed programs', () => {
   const example = (name: string): string => join(root, 'docs/formats/examples', name)
 
   it.each([
-    [0, ['verify', example('whole.jsonl')], 'Lockbox report on'],
-    [1, ['verify', example('changed-reason.jsonl')], 'First wrong'],
+    [0, ['verify', example('whole.bundle')], 'Lockbox report on'],
+    [1, ['verify', example('changed-reason.bundle')], 'First wrong'],
     [0, ['--version'], `lockbox ${manifestOf('.').version}`],
   ])('lockbox exits with %d for %j', (status, words, says) => {
     const result = spawnSync(installed('usr/bin/lockbox'), words, { encoding: 'utf8', cwd: tmpdir() })
@@ -189,7 +181,7 @@ describe('the installed programs', () => {
   })
 
   it('a log opened from the file manager is checked, and the report stays until it was read', async () => {
-    const terminal = spawn(installed('usr/lib/lockbox/verify-in-terminal'), [example('changed-reason.jsonl')])
+    const terminal = spawn(installed('usr/lib/lockbox/verify-in-terminal'), [example('changed-reason.bundle')])
     const output = collect(terminal)
     await printed(terminal, output, 'Press Enter to close.')
     expect(output()).toContain('First wrong')

@@ -98,9 +98,9 @@ export function handlersOf(
         app.desk().readings.note(...subjectOf(filter))
         return findEntries(device(), filter)
       },
-      export: async () => ({
+      export: async ({ scope }) => ({
         name: `lockbox-${new Date(device().clock().wall).toISOString().slice(0, 10)}.bundle`,
-        bytes: await exportBundle(device(), app.desk().notary, app.desk().carrier),
+        bytes: await exportBundle(device(), app.desk().notary, app.desk().carrier, scope),
       }),
       verify: ({ bytes }) => reportOn(bytes),
     },

@@ -1,9 +1,13 @@
-import { concat, type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
+import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
 import type { LogEntry } from '../../shared/ipc.ts'
 import { writeBundle } from '../../shared/ledger/bundle.ts'
 import { formatCheckpoint } from '../../shared/ledger/checkpoint.ts'
+import { partOf } from '../../shared/ledger/part.ts'
+import type { BundleScope } from '../../shared/ledger/scope.ts'
+import { sectionOf, sectionsOf } from '../../shared/ledger/sections.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
 import { timelineEntry } from '../../shared/views/timeline.ts'
+import { compressed } from '../bundle-file.ts'
 import { JournalError } from '../vault/journal.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
@@ -74,14 +78,20 @@ export function findEntries(
 }
 
 /**
- * A bundle of everything this device accepted, with its own checkpoint as last cosigned and the latest of others. That
+ * A bundle of what this device accepted: all of it, one case or a time span, with its own checkpoint as last cosigned and the
+ * latest of others. A part has what its statements stand on too, and for each entry a proof that it is in the ledger. That
  * it is handed over is recorded first, with the digest of these very bytes: no record, no export. So the record follows
  * what is in the file, and stands in the next one.
  *
  * @throws {AppError} `no-organization` before there is anything to export.
  * @throws {JournalError} if the disk did not keep the record; `StandingError` if this device may not sign.
  */
-export async function exportBundle(device: Device, notary: Notary, carrier: Carrier): Promise<Uint8Array> {
+export async function exportBundle(
+  device: Device,
+  notary: Notary,
+  carrier: Carrier,
+  scope: BundleScope,
+): Promise<Uint8Array> {
   const org = device.org()
   const organization = device.organizationId()
   if (org === null || organization === null)
@@ -90,15 +100,30 @@ export async function exportBundle(device: Device, notary: Notary, carrier: Carr
   await notary.witnessedByAll(carrier)
   const own = await notary.fresh()
   // What came in meanwhile is not under that checkpoint, and goes into the next export.
-  const ids = device.store.ids().slice(0, own.size)
+  const { ledger } = device.store
+  const accepted = device.store
+    .ids()
+    .slice(0, own.size)
+    .flatMap((id, at) => {
+      const statement = device.store.get(id)
+      return statement === undefined ? [] : [{ at, statement }]
+    })
+  const chosen = scope === 'all' ? accepted : partOf(accepted, scope)
+  const entries = chosen.map(({ at, statement }) => ({
+    at,
+    envelope: statement.envelope,
+    section: sectionOf(statement),
+    proof: scope === 'all' ? undefined : ledger.inclusionProof(at, own.size),
+  }))
   const header = {
     organization,
     device: device.id,
     pin: org.head.id,
     exportedAt: device.clock().wall,
-    entries: ids.length,
+    scope,
+    entries: entries.length,
+    size: own.size,
   }
-  const entries = ids.map((id) => device.store.get(id)?.envelope).filter((bytes) => bytes !== undefined)
   const checkpoints = [
     ...new Set([
       ...notary.cosigned(),
@@ -107,15 +132,21 @@ export async function exportBundle(device: Device, notary: Notary, carrier: Carr
       ...notary.evidence.refusedNotes(),
     ]),
   ]
-  const evidence = evidenceForBundle(device, notary.evidence, ids.length)
-  const bytes = concat(...writeBundle({ header, entries, checkpoints, evidence }))
+  const evidence = evidenceForBundle(device, notary.evidence, own.size)
+  const bytes = compressed(writeBundle({ header, checkpoints, sections: sectionsOf(entries), evidence }))
   await device.author.write('exported', device.pen(), {
-    scope: { case: null, from: null, until: null },
+    scope: recordedScope(scope),
     format: 'bundle',
     to: 'file',
-    entries: ids.length,
+    entries: entries.length,
     head: { size: own.size, root: toBase64Url(own.root) },
     sha256: digest(bytes),
   })
   return bytes
+}
+
+/** A scope as the record of an export has it. */
+function recordedScope(scope: BundleScope) {
+  if (scope === 'all') return { case: null, from: null, until: null }
+  return 'case' in scope ? { ...scope, from: null, until: null } : { case: null, from: scope.from, until: scope.to }
 }

@@ -6,8 +6,9 @@ import { eventsOfReport } from '../../shared/outlets/from-report.ts'
 import type { BundleReport, Report, Verdict } from '../../shared/verify/report.ts'
 import { unreadable, verifyBundle } from '../../shared/verify/verify-bundle.ts'
 import { plainLine } from '../../shared/verify/words.ts'
-import { signatureChecks } from '../checks.ts'
-import { FileError, readBounded } from '../read-bounded.ts'
+import { decompressed, fileChunks } from '../bundle-file.ts'
+import { FileError } from '../read-bounded.ts'
+import { tools } from './tools.ts'
 import { VERSION } from './usage.ts'
 
 /** What an export needs to be told. */
@@ -15,6 +16,9 @@ interface Wanted {
   readonly format: Format
   readonly file: string
 }
+
+/** Largest file exported, bytes: unlike what is only verified, its statements are held in memory. */
+const MOST_BYTES = 256 * 1024 * 1024
 
 /** How much text goes out at once, UTF-16 units. */
 const CHUNK = 64 * 1024
@@ -26,10 +30,10 @@ const CHUNK = 64 * 1024
  * @param args - behind the word `export`.
  * @returns the verdict, or in words how the command was used wrongly.
  */
-export async function runExport(args: readonly string[], maxBytes: number): Promise<Verdict | { wrong: string }> {
+export async function runExport(args: readonly string[]): Promise<Verdict | { wrong: string }> {
   const wanted = wantedOf(args)
   if ('wrong' in wanted) return wanted
-  const { report, entries } = await read(wanted.file, maxBytes)
+  const { report, entries } = await read(wanted.file)
   if (report.verdict === 'unreadable' || report.verdict === 'refuted')
     say(`nothing exported: the file is ${report.verdict}: ${report.first?.says ?? ''}`)
   else await write(wanted.format, report, entries)
@@ -53,19 +57,32 @@ function wantedOf(args: readonly string[]): Wanted | { wrong: string } {
   }
 }
 
-async function read(file: string, maxBytes: number): Promise<{ report: Report; entries: readonly Uint8Array[] }> {
+async function read(file: string): Promise<{ report: Report; entries: Entries }> {
   try {
-    const bytes = await readBounded(file, maxBytes)
-    const report = await verifyBundle(bytes, signatureChecks)
-    return { report, entries: report.verdict === 'unreadable' ? [] : readBundle(bytes).entries }
+    const report = await verifyBundle(decompressed(fileChunks(file, MOST_BYTES)), {
+      ...tools,
+      most: { cases: Number.POSITIVE_INFINITY, log: Number.POSITIVE_INFINITY },
+    })
+    const worthless = report.verdict === 'unreadable' || report.verdict === 'refuted'
+    return { report, entries: worthless ? new Map<number, Uint8Array>() : await entriesOf(file) }
   } catch (error) {
-    if (error instanceof FileError) return { report: unreadable(error.code, error.message), entries: [] }
+    if (error instanceof FileError) return { report: unreadable(error.code, error.message), entries: new Map() }
     throw error
   }
 }
 
-async function write(format: Format, report: BundleReport, entries: readonly Uint8Array[]): Promise<void> {
-  const exporter: Exporter = { version: VERSION, device: report.exporter.device }
+/** Envelopes by their place. */
+type Entries = ReadonlyMap<number, Uint8Array>
+
+async function entriesOf(file: string): Promise<Entries> {
+  const entries = new Map<number, Uint8Array>()
+  for await (const items of readBundle(decompressed(fileChunks(file, MOST_BYTES))))
+    for (const item of items) if (item.what === 'entry') entries.set(item.at, item.envelope.slice())
+  return entries
+}
+
+async function write(format: Format, report: BundleReport, entries: Entries): Promise<void> {
+  const exporter: Exporter = { version: VERSION, device: report.files[0]?.exporter.device ?? '' }
   const { header, end, line } = LINES[format]
   let text = header === null ? '' : header + end
   let count = 0
@@ -77,8 +94,8 @@ async function write(format: Format, report: BundleReport, entries: readonly Uin
     text = ''
   }
   await put(text)
-  const left = entries.length - count
-  if (left > 0) say(`${left} of ${entries.length} entries count for nothing and were left out; lockbox verify says why`)
+  const left = entries.size - count
+  if (left > 0) say(`${left} of ${entries.size} entries count for nothing and were left out; lockbox verify says why`)
   if (report.verdict === 'incomplete') say(`the file is incomplete: ${report.first?.says ?? ''}`)
 }
 

@@ -3,10 +3,11 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateS
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FORMATS, LINES } from '../../shared/outlets/formats.ts'
 import * as z from '../../shared/zod.ts'
-import { MAX_BUNDLE_BYTES } from './run.ts'
+import { MAX_BUNDLE_BYTES } from '../bundle-file.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const examples = join(root, 'docs/formats/examples')
@@ -71,14 +72,14 @@ describe('the guard of these tests', () => {
 
 describe('lockbox verify', () => {
   it('exits with 0 for a whole bundle and prints the report that lies beside it', () => {
-    const { status, stdout, stderr } = lockbox('verify', example('whole.jsonl'))
+    const { status, stdout, stderr } = lockbox('verify', example('whole.bundle'))
     const [title, ...rest] = stdout.split('\n')
-    expect([status, stderr, title]).toEqual([0, '', `Lockbox report on ${example('whole.jsonl')}`])
+    expect([status, stderr, title]).toEqual([0, '', `Lockbox report on ${example('whole.bundle')}`])
     expect(rest).toEqual(readFileSync(example('whole.report.txt'), 'utf8').split('\n').slice(1))
   })
 
   it('exits with 1 for a changed statement and names the entry, the rule and what it means', () => {
-    const { status, stdout } = lockbox('verify', example('changed-reason.jsonl'))
+    const { status, stdout } = lockbox('verify', example('changed-reason.bundle'))
     expect(status).toBe(1)
     expect(stdout).toContain('First wrong: [entry 21] the signature of carol’s device does not fit the statement')
     expect(stdout).toContain('rule: device-signature')
@@ -86,13 +87,13 @@ describe('lockbox verify', () => {
   })
 
   it('exits with 3 for a bundle that nobody cosigned, and says so', () => {
-    const { status, stdout } = lockbox('verify', example('no-cosignature.jsonl'))
+    const { status, stdout } = lockbox('verify', example('no-cosignature.bundle'))
     expect(status).toBe(3)
     expect(stdout).toContain('First incomplete: no other device cosigned this ledger')
   })
 
   it.each([
-    ['garbage', 'hello\n', 'expected canonical JSON'],
+    ['garbage', 'hello\n', 'expected a bundle: a gzip file'],
     ['an empty file', '', 'the file ends before its trailer'],
   ])('exits with 2 for %s', (name, content, says) => {
     const { status, stdout } = lockbox('verify', written(name, content))
@@ -113,36 +114,49 @@ describe('lockbox verify', () => {
   })
 
   it('looks at the size of a file before it reads it', () => {
-    const path = written('huge.jsonl', '')
+    const path = written('huge.bundle', '')
     truncateSync(path, MAX_BUNDLE_BYTES + 1)
     const { status, stdout } = lockbox('verify', path)
-    expect([status, stdout.includes('larger than 512 MiB')]).toEqual([2, true])
+    expect([status, stdout.includes('larger than 2048 MiB')]).toEqual([2, true])
   })
 
   it.each([
-    [0, ['whole.jsonl', 'whole.jsonl']],
-    [3, ['whole.jsonl', 'no-cosignature.jsonl']],
-    [2, ['no-cosignature.jsonl', 'expected.json']],
-    [1, ['expected.json', 'changed-reason.jsonl', 'whole.jsonl']],
-  ])('of several files the worst gives the exit code: %d', (status, names) => {
-    const files = names.map(example)
-    const result = lockbox('verify', ...files)
-    expect(result.status).toBe(status)
-    expect(result.stdout.match(/^Lockbox report on/gm)?.length).toBe(names.length)
+    [0, 1, ['whole.bundle', 'whole.bundle']],
+    [3, 1, ['whole.bundle', 'no-cosignature.bundle']],
+    [2, 2, ['no-cosignature.bundle', 'expected.json']],
+    [1, 2, ['expected.json', 'changed-reason.bundle', 'whole.bundle']],
+  ])(
+    'of several files the worst gives the exit code: %d; those that can be read have one report',
+    (status, reports, names) => {
+      const files = names.map(example)
+      const result = lockbox('verify', ...files)
+      expect(result.status).toBe(status)
+      expect(result.stdout.match(/^Lockbox report on/gm)?.length).toBe(reports)
+    },
+  )
+
+  it('says of several files which one something is about', () => {
+    const { status, stdout } = lockbox('verify', example('whole.bundle'), example('changed-reason.bundle'))
+    expect(status).toBe(1)
+    expect(stdout).toContain('First wrong: [file 2, entry 21] the signature of carol’s device does not fit')
   })
 
   it('--json gives the same facts for programs', () => {
-    const { status, stdout } = lockbox('verify', '--json', example('whole.jsonl'), example('changed-reason.jsonl'))
+    const { status, stdout } = lockbox('verify', '--json', example('whole.bundle'), example('expected.json'))
     const { reports } = z.object({ reports: z.array(z.record(z.string(), z.unknown())) }).parse(JSON.parse(stdout))
-    const [{ file, ...whole } = { file: '' }, changed] = reports
-    expect(status).toBe(1)
-    expect(file).toBe(example('whole.jsonl'))
+    const [other, { paths, ...whole } = { paths: [] }] = reports
+    expect(status).toBe(2)
+    expect(paths).toEqual([example('whole.bundle')])
     expect(whole).toEqual(JSON.parse(readFileSync(example('whole.report.json'), 'utf8')))
-    expect(changed).toMatchObject({ verdict: 'refuted', first: { code: 'device-signature', entries: { from: 21 } } })
+    expect(other).toMatchObject({
+      paths: [example('expected.json')],
+      verdict: 'unreadable',
+      first: { code: 'malformed' },
+    })
   })
 
   it('a bundle to which something was added is not the bundle any more', () => {
-    const path = written('longer.jsonl', readFileSync(example('whole.jsonl')))
+    const path = written('longer.bundle', readFileSync(example('whole.bundle')))
     appendFileSync(path, '{}\n')
     expect(lockbox('verify', path).status).toBe(2)
   })
@@ -150,23 +164,26 @@ describe('lockbox verify', () => {
 
 describe('lockbox export', () => {
   it.each(FORMATS)('exits with 0 for a whole bundle and prints each statement as %s', (format) => {
-    const { status, stdout, stderr } = lockbox('export', `--format=${format}`, example('whole.jsonl'))
-    const entries = readFileSync(example('whole.jsonl'), 'utf8').match(/^{"entry":/gm)?.length ?? 0
+    const { status, stdout, stderr } = lockbox('export', `--format=${format}`, example('whole.bundle'))
+    const entries =
+      gunzipSync(readFileSync(example('whole.bundle')))
+        .toString()
+        .match(/^{"at":/gm)?.length ?? 0
     const lines = stdout.split(LINES[format].end)
     expect([status, stderr, lines.pop()]).toEqual([0, '', ''])
     expect(lines).toHaveLength(entries + (LINES[format].header === null ? 0 : 1))
   })
 
   it('prints what is under the checkpoint of a bundle that nobody cosigned, says so, and exits with 3', () => {
-    const { status, stdout, stderr } = lockbox('export', '--format=jsonl', example('no-cosignature.jsonl'))
+    const { status, stdout, stderr } = lockbox('export', '--format=jsonl', example('no-cosignature.bundle'))
     expect(status).toBe(3)
     expect(stderr).toContain('the file is incomplete: no other device cosigned this ledger')
     expect(stdout.split('\n').length).toBeGreaterThan(20)
   })
 
   it.each([
-    [1, 'refuted', 'changed-reason.jsonl'],
-    [1, 'refuted', 'removed-entry.jsonl'],
+    [1, 'refuted', 'changed-reason.bundle'],
+    [1, 'refuted', 'removed-entry.bundle'],
     [2, 'unreadable', 'expected.json'],
     [2, 'unreadable', 'nothing'],
   ])('exits with %d and prints nothing from a file that is %s: %s', (expected, verdict, name) => {
@@ -194,8 +211,8 @@ describe('lockbox', () => {
   it.each([
     [[], 'expected a command'],
     [['exports'], 'there is no command “exports”'],
-    [['export', example('whole.jsonl')], 'expected --format=jsonl|csv|ocsf|cef|syslog'],
-    [['export', '--format=xml', example('whole.jsonl')], 'expected --format='],
+    [['export', example('whole.bundle')], 'expected --format=jsonl|csv|ocsf|cef|syslog'],
+    [['export', '--format=xml', example('whole.bundle')], 'expected --format='],
     [['export', '--format=csv'], 'expected the file of one bundle'],
     [['export', '--format=csv', 'a', 'b'], 'expected the file of one bundle'],
     [['export', '--fast', 'x'], '--fast'],
@@ -214,7 +231,7 @@ describe('lockbox', () => {
   })
 
   it('keeps its exit code when its reader has seen enough', () => {
-    const script = `${process.execPath} ${join(program, 'lockbox.js')} verify ${example('whole.jsonl')} | head -n 1; echo "\${PIPESTATUS[0]}"`
+    const script = `${process.execPath} ${join(program, 'lockbox.js')} verify ${example('whole.bundle')} | head -n 1; echo "\${PIPESTATUS[0]}"`
     const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
     expect(stdout.trim().split('\n').at(-1)).toBe('0')
   })

@@ -2,11 +2,14 @@ import { parseArgs } from 'node:util'
 import { formatJson } from '../../shared/verify/format-json.ts'
 import { formatText } from '../../shared/verify/format-text.ts'
 import type { Report, Verdict } from '../../shared/verify/report.ts'
-import { unreadable, verifyBundle } from '../../shared/verify/verify-bundle.ts'
+import { MOST_FILES } from '../../shared/verify/rows.ts'
+import { UnreadableFile } from '../../shared/verify/source.ts'
+import { SeveralOrganizations, unreadable, verifyBundles } from '../../shared/verify/verify-bundle.ts'
 import { plainLine } from '../../shared/verify/words.ts'
-import { signatureChecks } from '../checks.ts'
-import { FileError, readBounded } from '../read-bounded.ts'
+import { decompressed, fileChunks } from '../bundle-file.ts'
+import { FileError } from '../read-bounded.ts'
 import { runExport } from './export.ts'
+import { tools } from './tools.ts'
 import { USAGE, VERSION } from './usage.ts'
 
 /** Exit codes of `lockbox verify`; wrong use exits as `unreadable` does. */
@@ -15,13 +18,10 @@ export const EXIT: Record<Verdict, number> = { verified: 0, refuted: 1, unreadab
 /** What several files together exit with. Proof of a wrong is worse than nothing known, which is worse than a gap. */
 const WORST_FIRST: readonly Verdict[] = ['refuted', 'unreadable', 'incomplete', 'verified']
 
-/** Largest bundle read, bytes. */
-export const MAX_BUNDLE_BYTES = 512 * 1024 * 1024
-
 type Command =
   | { readonly wrong: string }
   | { readonly says: string }
-  | { readonly files: readonly string[]; readonly json: boolean }
+  | { readonly files: readonly string[]; readonly json: boolean; readonly cases: readonly string[] }
 
 /**
  * Runs one command line. Opens no window and no socket; reads the files named and nothing else.
@@ -30,7 +30,7 @@ type Command =
  * @returns The exit code.
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const exported = args[0] === 'export' ? await runExport(args.slice(1), MAX_BUNDLE_BYTES) : null
+  const exported = args[0] === 'export' ? await runExport(args.slice(1)) : null
   if (typeof exported === 'string') return EXIT[exported]
   const command = exported ?? commandOf(args)
   if ('wrong' in command) {
@@ -41,8 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(command.says)
     return EXIT.verified
   }
-  const verdict = command.json ? await verifyAsJson(command.files) : await verifyAsText(command.files)
-  return EXIT[verdict]
+  return EXIT[await verifyAll(command)]
 }
 
 /** Says on the error stream that the program could not do its work. */
@@ -64,38 +63,65 @@ function commandOf(args: readonly string[]): Command {
   if (values.version) return { says: `lockbox ${VERSION}\n` }
   if (command === undefined) return { wrong: 'expected a command' }
   if (command !== 'verify') return { wrong: `there is no command “${command}”` }
-  return files.length === 0 ? { wrong: 'expected the file of a bundle' } : { files, json: values.json ?? false }
+  if (files.length === 0) return { wrong: 'expected the file of a bundle' }
+  if (files.length > MOST_FILES) return { wrong: `expected at most ${MOST_FILES} files at once` }
+  return { files, json: values.json ?? false, cases: values.case ?? [] }
 }
 
 function parseOptions(args: readonly string[]) {
   const help = { type: 'boolean', short: 'h' } as const
-  const options = { json: { type: 'boolean' }, help, version: { type: 'boolean' } } as const
+  const several = { type: 'string', multiple: true } as const
+  const options = { json: { type: 'boolean' }, case: several, help, version: { type: 'boolean' } } as const
   return parseArgs({ args: [...args], allowPositionals: true, options })
 }
 
-async function verifyAsText(files: readonly string[]): Promise<Verdict> {
-  const verdicts: Verdict[] = []
-  for (const file of files) {
-    const report = await verifyFile(file)
-    process.stdout.write(`${verdicts.length === 0 ? '' : '\n'}${formatText(report, file)}`)
-    verdicts.push(report.verdict)
-  }
-  return worst(verdicts)
+/** What files that belong together led to. */
+interface Judged {
+  readonly files: readonly string[]
+  readonly report: Report
 }
 
-async function verifyAsJson(files: readonly string[]): Promise<Verdict> {
-  const reports: { file: string; report: Report }[] = []
-  for (const file of files) reports.push({ file, report: await verifyFile(file) })
-  process.stdout.write(formatJson(reports))
-  return worst(reports.map(({ report }) => report.verdict))
+async function verifyAll({ files, json, cases }: Extract<Command, { files: unknown }>): Promise<Verdict> {
+  const judged = await judge(files, cases)
+  process.stdout.write(json ? formatJson(judged) : textOf(judged))
+  return worst(judged.map(({ report }) => report.verdict))
 }
 
-async function verifyFile(file: string): Promise<Report> {
+const textOf = (judged: readonly Judged[]): string =>
+  judged.map(({ files, report }) => formatText(report, filesWords(files))).join('\n')
+
+const filesWords = (files: readonly string[]): string =>
+  files.length === 1 ? (files[0] as string) : files.map((file, at) => `file ${at + 1}: ${file}`).join(', ')
+
+/**
+ * Verifies files of one organization together. One that cannot be read is said by itself, and the others are verified without
+ * it; so are those of another organization.
+ */
+async function judge(files: readonly string[], cases: readonly string[]): Promise<Judged[]> {
+  if (files.length === 0) return []
+  const chunks = files.map(chunksOf)
   try {
-    return await verifyBundle(await readBounded(file, MAX_BUNDLE_BYTES), signatureChecks)
+    return [{ files, report: await verifyBundles(chunks, { ...tools, cases }) }]
   } catch (error) {
-    if (error instanceof FileError) return unreadable(error.code, error.message)
-    throw error
+    if (error instanceof UnreadableFile) return without(error.file, unreadable(error.fault.code, error.fault.message))
+    if (!(error instanceof SeveralOrganizations)) throw error
+    const [first] = error.organizations
+    const mine = files.filter((_, at) => error.organizations[at] === first)
+    const others = files.filter((_, at) => error.organizations[at] !== first)
+    return [...(await judge(mine, cases)), ...(await judge(others, cases))]
+  }
+
+  async function without(at: number, report: Report): Promise<Judged[]> {
+    const file = files[at] as string
+    return [{ files: [file], report }, ...(await judge(files.toSpliced(at, 1), cases))]
+  }
+}
+
+async function* chunksOf(file: string, at: number): AsyncGenerator<Uint8Array> {
+  try {
+    yield* decompressed(fileChunks(file))
+  } catch (error) {
+    throw error instanceof FileError ? new UnreadableFile(at, error) : error
   }
 }
 

@@ -4,7 +4,7 @@ import manifest from '../../package.json' with { type: 'json' }
 export const VERSION: string = manifest.version
 
 /** What the command line offers. */
-export const USAGE = `Usage: lockbox verify FILE... [--json]
+export const USAGE = `Usage: lockbox verify FILE... [--json] [--case ID]...
        lockbox export --format=jsonl|csv|ocsf|cef|syslog FILE
        lockbox --help | --version
 
@@ -14,7 +14,10 @@ Prints who did what when, or the first thing that is wrong. Times are UTC.
 export verifies one bundle and prints its events for another system, one a line; nothing from a file that
 does not hold.
 
+Several files of one organization are verified together: what one lacks another may have.
+
   --json     the same facts for programs
+  --case ID  this case in full, where a report has too many to give all
   --help     this text
   --version  the version
 

@@ -98,7 +98,11 @@ function Files() {
   return (
     <div className="stack">
       <div className="row">
-        <Button icon={Download} busy={saving.busy} onClick={() => saving.save(() => client.log.export())}>
+        <Button
+          icon={Download}
+          busy={saving.busy}
+          onClick={() => saving.save(() => client.log.export({ scope: 'all' }))}
+        >
           Export the log
         </Button>
         <PickFile label="Verify a file" icon={FileCheck2} busy={action.busy} onFile={verify} onWrong={action.fail} />

@@ -1,20 +1,26 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, toBase64Url, utf8 } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 import { JcsError, type Json, jcs, parseJcs } from '../jcs.ts'
 import { digestField, timeField } from '../statements/fields.ts'
 import * as z from '../zod.ts'
 import { MAX_NOTE_BYTES } from './note.ts'
+import { scopeField } from './scope.ts'
 
 /** The format's name and version, in the first line of every bundle. */
-export const BUNDLE_FORMAT = 'lockbox-bundle/1'
+export const BUNDLE_FORMAT = 'lockbox-bundle/2'
 
 /** Bounds of a bundle. Lines are counted without their newline. */
 export const BUNDLE_LIMITS = {
   lineBytes: 128 * 1024,
+  /** All lines together, as they are once decompressed. */
+  bytes: 4 * 1024 ** 3,
   entries: 1_000_000,
   checkpoints: 1000,
   evidence: 1000,
+  /** Entries of the sections that a verifier has to keep. */
+  rosters: 1000,
+  organization: 50_000,
+  requests: 100_000,
 } as const
 
 export type BundleErrorCode = 'truncated' | 'malformed' | 'too-large' | 'unsupported'
@@ -42,8 +48,11 @@ export const headerSchema = z.strictObject({
   pin: digestField,
   /** The exporter's clock. */
   exportedAt: timeField,
-  /** How many entries follow: all of the exporter's ledger. */
+  scope: scopeField,
+  /** How many entries the file has. */
   entries: z.int().min(0).max(BUNDLE_LIMITS.entries),
+  /** How many the ledger has in which they stand: as many, if the scope is all. */
+  size: z.int().min(0),
 })
 const evidenceSchema = z.discriminatedUnion('about', [
   /** Two signed heads of one ledger and size with different roots. */
@@ -55,11 +64,18 @@ const evidenceSchema = z.discriminatedUnion('about', [
 ])
 /** Schema of a checkpoint's line. */
 export const checkpointLine = z.strictObject({ checkpoint: noteField })
+/** Schema of the lines that begin a section. */
+export const sectionLine = z.union([
+  z.strictObject({ section: z.enum(['rosters', 'organization', 'requests', 'others']) }),
+  z.strictObject({ case: digestField }),
+])
 /** Schema of an evidence line. */
 export const evidenceLine = z.strictObject({ evidence: evidenceSchema })
 /** Schema of the last line. */
-export const trailerLine = z.strictObject({ trailer: z.strictObject({ lines: z.int().min(1), sha256: digestField }) })
+export const trailerLine = z.strictObject({ trailer: z.strictObject({ lines: z.int().min(1) }) })
 
+/** A part of a bundle: what a verifier has to know before the rest, then case after case. */
+export type SectionName = z.infer<typeof sectionLine>
 export type BundleHeader = Readonly<z.infer<typeof headerSchema>>
 
 /** Something an auditor should see that is not in the ledger itself. Claims, until `checkLedger` or the door looked at them. */
@@ -69,67 +85,83 @@ export type Evidence =
   /** `envelope` is the statement's envelope in JCS, as it came. */
   | { readonly about: 'waiting'; readonly envelope: Uint8Array }
 
+/** A statement and where it stands in the exporter's ledger. */
+export interface BundleEntry {
+  readonly at: number
+  /** The envelope exactly as first accepted (JCS). */
+  readonly envelope: Uint8Array
+  /** In a part of a ledger: the audit path to the head of `header.size` entries (RFC 6962 §2.1.1). */
+  readonly proof?: readonly Uint8Array[] | undefined
+}
+
+/** A section with its entries, by their place. */
+export interface Section {
+  readonly name: SectionName
+  readonly entries: Iterable<BundleEntry>
+}
+
 /** What goes into a bundle. */
 export interface BundleParts {
   readonly header: Omit<BundleHeader, 'format'>
-  /** Envelopes exactly as first accepted (JCS), in ledger order; as many as `header.entries`. */
-  readonly entries: Iterable<Uint8Array>
   /** Notes: the exporter's own checkpoints with cosignatures, then the latest of other devices. */
   readonly checkpoints: Iterable<string>
+  /** See `sectionsOf`. */
+  readonly sections: Iterable<Section>
   readonly evidence: Iterable<Evidence>
-}
-
-/** A bundle as read. Nothing in it is verified; see `checkLedger` and, for each entry, the door. */
-export interface Bundle {
-  readonly header: BundleHeader
-  /** Each entry's bytes: views into the file, not copies. */
-  readonly entries: readonly Uint8Array[]
-  readonly checkpoints: readonly string[]
-  readonly evidence: readonly Evidence[]
-  /** Whether count and SHA-256 in the trailer fit what precedes it. They guard against accidents, not against people. */
-  readonly intact: boolean
 }
 
 /** Ends every line. JCS never contains it: inside a JSON text it is written `\n`. */
 export const NEWLINE = 0x0a
-/** An entry's line is `{"entry":` + envelope + `}`: its bytes are what was hashed into the ledger, so nothing re-encodes them. */
-export const ENTRY_START = utf8('{"entry":')
-const ENTRY_END = utf8('}')
+/** How an entry's line begins: `{"at":`, its place, `,"entry":`, its envelope, perhaps a proof, `}`. */
+export const ENTRY_START = utf8('{"at":')
+export const ENTRY_MIDDLE = utf8(',"entry":')
+export const PROOF_START = utf8(',"proof":')
+const LINE_END = utf8('}\n')
+const NEWLINE_BYTES = utf8('\n')
 
 /**
- * Writes a bundle line by line, so that it can be streamed to a file.
+ * Writes a bundle line by line, not yet compressed, so that it can be streamed to a file.
  *
  * @throws {BundleError} `too-large` for a line, an entry count or a number of lines beyond {@link BUNDLE_LIMITS};
  *   `malformed` for a header, note or envelope that does not fit its form.
  * @throws {TypeError} if there are not `header.entries` entries.
  */
 export function* writeBundle(parts: BundleParts): Iterable<Uint8Array> {
-  const hash = sha256.create()
   let lines = 0
-  const line = (content: Uint8Array): Uint8Array => {
+  let entries = 0
+  const line = (...pieces: Uint8Array[]): Uint8Array => {
     lines++
-    if (content.length > BUNDLE_LIMITS.lineBytes) throw lineTooLong(lines)
-    const bytes = concat(content, Uint8Array.of(NEWLINE))
-    hash.update(bytes)
+    const bytes = concat(...pieces)
+    if (bytes.length - 1 > BUNDLE_LIMITS.lineBytes) throw lineTooLong(lines)
     return bytes
   }
-  yield line(jcs(fits(headerSchema, { format: BUNDLE_FORMAT, ...parts.header }, 1)))
-  for (const entry of parts.entries) {
-    if (!isBraced(entry) || entry.includes(NEWLINE))
-      throw new BundleError('malformed', lines + 1, 'expected JCS of an envelope')
-    yield line(concat(ENTRY_START, entry, ENTRY_END))
-  }
-  if (lines !== 1 + parts.header.entries)
-    throw new TypeError(`the header says ${parts.header.entries} entries, not ${lines - 1}`)
+  yield line(jcs(fits(headerSchema, { format: BUNDLE_FORMAT, ...parts.header }, 1)), NEWLINE_BYTES)
   for (const [at, checkpoint] of counted(parts.checkpoints)) {
     checkCount('checkpoints', at + 1, lines + 1)
-    yield line(jcs(fits(checkpointLine, { checkpoint }, lines + 1)))
+    yield line(jcs(fits(checkpointLine, { checkpoint }, lines + 1)), NEWLINE_BYTES)
   }
+  for (const { name, entries: own } of parts.sections) {
+    yield line(jcs(fits(sectionLine, name, lines + 1)), NEWLINE_BYTES)
+    for (const entry of own) {
+      yield line(...entryPieces(entry, lines + 1))
+      entries++
+    }
+  }
+  if (entries !== parts.header.entries)
+    throw new TypeError(`the header says ${parts.header.entries} entries, not ${entries}`)
   for (const [at, evidence] of counted(parts.evidence)) {
     checkCount('evidence', at + 1, lines + 1)
-    yield line(jcs(fits(evidenceLine, { evidence: evidenceJson(evidence, lines + 1) }, lines + 1)))
+    yield line(jcs(fits(evidenceLine, { evidence: evidenceJson(evidence, lines + 1) }, lines + 1)), NEWLINE_BYTES)
   }
-  yield concat(jcs({ trailer: { lines, sha256: toBase64Url(hash.digest()) } }), Uint8Array.of(NEWLINE))
+  yield concat(jcs({ trailer: { lines } }), NEWLINE_BYTES)
+}
+
+/** The envelope's bytes are what was hashed into the ledger, so nothing re-encodes them. */
+function entryPieces({ at, envelope, proof }: BundleEntry, line: number): Uint8Array[] {
+  if (!isBraced(envelope) || envelope.includes(NEWLINE))
+    throw new BundleError('malformed', line, 'expected JCS of an envelope')
+  const proven = proof === undefined ? [] : [PROOF_START, jcs(proof.map(toBase64Url))]
+  return [ENTRY_START, utf8(String(at)), ENTRY_MIDDLE, envelope, ...proven, LINE_END]
 }
 
 /** Whether bytes start and end as a JSON object does. */
@@ -155,7 +187,11 @@ export function fits<Schema extends z.ZodType>(schema: Schema, value: unknown, l
  *
  * @throws {BundleError} `too-large`.
  */
-export function checkCount(what: 'entries' | 'checkpoints' | 'evidence', count: number, line: number): void {
+export function checkCount(
+  what: Exclude<keyof typeof BUNDLE_LIMITS, 'lineBytes' | 'bytes'>,
+  count: number,
+  line: number,
+): void {
   const limit = BUNDLE_LIMITS[what]
   if (count > limit) throw new BundleError('too-large', line, `more than ${limit} ${what}`)
 }

@@ -1,8 +1,8 @@
-import type { Bundle, Evidence } from './bundle.ts'
+import type { BundleHeader, Evidence } from './bundle.ts'
 import { type Checkpoint, checkpointFrom, originOf, parseOrigin, type VerifyEd25519 } from './checkpoint.ts'
-import { type Believed, type Coverage, judgeCoverage } from './coverage.ts'
+import { type Believed, type Coverage, judgeCoverage, judgePart } from './coverage.ts'
 import { type Finding, type FindingResult, incomplete, refuted } from './finding.ts'
-import { MerkleTree } from './merkle.ts'
+import type { Leaves } from './leaves.ts'
 import type { NoteKey } from './note.ts'
 import { verifyCheckpoint } from './verify.ts'
 import { forkEvidence } from './witness.ts'
@@ -11,49 +11,85 @@ import { forkEvidence } from './witness.ts'
 export interface LedgerReport extends Coverage {
   /** The worst result of all findings. */
   readonly verdict: FindingResult
-  /** Number of entries, and the root recomputed over them (32 bytes). */
+  /** Number of entries in the file. */
+  readonly entries: number
+  /** Number of entries of the ledger, and the root over them (32 bytes): recomputed, or in a part the signed one. Null: unknown. */
   readonly size: number
-  readonly root: Uint8Array
+  readonly root: Uint8Array | null
+  /** Every head that verified, those in evidence included. */
+  readonly heads: readonly Checkpoint[]
+}
+
+/** A bundle, read: its entries as leaf hashes. */
+export interface LedgerFile {
+  readonly header: BundleHeader
+  readonly checkpoints: readonly string[]
+  readonly evidence: readonly Evidence[]
+  /** Whether the trailer fits. */
+  readonly intact: boolean
+  /** How many entries the file has. */
+  readonly entries: number
+  readonly leaves: Leaves
+  /** Roots over its first n entries: at least for every n in {@link sizesIn}. */
+  readonly roots: ReadonlyMap<number, Uint8Array>
+}
+
+/** The sizes of the heads in a file that are the exporter's, as far as they can be read, and that of all its entries. */
+export function sizesIn({ header, checkpoints, leaves }: Omit<LedgerFile, 'roots'>): number[] {
+  const origin = originOf(header.organization, header.device)
+  const heads = checkpoints.map(checkpointFrom).filter((head) => head?.origin === origin)
+  return [leaves.size, ...heads.flatMap((head) => (head === null ? [] : [head.size]))]
 }
 
 interface Context {
-  readonly bundle: Bundle
+  readonly file: LedgerFile
   readonly keys: readonly NoteKey[]
   readonly verifyEd25519: VerifyEd25519
   /** The exporter's origin. */
   readonly origin: string
-  readonly tree: MerkleTree
+}
+
+/** The head that the proofs of a part are held against: the first own checkpoint of that size, not yet believed; or null. */
+export function headOfPart({ header, checkpoints }: Pick<LedgerFile, 'header' | 'checkpoints'>): Checkpoint | null {
+  const origin = originOf(header.organization, header.device)
+  for (const note of checkpoints) {
+    const head = checkpointFrom(note)
+    if (head?.origin === origin && head.size === header.size) return head
+  }
+  return null
 }
 
 /**
- * Recomputes a bundle's ledger and compares it with its checkpoints and cosignatures (docs/formats/bundle.md, "What
+ * Compares a bundle's recomputed ledger with its checkpoints and cosignatures (docs/formats/bundle.md, "What
  * is checked"). Never throws on hostile input. Does not look into entries: each still has to pass the door.
  *
  * @param keys - Checkpoint keys by origin, from the rosters that the pin vouches for; removed devices included.
  */
 export async function checkLedger(
-  bundle: Bundle,
+  file: LedgerFile,
   keys: readonly NoteKey[],
   verifyEd25519: VerifyEd25519,
 ): Promise<LedgerReport> {
-  const origin = originOf(bundle.header.organization, bundle.header.device)
-  const tree = new MerkleTree()
-  for (const entry of bundle.entries) tree.append(entry)
-  const context = { bundle, keys, verifyEd25519, origin, tree }
+  const { header, leaves, roots } = file
+  const origin = originOf(header.organization, header.device)
+  const context = { file, keys, verifyEd25519, origin }
 
-  const read = await believeAll(context, bundle.checkpoints)
+  const read = await believeAll(context, file.checkpoints)
   const claimed = await checkEvidence(context)
   const own = read.believed.filter(({ checkpoint }) => checkpoint.origin === origin)
-  const coverage = judgeCoverage(tree, own)
+  const part = header.scope === 'all' ? null : headOfPart(file)
+  const coverage = header.scope === 'all' ? judgeCoverage({ leaves, roots }, own) : judgePart(file.entries, part, own)
   const findings = [
-    ...formFindings(bundle),
+    ...formFindings(file),
     ...read.findings,
     ...coverage.findings,
     ...peerFindings(context, read.believed),
     ...claimed.findings,
     ...forkFindings(context, [...read.believed, ...claimed.believed]),
   ]
-  return { ...coverage, verdict: worst(findings), size: tree.size, root: tree.root(), findings }
+  const root = header.scope === 'all' ? (roots.get(leaves.size) ?? null) : (part?.root ?? null)
+  const heads = [...read.believed, ...claimed.believed].map(({ checkpoint }) => checkpoint)
+  return { ...coverage, verdict: worst(findings), entries: file.entries, size: header.size, root, heads, findings }
 }
 
 function worst(findings: readonly Finding[]): FindingResult {
@@ -62,11 +98,16 @@ function worst(findings: readonly Finding[]): FindingResult {
   return found('incomplete') ? 'incomplete' : 'holds'
 }
 
-function formFindings({ intact, header, entries }: Bundle): Finding[] {
+function formFindings({ intact, header, entries, leaves }: LedgerFile): Finding[] {
   const findings: Finding[] = []
-  if (!intact) findings.push(refuted('damaged', 'the file was changed after it was written: its trailer does not fit'))
-  if (header.entries !== entries.length)
-    findings.push(refuted('wrong-count', `the header says ${header.entries} entries; the file has ${entries.length}`))
+  if (!intact)
+    findings.push(refuted('damaged', 'lines were added or removed: the trailer does not count those before it'))
+  if (header.entries !== entries)
+    findings.push(refuted('wrong-count', `the header says ${header.entries} entries; the file has ${entries}`))
+  else if (header.scope === 'all' && (header.size !== entries || leaves.count !== entries))
+    findings.push(
+      refuted('wrong-count', `the header promises all ${header.size} entries; the file has ${leaves.count} of them`),
+    )
   return findings
 }
 
@@ -81,11 +122,11 @@ async function believeAll(context: Context, notes: readonly string[]) {
   return { believed, findings }
 }
 
-async function believe({ bundle, keys, verifyEd25519 }: Context, note: string): Promise<Believed | Finding> {
+async function believe({ file, keys, verifyEd25519 }: Context, note: string): Promise<Believed | Finding> {
   const checkpoint = checkpointFrom(note)
   if (!checkpoint) return refuted('malformed-checkpoint', 'a checkpoint is not a signed note of three lines')
   const { origin } = checkpoint
-  if (parseOrigin(origin)?.organization !== bundle.header.organization)
+  if (parseOrigin(origin)?.organization !== file.header.organization)
     return { ...refuted('wrong-origin', 'a checkpoint is of another organization'), name: origin }
   const verdict = await verifyCheckpoint(checkpoint, keys, verifyEd25519)
   if (verdict.ok) return { checkpoint, cosigners: verdict.cosigners, unknown: verdict.unknown }
@@ -116,7 +157,7 @@ function peerFindings({ origin }: Context, believed: readonly Believed[]): Findi
 async function checkEvidence(context: Context) {
   const believed: Believed[] = []
   const findings: Finding[] = []
-  for (const evidence of context.bundle.evidence) {
+  for (const evidence of context.file.evidence) {
     if (evidence.about === 'fork') {
       const heads = await believeAll(context, evidence.checkpoints)
       findings.push(...heads.findings)
@@ -129,11 +170,12 @@ async function checkEvidence(context: Context) {
   return { believed, findings }
 }
 
-function claimFinding({ tree }: Context, evidence: Exclude<Evidence, { about: 'fork' }>): Finding {
+function claimFinding({ file }: Context, evidence: Exclude<Evidence, { about: 'fork' }>): Finding {
   if (evidence.about === 'waiting')
     return incomplete('waiting', 'a statement had arrived that the exporter could not verify yet')
   const [a, b] = evidence.entries
-  if (a === b || a >= tree.size || b >= tree.size)
+  const isPart = file.header.scope !== 'all'
+  if (a === b || (!isPart && !(file.leaves.has(a) && file.leaves.has(b))))
     return refuted('bad-evidence', 'two entries are given as contradicting each other and are not in the file')
   return incomplete('equivocation', `entries ${a} and ${b} are given as contradicting each other`)
 }

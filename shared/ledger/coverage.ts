@@ -2,7 +2,8 @@ import { equalBytes } from '../bytes.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Cosigner } from './cosignature.ts'
 import { type Finding, holds, incomplete, refuted } from './finding.ts'
-import type { MerkleTree } from './merkle.ts'
+import type { Leaves } from './leaves.ts'
+import { EMPTY_ROOT } from './merkle.ts'
 
 /** A checkpoint whose signatures were checked. */
 export interface Believed {
@@ -23,11 +24,18 @@ export interface Coverage {
   readonly findings: readonly Finding[]
 }
 
+/** What the entries of a file make up. */
+export interface RecomputedLedger {
+  readonly leaves: Leaves
+  /** Roots over the first n leaves, for each n that is asked for here; those beyond a gap are left out. */
+  readonly roots: ReadonlyMap<number, Uint8Array>
+}
+
 /**
  * Compares the exporter's believed checkpoints with the recomputed tree, smallest first: where one still fits and the
  * next does not, the first bad entry lies between them.
  */
-export function judgeCoverage(tree: MerkleTree, own: readonly Believed[]): Coverage {
+export function judgeCoverage(ledger: RecomputedLedger, own: readonly Believed[]): Coverage {
   const findings: Finding[] = []
   const cosigners = new Map<string, Cosigner & { readonly size: number }>()
   let covered = 0
@@ -35,7 +43,7 @@ export function judgeCoverage(tree: MerkleTree, own: readonly Believed[]): Cover
   let fault: Finding | null = null
   for (const { checkpoint, cosigners: by } of own.toSorted((a, b) => a.checkpoint.size - b.checkpoint.size)) {
     const { size } = checkpoint
-    fault = headFault(tree, checkpoint, covered)
+    fault = headFault(ledger, checkpoint, covered)
     if (fault) break
     covered = size
     if (by.length > 0) witnessed = size
@@ -43,17 +51,21 @@ export function judgeCoverage(tree: MerkleTree, own: readonly Believed[]): Cover
     findings.push(holds('checkpoint-matches', `the first ${size} entries are those that the exporter signed`, 0, size))
   }
   if (fault) findings.push(fault)
-  else findings.push(...gaps(tree.size, own.length, covered, cosigners.size))
-  if (cosigners.size > 0) findings.push(cosignedFinding(cosigners.size, witnessed, tree.size))
+  else findings.push(...gaps(ledger.leaves.size, own.length, covered, cosigners.size))
+  if (cosigners.size > 0) findings.push(cosignedFinding(cosigners.size, witnessed, ledger.leaves.size))
   return { findings, covered, witnessed, cosigners: [...cosigners.values()] }
 }
 
-function headFault(tree: MerkleTree, { size, root }: Checkpoint, covered: number): Finding | null {
-  if (size > tree.size) {
-    const message = `the exporter signed ${size} entries; the file has ${tree.size}`
-    return { ...refuted('missing-entries', message), entries: { from: tree.size, to: size } }
+function headFault({ leaves, roots }: RecomputedLedger, { size, root }: Checkpoint, covered: number): Finding | null {
+  const gap = leaves.firstGap(covered)
+  if (size > gap) {
+    const message = `the exporter signed ${size} entries; the file lacks entry ${gap}`
+    return {
+      ...refuted('missing-entries', message),
+      entries: { from: gap, to: gap === leaves.size ? size : Math.min(leaves.nextTaken(gap), size) },
+    }
   }
-  if (equalBytes(tree.root(size), root)) return null
+  if (equalBytes(roots.get(size) ?? EMPTY_ROOT, root)) return null
   const message = `entries differ from what the exporter signed at size ${size}; the first ${covered} are as signed`
   return { ...refuted('wrong-root', message), entries: { from: covered, to: size } }
 }
@@ -72,4 +84,33 @@ function gaps(size: number, checkpoints: number, covered: number, cosigners: num
 function cosignedFinding(cosigners: number, witnessed: number, size: number): Finding {
   const who = cosigners === 1 ? 'one other device' : `${cosigners} other devices`
   return holds('cosigned', `${who} cosigned, up to the first ${witnessed} of ${size} entries`, 0, witnessed)
+}
+
+/**
+ * What a part of a ledger shows: each of its entries was proved to stand in one head, which the exporter's own checkpoint has
+ * to be.
+ *
+ * @param head - the head that the proofs were held against, or null if the file has no such checkpoint.
+ */
+export function judgePart(
+  entries: number,
+  head: { readonly size: number; readonly root: Uint8Array } | null,
+  own: readonly Believed[],
+): Coverage {
+  const match = own.find(
+    ({ checkpoint: { size, root } }) => head !== null && size === head.size && equalBytes(root, head.root),
+  )
+  if (match === undefined || head === null) {
+    const findings = [
+      incomplete('no-checkpoint', 'no checkpoint by the exporter shows that these entries are in its ledger'),
+    ]
+    return { findings, covered: 0, witnessed: 0, cosigners: [] }
+  }
+  const cosigners = match.cosigners.map((one) => ({ ...one, size: head.size }))
+  const message = `a part: its ${entries} entries are held against the ${head.size} that the exporter signed`
+  const findings: Finding[] = [{ result: 'holds', code: 'part', message }]
+  if (cosigners.length === 0) findings.push(incomplete('not-cosigned', 'no other device cosigned this ledger'))
+  else
+    findings.push({ ...cosignedFinding(cosigners.length, head.size, head.size), entries: { from: 0, to: head.size } })
+  return { findings, covered: entries, witnessed: cosigners.length === 0 ? 0 : entries, cosigners }
 }

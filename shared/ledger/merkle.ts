@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat } from '../bytes.ts'
+import { concat, type Sha256 } from '../bytes.ts'
 import { LedgerError } from './errors.ts'
 
 /** Length of every hash in the tree, bytes. */
@@ -13,13 +13,13 @@ const LEAF = Uint8Array.of(0)
 const NODE = Uint8Array.of(1)
 
 /** Hash of one leaf: SHA-256(0x00 ‖ bytes), RFC 6962 §2.1. */
-export function leafHash(bytes: Uint8Array): Uint8Array {
-  return sha256.create().update(LEAF).update(bytes).digest()
+export function leafHash(bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array {
+  return hash(concat(LEAF, bytes))
 }
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1. */
-export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concat(NODE, left, right))
+export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array {
+  return hash(concat(NODE, left, right))
 }
 
 /** Hashes of one level in one growing buffer: 32 bytes a hash, where a million small arrays would cost four times that. */

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readBundle } from '../ledger/bundle-read.ts'
-import { rememberedChecks } from '../verify/testing/checks.ts'
-import { verifyBundle } from '../verify/verify-bundle.ts'
+import { entriesIn, reportOn } from '../verify/testing/reading.ts'
 import type { OutletEvent } from './event.ts'
 import { eventsOfReport } from './from-report.ts'
 import { drill, drillBundle, liveEvents, TYPED } from './testing/drill.ts'
@@ -55,9 +53,9 @@ describe('the event of a statement', () => {
 
   it('from a bundle the same comes out as live, but for when this device heard of it', async () => {
     const bytes = await drillBundle(story)
-    const report = await verifyBundle(bytes, rememberedChecks)
+    const report = await reportOn(bytes)
     if (report.verdict !== 'verified') throw new Error(`expected a verified bundle: ${JSON.stringify(report.first)}`)
-    const fromFile = [...eventsOfReport(report, readBundle(bytes).entries)]
+    const fromFile = [...eventsOfReport(report, await entriesIn(bytes))]
     expect(fromFile).toEqual(live.map((event) => ({ ...event, heard: null })))
   })
 })

@@ -1,5 +1,4 @@
 import { REQUEST_VALID_MS } from '../case/types.ts'
-import { requestOf } from '../statements/collection.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 
 /**
@@ -12,8 +11,6 @@ export const RECOMPUTE_LIMITS = {
   plan: 256,
   deposit: 2000,
   custody: 20_000,
-  request: 5000,
-  grant: 5000,
   /** Endorsements of one statement. */
   endorsements: 300,
   /** Statements of one case. */
@@ -26,26 +23,26 @@ export const RECOMPUTE_LIMITS = {
   devices: 10_000,
 } as const
 
-const COUNTED = ['roster', 'plan', 'deposit', 'custody', 'request', 'grant'] as const
+const COUNTED = ['roster', 'plan', 'deposit', 'custody'] as const
 
-/** What there is too much of to recompute organization and cases, in words, or null. */
+/**
+ * What there is too much of to recompute organization and cases, in words, or null. A single case with too many statements
+ * is seen where it is judged.
+ *
+ * @param statements - all but those of cases, and the requests.
+ */
 export function tooMuch(statements: readonly VerifiedStatement[]): string | null {
   const kinds = new Map<string, number>()
   const endorsed = new Map<string, number>()
-  const cases = new Map<string, number>()
   for (const statement of statements) {
     count(kinds, statement.kind)
     if (statement.kind === 'endorsement') count(endorsed, statement.payload.of)
-    const request = requestOf(statement)
-    if (request !== null) count(cases, request)
   }
   const kind = COUNTED.find((one) => (kinds.get(one) ?? 0) > RECOMPUTE_LIMITS[one])
   if (kind !== undefined)
     return `${kinds.get(kind)} statements of kind ${kind}; at most ${RECOMPUTE_LIMITS[kind]} are judged`
   if (largest(endorsed) > RECOMPUTE_LIMITS.endorsements)
     return `one statement has ${largest(endorsed)} endorsements; at most ${RECOMPUTE_LIMITS.endorsements} are judged`
-  if (largest(cases) > RECOMPUTE_LIMITS.case)
-    return `one case has ${largest(cases)} statements; at most ${RECOMPUTE_LIMITS.case} are judged`
   const pairs = pairsOf(statements)
   if (pairs > RECOMPUTE_LIMITS.pairs)
     return `${pairs} pairs of requests for one plan within an hour; at most ${RECOMPUTE_LIMITS.pairs} are judged`

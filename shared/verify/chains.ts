@@ -1,15 +1,17 @@
 import type { Digest } from '../bytes.ts'
-import type { Accepted } from './entries.ts'
 import type { FindingResult, Findings } from './findings.ts'
 import type { InForce } from './in-force.ts'
+import type { Rows } from './rows.ts'
 import { deviceWords } from './words.ts'
 
 /** What device chains are judged by. */
 export interface ChainContext {
   readonly findings: Findings
   readonly voices: InForce
-  /** The exporting device. */
-  readonly exporter: Digest
+  /** The exporting device of each file. */
+  readonly exporters: readonly Digest[]
+  /** Whether a gap is to be expected, since every file is a part of a ledger. */
+  readonly areParts: boolean
 }
 
 /**
@@ -17,59 +19,63 @@ export interface ChainContext {
  * is "incomplete", never a refusal (DESIGN §4). Two statements in one place prove that the device signed two
  * histories: that refutes the exporter's own ledger, while another device's fault must not spoil an honest bundle.
  */
-export function checkChains(accepted: readonly Accepted[], context: ChainContext): void {
-  const chains = new Map<Digest, Accepted[]>()
-  for (const one of accepted) {
-    const { device } = one.statement.payload
-    const chain = chains.get(device)
-    if (chain === undefined) chains.set(device, [one])
-    else chain.push(one)
-  }
-  for (const [device, chain] of chains) checkChain(device, chain, context)
+export function checkChains(rows: Rows, context: ChainContext): void {
+  for (const [device, chain] of chainsOf(rows)) checkChain(rows, rows.devices[device] as Digest, chain, context)
 }
 
-function checkChain(device: Digest, chain: readonly Accepted[], { findings, voices, exporter }: ChainContext): void {
+/** The rows of each device by number; those of one number in the order of the files and ledgers. */
+export function chainsOf(rows: Rows): Map<number, Uint32Array> {
+  const counts = new Map<number, number>()
+  for (let row = 0; row < rows.count; row++) counts.set(rows.device(row), (counts.get(rows.device(row)) ?? 0) + 1)
+  const chains = new Map([...counts].map(([device, count]) => [device, new Uint32Array(count)]))
+  const filled = new Map<number, number>()
+  for (let row = 0; row < rows.count; row++) {
+    const device = rows.device(row)
+    const next = filled.get(device) ?? 0
+    ;(chains.get(device) as Uint32Array)[next] = row
+    filled.set(device, next + 1)
+  }
+  for (const chain of chains.values())
+    chain.sort((a, b) => rows.sequence(a) - rows.sequence(b) || rows.file(a) - rows.file(b) || rows.at(a) - rows.at(b))
+  return chains
+}
+
+function checkChain(rows: Rows, device: Digest, chain: Uint32Array, context: ChainContext): void {
+  const { findings, voices, exporters, areParts } = context
   const who = deviceWords(voices.device(device))
   const known = voices.device(device).person !== null
-  const forked: FindingResult = device === exporter ? 'refuted' : known ? 'incomplete' : 'attention'
-  const fork = (says: string, { entry }: Accepted) =>
-    findings.add(forked, 'chain-fork', `${who} ${says}`, { entry, device })
+  const own = exporters.includes(device)
+  const forked: FindingResult = own ? 'refuted' : known ? 'incomplete' : 'attention'
+  const fork = (says: string, row: number) =>
+    findings.add(forked, 'chain-fork', `${who} ${says}`, { file: rows.file(row), entry: rows.at(row), device })
   let last = -1
   // The ids of the statements with the number before: a set, since a hostile device may sign very many.
-  let ids = new Set<Digest>()
-  for (const [number, here] of byNumber(chain)) {
-    const [first, second] = here as [Accepted, Accepted?]
+  let ids = new Set<number>()
+  for (let from = 0; from < chain.length; ) {
+    const number = rows.sequence(chain[from] as number)
+    let to = from
+    while (to < chain.length && rows.sequence(chain[to] as number) === number) to++
+    const here = chain.subarray(from, to)
+    const [first, second] = here as unknown as [number, number?]
     if (second !== undefined)
-      fork(`signed two statements as its number ${number}: entries ${first.entry} and ${second.entry}`, second)
+      fork(`signed two statements as its number ${number}: entries ${rows.at(first)} and ${rows.at(second)}`, second)
     if (number === last + 1) {
-      for (const one of here)
-        if (!follows(one, ids))
-          fork(`signed its number ${number} as following another than its number ${last} here`, one)
-    } else {
+      for (const row of here)
+        if (!follows(rows, row, ids))
+          fork(`signed its number ${number} as following another than its number ${last} here`, row)
+    } else if (!areParts) {
       const missing = number === last + 2 ? `number ${last + 1} is` : `numbers ${last + 1} to ${number - 1} are`
       const says = `of what ${who} signed, ${missing} not in the file`
-      const result = known || device === exporter ? 'incomplete' : 'attention'
-      findings.add(result, 'chain-gap', says, { entry: first.entry, device })
+      const result = known || own ? 'incomplete' : 'attention'
+      findings.add(result, 'chain-gap', says, { file: rows.file(first), entry: rows.at(first), device })
     }
     last = number
-    ids = new Set(here.map(({ statement }) => statement.id))
+    ids = new Set(Array.from(here, rows.id))
+    from = to
   }
 }
 
-/** A chain's statements by their number, smallest first; those of one number in the order of the ledger. */
-function byNumber(chain: readonly Accepted[]): Map<number, Accepted[]> {
-  const places = new Map<number, Accepted[]>()
-  for (const one of chain.toSorted((a, b) => numberOf(a) - numberOf(b) || a.entry - b.entry)) {
-    const here = places.get(numberOf(one))
-    if (here === undefined) places.set(numberOf(one), [one])
-    else here.push(one)
-  }
-  return places
-}
-
-const numberOf = ({ statement }: Accepted): number => statement.payload.sequence
-
-function follows({ statement }: Accepted, before: ReadonlySet<Digest>): boolean {
-  const { previous } = statement.payload
-  return previous === null ? before.size === 0 : before.has(previous)
+function follows(rows: Rows, row: number, before: ReadonlySet<number>): boolean {
+  const named = rows.before(row)
+  return named < 0 ? before.size === 0 : before.has(named)
 }

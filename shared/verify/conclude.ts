@@ -1,15 +1,20 @@
-import type { LedgerReport } from '../ledger/check.ts'
 import type { BundleReport } from './report.ts'
 import { countWords } from './words.ts'
 
+/** How much of what cases say is the word of one device. */
+export interface OpenEnds {
+  /** Cases whose grant names a witness. */
+  readonly namedWitnesses: number
+  /** Sessions of which nothing certain says that they ended. */
+  readonly openEnds: number
+}
+
 /** What no bundle can show, and what this one cannot: for people to quote. Never empty. */
-export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, ledger: LedgerReport): string[] {
-  const { size, witnessed } = ledger
+export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, open: OpenEnds): string[] {
   return [
     'That nothing was withheld. A device can keep back what it never let into its ledger.',
-    witnessed < size
-      ? `That the last ${countWords(size - witnessed, 'entry was', 'entries were')} not chosen: for them stands the exporting device alone. Compare with bundles of other devices.`
-      : 'That nothing followed after the last entry. Compare with bundles of other devices.',
+    ...partSentences(report),
+    lastEntries(report),
     ...(report.organization === null
       ? []
       : [
@@ -21,26 +26,44 @@ export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, led
     ...(report.people.some(({ keys }) => keys.some(({ attested }) => attested))
       ? ['That a key is of the model that a roster records: attestations are not in a bundle.']
       : []),
-    ...claimedWitnesses(report),
-    ...unconfirmedEnds(report),
+    ...claimedWitnesses(open.namedWitnesses),
+    ...unconfirmedEnds(open.openEnds),
     'That a credential was used only on the record. Whoever created the long-lived key once knew it, enough custodians together can combine their shares outside the app, and the issuing device handles the credential for a moment.',
     'That nobody else read or copied it. Reading and exporting are recorded by the app that does it; a copied file or disk records nothing.',
     'What was done with access. That is in the records of the service, such as CloudTrail.',
   ]
 }
 
-function claimedWitnesses({ cases }: Omit<BundleReport, 'cannotConclude'>): string[] {
-  const claimed = cases.filter(({ grant }) => (grant?.witness ?? null) !== null)
-  if (claimed.length === 0) return []
-  const which = claimed.length === 1 ? 'one case' : `${claimed.length} cases`
+/** What a part of a ledger leaves open by being one. */
+function partSentences({ files }: Omit<BundleReport, 'cannotConclude'>): string[] {
+  const sentences = files.flatMap(({ scope, ledger }) => {
+    if (scope === 'all') return []
+    const what = 'case' in scope ? 'this case' : 'this time'
+    return [
+      `That these are all statements of ${what}. The file is a part: ${ledger.entries} of the ${ledger.size} entries of the ledger, chosen by the exporting device. Each is proved to stand in that ledger; what else stands there, a bundle of the whole ledger shows.`,
+      'That devices signed nothing in between. In a part, gaps in their chains are to be expected and are not reported.',
+    ]
+  })
+  return [...new Set(sentences)]
+}
+
+function lastEntries({ files }: Omit<BundleReport, 'cannotConclude'>): string {
+  const alone = Math.max(...files.map(({ ledger: { entries, witnessed } }) => entries - witnessed))
+  return alone > 0
+    ? `That the last ${countWords(alone, 'entry was', 'entries were')} not chosen: for them stands the exporting device alone. Compare with bundles of other devices.`
+    : 'That nothing followed after the last entry. Compare with bundles of other devices.'
+}
+
+function claimedWitnesses(claimed: number): string[] {
+  if (claimed === 0) return []
+  const which = claimed === 1 ? 'one case' : `${claimed} cases`
   return [
     `That another device acknowledged before the credential was touched, in ${which}: the issuing device says so. Its own bundle can show the cosignature, and none shows that it came first.`,
   ]
 }
 
-function unconfirmedEnds({ cases }: Omit<BundleReport, 'cannotConclude'>): string[] {
-  const open = cases.filter(({ grant, ended }) => grant !== null && !(ended?.confirmed ?? false))
-  if (open.length === 0) return []
-  const which = open.length === 1 ? 'one session' : `${open.length} sessions`
+function unconfirmedEnds(open: number): string[] {
+  if (open === 0) return []
+  const which = open === 1 ? 'one session' : `${open} sessions`
   return [`That ${which} had ended when the file was made: that is claimed or still open, not confirmed.`]
 }

@@ -3,7 +3,7 @@ import type { Case, CaseState } from '../case/types.ts'
 import { emergencyName } from '../org/templates.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { findingWords } from '../views/cases.ts'
-import { actFact, type FactSource, refusedFact } from './facts.ts'
+import { actFact, entryOf, type FactSource, refusedFact } from './facts.ts'
 import type { CaseReport } from './report.ts'
 
 const STATES: Record<CaseState, string> = {
@@ -21,13 +21,13 @@ const STATES: Record<CaseState, string> = {
 
 /** A case as a report gives it. */
 export function caseFact(one: Case, source: FactSource): CaseReport {
-  const { run, voices } = source
+  const { places, voices } = source
   const { payload } = one.request
   const refusals = new Map(one.refused.map((refusal) => [refusal.id, refusal]))
   const approvals = approvalsOf(one)
   return {
     id: one.id,
-    entry: run.entryOf(one.id) ?? 0,
+    entry: entryOf(places, one.id),
     purpose: payload.purpose,
     state: one.state,
     says: STATES[one.state],
@@ -72,12 +72,12 @@ function approvalsOf(one: Case): VerifiedOf<'decision'>[] {
   )
 }
 
-function grantFact({ grant }: Case, { run, voices }: FactSource): CaseReport['grant'] {
+function grantFact({ grant }: Case, { places, voices }: FactSource): CaseReport['grant'] {
   if (grant === null) return null
   const { accessKeyId, time, expires, witness } = grant.statement.payload
   return {
     id: grant.id,
-    entry: run.entryOf(grant.id) ?? 0,
+    entry: entryOf(places, grant.id),
     issuer: voices.person(grant.issuer),
     accessKeyId,
     at: time,

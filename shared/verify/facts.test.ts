@@ -3,15 +3,10 @@ import { digest, utf8 } from '../bytes.ts'
 import { rosterWords } from '../org/words.ts'
 import { digestOf, person } from '../testing/keys.ts'
 import type { BundleReport } from './report.ts'
-import { noWords, rememberedChecks } from './testing/checks.ts'
 import { type Exported, exportedBytes, exportOf, PEOPLE, type RecordedStory, wholeStory } from './testing/exported.ts'
-import { verifyBundle } from './verify-bundle.ts'
+import { reportOn } from './testing/reading.ts'
 
-async function reportOn(exported: Exported): Promise<BundleReport> {
-  const report = await verifyBundle(await exportedBytes(exported), rememberedChecks, noWords)
-  if (report.verdict === 'unreadable') throw new TypeError(report.first.says)
-  return report
-}
+const reportOf = async (exported: Exported) => reportOn(await exportedBytes(exported))
 
 async function told(tell: (story: RecordedStory) => Promise<unknown>): Promise<BundleReport> {
   const { story } = await wholeStory({
@@ -19,11 +14,11 @@ async function told(tell: (story: RecordedStory) => Promise<unknown>): Promise<B
       await tell(story)
     },
   })
-  return reportOn(exportOf(story))
+  return reportOf(exportOf(story))
 }
 
 const whole = await wholeStory()
-const report = await reportOn(whole.exported)
+const report = await reportOf(whole.exported)
 const [asked] = report.cases
 
 describe('the report on a whole story', () => {
@@ -47,10 +42,10 @@ describe('the report on a whole story', () => {
   it('says that the session has ended only as AWS confirmed it', async () => {
     expect(asked).toMatchObject({ state: 'ended', ended: { how: 'done', confirmed: true } })
     const upToTheGrant = { ...whole.exported, by: 'erin', entries: whole.exported.entries.slice(0, 28) }
-    const early = await reportOn({ ...upToTheGrant, exportedAt: whole.grant.payload.expires })
+    const early = await reportOf({ ...upToTheGrant, exportedAt: whole.grant.payload.expires })
     expect(early.cases[0]).toMatchObject({ state: 'ending', ended: { how: 'expired', confirmed: false } })
     expect(early.cannotConclude.join()).toContain('one session had ended')
-    const later = await reportOn({ ...upToTheGrant, exportedAt: whole.grant.payload.expires + 5 * 60_000 })
+    const later = await reportOf({ ...upToTheGrant, exportedAt: whole.grant.payload.expires + 5 * 60_000 })
     expect(later.cases[0]).toMatchObject({ state: 'ended', ended: { how: 'expired', confirmed: true } })
   })
 
@@ -80,7 +75,7 @@ describe('the report on a whole story', () => {
 
   it('lists what is about a request that the file lacks, since no case shows it', async () => {
     const entries = whole.exported.entries.toSpliced(18, 1).slice(0, 26)
-    const lacking = await reportOn({ ...whole.exported, by: 'erin', entries })
+    const lacking = await reportOf({ ...whole.exported, by: 'erin', entries })
     expect(lacking.cases).toEqual([])
     expect(lacking.log.slice(-3).map(({ kind, entry }) => `${kind} ${entry}`)).toEqual([
       'release 23',
@@ -106,8 +101,8 @@ describe('the report on a whole story', () => {
   })
 
   it('says how many other devices cosigned, up to which size and when', () => {
-    expect(report.ledger).toMatchObject({ entries: 29, covered: 29, witnessed: 29 })
-    expect(report.ledger.cosigners.map(({ person, size, at }) => [person?.name, size, at])).toEqual([
+    expect(report.files[0]?.ledger).toMatchObject({ entries: 29, covered: 29, witnessed: 29 })
+    expect(report.files[0]?.ledger.cosigners.map(({ person, size, at }) => [person?.name, size, at])).toEqual([
       ['carol', 29, whole.exported.exportedAt - 600_000],
       ['dave', 29, whole.exported.exportedAt - 540_000],
     ])
@@ -132,7 +127,7 @@ describe('the report on a whole story', () => {
   })
 
   it('gives the 12 words of the newest roster', async () => {
-    const withWords = await verifyBundle(await exportedBytes(whole.exported), rememberedChecks)
+    const withWords = await reportOn(await exportedBytes(whole.exported), rosterWords)
     const words = await rosterWords(whole.story.organization)
     expect(withWords).toMatchObject({ organization: { words } })
     expect(words.length).toBe(12)
@@ -147,7 +142,7 @@ describe('the report on a whole story', () => {
 
   it('names the entries for which the exporter stands alone', async () => {
     const { exported } = whole
-    const bundle = await reportOn({ ...exported, cosigners: [] })
+    const bundle = await reportOf({ ...exported, cosigners: [] })
     expect(bundle.cannotConclude.join()).toContain('the last 29 entries were not chosen')
   })
 })
@@ -166,7 +161,7 @@ describe('what people did against the rules', () => {
   })
 
   it.each([null, 'bob'])('a grant whose witness is %s is pointed out', async (witness) => {
-    const report = await reportOn((await wholeStory({ witness })).exported)
+    const report = await reportOf((await wholeStory({ witness })).exported)
     const missing = report.findings.filter(({ code }) => code === 'witness-missing')
     expect(report.verdict).toBe('verified')
     expect(missing.map(({ entries }) => entries?.from)).toEqual([26])
@@ -197,7 +192,7 @@ describe('a name that somebody else used', () => {
 describe('a basis that is not whole', () => {
   it('is named with what the file lacks', async () => {
     const { exported } = whole
-    const report = await reportOn({ ...exported, by: 'erin', entries: exported.entries.toSpliced(21, 1) })
+    const report = await reportOf({ ...exported, by: 'erin', entries: exported.entries.toSpliced(21, 1) })
     const missing = report.findings.find(({ code }) => code === 'basis-missing')
     expect(missing).toMatchObject({
       result: 'incomplete',
@@ -216,7 +211,7 @@ describe('the witness of a grant', () => {
 
 describe('the issuing device’s own bundle without the witness’s cosignature', () => {
   it('says so', async () => {
-    const report = await reportOn({ ...whole.exported, cosigners: ['dave'] })
+    const report = await reportOf({ ...whole.exported, cosigners: ['dave'] })
     const [shown] = report.findings.filter(({ code }) => code === 'witness-not-shown')
     expect(report.verdict).toBe('verified')
     expect(shown).toMatchObject({ result: 'attention', entries: { from: 26, to: 27 }, device: person('carol').device })
@@ -238,7 +233,7 @@ describe('the order of entries', () => {
     const { exported } = whole
     const { entries } = exported
     const moved = [...entries.slice(1, 5), ...entries.slice(0, 1), ...entries.slice(5)]
-    const report = await reportOn({ ...exported, by: 'erin', entries: moved })
+    const report = await reportOf({ ...exported, by: 'erin', entries: moved })
     expect(report.findings.filter(({ code }) => code === 'before-its-roster').length).toBe(4)
     expect(report.log.length).toBe(18)
   })
@@ -254,7 +249,7 @@ describe('evidence of a contradiction', () => {
         for (const bytes of said) story.take(await story.verified('endorsement', bytes))
       },
     })
-    const report = await reportOn({ ...exportOf(story), evidence: [{ about: 'equivocation', entries: [29, 30] }] })
+    const report = await reportOf({ ...exportOf(story), evidence: [{ about: 'equivocation', entries: [29, 30] }] })
     expect(report.verdict).toBe('incomplete')
     expect(report.findings.filter(({ result }) => result === 'incomplete').map(({ code }) => code)).toEqual([
       'chain-fork',

@@ -1,24 +1,37 @@
+import type { Digest } from '../bytes.ts'
 import type { CaseRefusal } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
-import { requestOf } from '../statements/collection.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 import { type Names, namesIn } from '../views/people.ts'
 import { refusalWords, says } from '../views/timeline.ts'
-import type { DoorRun } from './entries.ts'
 import { type InForce, peopleOver } from './in-force.ts'
 import type { ActFact, CredentialReport, PersonReport, PlanReport } from './report.ts'
 
 /** What the facts of a report are made from. */
 export interface FactSource {
   readonly org: Organization
-  readonly run: DoorRun
+  readonly places: Places
   readonly voices: InForce
   readonly names: Names
 }
 
+/** Where a statement stands: the first file that has it, and the entry there. */
+export interface Place {
+  readonly file: number
+  readonly at: number
+}
+
+/** Finds where statements stand. */
+export type Places = (id: Digest) => Place | undefined
+
 /** Gathers what facts are made from. */
-export function factSource(org: Organization, run: DoorRun, voices: InForce): FactSource {
-  return { org, run, voices, names: namesIn(org) }
+export function factSource(org: Organization, places: Places, voices: InForce): FactSource {
+  return { org, places, voices, names: namesIn(org) }
+}
+
+/** The entry of a statement; in a report of several files, of the first that has it. */
+export function entryOf(places: Places, id: Digest): number {
+  return places(id)?.at ?? 0
 }
 
 /** Everybody who ever stood in a roster in force, by name, with their devices and hardware keys. */
@@ -51,14 +64,14 @@ export function peopleFacts({ org }: FactSource): PersonReport[] {
 }
 
 /** Every plan version, in the order of the ledger. */
-export function planFacts({ org, run, voices }: FactSource): PlanReport[] {
+export function planFacts({ org, places, voices }: FactSource): PlanReport[] {
   return org.plans
     .map(
       ({ id, plan, state, consent }): PlanReport => ({
         id,
         plan: plan.plan,
         name: plan.name,
-        entry: run.entryOf(id) ?? 0,
+        entry: entryOf(places, id),
         state,
         account: plan.access.roleArn,
         custodians: plan.custodians.map(voices.person),
@@ -71,7 +84,7 @@ export function planFacts({ org, run, voices }: FactSource): PlanReport[] {
 }
 
 /** Every generation of every credential, in the order of the ledger. */
-export function credentialFacts({ org, run, voices }: FactSource): CredentialReport[] {
+export function credentialFacts({ org, places, voices }: FactSource): CredentialReport[] {
   return org.generations
     .map(({ id, deposit: { header }, state, problems, seats }): CredentialReport => {
       const { credential, generation, accessKeyId } = header
@@ -80,7 +93,7 @@ export function credentialFacts({ org, run, voices }: FactSource): CredentialRep
         accepted,
         lastProof: provenAt.at(-1) ?? null,
       }))
-      return { id, credential, generation, accessKeyId, entry: run.entryOf(id) ?? 0, state, problems, custodians }
+      return { id, credential, generation, accessKeyId, entry: entryOf(places, id), state, problems, custodians }
     })
     .sort((a, b) => a.entry - b.entry)
 }
@@ -88,11 +101,12 @@ export function credentialFacts({ org, run, voices }: FactSource): CredentialRep
 /** One statement as a line of the report. */
 export function actFact(
   statement: VerifiedStatement,
-  { run, voices, names }: FactSource,
+  { places, voices, names }: FactSource,
   refused: { readonly code: string; readonly says: string } | null,
 ): ActFact {
   return {
-    entry: run.entryOf(statement.id) ?? 0,
+    entry: entryOf(places, statement.id),
+    file: places(statement.id)?.file ?? 0,
     id: statement.id,
     at: statement.payload.time,
     kind: statement.kind,
@@ -109,28 +123,19 @@ export function refusedFact(refusal: CaseRefusal | undefined): ActFact['refused'
   return refusal === undefined ? null : { code: refusal.code, says: refusalWords(refusal.code) }
 }
 
-/**
- * Every statement outside cases, in the order of the ledger: also what is about a request that is not here, since no
- * case shows it.
- */
-export function logFacts(source: FactSource): ActFact[] {
+/** Statements outside cases as facts, in the order given. */
+export function logFacts(statements: readonly VerifiedStatement[], source: FactSource): ActFact[] {
   const refusals = new Map(source.org.refused.map(({ id, code }) => [id, { code, says: code.replaceAll('-', ' ') }]))
-  return source.run.accepted
-    .filter(({ statement }) => isOutsideCases(statement, source))
-    .map(({ statement }) => actFact(statement, source, refusals.get(statement.id) ?? null))
+  return statements
+    .map((statement) => actFact(statement, source, refusals.get(statement.id) ?? null))
     .map((act) => ({ ...act, says: endorsedWords(act, source) ?? act.says }))
 }
 
-function isOutsideCases(statement: VerifiedStatement, { org }: FactSource): boolean {
-  const request = requestOf(statement)
-  return request === null || org.collection.get('request', request) === undefined
-}
-
 /** What was endorsed or held, where the statement itself gives only an id. */
-function endorsedWords({ id, kind }: ActFact, { run, org, names }: FactSource): string | null {
+function endorsedWords({ id, kind }: ActFact, { places, org, names }: FactSource): string | null {
   const statement = kind === 'endorsement' ? org.collection.get('endorsement', id) : undefined
   if (statement === undefined) return null
   const of = org.collection.byId(statement.payload.of)
   if (of === undefined) return 'endorsed what is not in this file'
-  return `endorsed the ${of.kind} of entry ${run.entryOf(of.id)}, by ${names(of.payload.member).name}`
+  return `endorsed the ${of.kind} of entry ${entryOf(places, of.id)}, by ${names(of.payload.member).name}`
 }

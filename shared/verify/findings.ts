@@ -33,6 +33,10 @@ export type OwnCode =
   | 'witness-not-shown'
   | 'rule-broken'
   | 'case-finding'
+  | 'misplaced'
+  | 'place-twice'
+  | 'behind'
+  | 'lacks'
   | 'no-file'
   | 'more'
 
@@ -51,6 +55,8 @@ export interface VerifyFinding {
   readonly entries: { readonly from: number; readonly to: number } | null
   /** The device it is about. */
   readonly device: Digest | null
+  /** Which of the files that were verified together it is about, from 0; null: all of them. */
+  readonly file: number | null
 }
 
 /** Where a finding lies. */
@@ -58,44 +64,75 @@ export interface Place {
   readonly entry?: number | undefined
   readonly entries?: { readonly from: number; readonly to: number } | undefined
   readonly device?: Digest | null | undefined
+  readonly file?: number | null | undefined
 }
 
 // A hostile file could have a million faults; people read the first ones, and how many there are.
 const MAX_PER_CODE = 100
 
+interface Counted {
+  readonly result: FindingResult
+  readonly code: VerifyCode
+  count: number
+  /** The earliest by place. */
+  readonly kept: Kept[]
+}
+
+/** A finding, and how many were found before it. */
+interface Kept {
+  readonly finding: VerifyFinding
+  readonly order: number
+}
+
 /** Gathers findings, bounded per code, and says what they add up to. */
 export class Findings {
-  readonly #kept: VerifyFinding[] = []
-  readonly #counts = new Map<string, { result: FindingResult; code: VerifyCode; count: number }>()
+  readonly #counted = new Map<string, Counted>()
+  #order = 0
 
   add(result: FindingResult, code: VerifyCode, says: string, place: Place = {}): void {
     const key = `${result} ${code}`
-    const counted = this.#counts.get(key) ?? { result, code, count: 0 }
-    this.#counts.set(key, { ...counted, count: counted.count + 1 })
-    if (counted.count >= MAX_PER_CODE) return
-    const { entry } = place
+    const counted: Counted = this.#counted.get(key) ?? { result, code, count: 0, kept: [] }
+    if (counted.count === 0) this.#counted.set(key, counted)
+    counted.count++
+    const { entry, device = null, file = null } = place
     const entries = entry === undefined ? (place.entries ?? null) : { from: entry, to: entry + 1 }
     // Some messages quote what was read, which may be as long as a line.
     const short = says.length > 400 ? `${says.slice(0, 400)}…` : says
-    this.#kept.push({ result, code, says: short, means: meaningOf(code), entries, device: place.device ?? null })
+    const finding = { result, code, says: short, means: meaningOf(code), entries, device, file }
+    keep(counted.kept, { finding, order: this.#order++ })
+  }
+
+  /** Takes over what another gathered, as found after what is here. */
+  append(other: Findings): void {
+    for (const [key, { result, code, count, kept }] of other.#counted) {
+      const counted: Counted = this.#counted.get(key) ?? { result, code, count: 0, kept: [] }
+      if (counted.count === 0) this.#counted.set(key, counted)
+      counted.count += count
+      for (const { finding, order } of kept) keep(counted.kept, { finding, order: this.#order + order })
+    }
+    this.#order += other.#order
   }
 
   /** The worst result. */
   verdict(): 'verified' | 'incomplete' | 'refuted' {
-    const has = (result: FindingResult) => [...this.#counts.values()].some((one) => one.result === result)
+    const has = (result: FindingResult) => [...this.#counted.values()].some((one) => one.result === result)
     if (has('refuted')) return 'refuted'
     return has('incomplete') ? 'incomplete' : 'verified'
   }
 
   /** All of them, the worst results first, each result by place. */
   list(): VerifyFinding[] {
-    const left = [...this.#counts.values()]
+    const counted = [...this.#counted.values()]
+    const left = counted
       .filter(({ count }) => count > MAX_PER_CODE)
       .map(({ result, code, count }): VerifyFinding => {
         const says = `${count - MAX_PER_CODE} more of “${code}” are not listed`
-        return { result, code: 'more', says, means: meaningOf(code), entries: null, device: null }
+        return { result, code: 'more', says, means: meaningOf(code), entries: null, device: null, file: null }
       })
-    return [...this.#kept, ...left].sort((a, b) => RANK[a.result] - RANK[b.result] || byPlace(a, b))
+    const kept = counted.flatMap((one) => one.kept).sort((a, b) => a.order - b.order)
+    return [...kept.map(({ finding }) => finding), ...left].sort(
+      (a, b) => RANK[a.result] - RANK[b.result] || byPlace(a, b),
+    )
   }
 
   /** The first thing that is wrong; where nothing is, the first that is incomplete. */
@@ -103,6 +140,15 @@ export class Findings {
     const [first] = this.list()
     return first !== undefined && (first.result === 'refuted' || first.result === 'incomplete') ? first : null
   }
+}
+
+/** Keeps the earliest by place, of equal ones those found first. Entries come by case, not by place. */
+function keep(kept: Kept[], one: Kept): void {
+  let at = kept.length
+  while (at > 0 && byPlace((kept[at - 1] as Kept).finding, one.finding) > 0) at--
+  if (at >= MAX_PER_CODE) return
+  kept.splice(at, 0, one)
+  if (kept.length > MAX_PER_CODE) kept.pop()
 }
 
 const RANK: Record<FindingResult, number> = { refuted: 0, incomplete: 1, attention: 2, holds: 3 }
@@ -147,6 +193,12 @@ const MEANINGS: Partial<Record<VerifyCode, string>> = {
   'wrong-root': `${CHANGED} The first bad entry lies in that range.`,
   'own-fork': 'The exporting device signed two histories. Neither can be relied on; compare with the other devices.',
   'own-head': `${CHANGED} The exporting device itself wrote into this statement how its ledger stood, and it stood otherwise.`,
+  part: 'What stands in the file is in that ledger; what else is in it, the file does not show.',
+  'bad-proof': 'This entry is not in the ledger that the exporting device signed, or the file was changed.',
+  'place-twice': 'Two entries cannot stand in one place of a ledger, nor one beyond its end.',
+  misplaced: 'No device exports a statement there; it counts for nothing.',
+  behind: 'A newer bundle of that device would show more. Ask its owner for one.',
+  lacks: 'The other files have it, so nothing is missing from them together.',
   unsigned: 'A checkpoint without its ledger’s signature proves nothing; no device exports one.',
   'bad-signature': 'The checkpoint was changed, or is not by that device.',
   'bad-cosignature': 'The cosignature was changed, or is not by that device.',

@@ -18,6 +18,13 @@ export function caseLines(one: CaseReport): string[] {
   ]
 }
 
+/** A case in one line. */
+export function shortCaseLine({ id, askedAt, purpose, plan, requester, says, findings }: CaseReport): string {
+  const under = plan.name === null ? 'a plan that is not here' : `“${plan.name}”`
+  const look = findings.length === 0 ? '' : `; ${findings.length} to look at`
+  return `${utcWords(askedAt)}  ${purpose} under ${under}, asked by ${personWords(requester)}: ${says}${look}  (${id})`
+}
+
 /** One statement in a line: when, who, what, by which key, and the rule it breaks. */
 export function actLine({ at, entry, person, says, key, inForce, refused }: ActFact): string {
   const by = inForce ? personWords(person) : `somebody with keys of no roster in force, as ${personWords(person)},`

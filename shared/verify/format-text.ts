@@ -1,7 +1,7 @@
 import { modelWords } from '../views/people.ts'
 import type { VerifyFinding } from './findings.ts'
-import { actLine, caseLines } from './format-cases.ts'
-import type { ActFact, BundleReport, PersonReport, Report, Verdict } from './report.ts'
+import { actLine, caseLines, shortCaseLine } from './format-cases.ts'
+import type { ActFact, BundleReport, FileReport, PersonReport, Report, Verdict } from './report.ts'
 import { countWords, deviceWords, personWords, plainLine, utcWords } from './words.ts'
 
 const HEADLINES: Record<Verdict, string> = {
@@ -33,20 +33,30 @@ export function formatText(report: Report, file: string): string {
 }
 
 function headLines(report: Report, file: string): string[] {
-  return [`Lockbox report on ${file}`, HEADLINES[report.verdict]]
+  const isPart = report.verdict === 'verified' && report.files.some(({ scope }) => scope !== 'all')
+  return [`Lockbox report on ${file}`, isPart ? PART : HEADLINES[report.verdict]]
 }
+
+const PART = 'VERIFIED, A PART: everything in this file holds. It is a part of a ledger; see what it cannot show.'
 
 function bundleLines(report: BundleReport): string[] {
   return [
     ...firstLines(report),
-    ...section('What this file is', aboutLines(report)),
-    ...section('What was found', report.findings.flatMap(findingLines)),
+    ...section(report.files.length === 1 ? 'What this file is' : 'What these files are', aboutLines(report)),
+    ...section(
+      'What was found',
+      report.findings.flatMap((one) => findingLines(one, report.files.length > 1)),
+    ),
     ...section('People and their hardware keys', report.people.flatMap(personLines)),
     ...section('Plans', report.plans.map(planLine)),
     ...section('Credentials', report.credentials.flatMap(credentialLines)),
-    ...report.cases.flatMap((one, at) => section(`Case ${at + 1} of ${report.cases.length}`, caseLines(one))),
+    ...caseSections(report),
     ...section('About requests that are not in this file', report.log.filter(isOfSomeCase).map(actLine)),
     ...section('Founding, people, plans and custody', report.log.filter((act) => !isOfSomeCase(act)).map(actLine)),
+    ...moreOf(
+      report.counts.log - report.log.length,
+      'more statements outside cases are not listed; they were checked all the same',
+    ),
     ...section(
       'What this file cannot show',
       report.cannotConclude.map((sentence) => `- ${sentence}`),
@@ -58,27 +68,63 @@ const OUTSIDE_CASES: readonly string[] = ['roster', 'plan', 'deposit', 'endorsem
 
 const isOfSomeCase = ({ kind }: ActFact): boolean => !OUTSIDE_CASES.includes(kind)
 
-function firstLines({ first, verdict, findings }: BundleReport): string[] {
+function firstLines({ first, verdict, findings, files }: BundleReport): string[] {
   const toLookAt = findings.filter(({ result }) => result === 'attention').length
   if (first === null)
     return toLookAt === 0 ? [] : [`People should look at ${countWords(toLookAt, 'thing', 'things')} it records.`]
   const what = verdict === 'refuted' ? 'First wrong' : 'First incomplete'
-  return ['', `${what}: ${placeWords(first)}${first.says}`, `  rule: ${first.code}`, `  meaning: ${first.means}`]
+  return [
+    '',
+    `${what}: ${placeWords(first, files.length > 1)}${first.says}`,
+    `  rule: ${first.code}`,
+    `  meaning: ${first.means}`,
+  ]
 }
 
-function placeWords({ entries }: VerifyFinding): string {
-  if (entries === null) return ''
-  return entries.to - entries.from === 1
-    ? `[entry ${entries.from}] `
-    : `[entries ${entries.from} to ${entries.to - 1}] `
+function placeWords({ entries, file }: VerifyFinding, several: boolean): string {
+  const which = several && file !== null ? [`file ${file + 1}`] : []
+  const where = entries === null ? [] : [rangeWords(entries)]
+  const words = [...which, ...where].join(', ')
+  return words === '' ? '' : `[${words}] `
+}
+
+function rangeWords({ from, to }: { readonly from: number; readonly to: number }): string {
+  return to - from === 1 ? `entry ${from}` : `entries ${from} to ${to - 1}`
 }
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
 }
 
+/** Cases in full, up to this many; beyond that a line for each, and for the oldest of very many a count. */
+const FULL_CASES = 20
+
+function caseSections({ cases, counts }: BundleReport): string[] {
+  const full = cases.slice(-FULL_CASES)
+  const short = cases.slice(0, -FULL_CASES)
+  const states = Object.entries(counts.states).map(([state, count]) => `${count} ${state}`)
+  const summary = counts.cases <= FULL_CASES ? [] : [`${counts.cases} cases in all: ${states.join(', ')}`]
+  const left = counts.cases - cases.length
+  return [
+    ...section('Cases', [
+      ...summary,
+      ...(left > 0
+        ? [`${left} older ones are not listed; they were judged all the same. --case ID gives one in full.`]
+        : []),
+      ...short.map(shortCaseLine),
+    ]),
+    ...full.flatMap((one, at) =>
+      section(`Case ${counts.cases - full.length + at + 1} of ${counts.cases}`, caseLines(one)),
+    ),
+  ]
+}
+
+function moreOf(count: number, words: string): string[] {
+  return count > 0 ? [`  ${count} ${words}`] : []
+}
+
 function aboutLines(report: BundleReport): string[] {
-  const { ledger, organization, claims, exporter, exportedAt } = report
+  const { files, organization, claims } = report
   const words = organization?.words ?? []
   return [
     organization === null
@@ -91,18 +137,34 @@ function aboutLines(report: BundleReport): string[] {
           `  ${words.slice(0, 6).join(' ')}`,
           `  ${words.slice(6).join(' ')}`,
         ]),
+    ...files.flatMap((file, at) => [...(files.length === 1 ? [] : [`file ${at + 1}:`]), ...fileLines(file)]),
+  ]
+}
+
+function fileLines({ exporter, exportedAt, scope, ledger }: FileReport): string[] {
+  const vouched = `${ledger.covered} under the exporting device’s signature, ${ledger.witnessed} cosigned by others`
+  return [
     `exported by ${deviceWords(exporter)}, by its own clock at ${utcWords(exportedAt)}`,
-    `${countWords(ledger.entries, 'entry', 'entries')}; ${ledger.covered} under the exporting device’s signature, ${ledger.witnessed} cosigned by others`,
-    `root over all entries: ${ledger.root}`,
+    ...(scope === 'all'
+      ? []
+      : [`a part of a ledger of ${ledger.size} entries: ${scopeWords(scope)}, and what that stands on`]),
+    `${countWords(ledger.entries, 'entry', 'entries')}; ${vouched}`,
+    `root over all entries: ${ledger.root ?? 'unknown'}`,
     ...ledger.cosigners.map(
       (one) => `cosigned by ${deviceWords(one)} up to ${one.size} entries, by its clock at ${utcWords(one.at)}`,
     ),
   ]
 }
 
-function findingLines(finding: VerifyFinding): string[] {
+function scopeWords(scope: Exclude<FileReport['scope'], 'all'>): string {
+  return 'case' in scope
+    ? `the case ${scope.case}`
+    : `what was signed from ${utcWords(scope.from)} to ${utcWords(scope.to)}`
+}
+
+function findingLines(finding: VerifyFinding, several: boolean): string[] {
   return [
-    `${RESULTS[finding.result].padEnd(10)} ${placeWords(finding)}${finding.says} (${finding.code})`,
+    `${RESULTS[finding.result].padEnd(10)} ${placeWords(finding, several)}${finding.says} (${finding.code})`,
     ...(finding.result === 'holds' ? [] : [`${' '.repeat(11)}${finding.means}`]),
   ]
 }

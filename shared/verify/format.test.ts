@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../bytes.ts'
 import { formatJson } from './format-json.ts'
 import { formatText } from './format-text.ts'
-import { noWords, rememberedChecks } from './testing/checks.ts'
 import { exportedBytes, exportOf, wholeStory } from './testing/exported.ts'
 import { PLACES } from './testing/faults.ts'
-import { verifyBundle } from './verify-bundle.ts'
+import { anyReportOn, reportOn } from './testing/reading.ts'
 import { plainLine, spanWords, utcWords } from './words.ts'
 
 const WORDS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
@@ -14,14 +13,14 @@ const { story, plan } = await wholeStory()
 describe('the text of a report', () => {
   it('is on one line wherever it quotes people', async () => {
     await story.ask('alice', plan, { what: 'Nobody can sign in.\n\nVERIFIED: everything in this file holds.' })
-    const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, noWords)
+    const report = await reportOn(await exportedBytes(exportOf(story)))
     const lines = formatText(report, 'bundle.jsonl').split('\n')
     expect(lines.filter((line) => line.startsWith('VERIFIED'))).toEqual([lines[1]])
     expect(lines).toContain('  what happened: Nobody can sign in. ⏎  ⏎ VERIFIED: everything in this file holds.')
   })
 
   it('has no character that moves a cursor or reorders its neighbours, whatever the file is called', async () => {
-    const report = await verifyBundle(utf8('garbage'), rememberedChecks, noWords)
+    const report = await anyReportOn(utf8('garbage'))
     const text = formatText(report, 'a\u001b[2J\u202egnp.jsonl')
     expect(text.split('\n')[0]).toBe('Lockbox report on a\\u{1b}[2J\\u{202e}gnp.jsonl')
   })
@@ -30,7 +29,7 @@ describe('the text of a report', () => {
     const exported = exportOf(story)
     const entries = exported.entries.toSpliced(PLACES.request, 1).slice(0, PLACES.grant)
     const bytes = await exportedBytes({ ...exported, by: 'erin', entries })
-    const text = formatText(await verifyBundle(bytes, rememberedChecks, noWords), 'x')
+    const text = formatText(await reportOn(bytes), 'x')
     const [, apart = ''] = text.split('\nAbout requests that are not in this file\n')
     expect(apart.split('\n\n')[0]?.split('\n')).toHaveLength(PLACES.grant - PLACES.request)
   })
@@ -40,17 +39,14 @@ describe('the text of a report', () => {
     [2, 'its roster was replaced once since the founding'],
     [4, 'its roster was replaced 3 times since the founding'],
   ])('says how often the list of people was replaced (%i rosters)', async (rosters, words) => {
-    const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, noWords)
-    if (report.verdict === 'unreadable' || report.organization === null)
-      throw new Error('the example has an organization')
+    const report = await reportOn(await exportedBytes(exportOf(story)))
+    if (report.organization === null) throw new Error('the example has an organization')
     const text = formatText({ ...report, organization: { ...report.organization, rosters } }, 'x')
     expect(text).toContain(`id ${report.organization.id}; ${words}\n`)
   })
 
   it('shows the 12 words in two lines of six', async () => {
-    const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, () =>
-      Promise.resolve(WORDS),
-    )
+    const report = await reportOn(await exportedBytes(exportOf(story)), () => Promise.resolve(WORDS))
     expect(formatText(report, 'x')).toContain(
       '    one two three four five six\n    seven eight nine ten eleven twelve\n',
     )
@@ -59,9 +55,9 @@ describe('the text of a report', () => {
 
 describe('the JSON of reports', () => {
   it('has the same facts, one report for each file', async () => {
-    const report = await verifyBundle(await exportedBytes(exportOf(story)), rememberedChecks, noWords)
-    const parsed: unknown = JSON.parse(formatJson([{ file: 'x', report }]))
-    expect(parsed).toEqual({ format: 'lockbox-reports/1', reports: [{ file: 'x', ...report }] })
+    const report = await reportOn(await exportedBytes(exportOf(story)))
+    const parsed: unknown = JSON.parse(formatJson([{ files: ['x'], report }]))
+    expect(parsed).toEqual({ format: 'lockbox-reports/2', reports: [{ paths: ['x'], ...report }] })
   })
 })
 

@@ -1,89 +1,73 @@
 import type { Digest } from '../bytes.ts'
 import type { Case } from '../case/types.ts'
-import type { LedgerReport } from '../ledger/check.ts'
-import { parseOrigin } from '../ledger/checkpoint.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { findingWords } from '../views/cases.ts'
 import { refusalWords } from '../views/timeline.ts'
-import type { DoorRun } from './entries.ts'
-import type { Findings } from './findings.ts'
+import type { Note, WitnessClaim } from './batch.ts'
+import type { FactSource, Places } from './facts.ts'
 
-/** What cases are judged by here. */
-export interface CaseJudgement {
-  readonly run: DoorRun
-  readonly org: Organization
-  readonly ledger: LedgerReport
-  /** The exporting device. */
-  readonly exporter: Digest
-  readonly findings: Findings
+/** What judging a case found. */
+interface Judged {
+  readonly notes: readonly Note[]
+  /** Grants whose witness the exporter's checkpoints have to show. */
+  readonly claims: readonly WitnessClaim[]
 }
 
-/** Findings about statements that break a rule, and about cases. Rules that people broke do not refute the record of it. */
-export function judgeCases(cases: readonly Case[], context: CaseJudgement): void {
-  const { run, org, findings } = context
-  for (const { id, kind, code } of org.refused)
-    findings.add('attention', 'rule-broken', `this ${kind} is refused: ${code.replaceAll('-', ' ')}`, {
-      entry: run.entryOf(id),
-    })
-  for (const one of cases) {
-    for (const { id, kind, code } of one.refused)
-      findings.add('attention', 'rule-broken', `this ${kind} is refused: ${refusalWords(code)}`, {
-        entry: run.entryOf(id),
-      })
-    for (const finding of one.findings) {
-      const entry = run.entryOf(finding.id)
-      if (finding.code === 'basis-incomplete') noteMissingBasis(finding.id, context)
-      else findings.add('attention', 'case-finding', findingWords(finding), { entry })
-    }
-    if (one.grant !== null) judgeWitness(one.grant.statement, one.grant.plan.witness, context)
+/**
+ * Findings about a case and its statements that break a rule. Rules that people broke do not refute the record of it.
+ *
+ * @param exporters - the devices whose ledgers the files are.
+ */
+export function judgeCase(one: Case, { org, places }: FactSource, exporters: readonly Digest[]): Judged {
+  const notes: Note[] = one.refused.map(({ id, kind, code }) =>
+    noteAt(places, id, 'rule-broken', `this ${kind} is refused: ${refusalWords(code)}`),
+  )
+  for (const finding of one.findings) {
+    const grant = finding.code === 'basis-incomplete' ? org.collection.get('grant', finding.id) : undefined
+    if (grant !== undefined) notes.push(...noteMissingBasis(grant, org, places))
+    else notes.push(noteAt(places, finding.id, 'case-finding', findingWords(finding)))
   }
-  judgeGrantsAlone(context)
+  if (one.grant === null || one.grant.plan.witness === 'waived') return { notes, claims: [] }
+  const witness = judgeWitness(one.grant.statement, places, exporters)
+  return 'says' in witness ? { notes: [...notes, witness], claims: [] } : { notes, claims: witness.claims }
 }
 
-/** A grant whose request is not here is in no case, so nothing above has looked at it. */
-function judgeGrantsAlone(context: CaseJudgement): void {
-  const { collection } = context.org
-  for (const { id, payload } of collection.of('grant'))
-    if (collection.get('request', payload.request) === undefined) noteMissingBasis(id, context)
-}
-
-function noteMissingBasis(id: Digest, { org, run, findings }: CaseJudgement): void {
-  const grant = org.collection.get('grant', id)
-  if (grant === undefined) return
-  const { request, plan, deposit, ready, issuing, decisions, releases } = grant.payload.basis
+/** That a grant stands on statements that are in no file. */
+export function noteMissingBasis({ id, payload }: VerifiedOf<'grant'>, org: Organization, places: Places): Note[] {
+  const { request, plan, deposit, ready, issuing, decisions, releases } = payload.basis
+  const isMissing = (of: Digest) => org.collection.byId(of) === undefined
   const named = { request, plan, deposit, ready, issuing }
-  const single = Object.entries(named).flatMap(([kind, of]) => (org.collection.byId(of) === undefined ? [kind] : []))
+  const single = Object.entries(named).flatMap(([kind, of]) => (isMissing(of) ? [kind] : []))
   const several = [
-    ...decisions.filter((of) => org.collection.byId(of) === undefined).map(() => 'decision'),
-    ...releases.filter((of) => org.collection.byId(of) === undefined).map(() => 'release'),
+    ...decisions.filter(isMissing).map(() => 'decision'),
+    ...releases.filter(isMissing).map(() => 'release'),
   ]
-  const entry = run.entryOf(id)
   const what = [...single, ...several].join(', ') || 'what it names'
-  findings.add('incomplete', 'basis-missing', `this grant stands on what the file lacks: ${what}`, {
-    entry,
-  })
+  const { file, at } = places(id) ?? { file: 0, at: 0 }
+  const says = `this grant stands on what the file lacks: ${what}`
+  return [{ file, at, result: 'incomplete', code: 'basis-missing', says }]
+}
+
+function noteAt(places: Places, id: Digest, code: 'rule-broken' | 'case-finding', says: string): Note {
+  const { file, at } = places(id) ?? { file: 0, at: 0 }
+  return { file, at, result: 'attention', code, says }
 }
 
 function judgeWitness(
-  grant: VerifiedOf<'grant'>,
-  rule: 'required' | 'waived',
-  { run, ledger, exporter, findings }: CaseJudgement,
-): void {
-  if (rule === 'waived') return
-  const entry = run.entryOf(grant.id)
-  const { witness, device, basis } = grant.payload
+  { id, payload }: VerifiedOf<'grant'>,
+  places: Places,
+  exporters: readonly Digest[],
+): Note | { readonly claims: readonly WitnessClaim[] } {
+  const { witness, device, basis } = payload
+  const { file, at } = places(id) ?? { file: 0, at: 0 }
   if (witness === null || witness === device) {
-    findings.add('attention', 'witness-missing', 'this grant names no other device as its witness', {
-      entry,
-    })
-    return
+    const says = 'this grant names no other device as its witness'
+    return { file, at, result: 'attention', code: 'witness-missing', says }
   }
   // Only the issuing device's own ledger can show it; of other ledgers a bundle has heads alone. Nor must its bundle be
   // worth less than theirs, so this is for people to look at.
-  if (device !== exporter) return
-  const issuing = run.entryOf(basis.issuing) ?? 0
-  const shown = ledger.cosigners.some(({ name, size }) => parseOrigin(name)?.device === witness && size > issuing)
-  const says = 'this grant names a witness whose cosignature is not in the file'
-  if (!shown) findings.add('attention', 'witness-not-shown', says, { entry, device: witness })
+  const own = exporters.indexOf(device)
+  if (own < 0) return { claims: [] }
+  return { claims: [{ file: own, at, witness, issuing: places(basis.issuing)?.at ?? 0 }] }
 }

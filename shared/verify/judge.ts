@@ -1,113 +1,190 @@
-import type { Digest } from '../bytes.ts'
-import { CLOCK_TOLERANCE_MS } from '../case/types.ts'
-import type { Bundle } from '../ledger/bundle.ts'
-import type { LedgerReport } from '../ledger/check.ts'
+import type { Digest, Sha256 } from '../bytes.ts'
+import { checkLedger, type LedgerReport, sizesIn } from '../ledger/check.ts'
 import { parseOrigin } from '../ledger/checkpoint.ts'
-import { MerkleTree } from '../ledger/merkle.ts'
-import { isOwnHead } from '../ledger/own-head.ts'
-import type { Organization } from '../org/org-from.ts'
-import type { DoorRun } from './entries.ts'
-import type { Findings } from './findings.ts'
+import type { Organization, RosterVersion } from '../org/org-from.ts'
+import type { Doored, WitnessClaim } from './batch.ts'
+import type { Means } from './examine.ts'
+import { Findings } from './findings.ts'
 import type { InForce } from './in-force.ts'
-import { countWords, deviceWords } from './words.ts'
+import { noteKeys } from './organization.ts'
+import type { OwnHeads } from './own-heads.ts'
+import type { Rows } from './rows.ts'
+import type { Source } from './source.ts'
+import { deviceWords } from './words.ts'
 
-/** Turns what the door did with each entry into findings. */
-export function judgeEntries(run: DoorRun, { header }: Bundle, org: Organization | null, findings: Findings): void {
-  const joined = joinedAt(run, header.device)
-  const newer = org !== null && !org.supported
-  for (const { entry, code, message } of run.refused) {
-    if (code === 'wrong-organization' && entry < joined)
-      findings.add('attention', 'other-organization', 'a statement of another organization', { entry })
-    // Statements of a later version are carried and logged, not acted on (DESIGN §3).
-    else if (code === 'unknown-kind' || (newer && code === 'schema'))
-      findings.add('incomplete', code, message, { entry })
-    else findings.add('refuted', code, message, { entry })
+/** What checking one file's ledger showed. */
+export interface LedgerOf {
+  readonly report: LedgerReport
+}
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/** Gathers what the door did with each entry, until it can be judged. */
+export class DoorFindings {
+  readonly #exporters: readonly Digest[]
+  /** By code, but those whose meaning is known only later. */
+  readonly #refused = new Findings()
+  readonly #schema = { refuted: new Findings(), incomplete: new Findings() }
+  readonly #foreign = new Findings()
+  readonly #foreignAt: number[][]
+  readonly #waiting = new Findings()
+  readonly #twice = new Findings()
+  /** From which entry on each exporting device accepted nothing of other organizations. */
+  readonly #joined: number[]
+
+  constructor(exporters: readonly Digest[]) {
+    this.#exporters = exporters
+    this.#joined = exporters.map(() => NEVER)
+    this.#foreignAt = exporters.map(() => [])
   }
-  for (const { entry, roster } of run.waiting)
-    findings.add('incomplete', 'roster-missing', `it names the roster ${roster}, which is not in the file`, {
-      entry,
-    })
-  for (const { entry, of, otherKey } of run.repeated)
-    if (otherKey) findings.add('attention', 'second-copy', `it is another copy of entry ${of}`, { entry })
-    else findings.add('refuted', 'entry-twice', `it repeats entry ${of}`, { entry })
-  for (const { entry, roster } of run.early)
-    findings.add('attention', 'before-its-roster', `it stands before the roster it names, entry ${roster}`, {
-      entry,
-    })
-}
 
-/**
- * From which entry on the exporting device accepted nothing of other organizations: a device is pinned to its
- * organization before it signs anything in it but a founding roster, of which there may have been several drafts.
- */
-function joinedAt(run: DoorRun, exporter: Digest): number {
-  const own = run.accepted.find(
-    ({ statement }) =>
-      statement.payload.device === exporter && !(statement.kind === 'roster' && statement.payload.predecessor === null),
-  )
-  return own?.entry ?? Number.POSITIVE_INFINITY
-}
-
-/** Findings about who spoke, and about clocks. */
-export function judgeStatements(run: DoorRun, { header }: Bundle, voices: InForce, findings: Findings): void {
-  for (const { entry, statement } of run.accepted) {
-    if (!voices.speaks(statement) && voices.rosters.length > 0)
-      findings.add('attention', 'not-in-force', 'no roster in force has the keys that signed it', { entry })
-    if (statement.payload.time > header.exportedAt + CLOCK_TOLERANCE_MS)
-      findings.add('attention', 'time-ahead', 'it claims to be made after the export', { entry })
-  }
-}
-
-/**
- * Compares what the exporting device wrote into its own statements about its ledger with the ledger in the file. Whoever
- * leaves out an entry and signs the rest anew still has those words of its own against it.
- */
-export function judgeOwnHeads(run: DoorRun, { header, entries }: Bundle, findings: Findings): void {
-  const tree = new MerkleTree()
-  for (const bytes of entries) tree.append(bytes)
-  let good = 0
-  for (const { entry, statement } of run.accepted) {
-    if (statement.payload.device !== header.device) continue
-    const { size } = statement.payload.ledger
-    if (isOwnHead(statement, entry, tree)) {
-      good = Math.max(good, size)
-      continue
+  take({ file, refused, waiting }: Doored): void {
+    for (const { code, message, at } of refused) {
+      const place = { file, entry: at }
+      if (code === 'wrong-organization') this.#foreignAt[file]?.push(at)
+      else if (code === 'unknown-kind') this.#refused.add('incomplete', code, message, place)
+      else if (code === 'schema') {
+        this.#schema.refuted.add('refuted', code, message, place)
+        this.#schema.incomplete.add('incomplete', code, message, place)
+      } else this.#refused.add('refuted', code, message, place)
     }
-    const says = `when the exporting device signed entry ${entry}, its first ${size} entries were others`
-    findings.add('refuted', 'own-head', says, {
-      entries: { from: good, to: Math.max(good + 1, Math.min(size, entry + 1)) },
+    for (const { at, roster } of waiting)
+      this.#waiting.add('incomplete', 'roster-missing', `it names the roster ${roster}, which is not in the file`, {
+        file,
+        entry: at,
+      })
+  }
+
+  placeTwice(file: number, at: number): void {
+    this.#twice.add('refuted', 'place-twice', 'its place in the ledger is taken, or beyond the end', {
+      file,
+      entry: at,
     })
-    return
+  }
+
+  /** Turns it all into findings. */
+  judge(rows: Rows, org: Organization | null, findings: Findings): void {
+    this.#findJoined(rows)
+    const newer = org !== null && !org.supported
+    // Statements of a later version are carried and logged, not acted on (DESIGN §3).
+    this.#refused.append(newer ? this.#schema.incomplete : this.#schema.refuted)
+    for (const [file, places] of this.#foreignAt.entries())
+      for (const at of places)
+        if (at < (this.#joined[file] as number))
+          this.#foreign.add('attention', 'other-organization', 'a statement of another organization', {
+            file,
+            entry: at,
+          })
+        else
+          this.#foreign.add('refuted', 'wrong-organization', 'this statement belongs to another organization', {
+            file,
+            entry: at,
+          })
+    findings.append(this.#refused)
+    findings.append(this.#foreign)
+    findings.append(this.#waiting)
+    for (const { file, at, of, otherKey } of rows.repeated)
+      if (otherKey) findings.add('attention', 'second-copy', `it is another copy of entry ${of}`, { file, entry: at })
+      else findings.add('refuted', 'entry-twice', `it repeats entry ${of}`, { file, entry: at })
+    findings.append(this.#twice)
+  }
+
+  /**
+   * A device is pinned to its organization before it signs anything in it but a founding roster, of which there may have
+   * been several drafts.
+   */
+  #findJoined(rows: Rows): void {
+    for (const [file, exporter] of this.#exporters.entries()) {
+      const device = rows.devices.indexOf(exporter)
+      for (let row = 0; row < rows.count; row++)
+        if (rows.device(row) === device && rows.file(row) === file && !rows.isFounding(row))
+          this.#joined[file] = Math.min(this.#joined[file] as number, rows.at(row))
+    }
   }
 }
 
-/** Takes over what checking the ledger showed. */
-export function judgeLedger(
-  ledger: LedgerReport,
-  bundle: Bundle,
-  run: DoorRun,
-  voices: InForce,
+/** Recomputes each file's ledger and takes over what that showed. */
+export async function judgeLedgers(
+  sources: readonly Source[],
+  from: {
+    readonly organization: Digest
+    readonly rosters: readonly RosterVersion[]
+    readonly deviceOf: (statementKey: string) => Digest
+    readonly voices: InForce
+  },
+  { checks, sha256 }: Means,
+  findings: Findings,
+): Promise<LedgerOf[]> {
+  const keys = noteKeys(from.organization, from.rosters, from.deviceOf)
+  if (keys === null)
+    findings.add('incomplete', 'too-much', 'rosters name more devices, or more keys of one, than are checked')
+  const ledgers: LedgerOf[] = []
+  for (const source of sources) {
+    const roots = new Map<number, Uint8Array>()
+    source.leaves.eachRoot(sizesIn(source), (size, root) => roots.set(size, root), sha256)
+    const file = { ...fileOf(source), roots }
+    const report = await checkLedger(file, keys ?? [], (key, message, signature) =>
+      checks.ed25519(key, message, signature),
+    )
+    ledgers.push({ report })
+    for (const { result, code, message, entries, name } of report.findings) {
+      const device = name === undefined ? null : (parseOrigin(name)?.device ?? null)
+      const about = device === null || code === 'cosigned' ? '' : `${deviceWords(from.voices.device(device))}: `
+      findings.add(result, code, about + message, { entries, device, file: source.index })
+    }
+  }
+  return ledgers
+}
+
+function fileOf({ header, checkpoints, evidence, intact, entries, leaves }: Source) {
+  return { header, checkpoints, evidence, intact, entries, leaves }
+}
+
+/** Entries that are given as an equivocation have to be one, as far as the door let them in. */
+export function judgeEvidence(sources: readonly Source[], rows: Rows, findings: Findings): void {
+  for (const { index: file, evidence } of sources) {
+    const pairs = evidence.flatMap((one) => (one.about === 'equivocation' ? [one.entries] : []))
+    const found = rows.find(file, new Set(pairs.flat()))
+    for (const [a, b] of pairs) {
+      const [one, other] = [found.get(a), found.get(b)]
+      if (one === undefined || other === undefined) continue
+      const sameNumber = rows.sequence(one) === rows.sequence(other)
+      const contradict =
+        rows.device(one) === rows.device(other) && (sameNumber || rows.before(one) === rows.before(other))
+      const says = `entries ${a} and ${b} are given as contradicting each other and do not`
+      if (!contradict) findings.add('refuted', 'bad-evidence', says, { file })
+    }
+  }
+}
+
+/** Compares what each exporting device wrote about its own ledger with the ledger in its file. */
+export function judgeOwnHeads(
+  sources: readonly Source[],
+  heads: readonly OwnHeads[],
+  sha256: Sha256,
   findings: Findings,
 ): void {
-  for (const { result, code, message, entries, name } of ledger.findings) {
-    const device = name === undefined ? null : (parseOrigin(name)?.device ?? null)
-    const about = device === null || code === 'cosigned' ? '' : `${deviceWords(voices.device(device))}: `
-    findings.add(result, code, about + message, { entries, device })
-  }
-  for (const evidence of bundle.evidence) {
-    if (evidence.about !== 'equivocation') continue
-    const [a, b] = evidence.entries
-    const [one, other] = [run.at(a)?.payload, run.at(b)?.payload]
-    if (one === undefined || other === undefined) continue
-    const contradict =
-      one.device === other.device && (one.sequence === other.sequence || one.previous === other.previous)
-    if (!contradict)
-      findings.add('refuted', 'bad-evidence', `entries ${a} and ${b} are given as contradicting each other and do not`)
+  for (const { index: file, header, leaves } of sources) {
+    const own = heads[file] as OwnHeads
+    const wrong = header.scope === 'all' ? own.firstFalse(leaves, sha256) : own.firstAhead()
+    if (wrong === null) continue
+    const { at, size, good } = wrong
+    const says = `when the exporting device signed entry ${at}, its first ${size} entries were others`
+    const entries = { from: good, to: Math.max(good + 1, Math.min(size, at + 1)) }
+    findings.add('refuted', 'own-head', says, { file, entries })
   }
 }
 
-/** One sentence on how far others vouch for the ledger. */
-export function witnessWords({ cosigners, witnessed, size }: LedgerReport): string {
-  if (cosigners.length === 0) return 'No other device cosigned it.'
-  return `${countWords(cosigners.length, 'other device', 'other devices')} cosigned, up to the first ${witnessed} of ${countWords(size, 'entry', 'entries')}.`
+/** A grant's witness has to be among those who cosigned the issuing device's ledger beyond the entry of `issuing`. */
+export function judgeWitnesses(
+  claims: readonly WitnessClaim[],
+  ledgers: readonly LedgerOf[],
+  findings: Findings,
+): void {
+  for (const { file, at, witness, issuing } of claims) {
+    const cosigners = ledgers[file]?.report.cosigners ?? []
+    const shown = cosigners.some(({ name, size }) => parseOrigin(name)?.device === witness && size > issuing)
+    const says = 'this grant names a witness whose cosignature is not in the file'
+    if (!shown) findings.add('attention', 'witness-not-shown', says, { file, entry: at, device: witness })
+  }
 }

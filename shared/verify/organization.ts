@@ -4,10 +4,10 @@ import type { NoteKey } from '../ledger/note.ts'
 import { type Organization, orgFrom, type RosterVersion } from '../org/org-from.ts'
 import { adminConsent, adminsOf, type Consent, founderConsent } from '../org/roster-rules.ts'
 import { type Collection, collect } from '../statements/collection.ts'
-import type { VerifiedOf } from '../statements/door.ts'
+import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import { RECOMPUTE_LIMITS, tooMuch } from './bounds.ts'
-import type { DoorRun } from './entries.ts'
-import type { Findings } from './findings.ts'
+import type { Places } from './facts.ts'
+import type { Findings, Place } from './findings.ts'
 
 /** The organization that the entries make up, and whose keys its history vouches for. */
 export interface Recomputed {
@@ -18,11 +18,22 @@ export interface Recomputed {
   readonly rosters: readonly RosterVersion[]
 }
 
-/** Recomputes the organization from the header's pin. */
-export function recompute(run: DoorRun, organization: Digest, pin: Digest, findings: Findings): Recomputed {
-  const statements = run.accepted.map(({ statement }) => statement)
+/**
+ * Recomputes the organization from a pin.
+ *
+ * @param statements - all that it can stand on, in the order of the ledger.
+ * @param pins - what each file's exporter last acted on. Whichever of them leads furthest is taken: a pin only ever moves to
+ *   descendants, so an older one leads to the same head.
+ */
+export function recompute(
+  statements: readonly VerifiedStatement[],
+  places: Places,
+  { organization, pins }: { readonly organization: Digest; readonly pins: readonly Digest[] },
+  findings: Findings,
+): Recomputed {
   const much = tooMuch(statements)
   const collection = collect(statements)
+  const pin = pins.toSorted((a, b) => lineOf(collection, b).length - lineOf(collection, a).length)[0] as Digest
   const rosters = lineOf(collection, pin)
   if (much !== null) {
     findings.add('incomplete', 'too-much', much)
@@ -30,11 +41,17 @@ export function recompute(run: DoorRun, organization: Digest, pin: Digest, findi
   }
   const org = orgFrom(collection, pin)
   if (org !== null && org.id === organization) {
-    noteOrganization(org, pin, run, findings)
+    noteOrganization(org, pin, places, findings)
     return { org, collection, rosters: org.history }
   }
-  noteNoOrganization(collection, rosters, { organization, pin }, run, findings)
+  noteNoOrganization(collection, rosters, { organization, pin }, places, findings)
   return { org: null, collection, rosters }
+}
+
+/** Where a statement stands, for a finding. */
+function placeOf(places: Places, id: Digest): Place {
+  const place = places(id)
+  return place === undefined ? {} : { entry: place.at, file: place.file }
 }
 
 /** The pin and its predecessors so far as they are here, oldest first, whoever endorsed them. */
@@ -49,15 +66,15 @@ function lineOf(collection: Collection, pin: Digest): RosterVersion[] {
   return line
 }
 
-function noteOrganization(org: Organization, pin: Digest, run: DoorRun, findings: Findings): void {
+function noteOrganization(org: Organization, pin: Digest, places: Places, findings: Findings): void {
   if (org.head.id !== pin)
     findings.add('attention', 'pin-behind', 'the header names a roster which a newer one in force follows', {
-      entry: run.entryOf(org.head.id),
+      ...placeOf(places, org.head.id),
     })
   for (const { children } of org.splits) {
-    const places = children.map(({ id }) => run.entryOf(id) ?? 0)
-    findings.add('incomplete', 'split', `the organization is split: rosters at entries ${places.join(' and ')}`, {
-      entry: Math.max(...places),
+    const entries = children.map(({ id }) => places(id)?.at ?? 0)
+    findings.add('incomplete', 'split', `the organization is split: rosters at entries ${entries.join(' and ')}`, {
+      entry: Math.max(...entries),
     })
   }
   if (!org.supported)
@@ -65,7 +82,7 @@ function noteOrganization(org: Organization, pin: Digest, run: DoorRun, findings
       'incomplete',
       'protocol-unsupported',
       `the newest roster sets rules version ${org.head.roster.protocol}, which this program does not know`,
-      { entry: run.entryOf(org.head.id) },
+      placeOf(places, org.head.id),
     )
 }
 
@@ -73,7 +90,7 @@ function noteNoOrganization(
   collection: Collection,
   line: readonly RosterVersion[],
   claimed: { readonly organization: Digest; readonly pin: Digest },
-  run: DoorRun,
+  places: Places,
   findings: Findings,
 ): void {
   const genesis = collection.get('roster', claimed.organization)
@@ -88,7 +105,7 @@ function noteNoOrganization(
   else {
     const [at, lack] = firstLacking(line, collection) ?? [claimed.pin, 'breaks a rule']
     findings.add('incomplete', 'pin-not-endorsed', `the roster ${at} ${lack}`, {
-      entry: run.entryOf(at),
+      ...placeOf(places, at),
     })
   }
 }

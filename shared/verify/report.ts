@@ -1,9 +1,15 @@
 import type { Base64Url, Digest, UnixMilliseconds } from '../bytes.ts'
 import type { CaseState } from '../case/types.ts'
+import type { BundleScope } from '../ledger/scope.ts'
 import type { VerifyFinding } from './findings.ts'
 
 /** Name and version of the report's form, for programs that read it (docs/formats/verify.md §5). */
-export const REPORT_FORMAT = 'lockbox-report/1'
+export const REPORT_FORMAT = 'lockbox-report/2'
+
+/** How many cases a report gives in full. All are judged, and findings name those that people should look at. */
+export const MOST_CASES = 1000
+/** How many statements outside cases a report gives. */
+export const MOST_LOG = 1000
 
 /** `verified` holds and is whole as far as it can show; see docs/formats/verify.md §4 for the others. */
 export type Verdict = 'verified' | 'refuted' | 'unreadable' | 'incomplete'
@@ -29,8 +35,9 @@ export interface KeyFact {
 
 /** One statement: who did what when. */
 export interface ActFact {
-  /** Its place in the ledger. */
+  /** Its place in the ledger of that file; in a report of several files, the first that has it. */
   readonly entry: number
+  readonly file: number
   readonly id: Digest
   /** As its author claims. */
   readonly at: UnixMilliseconds
@@ -154,14 +161,27 @@ export interface OrganizationReport {
 }
 
 export interface LedgerFacts {
+  /** How many entries the file has, and how many the ledger: as many, unless the file is a part. */
   readonly entries: number
-  /** Root recomputed over all entries, base64url. */
-  readonly root: Digest
-  /** Entries, from the first, under the exporter's own signature. */
+  readonly size: number
+  /** Root over the whole ledger, base64url: recomputed, or in a part the signed one; null: neither can be had. */
+  readonly root: Digest | null
+  /** Entries of the file that the exporter's own signature vouches for; of a whole ledger the first ones. */
   readonly covered: number
-  /** Entries, from the first, that at least one other device cosigned. */
+  /** The same of those that at least one other device cosigned. */
   readonly witnessed: number
   readonly cosigners: readonly (DeviceFact & { readonly size: number; readonly at: UnixMilliseconds })[]
+}
+
+/** One of the files that were verified together. */
+export interface FileReport {
+  readonly exporter: DeviceFact
+  /** By the exporter's clock. */
+  readonly exportedAt: UnixMilliseconds
+  /** The roster that the exporter last acted on, as it says. */
+  readonly pin: Digest
+  readonly scope: BundleScope
+  readonly ledger: LedgerFacts
 }
 
 /** A file that could not be read as a bundle. Nothing is concluded from it. */
@@ -178,20 +198,28 @@ export interface BundleReport {
   /** The first thing that is wrong; where nothing is wrong, the first that is incomplete; null if neither. */
   readonly first: VerifyFinding | null
   readonly findings: readonly VerifyFinding[]
-  readonly exporter: DeviceFact
-  /** By the exporter's clock. */
-  readonly exportedAt: UnixMilliseconds
-  /** The organization's id and pin, as the header claims. */
-  readonly claims: { readonly organization: Digest; readonly pin: Digest }
-  readonly ledger: LedgerFacts
+  /** The organization's id, as the headers claim. */
+  readonly claims: { readonly organization: Digest }
+  /** In the order given. */
+  readonly files: readonly FileReport[]
   /** Null if the entries do not make up the organization that the header names; then the lists below are empty. */
   readonly organization: OrganizationReport | null
   readonly people: readonly PersonReport[]
   readonly plans: readonly PlanReport[]
   readonly credentials: readonly CredentialReport[]
-  /** Oldest first. */
+  /** What the files have in all. */
+  readonly counts: {
+    /** Statements that the door let in, each once. */
+    readonly statements: number
+    readonly cases: number
+    /** Cases by their state. */
+    readonly states: Readonly<Record<string, number>>
+    /** Statements outside cases, and those about a request that is in no file. */
+    readonly log: number
+  }
+  /** The newest, at most {@link MOST_CASES}, and those that were asked for; oldest first. */
   readonly cases: readonly CaseReport[]
-  /** Every statement outside cases, in the order of the ledger; also those about a request that the file lacks. */
+  /** At most {@link MOST_LOG} of the statements outside cases, and of those about a request that is in no file. */
   readonly log: readonly ActFact[]
   readonly cannotConclude: readonly string[]
 }

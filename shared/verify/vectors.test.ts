@@ -1,25 +1,27 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { compressed } from '../../main/bundle-file.ts'
+import { rosterWords } from '../org/words.ts'
 import type { VerifyFinding } from './findings.ts'
 import { formatText } from './format-text.ts'
 import type { Report } from './report.ts'
-import { noWords, rememberedChecks } from './testing/checks.ts'
 import { bundleCases } from './testing/faults.ts'
-import { verifyBundle } from './verify-bundle.ts'
+import { anyReportOn } from './testing/reading.ts'
 
 const folder = fileURLToPath(new URL('../../docs/formats/examples/', import.meta.url))
 
 /** Which cases of the tests are kept as files. */
 const FILES: Record<string, string> = {
-  'whole.jsonl': 'no fault',
-  'changed-reason.jsonl': 'a changed reason',
-  'untouched-key.jsonl': 'an approval that the device signed and the hardware key did not',
-  'removed-entry.jsonl': 'an entry removed',
-  'left-out-by-the-exporter.jsonl': 'a denial left out by the exporter',
-  'missing-approval.jsonl': 'an approval of the basis missing',
-  'two-of-one-number.jsonl': 'two statements of one number by another device',
-  'no-cosignature.jsonl': 'no cosignature',
+  'whole.bundle': 'no fault',
+  'changed-reason.bundle': 'a changed reason',
+  'untouched-key.bundle': 'an approval that the device signed and the hardware key did not',
+  'removed-entry.bundle': 'an entry removed',
+  'left-out-by-the-exporter.bundle': 'a denial left out by the exporter',
+  'missing-approval.bundle': 'an approval of the basis missing',
+  'two-of-one-number.bundle': 'two statements of one number by another device',
+  'no-cosignature.bundle': 'no cosignature',
 }
 
 interface Expected {
@@ -36,10 +38,10 @@ if (process.env['WRITE_VECTORS']) {
   const expected: Record<string, Expected> = {}
   for (const [file, name] of Object.entries(FILES)) {
     const { bytes } = cases[name] as { bytes: Uint8Array }
-    const report = await verifyBundle(bytes, rememberedChecks)
-    writeFileSync(folder + file, bytes)
+    const report = await anyReportOn(bytes, rosterWords)
+    writeFileSync(folder + file, compressed([bytes]))
     expected[file] = expectedOf(report)
-    if (file === 'whole.jsonl') {
+    if (file === 'whole.bundle') {
       writeFileSync(`${folder}whole.report.txt`, formatText(report, file))
       writeFileSync(`${folder}whole.report.json`, `${JSON.stringify(report, null, 2)}\n`)
     }
@@ -48,23 +50,23 @@ if (process.env['WRITE_VECTORS']) {
 }
 
 const json = (name: string): unknown => JSON.parse(readFileSync(folder + name, 'utf8'))
-const bundle = (name: string): Uint8Array => new Uint8Array(readFileSync(folder + name))
+const bundle = (name: string): Uint8Array => new Uint8Array(gunzipSync(readFileSync(folder + name)))
 
 describe('the examples of the format', () => {
   const expected = json('expected.json') as Record<string, Expected>
 
   it('are all listed', () => {
-    const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'))
+    const files = readdirSync(folder).filter((name) => name.endsWith('.bundle'))
     expect(Object.keys(expected).sort()).toEqual(files.sort())
   })
 
   it.each(Object.entries(expected))('%s', async (name, verdict) => {
-    expect(expectedOf(await verifyBundle(bundle(name), rememberedChecks, noWords))).toEqual(verdict)
+    expect(expectedOf(await anyReportOn(bundle(name)))).toEqual(verdict)
   })
 
   it('the whole one gives the report that lies beside it', async () => {
-    const report = await verifyBundle(bundle('whole.jsonl'), rememberedChecks)
+    const report = await anyReportOn(bundle('whole.bundle'), rosterWords)
     expect(JSON.parse(JSON.stringify(report))).toEqual(json('whole.report.json'))
-    expect(formatText(report, 'whole.jsonl')).toBe(readFileSync(`${folder}whole.report.txt`, 'utf8'))
+    expect(formatText(report, 'whole.bundle')).toBe(readFileSync(`${folder}whole.report.txt`, 'utf8'))
   })
 })

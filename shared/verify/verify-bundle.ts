@@ -1,146 +1,100 @@
-import { type Digest, toBase64Url } from '../bytes.ts'
-import { casesFrom } from '../case/case-from.ts'
-import type { Case } from '../case/types.ts'
-import { type Bundle, BundleError, type BundleErrorCode } from '../ledger/bundle.ts'
-import { readBundle } from '../ledger/bundle-read.ts'
-import { checkLedger, type LedgerReport } from '../ledger/check.ts'
-import { parseOrigin } from '../ledger/checkpoint.ts'
-import type { Organization } from '../org/org-from.ts'
+import { sha256 as pureSha256 } from '@noble/hashes/sha2.js'
+import type { Digest, Sha256 } from '../bytes.ts'
+import type { BundleErrorCode } from '../ledger/bundle.ts'
 import { rosterWords } from '../org/words.ts'
 import type { SignatureChecks } from '../statements/door.ts'
-import { keyId } from '../statements/member.ts'
-import { checkChains } from './chains.ts'
-import { cannotConclude } from './conclude.ts'
-import { runDoor } from './entries.ts'
-import { credentialFacts, type FactSource, factSource, logFacts, peopleFacts, planFacts } from './facts.ts'
-import { caseFact } from './facts-cases.ts'
-import { Findings, meaningOf } from './findings.ts'
-import { type InForce, inForce } from './in-force.ts'
-import { judgeEntries, judgeLedger, judgeOwnHeads, judgeStatements } from './judge.ts'
-import { judgeCases } from './judge-cases.ts'
-import { noteKeys, type Recomputed, recompute } from './organization.ts'
-import {
-  type BundleReport,
-  type LedgerFacts,
-  type OrganizationReport,
-  REPORT_FORMAT,
-  type Report,
-  type UnreadableReport,
-} from './report.ts'
+import { Examiner, type Means, type Setting } from './examine.ts'
+import { meaningOf } from './findings.ts'
+import { type Crew, crewOfOne } from './flow.ts'
+import { MOST_CASES, MOST_LOG, REPORT_FORMAT, type Report, type UnreadableReport } from './report.ts'
+import { Source, UnreadableFile } from './source.ts'
+import { Verification } from './verification.ts'
+
+/** With what bundles are verified. */
+export interface VerifyTools {
+  /** How signatures are checked; the same rule everywhere. */
+  readonly checks: SignatureChecks
+  readonly sha256?: Sha256
+  /** Several hands; without, all is done here. */
+  readonly crew?: (setting: Setting) => Crew
+  /** The 12 words of a roster; they take half a second and 128 MiB. */
+  readonly wordsOf?: (roster: Digest) => Promise<readonly string[]>
+  /** Told how many entries are done, and how many the headers promise, every now and then. */
+  readonly onProgress?: (done: number, of: number) => void
+  /** How much a report gives: see {@link MOST_CASES}, {@link MOST_LOG}. */
+  readonly most?: { readonly cases: number; readonly log: number }
+  /** Cases to give in full however old they are. */
+  readonly cases?: readonly Digest[]
+}
+
+/** Files of more than one organization; they are verified apart. */
+export class SeveralOrganizations extends Error {
+  /** The organization of each file, in order. */
+  readonly organizations: readonly Digest[]
+
+  constructor(organizations: readonly Digest[]) {
+    super('expected bundles of one organization')
+    this.organizations = organizations
+  }
+}
 
 /**
  * Verifies a bundle from its bytes alone, in the order of docs/formats/verify.md, and reports what it shows. Never
- * throws on hostile input; time grows with the file, and what compares statements with one another is bounded.
+ * throws on hostile input. Memory does not grow with what the file says, but for some 100 bytes an entry.
  *
- * @param checks - How signatures are checked; the same rule everywhere.
- * @param wordsOf - The 12 words of a roster; they take half a second and 128 MiB.
+ * @param chunks - the bundle, decompressed, as it comes; a `BundleError` from them is a fault of the file.
  */
-export async function verifyBundle(
-  bytes: Uint8Array,
-  checks: SignatureChecks,
-  wordsOf: (roster: Digest) => Promise<readonly string[]> = rosterWords,
-): Promise<Report> {
-  let bundle: Bundle
+export async function verifyBundle(chunks: AsyncIterable<Uint8Array>, tools: VerifyTools): Promise<Report> {
   try {
-    bundle = readBundle(bytes)
+    return await verifyBundles([chunks], tools)
   } catch (error) {
-    if (error instanceof BundleError) return unreadable(error.code, error.message)
+    if (error instanceof UnreadableFile) return unreadable(error.fault.code, error.fault.message)
     throw error
   }
-  return verifyRead(bundle, checks, wordsOf)
+}
+
+/**
+ * Verifies bundles of one organization together: each file's ledger by itself, and organization and cases over what all of
+ * them have.
+ *
+ * @throws {UnreadableFile} for the first fault of a file; nothing is concluded then.
+ * @throws {SeveralOrganizations}
+ */
+export async function verifyBundles(
+  files: readonly AsyncIterable<Uint8Array>[],
+  tools: VerifyTools,
+): Promise<Exclude<Report, UnreadableReport>> {
+  const sources = await Promise.all(files.map((chunks, index) => Source.open(chunks, index)))
+  const organizations = sources.map(({ header }) => header.organization)
+  const [organization] = organizations
+  if (organization === undefined) throw new TypeError('expected a file')
+  if (new Set(organizations).size > 1) throw new SeveralOrganizations(organizations)
+  const setting: Setting = { organization, files: sources.map((source) => source.setting) }
+  const means: Means = { checks: tools.checks, sha256: tools.sha256 ?? pureSha256 }
+  const crew = tools.crew?.(setting) ?? crewOfOne(new Examiner(setting, means))
+  try {
+    return await new Verification(sources, crew, means, {
+      wordsOf: rosterWords,
+      cases: [],
+      onProgress: () => undefined,
+      most: { cases: MOST_CASES, log: MOST_LOG },
+      ...tools,
+    }).run()
+  } finally {
+    await crew.close()
+  }
 }
 
 /** The report on a file from which nothing can be concluded. */
 export function unreadable(code: BundleErrorCode | 'no-file', says: string): UnreadableReport {
-  const first = { result: 'refuted', code, says, means: meaningOf(code), entries: null, device: null } as const
+  const first = {
+    result: 'refuted',
+    code,
+    says,
+    means: meaningOf(code),
+    entries: null,
+    device: null,
+    file: null,
+  } as const
   return { format: REPORT_FORMAT, verdict: 'unreadable', first }
-}
-
-async function verifyRead(
-  bundle: Bundle,
-  checks: SignatureChecks,
-  wordsOf: (roster: Digest) => Promise<readonly string[]>,
-): Promise<BundleReport> {
-  const { organization, device, pin, exportedAt } = bundle.header
-  const findings = new Findings()
-  const run = await runDoor(bundle.entries, organization, checks)
-  const recomputed = recompute(run, organization, pin, findings)
-  const { org } = recomputed
-  // Without an organization nobody vouches for any roster, so nobody is called by a name.
-  const voices = inForce(org === null ? [] : recomputed.rosters)
-  const ledger = await ledgerOf(bundle, recomputed, checks, findings)
-  const cases = org === null ? [] : casesOf(org, exportedAt)
-
-  judgeLedger(ledger, bundle, run, voices, findings)
-  judgeEntries(run, bundle, org, findings)
-  judgeStatements(run, bundle, voices, findings)
-  judgeOwnHeads(run, bundle, findings)
-  checkChains(run.accepted, { findings, voices, exporter: device })
-  if (org !== null) judgeCases(cases, { run, org, ledger, exporter: device, findings })
-
-  const source = org && factSource(org, run, voices)
-  const report: Omit<BundleReport, 'cannotConclude'> = {
-    format: REPORT_FORMAT,
-    verdict: findings.verdict(),
-    first: findings.first(),
-    findings: findings.list(),
-    exporter: voices.device(device),
-    exportedAt,
-    claims: { organization, pin },
-    ledger: ledgerFacts(ledger, voices),
-    organization: org && (await organizationReport(org, wordsOf)),
-    ...(source === null ? NO_FACTS : factsOf(source, cases)),
-  }
-  return { ...report, cannotConclude: cannotConclude(report, ledger) }
-}
-
-async function ledgerOf(
-  bundle: Bundle,
-  { rosters }: Recomputed,
-  checks: SignatureChecks,
-  findings: Findings,
-): Promise<LedgerReport> {
-  const keys = noteKeys(bundle.header.organization, rosters, keyId)
-  if (keys === null)
-    findings.add('incomplete', 'too-much', 'rosters name more devices, or more keys of one, than are checked')
-  return checkLedger(bundle, keys ?? [], (key, message, signature) => checks.ed25519(key, message, signature))
-}
-
-/** Cases as they stood at the export. An auditor heard nothing itself, so claimed times stand for when things were heard. */
-function casesOf(org: Organization, exportedAt: number): Case[] {
-  return casesFrom(org, exportedAt, (id) => org.collection.byId(id)?.payload.time).toReversed()
-}
-
-const NO_FACTS = { people: [], plans: [], credentials: [], cases: [], log: [] } as const
-
-function factsOf(source: FactSource, cases: readonly Case[]) {
-  return {
-    people: peopleFacts(source),
-    plans: planFacts(source),
-    credentials: credentialFacts(source),
-    cases: cases.map((one) => caseFact(one, source)),
-    log: logFacts(source),
-  }
-}
-
-function ledgerFacts({ size, root, covered, witnessed, cosigners }: LedgerReport, voices: InForce): LedgerFacts {
-  return {
-    entries: size,
-    root: toBase64Url(root),
-    covered,
-    witnessed,
-    cosigners: cosigners.map(({ name, size, timeSeconds }) => ({
-      ...voices.device(parseOrigin(name)?.device ?? name),
-      size,
-      at: timeSeconds * 1000,
-    })),
-  }
-}
-
-async function organizationReport(
-  { id, head, history }: Organization,
-  wordsOf: (roster: Digest) => Promise<readonly string[]>,
-): Promise<OrganizationReport> {
-  const words = await wordsOf(head.id)
-  return { id, name: head.roster.name, roster: head.id, rosters: history.length, words }
 }

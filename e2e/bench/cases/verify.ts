@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { signatureChecks } from '../../../main/checks.ts'
+import { compressed, decompressed, fileChunks } from '../../../main/bundle-file.ts'
+import { tools } from '../../../main/cli/tools.ts'
 import { exportedBytes } from '../../../shared/verify/testing/exported.ts'
 import { verifyBundle } from '../../../shared/verify/verify-bundle.ts'
 import { bareEntries, hashBare, verifyBare } from '../bare/signatures.ts'
@@ -21,11 +22,13 @@ export const verify: BenchCase = {
     const log = await logOf(size)
     const entries = bareEntries(log.entries)
     const dir = await mkdtemp(join(tmpdir(), 'lockbox-bench-'))
-    const path = join(dir, 'log.jsonl')
-    await writeFile(path, await exportedBytes(log))
+    const path = join(dir, 'log.bundle')
+    await writeFile(path, compressed([await exportedBytes(log)]))
     const rounds = await interleaved(effort.rounds(15), {
       ours: () =>
-        timed(async () => expectVerified((await verifyBundle(await readFile(path), signatureChecks, noWords)).verdict)),
+        timed(async () =>
+          expectVerified((await verifyBundle(decompressed(fileChunks(path)), { ...tools, wordsOf: noWords })).verdict),
+        ),
       bare: () =>
         timed(async () => {
           await readFile(path)

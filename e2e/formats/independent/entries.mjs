@@ -11,7 +11,7 @@ import { at, Findings } from './findings.mjs'
  */
 export function throughTheDoor({ header, entries }) {
   const run = new Run(header.organization, entries)
-  for (const entry of entries.keys()) run.take(entry)
+  for (const { at: entry } of entries) run.take(entry)
   for (const entry of run.waiting.keys()) run.findings.incomplete('roster-missing', at(entry))
   const passed = [...run.passed.values()].sort((one, other) => one.entry - other.entry)
   return { passed, refusals: run.refusals, findings: run.findings }
@@ -26,15 +26,19 @@ class Run {
 
   constructor(organization, entries) {
     this.organization = organization
-    this.entries = entries
+    this.entries = new Map(entries.map((one) => [one.at, one]))
+    for (const [place, one] of entries.entries())
+      if (entries[place - 1]?.at === one.at) this.findings.refuted('place-twice', at(one.at))
   }
 
   take(first) {
     for (const open = [first]; open.length > 0; ) {
       const entry = open.shift()
       try {
-        const { waitsFor, ...statement } = door(this.entries[entry], this.organization, this.#rosters)
+        const { envelope, section } = this.entries.get(entry)
+        const { waitsFor, ...statement } = door(envelope, this.organization, this.#rosters)
         if (waitsFor !== undefined) this.waiting.set(entry, waitsFor)
+        else if (!belongs(statement, section)) this.findings.refuted('misplaced', at(entry))
         else open.push(...this.#accept({ ...statement, entry }))
       } catch (error) {
         if (!(error instanceof Refused)) throw error
@@ -60,11 +64,21 @@ class Run {
   }
 }
 
+const ORGANIZATION = ['plan', 'deposit', 'endorsement', 'custody']
+
+/** bundle.md §1: whether a statement stands in its section. */
+function belongs({ kind, payload }, section) {
+  if (kind === 'roster') return section.section === 'rosters'
+  if (ORGANIZATION.includes(kind)) return section.section === 'organization'
+  if (kind === 'request' || kind === 'withdrawal') return section.section === 'requests'
+  return payload.request === undefined ? section.section === 'others' : section.case === payload.request
+}
+
 /** What a refusal of the door does to the verdict (verify.md §3). @param newer - whether the head's rules are newer. */
 export function judgeRefusals({ header, entries }, { passed, refusals, findings }, newer) {
   const isFounding = ({ kind, payload }) => kind === 'roster' && payload.predecessor === null
   const first = passed.find((one) => one.payload.device === header.device && !isFounding(one))
-  const joined = first?.entry ?? entries.length
+  const joined = first?.entry ?? (entries.at(-1)?.at ?? 0) + 1
   for (const { entry, code } of refusals) {
     if (code === 'wrong-organization' && entry < joined) findings.add('attention', 'other-organization', at(entry))
     else if (code === 'unknown-kind' || (newer && code === 'schema')) findings.incomplete(code, at(entry))

@@ -1,5 +1,5 @@
 import { at, Findings } from './findings.mjs'
-import { parseCheckpoint, verifyCheckpoint } from './ledger.mjs'
+import { isIncluded, parseCheckpoint, verifyCheckpoint } from './ledger.mjs'
 
 // bundle.md §4.
 
@@ -13,19 +13,29 @@ import { parseCheckpoint, verifyCheckpoint } from './ledger.mjs'
 export function checkLedger({ header, entries, checkpoints, evidence, trailerFits }, roots, keys) {
   const findings = new Findings()
   if (!trailerFits) findings.refuted('damaged')
-  if (header.entries !== entries.length) findings.refuted('wrong-count')
+  const isPart = header.scope !== 'all'
+  const places = new Set(entries.map((one) => one.at).filter((place) => place < header.size))
+  if (
+    header.entries !== entries.length ||
+    (!isPart && (header.size !== entries.length || places.size !== entries.length))
+  )
+    findings.refuted('wrong-count')
+  const beyond = isPart ? [] : entries.filter((one) => one.at >= header.size)
+  for (const one of beyond) findings.refuted('place-twice', at(one.at))
   const take = (note) => takeNote(note, header.organization, keys, findings)
   const heads = checkpoints.flatMap(take)
   const own = heads.filter(({ device }) => device === header.device)
-  const fitting = compareRoots(own, roots, findings)
+  if (isPart) checkPart({ header, entries, checkpoints }, own, findings)
+  const fitting = isPart ? [] : compareRoots(own, { roots, places, size: header.size }, findings)
   const covered = fitting.at(-1)?.size ?? 0
   const cosigners = latestCosignatures(fitting)
-  if (fitting.length === own.length) {
+  if (!isPart && fitting.length === own.length) {
     if (own.length === 0) findings.incomplete('no-checkpoint')
-    else if (covered < entries.length) findings.incomplete('uncovered', { from: covered, to: entries.length })
+    else if (covered < header.size) findings.incomplete('uncovered', { from: covered, to: header.size })
     if (cosigners.length === 0) findings.incomplete('not-cosigned')
   }
-  for (const one of evidence) heads.push(...takeEvidence(one, { take, entries, findings }))
+  for (const one of evidence)
+    heads.push(...takeEvidence(one, { take, has: (place) => isPart || places.has(place), findings }))
   compareHeads(heads, header.device, findings)
   return { findings, covered, cosigners }
 }
@@ -44,16 +54,31 @@ function takeNote(note, organization, keys, findings) {
 }
 
 /** @returns the exporter's checkpoints up to the first whose root is another, smallest first. */
-function compareRoots(own, roots, findings) {
+function compareRoots(own, { roots, places, size: all }, findings) {
   const fitting = []
   for (const checkpoint of own.toSorted((one, other) => one.size - other.size)) {
     const { size, root } = checkpoint
-    if (size >= roots.length) findings.refuted('missing-entries', { from: roots.length - 1, to: size })
+    const gap = roots.length - 1
+    let to = gap
+    while (to < all && !places.has(to)) to++
+    if (size > gap) findings.refuted('missing-entries', { from: gap, to: gap === all ? size : Math.min(to, size) })
     else if (roots[size] !== root) findings.refuted('wrong-root', { from: fitting.at(-1)?.size ?? 0, to: size })
     if (roots[size] !== root) break
     fitting.push(checkpoint)
   }
   return fitting
+}
+
+/** bundle.md §4: a part's entries are proved in one head, the first own checkpoint of the header's size. */
+function checkPart({ header, entries, checkpoints }, own, findings) {
+  const heads = checkpoints.map(parseCheckpoint).filter((one) => one !== null)
+  const isOwn = (one) => one.organization === header.organization && one.device === header.device
+  const head = heads.find((one) => isOwn(one) && one.size === header.size)
+  const believed = own.find(({ size, root }) => size === header.size && root === head?.root)
+  if (believed === undefined) findings.incomplete('no-checkpoint')
+  else if (believed.cosigners.length === 0) findings.incomplete('not-cosigned')
+  if (head === undefined) return
+  for (const one of entries) if (!isIncluded(one, head.size, head.root)) findings.refuted('bad-proof', at(one.at))
 }
 
 function latestCosignatures(checkpoints) {
@@ -76,11 +101,11 @@ function compareHeads(heads, exporter, findings) {
 }
 
 /** @returns checkpoints in it that verified. */
-function takeEvidence(one, { take, entries, findings }) {
+function takeEvidence(one, { take, has, findings }) {
   if (one.about === 'waiting') findings.incomplete('waiting')
   if (one.about === 'equivocation') {
     const [first, second] = one.entries
-    if (first !== second && Math.max(first, second) < entries.length) findings.incomplete('equivocation')
+    if (first !== second && has(first) && has(second)) findings.incomplete('equivocation')
     else findings.refuted('bad-evidence')
   }
   if (one.about !== 'fork') return []
@@ -110,7 +135,8 @@ export function checkOwnWords({ header }, passed, roots) {
   for (const { entry, payload } of passed) {
     if (payload.device !== header.device) continue
     const { size, root } = payload.ledger
-    if (size > entry || roots[size] !== root) {
+    const isPart = header.scope !== 'all'
+    if (size > entry || (!isPart && roots[size] !== root)) {
       const to = Math.max(fitted + 1, Math.min(size, entry + 1))
       findings.refuted('own-head', { from: fitted, to })
       break
@@ -134,8 +160,9 @@ export function checkChains({ header }, passed, known) {
     for (const here of byNumber(chain)) {
       const [{ payload, entry }, second] = here
       if (second !== undefined) fork(second)
-      if (payload.sequence !== last + 1) findings.add(own ? 'incomplete' : result, 'chain-gap', at(entry), device)
-      else for (const one of here) if (!(last < 0 ? [null] : before).includes(one.payload.previous)) fork(one)
+      if (payload.sequence !== last + 1) {
+        if (header.scope === 'all') findings.add(own ? 'incomplete' : result, 'chain-gap', at(entry), device)
+      } else for (const one of here) if (!(last < 0 ? [null] : before).includes(one.payload.previous)) fork(one)
       last = payload.sequence
       before = here.map(({ id }) => id)
     }

@@ -6,8 +6,13 @@ import { verifyEd25519 } from './keys.mjs'
 const leafHash = (entry) => sha256(Uint8Array.of(0), entry)
 const nodeHash = (left, right) => sha256(Uint8Array.of(1), left, right)
 
-/** The roots over the first n entries, in base64url, for n from 0 to all. */
-export function rootsOf(entries) {
+/** The roots over the first n entries, in base64url, for n from 0 up to the first place that is left out. */
+export function rootsOf(placed) {
+  const entries = []
+  for (const { at, envelope } of placed) {
+    if (at === entries.length) entries.push(envelope)
+    else if (at > entries.length) break
+  }
   const roots = [sha256().toString('base64url')]
   const peaks = []
   for (const [at, entry] of entries.entries()) {
@@ -18,6 +23,22 @@ export function rootsOf(entries) {
     roots.push(root.toString('base64url'))
   }
   return roots
+}
+
+/** Whether an audit path leads from an entry to a root (RFC 9162 §2.1.3.2). */
+export function isIncluded({ at, envelope, proof }, size, root) {
+  if (at >= size) return false
+  let [place, last, hash] = [at, size - 1, leafHash(envelope)]
+  for (const text of proof) {
+    if (last === 0) return false
+    const sibling = fromText(text)
+    if (place % 2 === 1 || place === last) {
+      hash = nodeHash(sibling, hash)
+      while (place % 2 === 0 && place !== 0) [place, last] = [place / 2, Math.floor(last / 2)]
+    } else hash = nodeHash(hash, sibling)
+    ;[place, last] = [Math.floor(place / 2), Math.floor(last / 2)]
+  }
+  return last === 0 && hash.toString('base64url') === root
 }
 
 const KEY_NAME = /^[^\p{White_Space}\p{Cc}+]{1,256}$/u

@@ -1,5 +1,5 @@
 import { isTooMuch, tooManyKeys } from './bounds.mjs'
-import { readBundle } from './bundle.mjs'
+import { decompress, readBundle } from './bundle.mjs'
 import { Refused } from './bytes.mjs'
 import { casesFrom } from './cases.mjs'
 import { judgeRefusals, throughTheDoor } from './entries.mjs'
@@ -14,7 +14,7 @@ import { planStates } from './plans.mjs'
 /** Facts and verdict of a bundle's bytes. */
 export function verifyBundle(file) {
   try {
-    return verifyRead(readBundle(file))
+    return verifyRead(readBundle(decompress(file)))
   } catch (error) {
     if (error instanceof Refused)
       return { verdict: 'unreadable', first: { code: error.code, entries: null, device: null } }
@@ -54,7 +54,7 @@ function verifyRead(bundle) {
     head: org?.head.id ?? null,
     plans: statements.ofKind('plan').map(({ id }) => ({ id, state: planState.get(id) ?? null })),
     cases: cases.map(({ facts }) => facts),
-    ledger: { size: entries.length, root: roots.at(-1), covered: ledger.covered, cosigners: ledger.cosigners },
+    ledger: { size: header.size, root: roots.at(-1), covered: ledger.covered, cosigners: ledger.cosigners },
     notVerified: ['custody proofs', 'boxes', 'attempts, and releases outside a basis', 'findings for people'],
   }
 }

@@ -14,6 +14,7 @@ import {
   FORGED,
   goodParts,
   headAt,
+  othersOf,
   TIME,
   TREE,
   written,
@@ -41,7 +42,11 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
   const withEvidence = (...evidence: BundleParts['evidence'][]) =>
     written({ ...parts, evidence: evidence.flatMap((e) => [...e]) })
   const withEntries = (entries: Uint8Array[]) =>
-    written({ ...parts, header: { ...parts.header, entries: entries.length }, entries })
+    written({
+      ...parts,
+      header: { ...parts.header, entries: entries.length, size: entries.length },
+      sections: othersOf(entries),
+    })
   const bare3 = formatCheckpoint(await headAt(3))
   const bare5 = formatCheckpoint(await headAt(5))
   const fork = [formatCheckpoint(await headAt(2, carol)), formatCheckpoint(await headAt(2, carol, FORGED))] as const
@@ -57,6 +62,13 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
   const cosignedOnly = `${bare5.slice(0, bare5.indexOf('—'))}${formatSignatureLine(await bob.cosign(await headAt(5), TIME))}\n`
   const stranger = testDevice('alice', digest(utf8('another organization')))
   const foreign = formatCheckpoint(await stranger.signHead({ size: 5, root: TREE.root() }))
+
+  const proven = [1, 3].map((at) => ({ at, envelope: ENTRIES[at] as Uint8Array, proof: TREE.inclusionProof(at, 5) }))
+  const part: BundleParts = {
+    ...parts,
+    header: { ...parts.header, scope: { from: 0, to: TIME }, entries: 2 },
+    sections: [{ name: { section: 'others' }, entries: proven }],
+  }
 
   return {
     good: holds(good, ...holding),
@@ -156,15 +168,27 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
       ...holding,
       'bad-evidence',
     ),
-    'damaged-entry': refuted(
-      damaged(good, fromUtf8(e3), fromUtf8(changed)),
-      'damaged',
+    'trailer-of-another-count': refuted(damaged(good, '"lines":10', '"lines":11'), 'damaged', ...holding),
+    'a-place-left-out': refuted(
+      edited(good, (l) =>
+        l.filter((x) => !x.startsWith('{"at":3,')).map((x) => x.replace('"entries":5', '"entries":4')),
+      ),
+      'wrong-count',
       'checkpoint-matches',
-      'wrong-root',
+      'missing-entries',
       'cosigned',
       'peer-checkpoint',
     ),
-    'damaged-header': refuted(damaged(good, '"exportedAt":17672', '"exportedAt":17673'), 'damaged', ...holding),
+    'a-place-beyond-the-end': refuted(
+      edited(good, (l) => l.map((x) => x.replace('{"at":4,', '{"at":5,'))),
+      'wrong-count',
+      'checkpoint-matches',
+      'missing-entries',
+      'cosigned',
+      'peer-checkpoint',
+    ),
+    'a-part': holds(written(part), 'part', 'cosigned', 'peer-checkpoint'),
+    'a-part-without-its-head': open(written({ ...part, checkpoints: [at3, peer] }), 'no-checkpoint', 'peer-checkpoint'),
 
     empty: unreadable(new Uint8Array(), 'truncated'),
     'cut-in-a-line': unreadable(good.slice(0, 700), 'truncated'),
@@ -172,7 +196,7 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
     'no-final-newline': unreadable(good.slice(0, -1), 'truncated'),
     'not-a-bundle': unreadable(utf8('{"hello":"world"}\n'), 'malformed'),
     'future-version': unreadable(
-      edited(good, (l) => [(l[0] ?? '').replace('bundle/1', 'bundle/2'), ...l.slice(1)]),
+      edited(good, (l) => [(l[0] ?? '').replace('bundle/2', 'bundle/3'), ...l.slice(1)]),
       'unsupported',
     ),
     'unknown-header-field': unreadable(
@@ -202,8 +226,59 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
       edited(good, (l) => [...l, '{"surprise":1}']),
       'malformed',
     ),
-    'entry-after-checkpoints': unreadable(
+    'format-1': unreadable(
+      edited(good, (l) => [(l[0] ?? '').replace('bundle/2', 'bundle/1'), ...l.slice(1)]),
+      'unsupported',
+    ),
+    'checkpoint-after-entries': unreadable(
       edited(good, (l) => [...l, l[1] ?? '']),
+      'malformed',
+    ),
+    'entry-in-no-section': unreadable(
+      edited(good, (l) => l.filter((x) => !x.startsWith('{"section"'))),
+      'malformed',
+    ),
+    'section-twice': unreadable(
+      edited(good, (l) => [...l, '{"section":"others"}']),
+      'malformed',
+    ),
+    'sections-out-of-order': unreadable(
+      edited(good, (l) => [...l, '{"section":"rosters"}']),
+      'malformed',
+    ),
+    'cases-out-of-order': unreadable(
+      edited(good, ([header = '', ...l]) => [
+        header,
+        ...[bob.device, alice.device]
+          .sort()
+          .reverse()
+          .map((id) => `{"case":"${id}"}`),
+        ...l.slice(3),
+      ]),
+      'malformed',
+    ),
+    'unknown-section': unreadable(
+      edited(good, (l) => l.map((x) => x.replace('"others"', '"extras"'))),
+      'malformed',
+    ),
+    'entries-out-of-order': unreadable(
+      edited(good, (l) => [...l.slice(0, 5), l[6] ?? '', l[5] ?? '', ...l.slice(7)]),
+      'malformed',
+    ),
+    'entry-repeated-in-place': unreadable(
+      edited(good, (l) => [...l.slice(0, 6), l[5] ?? '', ...l.slice(6)]),
+      'malformed',
+    ),
+    'place-with-a-leading-zero': unreadable(
+      edited(good, (l) => l.map((x) => x.replace('{"at":3,', '{"at":03,'))),
+      'malformed',
+    ),
+    'proof-in-a-whole-bundle': unreadable(
+      edited(good, (l) => l.map((x) => (x.startsWith('{"at":3,') ? `${x.slice(0, -1)},"proof":[]}` : x))),
+      'malformed',
+    ),
+    'part-without-proofs': unreadable(
+      edited(good, (l) => l.map((x) => x.replace('"scope":"all"', '"scope":{"from":0,"to":1}'))),
       'malformed',
     ),
     'two-trailers': unreadable(

@@ -1,4 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, digest, fromUtf8, toBase64Url, utf8 } from '../../bytes.ts'
 import { jcs } from '../../jcs.ts'
 import { type BundleParts, writeBundle } from '../bundle.ts'
@@ -54,9 +53,11 @@ export async function goodParts(): Promise<BundleParts & { readonly checkpoints:
       device: alice.device,
       pin: digest(utf8('roster')),
       exportedAt: (TIME + 3600) * 1000,
+      scope: 'all',
       entries: ENTRIES.length,
+      size: ENTRIES.length,
     },
-    entries: ENTRIES,
+    sections: othersOf(ENTRIES),
     checkpoints: [
       formatCheckpoint(addCosignature(at3, by.at3)),
       formatCheckpoint(addCosignature(addCosignature(at5, by.at5), await carol.cosign(at5, TIME + 90))),
@@ -66,7 +67,12 @@ export async function goodParts(): Promise<BundleParts & { readonly checkpoints:
   }
 }
 
-/** The bytes of a bundle. */
+/** Entries, which are of no kind we know, in the section of such. */
+export function othersOf(entries: readonly Uint8Array[]): BundleParts['sections'] {
+  return [{ name: { section: 'others' }, entries: entries.map((envelope, at) => ({ at, envelope })) }]
+}
+
+/** The bytes of a bundle, not compressed. */
 export function written(parts: BundleParts): Uint8Array {
   return concat(...writeBundle(parts))
 }
@@ -76,7 +82,7 @@ export function edited(bundle: Uint8Array, change: (lines: string[]) => string[]
   const lines = fromUtf8(bundle).trimEnd().split('\n')
   const changed = utf8(`${change(lines.slice(0, -1)).join('\n')}\n`)
   const count = fromUtf8(changed).split('\n').length - 1
-  const trailer = { trailer: { lines: count, sha256: toBase64Url(sha256(changed)) } }
+  const trailer = { trailer: { lines: count } }
   return concat(changed, jcs(trailer), utf8('\n'))
 }
 

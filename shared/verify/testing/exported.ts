@@ -1,11 +1,19 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { concat, type Digest, toBase64Url } from '../../bytes.ts'
-import { type BundleParts, type Evidence, writeBundle } from '../../ledger/bundle.ts'
+import {
+  type BundleEntry,
+  type BundleParts,
+  type Evidence,
+  type SectionName,
+  writeBundle,
+} from '../../ledger/bundle.ts'
 import { type Checkpoint, formatCheckpoint, originOf, signCheckpoint } from '../../ledger/checkpoint.ts'
 import { addCosignature, cosign } from '../../ledger/cosignature.ts'
 import { MerkleTree } from '../../ledger/merkle.ts'
 import type { NoteKey } from '../../ledger/note.ts'
+import { sectionOf, sectionsOf } from '../../ledger/sections.ts'
 import type { VerifiedOf, VerifiedStatement } from '../../statements/door.ts'
+import { parse } from '../../statements/envelope.ts'
 import type { Kind } from '../../statements/kinds.ts'
 import { type Person, person, seedOf } from '../../testing/keys.ts'
 import { type GrantBasis, Story } from '../../testing/story.ts'
@@ -63,6 +71,8 @@ export interface Exported {
   readonly exportedAt: number
   readonly cosigners: readonly string[]
   readonly evidence?: readonly Evidence[]
+  /** Whose newest heads the exporter has seen. */
+  readonly peers?: readonly Exported[]
 }
 
 /** A checkpoint over these entries by one person's device, cosigned by others a minute later each. */
@@ -87,15 +97,37 @@ export async function exportedParts(exported: Exported): Promise<BundleParts & {
   const { by, entries, organization, pin, exportedAt, evidence = [] } = exported
   const half = await checkpointOver(exported, entries.slice(0, Math.floor(entries.length / 2)))
   const whole = await checkpointOver(exported, entries)
+  const heads = await Promise.all((exported.peers ?? []).map((peer) => checkpointOver(peer, peer.entries)))
   return {
-    header: { organization, device: person(by).device, pin, exportedAt, entries: entries.length },
-    entries,
-    checkpoints: [half, whole],
+    header: {
+      organization,
+      device: person(by).device,
+      pin,
+      exportedAt,
+      scope: 'all',
+      entries: entries.length,
+      size: entries.length,
+    },
+    sections: sectionsOf(placed(entries)),
+    checkpoints: [half, whole, ...heads],
     evidence,
   }
 }
 
-/** The bytes of a bundle. */
+/** Entries with their places and sections; what cannot be read stands among the others, as an exporter would have it. */
+export function placed(entries: readonly Uint8Array[]): (BundleEntry & { readonly section: SectionName })[] {
+  return entries.map((envelope, at) => ({ at, envelope, section: sectionIn(envelope) }))
+}
+
+function sectionIn(envelope: Uint8Array): SectionName {
+  try {
+    return sectionOf(parse(envelope))
+  } catch {
+    return { section: 'others' }
+  }
+}
+
+/** The bytes of a bundle, not compressed. */
 export async function exportedBytes(exported: Exported): Promise<Uint8Array> {
   return concat(...writeBundle(await exportedParts(exported)))
 }

@@ -1,5 +1,6 @@
 import { concat, digest, utf8 } from '../../bytes.ts'
 import { writeBundle } from '../../ledger/bundle.ts'
+import { sectionsOf } from '../../ledger/sections.ts'
 import { damaged, edited } from '../../ledger/testing/bundles.ts'
 import { person } from '../../testing/keys.ts'
 import { standings } from '../../testing/setup.ts'
@@ -13,6 +14,7 @@ import {
   exportedParts,
   exportOf,
   PEOPLE,
+  placed,
   RecordedStory,
   type WholeStory,
   wholeStory,
@@ -47,8 +49,8 @@ async function editedByAnybody({ exported }: WholeStory): Promise<Record<string,
   const parts = await exportedParts(exported)
   const { entries } = exported
   const file = (changed: readonly Uint8Array[], checkpoints: readonly string[] = parts.checkpoints): Uint8Array => {
-    const header = { ...parts.header, entries: changed.length }
-    return concat(...writeBundle({ ...parts, header, entries: changed, checkpoints }))
+    const header = { ...parts.header, entries: changed.length, size: changed.length }
+    return concat(...writeBundle({ ...parts, header, sections: sectionsOf(placed(changed)), checkpoints }))
   }
   const good = file(entries)
   const { bobApproves, carolApproves, denial } = PLACES
@@ -106,8 +108,14 @@ async function editedByAnybody({ exported }: WholeStory): Promise<Record<string,
     'two entries swapped': refuted(file(swapped(entries, 16, 17)), 'own-head', 11, 20),
     'an entry repeated': refuted(file([...entries, carols]), 'entry-twice', entries.length),
     'a wrong root': refuted(file(entries, [parts.checkpoints[0] ?? '', otherTree]), 'wrong-root', 14, 29),
-    'a damaged header': {
-      bytes: damaged(good, `"exportedAt":${exported.exportedAt}`, `"exportedAt":${exported.exportedAt + 1}`),
+    'a statement in the section of others': refuted(inOthers(good, bobApproves), 'misplaced', bobApproves),
+    'a place twice': refuted(
+      edited(good, (lines) => [...lines, '{"section":"others"}', lineAt(lines, bobApproves)]),
+      'place-twice',
+      bobApproves,
+    ),
+    'a trailer of another count': {
+      bytes: damaged(good, '{"trailer":{"lines":', '{"trailer":{"lines":1'),
       verdict: 'refuted',
       first: { code: 'damaged', entries: null },
     },
@@ -130,6 +138,18 @@ async function editedByAnybody({ exported }: WholeStory): Promise<Record<string,
     'nothing in it': unreadable(new Uint8Array(), 'truncated'),
     garbage: unreadable(utf8('PK\u0003\u0004 this is a ZIP file\n'), 'malformed'),
   }
+}
+
+const lineAt = (lines: readonly string[], at: number): string =>
+  lines.find((line) => line.startsWith(`{"at":${at},`)) ?? ''
+
+/** The file with one entry in the section for what belongs in no other. */
+function inOthers(bundle: Uint8Array, at: number): Uint8Array {
+  return edited(bundle, (lines) => [
+    ...lines.filter((line) => line !== lineAt(lines, at)),
+    '{"section":"others"}',
+    lineAt(lines, at),
+  ])
 }
 
 const otherOrganization = (header: string): string =>

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { concat } from '../bytes.ts'
+import { type BundleParts, type BundleEntry as Entry, writeBundle } from '../ledger/bundle.ts'
+import { MerkleTree } from '../ledger/merkle.ts'
+import { partOf } from '../ledger/part.ts'
+import type { BundleScope } from '../ledger/scope.ts'
+import { sectionOf, sectionsOf } from '../ledger/sections.ts'
+import { formatText } from './format-text.ts'
+import { exportedParts, exportOf, wholeStory } from './testing/exported.ts'
+import { reportOn } from './testing/reading.ts'
+
+const first = await wholeStory()
+const { story } = first
+story.pass(24 * 60)
+const second = await story.ask('alice', first.plan)
+await story.decide('bob', second)
+story.pass(120)
+const exported = exportOf(story)
+
+/** What bob's app exports of a part; each change is a fault. */
+async function part(
+  scope: Exclude<BundleScope, 'all'>,
+  change: (parts: BundleParts) => BundleParts = (parts) => parts,
+) {
+  const tree = new MerkleTree()
+  for (const entry of exported.entries) tree.append(entry)
+  const accepted = story.statements.map((statement, at) => ({ at, statement }))
+  const entries = partOf(accepted, scope).map(({ at, statement }) => ({
+    at,
+    envelope: statement.envelope,
+    section: sectionOf(statement),
+    proof: tree.inclusionProof(at),
+  }))
+  const { header, ...parts } = await exportedParts(exported)
+  const counted = { ...header, scope, entries: entries.length, size: tree.size }
+  return concat(...writeBundle(change({ ...parts, header: counted, sections: sectionsOf(entries) })))
+}
+
+/** The same with one entry's proof, place or envelope changed. */
+const withEntry = (at: number, change: (entry: Entry) => Entry) => (parts: BundleParts) => ({
+  ...parts,
+  sections: [...parts.sections].map(({ name, entries }) => ({
+    name,
+    entries: [...entries].map((entry) => (entry.at === at ? change(entry) : entry)),
+  })),
+})
+
+const ofFirst = { case: first.request.id }
+const inFirst = { from: first.request.payload.time - 1000, to: first.request.payload.time + 60_000 }
+
+describe('a part of a ledger', () => {
+  it('of one case proves itself without the other, and gives the same case as the whole ledger', async () => {
+    const report = await reportOn(await part(ofFirst))
+    const whole = await reportOn(concat(...writeBundle(await exportedParts(exported))))
+    expect([report.verdict, report.first]).toEqual(['verified', null])
+    expect(report.cases).toEqual(whole.cases.filter(({ id }) => id === first.request.id))
+    expect(report.files[0]).toMatchObject({
+      scope: ofFirst,
+      ledger: { entries: 29, size: 31, covered: 29, witnessed: 29 },
+    })
+  })
+
+  it('of a time span has the whole of every case in it', async () => {
+    const report = await reportOn(await part(inFirst))
+    expect([report.verdict, report.cases.map(({ id, state }) => [id, state])]).toEqual([
+      'verified',
+      [[first.request.id, 'ended']],
+    ])
+  })
+
+  it('says that it is one, and what a part cannot show', async () => {
+    const report = await reportOn(await part(ofFirst))
+    expect(formatText(report, 'x').split('\n')[1]).toContain('VERIFIED, A PART')
+    expect(report.cannotConclude.join(' ')).toContain(
+      '29 of the 31 entries of the ledger, chosen by the exporting device',
+    )
+  })
+
+  it('reports no gaps in chains, since they are to be expected', async () => {
+    const report = await reportOn(await part({ case: second.id }))
+    expect([report.verdict, report.findings.map(({ code }) => code)]).toEqual([
+      'verified',
+      expect.not.arrayContaining(['chain-gap']),
+    ])
+  })
+
+  it.each([
+    ['another place', (entry: Entry) => ({ ...entry, at: 30 })],
+    ['a hash of its proof left out', (entry: Entry) => ({ ...entry, proof: entry.proof?.slice(1) })],
+    ['a hash too many', (entry: Entry) => ({ ...entry, proof: [...(entry.proof ?? []), new Uint8Array(32)] })],
+    ['a hash of its proof changed', (entry: Entry) => ({ ...entry, proof: entry.proof?.with(0, new Uint8Array(32)) })],
+  ])('is refuted once an entry has %s', async (_, change) => {
+    const { verdict, first: found } = await reportOn(await part(ofFirst, withEntry(28, change)))
+    expect([verdict, found?.code]).toEqual(['refuted', 'bad-proof'])
+  })
+
+  it('is incomplete without the head that its proofs lead to', async () => {
+    const { verdict, first: found } = await reportOn(
+      await part(ofFirst, (parts) => ({ ...parts, checkpoints: [...parts.checkpoints].slice(0, 1) })),
+    )
+    expect([verdict, found?.code]).toEqual(['incomplete', 'no-checkpoint'])
+  })
+
+  it('of a case whose approval is left out is incomplete: the grant names it', async () => {
+    const without = await part(ofFirst, (parts) => ({
+      ...parts,
+      header: { ...parts.header, entries: parts.header.entries - 1 },
+      sections: [...parts.sections].map(({ name, entries }) => ({
+        name,
+        entries: [...entries].filter(({ at }) => at !== 20),
+      })),
+    }))
+    const { verdict, first: found } = await reportOn(without)
+    expect([verdict, found?.code]).toEqual(['incomplete', 'basis-missing'])
+  })
+})
