@@ -29,10 +29,41 @@ const NAMES = { browser: 'browser mode on', electron: 'Electron' } as const
  */
 export async function serve(
   shell: Shell,
-  { profile, listen, discover }: Options,
+  options: Options,
   browserModeCommand: string | null,
   openings: Openings,
 ): Promise<void> {
+  const app = await appIn(shell, options, browserModeCommand)
+  openings.listen((path) => app.openedFile.open(path))
+  app.vault.onLock((reason) => {
+    // While the browser ends there is no process left to replace.
+    if (reason !== 'quit') shell.replaceWindowProcess().catch(() => undefined)
+  })
+  const receive = dispatcher(contract, handlersOf(app, verifyFile), {
+    isKnownWindow: (id) => shell.isKnownWindow(id),
+    onFault: reportFault,
+  })
+  const stopPresence = shell.onPresence((presence) => void heed(app, presence))
+  const idle = setInterval(() => void app.checkIdle(), IDLE_CHECK_MS)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void shell.close())
+  try {
+    await shell.open(receive)
+    console.log(`Lockbox is open in ${NAMES[shell.name]} ${shell.runsOn}`)
+    await shell.closed
+  } finally {
+    // Also when no window came: a process that waits for one would hold on to the profile.
+    clearInterval(idle)
+    stopPresence()
+    await app.quit()
+  }
+}
+
+/** The app of a profile, with what this shell, this computer's clock and its network give it. */
+async function appIn(
+  shell: Shell,
+  { profile, listen, discover }: Options,
+  browserModeCommand: string | null,
+): Promise<App> {
   let idleLimit = 10 * MINUTE_MS
   const vault = await findVault({
     profile,
@@ -43,7 +74,7 @@ export async function serve(
     },
   })
   const events = eventsOf(contract, (text) => shell.send(text))
-  const app = await App.start({
+  return App.start({
     profileDir: profile,
     vault,
     clock: systemClock,
@@ -63,29 +94,6 @@ export async function serve(
       events.app.changed(snapshot)
     },
   })
-  openings.listen((path) => app.openedFile.open(path))
-  vault.onLock((reason) => {
-    // While the browser ends there is no process left to replace.
-    if (reason !== 'quit') shell.replaceWindowProcess().catch(() => undefined)
-  })
-  const handlers = handlersOf(app, verifyFile)
-  const receive = dispatcher(contract, handlers, {
-    isKnownWindow: (id) => shell.isKnownWindow(id),
-    onFault: reportFault,
-  })
-  const stopPresence = shell.onPresence((presence) => void heed(app, presence))
-  const idle = setInterval(() => void app.checkIdle(), IDLE_CHECK_MS)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void shell.close())
-  try {
-    await shell.open(receive)
-    console.log(`Lockbox is open in ${NAMES[shell.name]} ${shell.runsOn}`)
-    await shell.closed
-  } finally {
-    // Also when no window came: a process that waits for one would hold on to the profile.
-    clearInterval(idle)
-    stopPresence()
-    await app.quit()
-  }
 }
 
 async function verifyFile(bytes: Uint8Array) {

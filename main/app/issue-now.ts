@@ -1,5 +1,5 @@
 import type { Attempt, Case } from '../../shared/case/types.ts'
-import { isLockboxError } from '../../shared/errors.ts'
+import { isLockboxError, type LockboxError } from '../../shared/errors.ts'
 import { standsIn, type VerifiedOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import type { Gone, IssueWorker } from '../issuers/worker/client.ts'
@@ -37,6 +37,7 @@ export interface IssueOrder {
  */
 export async function issueNow(order: IssueOrder): Promise<IssueOutcome | null> {
   const { device, one, plan, attempt, worker } = order
+  const { payload } = one.request
   const ciphertext = await ciphertextOf(order)
   if (ciphertext === null)
     return {
@@ -49,26 +50,12 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | null> 
   const { bad } = await worker.check(shares)
   if (order.releases.length - bad.length < plan.quorum.count) return badShares(order, bad)
   const good = { ...shares, releases: shares.releases.filter(({ index }) => !bad.some((one) => one.index === index)) }
-  let issuing: VerifiedOf<'issuing'>
-  let witness: string | null = null
-  try {
-    issuing = await device.author.write('issuing', device.pen(), {
-      request: one.id,
-      ready: attempt.ready.id,
-      attempt: attempt.number,
-      sessionName: order.sessionName,
-    })
-    if (plan.witness === 'required') witness = await order.notary.witnessed(order.carrier)
-  } catch (error) {
-    if (isLockboxError(error)) return failureFrom(error, false)
-    throw error
-  }
-  const { payload } = one.request
-  const requester = { member: payload.member, device: payload.device, recipient: payload.recipient }
+  const recorded = await recordIssuing(order)
+  if ('code' in recorded) return recorded
   const gone = await worker.go(
     {
       ...good,
-      requester,
+      requester: { member: payload.member, device: payload.device, recipient: payload.recipient },
       purpose: payload.purpose,
       seconds: payload.seconds,
       reference: payload.reference,
@@ -77,21 +64,42 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | null> 
     },
     ciphertext,
   )
-  if (gone.is === 'issued') tellOfSecond(device, gone.attempted)
-  if (gone.is === 'issued')
-    return record(
-      order,
-      issuing,
-      witness,
-      gone,
-      good.releases.map(({ member }) => member),
-    )
+  if (gone.is === 'issued') {
+    tellOfSecond(device, gone.attempted)
+    const used = good.releases.map(({ member }) => member)
+    return recordGrant(order, recorded, gone, used)
+  }
   if (gone.is === 'shares') return badShares(order, gone.bad)
   return {
     code: gone.code,
     message: gone.message,
     mayExist: gone.mayExist,
     badShares: gone.bad.map(({ member }) => member),
+  }
+}
+
+/** What stands on the record before the credential is touched. */
+interface Issuing {
+  readonly issuing: VerifiedOf<'issuing'>
+  /** The device that acknowledged it, or null where the plan waives that. */
+  readonly witness: string | null
+}
+
+/** Records `issuing` and has it acknowledged, or says why nothing may be issued. */
+async function recordIssuing(order: IssueOrder): Promise<Issuing | IssueOutcome> {
+  const { device, one, plan, attempt, sessionName, notary, carrier } = order
+  try {
+    const issuing = await device.author.write('issuing', device.pen(), {
+      request: one.id,
+      ready: attempt.ready.id,
+      attempt: attempt.number,
+      sessionName,
+    })
+    const witness = plan.witness === 'required' ? await notary.witnessed(carrier) : null
+    return { issuing, witness }
+  } catch (error) {
+    if (isLockboxError(error)) return failureFrom(error)
+    throw error
   }
 }
 
@@ -149,10 +157,9 @@ function badShares(
 }
 
 /** The grant first, then the handover: a session that was handed over is always one that was recorded. */
-async function record(
+async function recordGrant(
   { device, one, attempt, releases }: IssueOrder,
-  issuing: VerifiedOf<'issuing'>,
-  witness: string | null,
+  { issuing, witness }: Issuing,
   gone: Extract<Gone, { is: 'issued' }>,
   used: readonly string[],
 ): Promise<null> {
@@ -208,14 +215,8 @@ function newestRoster(device: Device, named: readonly string[]): string {
   )
 }
 
-/** What to record when an error of ours stopped an attempt. */
-function failureFrom(error: unknown, mayExist: boolean): IssueOutcome {
-  const known = isLockboxError(error)
-  const code = known && /^[a-z][a-z-]{0,63}$/.test(error.code) ? error.code : 'internal'
-  return {
-    code,
-    message: known ? error.message : 'Something unexpected went wrong on the issuing device.',
-    mayExist,
-    badShares: [],
-  }
+/** What to record when an error of ours stopped an attempt before the credential was touched. */
+function failureFrom({ code, message }: LockboxError): IssueOutcome {
+  const isSlug = /^[a-z][a-z-]{0,63}$/.test(code)
+  return { code: isSlug ? code : 'internal', message, mayExist: false, badShares: [] }
 }
