@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import * as z from '../../shared/zod.ts'
 import type { Actor, SandboxFacts } from './actor.ts'
 import { settingInProcess } from './in-process.ts'
 import { playDrill, seconds } from './story.ts'
@@ -95,7 +96,7 @@ async function run(): Promise<void> {
     const path = join(options.out, bundle.name)
     await writeFile(path, bundle.bytes)
     say(`the log was exported to ${path}`)
-    verify(path)
+    verify(path, options.members - 1)
     say(
       `asked to access ${seconds(askedToAccessMs)} · last approval to access ${seconds(quorumToAccessMs)} · everything ${seconds(performance.now() - began)}`,
     )
@@ -111,13 +112,21 @@ async function run(): Promise<void> {
   }
 }
 
-/** Has the command line verify the bundle, as an auditor would on another machine. */
-function verify(path: string): void {
+const reportsOf = z.object({ reports: z.array(z.object({ ledger: z.object({ cosigners: z.array(z.unknown()) }) })) })
+
+/** Has the command line verify the bundle, as an auditor would on another machine. @param cosigners - all other devices. */
+function verify(path: string, cosigners: number): void {
   const { status, stdout, stderr } = spawnSync(process.execPath, [resolve('out/main/lockbox.js'), 'verify', path], {
     encoding: 'utf8',
   })
   console.log(`\n$ lockbox verify ${path}\n${stdout}${stderr}`)
   if (status !== 0) throw new Error(`lockbox verify ended with ${status}, not with 0 (verified)`)
+  const json = spawnSync(process.execPath, [resolve('out/main/lockbox.js'), 'verify', '--json', path], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  const found = reportsOf.parse(JSON.parse(json.stdout)).reports[0]?.ledger.cosigners.length
+  if (found !== cosigners) throw new Error(`${found} devices cosigned the log, not all ${cosigners} others`)
 }
 
 try {

@@ -1,7 +1,7 @@
 import { type Digest, equalBytes, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { type Checkpoint, checkpointFrom, formatCheckpoint, parseOrigin } from '../../shared/ledger/checkpoint.ts'
 import { mergeCosignatures } from '../../shared/ledger/cosignature.ts'
-import { thinned, vouchersOf } from '../../shared/ledger/covered.ts'
+import { coverageOf, thinned, type Voucher, vouchersOf } from '../../shared/ledger/covered.ts'
 import type { NoteSignature } from '../../shared/ledger/note.ts'
 import type { AppendOptions } from '../vault/journal-options.ts'
 import type { Device } from './device.ts'
@@ -30,6 +30,7 @@ export class Checkpoints {
   readonly #heads = new Map<string, Map<number, Checkpoint>>()
   /** Own checkpoints by size. */
   #own = new Map<number, Checkpoint>()
+  #coverage: ((leaf: number) => Voucher[]) | null = null
   /** The largest own head that each other device cosigned. */
   readonly #vouched = new Map<Digest, number>()
   /** What is known of other ledgers and not yet durable, and since when each was made durable last. */
@@ -71,6 +72,12 @@ export class Checkpoints {
     let latest: Checkpoint | null = null
     for (const one of this.#own.values()) if (latest === null || one.size > latest.size) latest = one
     return latest
+  }
+
+  /** In whose checkpoints an own entry stands; see `coverageOf`. */
+  coveredBy(leaf: number): readonly Voucher[] {
+    this.#coverage ??= coverageOf(this.#own.values())
+    return this.#coverage(leaf)
   }
 
   /** The size of the largest head of ours that a device cosigned; 0 if none. */
@@ -149,6 +156,7 @@ export class Checkpoints {
 
   #putOwn(checkpoint: Checkpoint): void {
     this.#own.set(checkpoint.size, checkpoint)
+    this.#coverage = null
     for (const { device, size } of vouchersOf(checkpoint))
       this.#vouched.set(device, Math.max(size, this.#vouched.get(device) ?? 0))
     if (this.#own.size > 2 * MOST_OWN)

@@ -131,6 +131,11 @@ function viewOf(device: Device, of: Digest, subject: EvidenceSubject, at: number
   return { about: subject.about, person, device: of, at, ...evidenceWords(subject, person.name) }
 }
 
+/** Names the owners of devices. */
+export function ownerNames(device: Device): (of: Digest) => string {
+  return (of) => nameOf(device, of)
+}
+
 /** Whose device it is, as a sentence begins. */
 function nameOf(device: Device, of: Digest): string {
   return memberOfDevice(device, of)?.name ?? 'Somebody unknown'

@@ -92,7 +92,7 @@ export function handlersOf(
       },
       open: ({ rows }) => {
         app.desk().readings.note('log')
-        return openRows(device(), rows)
+        return openRows(device(), app.desk().notary, rows)
       },
       find: (filter) => {
         app.desk().readings.note(...subjectOf(filter))

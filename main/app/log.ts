@@ -6,12 +6,13 @@ import { partOf } from '../../shared/ledger/part.ts'
 import type { BundleScope } from '../../shared/ledger/scope.ts'
 import { sectionOf, sectionsOf } from '../../shared/ledger/sections.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
+import { coveredWords } from '../../shared/views/covered.ts'
 import { timelineEntry } from '../../shared/views/timeline.ts'
 import { compressed } from '../bundle-file.ts'
 import { JournalError } from '../vault/journal.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
-import { evidenceForBundle } from './evidence.ts'
+import { evidenceForBundle, ownerNames } from './evidence.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 
@@ -24,6 +25,7 @@ export interface Row {
 /** Opens the rows of one page; positions of rows that are not the journal's are named. */
 export async function openRows(
   device: Device,
+  notary: Notary,
   rows: readonly Row[],
 ): Promise<{ entries: LogEntry[]; foreign: number[] }> {
   const entries: LogEntry[] = []
@@ -31,7 +33,7 @@ export async function openRows(
   for (const { position, sealed } of rows) {
     try {
       const record = await device.vault.journal.openRow(position, sealed)
-      entries.push(entryOf(device, position, record.table, record.key))
+      entries.push(entryOf(device, notary, position, record.table, record.key))
     } catch (error) {
       if (!(error instanceof JournalError)) throw error
       foreign.push(position)
@@ -40,14 +42,16 @@ export async function openRows(
   return { entries, foreign }
 }
 
-function entryOf(device: Device, position: number, table: string, key: string): LogEntry {
+function entryOf(device: Device, notary: Notary, position: number, table: string, key: string): LogEntry {
   const statement = table === 'statement' ? device.store.get(key) : undefined
   const org = device.org()
   if (statement === undefined || org === null) return { position, table, entry: null, case: null }
   const request = requestOf(statement)
   const refused =
     (request === null ? undefined : device.case(request))?.refused.find(({ id }) => id === statement.id)?.code ?? null
-  return { position, table, entry: timelineEntry(statement, org, device.names(), refused), case: request }
+  const entry = timelineEntry(statement, org, device.names(), refused)
+  const proof = `${entry.proof}; ${coveredWords(notary.coveredBy(device.store.leaf(key) ?? 0), ownerNames(device))}`
+  return { position, table, entry: { ...entry, proof }, case: request }
 }
 
 /** Journal positions of the statements that fit a filter, newest first. */

@@ -7,7 +7,7 @@ import {
   parseOrigin,
   signCheckpoint,
 } from '../../shared/ledger/checkpoint.ts'
-import { coveredBy, type Voucher, vouchersOf } from '../../shared/ledger/covered.ts'
+import { type Voucher, vouchersOf } from '../../shared/ledger/covered.ts'
 import type { NoteSignature } from '../../shared/ledger/note.ts'
 import { knownSignatures, verifyCheckpoint } from '../../shared/ledger/verify.ts'
 import { signatureChecks } from '../checks.ts'
@@ -90,9 +90,9 @@ export class Notary {
     return own === null ? [] : vouchersOf(own)
   }
 
-  /** In whose checkpoints an entry of our ledger stands; see `coveredBy`. */
+  /** In whose checkpoints an entry of our ledger stands; see `coverageOf`. */
   coveredBy(leaf: number): readonly Voucher[] {
-    return coveredBy(this.#checkpoints.own(), leaf)
+    return this.#checkpoints.coveredBy(leaf)
   }
 
   /** Whether a device has cosigned our ledger as it stands now. */

@@ -251,7 +251,9 @@ function logOf({ device, notary, peers }: Inside): Snapshot['log'] {
   return {
     entries: device.store.ledger.size,
     cosignedBy: people.map(({ member, name }) => ({ member, name })),
-    lastCosigned: cosigners.length === 0 ? null : Math.max(...cosigners.map(({ at }) => at)),
+    // A cosigner's clock may be ahead, or lie beyond every calendar.
+    lastCosigned:
+      cosigners.length === 0 ? null : Math.min(device.clock().wall, Math.max(...cosigners.map(({ at }) => at))),
     refused: device.store.refusals().count,
     losses: device.vault.journal.accepted.map(({ message }) => message),
     // What is missing while others are still handing it over is on its way.

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../bytes.ts'
 import { type Checkpoint, formatCheckpoint } from './checkpoint.ts'
 import { addCosignature, mergeCosignatures } from './cosignature.ts'
-import { coveredBy, thinned, vouchersOf } from './covered.ts'
+import { coverageOf, thinned, vouchersOf } from './covered.ts'
 import { MerkleTree } from './merkle.ts'
 import { testDevice, verifyEd25519 } from './testing/devices.ts'
 import { verifyCheckpoint } from './verify.ts'
@@ -29,7 +29,8 @@ describe('an entry is in the checkpoints', () => {
       ]),
       await headAt(9, [{ of: carol, at: 30 }]),
     ]
-    const at = (leaf: number) => coveredBy(heads.toReversed(), leaf).sort((a, b) => a.at - b.at)
+    const covered = coverageOf(heads.toReversed())
+    const at = (leaf: number) => covered(leaf).sort((a, b) => a.at - b.at)
     expect(at(2)).toEqual([
       { device: bob.device, size: 3, at: 10_000 },
       { device: carol.device, size: 5, at: 21_000 },
@@ -40,8 +41,27 @@ describe('an entry is in the checkpoints', () => {
     expect(at(9)).toEqual([])
   })
 
+  it('as looking at each head by itself says (property)', async () => {
+    const signed = await Promise.all(
+      Array.from({ length: 12 }, (_, at) => headAt(3 * at + 1, [{ of: [bob, carol, dave][at % 3] ?? bob, at }])),
+    )
+    fc.assert(
+      fc.property(fc.shuffledSubarray(signed), fc.nat({ max: 40 }), (heads, leaf) => {
+        const devices = new Set(
+          heads.filter(({ size }) => size > leaf).flatMap((one) => vouchersOf(one).map((v) => v.device)),
+        )
+        const covered = coverageOf(heads)(leaf)
+        expect(new Set(covered.map(({ device }) => device))).toEqual(devices)
+        for (const { device, size } of covered)
+          for (const head of heads)
+            if (head.size > leaf && vouchersOf(head).some((v) => v.device === device))
+              expect(size).toBeLessThanOrEqual(head.size)
+      }),
+    )
+  })
+
   it('of nobody where only its own device signed', async () => {
-    expect(coveredBy([await headAt(4, [{ of: alice, at: 10 }])], 0)).toEqual([])
+    expect(coverageOf([await headAt(4, [{ of: alice, at: 10 }])])(0)).toEqual([])
   })
 })
 

@@ -22,22 +22,32 @@ export function vouchersOf(checkpoint: Checkpoint): Voucher[] {
 }
 
 /**
- * In whose checkpoints an entry of a ledger stands: every device that cosigned a head of it which covers the entry, with
- * the smallest such head. What these devices once cosigned cannot be changed, removed or back-dated unseen.
+ * In whose checkpoints the entries of a ledger stand: for an entry's index (from 0) every device that cosigned a head which
+ * covers it, with the smallest such head. What these devices once cosigned cannot be changed, removed or back-dated unseen.
  *
  * @param checkpoints - Kept checkpoints of that ledger, with cosignatures that were checked; any order.
- * @param leaf - Index of the entry, from 0.
+ * @returns the answer for one entry; cheap, so that it can be asked for a whole page.
  */
-export function coveredBy(checkpoints: Iterable<Checkpoint>, leaf: number): Voucher[] {
-  const first = new Map<Digest, Voucher>()
-  for (const checkpoint of checkpoints) {
-    if (checkpoint.size <= leaf) continue
-    for (const voucher of vouchersOf(checkpoint)) {
-      const known = first.get(voucher.device)
-      if (known === undefined || voucher.size < known.size) first.set(voucher.device, voucher)
-    }
+export function coverageOf(checkpoints: Iterable<Checkpoint>): (leaf: number) => Voucher[] {
+  const all = [...checkpoints].flatMap(vouchersOf).sort((a, b) => a.size - b.size)
+  const byDevice = new Map<Digest, Voucher[]>()
+  for (const voucher of all) {
+    const own = byDevice.get(voucher.device)
+    if (own === undefined) byDevice.set(voucher.device, [voucher])
+    else own.push(voucher)
   }
-  return [...first.values()]
+  return (leaf) => [...byDevice.values()].flatMap((own) => firstBeyond(own, leaf) ?? [])
+}
+
+/** The first of vouchers by size whose size is above an index. */
+function firstBeyond(vouchers: readonly Voucher[], leaf: number): Voucher | undefined {
+  let [from, to] = [0, vouchers.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((vouchers[middle]?.size ?? 0) > leaf) to = middle
+    else from = middle + 1
+  }
+  return vouchers[from]
 }
 
 /**
