@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { acknowledged } from './mischief.ts'
 import type { Point, Step } from './mortal-fs.ts'
 import { isDeath } from './party.ts'
 import { type LocalSetting, newFour } from './stories.ts'
@@ -38,6 +39,7 @@ describe('a file from which an access key was deposited, to be wiped afterwards,
 
   test('is gone when the deposit is recorded, and the window says so', async () => {
     const { fs } = four.parties[0].running
+    await acknowledged(four.parties)
     fs.count()
     await depositFromFile()
     steps = [...fs.steps]
@@ -62,6 +64,7 @@ describe('a file from which an access key was deposited, to be wiped afterwards,
 
   test('is left alone after the next unlock if it was changed meanwhile, and named', async () => {
     const [ana] = four.parties
+    await acknowledged(four.parties)
     await dieDepositing({ step: steps.indexOf('journal') + 1, moment: 'after' })
     await writeFile(file, 'something else')
     await ana.revive()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNowhere } from './invariants.ts'
 import { killAlong } from './kills.ts'
+import { acknowledged } from './mischief.ts'
 import { carryOn } from './people.ts'
 import { depositing, type LocalSetting, newFour } from './stories.ts'
 
@@ -29,6 +30,7 @@ describe('a deposit, whoever’s app is killed between two durable steps,', () =
     await ana.unlock()
     const before = await blobs()
     const { people } = await depositing(four)
+    await acknowledged(four.parties)
     await ana.running.dieAt({ step: 3, moment: 'after' })
     await carryOn(people.slice(0, 1), () => false, undefined, 0).catch(() => undefined)
     expect(ana.isDead).toBe(true)

@@ -27,6 +27,14 @@ export function plugOf(party: LocalParty): Plug {
   return carrier
 }
 
+/** Everybody's log is acknowledged by everybody else: no app has anything more to record by itself. */
+export async function acknowledged(parties: readonly LocalParty[]): Promise<void> {
+  for (const party of parties)
+    await party.until('its log acknowledged by all', () =>
+      parties.every((other) => other === party || deskOf(party).notary.isVouchedBy(deskOf(other).device.id)),
+    )
+}
+
 /** What a forger may do otherwise than the app. */
 export interface Forging {
   /** The key is touched without PIN or finger. */

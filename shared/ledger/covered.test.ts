@@ -52,10 +52,12 @@ describe('an entry is in the checkpoints', () => {
         )
         const covered = coverageOf(heads)(leaf)
         expect(new Set(covered.map(({ device }) => device))).toEqual(devices)
-        for (const { device, size } of covered)
-          for (const head of heads)
-            if (head.size > leaf && vouchersOf(head).some((v) => v.device === device))
-              expect(size).toBeLessThanOrEqual(head.size)
+        for (const { device, size } of covered) {
+          const fitting = heads.filter(
+            (head) => head.size > leaf && vouchersOf(head).some((one) => one.device === device),
+          )
+          expect(size).toBe(Math.min(...fitting.map((head) => head.size)))
+        }
       }),
     )
   })
