@@ -1,5 +1,6 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { isOnSameFoundations, type Organization } from '../org/org-from.ts'
+import type { Collection } from '../statements/collection.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import { caseAbout, newestFirst } from './case-from.ts'
 import { couldCompete } from './findings.ts'
@@ -10,6 +11,8 @@ interface Judged {
   readonly one: Case
   readonly about: readonly VerifiedStatement[]
   readonly withdrawals: number
+  /** Statements that a grant stands on and that were not here, by id; they may come in another case's name. */
+  readonly lacks: readonly Digest[]
   /** The second in which it was judged. */
   readonly second: number
   /** From then on time alone changes nothing any more. */
@@ -47,7 +50,8 @@ export class CaseBook {
     if (one === null) return
     const settles = settlesAt(one, heard)
     const second = Math.floor(now / 1000)
-    this.#judged.set(id, { one, about, withdrawals: withdrawalsIn(about), second, settles, wasSettled: now >= settles })
+    const [withdrawals, lacks] = [withdrawalsIn(about), lackedBy(one, org.collection)]
+    this.#judged.set(id, { one, about, withdrawals, lacks, second, settles, wasSettled: now >= settles })
   }
 
   #staleIn({ collection }: Organization, now: UnixMilliseconds, second: number): VerifiedOf<'request'>[] {
@@ -60,8 +64,7 @@ export class CaseBook {
     return requests.filter((request) => {
       const known = this.#judged.get(request.id)
       if (known === undefined || known.about !== collection.about(request.id)) return true
-      // What is missing may come in another case's name, and be refused for it.
-      if (known.one.findings.some(({ code }) => code === 'basis-incomplete')) return true
+      if (known.lacks.some((id) => collection.byId(id) !== undefined)) return true
       const hasTime = known.second !== second && !(known.wasSettled && now >= known.settles)
       return hasTime || moved.some((other) => couldCompete(request, other))
     })
@@ -70,6 +73,18 @@ export class CaseBook {
 
 function withdrawalsIn(about: readonly VerifiedStatement[]): number {
   return about.filter(({ kind }) => kind === 'withdrawal').length
+}
+
+function lackedBy({ findings, timeline }: Case, collection: Collection): Digest[] {
+  const grants = timeline.filter((one) => one.kind === 'grant')
+  return findings
+    .filter(({ code }) => code === 'basis-incomplete')
+    .flatMap((finding) => grants.filter(({ id }) => id === finding.id))
+    .flatMap(({ payload: { basis } }) => [
+      ...[basis.request, basis.plan, basis.deposit, basis.ready, basis.issuing],
+      ...[...basis.decisions, ...basis.releases],
+    ])
+    .filter((id) => collection.byId(id) === undefined)
 }
 
 /** Longer than anything lasts that is counted from a time in a statement, but for what the statement itself says. */
