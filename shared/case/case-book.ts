@@ -81,8 +81,13 @@ function lackedBy({ findings, timeline }: Case, collection: Collection): Digest[
     .filter(({ code }) => code === 'basis-incomplete')
     .flatMap((finding) => grants.filter(({ id }) => id === finding.id))
     .flatMap(({ payload: { basis } }) => [
-      ...[basis.request, basis.plan, basis.deposit, basis.ready, basis.issuing],
-      ...[...basis.decisions, ...basis.releases],
+      basis.request,
+      basis.plan,
+      basis.deposit,
+      basis.ready,
+      basis.issuing,
+      ...basis.decisions,
+      ...basis.releases,
     ])
     .filter((id) => collection.byId(id) === undefined)
 }
