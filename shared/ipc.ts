@@ -1,5 +1,6 @@
 import { answerSchema, stepSchema } from './ceremony.ts'
 import { scopeField } from './ledger/scope.ts'
+import { outletForm } from './outlets/settings.ts'
 import { bytesField, digestField, groupField, lineField, nameField, roleField, textField } from './statements/fields.ts'
 import { planFields } from './statements/plan.ts'
 import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
@@ -12,6 +13,8 @@ import * as z from './zod.ts'
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes')
 /** A file as the window read or will save it. */
 const file = z.strictObject({ name: z.string().max(128), bytes })
+
+const outletId = bytesField(8)
 
 const rowField = z.strictObject({ label: z.string().max(128), value: z.string().max(16_000) })
 
@@ -253,6 +256,13 @@ export const contract = {
     /** A bundle: of all, one case, or a time span. */
     export: call(z.strictObject({ scope: scopeField }), file),
     verify: call(file, reportView),
+  },
+  outlets: {
+    /** The secret that a webhook's receiver checks signatures with crosses once, here. */
+    add: call(outletForm, z.strictObject({ id: outletId, secret: z.string().max(64).nullable() })),
+    remove: call(z.strictObject({ id: outletId }), nothing),
+    /** Tries at once, also if nothing waits; how it went stands in the outlet's view. */
+    tryNow: call(z.strictObject({ id: outletId }), nothing),
   },
   exchange: {
     addAddress: call(z.strictObject({ address: lineField(256) }), nothing),

@@ -15,6 +15,7 @@ export type AppErrorCode =
   | 'bad-share'
   | 'profile-lost'
   | 'file-malformed'
+  | 'too-many-outlets'
 
 /** Why this app does not do what its owner asked: what happened, what it means, what to do. */
 export class AppError extends LockboxError<AppErrorCode> {}

@@ -3,6 +3,7 @@ import { whyNoDecision } from '../../shared/case/duties.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import { evidenceWords } from '../../shared/views/evidence.ts'
+import { Outlets } from '../outlets/outlets.ts'
 import type { Vault } from '../vault/types.ts'
 import type { Device } from './device.ts'
 import { Drafts } from './drafts.ts'
@@ -32,6 +33,7 @@ export class Desk {
   readonly notary: Notary
   readonly carrier: Carrier
   readonly readings: Readings
+  readonly outlets: Outlets
   readonly #vault: Vault
   readonly #sessions: Sessions
   readonly #issuing: Issuing
@@ -48,12 +50,14 @@ export class Desk {
     vault: Vault
     notary: Notary
     carrier: Carrier
+    outlets: Outlets
     sessions: Sessions
     onChange: () => void
   }) {
     this.device = parts.device
     this.notary = parts.notary
     this.carrier = parts.carrier
+    this.outlets = parts.outlets
     this.drafts = new Drafts(parts.device, parts.vault)
     this.readings = new Readings(parts.device)
     this.#vault = parts.vault
@@ -72,7 +76,11 @@ export class Desk {
     sessions: Sessions
     onChange: () => void
   }): Promise<Desk> {
-    const desk = new Desk({ ...parts, notary: await Notary.load(parts.device) })
+    const desk = new Desk({
+      ...parts,
+      notary: await Notary.load(parts.device),
+      outlets: await Outlets.load(parts.device, parts.onChange),
+    })
     desk.#begin()
     return desk
   }
@@ -102,6 +110,7 @@ export class Desk {
       },
     )
     for (const member of actedOn(this.device)?.members ?? []) this.#tellFork(deviceId(member))
+    this.outlets.start()
     this.#rounds.ask()
   }
 
@@ -111,7 +120,7 @@ export class Desk {
     for (const stop of this.#stops) stop()
     this.drafts.clear()
     this.device.standing.close()
-    await Promise.all([this.#issuing.close(), this.carrier.stop(), this.#meetings.close()])
+    await Promise.all([this.#issuing.close(), this.carrier.stop(), this.#meetings.close(), this.outlets.close()])
     await this.#rounds.close()
   }
 
@@ -137,6 +146,7 @@ export class Desk {
     return {
       device: this.device,
       notary: this.notary,
+      outlets: this.outlets,
       sessions: this.#sessions,
       carrier: this.carrier.state(),
       peers: this.carrier.peers(),

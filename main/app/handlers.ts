@@ -104,6 +104,11 @@ export function handlersOf(
       }),
       verify: ({ bytes }) => reportOn(bytes),
     },
+    outlets: {
+      add: (form) => app.desk().outlets.add(form),
+      remove: ({ id }) => app.desk().outlets.remove(id),
+      tryNow: ({ id }) => app.desk().outlets.tryNow(id),
+    },
     exchange: {
       addAddress: async ({ address }) => {
         app.desk().carrier.addAddress(address)

@@ -9,6 +9,7 @@ import { modelWords, personView, type Reach, rosterDraftView } from '../../share
 import { generationView, planView } from '../../shared/views/plans.ts'
 import { plansUnder } from '../../shared/views/plans-under.ts'
 import type { RosterDraftView, Snapshot } from '../../shared/views/views.ts'
+import type { Outlets } from '../outlets/outlets.ts'
 import type { Vault } from '../vault/types.ts'
 import type { Device } from './device.ts'
 import type { Display } from './display.ts'
@@ -38,6 +39,7 @@ export interface Outside {
 export interface Inside {
   readonly device: Device
   readonly notary: Notary
+  readonly outlets: Outlets
   readonly sessions: Sessions
   readonly carrier: CarrierState
   readonly peers: readonly CarrierPeer[]
@@ -75,6 +77,7 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     sessions: [],
     exchange: CARRIER_OFF,
     log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [], evidence: [] },
+    outlets: [],
 
     standing: null,
     notes: [],
@@ -137,6 +140,7 @@ function insideOf(inside: Inside, now: number): Partial<Snapshot> {
           ),
     sessions: sessions.views(device),
     standing: device.standing.view(),
+    outlets: inside.outlets.views(),
     exchange: exchangeOf(inside),
     log: logOf(inside),
   }

@@ -1,7 +1,4 @@
-import manifest from '../../package.json' with { type: 'json' }
-
-/** The program's version. */
-export const VERSION: string = manifest.version
+export { VERSION } from '../version.ts'
 
 /** What the command line offers. */
 export const USAGE = `Usage: lockbox verify FILE... [--json] [--case ID]...

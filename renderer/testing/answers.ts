@@ -159,6 +159,7 @@ export const friendlyAnswers: Answers = {
   'credentials.deposit': () => approvalDraft,
   'cases.request': () => approvalDraft,
   'cases.decide': () => approvalDraft,
+  'outlets.add': () => ({ id: 'c2llbS10bHM', secret: null }),
   'log.rows': (request) => {
     const from = (request as { from: number }).from
     const rows = logEntries().map(({ position }) => ({ position, sealed: utf8(`row ${position}`) }))

@@ -49,6 +49,7 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
       strangers: 0,
     },
     log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [], evidence: [] },
+    outlets: [],
 
     standing: null,
     notes: [],

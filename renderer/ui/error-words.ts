@@ -8,6 +8,7 @@ import { ASKING } from './errors/asking.ts'
 import { EXCHANGE } from './errors/exchange.ts'
 import { ISSUING } from './errors/issuing.ts'
 import { KEYS } from './errors/keys.ts'
+import { OUTLETS } from './errors/outlets.ts'
 import { type ErrorWords, NOTHING_CHANGED, say } from './errors/say.ts'
 import { SHARES } from './errors/shares.ts'
 import { STANDING } from './errors/standing.ts'
@@ -27,7 +28,18 @@ type SharedCode =
   | WireErrorCode
 
 /** The tables of words, one an area; each code stands in one of them. */
-export const AREAS = [KEYS, STATEMENTS, ASKING, SHARES, VAULT, STANDING, EXCHANGE, ISSUING, START_AND_WIRE] as const
+export const AREAS = [
+  KEYS,
+  STATEMENTS,
+  ASKING,
+  SHARES,
+  VAULT,
+  STANDING,
+  EXCHANGE,
+  ISSUING,
+  OUTLETS,
+  START_AND_WIRE,
+] as const
 
 const WORDS = {
   ...KEYS,
@@ -38,6 +50,7 @@ const WORDS = {
   ...STANDING,
   ...EXCHANGE,
   ...ISSUING,
+  ...OUTLETS,
   ...START_AND_WIRE,
 } satisfies Readonly<Record<SharedCode, ErrorWords>>
 

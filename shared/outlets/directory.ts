@@ -22,20 +22,32 @@ export interface Directory {
   kindOf(id: Digest): string | null
 }
 
-/** Names by the rosters in force of an organization, and who speaks by them. */
-export function directoryOf(org: Organization): Directory & { speaks(statement: VerifiedStatement): boolean } {
-  const people = peopleOver(org.history)
+/** What the rosters in force say: people, devices and keys, and who speaks. */
+export type RosterNames = Pick<Directory, 'person' | 'device' | 'key'> & {
+  speaks(statement: VerifiedStatement): boolean
+}
+
+/** The names of an organization's rosters in force. They stay until its head changes, and take a hash for each key. */
+export function rosterNames({ history }: Organization): RosterNames {
+  const people = peopleOver(history)
   const devices = new Map([...people.values()].flatMap(({ devices }) => [...devices]))
-  const plans = new Map(org.plans.map(({ id, plan }) => [id, plan]))
-  const { speaks } = inForce(org.history)
   return {
-    organization: { id: org.id, name: org.head.roster.name },
     person: (member) => people.get(member)?.newest.name ?? null,
     device: (device) => devices.get(device)?.name ?? null,
     key: (member, key) => {
       const found = people.get(member)?.keys.get(key)
       return found === undefined ? null : { name: found.name, model: proven(found.model, found.attestation !== null) }
     },
+    speaks: inForce(history).speaks,
+  }
+}
+
+/** The names of an organization, and who speaks by them. */
+export function directoryOf(org: Organization, names: RosterNames = rosterNames(org)): Directory & RosterNames {
+  const plans = new Map(org.plans.map(({ id, plan }) => [id, plan]))
+  return {
+    ...names,
+    organization: { id: org.id, name: org.head.roster.name },
     plan: (version) => {
       const plan = plans.get(version)
       return plan === undefined ? null : { name: plan.name, account: plan.access.roleArn }
@@ -47,7 +59,6 @@ export function directoryOf(org: Organization): Directory & { speaks(statement: 
       return { requester: member, plan, purpose, reference }
     },
     kindOf: (id) => org.collection.byId(id)?.kind ?? null,
-    speaks,
   }
 }
 

@@ -8,7 +8,8 @@ import { cefLine } from './cef.ts'
 import { csvField } from './csv.ts'
 import { type OutletEvent, sentenceOf } from './event.ts'
 import { FIELDS, fieldsOf } from './fields.ts'
-import { FORMATS, LINES, linesOf } from './formats.ts'
+import { FORMATS } from './format-names.ts'
+import { LINES, linesOf } from './formats.ts'
 import { jsonlLine } from './jsonl.ts'
 import { firstBytes } from './safe-text.ts'
 import { DATAGRAM_BYTES, hostOf, octetCounted, SD_ID, syslogAround, syslogMessage } from './syslog.ts'
@@ -155,6 +156,19 @@ describe('CEF', () => {
     expect(cefLine(event, '1')).toContain(' suser=a|b\\\\c\\=d ')
   })
 
+  it('is never longer than it may be, and still read back with its ids', () => {
+    const long = fc.record({ event: hostile, name: fc.string({ unit: 'grapheme', maxLength: 1500 }) })
+    fc.assert(
+      fc.property(long, ({ event, name }) => {
+        const line = cefLine({ ...event, person: name, says: `\\=${name}` }, '1.2.3', 1900)
+        const { extension } = readCef(line)
+        expect(utf8(line).length).toBeLessThanOrEqual(1900)
+        expect(extension.get('flexString1')).toBe(event.id)
+        expect(extension.get('msg')).not.toBe('')
+      }),
+    )
+  })
+
   it('has no field twice, and a label for each custom one', () => {
     for (const event of events) {
       const { extension } = readCef(cefLine(event, '1'))
@@ -203,7 +217,7 @@ describe('syslog', () => {
 
   it('another format rides in a message without mark and without structured data', () => {
     const line = cefLine(one('request'), '1')
-    const read = readSyslog(syslogAround(one('request'), EXPORTER.device, line))
+    const read = readSyslog(syslogAround(one('request'), EXPORTER.device, () => line))
     expect(read).toMatchObject({ marked: false, message: line, data: new Map() })
   })
 

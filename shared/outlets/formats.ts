@@ -2,13 +2,10 @@ import type { Digest } from '../bytes.ts'
 import { cefLine } from './cef.ts'
 import { CSV_HEADER, csvLine } from './csv.ts'
 import type { OutletEvent } from './event.ts'
+import type { Format } from './format-names.ts'
 import { jsonlLine } from './jsonl.ts'
 import { ocsfLine } from './ocsf.ts'
 import { syslogMessage } from './syslog.ts'
-
-/** The formats, by the names that the command line and the window use. */
-export const FORMATS = ['jsonl', 'csv', 'ocsf', 'cef', 'syslog'] as const
-export type Format = (typeof FORMATS)[number]
 
 /** Who hands events out: what headers name beside the event. */
 export interface Exporter {

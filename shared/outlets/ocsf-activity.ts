@@ -35,28 +35,30 @@ const UPDATE = entity(3, 'Update')
 /** Kinds of which the first of its line creates, and each later one updates. */
 const VERSIONED: ReadonlySet<string> = new Set(['roster', 'plan'])
 
-const ACTIVITIES: Readonly<Record<string, Activity>> = {
-  deposit: CREATE,
-  endorsement: other('Endorse'),
-  custody: other('Prove custody'),
-  request: CREATE,
-  withdrawal: other('Withdraw'),
-  ready: other('Ready to issue'),
-  release: other('Release share'),
-  issuing: authentication(1, 'Logon'),
-  failed: authentication(1, 'Logon'),
-  grant: authorize(3, 'Assign Roles'),
-  handover: other('Hand over session'),
-  ended: authentication(2, 'Logoff'),
-  exported: other('Export'),
-  read: entity(2, 'Read'),
-}
+const ACTIVITIES: ReadonlyMap<string, Activity> = new Map(
+  Object.entries({
+    deposit: CREATE,
+    endorsement: other('Endorse'),
+    custody: other('Prove custody'),
+    request: CREATE,
+    withdrawal: other('Withdraw'),
+    ready: other('Ready to issue'),
+    release: other('Release share'),
+    issuing: authentication(1, 'Logon'),
+    failed: authentication(1, 'Logon'),
+    grant: authorize(3, 'Assign Roles'),
+    handover: other('Hand over session'),
+    ended: authentication(2, 'Logoff'),
+    exported: other('Export'),
+    read: entity(2, 'Read'),
+  }),
+)
 
 /** The class and activity that fit an event; a kind newer than this table is an `Other` of Entity Management. */
 export function activityOf({ kind, of, verdict }: OutletEvent): Activity {
   if (VERSIONED.has(kind)) return of === null ? CREATE : UPDATE
   if (kind === 'decision') return other(verdict === 'deny' ? 'Deny' : 'Approve')
-  return ACTIVITIES[kind] ?? other(kind)
+  return ACTIVITIES.get(kind) ?? other(kind)
 }
 
 /** The managed entity that an event of Entity Management is about. */

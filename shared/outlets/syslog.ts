@@ -45,9 +45,19 @@ export function syslogMessage(event: OutletEvent, device: Digest, most: number =
   return `${head} ${BOM}${room === Number.POSITIVE_INFINITY ? said : firstBytes(said, room)}`
 }
 
-/** A message of RFC 5424 that carries a line of another format, without structured data and without the mark. */
-export function syslogAround(event: OutletEvent, device: Digest, line: string): string {
-  return `${headerOf(event, device)} - ${line}`
+/**
+ * A message of RFC 5424 that carries a line of another format, without structured data and without the mark.
+ *
+ * @param lineOf - the line, of at most so many octets.
+ */
+export function syslogAround(
+  event: OutletEvent,
+  device: Digest,
+  lineOf: (most: number) => string,
+  most: number = Number.POSITIVE_INFINITY,
+): string {
+  const head = `${headerOf(event, device)} - `
+  return head + lineOf(most - head.length)
 }
 
 function headerOf({ level, time, kind }: OutletEvent, device: Digest): string {

@@ -1,6 +1,7 @@
 import { noticeSchema } from '../ceremony.ts'
 import * as z from '../zod.ts'
 import { consent, id, ms, personRef, text } from './fields.ts'
+import { outletView } from './outlets.ts'
 import { generationView, planView } from './plan-views.ts'
 
 // What the window is shown: made by main from statements and its own state, names already resolved, no secret in it.
@@ -268,6 +269,8 @@ export const snapshotSchema = z.strictObject({
     /** What speaks against the logs and chains of other devices, with what to do. */
     evidence: z.array(evidenceView),
   }),
+  /** Ways out of the log to other systems; none while the vault is locked, and none works then. */
+  outlets: z.array(outletView),
   /** Null while the vault is locked. */
   standing: standingView.nullable(),
   /** None while the vault is locked: they may name people, cases and files. */

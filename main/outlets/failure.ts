@@ -1,0 +1,52 @@
+import { LockboxError } from '../../shared/errors.ts'
+
+export type OutletErrorCode = 'bad-url' | 'bad-certificate' | 'not-carried'
+
+/** Why an outlet cannot be set up as asked. */
+export class OutletError extends LockboxError<OutletErrorCode> {}
+
+/** Why a batch was not delivered; it is tried again, so this is shown and never crosses as an error. */
+export class DeliveryFailure extends Error {
+  /** The other end said that it was too much at once. */
+  readonly isTooMuch: boolean
+
+  constructor(says: string, isTooMuch = false) {
+    super(says)
+    this.isTooMuch = isTooMuch
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  ENOTFOUND: 'no such host name',
+  EAI_AGAIN: 'the name service does not answer',
+  ETIMEDOUT: 'no answer in time',
+  EHOSTUNREACH: 'no way to that host',
+  ENETUNREACH: 'no network',
+  EMSGSIZE: 'a message is too long for the network',
+  EPROTO: 'the other end does not speak TLS',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the other end does not speak TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the other end does not speak TLS',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+}
+
+// Verdicts of OpenSSL on a chain of certificates.
+const UNTRUSTED = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|INVALID_)/
+
+/** What happened, in a few words for people; never what the other end sent. */
+export function failureWords(error: unknown): string {
+  if (error instanceof DeliveryFailure) return error.message
+  const code = codeIn(error)
+  if (code === null) return 'something went wrong inside Lockbox'
+  return WORDS[code] ?? (UNTRUSTED.test(code) ? `its certificate is not trusted (${code})` : `failed (${code})`)
+}
+
+function codeIn(error: unknown): string | null {
+  // Several addresses of one name that all failed come as one error of many.
+  const first: unknown = error instanceof AggregateError ? (error.errors[0] ?? error) : error
+  const code: unknown = first instanceof Error ? Reflect.get(first, 'code') : null
+  return typeof code === 'string' && /^[A-Z0-9_]{1,48}$/.test(code) ? code : null
+}

@@ -1,0 +1,67 @@
+import type { Digest } from '../../shared/bytes.ts'
+import type { Case } from '../../shared/case/types.ts'
+import type { Organization } from '../../shared/org/org-from.ts'
+import { directoryOf, type RosterNames, rosterNames } from '../../shared/outlets/directory.ts'
+import { eventOf, type OutletEvent } from '../../shared/outlets/event.ts'
+import { requestOf } from '../../shared/statements/collection.ts'
+import { naming, type VerifiedStatement } from '../../shared/statements/door.ts'
+import type { Device } from '../app/device.ts'
+
+/** What goes out next. */
+export interface Batch {
+  readonly events: readonly OutletEvent[]
+  /** The entry after the last one that this batch is about. */
+  readonly to: number
+}
+
+/** The ledger, as outlets read it. */
+export interface Source {
+  /** How many entries there are. */
+  size(): number
+  /** The id of an entry. */
+  idAt(position: number): Digest | undefined
+  placeOf(id: Digest): number
+  /** The events of at most `most` entries from one on; null while there is no organization whose log it is. */
+  read(from: number, most: number): Batch | null
+}
+
+/** The ledger of an open device. */
+export function sourceOf(device: Device): Source {
+  let names: { readonly head: Digest; readonly of: RosterNames } | null = null
+  const namesOf = (org: Organization): RosterNames => {
+    if (names?.head !== org.head.id) names = { head: org.head.id, of: rosterNames(org) }
+    return names.of
+  }
+  return {
+    size: () => device.store.ids().length,
+    idAt: (position) => device.store.ids()[position],
+    placeOf: (id) => device.store.ids().indexOf(id),
+    read: (from, most) => {
+      const org = device.org()
+      if (org === null) return null
+      const ids = device.store.ids().slice(from, from + most)
+      const directory = directoryOf(org, namesOf(org))
+      const ruleOf = rulesOf(org, device.cases())
+      const events = ids.flatMap((id, at) => {
+        const statement = device.store.get(id)
+        // Drafts of another founding that came before this one are in the ledger, and nobody's business.
+        if (statement === undefined || naming(statement).organization !== org.id) return []
+        const heard = device.store.heard(id) ?? null
+        const place = { position: from + at, heard, inForce: directory.speaks(statement), rule: ruleOf(statement) }
+        return [eventOf(statement, place, directory)]
+      })
+      return { events, to: from + ids.length }
+    },
+  }
+}
+
+/** The rule that a statement breaks, as far as is known now. */
+function rulesOf(org: Organization, cases: readonly Case[]): (statement: VerifiedStatement) => string | null {
+  const outside = new Map<Digest, string>(org.refused.map(({ id, code }) => [id, code]))
+  const byId = new Map(cases.map((one) => [one.id, one]))
+  return (statement) => {
+    const request = requestOf(statement)
+    const refused = request === null ? undefined : byId.get(request)?.refused.find(({ id }) => id === statement.id)
+    return refused?.code ?? outside.get(statement.id) ?? null
+  }
+}
