@@ -9,7 +9,7 @@ const electron = findElectron(resolve(import.meta.dirname, '../node_modules'), p
 const OF_BOTH_SHELLS = ['**/shell.spec.ts', '**/shell-walls.spec.ts', '**/shell-ends.spec.ts']
 const OF_ELECTRON = ['**/electron.spec.ts']
 /** The screens without an app have a configuration of their own. */
-const OF_SCREENS = ['**/screens/**']
+const OF_SCREENS = ['**/e2e/screens/**']
 
 // Tests start the built app and connect to it; Playwright's own browsers are never downloaded or used.
 export const config = defineConfig<object, ShellOptions>({

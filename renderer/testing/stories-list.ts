@@ -164,6 +164,29 @@ export const stories: Readonly<Record<string, Story>> = {
   },
   'people-change': { snapshot: () => ana(), route: { screen: 'change-people' } },
   'log-entries': { snapshot: () => ana({ cases: [grantedCase(Date.now())] }), route: { screen: 'log' } },
+  'log-evidence': {
+    snapshot: () => {
+      const { log } = ana()
+      return ana({
+        log: {
+          ...log,
+          losses: ['records 4711 to 4720 of the journal'],
+          evidence: [
+            {
+              about: 'fork',
+              person: ref('omar'),
+              device: digestId('device omar'),
+              what: 'Omar Haddad’s device signed two histories.',
+              means: 'It, or a copy of it, wrote two logs that do not go on from one another. Both are kept.',
+              todo: 'Call Omar, and rely on nothing that only his device says.',
+              at: Date.now() - 3_600_000,
+            },
+          ],
+        },
+      })
+    },
+    route: { screen: 'log' },
+  },
   'log-report': {
     snapshot: () => ana({ cases: [grantedCase(Date.now())] }),
     route: { screen: 'log' },

@@ -6,6 +6,10 @@ import { ana, caseRoute, noOrganization, raj, type Story } from './story.ts'
 
 /** Plans and credentials, where they are made and where they are used. */
 export const planStories: Readonly<Record<string, Story>> = {
+  'ask-emergencies': {
+    snapshot: () => ana({ plans: [plan('ana'), secondPlan('ana')] }),
+    route: { screen: 'ask', plan: null, drill: false },
+  },
   'ask-two-plans': {
     snapshot: () => ana({ plans: [plan('ana'), secondPlan('ana', { emergencies: ['identity-provider-down'] })] }),
     route: { screen: 'ask', plan: digestId('plan prod-root'), drill: false },

@@ -8,6 +8,7 @@ const inElectronOnLinux = { shell: 'electron', browserModeCommand: 'npm start --
 /** Before the vault is open: the first start, the lock, and a vault that cannot be opened. */
 export const startStories: Readonly<Record<string, Story>> = {
   'setup-start': { snapshot: () => closedSnapshot('none') },
+  'setup-missing': { snapshot: () => closedSnapshot('none'), after: pressing('Enrol both keys') },
   'setup-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('none'), ...inElectronOnLinux }) },
   'setup-touch': {
     snapshot: () => closedSnapshot('none'),
