@@ -32,7 +32,7 @@ export function AccessPart({ edit, template, set }: PartProps) {
         value={edit.runbook}
         onValue={(runbook) => set({ runbook })}
       />
-      <Group legend="Counts in" hint="The emergencies in which it may be asked for." across>
+      <Group legend="Counts in" hint="The emergencies in which it may be asked for.">
         {emergencies.map((emergency) => (
           <Choice
             key={emergency}
