@@ -102,8 +102,12 @@ async function feed(chunks: AsyncIterable<Uint8Array>, inflate: InflateRaw, stat
 
 async function drained(inflate: InflateRaw): Promise<void> {
   await new Promise<void>((resolve) => {
-    const go = () => resolve()
-    for (const event of ['drain', 'close', 'end'] as const) inflate.once(event, go)
+    const events = ['drain', 'close', 'end'] as const
+    const go = () => {
+      for (const event of events) inflate.off(event, go)
+      resolve()
+    }
+    for (const event of events) inflate.on(event, go)
   })
 }
 

@@ -37,13 +37,15 @@ export function parseJcs(bytes: Uint8Array, maxDepth = 16): Json {
   try {
     text = fromUtf8(bytes)
     // Depth is bounded before parsing: JSON.parse and canonicalize recurse, and 64 KiB of '[' is a deep stack.
-    if (nestingOf(text) > maxDepth) throw new JcsError('too-deep', `nested deeper than ${maxDepth}`)
+    if (opens(text, maxDepth) && nestingOf(text) > maxDepth)
+      throw new JcsError('too-deep', `nested deeper than ${maxDepth}`)
     value = JSON.parse(text) as Json
   } catch (cause) {
     if (cause instanceof JcsError) throw cause
     throw new JcsError('malformed', 'expected JSON in UTF-8', { cause })
   }
   checkIntegers(value)
+  if (isPlainlyCanonical(text, value)) return value
   let canonical: string
   try {
     canonical = jcsText(value)
@@ -53,6 +55,35 @@ export function parseJcs(bytes: Uint8Array, maxDepth = 16): Json {
   // Texts are equal exactly if the bytes are: UTF-8 that decodes strictly, its byte order mark kept, has one spelling.
   if (canonical !== text) throw new JcsError('not-canonical', 'expected canonical JSON (RFC 8785)')
   return value
+}
+
+/** Whether a text has more opening brackets than this: otherwise it cannot be nested deeper. */
+function opens(text: string, most: number): boolean {
+  let count = 0
+  for (const bracket of '{[')
+    for (let at = text.indexOf(bracket); at >= 0 && count <= most; at = text.indexOf(bracket, at + 1)) count++
+  return count > most
+}
+
+/**
+ * Whether a text is canonical for a reason that is quick to see: what JSON writes of its parse is the same text, and all keys
+ * ascend. JSON writes numbers and texts as RFC 8785 does, but for lone surrogates, which it escapes; texts with such
+ * escapes, and objects with keys that look like numbers, which it moves, are left to the slow way. Equal keys would have been
+ * written once.
+ */
+function isPlainlyCanonical(text: string, value: Json): boolean {
+  return !text.includes('\\u') && JSON.stringify(value) === text && haveAscendingKeys(value)
+}
+
+function haveAscendingKeys(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(haveAscendingKeys)
+  let last = ''
+  for (const [key, part] of Object.entries(value)) {
+    if (key < last || !haveAscendingKeys(part)) return false
+    last = key
+  }
+  return true
 }
 
 function nestingOf(text: string): number {

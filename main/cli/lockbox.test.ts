@@ -2,13 +2,17 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FORMATS } from '../../shared/outlets/format-names.ts'
 import { LINES } from '../../shared/outlets/formats.ts'
+import type { Setting } from '../../shared/verify/examine.ts'
+import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
 import * as z from '../../shared/zod.ts'
-import { MAX_BUNDLE_BYTES } from '../bundle-file.ts'
+import { decompressed, fileChunks, MAX_BUNDLE_BYTES } from '../bundle-file.ts'
+import { crewOfThreads } from './crew.ts'
+import { tools } from './tools.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const examples = join(root, 'docs/formats/examples')
@@ -161,6 +165,18 @@ describe('lockbox verify', () => {
     appendFileSync(path, '{}\n')
     expect(lockbox('verify', path).status).toBe(2)
   })
+})
+
+describe('verifying on several cores', () => {
+  it.each(['whole', 'changed-reason', 'missing-approval', 'left-out-by-the-exporter'])(
+    'gives the same report: %s',
+    async (name) => {
+      const threads = pathToFileURL(join(program, 'lockbox.js'))
+      const read = () => decompressed(fileChunks(example(`${name}.bundle`)))
+      const many = { ...tools, crew: (setting: Setting) => crewOfThreads(threads, setting, 3) }
+      expect(await verifyBundle(read(), many)).toEqual(await verifyBundle(read(), tools))
+    },
+  )
 })
 
 describe('lockbox export', () => {

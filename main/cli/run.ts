@@ -1,13 +1,15 @@
+import { stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { formatJson } from '../../shared/verify/format-json.ts'
 import { formatText } from '../../shared/verify/format-text.ts'
 import type { Report, Verdict } from '../../shared/verify/report.ts'
 import { MOST_FILES } from '../../shared/verify/rows.ts'
 import { UnreadableFile } from '../../shared/verify/source.ts'
-import { SeveralOrganizations, unreadable, verifyBundles } from '../../shared/verify/verify-bundle.ts'
+import { SeveralOrganizations, unreadable, type VerifyTools, verifyBundles } from '../../shared/verify/verify-bundle.ts'
 import { plainLine } from '../../shared/verify/words.ts'
 import { decompressed, fileChunks } from '../bundle-file.ts'
 import { FileError } from '../read-bounded.ts'
+import { crewOfThreads } from './crew.ts'
 import { runExport } from './export.ts'
 import { tools } from './tools.ts'
 import { USAGE, VERSION } from './usage.ts'
@@ -27,9 +29,10 @@ type Command =
  * Runs one command line. Opens no window and no socket; reads the files named and nothing else.
  *
  * @param args - Without the program's own name.
+ * @param program - what runs this: it is started again in threads, where there is much to verify.
  * @returns The exit code.
  */
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], program: URL): Promise<number> {
   const exported = args[0] === 'export' ? await runExport(args.slice(1)) : null
   if (typeof exported === 'string') return EXIT[exported]
   const command = exported ?? commandOf(args)
@@ -41,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(command.says)
     return EXIT.verified
   }
-  return EXIT[await verifyAll(command)]
+  return EXIT[await verifyAll(command, program)]
 }
 
 /** Says on the error stream that the program could not do its work. */
@@ -75,14 +78,23 @@ function parseOptions(args: readonly string[]) {
   return parseArgs({ args: [...args], allowPositionals: true, options })
 }
 
+/** A file from which on several cores are worth it. */
+const LARGE_BYTES = 512 * 1024
+
+interface Wanted {
+  /** Cases to give in full. */
+  readonly cases: readonly string[]
+  readonly program: URL
+}
+
 /** What files that belong together led to. */
 interface Judged {
   readonly files: readonly string[]
   readonly report: Report
 }
 
-async function verifyAll({ files, json, cases }: Extract<Command, { files: unknown }>): Promise<Verdict> {
-  const judged = await judge(files, cases)
+async function verifyAll({ files, json, cases }: Extract<Command, { files: unknown }>, program: URL): Promise<Verdict> {
+  const judged = await judge(files, { cases, program })
   process.stdout.write(json ? formatJson(judged) : textOf(judged))
   return worst(judged.map(({ report }) => report.verdict))
 }
@@ -97,24 +109,47 @@ const filesWords = (files: readonly string[]): string =>
  * Verifies files of one organization together. One that cannot be read is said by itself, and the others are verified without
  * it; so are those of another organization.
  */
-async function judge(files: readonly string[], cases: readonly string[]): Promise<Judged[]> {
+async function judge(files: readonly string[], wanted: Wanted): Promise<Judged[]> {
   if (files.length === 0) return []
   const chunks = files.map(chunksOf)
   try {
-    return [{ files, report: await verifyBundles(chunks, { ...tools, cases }) }]
+    return [
+      {
+        files,
+        report: await verifyBundles(chunks, {
+          ...tools,
+          ...(await threadsFor(files, wanted.program)),
+          cases: wanted.cases,
+        }),
+      },
+    ]
   } catch (error) {
     if (error instanceof UnreadableFile) return without(error.file, unreadable(error.fault.code, error.fault.message))
     if (!(error instanceof SeveralOrganizations)) throw error
     const [first] = error.organizations
     const mine = files.filter((_, at) => error.organizations[at] === first)
     const others = files.filter((_, at) => error.organizations[at] !== first)
-    return [...(await judge(mine, cases)), ...(await judge(others, cases))]
+    return [...(await judge(mine, wanted)), ...(await judge(others, wanted))]
   }
 
   async function without(at: number, report: Report): Promise<Judged[]> {
     const file = files[at] as string
-    return [{ files: [file], report }, ...(await judge(files.toSpliced(at, 1), cases))]
+    return [{ files: [file], report }, ...(await judge(files.toSpliced(at, 1), wanted))]
   }
+}
+
+/** Threads cost a tenth of a second to start, which a small file does not take. */
+async function threadsFor(files: readonly string[], program: URL): Promise<Pick<VerifyTools, 'crew'>> {
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  )
+  const isLarge = sizes.some((size) => size > LARGE_BYTES)
+  return isLarge ? { crew: (setting) => crewOfThreads(program, setting) } : {}
 }
 
 async function* chunksOf(file: string, at: number): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
-import { signatureChecks } from '../checks.ts'
+import { bulkChecks } from '../bulk-checks.ts'
 import { sha256 } from '../sha256.ts'
 
 /** How the command line verifies: with OpenSSL, which is many times faster than what runs everywhere. */
-export const tools = { checks: signatureChecks, sha256 }
+export const tools = { checks: bulkChecks, sha256 }

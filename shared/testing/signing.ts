@@ -30,7 +30,7 @@ export function clientDataOf({ type = 'webauthn.get', challenge = '', origin = O
 }
 
 /** authenticatorData as WebAuthn §6.1 lays it out. */
-function authenticatorDataOf({ rpId = RP_ID, flags = 0x05, counter = 7, extensions }: Touch): Uint8Array {
+export function authenticatorDataOf({ rpId = RP_ID, flags = 0x05, counter = 7, extensions }: Touch): Uint8Array {
   const count = new Uint8Array(4)
   new DataView(count.buffer).setUint32(0, counter)
   return concat(sha256(utf8(rpId)), Uint8Array.of(flags), count, extensions ?? new Uint8Array())
