@@ -1,0 +1,8 @@
+// npm run fuzz: at least a million mutated bundles. Options after `--`: --inputs N · --seed N.
+import { checkNode, ensurePackages, run } from './prepare.mjs'
+
+checkNode()
+ensurePackages()
+
+const { buildBeside } = await import('./build.mjs')
+run(process.execPath, ['--no-warnings', await buildBeside('fuzz'), ...process.argv.slice(2)])
