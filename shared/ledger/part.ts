@@ -14,6 +14,7 @@ interface Accepted {
  * stand on: all rosters, plans, deposits, endorsements and proofs of custody, and the drills that such proofs name.
  */
 export function partOf<Entry extends Accepted>(entries: readonly Entry[], scope: Exclude<BundleScope, 'all'>): Entry[] {
+  if (scope === 'held') return [...entries]
   const isAsked = 'case' in scope ? () => false : spanning(scope)
   const cases = new Set<Digest>('case' in scope ? [scope.case] : [])
   const drills = new Set<Digest>()

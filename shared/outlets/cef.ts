@@ -25,6 +25,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     ended: 'Session ended',
     exported: 'Log exported',
     read: 'Log read',
+    pruned: 'Old entries removed',
   }),
 )
 

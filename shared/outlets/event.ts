@@ -172,6 +172,8 @@ function levelOf(statement: Statement, rule: string | null, purpose: string | nu
     case 'ended':
     case 'exported':
       return 'low'
+    case 'pruned':
+      return 'medium'
     default:
       return 'informational'
   }

@@ -51,6 +51,7 @@ const ACTIVITIES: ReadonlyMap<string, Activity> = new Map(
     ended: authentication(2, 'Logoff'),
     exported: other('Export'),
     read: entity(2, 'Read'),
+    pruned: entity(4, 'Delete'),
   }),
 )
 

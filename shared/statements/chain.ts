@@ -64,7 +64,13 @@ export class Chain {
   }
 
   /** Adds a statement; one that is here already changes nothing. */
-  add({ id, payload }: Pick<Statement, 'id' | 'payload'>): void {
+  add({
+    id,
+    payload,
+  }: {
+    readonly id: Digest
+    readonly payload: Pick<Statement['payload'], 'sequence' | 'previous'>
+  }): void {
     const { sequence: number, previous } = payload
     const here = this.#places.get(number)
     if (here?.id === id) return

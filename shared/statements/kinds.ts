@@ -203,6 +203,20 @@ const readPayload = z.strictObject({
   case: digestField.nullable(),
 })
 
+const prunedPayload = z.strictObject({
+  ...commonFields,
+  /** Whatever was heard of from then on stays. */
+  before: timeField,
+  /** Which entries of the author's ledger, `to` not included; ascending, none touching the next. */
+  ranges: z
+    .array(z.strictObject({ from: z.int().min(0), to: z.int().min(1) }))
+    .min(1)
+    .max(1000)
+    .refine((ranges) => ranges.every(({ from, to }, at) => from < to && from > (ranges[at - 1]?.to ?? -1)), {
+      message: 'expected ranges in ascending order, none empty and none touching the next',
+    }),
+})
+
 /** Every kind of statement with its payload, and whether the member's hardware key signs it too. */
 export const KINDS = {
   roster: { payload: rosterPayload, hardware: true },
@@ -222,6 +236,7 @@ export const KINDS = {
   ended: { payload: endedPayload, hardware: false },
   exported: { payload: exportedPayload, hardware: false },
   read: { payload: readPayload, hardware: false },
+  pruned: { payload: prunedPayload, hardware: true },
 } as const
 
 export type Kind = keyof typeof KINDS

@@ -132,6 +132,10 @@ export class Story extends Preparation {
     return this.sign('exported', by, { scope: { case: null, from: null, until: null }, ...said })
   }
 
+  prune(by: string, ranges: Said<'pruned'>['ranges'], before = this.now - 365 * 24 * 60 * 60_000) {
+    return this.sign('pruned', by, { before, ranges })
+  }
+
   read(by: string, changes: Partial<Said<'read'>> = {}) {
     return this.sign('read', by, { what: 'log', case: null, ...changes })
   }

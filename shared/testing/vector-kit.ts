@@ -17,6 +17,7 @@ export function kitOf(
     readonly child: VerifiedOf<'roster'>
     readonly exported: VerifiedOf<'exported'>
     readonly read: VerifiedOf<'read'>
+    readonly pruned: VerifiedOf<'pruned'>
   },
 ) {
   const { good, plain, child } = valid
@@ -25,6 +26,7 @@ export function kitOf(
   const erin = { by: person('erin') }
   const exported = (changes: object) => craft('exported', jcs({ ...valid.exported.payload, ...changes }), false, erin)
   const read = (changes: object) => craft('read', jcs({ ...valid.read.payload, ...changes }), false, erin)
+  const pruned = (ranges: object[]) => craft('pruned', jcs({ ...valid.pruned.payload, ranges }), true, erin)
   const text = (changed: (text: string) => string | Uint8Array, how?: Craft) => {
     const payload = changed(new TextDecoder().decode(jcs(plain.payload)))
     return craft('release', typeof payload === 'string' ? utf8(payload) : payload, false, how)
@@ -54,6 +56,7 @@ export function kitOf(
     release,
     exported,
     read,
+    pruned,
     text,
     roster,
     touched,

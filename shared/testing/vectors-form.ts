@@ -10,6 +10,7 @@ export function faultsOfForm({
   release,
   exported,
   read,
+  pruned,
   text,
   roster,
   rosterWith,
@@ -108,6 +109,26 @@ export function faultsOfForm({
       exported({ scope: { case: null, from: null, member: null, until: null } }),
     ],
     ['schema', 'exported-digest', 'an export without the digest of what was handed over', exported({ sha256: null })],
+    ['schema', 'pruned-nothing', 'a record of pruning that names no entry', pruned([])],
+    ['schema', 'pruned-empty', 'a record of pruning with an empty range', pruned([{ from: 3, to: 3 }])],
+    [
+      'schema',
+      'pruned-order',
+      'a record of pruning whose ranges are not in order',
+      pruned([
+        { from: 7, to: 8 },
+        { from: 3, to: 5 },
+      ]),
+    ],
+    [
+      'schema',
+      'pruned-touching',
+      'a record of pruning with two ranges that are one',
+      pruned([
+        { from: 3, to: 5 },
+        { from: 5, to: 8 },
+      ]),
+    ],
     ['schema', 'invisible', 'a text with a joiner that nobody sees', decision({ reason: 'a\u200db' })],
     [
       'schema',

@@ -23,6 +23,11 @@ export async function makeVectors(): Promise<Vector[]> {
   const exported = await story.exported('erin')
   const read = await story.read('erin', { what: 'case', case: request.id })
 
+  const pruned = await story.prune('erin', [
+    { from: 3, to: 5 },
+    { from: 7, to: 8 },
+  ])
+
   const vector = (name: string, expect: Vector['expect'], says: string, envelope: Uint8Array): Vector => ({
     name,
     says,
@@ -36,7 +41,7 @@ export async function makeVectors(): Promise<Vector[]> {
     const first = story.statements.find((one) => one.kind === kind) as VerifiedStatement
     return valid(kind, kind === 'roster' ? 'genesis: the roster that the door knows' : `a ${kind}`, first)
   })
-  const kit = kitOf(told.people, { good, plain, child, exported, read })
+  const kit = kitOf(told.people, { good, plain, child, exported, read, pruned })
   const { decision, touched, clientData, hmac } = kit
   return [
     ...kinds,

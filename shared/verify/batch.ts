@@ -69,6 +69,8 @@ export interface Doored {
   readonly names: readonly Digest[]
   /** What the exporting device said of its own ledger. */
   readonly ownHeads: readonly { readonly at: number; readonly size: number; readonly root: Digest }[]
+  /** Entries that the exporting device says it removed, where the file is what it still holds. */
+  readonly pruned: readonly { readonly from: number; readonly to: number }[]
   readonly refused: readonly Refused[]
   readonly waiting: readonly { readonly at: number; readonly roster: Digest }[]
   readonly notes: readonly Note[]

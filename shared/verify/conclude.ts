@@ -38,6 +38,11 @@ export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, ope
 function partSentences({ files }: Omit<BundleReport, 'cannotConclude'>): string[] {
   const sentences = files.flatMap(({ scope, ledger }) => {
     if (scope === 'all') return []
+    if (scope === 'held')
+      return [
+        `What the ${countWords(ledger.size - ledger.entries, 'entry', 'entries')} said that the exporting device no longer has. That they stood in its ledger, in these places, its checkpoints show.`,
+        'That devices signed nothing in between. Where entries were removed, gaps in chains are to be expected and are not reported.',
+      ]
     const what = 'case' in scope ? 'this case' : 'this time'
     return [
       `That these are all statements of ${what}. The file is a part: ${ledger.entries} of the ${ledger.size} entries of the ledger, chosen by the exporting device. Each is proved to stand in that ledger; what else stands there, a bundle of the whole ledger shows.`,

@@ -7,7 +7,7 @@ import { isSection, sectionOf } from '../ledger/sections.ts'
 import { naming, type SignatureChecks, type VerifiedStatement, verify } from '../statements/door.ts'
 import { parse, type Statement } from '../statements/envelope.ts'
 import { StatementError } from '../statements/errors.ts'
-import type { Roster } from '../statements/kinds.ts'
+import type { PayloadOf, Roster } from '../statements/kinds.ts'
 import {
   ACCEPTED,
   type Batch,
@@ -20,6 +20,7 @@ import {
   type Placed,
 } from './batch.ts'
 import { type Briefing, CaseBench } from './case-bench.ts'
+import { countWords, utcWords } from './words.ts'
 
 /** What of a file's header and checkpoints matters to single entries. */
 export interface FileSetting {
@@ -29,6 +30,8 @@ export interface FileSetting {
   /** In a part of a ledger: the head that proofs are held against, if the file has it. */
   readonly head: { readonly size: number; readonly root: Uint8Array } | null
   readonly isPart: boolean
+  /** Whether it is what is left of a ledger. */
+  readonly isHeld: boolean
 }
 
 /** What an examiner starts with. */
@@ -173,6 +176,7 @@ class Rows {
   readonly #names = new Map<Digest, number>([['', 0]])
   readonly #ownHeads: Doored['ownHeads'][number][] = []
   readonly #notes: Note[] = []
+  readonly #pruned: Doored['pruned'][number][] = []
 
   constructor({ file, places }: Batch) {
     this.file = file
@@ -192,7 +196,7 @@ class Rows {
     this.#notes.push({ file: this.file, result, code, says, at })
   }
 
-  accept(row: number, statement: VerifiedStatement, { exporter }: FileSetting): void {
+  accept(row: number, statement: VerifiedStatement, { exporter, isHeld }: FileSetting): void {
     const { payload, id, hardware } = statement
     const at = this.#places[row] as number
     this.#hashes.set(fromBase64Url(id), row * 96 + 32)
@@ -203,7 +207,18 @@ class Rows {
     this.#devices[row] = this.#name(payload.device)
     this.#keys[row] = this.#name(hardware?.keyid ?? '')
     if (payload.device === exporter) this.#ownHeads.push({ at, ...payload.ledger })
+    if (isHeld && statement.kind === 'pruned' && payload.device === exporter) this.#prune(statement.payload, at)
     this.placed.push({ file: this.file, at, statement: lean(statement) })
+  }
+
+  /** What the exporting device says that it removed; what its ledger did not have then, it cannot have removed. */
+  #prune({ ranges, before, ledger }: PayloadOf<'pruned'>, at: number): void {
+    const there = ranges.filter(({ to }) => to <= ledger.size)
+    const count = there.reduce((sum, { from, to }) => sum + to - from, 0)
+    this.#pruned.push(...there)
+    const which = there.map(({ from, to }) => (to === from + 1 ? `${from}` : `${from} to ${to - 1}`)).join(', ')
+    const says = `its owner removed ${countWords(count, 'entry', 'entries')} by touch, of what was over before ${utcWords(before)}: ${which}`
+    this.note('incomplete', 'pruned', says, at)
   }
 
   doored(keep: boolean): Doored {
@@ -217,6 +232,7 @@ class Rows {
       keys: this.#keys,
       names: [...this.#names.keys()],
       ownHeads: this.#ownHeads,
+      pruned: this.#pruned,
       refused: this.refused,
       waiting: this.waiting,
       notes: this.#notes,

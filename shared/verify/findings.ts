@@ -25,6 +25,8 @@ export type OwnCode =
   | 'protocol-unsupported'
   | 'too-much'
   | 'chain-gap'
+  | 'pruned'
+  | 'not-accounted'
   | 'chain-fork'
   | 'not-in-force'
   | 'time-ahead'
@@ -226,6 +228,10 @@ const MEANINGS: Partial<Record<VerifyCode, string>> = {
   'protocol-unsupported': 'A newer version of this program may judge the cases.',
   'too-much': 'Signatures and ledger were checked; organization and cases were not recomputed.',
   'chain-gap': 'That device signed statements which the file lacks. They may never have reached the exporting device.',
+  pruned:
+    'That is recorded, with the time and the key. What these entries said, only other devices can show; the rest stands as it was signed and cosigned.',
+  'not-accounted':
+    'Entries were left out of the file without a record that they were removed. Get the bundle of another device.',
   'not-in-force': 'Nobody known said it, whatever name it gives. It counts for nothing.',
   'time-ahead': 'A clock is wrong: the author’s or the exporting device’s.',
   'basis-missing':

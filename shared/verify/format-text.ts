@@ -145,9 +145,7 @@ function fileLines({ exporter, exportedAt, scope, ledger }: FileReport): string[
   const vouched = `${ledger.covered} under the exporting device’s signature, ${ledger.witnessed} cosigned by others`
   return [
     `exported by ${deviceWords(exporter)}, by its own clock at ${utcWords(exportedAt)}`,
-    ...(scope === 'all'
-      ? []
-      : [`a part of a ledger of ${ledger.size} entries: ${scopeWords(scope)}, and what that stands on`]),
+    ...(scope === 'all' ? [] : [`a part of a ledger of ${ledger.size} entries: ${scopeWords(scope)}`]),
     `${countWords(ledger.entries, 'entry', 'entries')}; ${vouched}`,
     `root over all entries: ${ledger.root ?? 'unknown'}`,
     ...ledger.cosigners.map(
@@ -157,9 +155,10 @@ function fileLines({ exporter, exportedAt, scope, ledger }: FileReport): string[
 }
 
 function scopeWords(scope: Exclude<FileReport['scope'], 'all'>): string {
+  if (scope === 'held') return 'all that is left after old entries were removed'
   return 'case' in scope
-    ? `the case ${scope.case}`
-    : `what was signed from ${utcWords(scope.from)} to ${utcWords(scope.to)}`
+    ? `the case ${scope.case}, and what that stands on`
+    : `what was signed from ${utcWords(scope.from)} to ${utcWords(scope.to)}, and what that stands on`
 }
 
 function findingLines(finding: VerifyFinding, several: boolean): string[] {

@@ -6,7 +6,7 @@ import { partOf } from '../ledger/part.ts'
 import type { BundleScope } from '../ledger/scope.ts'
 import { sectionOf, sectionsOf } from '../ledger/sections.ts'
 import { formatText } from './format-text.ts'
-import { exportedParts, exportOf, wholeStory } from './testing/exported.ts'
+import { exportedParts, exportOf, heldBytes as held, wholeStory } from './testing/exported.ts'
 import { reportOn } from './testing/reading.ts'
 
 const first = await wholeStory()
@@ -112,5 +112,49 @@ describe('a part of a ledger', () => {
     }))
     const { verdict, first: found } = await reportOn(without)
     expect([verdict, found?.code]).toEqual(['incomplete', 'basis-missing'])
+  })
+})
+
+describe('what is left of a ledger of which entries were removed', () => {
+  // All of the case: its first entry is 18, its last 28; `pruned` is 29.
+  const removed = [{ from: 18, to: 29 }]
+  const isLeft = (at: number) => at < 18 || at > 28
+  const codes = (report: Awaited<ReturnType<typeof reportOn>>) =>
+    report.findings.filter(({ result }) => result !== 'holds').map(({ code, result }) => `${result} ${code}`)
+
+  it('is incomplete, says which entries were removed and by whom, and proves the rest', async () => {
+    const report = await reportOn(await held(removed, isLeft))
+    expect([report.verdict, codes(report)]).toEqual(['incomplete', ['incomplete pruned']])
+    expect(report.first).toMatchObject({ code: 'pruned', entries: { from: 29, to: 30 } })
+    expect(report.first?.says).toMatch(
+      /^its owner removed 11 entries by touch, of what was over before 2025-.*: 18 to 28$/,
+    )
+    expect(report.log.at(-1)).toMatchObject({ kind: 'pruned', key: { name: 'erin key 1' } })
+    expect(report.cases).toEqual([])
+    expect(report.organization?.name).toBe('Northwind')
+    expect(report.files[0]).toMatchObject({ scope: 'held', ledger: { entries: 19, size: 30, witnessed: 19 } })
+    const text = formatText(report, 'x')
+    expect(text).toContain('all that is left after old entries were removed')
+    expect(report.cannotConclude.join(' ')).toContain('What the 11 entries said')
+  })
+
+  it('says so if anything is missing that was not recorded as removed', async () => {
+    const report = await reportOn(await held(removed, (at) => isLeft(at) && at !== 17))
+    expect(codes(report)).toContain('incomplete not-accounted')
+    const more = await reportOn(await held([{ from: 18, to: 28 }], isLeft))
+    expect(codes(more)).toContain('incomplete not-accounted')
+  })
+
+  it('does not take what is said to be removed, and is here, for what is missing', async () => {
+    const report = await reportOn(await held([{ from: 18, to: 29 }], (at) => at < 16 || at > 26))
+    expect(codes(report)).toContain('incomplete not-accounted')
+  })
+
+  it('goes by the word of the exporting device alone, and not beyond what its ledger had then', async () => {
+    const others = await reportOn(await held(removed, isLeft, 'dave'))
+    expect(codes(others)).toEqual(expect.arrayContaining(['incomplete not-accounted']))
+    expect(codes(others)).not.toContain('incomplete pruned')
+    const later = await reportOn(await held([{ from: 18, to: 31 }], isLeft))
+    expect(codes(later)).toContain('incomplete not-accounted')
   })
 })

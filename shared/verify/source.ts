@@ -87,7 +87,13 @@ export class Source {
 
   get setting(): FileSetting {
     const { device: exporter, exportedAt, scope } = this.header
-    return { exporter, exportedAt, isPart: scope !== 'all', head: scope === 'all' ? null : headOfPart(this) }
+    return {
+      exporter,
+      exportedAt,
+      isPart: scope !== 'all',
+      isHeld: scope === 'held',
+      head: scope === 'all' ? null : headOfPart(this),
+    }
   }
 
   /** The section that comes next, or null if none does any more. */

@@ -11,6 +11,7 @@ import type { Means } from './examine.ts'
 import { credentialFacts, type FactSource, factSource, logFacts, peopleFacts, planFacts } from './facts.ts'
 import { Findings } from './findings.ts'
 import { type Crew, Flow } from './flow.ts'
+import { Held } from './held.ts'
 import { type InForce, inForce } from './in-force.ts'
 import { DoorFindings, judgeEvidence, judgeLedgers, judgeOwnHeads, judgeWitnesses, type LedgerOf } from './judge.ts'
 import { rostersIn } from './known-rosters.ts'
@@ -49,6 +50,8 @@ export class Verification {
   readonly #tools: Wanted
   readonly #rows = new Rows()
   readonly #ownHeads: readonly OwnHeads[]
+  /** For each file that is what its device still holds. */
+  readonly #held: readonly (Held | null)[]
   readonly #door: DoorFindings
   /** Findings about statements and cases as they come. */
   readonly #spoken = new Findings()
@@ -69,6 +72,7 @@ export class Verification {
     this.#means = means
     this.#tools = tools
     this.#ownHeads = sources.map(() => new OwnHeads())
+    this.#held = sources.map(({ header }) => (header.scope === 'held' ? new Held() : null))
     this.#door = new DoorFindings(sources.map(({ header }) => header.device))
   }
 
@@ -201,6 +205,7 @@ export class Verification {
       }
       this.#rows.add(one)
       for (const head of one.ownHeads) this.#ownHeads[one.file]?.add(head)
+      this.#held[one.file]?.take(one)
       this.#door.take(one)
       this.#note(this.#spoken, one.notes)
       this.#done += one.places.length
@@ -232,6 +237,16 @@ export class Verification {
       findings.add(result, code, says, { file, entry: at, device })
   }
 
+  #judgeHeld(findings: Findings): void {
+    for (const [file, held] of this.#held.entries()) {
+      const { header } = this.#sources[file] as Source
+      const lost = held?.unaccounted(header.size) ?? 0
+      if (lost <= 0) continue
+      const says = `of ${header.size} entries, ${lost} are neither in the file nor recorded as removed`
+      findings.add('incomplete', 'not-accounted', says, { file, device: header.device })
+    }
+  }
+
   async #report(ground: Ground, grounded: Findings): Promise<BundleReport> {
     const { org, voices, basis, rosters } = ground
     const places = placesOf([...basis, ...ground.requests])
@@ -248,6 +263,7 @@ export class Verification {
     this.#door.judge(this.#rows, org, findings)
     findings.append(this.#spoken)
     judgeOwnHeads(this.#sources, this.#ownHeads, this.#means.sha256, findings)
+    this.#judgeHeld(findings)
     const exporters = this.#sources.map(({ header }) => header.device)
     const areParts = this.#sources.every(({ header }) => header.scope !== 'all')
     checkChains(this.#rows, { findings, voices, exporters, areParts })

@@ -111,6 +111,8 @@ export function says(statement: Statement, names: Names): string {
       return exportedWords(statement.payload)
     case 'read':
       return readWords(statement.payload)
+    case 'pruned':
+      return prunedWords(statement.payload)
   }
 }
 
@@ -153,9 +155,20 @@ function readWords({ what, case: of }: PayloadOf<'read'>): string {
   return what === 'log' ? `read the log${about}` : `read the log (${plain(what)})${about}`
 }
 
+function prunedWords({ before, ranges }: PayloadOf<'pruned'>): string {
+  const count = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
+  const which = ranges.map(({ from, to }) => (to === from + 1 ? `${from}` : `${from} to ${to - 1}`))
+  const first = which.slice(0, MOST_RANGES).join(', ')
+  const more = which.length > MOST_RANGES ? ` and ${which.length - MOST_RANGES} more` : ''
+  return `removed ${count} ${count === 1 ? 'entry' : 'entries'} from this device that was over before ${utc(before)}: ${first}${more}`
+}
+
+/** Ranges that a line of words names. */
+const MOST_RANGES = 8
+
 const plain = (slug: string): string => slug.replaceAll('-', ' ')
 
 /** A time for records: UTC to the second. */
-function utc(ms: number): string {
+export function utc(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }

@@ -7,7 +7,7 @@ import { digest as isDigest, natural, object, only, time } from './fields.mjs'
 const isText = (value) => typeof value === 'string'
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value)
 const isScope = (value) =>
-  value === 'all' || object({ case: isDigest })(value) || object({ from: time, to: time })(value)
+  value === 'all' || value === 'held' || object({ case: isDigest })(value) || object({ from: time, to: time })(value)
 const isHeader = object({
   format: only('lockbox-bundle/2'),
   organization: isDigest,

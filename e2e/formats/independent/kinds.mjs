@@ -111,6 +111,10 @@ const header = object({
 const attempt = integer(1, 100)
 const index = integer(1, 15)
 
+const range = object({ from: natural, to: integer(1, Number.MAX_SAFE_INTEGER) })
+const ranges = (value) =>
+  list(range, 1, 1000)(value) && value.every(({ from, to }, at) => from < to && from > (value[at - 1]?.to ?? -1))
+
 const kinds = {
   roster: [
     true,
@@ -214,6 +218,7 @@ const kinds = {
     },
   ],
   read: [false, { what: slug, case: orNull(digest) }],
+  pruned: [true, { before: time, ranges }],
 }
 
 const common = {

@@ -146,6 +146,22 @@ export function checkOwnWords({ header }, passed, roots) {
   return findings
 }
 
+/** verify.md §2 step 12. */
+export function checkPruned({ header, entries }, passed) {
+  const findings = new Findings()
+  if (header.scope !== 'held') return findings
+  const there = new Set(entries.map((one) => one.at))
+  const removed = new Set()
+  for (const { kind, entry, payload } of passed) {
+    if (kind !== 'pruned' || payload.device !== header.device) continue
+    for (const { from, to } of payload.ranges.filter((range) => range.to <= payload.ledger.size))
+      for (let place = from; place < to; place++) if (!there.has(place)) removed.add(place)
+    findings.incomplete('pruned', at(entry))
+  }
+  if (header.size - there.size > removed.size) findings.incomplete('not-accounted', null, header.device)
+  return findings
+}
+
 /** verify.md §2 step 8. @param known - devices in force. */
 export function checkChains({ header }, passed, known) {
   const findings = new Findings()

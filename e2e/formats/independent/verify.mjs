@@ -5,7 +5,7 @@ import { casesFrom } from './cases.mjs'
 import { judgeRefusals, throughTheDoor } from './entries.mjs'
 import { at, Findings } from './findings.mjs'
 import { rootsOf } from './ledger.mjs'
-import { checkChains, checkEquivocations, checkLedger, checkOwnWords } from './ledger-check.mjs'
+import { checkChains, checkEquivocations, checkLedger, checkOwnWords, checkPruned } from './ledger-check.mjs'
 import { checkpointKeys, organizationFrom, Statements } from './organization.mjs'
 import { planStates } from './plans.mjs'
 
@@ -40,6 +40,7 @@ function verifyRead(bundle) {
   findings.append(checkEquivocations(bundle, door.passed))
   findings.append(judgeRefusals(bundle, door, org?.head.payload.protocol > 1))
   findings.append(checkOwnWords(bundle, door.passed, roots))
+  findings.append(checkPruned(bundle, door.passed))
   findings.append(checkChains(bundle, door.passed, known))
   const alone = statements.ofKind('grant').filter(({ payload }) => !statements.get(payload.request, 'request'))
   const incomplete = [...cases.flatMap((one) => one.incomplete), ...(org === null ? [] : alone)]

@@ -216,3 +216,31 @@ export function exportOf(story: RecordedStory): Exported {
     cosigners: ['carol', 'dave'],
   }
 }
+
+/**
+ * What erin's app exports of a whole story after entries were removed from it.
+ *
+ * @param ranges - what the removal says.
+ * @param left - which entries are still here.
+ * @param by - who says so.
+ */
+export async function heldBytes(
+  ranges: readonly { from: number; to: number }[],
+  left: (at: number) => boolean,
+  by = 'erin',
+): Promise<Uint8Array> {
+  const { story } = await wholeStory({
+    beforeExport: async (telling) => {
+      await telling.prune(by, [...ranges])
+    },
+  })
+  const all = { ...exportOf(story), by: 'erin' }
+  const tree = new MerkleTree()
+  for (const entry of all.entries) tree.append(entry)
+  const entries = placed(all.entries)
+    .filter(({ at }) => left(at))
+    .map((entry) => ({ ...entry, proof: tree.inclusionProof(entry.at) }))
+  const { header, ...parts } = await exportedParts(all)
+  const counted = { ...header, scope: 'held' as const, entries: entries.length, size: tree.size }
+  return concat(...writeBundle({ ...parts, header: counted, sections: sectionsOf(entries) }))
+}

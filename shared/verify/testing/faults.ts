@@ -13,6 +13,7 @@ import {
   exportedBytes,
   exportedParts,
   exportOf,
+  heldBytes,
   PEOPLE,
   placed,
   RecordedStory,
@@ -233,6 +234,16 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
     'a roster missing': incomplete(await rosterMissing(), 'roster-missing', 29),
     'a founding not finished': incomplete(await unfounded(), 'pin-not-endorsed', 0),
     'a split organization': incomplete(await split(), 'split', 32),
+    'old entries removed': incomplete(
+      await heldBytes([{ from: 18, to: 29 }], (at) => at < 18 || at > 28),
+      'pruned',
+      29,
+    ),
+    'an entry that is gone without a record': incomplete(
+      await heldBytes([{ from: 18, to: 28 }], (at) => at < 18 || at > 28, 'dave'),
+      'not-accounted',
+      null,
+    ),
   }
 }
 
