@@ -254,6 +254,10 @@ export const contract = {
       z.array(z.int()),
     ),
     /** A bundle: of all, one case, or a time span. */
+    /** How long the log is kept on this device. */
+    keepFor: call(z.strictObject({ retention: z.enum(['12-months', '6-years']) }), nothing),
+    /** Drafts the removal of what is older. */
+    prune: call(nothing, draftView),
     export: call(z.strictObject({ scope: scopeField }), file),
     verify: call(file, reportView),
   },

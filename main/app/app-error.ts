@@ -16,6 +16,7 @@ export type AppErrorCode =
   | 'profile-lost'
   | 'file-malformed'
   | 'too-many-outlets'
+  | 'nothing-old'
 
 /** Why this app does not do what its owner asked: what happened, what it means, what to do. */
 export class AppError extends LockboxError<AppErrorCode> {}

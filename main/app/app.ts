@@ -13,6 +13,7 @@ import { Notes } from './notes.ts'
 import { OpenedFile } from './opened-file.ts'
 import type { Carrier, Host } from './ports.ts'
 import { loadProfile, newProfile, type Profile, saveProfile } from './profile.ts'
+import { carryOutPruning } from './pruning.ts'
 import { snapshotOf } from './snapshot.ts'
 import { sweepBlobs } from './sweeping.ts'
 import { Sessions } from './using.ts'
@@ -194,6 +195,9 @@ export class App {
       host,
       notes: this.#notes,
     })
+    await carryOutPruning(device).catch((error: unknown) =>
+      this.#notes.failure('Removing old entries', error, 'It is tried again at the next unlock.'),
+    )
     await sweepBlobs(device).catch((error: unknown) =>
       this.#notes.failure('Deleting what is no longer needed', error, 'It is tried again at the next unlock.'),
     )

@@ -55,7 +55,7 @@ export class Device {
   #standing: Standing | null = null
   #pin: Digest | null
   #org: { readonly of: Collection; readonly pin: Digest; readonly org: Organization | null } | null = null
-  readonly #book = new CaseBook()
+  #book = new CaseBook()
 
   private constructor(parts: DeviceParts, store: StatementStore, shelf: Shelf, offers: Offers, pin: Digest | null) {
     this.vault = parts.vault
@@ -182,6 +182,20 @@ export class Device {
     this.#pin = roster
     const organization = this.organizationId()
     if (organization !== null) this.store.pinOrganization(organization)
+    this.changed()
+  }
+
+  /**
+   * Removes statements from this device for good; see `StatementStore.prune`.
+   *
+   * @throws {JournalError} or an error of the disk; then nothing was removed.
+   */
+  async prune(ids: ReadonlySet<Digest>): Promise<void> {
+    await this.store.prune(ids, (found) => [this.standing.recordIn(found)])
+    await this.standing.moved()
+    // Both only ever grow otherwise.
+    this.#org = null
+    this.#book = new CaseBook()
     this.changed()
   }
 

@@ -10,6 +10,8 @@ const displayField = z.strictObject({
   deviceName: lineField(64, 0),
   organization: lineField(64, 0),
   idleMinutes: z.int().min(1).max(15),
+  /** How long the log is kept here: nothing is removed without its owner's touch. */
+  retention: z.enum(['12-months', '6-years']).default('6-years'),
   addresses: z.array(lineField(256)).max(64),
   /** Whether a vault was made in this profile: one that is missing is then no reason to make another. */
   vault: z.boolean().default(false),
@@ -27,6 +29,7 @@ const EMPTY: Display = {
   deviceName: '',
   organization: '',
   idleMinutes: 10,
+  retention: '6-years',
   addresses: [],
   vault: false,
 }

@@ -81,7 +81,7 @@ export async function readStatements(device: Device, bytes: Uint8Array): Promise
   const receipt: FileReceipt = { added: 0, known: 0, refused: 0, waiting: 0 }
   for (const envelope of statements) {
     const { verdict } = await device.store.receive(envelope, 'a file')
-    receipt[verdict === 'new' ? 'added' : verdict]++
+    receipt[verdict === 'new' ? 'added' : verdict === 'pruned' ? 'known' : verdict]++
   }
   if (receipt.added + receipt.known > 0) device.standing.tookFile()
   const [org, me] = [device.org(), device.me()]

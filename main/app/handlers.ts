@@ -10,6 +10,7 @@ import { draftFile, readDraftFile, readStatements, statementsFile } from './file
 import { exportBundle, findEntries, openRows } from './log.ts'
 import { cardView, draftChange, draftGenesis, ownCard } from './people.ts'
 import { draftPlan, templates } from './planning.ts'
+import { draftPruning } from './pruning.ts'
 import type { ReadWhat } from './readings.ts'
 
 /** What of the log a filter looks at. What people search for is not recorded: it may say more than the log does. */
@@ -98,6 +99,8 @@ export function handlersOf(
         app.desk().readings.note(...subjectOf(filter))
         return findEntries(device(), filter)
       },
+      keepFor: ({ retention }) => app.changeDisplay({ retention }),
+      prune: () => draftPruning(device(), drafts(), app.display.retention),
       export: async ({ scope }) => ({
         name: `lockbox-${new Date(device().clock().wall).toISOString().slice(0, 10)}.bundle`,
         bytes: await exportBundle(device(), app.desk().notary, app.desk().carrier, scope),

@@ -94,8 +94,10 @@ export async function exportBundle(
   device: Device,
   notary: Notary,
   carrier: Carrier,
-  scope: BundleScope,
+  asked: BundleScope,
 ): Promise<Uint8Array> {
+  // Where entries were pruned there is no whole ledger to give: what is left is proved entry by entry.
+  const scope = asked === 'all' && device.store.prunedCount > 0 ? 'held' : asked
   const org = device.org()
   const organization = device.organizationId()
   if (org === null || organization === null)
@@ -151,6 +153,6 @@ export async function exportBundle(
 
 /** A scope as the record of an export has it. */
 function recordedScope(scope: BundleScope) {
-  if (scope === 'all') return { case: null, from: null, until: null }
+  if (scope === 'all' || scope === 'held') return { case: null, from: null, until: null }
   return 'case' in scope ? { ...scope, from: null, until: null } : { case: null, from: scope.from, until: scope.to }
 }

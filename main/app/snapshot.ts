@@ -104,6 +104,7 @@ function vaultOf({ vault, display, notices, lockedBecause, notes, opened }: Outs
     waiting: vault.status() === 'open' ? 0 : notes.length + (opened === null ? 0 : 1),
     notices: [...notices],
     idleMinutes: display.idleMinutes,
+    retention: display.retention,
     lockedBecause,
   }
 }

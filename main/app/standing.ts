@@ -4,7 +4,7 @@ import { jcs, parseJcs } from '../../shared/jcs.ts'
 import type { Head } from '../../shared/ledger/checkpoint.ts'
 import type { StandingView } from '../../shared/views/views.ts'
 import * as z from '../../shared/zod.ts'
-import type { Journal, JournalProblem } from '../vault/journal.ts'
+import type { Contents, Journal, JournalProblem } from '../vault/journal.ts'
 import type { CarrierPeer } from './ports.ts'
 import { headFits, isSameFile, type Place } from './same-folder.ts'
 import { type StatementStore, THIS_DEVICE } from './store.ts'
@@ -181,6 +181,17 @@ export class Standing {
       this.#older = false
       this.#copied = false
     })
+  }
+
+  /** What a journal records that is written anew, into that file, so that its folder is known again. */
+  recordIn(found: Place | null): Contents {
+    const place: Place = { file: found?.file ?? null, born: found?.born ?? null }
+    return { table: TABLE, key: 'here', value: jcs({ ...place, broken: this.#broken }) }
+  }
+
+  /** The journal was written anew, into another file. */
+  async moved(): Promise<void> {
+    this.#place = await placeOf(this.#parts.journal)
   }
 
   #meet(): void {

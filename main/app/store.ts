@@ -1,5 +1,6 @@
-import { concat, type Digest, type UnixMilliseconds } from '../../shared/bytes.ts'
+import { concat, type Digest, fromBase64Url, type UnixMilliseconds } from '../../shared/bytes.ts'
 import { isLockboxError, LockboxError } from '../../shared/errors.ts'
+import { jcs } from '../../shared/jcs.ts'
 import { MerkleTree } from '../../shared/ledger/merkle.ts'
 import { isOwnHead } from '../../shared/ledger/own-head.ts'
 import { Chain, type Fork, type Gap } from '../../shared/statements/chain.ts'
@@ -9,9 +10,11 @@ import { parse, type Statement } from '../../shared/statements/envelope.ts'
 import type { Kind, Roster } from '../../shared/statements/kinds.ts'
 import { WaitingRoom } from '../exchange/waiting-room.ts'
 import type { Clock } from '../vault/clock.ts'
-import type { Journal } from '../vault/journal.ts'
+import type { Contents, Journal, JournalRecord, Rewriting } from '../vault/journal.ts'
+import { parseStub, type Stub, stubOf } from './stub.ts'
 
 const TABLE = 'statement'
+const STUBS = 'stub'
 const KEEP_REFUSALS = 200
 // What records that the log was read or exported must not use up the room that is kept for the next grant and its end.
 const NEVER_FROM_RESERVE: ReadonlySet<Kind> = new Set<Kind>(['exported', 'read'])
@@ -29,6 +32,8 @@ export class StoreError extends LockboxError<StoreErrorCode> {}
 export type StoreReceipt =
   | { readonly verdict: 'new' | 'known'; readonly statement: VerifiedStatement }
   | { readonly verdict: 'waiting' }
+  /** It was here once, and was pruned: it counts as had. */
+  | { readonly verdict: 'pruned' }
   | { readonly verdict: 'refused'; readonly code: string; readonly message: string }
 
 /** Bytes that the door refused: for people, bounded. */
@@ -56,6 +61,7 @@ export class StatementStore {
   readonly #checks: SignatureChecks
   readonly #clock: Clock
   readonly #kept = new Map<Digest, Kept>()
+  readonly #pruned = new Map<Digest, Stub>()
   readonly #order: Digest[] = []
   readonly #rosters = new Map<Digest, Roster>()
   readonly #chains = new Map<Digest, Chain>()
@@ -80,7 +86,11 @@ export class StatementStore {
    */
   static async load(journal: Journal, checks: SignatureChecks, clock: Clock): Promise<StatementStore> {
     const store = new StatementStore(journal, checks, clock)
-    for await (const record of journal.records(TABLE)) {
+    for await (const record of journal.records(TABLE, STUBS)) {
+      if (record.table === STUBS) {
+        store.#keepStub(record.key, parseStub(record.value))
+        continue
+      }
       const heard = Number(new DataView(record.value.buffer, record.value.byteOffset, 8).getBigUint64(0))
       const statement = parse(record.value.slice(8))
       const verdict = await verify(statement, store.#context(), checks)
@@ -107,8 +117,18 @@ export class StatementStore {
     return this.#order
   }
 
+  /** Whether it was accepted, be it pruned since. */
   has(id: Digest): boolean {
-    return this.#kept.has(id)
+    return this.#kept.has(id) || this.#pruned.has(id)
+  }
+
+  /** Whether it was accepted and pruned since: only its place in ledger and chain is left. */
+  isPruned(id: Digest): boolean {
+    return this.#pruned.has(id)
+  }
+
+  get prunedCount(): number {
+    return this.#pruned.size
   }
 
   get(id: Digest): VerifiedStatement | undefined {
@@ -183,6 +203,7 @@ export class StatementStore {
       statement = parse(envelope)
       const known = this.#kept.get(statement.id)
       if (known !== undefined) return { verdict: 'known', statement: known.statement }
+      if (this.#pruned.has(statement.id)) return { verdict: 'pruned' }
       const founding = own && statement.kind === 'roster' && statement.payload.predecessor === null
       verdict = await verify(statement, { ...this.#context(), ...(founding && { organization: null }) }, this.#checks)
     } catch (error) {
@@ -210,6 +231,42 @@ export class StatementStore {
     })
     this.#keep(statement, heard, position)
     for (const listener of this.#listeners) listener(statement, from)
+  }
+
+  /**
+   * Removes the envelopes of statements for good: in the journal stubs take their places, so that ledger and chains go on
+   * as if nothing had happened. What comes in meanwhile waits.
+   *
+   * @param after - what is recorded with it, see `Journal.rewrite`.
+   * @throws {JournalError} or an error of the disk; then nothing was removed.
+   */
+  prune(ids: ReadonlySet<Digest>, after: Rewriting['after']): Promise<void> {
+    const done = this.#queue.then(async () => {
+      const gone = new Map<number, { readonly id: Digest; readonly stub: Stub }>()
+      for (const id of ids) {
+        const kept = this.#kept.get(id)
+        if (kept !== undefined) gone.set(kept.position, { id, stub: stubOf(kept.statement) })
+      }
+      const instead = ({ table, position }: JournalRecord): Contents | null => {
+        const one = table === TABLE ? gone.get(position) : undefined
+        return one === undefined ? null : { table: STUBS, key: one.id, value: jcs({ ...one.stub }) }
+      }
+      await this.#journal.rewrite({ instead, after })
+      for (const { id, stub } of gone.values()) {
+        this.#kept.delete(id)
+        this.#pruned.set(id, stub)
+      }
+      this.#collection = null
+    })
+    this.#queue = done.catch(() => undefined)
+    return done
+  }
+
+  #keepStub(id: Digest, stub: Stub): void {
+    this.ledger.appendLeaf(fromBase64Url(stub.leaf))
+    this.#pruned.set(id, stub)
+    this.#order.push(id)
+    this.#chain(stub.device).add({ id, payload: stub })
   }
 
   #keep(statement: VerifiedStatement, heard: UnixMilliseconds, position: number): void {

@@ -39,6 +39,22 @@ describe('statements over the LAN', () => {
     expect(bob.lan.peersState()[0]?.bytesReceived).toBeLessThan(16 * 1024)
   })
 
+  it('that were pruned are neither asked for again nor offered', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
+    const told = ['old', 'young']
+    alice.store.add(...told)
+    bob.store.add(...told)
+    alice.store.prune('old')
+    await join(alice, bob, carol)
+    bob.lan.announce(bob.store.add('news'))
+    await until(() => alice.store.texts().includes('news') && has(carol, 2)())
+    await until(() => alice.events.filter(({ event }) => event === 'reconciled').length >= 2)
+    expect([alice.store.texts(), alice.store.count('statement')]).toEqual([['news', 'young'], 1])
+    // Carol met alice alone: what alice could not give her was not offered, so nothing is left unanswered.
+    expect(carol.store.texts()).toEqual(['news', 'young'])
+    expect(carol.events.some(({ event }) => event === 'reconciled')).toBe(true)
+  })
+
   it('travel on to apps that are not connected with their author', async () => {
     const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
     await join(bob, alice, carol)

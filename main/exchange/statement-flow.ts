@@ -85,7 +85,8 @@ export class StatementFlow {
   /** The peer compares ids: offers what it may lack, and says when that was all. */
   onSummary(theirs: Uint8Array): void {
     const ours = this.#shared.summary()
-    this.#offer(idsToOffer(ours, theirs))
+    // What was pruned counts as had and cannot be given.
+    this.#offer(idsToOffer(ours, theirs).filter((id) => this.#shared.store.envelope(id) !== undefined))
     for (const bucket of ours.buckets) for (const id of bucket) this.#knows.add(id)
     this.#port.send({ type: 'have', ids: [] })
   }

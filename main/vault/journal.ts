@@ -168,10 +168,10 @@ export class Journal {
     })
   }
 
-  /** The records that open, in order of position; of one table only, if named. Others are not even read. */
-  async *records(table?: string): AsyncGenerator<JournalRecord> {
+  /** The records that open, in order of position; of some tables only, if named. Others are not even read. */
+  async *records(...tables: readonly string[]): AsyncGenerator<JournalRecord> {
     for (let position = 0; position < this.#entries.length; position++) {
-      const run = this.#runFrom(position, table)
+      const run = this.#runFrom(position, tables)
       const [first] = run
       if (first === undefined) continue
       this.#mustBeOpen()
@@ -185,14 +185,14 @@ export class Journal {
     }
   }
 
-  /** The records of a table that stand side by side from a position on, as many as one read may bring. */
-  #runFrom(position: number, table: string | undefined): Entry[] {
+  /** The records of these tables that stand side by side from a position on, as many as one read may bring. */
+  #runFrom(position: number, tables: readonly string[]): Entry[] {
     const run: Entry[] = []
     let length = 0
     for (let entry = this.#entries[position]; entry !== undefined; entry = this.#entries[position + run.length]) {
       const last = run.at(-1)
       const isNext = last === undefined || (last.at + last.length === entry.at && length + entry.length <= READ_LENGTH)
-      if (!isNext || (table !== undefined && entry.table !== table)) break
+      if (!isNext || (tables.length > 0 && !tables.includes(entry.table))) break
       run.push(entry)
       length += entry.length
     }

@@ -171,6 +171,8 @@ export const friendlyAnswers: Answers = {
     return { entries: logEntries().filter(({ position }) => wanted.has(position)), foreign: [] }
   },
   'log.find': () => logEntries().map(({ position }) => position),
+  'log.keepFor': () => undefined,
+  'log.prune': () => approvalDraft,
   'log.export': file('northwind-2026-11-23.lbx'),
   'log.verify': () => ({
     verdict: 'incomplete',

@@ -28,6 +28,7 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
       waiting: 0,
       notices: [],
       idleMinutes: 10,
+      retention: '6-years',
       lockedBecause: null,
     },
     me: null,

@@ -228,6 +228,8 @@ export const snapshotSchema = z.strictObject({
     waiting: z.int(),
     notices: z.array(noticeSchema),
     idleMinutes: z.int(),
+    /** How long the log is kept on this device. */
+    retention: z.enum(['12-months', '6-years']),
     lockedBecause: z.enum(['start', 'button', 'idle', 'screen', 'suspend', 'quit']).nullable(),
   }),
   me: z.strictObject({ member: id, name: text, roles: z.array(text), groups: z.array(text) }).nullable(),

@@ -8,6 +8,8 @@ import { idOf } from './people.ts'
  */
 export class MemoryStore implements ExchangeStore {
   readonly statements = new Map<Digest, Uint8Array>()
+  /** Ids of statements that were here and are no more: they count as had. */
+  readonly pruned = new Set<Digest>()
   readonly blobs = new Map<Digest, Uint8Array>()
   readonly wanted = new Set<Digest>()
   readonly allowed = new Map<Digest, Set<Digest>>()
@@ -30,6 +32,14 @@ export class MemoryStore implements ExchangeStore {
     })
   }
 
+  /** Takes statements away for good. */
+  prune(...texts: readonly string[]): void {
+    for (const id of texts.map(idOf)) {
+      this.statements.delete(id)
+      this.pruned.add(id)
+    }
+  }
+
   /** Puts a blob in that these devices may have. */
   addBlob(text: string, ...devices: readonly Digest[]): Digest {
     const id = idOf(text)
@@ -47,11 +57,11 @@ export class MemoryStore implements ExchangeStore {
   }
 
   ids(): readonly Digest[] {
-    return [...this.statements.keys()]
+    return [...this.statements.keys(), ...this.pruned]
   }
 
   has(id: Digest): boolean {
-    return this.statements.has(id)
+    return this.statements.has(id) || this.pruned.has(id)
   }
 
   envelope(id: Digest): Uint8Array | undefined {

@@ -8,6 +8,11 @@ export const ASKING = {
     NOTHING_CHANGED,
     'Use another profile to found one.',
   ),
+  'nothing-old': say(
+    'Nothing on this device is old enough to remove.',
+    NOTHING_CHANGED,
+    'Keep it, or choose a shorter time.',
+  ),
   'not-found': say('That is not on this device any more.', NOTHING_CHANGED, 'Look at the list again.'),
   'not-allowed': say('That is not possible now.', NOTHING_CHANGED, 'Correct what is named, then try again.'),
   'not-compared': say(

@@ -1,0 +1,92 @@
+import type { Digest } from '../../shared/bytes.ts'
+import { isPrunable, prunable, type Retention, rangesOf, retentionLimit } from '../../shared/case/prunable.ts'
+import type { DraftView } from '../../shared/ipc.ts'
+import { utc } from '../../shared/views/timeline.ts'
+import { AppError } from './app-error.ts'
+import type { Device } from './device.ts'
+import type { Drafts } from './drafts.ts'
+import { sweepBlobs } from './sweeping.ts'
+
+/** What one `pruned` names at most; what is more goes with the next. */
+const MOST_RANGES = 1000
+
+/**
+ * Drafts the owner's word that what is older than the retention time goes from this device. It is recorded first, and then
+ * carried out.
+ *
+ * @throws {AppError} `nothing-old` if there is nothing to remove; `not-allowed` from a log that ever lost something.
+ */
+export function draftPruning(device: Device, drafts: Drafts, retention: Retention): DraftView {
+  if (device.vault.journal.accepted.length > 0)
+    throw new AppError(
+      'not-allowed',
+      'This device’s log has lost something; what is left of it is evidence, and stays.',
+    )
+  const before = retentionLimit(retention, device.clock().wall)
+  const ranges = rangesOf(placesOf(device, oldOnes(device, before)), MOST_RANGES)
+  const count = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
+  if (count === 0)
+    throw new AppError(
+      'nothing-old',
+      `Nothing was over before ${utc(before)} that owes nothing more. A granted case stays until its review is signed.`,
+    )
+  return drafts.add({
+    kind: 'pruned',
+    sentence: `Remove ${count} ${count === 1 ? 'entry' : 'entries'} from this device, of what was over before ${utc(before)}. They cannot be brought back here; other devices keep theirs.`,
+    fields: { before, ranges },
+    check: async () => {
+      // Something about one of these cases may have come in since they were chosen.
+      const still = rangesOf(placesOf(device, oldOnes(device, before)), MOST_RANGES)
+      if (JSON.stringify(still) !== JSON.stringify(ranges))
+        throw new AppError(
+          'not-allowed',
+          'Something came in that changes what may go. Nothing was removed; begin again.',
+        )
+    },
+    after: () => carryOutPruning(device),
+  })
+}
+
+/** Statements that may go now; see `prunable`. */
+function oldOnes(device: Device, before: number): ReadonlySet<Digest> {
+  const { store } = device
+  const org = device.org()
+  if (org === null) return new Set()
+  const evidence = new Set(store.oddChains().flatMap(({ fork }) => fork?.statements ?? []))
+  const source = {
+    org,
+    cases: device.cases(),
+    heard: (id: Digest) => store.heard(id),
+    gone: (request: Digest) => store.isPruned(request),
+    evidence,
+  }
+  return prunable(source, before)
+}
+
+function placesOf({ store }: Device, ids: ReadonlySet<Digest>): number[] {
+  return [...ids].flatMap((id) => store.leaf(id) ?? []).sort((a, b) => a - b)
+}
+
+/**
+ * Removes what this device's own `pruned` statements name and is still here: after one was recorded, and after unlocking,
+ * should the app have died in between. A statement written over another ledger than this one names other entries, and
+ * what the organization stands on never goes, whatever a statement says.
+ */
+export async function carryOutPruning(device: Device): Promise<void> {
+  const { store } = device
+  const ids = store.ids()
+  const own = store
+    .collection()
+    .of('pruned')
+    .filter(({ id, payload }) => payload.device === device.id && store.isWrittenHere(id) === true)
+  const named = own
+    .flatMap(({ payload }) => payload.ranges.map((range) => ({ ...range, end: payload.ledger.size })))
+    .flatMap(({ from, to, end }) => ids.slice(from, Math.min(to, end)))
+    .filter((id) => {
+      const statement = store.get(id)
+      return statement !== undefined && isPrunable(statement)
+    })
+  if (named.length === 0) return
+  await device.prune(new Set(named))
+  await sweepBlobs(device)
+}
