@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { formatJson } from '../../shared/verify/format-json.ts'
-import { formatText } from '../../shared/verify/format-text.ts'
-import type { Report, Verdict } from '../../shared/verify/report.ts'
+import type { Verdict } from '../../shared/verify/report.ts'
 import { MOST_FILES } from '../../shared/verify/rows.ts'
 import { UnreadableFile } from '../../shared/verify/source.ts'
-import { SeveralOrganizations, unreadable, type VerifyTools, verifyBundles } from '../../shared/verify/verify-bundle.ts'
+import type { VerifyTools } from '../../shared/verify/verify-bundle.ts'
+import { formatTexts, type NamedFile, verifyFiles } from '../../shared/verify/verify-files.ts'
 import { plainLine } from '../../shared/verify/words.ts'
 import { decompressed, fileChunks } from '../bundle-file.ts'
 import { FileError } from '../read-bounded.ts'
@@ -81,62 +81,13 @@ function parseOptions(args: readonly string[]) {
 /** A file from which on several cores are worth it. */
 const LARGE_BYTES = 512 * 1024
 
-interface Wanted {
-  /** Cases to give in full. */
-  readonly cases: readonly string[]
-  readonly program: URL
-}
-
-/** What files that belong together led to. */
-interface Judged {
-  readonly files: readonly string[]
-  readonly report: Report
-}
-
 async function verifyAll({ files, json, cases }: Extract<Command, { files: unknown }>, program: URL): Promise<Verdict> {
-  const judged = await judge(files, { cases, program })
-  process.stdout.write(json ? formatJson(judged) : textOf(judged))
+  const judged = await verifyFiles(files.map(namedFile), { ...tools, ...(await threadsFor(files, program)), cases })
+  process.stdout.write(json ? formatJson(judged) : formatTexts(judged))
   return worst(judged.map(({ report }) => report.verdict))
 }
 
-const textOf = (judged: readonly Judged[]): string =>
-  judged.map(({ files, report }) => formatText(report, filesWords(files))).join('\n')
-
-const filesWords = (files: readonly string[]): string =>
-  files.length === 1 ? (files[0] as string) : files.map((file, at) => `file ${at + 1}: ${file}`).join(', ')
-
-/**
- * Verifies files of one organization together. One that cannot be read is said by itself, and the others are verified without
- * it; so are those of another organization.
- */
-async function judge(files: readonly string[], wanted: Wanted): Promise<Judged[]> {
-  if (files.length === 0) return []
-  const chunks = files.map(chunksOf)
-  try {
-    return [
-      {
-        files,
-        report: await verifyBundles(chunks, {
-          ...tools,
-          ...(await threadsFor(files, wanted.program)),
-          cases: wanted.cases,
-        }),
-      },
-    ]
-  } catch (error) {
-    if (error instanceof UnreadableFile) return without(error.file, unreadable(error.fault.code, error.fault.message))
-    if (!(error instanceof SeveralOrganizations)) throw error
-    const [first] = error.organizations
-    const mine = files.filter((_, at) => error.organizations[at] === first)
-    const others = files.filter((_, at) => error.organizations[at] !== first)
-    return [...(await judge(mine, wanted)), ...(await judge(others, wanted))]
-  }
-
-  async function without(at: number, report: Report): Promise<Judged[]> {
-    const file = files[at] as string
-    return [{ files: [file], report }, ...(await judge(files.toSpliced(at, 1), wanted))]
-  }
-}
+const namedFile = (name: string): NamedFile => ({ name, chunks: (at) => chunksOf(name, at) })
 
 /** Threads cost a tenth of a second to start, which a small file does not take. */
 async function threadsFor(files: readonly string[], program: URL): Promise<Pick<VerifyTools, 'crew'>> {

@@ -12,12 +12,17 @@ declare const verified: unique symbol
 export type VerifiedOf<K extends Kind> = StatementOf<K> & { readonly [verified]: true }
 export type VerifiedStatement = { [K in Kind]: VerifiedOf<K> }[Kind]
 
-/** How signatures are checked; injected, since libraries differ between main, window and command line. */
-export interface SignatureChecks {
+/** How the door checks signatures; injected, since libraries differ between main, command line and page. Some answer later. */
+export interface DoorChecks {
   /** Ed25519 by our one rule (docs/formats/statements.md): S < L, A canonical, A and R not of small order, no cofactor. */
-  readonly ed25519: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
+  readonly ed25519: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>
   /** ES256 (DER signature) or EdDSA over the bytes an authenticator signs. */
   readonly assertion: (key: CoseKey, signedBytes: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>
+}
+
+/** The same where Ed25519 is answered at once. */
+export interface SignatureChecks extends DoorChecks {
+  readonly ed25519: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
 }
 
 /** What the door knows: our organization (null before there is one), and every roster it has verified. */
@@ -36,18 +41,14 @@ export type DoorVerdict =
  *
  * @throws {StatementError} naming the first rule that does not hold.
  */
-export async function verify(
-  statement: Statement,
-  context: DoorContext,
-  checks: SignatureChecks,
-): Promise<DoorVerdict> {
+export async function verify(statement: Statement, context: DoorContext, checks: DoorChecks): Promise<DoorVerdict> {
   const { organization, roster: rosterId } = naming(statement)
   if (context.organization !== null && organization !== context.organization)
     throw new StatementError('wrong-organization', 'this statement belongs to another organization')
   const roster = rosterId === statement.id && statement.kind === 'roster' ? statement.payload : context.roster(rosterId)
   if (roster === undefined) return { verdict: 'waiting', roster: rosterId }
   const author = authorIn(roster, statement)
-  checkDevice(author, statement, checks)
+  await checkDevice(author, statement, checks)
   if (statement.hardware !== null) await checkHardware(author, statement.id, statement.hardware, checks)
   return { verdict: 'verified', statement: statement as VerifiedStatement }
 }
@@ -81,9 +82,9 @@ function authorIn(roster: Roster, statement: Statement): Member {
   return author
 }
 
-function checkDevice(author: Member, statement: Statement, checks: SignatureChecks): void {
+async function checkDevice(author: Member, statement: Statement, checks: DoorChecks): Promise<void> {
   const key = fromBase64Url(author.device.keys.statement)
-  if (!checks.ed25519(key, statement.signedBytes, fromBase64Url(statement.device.sig)))
+  if (!(await checks.ed25519(key, statement.signedBytes, fromBase64Url(statement.device.sig))))
     throw new StatementError('device-signature', `the signature of ${author.name}’s device does not fit the statement`)
 }
 
@@ -91,7 +92,7 @@ async function checkHardware(
   author: Member,
   id: Digest,
   hardware: HardwareSignature,
-  checks: SignatureChecks,
+  checks: DoorChecks,
 ): Promise<void> {
   const authenticator = author.authenticators.find(({ publicKey }) => keyId(publicKey) === hardware.keyid)
   const key = authenticator && checkCoseKey(fromBase64Url(authenticator.publicKey))

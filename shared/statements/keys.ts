@@ -1,5 +1,6 @@
-import { ed25519 } from '@noble/curves/ed25519.js'
+import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js'
 import { p256 } from '@noble/curves/nist.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 
 /**
  * Our one rule for Ed25519 public keys, at every door: canonical encoding (y < p, no "negative zero") of a point that
@@ -11,6 +12,16 @@ export function checkEd25519Key(key: Uint8Array): boolean {
   } catch {
     return false
   }
+}
+
+const SMALL_ORDER: ReadonlySet<string> = new Set(ED25519_TORSION_SUBGROUP)
+
+/**
+ * Whether 32 bytes are the canonical encoding of a point of small order. For R this is enough: whoever compares its bytes with
+ * those of a computed point takes no other encoding.
+ */
+export function isSmallOrder(encoded: Uint8Array): boolean {
+  return SMALL_ORDER.has(bytesToHex(encoded))
 }
 
 /** Whether 65 bytes are an uncompressed point of P-256 (SEC 1 §2.3.3). */

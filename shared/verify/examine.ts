@@ -4,7 +4,7 @@ import { LockboxError } from '../errors.ts'
 import { leafHash } from '../ledger/merkle.ts'
 import { verifyInclusion } from '../ledger/proofs.ts'
 import { isSection, sectionOf } from '../ledger/sections.ts'
-import { naming, type SignatureChecks, type VerifiedStatement, verify } from '../statements/door.ts'
+import { type DoorChecks, naming, type VerifiedStatement, verify } from '../statements/door.ts'
 import { parse, type Statement } from '../statements/envelope.ts'
 import { StatementError } from '../statements/errors.ts'
 import type { PayloadOf, Roster } from '../statements/kinds.ts'
@@ -49,7 +49,7 @@ export interface KnownRoster {
 
 /** How an examiner checks; the same rule whichever is fastest. */
 export interface Means {
-  readonly checks: SignatureChecks
+  readonly checks: DoorChecks
   readonly sha256: Sha256
 }
 

@@ -2,7 +2,7 @@ import { sha256 as pureSha256 } from '@noble/hashes/sha2.js'
 import type { Digest, Sha256 } from '../bytes.ts'
 import type { BundleErrorCode } from '../ledger/bundle.ts'
 import { rosterWords } from '../org/words.ts'
-import type { SignatureChecks } from '../statements/door.ts'
+import type { DoorChecks } from '../statements/door.ts'
 import { Examiner, type Means, type Setting } from './examine.ts'
 import { meaningOf } from './findings.ts'
 import { type Crew, crewOfOne } from './flow.ts'
@@ -13,7 +13,7 @@ import { Verification } from './verification.ts'
 /** With what bundles are verified. */
 export interface VerifyTools {
   /** How signatures are checked; the same rule everywhere. */
-  readonly checks: SignatureChecks
+  readonly checks: DoorChecks
   readonly sha256?: Sha256
   /** Several hands; without, all is done here. */
   readonly crew?: (setting: Setting) => Crew
