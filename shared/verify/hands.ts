@@ -1,0 +1,119 @@
+import type { Job, Outcome } from './batch.ts'
+import type { Briefing } from './case-bench.ts'
+import type { Examiner, KnownRoster } from './examine.ts'
+import type { Crew } from './flow.ts'
+
+/** What a hand of a crew is told and asked. */
+export type Order =
+  | { readonly what: 'learn'; readonly rosters: readonly KnownRoster[] }
+  | { readonly what: 'brief'; readonly briefing: Briefing }
+  | { readonly what: 'examine'; readonly id: number; readonly jobs: readonly Job[] }
+
+/** What a hand answers. */
+export type Answer =
+  | { readonly id: number; readonly outcomes: readonly Outcome[] }
+  | { readonly id: number; readonly error: string }
+
+/** A thread or worker with an examiner in it; what that one does with orders is {@link servingOrders}. */
+export interface Hand {
+  /** Sends an order; the buffers go over and are gone here. */
+  readonly tell: (order: Order, buffers: ArrayBuffer[]) => void
+  readonly close: () => Promise<void>
+}
+
+/**
+ * A crew of several hands, each with an examiner of its own. Bytes go over and back without a copy.
+ *
+ * @param start - starts one hand, which hands its answers to `take`, and to `fail` why it ended before its time.
+ */
+export function crewOfHands(
+  count: number,
+  start: (take: (answer: Answer) => void, fail: (error: Error) => void) => Hand,
+): Crew {
+  const waiting = new Map<number, { resolve: (outcomes: readonly Outcome[]) => void; reject: (error: Error) => void }>()
+  let next = 0
+  let failure: Error | null = null
+  const fail = (error: Error) => {
+    failure = error
+    for (const { reject } of waiting.values()) reject(error)
+    waiting.clear()
+  }
+  const crew = Array.from({ length: count }, () => {
+    const hand = {
+      ...start((answer) => {
+        hand.under--
+        const order = waiting.get(answer.id)
+        waiting.delete(answer.id)
+        if ('error' in answer) order?.reject(new Error(answer.error))
+        else order?.resolve(answer.outcomes)
+      }, fail),
+      /** How many orders it has not answered. */
+      under: 0,
+    }
+    return hand
+  })
+  const tellAll = (order: Order) => {
+    for (const { tell } of crew) tell(order, [])
+  }
+  return {
+    width: count * 2,
+    learn: (rosters) => tellAll({ what: 'learn', rosters }),
+    brief: (briefing) => tellAll({ what: 'brief', briefing }),
+    examine(jobs) {
+      if (failure !== null) return Promise.reject(failure)
+      const hand = crew.reduce((least, one) => (one.under < least.under ? one : least))
+      hand.under++
+      const id = next++
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject })
+        hand.tell({ what: 'examine', id, jobs }, buffersOfJobs(jobs))
+      })
+    },
+    async close() {
+      await Promise.all(crew.map(({ close }) => close()))
+    },
+  }
+}
+
+/** Does what a hand is told and asked, one order after the other. */
+export function servingOrders(
+  examiner: Examiner,
+  answer: (answer: Answer, buffers: ArrayBuffer[]) => void,
+): (order: Order) => void {
+  let done: Promise<void> = Promise.resolve()
+  return (order) => {
+    done = done.then(() => carryOut(examiner, order, answer))
+  }
+}
+
+async function carryOut(
+  examiner: Examiner,
+  order: Order,
+  answer: (answer: Answer, buffers: ArrayBuffer[]) => void,
+): Promise<void> {
+  if (order.what === 'learn') return examiner.learn(order.rosters)
+  if (order.what === 'brief') return examiner.brief(order.briefing)
+  const { id, jobs } = order
+  try {
+    const outcomes: Outcome[] = []
+    for (const job of jobs) outcomes.push(await examiner.examine(job))
+    answer({ id, outcomes }, buffersOfOutcomes(outcomes))
+  } catch (error) {
+    // A bug of ours: the run ends, and concludes nothing.
+    answer({ id, error: error instanceof Error ? error.message : String(error) }, [])
+  }
+}
+
+function buffersOfJobs(jobs: readonly Job[]): ArrayBuffer[] {
+  return jobs.flatMap(({ batches }) =>
+    batches.flatMap(({ bytes, ends, places }) => [bytes.buffer, ends.buffer, places.buffer]),
+  )
+}
+
+function buffersOfOutcomes(outcomes: readonly Outcome[]): ArrayBuffer[] {
+  return outcomes.flatMap(({ doored }) =>
+    doored.flatMap(({ places, hashes, flags, sequences, devices, keys }) =>
+      [places, hashes, flags, sequences, devices, keys].map(({ buffer }) => buffer),
+    ),
+  )
+}
