@@ -86,6 +86,7 @@ async function appIn(
       notify: (title, body) => shell.notify(title, body),
       writeClipboard: (text) => shell.writeClipboard(text),
       clearClipboard: () => shell.clearClipboard(),
+      printPdf: () => shell.printPdf(),
       saveFile: (name, bytes) => shell.saveFile(name, bytes),
     },
     newCarrier: (typed) => new LanCarrier(typed, { discover, ...(listen === null ? {} : { host: listen }) }),

@@ -4,6 +4,9 @@ import { outletForm } from './outlets/settings.ts'
 import { bytesField, digestField, groupField, lineField, nameField, roleField, textField } from './statements/fields.ts'
 import { planFields } from './statements/plan.ts'
 import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
+import { caseName, casePage, casePageRequest } from './views/case-log.ts'
+import { proofDetails } from './views/proof-views.ts'
+import { caseReport } from './views/report-views.ts'
 import { snapshotSchema, timelineEntry } from './views/views.ts'
 import { call, event, nothing } from './wire.ts'
 import * as z from './zod.ts'
@@ -253,6 +256,14 @@ export const contract = {
       }),
       z.array(z.int()),
     ),
+    /** A page of the cases that fit a filter, newest first. */
+    cases: call(casePageRequest, casePage),
+    /** Everything that a report on a case says. */
+    caseReport: call(caseName, caseReport),
+    /** What proves a statement. */
+    proof: call(z.strictObject({ id: digestField }), proofDetails),
+    /** Saves the window, which shows the report on that case, as a PDF where the person says; false if they cancelled. */
+    savePdf: call(caseName, z.boolean()),
     /** A bundle: of all, one case, or a time span. */
     /** How long the log is kept on this device. */
     keepFor: call(z.strictObject({ retention: z.enum(['12-months', '6-years']) }), nothing),

@@ -10,6 +10,7 @@ import { startNodeWorker } from '../../main/shell/node-worker.ts'
 import type { ShellWorker } from '../../main/shell/shell.ts'
 import { type Clock, systemClock } from '../../main/vault/clock.ts'
 import { findVault } from '../../main/vault/vault.ts'
+import { utf8 } from '../../shared/bytes.ts'
 import { contract } from '../../shared/ipc.ts'
 import type { WindowTransport } from '../../shared/wire.ts'
 import { MortalFs, type Point } from './mortal-fs.ts'
@@ -168,6 +169,7 @@ function hostOf(life: Life, { worker, spoil = (one) => one }: LocalOptions, hand
       return life.keepWorker(spoil(startNodeWorker(pathToFileURL(worker))))
     },
     notify: async () => undefined,
+    printPdf: async () => utf8('%PDF-'),
     saveFile: async () => true,
     writeClipboard: async (text) => {
       ours = text

@@ -122,7 +122,7 @@ describe('at every meeting', () => {
     const rows = await journal.sealedRows(device.store.position(last) ?? 0, 1)
     // Not by the window's call: that somebody read the log is an entry by itself.
     const { entries } = await openRows(device, notary, rows)
-    expect(entries[0]?.entry?.proof).toMatch(/; in checkpoints of 3 other devices \(.*\), first at .* UTC by /)
+    expect(entries[0]?.entry?.proof).toMatch(/, in checkpoints of 3 other devices \(.*\), first at .* UTC by /)
   })
 
   test('one statement costs one request and one record each way, and nothing is asked where nothing is new', async () => {

@@ -90,11 +90,19 @@ export const PARTS: readonly { readonly roles: Roles; readonly groups: string[] 
 ]
 
 /** Five (or more, or fewer) people found an organization: cards by file, one draft, 12 words, everyone's endorsement. */
-export async function found(parties: readonly Party[]): Promise<string[]> {
+export function found(parties: readonly Party[]): Promise<string[]> {
+  return foundWith(parties, {})
+}
+
+/** As {@link found}, but for those who are something else than their place makes them. @param parts - by name. */
+export async function foundWith(
+  parties: readonly Party[],
+  parts: Readonly<Record<string, { readonly roles: Roles; readonly groups: string[] }>>,
+): Promise<string[]> {
   const [founder, ...others] = parties as [Party, ...Party[]]
   const members = []
   for (const [at, party] of parties.entries()) {
-    const { roles, groups } = partOf(at)
+    const { roles, groups } = parts[party.name] ?? partOf(at)
     const card = await founder.call.people.readCard(await party.call.people.card({ roles, groups }))
     members.push({ card: card.digest, roles, groups })
   }

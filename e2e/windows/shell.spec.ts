@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { readPdf, squeezed } from '../pdf.ts'
 import { outcomeOf, test } from './fixture.ts'
 
 // What a shell does for an app, against the small app in fixture/.
@@ -52,6 +53,13 @@ test.describe('what the shell does for main', () => {
       expect(await outcomeOf(app.page, "client.shell.save({ name: 'no.lbx', bytes: Uint8Array.of(3) })")).toBe(false)
     })
     expect([...saved]).toEqual([['case.lbx', [1, 2]]])
+  })
+
+  test('makes a PDF of the window, in which text is text, tagged for screen readers', async ({ app }) => {
+    const bytes = await app.page.evaluate<number[]>('client.shell.print().then((b) => [...b])')
+    const pdf = readPdf(Uint8Array.from(bytes))
+    expect(pdf).toMatchObject({ isTagged: true, title: 'Lockbox' })
+    expect(pdf.pages.join('')).toContain(squeezed('A window for tests'))
   })
 
   test('shows a notification without asking', async ({ app }) => {

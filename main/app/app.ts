@@ -136,6 +136,19 @@ export class App {
     return this.#parts.host.saveFile(name, bytes)
   }
 
+  /**
+   * Lets the person choose where to save what the window shows as a PDF; false if they cancelled.
+   *
+   * @param record - puts on record what leaves, before it does: no record, no file.
+   * @throws {AppError} `locked` if it was locked meanwhile: then nothing of it leaves.
+   */
+  async savePdf(name: string, record: (bytes: Uint8Array) => Promise<void>): Promise<boolean> {
+    const bytes = await this.#parts.host.printPdf()
+    this.desk()
+    await record(bytes)
+    return this.save(name, bytes)
+  }
+
   dismiss(note: string): void {
     this.#notes.dismiss(note)
   }

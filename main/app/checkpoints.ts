@@ -31,8 +31,8 @@ export class Checkpoints {
   /** Own checkpoints by size. */
   #own = new Map<number, Checkpoint>()
   #coverage: ((leaf: number) => Voucher[]) | null = null
-  /** The largest own head that each other device cosigned. */
-  readonly #vouched = new Map<Digest, number>()
+  /** Of each other device its cosignature of the largest own head. */
+  readonly #vouched = new Map<Digest, Voucher>()
   /** What is known of other ledgers and not yet durable, and since when each was made durable last. */
   readonly #unsettled = new Set<string>()
   readonly #settledAt = new Map<string, number>()
@@ -82,7 +82,12 @@ export class Checkpoints {
 
   /** The size of the largest head of ours that a device cosigned; 0 if none. */
   vouchedBy(device: Digest): number {
-    return this.#vouched.get(device) ?? 0
+    return this.#vouched.get(device)?.size ?? 0
+  }
+
+  /** Of every other device that cosigned our ledger, how far. */
+  vouchers(): readonly Voucher[] {
+    return [...this.#vouched.values()]
   }
 
   /** The last head of another ledger that this device cosigned, or null. */
@@ -157,8 +162,8 @@ export class Checkpoints {
   #putOwn(checkpoint: Checkpoint): void {
     this.#own.set(checkpoint.size, checkpoint)
     this.#coverage = null
-    for (const { device, size } of vouchersOf(checkpoint))
-      this.#vouched.set(device, Math.max(size, this.#vouched.get(device) ?? 0))
+    for (const voucher of vouchersOf(checkpoint))
+      if (voucher.size >= this.vouchedBy(voucher.device)) this.#vouched.set(voucher.device, voucher)
     if (this.#own.size > 2 * MOST_OWN)
       this.#own = new Map(thinned(this.own(), MOST_OWN).map((one) => [one.size, one] as const))
   }

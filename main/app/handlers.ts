@@ -1,8 +1,10 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { type Contract, MAX_REPORT } from '../../shared/ipc.ts'
+import { isAny as isAnyCase } from '../../shared/views/case-log.ts'
 import type { MainHandlers } from '../../shared/wire.ts'
 import type { App } from './app.ts'
 import { draftRequest, withdraw } from './asking.ts'
+import { caseReportOf, findCases, proofOf, recordReport, reportName } from './case-log.ts'
 import { draftDecision } from './deciding.ts'
 import { draftDeposit } from './depositing.ts'
 import { draftEndorsement } from './endorsing.ts'
@@ -101,6 +103,19 @@ export function handlersOf(
       },
       keepFor: ({ retention }) => app.changeDisplay({ retention }),
       prune: () => draftPruning(device(), drafts(), app.display.retention),
+      cases: (page) => {
+        app.desk().readings.note(isAnyCase(page) ? 'log' : 'search')
+        return findCases(device(), page)
+      },
+      caseReport: ({ case: id }) => {
+        app.desk().readings.note('case', id)
+        return caseReportOf(app.desk().inside(), id)
+      },
+      proof: ({ id }) => {
+        app.desk().readings.note('log')
+        return proofOf(app.desk(), id)
+      },
+      savePdf: ({ case: id }) => app.savePdf(reportName(device(), id), (bytes) => recordReport(device(), id, bytes)),
       export: async ({ scope }) => ({
         name: `lockbox-${new Date(device().clock().wall).toISOString().slice(0, 10)}.bundle`,
         bytes: await exportBundle(device(), app.desk().notary, app.desk().carrier, scope),

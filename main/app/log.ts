@@ -6,13 +6,14 @@ import { partOf } from '../../shared/ledger/part.ts'
 import type { BundleScope } from '../../shared/ledger/scope.ts'
 import { sectionOf, sectionsOf } from '../../shared/ledger/sections.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
-import { coveredWords } from '../../shared/views/covered.ts'
-import { timelineEntry } from '../../shared/views/timeline.ts'
+import type { Stands } from '../../shared/views/proof.ts'
+import { says, timelineEntry } from '../../shared/views/timeline.ts'
 import { compressed } from '../bundle-file.ts'
 import { JournalError } from '../vault/journal.ts'
 import { AppError } from './app-error.ts'
+import { standsIn } from './coverage.ts'
 import type { Device } from './device.ts'
-import { evidenceForBundle, ownerNames } from './evidence.ts'
+import { evidenceForBundle } from './evidence.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 
@@ -28,12 +29,13 @@ export async function openRows(
   notary: Notary,
   rows: readonly Row[],
 ): Promise<{ entries: LogEntry[]; foreign: number[] }> {
+  const stands = standsIn(device, notary)
   const entries: LogEntry[] = []
   const foreign: number[] = []
   for (const { position, sealed } of rows) {
     try {
       const record = await device.vault.journal.openRow(position, sealed)
-      entries.push(entryOf(device, notary, position, record.table, record.key))
+      entries.push(entryOf(device, stands, position, record))
     } catch (error) {
       if (!(error instanceof JournalError)) throw error
       foreign.push(position)
@@ -42,16 +44,24 @@ export async function openRows(
   return { entries, foreign }
 }
 
-function entryOf(device: Device, notary: Notary, position: number, table: string, key: string): LogEntry {
+function entryOf(
+  device: Device,
+  stands: Stands,
+  position: number,
+  { table, key }: { readonly table: string; readonly key: string },
+): LogEntry {
   const statement = table === 'statement' ? device.store.get(key) : undefined
   const org = device.org()
   if (statement === undefined || org === null) return { position, table, entry: null, case: null }
   const request = requestOf(statement)
   const refused =
     (request === null ? undefined : device.case(request))?.refused.find(({ id }) => id === statement.id)?.code ?? null
-  const entry = timelineEntry(statement, org, device.names(), refused)
-  const proof = `${entry.proof}; ${coveredWords(notary.coveredBy(device.store.leaf(key) ?? 0), ownerNames(device))}`
-  return { position, table, entry: { ...entry, proof }, case: request }
+  return {
+    position,
+    table,
+    entry: timelineEntry(statement, { org, names: device.names(), stands }, refused),
+    case: request,
+  }
 }
 
 /** Journal positions of the statements that fit a filter, newest first. */
@@ -64,16 +74,15 @@ export function findEntries(
     readonly most: number
   },
 ): number[] {
-  const org = device.org()
+  const names = device.names()
   const wanted = filter.text.trim().toLowerCase()
   const fits = device.store.ids().filter((id) => {
     const statement = device.store.get(id)
     if (statement === undefined) return false
     if (filter.case !== null && requestOf(statement) !== filter.case) return false
     if (filter.member !== null && statement.payload.member !== filter.member) return false
-    if (wanted === '' || org === null) return true
-    const { says, person } = timelineEntry(statement, org, device.names(), null)
-    return `${person.name} ${says}`.toLowerCase().includes(wanted)
+    if (wanted === '') return true
+    return `${names(statement.payload.member).name} ${says(statement, names)}`.toLowerCase().includes(wanted)
   })
   return fits
     .reverse()

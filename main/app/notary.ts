@@ -95,6 +95,11 @@ export class Notary {
     return this.#checkpoints.coveredBy(leaf)
   }
 
+  /** Of every other device that cosigned our ledger, how far. */
+  vouchers(): readonly Voucher[] {
+    return this.#checkpoints.vouchers()
+  }
+
   /** Whether a device has cosigned our ledger as it stands now. */
   isVouchedBy(device: Digest): boolean {
     return this.#checkpoints.vouchedBy(device) >= this.#device.store.ledger.size

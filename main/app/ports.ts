@@ -57,6 +57,8 @@ export interface Host {
   notify(title: string, body: string): Promise<void>
   writeClipboard(text: string): Promise<void>
   clearClipboard(): Promise<boolean>
+  /** What the window shows now as a PDF. */
+  printPdf(): Promise<Uint8Array>
   /** False if the person cancelled. */
   saveFile(suggestedName: string, bytes: Uint8Array): Promise<boolean>
 }

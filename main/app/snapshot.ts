@@ -1,16 +1,18 @@
 import type { Digest } from '../../shared/bytes.ts'
 import type { Case } from '../../shared/case/types.ts'
 import type { Notice } from '../../shared/ceremony.ts'
-import type { RosterDraft } from '../../shared/org/org-from.ts'
+import type { Organization, RosterDraft } from '../../shared/org/org-from.ts'
 import { founderConsent } from '../../shared/org/roster-rules.ts'
 import { deviceId } from '../../shared/statements/member.ts'
-import { caseView } from '../../shared/views/cases.ts'
+import { type CaseContext, caseView } from '../../shared/views/cases.ts'
 import { modelWords, personView, type Reach, rosterDraftView } from '../../shared/views/people.ts'
 import { generationView, planView } from '../../shared/views/plans.ts'
 import { plansUnder } from '../../shared/views/plans-under.ts'
+import type { Stands } from '../../shared/views/proof.ts'
 import type { RosterDraftView, Snapshot } from '../../shared/views/views.ts'
 import type { Outlets } from '../outlets/outlets.ts'
 import type { Vault } from '../vault/types.ts'
+import { standsIn } from './coverage.ts'
 import type { Device } from './device.ts'
 import type { Display } from './display.ts'
 import { evidenceViews } from './evidence.ts'
@@ -84,7 +86,7 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     opened: null,
   }
   if (inside === null) return base
-  return { ...base, notes: [...outside.notes], opened: outside.opened, ...insideOf(inside, outside.now) }
+  return { ...base, notes: [...outside.notes], opened: outside.opened, ...insideOf(inside) }
 }
 
 function vaultOf({ vault, display, notices, lockedBecause, notes, opened }: Outside): Snapshot['vault'] {
@@ -109,13 +111,29 @@ function vaultOf({ vault, display, notices, lockedBecause, notes, opened }: Outs
   }
 }
 
-function insideOf(inside: Inside, now: number): Partial<Snapshot> {
-  const { device, sessions } = inside
+/** What the view of a case needs, as an open app has it now. */
+export function caseContext(inside: Inside, org: Organization, stands: Stands, one: Case): CaseContext {
+  const { device, peers } = inside
+  return {
+    org,
+    names: device.names(),
+    me: device.profile.member,
+    device: device.id,
+    now: device.clock().wall,
+    reach: reachOf(peers),
+    heldUntil: device.held.until(one.id),
+    stands,
+  }
+}
+
+function insideOf(inside: Inside): Partial<Snapshot> {
+  const { device, notary, sessions } = inside
   const org = device.org()
   const me = device.me()
   const { name, member } = device.profile
   const reach = reachOf(inside.peers)
   const names = device.names()
+  const stands = standsIn(device, notary)
   return {
     me: { member, name, roles: me?.roles ?? [], groups: me?.groups ?? [] },
     stage: org !== null ? 'member' : device.pin === null ? 'alone' : 'founding',
@@ -125,20 +143,7 @@ function insideOf(inside: Inside, now: number): Partial<Snapshot> {
     plans: org === null ? [] : org.plans.map((version) => planView(version, org, names, member)),
     generations:
       org === null ? [] : org.generations.map((one) => generationView(one, names, member, shareOf(device, one))),
-    cases:
-      org === null
-        ? []
-        : shownCases(device).map((one) =>
-            caseView(one, {
-              org,
-              names,
-              me: member,
-              device: device.id,
-              now,
-              reach,
-              heldUntil: device.held.until(one.id),
-            }),
-          ),
+    cases: org === null ? [] : shownCases(device).map((one) => caseView(one, caseContext(inside, org, stands, one))),
     sessions: sessions.views(device),
     standing: device.standing.view(),
     outlets: inside.outlets.views(),

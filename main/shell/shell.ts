@@ -84,6 +84,14 @@ export interface Shell {
   clearClipboard(): Promise<boolean>
 
   /**
+   * What the window shows now, as it prints itself (its `@page` rules and print styles), as a PDF with its text as text,
+   * tagged for screen readers, with an outline of its headings. No printer and no dialog is involved.
+   *
+   * @throws {ShellError} `not-open` without a document of ours, `closed`, or `refused` if the browser could not.
+   */
+  printPdf(): Promise<Uint8Array>
+
+  /**
    * Lets a person choose where to save; false if they cancelled.
    *
    * @param suggestedName - file name with its extension, for example `case-3f9a.lbx`.

@@ -64,6 +64,8 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     ],
     attempt: null,
     grant: null,
+    outcome: 'open',
+    times: { asked: { at: askedAt, by: ref('ana') }, quorum: null, access: null, end: null },
     findings: [],
     obligations: [],
     timeline: [

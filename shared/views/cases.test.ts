@@ -20,6 +20,7 @@ function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice') {
     now: story.now,
     reach: () => null,
     heldUntil: null,
+    stands: () => '',
   })
   return schema.parse(shown)
 }

@@ -1,5 +1,6 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { type NotNow, releaseDuty, whyNoDecision } from '../case/duties.ts'
+import { outcomeOf } from '../case/outcome.ts'
 import type { Case, Finding } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import { vetoers, vetoOf } from '../org/quorum.ts'
@@ -8,7 +9,9 @@ import { memberOf } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
 import { headlineOf, stillNeeded } from './headline.ts'
 import type { Names, Reach } from './people.ts'
+import type { Stands } from './proof.ts'
 import { timelineOf } from './timeline.ts'
+import { timesViewOf } from './times.ts'
 import type { CaseView, SeatView } from './views.ts'
 
 /** What the view of a case needs beside the case. */
@@ -22,6 +25,7 @@ export interface CaseContext {
   readonly reach: Reach
   /** Until when this app holds its owner's share for this case, or null. */
   readonly heldUntil: UnixMilliseconds | null
+  readonly stands: Stands
 }
 
 /** A case as the window shows it: where it stands, in words; who is who; what its owner may do. */
@@ -59,7 +63,9 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     grant: grantOf(one, names),
     findings: one.findings.map((finding) => findingWords(finding)),
     obligations: one.obligations.map(({ code, due }) => ({ code, says: OBLIGATIONS[code], due })),
-    timeline: timelineOf(one, context.org, names),
+    outcome: outcomeOf(one),
+    times: timesViewOf(one, context.org.head.roster, names),
+    timeline: timelineOf(one, context),
     refused: one.refused.length,
     mine: mineOf(one, context, me),
   }

@@ -3,9 +3,8 @@ import type { Organization } from '../org/org-from.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 import type { Statement } from '../statements/envelope.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
-import { keyId } from '../statements/member.ts'
 import type { Names } from './people.ts'
-import { modelWords } from './people.ts'
+import { proofWords, type Stands } from './proof.ts'
 import type { TimelineEntry } from './views.ts'
 
 const REFUSALS: Record<CaseRefusalCode, string> = {
@@ -35,18 +34,24 @@ export function refusalWords(code: CaseRefusalCode): string {
   return REFUSALS[code]
 }
 
+/** What the lines of a timeline need beside the statements. */
+export interface TimelineContext {
+  readonly org: Organization
+  readonly names: Names
+  readonly stands: Stands
+}
+
 /** Everything said in a case, oldest first by claimed time, with what proves it and why it was refused, if it was. */
-export function timelineOf(one: Case, org: Organization, names: Names): TimelineEntry[] {
+export function timelineOf(one: Case, context: TimelineContext): TimelineEntry[] {
   return one.timeline.map((statement) =>
-    timelineEntry(statement, org, names, one.refused.find(({ id }) => id === statement.id)?.code ?? null),
+    timelineEntry(statement, context, one.refused.find(({ id }) => id === statement.id)?.code ?? null),
   )
 }
 
 /** One statement as a line of a timeline. */
 export function timelineEntry(
   statement: VerifiedStatement,
-  org: Organization,
-  names: Names,
+  { org, names, stands }: TimelineContext,
   refused: CaseRefusalCode | null,
 ): TimelineEntry {
   return {
@@ -55,21 +60,9 @@ export function timelineEntry(
     kind: statement.kind,
     person: names(statement.payload.member),
     says: says(statement, names),
-    proof: proofOf(statement, org, names),
+    proof: proofWords(statement, org, names, stands(statement.id)),
     refused: refused === null ? null : refusalWords(refused),
   }
-}
-
-function proofOf(statement: VerifiedStatement, org: Organization, names: Names): string {
-  const { hardware } = statement
-  if (hardware === null) return `signed by ${names(statement.payload.member).name}’s device`
-  const keys = org.history.flatMap(({ roster }) =>
-    roster.members
-      .filter(({ member }) => member === statement.payload.member)
-      .flatMap(({ authenticators }) => authenticators),
-  )
-  const key = keys.find(({ publicKey }) => keyId(publicKey) === hardware.keyid)
-  return `approved with “${key?.name ?? 'a key that has left the roster'}”, PIN or fingerprint checked; ${key ? modelWords(key.model, key.attestation !== null) : ''}`
 }
 
 /** What a statement says, as the end of a sentence that begins with its author. */

@@ -1,8 +1,10 @@
+import { OUTCOMES } from '../case/outcome.ts'
 import { noticeSchema } from '../ceremony.ts'
 import * as z from '../zod.ts'
 import { consent, id, ms, personRef, text } from './fields.ts'
 import { outletView } from './outlets.ts'
 import { generationView, planView } from './plan-views.ts'
+import { timesView } from './times.ts'
 
 // What the window is shown: made by main from statements and its own state, names already resolved, no secret in it.
 // The window parses it on arrival like everything else that crosses.
@@ -63,7 +65,7 @@ export const timelineEntry = z.strictObject({
   person: personRef,
   /** What it says, as a sentence. */
   says: text,
-  /** "approved with 'blue key', PIN or fingerprint checked", or the device alone. */
+  /** "with “blue key” (did not prove its model), user verified, in checkpoints of 3 other devices (…)": see `proofWords`. */
   proof: text,
   refused: text.nullable(),
 })
@@ -114,6 +116,9 @@ export const caseView = z.strictObject({
       endedAt: ms.nullable(),
     })
     .nullable(),
+  outcome: z.enum(OUTCOMES),
+  /** Claims of several devices' clocks. */
+  times: timesView,
   findings: z.array(text),
   obligations: z.array(z.strictObject({ code: text, says: text, due: ms })),
   timeline: z.array(timelineEntry),

@@ -156,6 +156,10 @@ export class ChromiumShell implements Shell {
     }
   }
 
+  async printPdf(): Promise<Uint8Array> {
+    return this.#page().printPdf()
+  }
+
   async saveFile(name: string, bytes: Uint8Array): Promise<boolean> {
     return (await this.#page().call('saveFile', { name, base64: Buffer.from(bytes).toString('base64') })) === true
   }

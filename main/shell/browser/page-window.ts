@@ -2,8 +2,9 @@ import { ORIGIN } from '../../../shared/origin.ts'
 import type { Outcome, Sender } from '../../dispatch.ts'
 import { answerTo, BLANK_ORIGIN, headersFor } from '../assets.ts'
 import { ShellError } from '../errors.ts'
+import { PRINT } from '../print.ts'
 import type { AssetTable, Presence } from '../shell.ts'
-import type { CdpConnection, CdpEvent } from './cdp.ts'
+import { type CdpConnection, CdpError, type CdpEvent } from './cdp.ts'
 import { BINDING, BRIDGE, PAGE_FUNCTIONS } from './page-scripts.ts'
 import * as protocol from './protocol.ts'
 
@@ -103,6 +104,25 @@ export class PageWindow {
     const context = this.#present()
     if (!context) throw new ShellError('not-open', 'the window shows no document yet')
     return this.#callIn(context, name, argument)
+  }
+
+  /**
+   * The present document as a PDF.
+   *
+   * @throws {ShellError} `not-open` without one; `refused` if it was replaced meanwhile, or the browser could not.
+   */
+  async printPdf(): Promise<Uint8Array> {
+    const { windowId } = this
+    if (this.#isLed || !this.#present()) throw new ShellError('not-open', 'the window shows no document yet')
+    try {
+      const { data } = protocol.printed.parse(await this.#send('Page.printToPDF', PRINT))
+      // What was printed may be the document that had to leave, or nothing yet.
+      if (windowId !== this.windowId) throw new ShellError('refused', 'the window was locked while it was printed')
+      return Uint8Array.from(Buffer.from(data, 'base64'))
+    } catch (cause) {
+      if (!(cause instanceof CdpError)) throw cause
+      throw new ShellError('refused', `the browser could not make a PDF: ${cause.message}`, { cause })
+    }
   }
 
   async bringToFront(): Promise<void> {

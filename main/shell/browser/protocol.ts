@@ -42,4 +42,6 @@ export const called = z.object({
     .optional(),
 })
 
+export const printed = z.object({ data: z.base64() })
+
 export const windowForTarget = z.object({ windowId: z.int(), bounds: z.object({ windowState: z.string().optional() }) })

@@ -133,6 +133,10 @@ export class ElectronShell implements Shell {
     return this.#clipboard.clear()
   }
 
+  async printPdf(): Promise<Uint8Array> {
+    return this.#present().page.printPdf()
+  }
+
   async saveFile(suggestedName: string, bytes: Uint8Array): Promise<boolean> {
     return saveFile(this.#options.electron, this.#present().window, suggestedName, bytes)
   }

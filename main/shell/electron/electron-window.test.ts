@@ -50,6 +50,47 @@ describe('a text to the page', () => {
   })
 })
 
+describe('printing', () => {
+  it('makes a PDF of what the window shows, with real text, tags and outline, without a printer', async () => {
+    const { fake, shell } = await opened()
+    fake.take()
+    expect(await shell.printPdf()).toEqual(new Uint8Array(Buffer.from('%PDF-')))
+    expect(fake.take()).toEqual([
+      [
+        'webContents.printToPDF',
+        {
+          preferCSSPageSize: true,
+          printBackground: false,
+          generateTaggedPDF: true,
+          generateDocumentOutline: true,
+          pageSize: 'A4',
+        },
+      ],
+    ])
+  })
+
+  it('is refused while another document is shown, and when Electron cannot', async () => {
+    const { fake, shell } = await opened()
+    fake.print = () => Promise.reject(new Error('printing failed'))
+    await expect(shell.printPdf()).rejects.toMatchObject({ code: 'refused' })
+    fake.frame.origin = 'null'
+    await expect(shell.printPdf()).rejects.toMatchObject({ code: 'not-open' })
+    await shell.close()
+    await expect(shell.printPdf()).rejects.toMatchObject({ code: 'not-open' })
+  })
+
+  it('gives nothing of a document that was locked away meanwhile', async () => {
+    const { fake, shell } = await opened()
+    let isLocked: Promise<void> = Promise.resolve()
+    fake.print = async () => {
+      isLocked = shell.replaceWindowProcess()
+      return Buffer.from('%PDF-')
+    }
+    await expect(shell.printPdf()).rejects.toMatchObject({ code: 'refused' })
+    await isLocked
+  })
+})
+
 describe('locking', () => {
   it('leads the window to another site and back, and forgets the way', async () => {
     const { fake, shell } = await opened()

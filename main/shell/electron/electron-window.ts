@@ -2,6 +2,7 @@ import type { BrowserWindow, IpcMainInvokeEvent, WebContents } from 'electron'
 import { ORIGIN, type Outcome, type Sender } from '../../dispatch.ts'
 import { BLANK_ORIGIN } from '../assets.ts'
 import { ShellError } from '../errors.ts'
+import { PRINT } from '../print.ts'
 import type { Presence } from '../shell.ts'
 import { CHANNEL } from './door.ts'
 
@@ -78,6 +79,19 @@ export class ElectronWindow {
     if (this.#window.isDestroyed() || this.#contents.isCrashed()) return
     if (this.#left.has(this.#contents.getProcessId()) || this.#contents.mainFrame.origin !== ORIGIN) return
     this.#contents.send(CHANNEL, text)
+  }
+
+  /** The present document as a PDF. See `Shell.printPdf`. */
+  async printPdf(): Promise<Uint8Array> {
+    if (this.#window.isDestroyed()) throw closed()
+    const processId = this.#contents.getProcessId()
+    if (this.#isLed || this.#contents.isCrashed() || this.#contents.mainFrame.origin !== ORIGIN)
+      throw new ShellError('not-open', 'the window shows no document yet')
+    const printed = await this.#contents.printToPDF({ ...PRINT, pageSize: 'A4' }).catch((cause: unknown) => {
+      throw new ShellError('refused', 'Electron could not make a PDF of the window', { cause })
+    })
+    if (this.#left.has(processId)) throw new ShellError('refused', 'the window was locked while it was printed')
+    return Uint8Array.from(printed)
   }
 
   focus(): void {

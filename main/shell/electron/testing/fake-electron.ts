@@ -47,6 +47,8 @@ export class FakeElectron {
   chosen: Electron.SaveDialogReturnValue = { canceled: true, filePath: '' }
   /** What the next load comes to. */
   load: (url: string) => Promise<void> = async () => undefined
+  /** What the page comes to as a PDF. */
+  print: () => Promise<Buffer> = async () => Buffer.from('%PDF-')
   fork: typeof Electron.utilityProcess.fork = () => {
     throw new TypeError('nothing was to start a worker')
   }
@@ -114,6 +116,10 @@ export class FakeElectron {
       this.frame.origin = origin
       this.frame.frameToken = `frame of process ${this.processId}`
       this.contents.emit('did-navigate', {}, url, 200, 'OK')
+    },
+    printToPDF: async (options) => {
+      this.calls.push(['webContents.printToPDF', options])
+      return this.print()
     },
     mainFrame: this.frame as Electron.WebFrameMain,
     navigationHistory: only<Electron.NavigationHistory>('navigationHistory', {

@@ -1,0 +1,115 @@
+import { OUTCOMES, type Outcome, outcomeOf } from '../case/outcome.ts'
+import type { Case } from '../case/types.ts'
+import type { Standings } from '../org/quorum.ts'
+import { digestField, nameField } from '../statements/fields.ts'
+import * as z from '../zod.ts'
+import { id, ms, personRef, text } from './fields.ts'
+import type { Names } from './people.ts'
+import { timesView, timesViewOf } from './times.ts'
+
+const PURPOSES = ['access', 'drill', 'rotation'] as const
+
+/** What the list of all cases is narrowed to; null is "any". */
+export const caseFilter = z.strictObject({
+  /** Anybody who said something in the case: who asked, decided, released, issued, ended. */
+  person: nameField.nullable(),
+  /** A plan over all its versions. */
+  plan: nameField.nullable(),
+  outcome: z.enum(OUTCOMES).nullable(),
+  purpose: z.enum(PURPOSES).nullable(),
+  /** When it was asked, by the request's claim: from here on … */
+  from: ms.nullable(),
+  /** … and before this. */
+  before: ms.nullable(),
+})
+export type CaseFilter = z.infer<typeof caseFilter>
+
+/** A filter that lets every case through. */
+export const ANY_CASE: CaseFilter = { person: null, plan: null, outcome: null, purpose: null, from: null, before: null }
+
+/** Whether a filter lets every case through. */
+export function isAny({ person, plan, outcome, purpose, from, before }: CaseFilter): boolean {
+  return [person, plan, outcome, purpose, from, before].every((one) => one === null)
+}
+
+/** Most cases of one page. */
+export const MOST_CASES = 100
+
+/** One case in the list. */
+export const caseRow = z.strictObject({
+  id,
+  outcome: z.enum(OUTCOMES),
+  purpose: z.enum(PURPOSES),
+  requester: personRef,
+  plan: text,
+  credential: text,
+  reference: text,
+  times: timesView,
+  findings: z.int(),
+  owed: z.int(),
+  /** Of what is owed, how much is past its time. */
+  overdue: z.int(),
+  refused: z.int(),
+})
+export type CaseRow = z.infer<typeof caseRow>
+
+/** A page of the list, newest first, and what it can be narrowed to. */
+export const casePage = z.strictObject({
+  rows: z.array(caseRow).max(MOST_CASES),
+  /** How many fit the filter in all. */
+  total: z.int(),
+  people: z.array(personRef),
+  plans: z.array(z.strictObject({ plan: id, name: text })),
+})
+export type CasePage = z.infer<typeof casePage>
+
+/** A page that is asked for. */
+export const casePageRequest = caseFilter.extend({
+  skip: z.int().min(0),
+  most: z.int().min(1).max(MOST_CASES),
+})
+
+/** The case that is asked for. */
+export const caseName = z.strictObject({ case: digestField })
+
+/** Whether a case passes a filter. */
+export function fits(one: Case, { person, plan, outcome, purpose, from, before }: CaseFilter): boolean {
+  const { payload } = one.request
+  return (
+    (plan === null || one.plan?.plan === plan) &&
+    (purpose === null || payload.purpose === purpose) &&
+    (from === null || payload.time >= from) &&
+    (before === null || payload.time < before) &&
+    (outcome === null || outcomeOf(one) === outcome) &&
+    (person === null || one.timeline.some((statement) => statement.payload.member === person))
+  )
+}
+
+/** A case as a row of the list. */
+export function caseRowOf(one: Case, head: Standings, names: Names, now: number): CaseRow {
+  const { payload } = one.request
+  return {
+    id: one.id,
+    outcome: outcomeOf(one),
+    purpose: payload.purpose,
+    requester: names(payload.member),
+    plan: one.plan?.name ?? 'a plan that is not here',
+    credential: one.plan?.credential.name ?? '',
+    reference: payload.reference,
+    times: timesViewOf(one, head, names),
+    findings: one.findings.length,
+    owed: one.obligations.length,
+    overdue: one.obligations.filter(({ due }) => due < now).length,
+    refused: one.refused.length,
+  }
+}
+
+/** What came of a case, in a word or two. */
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  granted: 'Access granted',
+  denied: 'Denied',
+  expired: 'Expired',
+  withdrawn: 'Withdrawn',
+  failed: 'Failed',
+  open: 'Open',
+}

@@ -1,0 +1,30 @@
+import type { Case } from '../case/types.ts'
+import type { CaseView } from './views.ts'
+
+/**
+ * What a report on one case cannot show, for people to quote. Never empty.
+ *
+ * @param alone - how many of its statements no other device has cosigned yet.
+ */
+export function cannotConclude({ grant }: Case, { grant: shown }: CaseView, alone: number): string[] {
+  return [
+    'That this file is unchanged: a PDF carries no signature of Lockbox. The log holds the SHA-256 of each report that was saved; export it, check it with “lockbox verify”, and compare that, the ids and the root in the appendix.',
+    'That nothing was withheld. This report is made of what this device has; another device may have more.',
+    ...(alone === 0
+      ? []
+      : [
+          `That ${alone === 1 ? 'the one statement' : `the ${alone} statements`} “in no other device’s checkpoint yet” could not have been left out or made up later: for them stands this device alone.`,
+        ]),
+    'That times are right. Every time is what the clock of the device that signed it showed; lengths between two devices are no better than their clocks agree.',
+    'Who held a key. A hardware signature shows that this key was touched and checked a PIN or fingerprint.',
+    'That a key is of the model that the list of people records: attestations are checked when a key is enrolled, by its owner’s device.',
+    ...(grant !== null && grant.statement.payload.witness !== null
+      ? ['That another device acknowledged before the credential was touched: the issuing device says so.']
+      : []),
+    ...(shown !== null && !shown.confirmed
+      ? ['That the session has ended: that is claimed or still open, not confirmed by AWS.']
+      : []),
+    ...(grant === null ? [] : ['What was done with the access. That is in the records of AWS (CloudTrail).']),
+    'That this is your organization. Compare the 12 words with people you know; anybody can found one of the same name.',
+  ]
+}

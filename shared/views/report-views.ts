@@ -1,0 +1,40 @@
+import * as z from '../zod.ts'
+import { id, ms, personRef, text } from './fields.ts'
+import { caseView } from './views.ts'
+
+/** A statement of a case in the report's appendix. */
+const reportedStatement = z.strictObject({
+  id,
+  kind: z.string().max(32),
+  person: personRef,
+  /** The author's device: SHA-256 of its key. */
+  device: id,
+  /** Its number in this device's log, from 1. */
+  entry: z.int(),
+})
+
+/** Everything a printed report says about one case. */
+export const caseReport = z.strictObject({
+  case: caseView,
+  organization: z.strictObject({
+    id,
+    name: text,
+    roster: id,
+    version: z.int(),
+    /** The 12 words of the list of people acted on; null while they are being computed. */
+    words: z.array(text).nullable(),
+  }),
+  /** This device's log as it stood: what its export is checked against. */
+  ledger: z.strictObject({
+    origin: text,
+    size: z.int(),
+    root: id,
+    /** Who else cosigned it last: up to which entry, and when by their clocks. */
+    cosigners: z.array(z.strictObject({ person: personRef, size: z.int(), at: ms })),
+  }),
+  made: z.strictObject({ at: ms, by: personRef, deviceName: text, device: id }),
+  statements: z.array(reportedStatement),
+  /** In sentences that begin with "That …". */
+  cannotConclude: z.array(text),
+})
+export type CaseReport = z.infer<typeof caseReport>
