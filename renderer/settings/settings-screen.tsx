@@ -9,6 +9,7 @@ import { Choice, Group, Line } from '../ui/fields.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
 import { Clock } from '../ui/time.tsx'
+import { Outlets } from './outlets.tsx'
 
 /** Out of the way of the emergency: lock, network, keys. */
 export function SettingsScreen() {
@@ -20,6 +21,7 @@ export function SettingsScreen() {
       </p>
       <Idle />
       <Exchange />
+      <Outlets />
       <Section title="Keys">
         <ul className="list">
           {vault.keys.map(({ name, model }) => (

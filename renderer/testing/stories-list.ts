@@ -1,6 +1,7 @@
 import { type Route, toast } from '../store/view-store.ts'
 import { approvalDraft, longDraft, staleDraft } from './answers.ts'
 import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
+import { someOutlets } from './outlets.ts'
 import { digestId, nameId, ref } from './people.ts'
 import { aloneSnapshot, founding, memberSnapshot, session } from './snapshots.ts'
 import { caseStories } from './stories-cases.ts'
@@ -198,6 +199,15 @@ export const stories: Readonly<Record<string, Story>> = {
       ana({
         exchange: { ...ana().exchange, state: 'failed', says: 'There is no network.', addresses: [], peers: [] },
       }),
+    route: { screen: 'settings' },
+  },
+  'settings-outlets': {
+    snapshot: () => ana({ outlets: someOutlets() }),
+    route: { screen: 'settings' },
+  },
+  'settings-outlet-new': {
+    snapshot: () => ana(),
+    after: pressing('Add an outlet'),
     route: { screen: 'settings' },
   },
   toast: { snapshot: () => ana(), after: (app) => toast(app.view, `Saved ${nameId('x')}.lbx.`) },
