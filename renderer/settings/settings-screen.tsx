@@ -20,6 +20,7 @@ export function SettingsScreen() {
         <Exact>{vault.deviceName}</Exact>, {shell === 'browser' ? 'in browser mode' : 'as a desktop app'}
       </p>
       <Idle />
+      <Retention />
       <Exchange />
       <Outlets />
       <Section title="Keys">
@@ -67,6 +68,58 @@ function Idle() {
           />
         ))}
       </Group>
+      {action.trouble}
+    </Section>
+  )
+}
+
+const RETENTIONS = [
+  ['12-months', '12 months'],
+  ['6-years', '6 years'],
+] as const
+
+/** How long the log is kept here; what is older goes only by its owner's touch. */
+function Retention() {
+  const { client, desk } = useApp()
+  const { vault, stage } = useSnapshot()
+  const confirm = useConfirm()
+  const action = useAction()
+  const keep = (retention: (typeof RETENTIONS)[number][0], label: string) =>
+    action.run(async () => {
+      await client.log.keepFor({ retention })
+      confirm(`The log is kept for ${label} on this device.`)
+    })
+  const remove = () =>
+    action.run(async () => {
+      const draft = await client.log.prune()
+      if ((await desk.review(draft, 'Remove old entries', 'remove old entries')) === 'done')
+        confirm('The old entries were removed from this device.')
+    })
+  return (
+    <Section title="How long the log is kept">
+      <Group legend="Keep the log on this device for" across>
+        {RETENTIONS.map(([retention, label]) => (
+          <Choice
+            key={retention}
+            type="radio"
+            name="retention"
+            label={label}
+            checked={vault.retention === retention}
+            onChoose={() => keep(retention, label)}
+          />
+        ))}
+      </Group>
+      <p className="muted">
+        Nothing goes by itself. What is removed was over before then and owes nothing; its hashes stay, so that the rest
+        can still be proved. Other devices keep theirs, and see that you did it.
+      </p>
+      {stage === 'member' && (
+        <div className="row">
+          <Button icon={Trash2} busy={action.busy} onClick={remove}>
+            Remove what is older
+          </Button>
+        </div>
+      )}
       {action.trouble}
     </Section>
   )
