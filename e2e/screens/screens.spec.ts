@@ -26,6 +26,8 @@ const WHOLE = new Set([
   'people-change',
   'log-entries',
   'settings',
+  'settings-outlets',
+  'settings-outlet-new',
 ])
 
 for (const story of Object.keys(stories)) {
