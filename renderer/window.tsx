@@ -10,6 +10,7 @@ import { LogScreen } from './log/log-screen.tsx'
 import { NowScreen } from './now/now-screen.tsx'
 import { ChangePeopleScreen } from './people/change-people-screen.tsx'
 import { PeopleScreen } from './people/people-screen.tsx'
+import { ReportScreen } from './report/report-screen.tsx'
 import { SessionScreen } from './session/session-screen.tsx'
 import { SettingsScreen } from './settings/settings-screen.tsx'
 import { SetupScreen } from './setup/setup-screen.tsx'
@@ -87,6 +88,8 @@ function Screen({ route }: { readonly route: Route }) {
       return <ChangePeopleScreen />
     case 'log':
       return <LogScreen />
+    case 'report':
+      return <ReportScreen id={route.id} />
     case 'settings':
       return <SettingsScreen />
   }

@@ -224,6 +224,11 @@ export class WindowActor implements Actor {
     return this.#saved.by(() => press(this.page, 'Export the log'))
   }
 
+  /** Saves the report that is shown. */
+  async saveReport(): Promise<HandedFile> {
+    return this.#saved.by(() => press(this.page, 'Save this report as a PDF'))
+  }
+
   async picture(name: string): Promise<void> {
     await this.page.screenshot({ path: join(this.#pictures, `${name}.png`) })
     await writeFile(join(this.#pictures, `${name}.txt`), await this.page.locator('body').ariaSnapshot())

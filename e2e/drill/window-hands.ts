@@ -14,6 +14,12 @@ export async function go(page: Page, screen: string): Promise<void> {
     .click()
 }
 
+/** Goes to the entries of the log. */
+export async function goToEntries(page: Page): Promise<void> {
+  await go(page, 'Log')
+  await page.getByRole('button', { name: 'Entries', exact: true }).click()
+}
+
 /** Presses the first button of this name. */
 export async function press(page: Page, name: string | RegExp): Promise<void> {
   await page

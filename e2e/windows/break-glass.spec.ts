@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { test } from '@playwright/test'
+import { auditing } from './break-glass/audit.ts'
 import { deciding } from './break-glass/decide.ts'
 import { meanwhile } from './break-glass/meanwhile.ts'
 import { preparing } from './break-glass/prepare.ts'
@@ -33,3 +34,4 @@ deciding(people)
 using(people)
 meanwhile(people)
 aMinuteLater(people)
+auditing(people)

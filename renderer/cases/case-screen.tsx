@@ -1,4 +1,4 @@
-import { KeyRound, Share, TriangleAlert } from 'lucide-react'
+import { FileText, KeyRound, Share, TriangleAlert } from 'lucide-react'
 import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -12,6 +12,7 @@ import { Clock, Moment } from '../ui/time.tsx'
 import { CaseState } from './case-state.tsx'
 import { Decide, Withdraw } from './decide.tsx'
 import { FourFacts } from './four-facts.tsx'
+import { Measured } from './measured.tsx'
 import { Seats } from './seats.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -44,6 +45,11 @@ export function CaseScreen({ id }: { readonly id: string }) {
         </span>
       </div>
       {!wanted && next}
+      {one.times.quorum !== null && (
+        <p>
+          <Measured times={one.times} />
+        </p>
+      )}
       <MySession one={one} />
       {wanted ? [facts, next, seats] : [seats, facts]}
       <Issuing one={one} />
@@ -188,12 +194,16 @@ function Troubles({ one }: { readonly one: CaseView }) {
 
 function HandOver({ one }: { readonly one: CaseView }) {
   const { client } = useApp()
+  const go = useGo()
   const { busy, trouble, save } = useSave()
   return (
     <span className="stack-8">
       <span className="row">
         <Button icon={Share} busy={busy} onClick={() => save(() => client.exchange.writeFile({ request: one.id }))}>
           Hand over as a file
+        </Button>
+        <Button icon={FileText} onClick={() => go({ screen: 'report', id: one.id })}>
+          Report
         </Button>
       </span>
       {trouble}

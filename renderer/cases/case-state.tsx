@@ -16,7 +16,7 @@ const STATES: Readonly<Record<CaseView['state'], readonly [Tone, typeof Clock, s
 }
 
 /** Where a case stands, in two words. */
-export function CaseState({ one }: { readonly one: CaseView }) {
+export function CaseState({ one }: { readonly one: Pick<CaseView, 'state'> }) {
   const [tone, icon, words] = STATES[one.state]
   return (
     <State tone={tone} icon={icon}>

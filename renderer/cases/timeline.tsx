@@ -2,24 +2,29 @@ import type { TimelineEntry } from '../../shared/views/views.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Clock } from '../ui/time.tsx'
 import { fullUtc } from '../ui/time-words.ts'
+import { Proof } from './proof.tsx'
 
-/** What was said and done, newest first; who, what, and the proof on demand. */
-export function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }) {
+interface TimelineProps {
+  readonly entries: readonly TimelineEntry[]
+  /** Full UTC instead of the local clock: for what is printed. */
+  readonly utc?: boolean
+}
+
+/** What was said and done: when, who, what, and what proves it; everything behind the proof on demand. */
+export function Timeline({ entries, utc = false }: TimelineProps) {
   return (
     <ol className="list timeline">
       {entries.map((entry) => (
-        <Entry key={entry.id} entry={entry} />
+        <Entry key={entry.id} entry={entry} utc={utc} />
       ))}
     </ol>
   )
 }
 
-function Entry({ entry }: { readonly entry: TimelineEntry }) {
+function Entry({ entry, utc }: { readonly entry: TimelineEntry; readonly utc: boolean }) {
   return (
     <li>
-      <span className="muted">
-        <Clock at={entry.at} />
-      </span>
+      <span className="muted">{utc ? <time>{fullUtc(entry.at)}</time> : <Clock at={entry.at} />}</span>
       <div className="stack-8">
         <p>
           <strong>
@@ -32,21 +37,10 @@ function Entry({ entry }: { readonly entry: TimelineEntry }) {
             Does not count: <Exact>{entry.refused}</Exact>
           </p>
         )}
-        <details>
-          <summary>Proof</summary>
-          <dl className="facts">
-            <dt>How</dt>
-            <dd>
-              <Exact>{entry.proof}</Exact>
-            </dd>
-            <dt>Claimed time</dt>
-            <dd>{fullUtc(entry.at)}</dd>
-            <dt>Statement</dt>
-            <dd className="mono exact">
-              {entry.kind} {entry.id}
-            </dd>
-          </dl>
-        </details>
+        <p className="muted small">
+          <Exact>{entry.proof}</Exact>
+        </p>
+        <Proof id={entry.id} />
       </div>
     </li>
   )

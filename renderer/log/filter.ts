@@ -18,3 +18,18 @@ export function filterRequest(filter: Filter, most: number) {
     most: Math.max(1, Math.min(500, most)),
   }
 }
+
+/** The local day of a moment, as a date field has it: "2026-11-23". */
+export function dayOf(at: number): string {
+  const date = new Date(at)
+  const two = (number: number) => String(number).padStart(2, '0')
+  return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}
+
+/** When a local day begins, or the day so many days after it; null for what is no day yet, such as of the year 202. */
+export function beginningOf(day: string, after: number): number | null {
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? []
+  if (year === undefined || Number(year) < 1970) return null
+  // By the calendar, not by 24 hours: where clocks change, days have other lengths.
+  return new Date(Number(year), Number(month) - 1, Number(date) + after).getTime()
+}

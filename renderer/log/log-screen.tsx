@@ -10,9 +10,11 @@ import { Line } from '../ui/fields.tsx'
 import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
+import { Parts } from '../ui/parts.tsx'
 import { useSave } from '../ui/save.ts'
 import { Select } from '../ui/select.tsx'
 import { Since } from '../ui/time.tsx'
+import { CaseLog } from './case-log.tsx'
 import { type Filter, filterRequest, NO_FILTER } from './filter.ts'
 import { LogTable } from './log-table.tsx'
 import { Report, type ReportOn } from './report.tsx'
@@ -40,7 +42,13 @@ export function LogScreen() {
       {log.losses.length > 0 && <Losses of={log.losses} />}
       {log.evidence.length > 0 && <Evidence of={log.evidence} />}
       <Files />
-      <Entries />
+      <Parts
+        label="What is listed"
+        parts={[
+          { name: 'Cases', content: <CaseLog /> },
+          { name: 'Entries', content: <Entries /> },
+        ]}
+      />
     </Page>
   )
 }

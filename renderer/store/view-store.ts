@@ -1,25 +1,39 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { ANY_CASE, type CaseFilter } from '../../shared/views/case-log.ts'
 
 /** Where the window stands. Kept in memory alone: an address would tell the browser's history which case it was. */
 export type Route =
   | { readonly screen: 'now' | 'cases' | 'credentials' | 'people' | 'log' | 'settings' }
   | { readonly screen: 'ask'; readonly plan: string | null; readonly drill: boolean }
   | { readonly screen: 'case'; readonly id: string }
+  | { readonly screen: 'report'; readonly id: string }
   | { readonly screen: 'session'; readonly id: string }
   | { readonly screen: 'plan-form'; readonly replaces: string | null }
   | { readonly screen: 'deposit'; readonly plan: string }
   | { readonly screen: 'change-people' }
+
+/** What the list of all cases is narrowed to, and where it stands: kept while one of them is looked at. */
+export interface CaseList {
+  readonly filter: CaseFilter
+  readonly skip: number
+}
 
 export interface View {
   readonly route: Route
   /** What a screen reader is to say next; the number makes equal sentences news. */
   readonly announced: { readonly number: number; readonly text: string }
   readonly toasts: readonly { readonly id: number; readonly text: string }[]
+  readonly caseList: CaseList
 }
 
 export type ViewStore = StoreApi<View>
 
-const START: View = { route: { screen: 'now' }, announced: { number: 0, text: '' }, toasts: [] }
+const START: View = {
+  route: { screen: 'now' },
+  announced: { number: 0, text: '' },
+  toasts: [],
+  caseList: { filter: ANY_CASE, skip: 0 },
+}
 
 /** The window's own state: what is looked at, said and shown for a moment. */
 export function createViewStore(): ViewStore {
@@ -29,6 +43,11 @@ export function createViewStore(): ViewStore {
 /** Goes to a screen. */
 export function go(store: ViewStore, route: Route): void {
   store.setState({ route })
+}
+
+/** Narrows the list of all cases, or turns its page. */
+export function listCases(store: ViewStore, caseList: CaseList): void {
+  store.setState({ caseList })
 }
 
 /** Lets a screen reader say something, and nobody else see it. */

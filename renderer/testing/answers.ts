@@ -1,9 +1,11 @@
 import { utf8 } from '../../shared/bytes.ts'
 import type { DraftView, LogEntry } from '../../shared/ipc.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
+import type { CaseFilter } from '../../shared/views/case-log.ts'
 import { grantedCase } from './cases.ts'
 import type { Answers } from './fake-main.ts'
 import { digestId, nameId, ref } from './people.ts'
+import { pageOf, proof, report } from './reports.ts'
 
 const options = {
   challenge: digestId('challenge'),
@@ -173,6 +175,10 @@ export const friendlyAnswers: Answers = {
   'log.find': () => logEntries().map(({ position }) => position),
   'log.keepFor': () => undefined,
   'log.prune': () => approvalDraft,
+  'log.cases': (request) => pageOf(request as CaseFilter & { skip: number; most: number }),
+  'log.caseReport': () => report(),
+  'log.proof': (request) => proof((request as { id: string }).id),
+  'log.savePdf': () => true,
   'log.export': file('northwind-2026-11-23.lbx'),
   'log.verify': () => ({
     verdict: 'incomplete',

@@ -19,7 +19,8 @@ export function entry(
     kind,
     person: ref(who),
     says,
-    proof: 'approved with “blue key”, PIN or fingerprint checked',
+    proof:
+      'with “blue key” (attested model ee882879-721c-4913-9775-3dfcce97072a), user verified, in checkpoints of 3 other devices (Raj Patel, Ruth Díaz, Kim Sørensen), first at 2026-11-23 14:02:16 UTC by Raj Patel’s clock',
     refused: null,
     ...changes,
   }
@@ -151,6 +152,14 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
       confirmed: false,
       endedAt: null,
     },
+    askedAt: now - 12 * MINUTE,
+    outcome: 'granted',
+    times: {
+      asked: { at: now - 12 * MINUTE, by: ref('ana') },
+      quorum: { at: now - 7.4 * MINUTE, by: ref('omar') },
+      access: { at: now - 6 * MINUTE, by: ref('ruth') },
+      end: null,
+    },
     obligations: [
       { code: 'rotate', says: 'Replace the credential that was used', due: now + 23 * 60 * MINUTE },
       { code: 'review', says: 'Hold the review', due: now + 71 * 60 * MINUTE },
@@ -161,11 +170,15 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
       entry('ana', 'request', now - 12 * MINUTE, 'asked for 30 min of prod-root: identity provider down (INC-2041).'),
       entry('raj', 'decision', now - 10 * MINUTE, 'approved.'),
       entry('ruth', 'ready', now - 9 * MINUTE, 'made her device ready to issue, attempt 1.', {
-        proof: 'by Ruth’s laptop',
+        proof:
+          'signed by Ruth Díaz’s device, in checkpoints of 3 other devices (Raj Patel, Ruth Díaz, Kim Sørensen), first at 2026-11-23 14:02:16 UTC by Raj Patel’s clock',
       }),
       entry('kim', 'decision', now - 8 * MINUTE, 'denied: “I could not reach Ana by phone.”'),
       entry('omar', 'decision', now - 8 * MINUTE + 1, 'approved.', { refused: 'the key is not in the roster' }),
-      entry('ruth', 'grant', now - 6 * MINUTE, 'issued a session for 30 min.', { proof: 'by Ruth’s laptop' }),
+      entry('ruth', 'grant', now - 6 * MINUTE, 'issued a session for 30 min.', {
+        proof:
+          'signed by Ruth Díaz’s device, in checkpoints of 3 other devices (Raj Patel, Ruth Díaz, Kim Sørensen), first at 2026-11-23 14:02:16 UTC by Raj Patel’s clock',
+      }),
     ],
     ...changes,
   })

@@ -4,6 +4,7 @@ import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
 import { someOutlets } from './outlets.ts'
 import { digestId, nameId, ref } from './people.ts'
 import { aloneSnapshot, founding, memberSnapshot, session } from './snapshots.ts'
+import { auditorStories } from './stories-auditor.ts'
 import { caseStories } from './stories-cases.ts'
 import { nowStories } from './stories-now.ts'
 import { planStories } from './stories-plans.ts'
@@ -164,7 +165,7 @@ export const stories: Readonly<Record<string, Story>> = {
     route: { screen: 'people' },
   },
   'people-change': { snapshot: () => ana(), route: { screen: 'change-people' } },
-  'log-entries': { snapshot: () => ana({ cases: [grantedCase(Date.now())] }), route: { screen: 'log' } },
+  ...auditorStories,
   'log-evidence': {
     snapshot: () => {
       const { log } = ana()

@@ -40,6 +40,13 @@ export const pressing =
     pressing(...others)()
   }
 
+/** Opens the first proof as soon as it is there. */
+export function openingProof(): void {
+  const proof = document.querySelector<HTMLDetailsElement>('details.proof')
+  if (proof === null) return void requestAnimationFrame(openingProof)
+  proof.open = true
+}
+
 /** Hands a file to the first place that takes one, as soon as it is there. */
 export function handingOver(name: string): () => void {
   return function look() {

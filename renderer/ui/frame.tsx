@@ -42,7 +42,7 @@ const PLACES: readonly Place[] = [
     members: true,
   },
   { name: 'People', icon: Users, route: { screen: 'people' }, screens: ['people', 'change-people'], members: false },
-  { name: 'Log', icon: ScrollText, route: { screen: 'log' }, screens: ['log'], members: false },
+  { name: 'Log', icon: ScrollText, route: { screen: 'log' }, screens: ['log', 'report'], members: false },
   { name: 'Settings', icon: Settings, route: { screen: 'settings' }, screens: ['settings'], members: false },
 ]
 

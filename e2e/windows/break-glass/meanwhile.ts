@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
-import { dialog, go, LONG, reviewAndTouch } from '../../drill/window-hands.ts'
+import { dialog, go, goToEntries, LONG, reviewAndTouch } from '../../drill/window-hands.ts'
 import { axeFindsNothing } from '../axe.ts'
 import { leftOnDisk } from '../leftovers.ts'
 import type { Organization } from '../organization.ts'
@@ -66,6 +66,9 @@ export function meanwhile(people: () => Organization): void {
 
   test('the window’s copy of the log is rebuilt visibly when rows are missing, foreign, or of a later log', async () => {
     const { page } = people().ana
+    // The window has a copy once somebody looked at the entries.
+    await goToEntries(page)
+    await expect(page.locator('.timeline > li').first()).toBeVisible(LONG)
     // The journal may grow at any time, by what others acknowledge: whole is a copy that has all, and at least these.
     const { length: least } = await rowPositions(page)
     const isWhole = async () => {
@@ -83,7 +86,7 @@ export function meanwhile(people: () => Organization): void {
       await test.step(change, async () => {
         await go(page, 'Now')
         await changeRows(page, change)
-        await go(page, 'Log')
+        await goToEntries(page)
         if (says !== null) await expect(page.locator('.note', { hasText: says })).toBeVisible(LONG)
         await expect(page.locator('.timeline > li').first()).toBeVisible(LONG)
         await expect.poll(isWhole).toBe(true)

@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test'
 import { standingOf } from '../../../main/issuers/aws/identity.ts'
 import { clipboardOf, copyElsewhere } from '../../clipboard.ts'
-import { dialog, go, headline, LONG } from '../../drill/window-hands.ts'
+import { dialog, go, goToEntries, headline, LONG } from '../../drill/window-hands.ts'
 import { sessionFromLines } from '../../session-lines.ts'
 import { axeFindsNothing } from '../axe.ts'
 import { BACKUP } from '../hand.ts'
@@ -86,7 +86,7 @@ export function aMinuteLater(people: () => Organization): void {
     await expect(page.getByRole('main').getByText('for Ana Ruiz')).toHaveCount(2)
     await axeFindsNothing(page, 'cases')
     expect(await leftOf(page)).toBeLessThan(before)
-    await go(page, 'Log')
+    await goToEntries(page)
     await expect(page.locator('.note', { hasText: 'This window’s copy of the log was empty' })).toBeVisible(LONG)
   })
 

@@ -1,0 +1,122 @@
+import { act } from 'react'
+import { describe, expect, it } from 'vitest'
+import { ANY_CASE } from '../../shared/views/case-log.ts'
+import { go } from '../store/view-store.ts'
+import { appWith } from '../testing/app.ts'
+import { fill, freshPages, open, press, show } from '../testing/page.tsx'
+import { digestId, nameId } from '../testing/people.ts'
+import { report as reportOnAna } from '../testing/reports.ts'
+import { closedSnapshot, memberSnapshot } from '../testing/snapshots.ts'
+import { beginningOf, dayOf } from './filter.ts'
+
+freshPages()
+
+const asked = (main: Awaited<ReturnType<typeof open>>) =>
+  main.calls.filter(({ channel }) => channel === 'log.cases').at(-1)?.request
+const rows = () =>
+  [...document.querySelectorAll('ul[aria-label=Cases] > li')].map(({ textContent }) => textContent ?? '')
+
+describe('the list of all cases', () => {
+  it('asks main for what the filter says, and for the first page of it', async () => {
+    const main = await open(memberSnapshot('eve'), { screen: 'log' })
+    expect(asked(main)).toEqual({ ...ANY_CASE, skip: 0, most: 25 })
+    expect(rows()).toHaveLength(8)
+    await fill('Person', nameId('ana'))
+    await fill('Outcome', 'denied')
+    await fill('Purpose', 'access')
+    await fill('Asked from', '2026-11-01')
+    await fill('Asked until', '2026-11-30')
+    expect(asked(main)).toEqual({
+      person: nameId('ana'),
+      plan: null,
+      outcome: 'denied',
+      purpose: 'access',
+      from: new Date(2026, 10, 1).getTime(),
+      before: new Date(2026, 11, 1).getTime(),
+      skip: 0,
+      most: 25,
+    })
+    expect(rows()).toHaveLength(1)
+  })
+
+  it('leaves a day alone while it is typed, and lets it be taken away', async () => {
+    const main = await open(memberSnapshot('eve'), { screen: 'log' })
+    await fill('Asked from', '0202-11-01')
+    expect(asked(main)).toMatchObject({ from: null })
+    await fill('Asked from', '2026-11-01')
+    expect(asked(main)).toMatchObject({ from: new Date(2026, 10, 1).getTime() })
+    await fill('Asked from', '')
+    expect(asked(main)).toMatchObject({ from: null })
+  })
+
+  it('says how long each step took, what is to be looked at in words, and that clocks do not agree', async () => {
+    await open(memberSnapshot('eve'), { screen: 'log' })
+    const [first, , drill, clocks] = rows()
+    expect(first).toContain('→ approved after 4 min 36 s → access after 1 min 24 s')
+    expect(first).toContain('1 finding · 2 things still owed · 1 statement does not count')
+    expect(drill).toContain('approved after 2 min 11 s → access after 41 s → end after 15 min')
+    expect(clocks).toContain('approved 2 min earlier, since the clocks do not agree')
+    expect(clocks).toContain('1 thing still owed, 1 overdue')
+  })
+
+  it('keeps the filter while a report is read, and forgets it when the vault is locked', async () => {
+    const main = await open(memberSnapshot('eve'), { screen: 'log' })
+    await fill('Outcome', 'denied')
+    await act(async () => document.querySelector<HTMLElement>('ul[aria-label=Cases] button')?.click())
+    expect(document.querySelector('h1')?.textContent).toBe('Case report: prod-root for Ana Costa')
+    expect(main.calls.at(-1)?.channel).toBe('log.caseReport')
+    await press('All cases in the log')
+    expect(rows()).toHaveLength(1)
+    const { number: _, ...locked } = closedSnapshot('locked')
+    await act(async () => main.show(locked))
+    const { number: __, ...unlocked } = memberSnapshot('eve')
+    await act(async () => main.show(unlocked))
+    await press('Log')
+    expect(asked(main)).toEqual({ ...ANY_CASE, skip: 0, most: 25 })
+  })
+})
+
+describe('a report', () => {
+  const report = { screen: 'report', id: digestId('case ana') } as const
+
+  it('is not saved before its 12 words are known', async () => {
+    const whole = reportOnAna()
+    const answers = { 'log.caseReport': () => ({ ...whole, organization: { ...whole.organization, words: null } }) }
+    const early = await appWith(memberSnapshot('eve'), answers)
+    go(early.app.view, report)
+    await show(early.app)
+    await press('Save this report as a PDF')
+    expect(early.main.calls.filter(({ channel }) => channel === 'log.savePdf')).toEqual([])
+    const main = await open(memberSnapshot('eve'), report)
+    await press('Save this report as a PDF')
+    expect(main.calls.at(-1)).toEqual({ channel: 'log.savePdf', request: { case: digestId('case ana') } })
+  })
+
+  it('puts no text of anybody into the styles of its paper', async () => {
+    await open(memberSnapshot('eve'), report)
+    const foot = document.documentElement.style.getPropertyValue('--paper-foot')
+    expect(foot).toMatch(/^"Case [\w-]{16} · made \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"$/)
+    expect(document.title).toMatch(/^Lockbox case report [\w-]{8}$/)
+  })
+
+  it('looks a proof up when somebody asks for it, and not before', async () => {
+    const main = await open(memberSnapshot('eve'), report)
+    const asks = () => main.calls.filter(({ channel }) => channel === 'log.proof').length
+    expect(asks()).toBe(0)
+    const details = document.querySelector<HTMLDetailsElement>('details.proof')
+    await act(async () => {
+      if (details) details.open = true
+      details?.dispatchEvent(new Event('toggle'))
+    })
+    expect(asks()).toBe(1)
+    expect(details?.textContent).toContain('Counter of the key')
+  })
+})
+
+describe('days', () => {
+  it('begin by the calendar of this place, and none is one of a year that nobody means', () => {
+    expect(dayOf(beginningOf('2026-03-29', 0) ?? 0)).toBe('2026-03-29')
+    expect(dayOf((beginningOf('2026-03-29', 1) ?? 0) - 1)).toBe('2026-03-29')
+    expect([beginningOf('', 0), beginningOf('0202-01-01', 0), beginningOf('2026-1-1', 0)]).toEqual([null, null, null])
+  })
+})

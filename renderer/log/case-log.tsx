@@ -1,0 +1,190 @@
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import { OUTCOMES } from '../../shared/case/outcome.ts'
+import { ANY_CASE, type CaseFilter, type CasePage, isAny, OUTCOME_WORDS } from '../../shared/views/case-log.ts'
+import { PURPOSES } from '../cases/words.ts'
+import { useApp, useSnapshot } from '../store/app.ts'
+import { useNow } from '../store/clock.ts'
+import { listCases } from '../store/view-store.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Line } from '../ui/fields.tsx'
+import { Empty } from '../ui/note.tsx'
+import { Section } from '../ui/page.tsx'
+import { Select } from '../ui/select.tsx'
+import { CaseRows } from './case-rows.tsx'
+import { beginningOf, dayOf } from './filter.ts'
+
+const PAGE = 25
+
+/** All cases ever, newest first. Main filters: it alone can read them, and the window holds one page. */
+export function CaseLog() {
+  const { view } = useApp()
+  const { filter, skip } = useStore(view, (state) => state.caseList)
+  const action = useAction()
+  const page = useCasePage(filter, skip, action.fail)
+  const narrow = (change: Partial<CaseFilter>) => listCases(view, { filter: { ...filter, ...change }, skip: 0 })
+  return (
+    <Section title="Cases">
+      <Filters filter={filter} page={page} onChange={narrow} />
+      {action.trouble}
+      {page === null ? (
+        action.trouble === null && <p role="status">Opening the log…</p>
+      ) : page.rows.length === 0 ? (
+        <Nothing filter={filter} onClear={() => narrow(ANY_CASE)} />
+      ) : (
+        <>
+          <CaseRows rows={page.rows} />
+          <Pager
+            skip={skip}
+            shown={page.rows.length}
+            total={page.total}
+            onSkip={(to) => listCases(view, { filter, skip: to })}
+          />
+        </>
+      )}
+    </Section>
+  )
+}
+
+/** The page of cases that is looked at; loaded anew when something is recorded, and as time passes. */
+function useCasePage(filter: CaseFilter, skip: number, fail: (error: unknown) => void): CasePage | null {
+  const { client } = useApp()
+  const { log } = useSnapshot()
+  const minute = Math.floor(useNow(10_000) / 60_000)
+  const asOf = `${log.entries} ${minute}`
+  const [found, setFound] = useState<{ readonly asOf: string; readonly page: CasePage } | null>(null)
+  useEffect(() => {
+    let stale = false
+    client.log.cases({ ...filter, skip, most: PAGE }).then(
+      (page) => stale || setFound({ asOf, page }),
+      (error: unknown) => stale || fail(error),
+    )
+    return () => {
+      stale = true
+    }
+  }, [client, filter, skip, fail, asOf])
+  return found?.page ?? null
+}
+
+interface FiltersProps {
+  readonly filter: CaseFilter
+  readonly page: CasePage | null
+  readonly onChange: (change: Partial<CaseFilter>) => void
+}
+
+function Filters({ filter, page, onChange }: FiltersProps) {
+  const { person, plan, outcome, purpose, from, before } = filter
+  const orNull = (value: string) => (value === '' ? null : value)
+  return (
+    <fieldset className="filters" aria-label="Filter">
+      <Select
+        label="Person"
+        value={person ?? ''}
+        onValue={(value) => onChange({ person: orNull(value) })}
+        options={[['', 'Everybody'], ...(page?.people ?? []).map(({ member, name }) => [member, name] as const)]}
+      />
+      <Select
+        label="Plan"
+        value={plan ?? ''}
+        onValue={(value) => onChange({ plan: orNull(value) })}
+        options={[['', 'All plans'], ...(page?.plans ?? []).map((one) => [one.plan, one.name] as const)]}
+      />
+      <Select
+        label="Outcome"
+        value={outcome ?? ''}
+        onValue={(value) => onChange({ outcome: OUTCOMES.find((one) => one === value) ?? null })}
+        options={[['', 'Any'], ...OUTCOMES.map((one) => [one, OUTCOME_WORDS[one]] as const)]}
+      />
+      <Select
+        label="Purpose"
+        value={purpose ?? ''}
+        onValue={(value) => onChange({ purpose: value === 'access' || value === 'drill' ? value : null })}
+        options={[
+          ['', 'Any'],
+          ['access', PURPOSES.access],
+          ['drill', PURPOSES.drill],
+        ]}
+      />
+      <Day label="Asked from" after={0} value={from} onValue={(at) => onChange({ from: at })} />
+      <Day label="Asked until" after={1} value={before} onValue={(at) => onChange({ before: at })} />
+    </fieldset>
+  )
+}
+
+interface DayProps {
+  readonly label: string
+  /** How many days after the beginning of the day that is shown: the end of a span is the beginning of the next day. */
+  readonly after: 0 | 1
+  readonly value: number | null
+  readonly onValue: (at: number | null) => void
+}
+
+/** A day, of which the text is kept here while it is typed. As ISO 8601 has it, since every country has its own order. */
+function Day({ label, after, value, onValue }: DayProps) {
+  const [typed, setTyped] = useState('')
+  const text = beginningOf(typed, after) === value ? typed : value === null ? '' : dayOf(value - after)
+  const type = (day: string) => {
+    setTyped(day)
+    onValue(beginningOf(day, after))
+  }
+  const wrong = typed !== '' && text === typed && beginningOf(typed, after) === null
+  return (
+    <Line
+      label={label}
+      value={text}
+      onValue={type}
+      placeholder="YYYY-MM-DD"
+      maxLength={10}
+      wrong={wrong ? 'A day is written like 2026-11-23.' : undefined}
+    />
+  )
+}
+
+function Nothing({ filter, onClear }: { readonly filter: CaseFilter; readonly onClear: () => void }) {
+  if (isAny(filter))
+    return (
+      <Empty>
+        <p>No case is recorded yet. Each request for access or for a drill will be listed here with what came of it.</p>
+      </Empty>
+    )
+  return (
+    <Empty>
+      <p>No case fits this filter.</p>
+      <div className="row">
+        <Button onClick={onClear}>Show all cases</Button>
+      </div>
+    </Empty>
+  )
+}
+
+interface PagerProps {
+  readonly skip: number
+  readonly shown: number
+  readonly total: number
+  readonly onSkip: (skip: number) => void
+}
+
+function Pager({ skip, shown, total, onSkip }: PagerProps) {
+  return (
+    <div className="row-between">
+      <p className="muted figures" role="status">
+        {total === 1
+          ? '1 case'
+          : shown === total
+            ? `${total} cases`
+            : `${skip + 1} to ${skip + shown} of ${total} cases`}
+      </p>
+      {total > PAGE && (
+        <span className="row">
+          <Button off={skip === 0} onClick={() => onSkip(Math.max(0, skip - PAGE))}>
+            Newer
+          </Button>
+          <Button off={skip + shown >= total} onClick={() => onSkip(skip + PAGE)}>
+            Older
+          </Button>
+        </span>
+      )}
+    </div>
+  )
+}

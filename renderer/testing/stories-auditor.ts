@@ -1,0 +1,26 @@
+import { ANY_CASE } from '../../shared/views/case-log.ts'
+import type { App } from '../store/app.ts'
+import { listCases } from '../store/view-store.ts'
+import { grantedCase } from './cases.ts'
+import { digestId, nameId } from './people.ts'
+import { memberSnapshot } from './snapshots.ts'
+import { ana, openingProof, pressing, type Story } from './story.ts'
+
+/** What Eve's window shows: she audits, and is nothing else. */
+const eve = () => memberSnapshot('eve', { cases: [grantedCase(Date.now())] })
+
+const filteredToNothing = ({ view }: App) =>
+  listCases(view, { filter: { ...ANY_CASE, outcome: 'withdrawn', person: nameId('eve') }, skip: 0 })
+
+/** The auditor's screens. */
+export const auditorStories: Readonly<Record<string, Story>> = {
+  'log-cases': { snapshot: eve, route: { screen: 'log' } },
+  'log-cases-none': { snapshot: eve, route: { screen: 'log' }, after: filteredToNothing },
+  'log-entries': {
+    snapshot: () => ana({ cases: [grantedCase(Date.now())] }),
+    route: { screen: 'log' },
+    after: pressing('Entries'),
+  },
+  report: { snapshot: eve, route: { screen: 'report', id: digestId('case ana') } },
+  'report-proof': { snapshot: eve, route: { screen: 'report', id: digestId('case ana') }, after: openingProof },
+}
