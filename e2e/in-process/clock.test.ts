@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { standingOf } from '../../main/issuers/aws/identity.ts'
 import { DENY_ALL } from '../../main/issuers/aws/role-session.ts'
 import { sessionFromLines } from '../session-lines.ts'
@@ -161,6 +161,33 @@ describe('a session', () => {
     expect(ana.clipboard).toBe('a shopping list')
     await isDone(ana, await ana.snapshot())
     expect(ana.clipboard).toBe('a shopping list')
+  })
+
+  test('is taken from a clipboard that cannot be cleared at once as soon as it can, and its owner is told', async () => {
+    const { id } = await ask()
+    await approve(raj, id)
+    await approve(leo, id)
+    await session(id)
+    const text = ana.clipboard
+    let refusals = 0
+    Object.defineProperty(ana, 'clipboard', {
+      configurable: true,
+      get: () => {
+        refusals++
+        throw new Error('no window to ask')
+      },
+    })
+    clock.pass(60_000)
+    await vi.waitFor(() => {
+      clock.pass(1_000)
+      expect(refusals).toBeGreaterThanOrEqual(5)
+    })
+    const stuck = 'What you copied may still be on the clipboard'
+    await ana.until('a warning', ({ notes }) => notes.find(({ what, level }) => what === stuck && level === 'danger'))
+    Object.defineProperty(ana, 'clipboard', { configurable: true, writable: true, value: text })
+    clock.pass(1_000)
+    await expect.poll(() => ana.clipboard).toBe('')
+    await isDone(ana, await ana.snapshot())
   })
 
   test('that ran out while the requester’s app was off is ended with AWS’s word for it after the next unlock', async () => {

@@ -68,6 +68,13 @@ export class App {
     this.#notes.onChange = () => this.#changed()
     this.sessions = new Sessions(parts.time, parts.host)
     this.sessions.onChange = () => this.#desk?.device.changed()
+    this.sessions.onStuckClipboard = () =>
+      this.#notes.add(
+        'danger',
+        'What you copied may still be on the clipboard',
+        'The window does not let Lockbox clear it. Programs on this computer can read the session until it ends.',
+        'Copy any other text over it.',
+      )
     this.vault.onOpen((vault, notices) => {
       this.#notices = notices
       this.#opening = this.#open(vault)

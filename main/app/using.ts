@@ -1,7 +1,6 @@
 import type { Digest } from '../../shared/bytes.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/views.ts'
-import { CLIPBOARD_MS } from '../sessions/clipboard.ts'
 import { absentSession } from '../sessions/countdown.ts'
 import { type LiveSession, openSession, type SessionEnd, type Time } from '../sessions/session.ts'
 import { wipe } from '../vault/sodium.ts'
@@ -22,6 +21,13 @@ interface Held {
 
 type Ended = Omit<SessionEnd, 'how'> & { readonly how: SessionEnd['how'] | 'lost' }
 
+/** How long a copied session stays on the clipboard. */
+const CLIPBOARD_MS = 60_000
+/** When a clipboard that could not be cleared is cleared again … */
+const CLIPBOARD_RETRY_MS = 1_000
+/** … and after how many failures its owner is told. */
+const CLIPBOARD_STUCK = 5
+
 /**
  * The requester's sessions. They live beside the vault, not in it: locking leaves a running session be, unless its plan
  * says otherwise, and what has to be recorded about its end waits for the next unlock.
@@ -33,6 +39,8 @@ export class Sessions {
   readonly #failed = new Set<Digest>()
   #clipboard: { readonly of: Digest; readonly until: number; readonly stop: () => void } | null = null
   onChange: () => void = () => undefined
+  /** Called when what was copied could not be taken from the clipboard for a while; it is tried on. */
+  onStuckClipboard: () => void = () => undefined
 
   constructor(time: Time, host: Host) {
     this.#time = time
@@ -138,12 +146,25 @@ export class Sessions {
     this.onChange()
   }
 
-  /** Clears the clipboard if it still holds what was copied. */
-  async clearClipboard(): Promise<void> {
-    if (this.#clipboard === null) return
-    this.#clipboard.stop()
-    this.#clipboard = null
-    await this.#host.clearClipboard().catch(() => false)
+  /**
+   * Clears the clipboard if it still holds what was copied. A window that cannot do it now, because it is being replaced or
+   * something else reads the clipboard, is asked again every second.
+   *
+   * @param failures - how often it could not.
+   */
+  async clearClipboard(failures = 0): Promise<void> {
+    const held = this.#clipboard
+    if (held === null) return
+    held.stop()
+    const isDone = await this.#host.clearClipboard().then(
+      () => true,
+      () => false,
+    )
+    // Something else may have been copied meanwhile, and goes by its own clock.
+    if (this.#clipboard !== held) return
+    const again = () => void this.clearClipboard(failures + 1)
+    this.#clipboard = isDone ? null : { ...held, stop: this.#time.after(CLIPBOARD_RETRY_MS, again) }
+    if (!isDone && failures + 1 === CLIPBOARD_STUCK) this.onStuckClipboard()
     this.onChange()
   }
 
@@ -176,6 +197,7 @@ export class Sessions {
   async close(): Promise<void> {
     for (const { live, end } of this.#held.values()) if (end === null) live.done()
     await this.clearClipboard()
+    this.#clipboard?.stop()
   }
 
   /** The owner's sessions as the window shows them: those here, and those granted whose credentials are not here. */
