@@ -3,13 +3,15 @@
 // `node build/build.mjs --fixture` builds the small app with which the shell itself is tested, into out/fixture/, and
 // `--stories` every screen in every state, into out/stories/.
 
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import react from '@vitejs/plugin-react'
 import * as esbuild from 'esbuild'
 import { build as buildWithVite } from 'vite'
 import { partsOfPrograms, partsOfWindow } from './parts.mjs'
+import { buildVerifier, VERIFIER, VERIFIER_OUT } from './verifier.mjs'
 
 export const root = resolve(import.meta.dirname, '..')
 
@@ -183,7 +185,18 @@ export async function buildApp({ e2e = false, reuseWindow = false } = {}) {
   if (e2e) await cp(join(root, 'out/renderer'), join(root, 'out/e2e/renderer'), { recursive: true, force: true })
   parts.main = await buildMain({ programs: PROGRAMS, outdir: `${out}/main`, e2e })
   if (!reuseWindow) await writeFile(join(root, out, 'parts.json'), `${JSON.stringify(parts, null, 2)}\n`)
+  if (!reuseWindow) await buildVerifier()
   return join(root, out)
+}
+
+/** Puts the page that verifies where people look for it, and says where, with the SHA-256 of its bytes. */
+async function giveVerifier() {
+  const place = join(root, 'dist', VERIFIER)
+  await mkdir(join(root, 'dist'), { recursive: true })
+  await copyFile(join(root, VERIFIER_OUT, VERIFIER), place)
+  return `${place}, SHA-256 ${createHash('sha256')
+    .update(await readFile(place))
+    .digest('hex')}`
 }
 
 /** Builds the app of `e2e/windows/fixture`, the same way. */
@@ -212,4 +225,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
       ? await buildStories()
       : await buildApp({ e2e: has('--e2e') })
   console.log(`built ${built}`)
+  if (process.argv.length === 2) console.log(`built ${await giveVerifier()}`)
 }

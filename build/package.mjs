@@ -2,10 +2,11 @@
 // of the two only. docs/packaging.md says what comes out, and how to check it.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkNode, ensurePackages, fail, root } from './prepare.mjs'
 import { GET_ELECTRON } from './shells.mjs'
+import { VERIFIER, VERIFIER_OUT } from './verifier.mjs'
 
 const OUTPUT = 'dist'
 
@@ -21,7 +22,8 @@ rmSync(join(root, OUTPUT), { recursive: true, force: true })
 mkdirSync(join(root, OUTPUT))
 
 /** @type {string[]} */
-const made = []
+const made = [`${OUTPUT}/${VERIFIER}`]
+copyFileSync(join(root, VERIFIER_OUT, VERIFIER), join(root, OUTPUT, VERIFIER))
 if (words.length === 0 || words.includes('--electron')) {
   const { makeElectron } = await import('./package/electron.mjs')
   const { files, real } = await makeElectron(OUTPUT)

@@ -71,7 +71,7 @@ export function stageApp({ programs, target }) {
 }
 
 /**
- * Writes what goes with shipped code: `THIRD_PARTY_NOTICES.txt` and `sbom.cdx.json`.
+ * Writes what goes with shipped code: `THIRD_PARTY_NOTICES.txt`, `sbom.cdx.json`, and the page that verifies without any of it.
  *
  * @param {object} options
  * @param {string} options.target - folder, relative to the project.
@@ -81,6 +81,7 @@ export function stageApp({ programs, target }) {
  */
 export function writePapers({ target, name, packages, electron }) {
   mkdirSync(join(root, target), { recursive: true })
+  copy('out/verifier/lockbox-verifier.html', `${target}/lockbox-verifier.html`)
   writeFileSync(join(root, target, 'THIRD_PARTY_NOTICES.txt'), noticesText(packages))
   const { version } = manifest()
   const facts = { name, version, seconds: sourceDate(), packages, ...(electron === undefined ? {} : { electron }) }

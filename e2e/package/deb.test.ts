@@ -50,6 +50,7 @@ const FILES = [
   'usr/bin/lockbox',
   'usr/bin/lockbox-app',
   'usr/lib/lockbox/THIRD_PARTY_NOTICES.txt',
+  'usr/lib/lockbox/lockbox-verifier.html',
   ...['CHUNK.js', 'index.js', 'lockbox.js', 'worker.js'].map((name) => `usr/lib/lockbox/main/${name}`),
   'usr/lib/lockbox/package.json',
   'usr/lib/lockbox/renderer/assets/CHUNK.css',

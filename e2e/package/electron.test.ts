@@ -37,6 +37,7 @@ const OURS = [
   'lockbox-app',
   'resources/THIRD_PARTY_NOTICES.txt',
   'resources/app.asar',
+  'resources/lockbox-verifier.html',
   'resources/sbom.cdx.json',
   // Added for the Debian package, which is made of Electron itself only.
   ...(isStandIn ? [] : ['resources/apparmor-profile']),

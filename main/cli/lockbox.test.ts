@@ -216,6 +216,7 @@ describe('lockbox', () => {
     const { status, stdout } = lockbox('--help')
     expect(status).toBe(0)
     expect(stdout).toContain('Usage: lockbox verify FILE... [--json]')
+    expect(stdout).toContain('lockbox-verifier.html does the same in a browser')
     expect(stdout).toContain('0 verified, 1 refuted, 2 unreadable (or wrong use), 3 verified but incomplete')
   })
 

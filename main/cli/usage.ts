@@ -11,6 +11,8 @@ Prints who did what when, or the first thing that is wrong. Times are UTC.
 export verifies one bundle and prints its events for another system, one a line; nothing from a file that
 does not hold.
 
+Without this program, lockbox-verifier.html does the same in a browser: one file, which comes with it.
+
 Several files of one organization are verified together: what one lacks another may have.
 
   --json     the same facts for programs

@@ -32,9 +32,12 @@ export function formatText(report: Report, file: string): string {
   return `${lines.map(plainLine).join('\n')}\n`
 }
 
-function headLines(report: Report, file: string): string[] {
+const headLines = (report: Report, file: string): string[] => [`Lockbox report on ${file}`, headlineOf(report)]
+
+/** The verdict in a sentence. */
+export function headlineOf(report: Report): string {
   const isPart = report.verdict === 'verified' && report.files.some(({ scope }) => scope !== 'all')
-  return [`Lockbox report on ${file}`, isPart ? PART : HEADLINES[report.verdict]]
+  return isPart ? PART : HEADLINES[report.verdict]
 }
 
 const PART = 'VERIFIED, A PART: everything in this file holds. It is a part of a ledger; see what it cannot show.'
@@ -81,7 +84,8 @@ function firstLines({ first, verdict, findings, files }: BundleReport): string[]
   ]
 }
 
-function placeWords({ entries, file }: VerifyFinding, several: boolean): string {
+/** Where a finding is, in brackets and with a space behind; empty where it has no place. */
+export function placeWords({ entries, file }: VerifyFinding, several: boolean): string {
   const which = several && file !== null ? [`file ${file + 1}`] : []
   const where = entries === null ? [] : [rangeWords(entries)]
   const words = [...which, ...where].join(', ')
@@ -141,7 +145,8 @@ function aboutLines(report: BundleReport): string[] {
   ]
 }
 
-function fileLines({ exporter, exportedAt, scope, ledger }: FileReport): string[] {
+/** By whom, when, and under whose checkpoints a file was exported. */
+export function fileLines({ exporter, exportedAt, scope, ledger }: FileReport): string[] {
   const vouched = `${ledger.covered} under the exporting device’s signature, ${ledger.witnessed} cosigned by others`
   return [
     `exported by ${deviceWords(exporter)}, by its own clock at ${utcWords(exportedAt)}`,
@@ -184,13 +189,14 @@ function rosterWords(count: number): string {
   return `its roster was replaced ${count === 2 ? 'once' : `${count - 1} times`} since the founding`
 }
 
-/** The attestation is not in the file, so the report only says what the roster records. */
-function keyWords({ model, attested }: PersonReport['keys'][number]): string {
+/** A key's model. The attestation is not in the file, so the report only says what the roster records. */
+export function keyWords({ model, attested }: PersonReport['keys'][number]): string {
   const words = modelWords(model, attested)
   return words.startsWith('attested') ? `${words} by the roster; not checked here` : words
 }
 
-function planLine({
+/** A plan in a line. */
+export function planLine({
   name,
   entry,
   state,
@@ -205,7 +211,8 @@ function planLine({
   return `[${entry}] “${name}” (${state}): ${need} of ${custodians.length} custodians${from} (${who}) for ${account}; endorsed by ${endorsedBy.map(personWords).join(', ') || 'nobody'}`
 }
 
-function credentialLines({
+/** A generation of a credential, and how each share stands. */
+export function credentialLines({
   entry,
   generation,
   accessKeyId,

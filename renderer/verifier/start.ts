@@ -1,0 +1,50 @@
+import type { News, Result, Task } from './messages.ts'
+
+/** The source of `worker.ts`, which the build puts here: a page that is one file has nowhere else to load it from. */
+declare const VERIFIER_WORKER: string
+
+/** What the page hears of a run. */
+export interface Listener {
+  readonly onProgress: (done: number, of: number) => void
+  readonly onDone: (result: Result) => void
+  /** The run ended without concluding anything. */
+  readonly onFailed: (why: string) => void
+}
+
+/**
+ * Verifies files in a worker, so that the page never freezes.
+ *
+ * @returns what ends it at once; nothing is heard of it any more.
+ */
+export function startVerifying(files: readonly File[], listener: Listener): () => void {
+  const address = URL.createObjectURL(new Blob([VERIFIER_WORKER], { type: 'text/javascript' }))
+  try {
+    const worker = new Worker(address)
+    const end = () => {
+      worker.terminate()
+      URL.revokeObjectURL(address)
+    }
+    listen(worker, listener, end)
+    worker.postMessage({ what: 'verify', files, source: VERIFIER_WORKER } satisfies Task, [])
+    return end
+  } catch (error) {
+    // Some browsers start no worker for a page from a file.
+    listener.onFailed(error instanceof Error ? error.message : NOT_STARTED)
+    return () => undefined
+  }
+}
+
+const NOT_STARTED = 'this browser did not start the worker in which files are verified'
+
+function listen(worker: Worker, { onProgress, onDone, onFailed }: Listener, end: () => void): void {
+  worker.addEventListener('message', ({ data: news }: MessageEvent<News>) => {
+    if (news.what === 'progress') return onProgress(news.done, news.of)
+    end()
+    if (news.what === 'done') onDone(news.result)
+    else onFailed(news.why)
+  })
+  worker.addEventListener('error', ({ message }) => {
+    end()
+    onFailed(message || NOT_STARTED)
+  })
+}
