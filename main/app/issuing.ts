@@ -101,9 +101,10 @@ export class Issuing {
     if (!this.#isMyTurn(one)) return
     // Shares would be spent on an attempt that cannot come to anything; another device may have it.
     if (!hasCredential(this.#device, duty.deposit)) return
-    const worker = await readyWorker(this.#device.host.startWorker())
+    const starting = readyWorker(this.#device.host.startWorker())
     try {
-      const preflight = await this.#preflight(one)
+      // AWS is looked for while the process starts.
+      const [worker, preflight] = await Promise.all([starting, this.#preflight(one)])
       const ready = await this.#device.author.write('ready', this.#device.pen(), {
         request: one.id,
         attempt: duty.number,
@@ -115,7 +116,7 @@ export class Issuing {
       })
       this.#runs.set(one.id, { ready: ready.id, worker, going: false })
     } catch (error) {
-      await worker.abandon()
+      await (await starting).abandon()
       throw error
     }
   }

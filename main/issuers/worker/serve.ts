@@ -9,7 +9,7 @@ import { dealCredential } from './deal.ts'
 import { go } from './issue.ts'
 import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
 import { checkFacts, dealFacts, goFacts, issueFacts } from './protocol.ts'
-import { rehearse } from './rehearsal.ts'
+import { rehearseUntil } from './rehearsal.ts'
 import { openShares, sharesAnswerOf } from './shares.ts'
 
 /** What the worker's job needs from its process. */
@@ -46,12 +46,13 @@ async function serveIssue(side: WorkerSide, frames: AsyncIterator<Uint8Array>): 
   const { publicKey, privateKey } = generateBoxKey(side.random)
   try {
     await answer(side, { facts: { boxPublicKey: toBase64Url(publicKey) }, parts: [] })
-    // What comes of it does not matter: what it could not do, `go` will say.
-    void rehearse(side.random, side.issuer).catch(() => undefined)
+    let isAsked = false
+    void rehearseUntil(() => isAsked, side.random, side.issuer)
     let final = false
     while (!final) {
       const message = await nextMessage(frames)
       if (!message) return
+      isAsked = true
       const went = await step(message, privateKey, side.issuer).finally(() => wipe(...message.parts))
       final = went.final
       await answer(side, went.answer)
