@@ -1,5 +1,5 @@
 import { KeyRound } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { type RefObject, useRef, useState } from 'react'
 import { utf8 } from '../../shared/bytes.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
@@ -19,7 +19,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
   const confirm = useConfirm()
   const action = useAction()
   const secret = useRef<HTMLInputElement>(null)
-  const [from, setFrom] = useState<'typed' | 'file'>('typed')
+  const [from, setFrom] = useState<From>('typed')
   const [accessKeyId, setAccessKeyId] = useState('')
   const [path, setPath] = useState('')
   const [wipe, setWipe] = useState(true)
@@ -61,58 +61,11 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
           deposit()
         }}
       >
-        <Group legend="Where the key comes from" across>
-          <Choice
-            type="radio"
-            name="from"
-            label="I type or paste it"
-            checked={from === 'typed'}
-            onChoose={() => setFrom('typed')}
-          />
-          <Choice
-            type="radio"
-            name="from"
-            label="From a file on this computer"
-            hint="AWS’s own CSV, for example."
-            checked={from === 'file'}
-            onChoose={() => setFrom('file')}
-          />
-        </Group>
+        <WhereFrom from={from} onFrom={setFrom} />
         {from === 'typed' ? (
-          <div className="card stack">
-            <Line label="Access key id" code value={accessKeyId} onValue={setAccessKeyId} maxLength={128} />
-            <Field label="Secret access key" hint="It leaves this field once, and is wiped at once.">
-              {(ids) => (
-                // Uncontrolled on purpose: a controlled field would put every letter of it into React's state.
-                <input
-                  {...ids}
-                  ref={secret}
-                  className="input code"
-                  type="password"
-                  autoComplete="off"
-                  spellCheck={false}
-                  maxLength={128}
-                />
-              )}
-            </Field>
-          </div>
+          <TypedKey accessKeyId={accessKeyId} onAccessKeyId={setAccessKeyId} secret={secret} />
         ) : (
-          <div className="card stack">
-            <Line
-              label="Path of the file"
-              code
-              value={path}
-              onValue={setPath}
-              maxLength={1024}
-              placeholder="…/Downloads/prod-root_accessKeys.csv"
-            />
-            <Check
-              label="Wipe the file afterwards"
-              hint="It is overwritten and deleted. On some disks and in backups copies remain; Lockbox cannot reach those."
-              checked={wipe}
-              onCheck={setWipe}
-            />
-          </div>
+          <KeyFile path={path} onPath={setPath} wipe={wipe} onWipe={setWipe} />
         )}
         {wrong !== '' && (
           <p className="wrong-line" role="alert">
@@ -133,6 +86,86 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
         </p>
       </form>
     </Page>
+  )
+}
+
+type From = 'typed' | 'file'
+
+function WhereFrom({ from, onFrom }: { readonly from: From; readonly onFrom: (from: From) => void }) {
+  return (
+    <Group legend="Where the key comes from" across>
+      <Choice
+        type="radio"
+        name="from"
+        label="I type or paste it"
+        checked={from === 'typed'}
+        onChoose={() => onFrom('typed')}
+      />
+      <Choice
+        type="radio"
+        name="from"
+        label="From a file on this computer"
+        hint="AWS’s own CSV, for example."
+        checked={from === 'file'}
+        onChoose={() => onFrom('file')}
+      />
+    </Group>
+  )
+}
+
+interface TypedKeyProps {
+  readonly accessKeyId: string
+  readonly onAccessKeyId: (accessKeyId: string) => void
+  readonly secret: RefObject<HTMLInputElement | null>
+}
+
+function TypedKey({ accessKeyId, onAccessKeyId, secret }: TypedKeyProps) {
+  return (
+    <div className="card stack">
+      <Line label="Access key id" code value={accessKeyId} onValue={onAccessKeyId} maxLength={128} />
+      <Field label="Secret access key" hint="It leaves this field once, and is wiped at once.">
+        {(ids) => (
+          // Uncontrolled on purpose: a controlled field would put every letter of it into React's state.
+          <input
+            {...ids}
+            ref={secret}
+            className="input code"
+            type="password"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={128}
+          />
+        )}
+      </Field>
+    </div>
+  )
+}
+
+interface KeyFileProps {
+  readonly path: string
+  readonly onPath: (path: string) => void
+  readonly wipe: boolean
+  readonly onWipe: (wipe: boolean) => void
+}
+
+function KeyFile({ path, onPath, wipe, onWipe }: KeyFileProps) {
+  return (
+    <div className="card stack">
+      <Line
+        label="Path of the file"
+        code
+        value={path}
+        onValue={onPath}
+        maxLength={1024}
+        placeholder="…/Downloads/prod-root_accessKeys.csv"
+      />
+      <Check
+        label="Wipe the file afterwards"
+        hint="It is overwritten and deleted. On some disks and in backups copies remain; Lockbox cannot reach those."
+        checked={wipe}
+        onCheck={onWipe}
+      />
+    </div>
   )
 }
 
