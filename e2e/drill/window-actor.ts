@@ -229,6 +229,11 @@ export class WindowActor implements Actor {
     return this.#saved.by(() => press(this.page, 'Save this report as a PDF'))
   }
 
+  /** Exports the case whose report is shown. */
+  async exportCase(): Promise<HandedFile> {
+    return this.#saved.by(() => press(this.page, 'Export this case'))
+  }
+
   async picture(name: string): Promise<void> {
     await this.page.screenshot({ path: join(this.#pictures, `${name}.png`) })
     await writeFile(join(this.#pictures, `${name}.txt`), await this.page.locator('body').ariaSnapshot())

@@ -49,6 +49,17 @@ describe('the list of all cases', () => {
     expect(asked(main)).toMatchObject({ from: null })
   })
 
+  it('exports the days that are listed, once both ends are known', async () => {
+    const main = await open(memberSnapshot('eve'), { screen: 'log' })
+    await fill('Asked from', '2026-11-01')
+    expect(document.body.textContent).not.toContain('Export these days')
+    await fill('Asked until', '2026-11-30')
+    await press('Export these days')
+    expect(main.calls.find(({ channel }) => channel === 'log.export')?.request).toEqual({
+      scope: { from: new Date(2026, 10, 1).getTime(), to: new Date(2026, 11, 1).getTime() },
+    })
+  })
+
   it('says how long each step took, what is to be looked at in words, and that clocks do not agree', async () => {
     await open(memberSnapshot('eve'), { screen: 'log' })
     const [first, , drill, clocks] = rows()

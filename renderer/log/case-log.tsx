@@ -1,3 +1,4 @@
+import { Download } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { OUTCOMES } from '../../shared/case/outcome.ts'
@@ -11,6 +12,7 @@ import { Button } from '../ui/button.tsx'
 import { Line } from '../ui/fields.tsx'
 import { Empty } from '../ui/note.tsx'
 import { Section } from '../ui/page.tsx'
+import { useSave } from '../ui/save.ts'
 import { Select } from '../ui/select.tsx'
 import { CaseRows } from './case-rows.tsx'
 import { beginningOf, dayOf } from './filter.ts'
@@ -27,6 +29,7 @@ export function CaseLog() {
   return (
     <Section title="Cases">
       <Filters filter={filter} page={page} onChange={narrow} />
+      <ExportDays filter={filter} />
       {action.trouble}
       {page === null ? (
         action.trouble === null && <p role="status">Opening the log…</p>
@@ -109,6 +112,28 @@ function Filters({ filter, page, onChange }: FiltersProps) {
       <Day label="Asked from" after={0} value={from} onValue={(at) => onChange({ from: at })} />
       <Day label="Asked until" after={1} value={before} onValue={(at) => onChange({ before: at })} />
     </fieldset>
+  )
+}
+
+/** The log of the days that are listed, whoever asked for what in them. */
+function ExportDays({ filter: { from, before } }: { readonly filter: CaseFilter }) {
+  const { client } = useApp()
+  const { busy, trouble, save } = useSave()
+  if (from === null || before === null || before < from) return null
+  return (
+    <div className="stack-8">
+      <div className="row">
+        <Button
+          icon={Download}
+          busy={busy}
+          onClick={() => save(() => client.log.export({ scope: { from, to: before } }))}
+        >
+          Export these days
+        </Button>
+        <p className="muted">Of everybody and every plan. It carries what proves it without the rest of the log.</p>
+      </div>
+      {trouble}
+    </div>
   )
 }
 

@@ -1,10 +1,11 @@
-import { ArrowLeft, FileDown, FolderOpen } from 'lucide-react'
+import { ArrowLeft, Download, FileDown, FolderOpen } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { CaseReport } from '../../shared/views/report-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Page } from '../ui/page.tsx'
+import { useSave } from '../ui/save.ts'
 import { Paper } from './paper.tsx'
 
 /** One case as an auditor reads it, and as it is printed: the same page, so that what is read is what is filed. */
@@ -50,6 +51,7 @@ function Tools({ id, ready }: { readonly id: string; readonly ready: boolean }) 
   const confirm = useConfirm()
   const go = useGo()
   const action = useAction()
+  const exporting = useSave()
   const save = () =>
     action.run(async () => {
       if (await client.log.savePdf({ case: id })) confirm('Saved the report as a PDF.')
@@ -59,6 +61,13 @@ function Tools({ id, ready }: { readonly id: string; readonly ready: boolean }) 
       <div className="row">
         <Button kind="primary" icon={FileDown} busy={action.busy} off={!ready} onClick={save}>
           Save this report as a PDF
+        </Button>
+        <Button
+          icon={Download}
+          busy={exporting.busy}
+          onClick={() => exporting.save(() => client.log.export({ scope: { case: id } }))}
+        >
+          Export this case
         </Button>
         {cases.some((one) => one.id === id) && (
           <Button icon={FolderOpen} onClick={() => go({ screen: 'case', id })}>
@@ -70,6 +79,7 @@ function Tools({ id, ready }: { readonly id: string; readonly ready: boolean }) 
         </Button>
       </div>
       {action.trouble}
+      {exporting.trouble}
     </div>
   )
 }

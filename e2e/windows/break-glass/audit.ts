@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { go, headline, LONG } from '../../drill/window-hands.ts'
+import { reportOn } from '../../in-process/report.ts'
 import { readPdf, squeezed } from '../../pdf.ts'
 import { axeFindsNothing } from '../axe.ts'
 import type { Organization } from '../organization.ts'
@@ -87,5 +88,14 @@ export function auditing(people: () => Organization): void {
       expect(text).not.toContain(squeezed(around))
     // The window looks as before.
     await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
+  })
+
+  test('that case alone is exported, and proves itself without the rest of the log', async () => {
+    const file = await people().ana.actor.exportCase()
+    const report = await reportOn(file.bytes)
+    expect(report.verdict).toBe('verified')
+    expect(report.files).toMatchObject([{ scope: { case: expect.any(String) } }])
+    expect(report.cases).toHaveLength(1)
+    expect(report.cases[0]).toMatchObject({ what: 'Nobody can sign in since 02:40; payments are stuck' })
   })
 }
