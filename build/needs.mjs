@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'dpkg-deb' | 'update-mime-database'} Need
+ * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'dpkg-deb' | 'update-mime-database'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -17,6 +17,8 @@ const DEBIAN_PACKAGES = {
   Xvfb: 'xvfb',
   xwininfo: 'x11-utils',
   ip: 'iproute2',
+  jq: 'jq',
+  openssl: 'openssl',
   'dpkg-deb': 'dpkg',
   'update-mime-database': 'shared-mime-info',
 }
@@ -26,6 +28,8 @@ export const USE_OF_TOOL = {
   Xvfb: 'shows windows on a screen that nobody sees',
   xwininfo: 'tells which windows a person would see there',
   ip: 'makes networks of their own, on which apps find each other',
+  jq: 'takes bundles apart by hand, as docs/formats shows it',
+  openssl: 'checks signatures by hand, as docs/formats shows it',
   'dpkg-deb': 'makes and installs the Debian package',
   'update-mime-database': 'reads what the Debian package says of our files',
 }
@@ -57,7 +61,7 @@ const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
 
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
-  unit: ['ip'],
+  unit: ['ip', 'jq', 'openssl'],
   screens: ['browser', 'fonts'],
   e2e: WINDOWS,
   package: [...WINDOWS, 'dpkg-deb', 'update-mime-database'],

@@ -19,6 +19,8 @@ const elsewhere = { isRoot: false, hasApt: false, hasSudo: true }
 const noBrowser: Lack = { need: 'browser', reason: 'none is in PATH. Install one, or name yours' }
 const noXvfb: Lack = { need: 'Xvfb', reason: 'shows windows' }
 const noWindowList: Lack = { need: 'xwininfo', reason: 'tells which windows' }
+/** What the pages on formats work with. */
+const BY_HAND = ['jq', 'openssl']
 const wrongName: Lack = { need: 'browser', reason: 'LOCKBOX_BROWSER names /nowhere', installHelps: false }
 
 describe('what is needed', () => {
@@ -32,18 +34,22 @@ describe('what is needed', () => {
   })
 
   it.each([
-    ['all tests', ['lint', 'unit', 'e2e', 'package', 'drill'], [...WINDOWS, 'dpkg-deb', 'update-mime-database']],
+    [
+      'all tests',
+      ['lint', 'unit', 'e2e', 'package', 'drill'],
+      [...BY_HAND, ...WINDOWS, 'dpkg-deb', 'update-mime-database'],
+    ],
     ['the window tests', ['build', 'e2e'], WINDOWS],
     ['the pictures of screens', ['screens'], ['browser', 'fonts']],
     ['the drill among them', ['build', 'drill'], ['browser']],
-    ['those without windows', ['typecheck', 'lint', 'unit', 'build'], []],
+    ['those without windows', ['typecheck', 'lint', 'unit', 'build'], BY_HAND],
   ])('by %s', (_what, stages, needs) => {
     expect(needsOfTests(stages, { isRoot: false })).toEqual(needs)
   })
 
   it('by tests of networks, which only root can make', () => {
-    expect(needsOfTests(['lint', 'unit'], { isRoot: true })).toEqual(['ip'])
-    expect(needsOfTests(['unit', 'e2e', 'drill'], { isRoot: true })).toEqual(['ip', ...WINDOWS])
+    expect(needsOfTests(['lint', 'unit'], { isRoot: true })).toEqual(['ip', ...BY_HAND])
+    expect(needsOfTests(['unit', 'e2e', 'drill'], { isRoot: true })).toEqual(['ip', ...BY_HAND, ...WINDOWS])
   })
 })
 
