@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type CDPSession, chromium, type Page } from '@playwright/test'
+import type { CDPSession, Page } from '@playwright/test'
+import { connectTo } from './connect.ts'
 import { useSoftwareKeys } from './keys/page.ts'
 import type { KeyRing } from './keys/ring.ts'
 
@@ -66,7 +67,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   const program = startProgram(options, profile)
   const output = collect(program)
   const endpoint = await endpointFrom(portFile, program, output)
-  const browser = await chromium.connectOverCDP(endpoint)
+  const browser = await connectTo(endpoint)
   const page = await windowOf(() => browser.contexts().flatMap((context) => context.pages()), output)
   const session = await page.context().newCDPSession(page)
 

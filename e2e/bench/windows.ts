@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type Browser as Connection, chromium, type Page } from '@playwright/test'
+import type { Browser as Connection, Page } from '@playwright/test'
 import type { Browser } from '../../main/shell/browser/find-browser.ts'
 import { environmentFor, switchesFor } from '../../main/shell/browser/switches.ts'
 import { withoutCoreDump } from '../../main/shell/node-worker.ts'
+import { connectTo } from '../connect.ts'
 import { until } from '../driver.ts'
 import { withDescendants } from '../processes.ts'
 
@@ -94,7 +95,7 @@ async function connected(portFile: string, child: ChildProcess): Promise<{ conne
     },
     () => 'the browser opened no port',
   )
-  const connection = await chromium.connectOverCDP(endpoint)
+  const connection = await connectTo(endpoint)
   const pages = () => connection.contexts().flatMap((context) => context.pages())
   const ours = () =>
     pages().find((page) => /^(https:\/\/lockbox\.localhost|data:text\/html,<title>Bare)/.test(page.url()))
