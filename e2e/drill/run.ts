@@ -112,7 +112,8 @@ async function run(): Promise<void> {
   }
 }
 
-const reportsOf = z.object({ reports: z.array(z.object({ ledger: z.object({ cosigners: z.array(z.unknown()) }) })) })
+const fileOf = z.object({ ledger: z.object({ cosigners: z.array(z.unknown()) }) })
+const reportsOf = z.object({ reports: z.array(z.object({ files: z.array(fileOf) })) })
 
 /** Has the command line verify the bundle, as an auditor would on another machine. @param cosigners - all other devices. */
 function verify(path: string, cosigners: number): void {
@@ -125,7 +126,7 @@ function verify(path: string, cosigners: number): void {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   })
-  const found = reportsOf.parse(JSON.parse(json.stdout)).reports[0]?.ledger.cosigners.length
+  const found = reportsOf.parse(JSON.parse(json.stdout)).reports[0]?.files[0]?.ledger.cosigners.length
   if (found !== cosigners) throw new Error(`${found} devices cosigned the log, not all ${cosigners} others`)
 }
 
