@@ -5,7 +5,7 @@ import { FileError, readFile, writeFile } from './file.ts'
 
 const folder = new URL('vectors/', import.meta.url)
 const bytesOf = (name: string) => Uint8Array.from(readFileSync(new URL(name, folder)))
-const names = readdirSync(folder).filter((name) => name !== 'README.md')
+const names = readdirSync(folder).filter((name) => name.endsWith('.lockbox') || name.endsWith('.txt'))
 
 function outcome(name: string): string {
   try {
