@@ -20,7 +20,7 @@ import {
   type WholeStory,
   wholeStory,
 } from './exported.ts'
-import { forged, partsOf, signedByDevice, withPayload } from './forging.ts'
+import { forged, partsOf, signedByDevice, touchedWith, withPayload } from './forging.ts'
 
 /** A bundle, what verifying it must say, and at which entries it must point first. */
 export interface Case {
@@ -92,6 +92,16 @@ async function editedByAnybody({ exported }: WholeStory): Promise<Record<string,
         ),
       ),
       'device-signature',
+      bobApproves,
+    ),
+    'an approval signed by another device': refuted(
+      file(entries.with(bobApproves, signedByDevice(at(entries, bobApproves), 'dave'))),
+      'not-in-roster',
+      bobApproves,
+    ),
+    'an approval touched with another person’s key': refuted(
+      file(entries.with(bobApproves, touchedWith(at(entries, bobApproves), 'carol'))),
+      'hardware-unknown-key',
       bobApproves,
     ),
     'a hardware signature stripped': refuted(
@@ -234,6 +244,7 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
     'a roster missing': incomplete(await rosterMissing(), 'roster-missing', 29),
     'a founding not finished': incomplete(await unfounded(), 'pin-not-endorsed', 0),
     'a split organization': incomplete(await split(), 'split', 32),
+    'a pin set back': { bytes: await rolledBack(), verdict: 'verified', first: null },
     'old entries removed': incomplete(
       await heldBytes([{ from: 18, to: 29 }], (at) => at < 18 || at > 28),
       'pruned',
@@ -272,6 +283,22 @@ async function split(): Promise<Uint8Array> {
   await story.changeRoster('alice', PEOPLE, ['alice', 'bob'])
   story.roster = genesis
   await story.changeRoster('carol', PEOPLE, ['carol', 'bob'])
+  return exportedBytes({ ...exportOf(story), pin: genesis.id })
+}
+
+/**
+ * dave left the roster. The exporter says that its pin is still the founding roster, and dave's app, which did not hear, approves
+ * under that.
+ */
+async function rolledBack(): Promise<Uint8Array> {
+  const { story, plan } = await wholeStory()
+  const genesis = story.roster
+  const { dave, ...left } = PEOPLE
+  if (dave === undefined) throw new TypeError('expected dave')
+  await story.changeRoster('alice', left, ['alice', 'bob'])
+  story.roster = genesis
+  const request = await story.ask('alice', plan)
+  await story.decide('dave', request)
   return exportedBytes({ ...exportOf(story), pin: genesis.id })
 }
 

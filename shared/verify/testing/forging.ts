@@ -2,7 +2,7 @@ import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../bytes.ts'
 import { jcs } from '../../jcs.ts'
 import { parse } from '../../statements/envelope.ts'
 import { person } from '../../testing/keys.ts'
-import { deviceSignature } from '../../testing/signing.ts'
+import { deviceSignature, touch } from '../../testing/signing.ts'
 import * as z from '../../zod.ts'
 
 const envelope = z.strictObject({
@@ -34,4 +34,13 @@ export function withPayload(bytes: Uint8Array, from: string, to: string): Uint8A
 export function signedByDevice(bytes: Uint8Array, name: string): Uint8Array {
   const signature = deviceSignature(person(name), parse(bytes).signedBytes)
   return forged(bytes, (parts) => ({ ...parts, signatures: [signature, ...parts.signatures.slice(1)] }))
+}
+
+/** An envelope with this person's hardware key in the place of its author's: a touch of the wrong key. */
+export function touchedWith(bytes: Uint8Array, name: string): Uint8Array {
+  const { keyid, sig, authenticatorData, clientDataJSON } = touch(person(name).keys[0], parse(bytes).id)
+  return forged(bytes, (parts) => ({
+    ...parts,
+    signatures: [...parts.signatures.slice(0, 1), { keyid, sig, authenticatorData, clientDataJSON }],
+  }))
 }
