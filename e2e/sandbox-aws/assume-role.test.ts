@@ -1,4 +1,4 @@
-import { type AssumeRoleCommandInput, GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts'
+import { type AssumeRoleCommandInput, GetCallerIdentityCommand, GetFederationTokenCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { ACCOUNT, EMERGENCY_ROLE, EMERGENCY_USER } from './sandbox.ts'
 import { assume, sandbox, start, sts } from './testing.ts'
@@ -103,7 +103,7 @@ describe('what AssumeRole does not take', () => {
     ],
     ['a tag key of AWS', { Tags: [{ Key: 'aws:x', Value: '' }] }, 'ValidationError'],
     ['a tag value with a semicolon', { Tags: [{ Key: 'x', Value: ';' }] }, 'ValidationError'],
-    ['what the sandbox does not know', { ExternalId: 'x1' }, 'SandboxNotImplemented'],
+    ['what the sandbox does not know', { TransitiveTagKeys: ['x1'] }, 'SandboxNotImplemented'],
   ])('refuses %s', async (_, change, name) => {
     await start()
     const refused = matching(new RegExp(`^${name}(Exception)?$`))
@@ -116,7 +116,9 @@ describe('what AssumeRole does not take', () => {
   })
   it('refuses actions it does not implement, and says so', async () => {
     await start()
-    await expect(sts().send(new GetSessionTokenCommand({}))).rejects.toMatchObject({ name: 'SandboxNotImplemented' })
+    await expect(sts().send(new GetFederationTokenCommand({ Name: 'x1' }))).rejects.toMatchObject({
+      name: 'SandboxNotImplemented',
+    })
   })
   it('refuses an action that AWS does not know', async () => {
     await start()

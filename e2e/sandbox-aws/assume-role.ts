@@ -1,8 +1,11 @@
 import { deflateRawSync } from 'node:zlib'
+import { authorizeAssume } from './authorize.ts'
+import { arnOf, userIdOf } from './callers.ts'
 import { AwsError, accessDenied, invalid, notImplemented } from './errors.ts'
-import { type Ask, namesCaller, type Policy, parsePolicy, verdictOf } from './policy.ts'
-import { addSession, type Caller, type Role, type World } from './world.ts'
-import type { Xml } from './xml.ts'
+import { checkCode } from './mfa.ts'
+import { parsePolicy } from './policy.ts'
+import { credentialsXml, type Made } from './session-token.ts'
+import { addSession, type Caller, type Role, type RoleSession, type World } from './world.ts'
 
 /** What AWS calls PackedPolicySize is secret; here it is the deflated size of policy and tags, and this the limit. */
 const PACKED_LIMIT_BYTES = 1024
@@ -14,14 +17,16 @@ export interface AssumeRole {
   readonly sourceIdentity: string | null
   readonly seconds: number
   readonly policy: string | null
+  readonly externalId: string | null
   readonly tags: readonly { readonly key: string; readonly value: string }[]
 }
 
 const NAME = /^[\w+=,.@-]{2,64}$/
+const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/
 const TAG_KEY = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u
 const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u
 const KNOWN =
-  /^(Action|Version|RoleArn|RoleSessionName|SourceIdentity|DurationSeconds|Policy|Tags\.member\.\d+\.(Key|Value))$/
+  /^(Action|Version|RoleArn|RoleSessionName|SourceIdentity|DurationSeconds|Policy|ExternalId|SerialNumber|TokenCode|Tags\.member\.\d+\.(Key|Value))$/
 
 /**
  * Parses the form of an AssumeRole call.
@@ -39,7 +44,11 @@ export function parseAssumeRole(form: URLSearchParams): AssumeRole {
   const sourceIdentity = form.get('SourceIdentity')
   if (sourceIdentity !== null && (!NAME.test(sourceIdentity) || sourceIdentity.startsWith('aws:')))
     throw invalid('sourceIdentity', 'Member must satisfy regular expression pattern: [\\w+=,.@-]*')
-  return { roleArn, sessionName, sourceIdentity, seconds: secondsOf(form), policy: policyOf(form), tags: tagsOf(form) }
+  const externalId = form.get('ExternalId')
+  if (externalId !== null && !EXTERNAL_ID.test(externalId))
+    throw invalid('externalId', 'Member must satisfy regular expression pattern: [\\w+=,.@:\\/-]*')
+  const rest = { externalId, seconds: secondsOf(form), policy: policyOf(form), tags: tagsOf(form) }
+  return { roleArn, sessionName, sourceIdentity, ...rest }
 }
 
 function secondsOf(form: URLSearchParams): number {
@@ -81,82 +90,92 @@ function tagsOf(form: URLSearchParams): { key: string; value: string }[] {
 }
 
 /** Does what AssumeRole does; the result goes into the answer. `sessionSeconds` ends the session earlier than asked. */
-export function assumeRole(
-  world: World,
-  caller: Caller,
-  call: AssumeRole,
-  sessionSeconds: number | null,
-): { result: Xml; accessKeyId: string; expires: number } {
-  const role = authorized(world, caller, call)
-  if (caller.is === 'session') throw notImplemented('role chaining')
-  if (call.seconds > role.maxSessionSeconds)
+export function assumeRole(world: World, caller: Caller, form: URLSearchParams, sessionSeconds: number | null): Made {
+  const call = parseAssumeRole(form)
+  const mfa = checkCode(world, caller, form)
+  const role = authorized(world, caller, call, mfa)
+  checkSeconds(caller, role, call.seconds)
+  const packed = packedPercent(call)
+  const sourceIdentity = identityFor(world, caller, call)
+  const seconds = Math.min(call.seconds, sessionSeconds ?? call.seconds)
+  // Whole seconds, as AWS answers.
+  const expires = Math.floor(world.now() / 1000 + seconds) * 1000
+  const session: RoleSession = {
+    is: 'role-session',
+    roleArn: role.arn,
+    roleId: role.id,
+    sessionName: call.sessionName,
+    sourceIdentity,
+    issued: Math.floor(world.now() / 1000) * 1000,
+    sessionPolicy: call.policy === null ? null : parsePolicy(call.policy),
+    chained: caller.is === 'role-session',
+  }
+  const key = addSession(world, session, expires)
+  const result = {
+    Credentials: credentialsXml(key, expires),
+    AssumedRoleUser: { AssumedRoleId: userIdOf(session), Arn: arnOf(world, session) },
+    SourceIdentity: sourceIdentity ?? undefined,
+    PackedPolicySize: String(packed),
+  }
+  return { result, accessKeyId: key.accessKeyId, expires }
+}
+
+function checkSeconds(caller: Caller, role: Role, seconds: number): void {
+  if (caller.is === 'role-session' && seconds > 3600)
+    throw new AwsError(
+      'ValidationError',
+      400,
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
+    )
+  if (seconds > role.maxSessionSeconds)
     throw new AwsError(
       'ValidationError',
       400,
       'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
     )
-  const packed = packedBytes(call)
+}
+
+function packedPercent(call: AssumeRole): number {
+  if (call.policy === null && call.tags.length === 0) return 0
+  const packed = deflateRawSync(JSON.stringify([call.policy, call.tags])).length
+  const percent = Math.ceil((100 * packed) / PACKED_LIMIT_BYTES)
   if (packed > PACKED_LIMIT_BYTES)
     throw new AwsError(
       'PackedPolicyTooLarge',
       400,
-      `Packed size of session tags and policy consumes ${Math.ceil((100 * packed) / PACKED_LIMIT_BYTES)}% of allotted space.`,
+      `Packed size of session tags and policy consumes ${percent}% of allotted space.`,
     )
-  const seconds = Math.min(call.seconds, sessionSeconds ?? call.seconds)
-  // Whole seconds, as AWS answers.
-  const expires = Math.floor(world.now() / 1000 + seconds) * 1000
-  const user = {
-    AssumedRoleId: `${role.id}:${call.sessionName}`,
-    Arn: `arn:aws:sts::${world.account}:assumed-role/${role.arn.split('/').at(-1) ?? ''}/${call.sessionName}`,
-  }
-  const sessionPolicy = call.policy === null ? null : parsePolicy(call.policy)
-  const key = addSession(world, { is: 'session', arn: user.Arn, id: user.AssumedRoleId, role, sessionPolicy }, expires)
-  const result = {
-    Credentials: {
-      AccessKeyId: key.accessKeyId,
-      SecretAccessKey: key.secretAccessKey,
-      SessionToken: key.token,
-      Expiration: new Date(expires).toISOString().replace('.000Z', 'Z'),
-    },
-    AssumedRoleUser: user,
-    SourceIdentity: call.sourceIdentity ?? undefined,
-    PackedPolicySize: String(Math.ceil((100 * packed) / PACKED_LIMIT_BYTES)),
-  }
-  return { result, accessKeyId: key.accessKeyId, expires }
+  return percent
 }
 
-function packedBytes(call: AssumeRole): number {
-  if (call.policy === null && call.tags.length === 0) return 0
-  return deflateRawSync(JSON.stringify([call.policy, call.tags])).length
+/** A source identity stays over all roles of a chain; another one cannot be set. */
+function identityFor(world: World, caller: Caller, call: AssumeRole): string | null {
+  const before = caller.is === 'role-session' ? caller.sourceIdentity : null
+  if (before !== null && call.sourceIdentity !== null && call.sourceIdentity !== before)
+    throw accessDenied(arnOf(world, caller), 'sts:SetSourceIdentity', call.roleArn)
+  return before ?? call.sourceIdentity
 }
 
-/** The role, if both its trust policy and the caller's own policy allow each action that the call amounts to. */
-function authorized(world: World, caller: Caller, call: AssumeRole): Role {
+/** The role, if trust policy, own policies and service control policies allow each action that the call amounts to. */
+function authorized(world: World, caller: Caller, call: AssumeRole, mfa: boolean): Role {
   const role = world.roles.get(call.roleArn)
+  const carried = caller.is === 'role-session' ? caller.sourceIdentity : null
   const actions = ['sts:AssumeRole']
   if (call.tags.length > 0) actions.push('sts:TagSession')
-  if (call.sourceIdentity !== null) actions.push('sts:SetSourceIdentity')
-  for (const action of actions)
-    if (!role || !allowed(caller, role, askOf(world, caller, call, action)))
-      throw accessDenied(caller.arn, action, call.roleArn)
+  if (call.sourceIdentity !== null || carried !== null) actions.push('sts:SetSourceIdentity')
+  const context = contextOfCall(call, carried, mfa)
+  for (const action of actions) authorizeAssume(world, caller, role, { action, resource: call.roleArn, context })
   if (!role) throw new TypeError('there is always one action')
   return role
 }
 
-function askOf(world: World, caller: Caller, call: AssumeRole, action: string): Ask {
-  const context = new Map([['sts:RoleSessionName', call.sessionName]])
-  if (call.sourceIdentity !== null) context.set('sts:SourceIdentity', call.sourceIdentity)
-  for (const { key, value } of call.tags) context.set(`aws:RequestTag/${key}`, value)
-  return { action, resource: call.roleArn, principals: [caller.arn, `arn:aws:iam::${world.account}:root`], context }
-}
-
-function allowed(caller: Caller, role: Role, ask: Ask): boolean {
-  const own: (Policy | null)[] = caller.is === 'user' ? [caller.policy] : [caller.role.policy]
-  if (caller.is === 'session' && caller.sessionPolicy) own.push(caller.sessionPolicy)
-  const verdicts = own.map((policy) => (policy ? verdictOf(policy, ask) : 'silent'))
-  const trust = verdictOf(role.trust, ask)
-  if (trust !== 'allow' || verdicts.includes('deny')) return false
-  // A trust policy that names the user itself suffices within one account; naming the account only delegates to it.
-  if (caller.is === 'user' && namesCaller(role.trust, ask, caller.arn)) return true
-  return verdicts.every((verdict) => verdict === 'allow')
+function contextOfCall(call: AssumeRole, carried: string | null, mfa: boolean): Map<string, string> {
+  const context = new Map([['sts:rolesessionname', call.sessionName]])
+  const identity = call.sourceIdentity ?? carried
+  if (identity !== null) context.set('sts:sourceidentity', identity)
+  if (call.externalId !== null) context.set('sts:externalid', call.externalId)
+  // Of this call alone: the session that comes of it does not carry it.
+  if (mfa) context.set('aws:multifactorauthpresent', 'true').set('aws:multifactorauthage', '0')
+  for (const { key, value } of call.tags) context.set(`aws:requesttag/${key.toLowerCase()}`, value)
+  return context
 }

@@ -25,11 +25,21 @@ export function notImplemented(what: string): AwsError {
   return new AwsError('SandboxNotImplemented', 400, `the sandbox does not implement ${what}`)
 }
 
-/** 403 AccessDenied in AWS's words; AWS does not say whether the role exists. */
-export function accessDenied(caller: string, action: string, resource: string): AwsError {
+/** 403 AccessDenied in AWS's words; AWS does not say whether the role exists. `why` begins with a space or is empty. */
+export function accessDenied(caller: string, action: string, resource: string, why = ''): AwsError {
   return new AwsError(
     'AccessDenied',
     403,
-    `User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`,
+    `User: ${caller} is not authorized to perform: ${action} on resource: ${resource}${why}`,
   )
+}
+
+/** 404 NoSuchEntity in IAM's words. */
+export function noSuchEntity(what: string): AwsError {
+  return new AwsError('NoSuchEntity', 404, `The ${what} cannot be found.`)
+}
+
+/** 409 LimitExceeded in IAM's words. */
+export function limitExceeded(quota: string, limit: number): AwsError {
+  return new AwsError('LimitExceeded', 409, `Cannot exceed quota for ${quota}: ${limit}`)
 }

@@ -1,15 +1,38 @@
 /**
  * What may go wrong with the next call.
- * - `throttled`, `error-500`, `region-disabled`: refused with that error, nothing done.
+ * - `throttled`, `region-disabled`: refused with that error, nothing done.
+ * - `error-500`: answered with an internal error; nothing done unless `done`.
  * - `silent`: no answer ever, the connection stays open; `done` says whether the call was carried out.
  * - `cut`: the connection is broken instead of an answer; `done` as above.
  * - `late`: carried out, answered after `ms`.
- * - `garbled`: carried out, answered with half of the XML.
+ * - `garbled`: carried out, answered with half of the answer.
  */
 export type Fault =
-  | { readonly kind: 'throttled' | 'error-500' | 'region-disabled' | 'garbled' }
+  | { readonly kind: 'throttled' | 'region-disabled' | 'garbled' }
+  | { readonly kind: 'error-500'; readonly done?: boolean }
   | { readonly kind: 'silent' | 'cut'; readonly done: boolean }
   | { readonly kind: 'late'; readonly ms: number }
+
+/**
+ * The ways in which one call can fail, by when: before it took effect, during (it took effect and no answer came), and
+ * after (it took effect and the answer says otherwise). For tests that go through all of them.
+ */
+export const FAULT_TABLE: readonly { readonly when: 'before' | 'during' | 'after'; readonly fault: Fault }[] = [
+  { when: 'before', fault: { kind: 'throttled' } },
+  { when: 'before', fault: { kind: 'error-500' } },
+  { when: 'before', fault: { kind: 'cut', done: false } },
+  { when: 'before', fault: { kind: 'silent', done: false } },
+  { when: 'during', fault: { kind: 'cut', done: true } },
+  { when: 'during', fault: { kind: 'silent', done: true } },
+  { when: 'after', fault: { kind: 'error-500', done: true } },
+  { when: 'after', fault: { kind: 'garbled' } },
+]
+
+/** Whether the call is carried out all the same. */
+export function isDone(fault: Fault | null): boolean {
+  if (fault === null || fault.kind === 'late' || fault.kind === 'garbled') return true
+  return 'done' in fault && (fault.done ?? false)
+}
 
 /** Which calls a fault meets; everything left out means any. */
 export interface Aim {

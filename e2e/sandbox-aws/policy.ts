@@ -1,17 +1,30 @@
 import * as z from 'zod'
+import { conditionHolds, conditionSchema, like } from './conditions.ts'
 import { AwsError, notImplemented } from './errors.ts'
 
 const texts = z
   .union([z.string(), z.array(z.string())])
   .transform((value) => (typeof value === 'string' ? [value] : value))
-const statementSchema = z.strictObject({
-  Sid: z.string().optional(),
-  Effect: z.enum(['Allow', 'Deny']),
-  Principal: z.strictObject({ AWS: texts }).optional(),
-  Action: texts,
-  Resource: texts.optional(),
-  Condition: z.partialRecord(z.enum(['StringEquals', 'StringLike']), z.record(z.string(), texts)).optional(),
-})
+const principalSchema = z.union([
+  z.literal('*').transform(() => ({ AWS: ['*'] })),
+  z.strictObject({ AWS: texts.optional(), Service: texts.optional() }),
+])
+const statementSchema = z
+  .strictObject({
+    Sid: z
+      .string()
+      .regex(/^[A-Za-z0-9]*$/)
+      .optional(),
+    Effect: z.enum(['Allow', 'Deny']),
+    Principal: principalSchema.optional(),
+    Action: texts.optional(),
+    NotAction: texts.optional(),
+    Resource: texts.optional(),
+    NotResource: texts.optional(),
+    Condition: conditionSchema.optional(),
+  })
+  .refine(({ Action, NotAction }) => (Action === undefined) !== (NotAction === undefined), 'Action or NotAction')
+  .refine(({ Resource, NotResource }) => Resource === undefined || NotResource === undefined, 'one kind of resource')
 const policySchema = z.strictObject({
   Version: z.literal('2012-10-17'),
   Id: z.string().optional(),
@@ -26,9 +39,9 @@ type Statement = z.output<typeof statementSchema>
 export interface Ask {
   readonly action: string
   readonly resource: string
-  /** ARNs by which a trust policy may name the caller: its own, and its account's root. */
+  /** ARNs by which a trust policy may name the caller: its own, its role's, and its account's root. */
   readonly principals: readonly string[]
-  /** Condition keys and their values, such as `sts:SourceIdentity`. */
+  /** Condition keys and their values, such as `sts:SourceIdentity`. Keys are compared without regard to case. */
   readonly context: ReadonlyMap<string, string>
 }
 
@@ -60,30 +73,31 @@ export function verdictOf(policy: Policy, ask: Ask): Verdict {
   return matching.length > 0 ? 'allow' : 'silent'
 }
 
+/** What several policies of one kind say together. */
+export function verdictOfAll(policies: readonly Policy[], ask: Ask): Verdict {
+  const verdicts = policies.map((policy) => verdictOf(policy, ask))
+  if (verdicts.includes('deny')) return 'deny'
+  return verdicts.includes('allow') ? 'allow' : 'silent'
+}
+
 /** Whether a trust policy names the caller itself, so that in one account no policy of the caller is needed. */
-export function namesCaller(policy: Policy, ask: Ask, arn: string): boolean {
-  return verdictOf(policy, { ...ask, principals: [arn] }) === 'allow'
+export function namesCaller(policy: Policy, ask: Ask, arns: readonly string[]): boolean {
+  return verdictOf(policy, { ...ask, principals: arns }) === 'allow'
 }
 
 function matches(statement: Statement, ask: Ask): boolean {
-  const { Action, Resource, Principal, Condition } = statement
-  if (!Action.some((pattern) => like(pattern.toLowerCase(), ask.action.toLowerCase()))) return false
-  if (Resource && !Resource.some((pattern) => like(pattern, ask.resource))) return false
-  if (Principal && !Principal.AWS.some((name) => ask.principals.includes(name))) return false
-  return Object.entries(Condition ?? {}).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, wanted]) => {
-      const value = ask.context.get(key)
-      return (
-        value !== undefined && wanted.some((text) => (operator === 'StringLike' ? like(text, value) : text === value))
-      )
-    }),
-  )
+  const { Action, NotAction, Resource, NotResource, Principal, Condition } = statement
+  const isAction = (pattern: string) => like(pattern.toLowerCase(), ask.action.toLowerCase())
+  const isResource = (pattern: string) => like(filledIn(pattern, ask.context), ask.resource)
+  if (Action && !Action.some(isAction)) return false
+  if (NotAction?.some(isAction)) return false
+  if (Resource && !Resource.some(isResource)) return false
+  if (NotResource?.some(isResource)) return false
+  if (Principal && !(Principal.AWS ?? []).some((name) => name === '*' || ask.principals.includes(name))) return false
+  return conditionHolds(Condition ?? {}, ask.context, (text) => filledIn(text, ask.context))
 }
 
-function like(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`, 's').test(text)
+/** The text with its policy variables, such as `${aws:username}`; one that has no value matches nothing. */
+function filledIn(text: string, context: ReadonlyMap<string, string>): string {
+  return text.replace(/\$\{([\w:./-]+)\}/g, (_, key: string) => context.get(key.toLowerCase()) ?? '\u0000')
 }

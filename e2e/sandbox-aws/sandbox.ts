@@ -1,19 +1,26 @@
+import { type Endpoint, type LoggedCall, openService, openSignIn, type Wired } from './endpoint.ts'
 import { type Aim, type Fault, faultQueue } from './faults.ts'
-import { type LoggedCall, openRegion, type Shared } from './region.ts'
+import { signIn } from './federation.ts'
+import { PARTITIONS, type Partition } from './partition.ts'
+import { parsePolicy } from './policy.ts'
+import { codeAt, timeStep } from './totp.ts'
+import type { TrailEvent } from './trail.ts'
 import {
   type AccessKey,
-  addAccessKey,
+  addRole,
+  addUserWithKey,
   createWorld,
+  keysOf,
   type RoleSpec,
   setActive,
   setTrust,
   type UserSpec,
+  userNamed,
 } from './world.ts'
 
 export const ACCOUNT = '111122223333'
 export const ROLE_NAME = 'lockbox-break-glass'
 const USER_NAME = 'lockbox-emergency'
-const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}`
 const ACTIONS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
 
 /** The user whose key a plan entrusts: it may do nothing but assume the emergency role. */
@@ -21,44 +28,68 @@ export const EMERGENCY_USER: UserSpec = {
   name: USER_NAME,
   policy: JSON.stringify({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: ACTIONS, Resource: ROLE_ARN }],
+    Statement: [{ Effect: 'Allow', Action: ACTIONS, Resource: `arn:*:iam::${ACCOUNT}:role/${ROLE_NAME}` }],
   }),
 }
 
-/** The emergency role, trusting the account as docs and templates of AWS do. */
+/** A trust policy of the account, as docs and templates of AWS have it. */
+export function accountTrust(partition: Partition['name'] = 'aws', condition: object = {}): string {
+  const Principal = { AWS: `arn:${partition}:iam::${ACCOUNT}:root` }
+  const Statement = [{ Effect: 'Allow', Principal, Action: ACTIONS, Condition: condition }]
+  return JSON.stringify({ Version: '2012-10-17', Statement })
+}
+
+/** The emergency role, trusting the account. */
 export const EMERGENCY_ROLE: RoleSpec = {
   name: ROLE_NAME,
-  trust: JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: ACTIONS }],
-  }),
+  trust: accountTrust(),
   policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }),
   maxSessionSeconds: 3600,
 }
 
 /** All optional: without any, two regions, {@link EMERGENCY_USER} and {@link EMERGENCY_ROLE}. */
 export interface SandboxOptions {
+  readonly partition?: Partition['name']
   readonly regions?: readonly string[]
   /** Sessions end this many seconds after they began, however long was asked for. */
   readonly sessionSeconds?: number
   readonly users?: readonly UserSpec[]
   readonly roles?: readonly RoleSpec[]
+  /** IAM JSON of service control policies over the account; none is as good as one that allows everything. */
+  readonly scps?: readonly string[]
+  /** How long a change of a role's policies takes to be felt, milliseconds; 0 if left out. */
+  readonly propagationMs?: number
+  /** How long after a call CloudTrail shows it, milliseconds; 0 if left out. */
+  readonly trailDelayMs?: number
+  /** Condition keys that are missing from every request, as with a server that is less than AWS. */
+  readonly withoutKeys?: readonly string[]
   /** AWS's clock, milliseconds; the machine's if left out. */
   readonly clock?: () => number
 }
 
+type At = Pick<Endpoint, 'region' | 'endpoint'>
+
 /** A running sandbox and everything that a test may do to it. */
 export interface Sandbox {
   readonly account: string
+  readonly partition: Partition
   readonly roleArn: string
-  /** As in a plan's `access.regions`. */
-  readonly regions: readonly { readonly region: string; readonly endpoint: string }[]
+  /** STS: as in a plan's `access.regions`. */
+  readonly regions: readonly At[]
   readonly endpoints: Readonly<Record<string, string>>
+  /** IAM, which has one endpoint for the partition. */
+  readonly iam: At
+  /** CloudTrail, by region; of the partition's IAM region too. */
+  readonly trails: Readonly<Record<string, string>>
+  /** The sign-in endpoint for federation, without its path. */
+  readonly signIn: string
   /** The first user's long-lived key. */
   readonly accessKey: AccessKey
   readonly accessKeys: ReadonlyMap<string, AccessKey>
   /** Every call so far, in order; no secrets in it. */
   readonly log: readonly LoggedCall[]
+  /** What CloudTrail records, over all regions. */
+  readonly events: readonly TrailEvent[]
   fault(fault: Fault, aim?: Aim): void
   setDown(region: string, down: boolean): Promise<void>
   /** Shifts AWS's clock as a whole (Date headers, signature checks, expiry). */
@@ -68,44 +99,83 @@ export interface Sandbox {
   setActive(accessKeyId: string, active: boolean): void
   /** Replaces the trust policy of the first role; `trust` is IAM JSON. */
   setTrust(trust: string): void
+  /** Replaces all service control policies. */
+  setScps(scps: readonly string[]): void
   addAccessKey(user: UserSpec): AccessKey
+  addRole(role: RoleSpec): void
+  /** Public ids of a user's keys that are on, the oldest first. */
+  activeKeys(user: string): readonly string[]
+  /** Serial number of a user's MFA device, and what it shows now or some steps of 30 s later. */
+  mfa(user: string, stepsLater?: number): { readonly serial: string; readonly code: string }
   close(): Promise<void>
 }
 
 /** Starts the sandbox on free loopback ports. Everything in it lives and dies with this process. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { users = [EMERGENCY_USER], roles = [EMERGENCY_ROLE], regions = ['eu-central-1', 'eu-west-1'] } = options
+  const partition = PARTITIONS.find(({ name }) => name === (options.partition ?? 'aws'))
+  if (!partition) throw new TypeError(`no partition ${options.partition}`)
+  const { users = [EMERGENCY_USER], regions = partition.regions } = options
+  const { roles = [{ ...EMERGENCY_ROLE, trust: accountTrust(partition.name) }] } = options
   const clock = options.clock ?? Date.now
   let skewMs = 0
-  const { world, accessKeys } = createWorld(ACCOUNT, users, roles, () => clock() + skewMs)
+  const { world, accessKeys } = createWorld({
+    account: ACCOUNT,
+    partition,
+    users,
+    roles,
+    propagationMs: options.propagationMs ?? 0,
+    withoutKeys: new Set(options.withoutKeys?.map((key) => key.toLowerCase())),
+    now: () => clock() + skewMs,
+  })
+  world.scps = (options.scps ?? []).map(parsePolicy)
   const [accessKey] = accessKeys.values()
   if (!accessKey) throw new TypeError('the sandbox needs a user')
-  const roleArn = `arn:aws:iam::${ACCOUNT}:role/${roles[0]?.name ?? ROLE_NAME}`
-  const log: LoggedCall[] = []
-  const faults = faultQueue()
-  const shared: Shared = { world, sessionSeconds: options.sessionSeconds ?? null, faults, log, dateSkewMs: 0 }
-  const opened = await Promise.all(regions.map((region) => openRegion(region, shared)))
+  const roleArn = `arn:${partition.name}:iam::${ACCOUNT}:role/${roles[0]?.name ?? ROLE_NAME}`
+  const { sessionSeconds = null, trailDelayMs = 0 } = options
+  const wired: Wired = { world, sessionSeconds, trailDelayMs, faults: faultQueue(), log: [], events: [], dateSkewMs: 0 }
+  const sts = await Promise.all(regions.map((region) => openService({ service: 'sts', region }, wired)))
+  const iam = await openService({ service: 'iam', region: partition.iamRegion }, wired)
+  const watched = [...new Set([...regions, partition.iamRegion])]
+  const trails = await Promise.all(watched.map((region) => openService({ service: 'cloudtrail', region }, wired)))
+  const site = await openSignIn(partition.iamRegion, wired, signIn(world))
   return {
     account: ACCOUNT,
+    partition,
     roleArn,
-    regions: opened.map(({ region, endpoint }) => ({ region, endpoint })),
-    endpoints: Object.fromEntries(opened.map(({ region, endpoint }) => [region, endpoint])),
+    regions: sts.map(({ region, endpoint }) => ({ region, endpoint })),
+    endpoints: byRegion(sts),
+    iam: { region: iam.region, endpoint: iam.endpoint },
+    trails: byRegion(trails),
+    signIn: site.endpoint,
     accessKey,
     accessKeys,
-    log,
-    fault: (fault, aim) => faults.add(fault, aim),
+    log: wired.log,
+    events: wired.events,
+    fault: (fault, aim) => wired.faults.add(fault, aim),
     setDown: async (region, down) => {
-      const found = opened.find((one) => one.region === region)
+      const found = sts.find((one) => one.region === region)
       if (!found) throw new TypeError(`no region ${region}`)
       await found.setDown(down)
     },
     setClockSkew: (ms) => void (skewMs = ms),
-    setDateSkew: (ms) => void (shared.dateSkewMs = ms),
+    setDateSkew: (ms) => void (wired.dateSkewMs = ms),
     setActive: (accessKeyId, active) => setActive(world, accessKeyId, active),
     setTrust: (trust) => setTrust(world, roleArn, trust),
-    addAccessKey: (user) => addAccessKey(world, user),
+    setScps: (scps) => void (world.scps = scps.map(parsePolicy)),
+    addAccessKey: (user) => addUserWithKey(world, user),
+    addRole: (role) => addRole(world, role),
+    activeKeys: (user) => keysOf(world, userNamed(world, user)).flatMap((key) => (key.active ? [key.accessKeyId] : [])),
+    mfa: (user, stepsLater = 0) => {
+      const device = userNamed(world, user).mfa
+      if (!device) throw new TypeError(`${user} has no MFA device`)
+      return { serial: device.serial, code: codeAt(device.seed, timeStep(world.now()) + stepsLater) }
+    },
     close: async () => {
-      await Promise.all(opened.map((region) => region.setDown(true)))
+      await Promise.all([...sts, iam, ...trails, site].map((endpoint) => endpoint.setDown(true)))
     },
   }
+}
+
+function byRegion(all: readonly Endpoint[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(all.map(({ region, endpoint }) => [region, endpoint]))
 }

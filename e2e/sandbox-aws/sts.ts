@@ -1,125 +1,67 @@
-import { assumeRole, parseAssumeRole } from './assume-role.ts'
-import { AwsError, notImplemented } from './errors.ts'
-import { type Claim, headerOf, parseClaim, verifySignature, type WireRequest } from './sigv4.ts'
-import { type Caller, keyOf, type World } from './world.ts'
-import { resultXml, type Xml } from './xml.ts'
+import { assumeRole } from './assume-role.ts'
+import { authorize } from './authorize.ts'
+import { arnOf, userIdOf } from './callers.ts'
+import { AwsError, invalid, notImplemented } from './errors.ts'
+import { getSessionToken } from './session-token.ts'
+import type { Caller, World } from './world.ts'
+import type { Xml } from './xml.ts'
 
-const VERSION = '2011-06-15'
-const FORM = 'application/x-www-form-urlencoded'
-const MAX_SKEW_MS = 15 * 60 * 1000
 /** Actions of STS that AWS knows and the sandbox does not. */
 const BEYOND = [
   'AssumeRoleWithSAML',
   'AssumeRoleWithWebIdentity',
   'AssumeRoot',
   'DecodeAuthorizationMessage',
-  'GetAccessKeyInfo',
   'GetFederationToken',
-  'GetSessionToken',
 ]
 
-/** What is known of a call, filled in as it is handled, so that the log of a refused call says how far it came. */
-export interface CallFacts {
-  action: string | null
-  accessKeyId: string | null
-  /** Public parameters of AssumeRole, as sent. */
-  parameters: Readonly<Record<string, string>>
-  /** Public id of the session's key, if one was made. */
-  issued: string | null
+/** What an action came to. */
+export interface Done {
+  readonly result: Xml
+  /** Public id of a key that was made. */
+  readonly issued?: string
 }
 
 /**
- * Answers one request to the STS endpoint of a region.
+ * Does one action of STS.
  *
- * @returns the XML of the answer.
+ * @returns null for an action that AWS does not know either.
  * @throws {AwsError} whatever AWS would refuse, and SandboxNotImplemented.
  */
-export async function answer(
+export function stsAction(
   world: World,
-  region: string,
+  caller: Caller,
+  form: URLSearchParams,
   sessionSeconds: number | null,
-  request: WireRequest,
-  facts: CallFacts,
-  requestId: string,
-): Promise<string> {
-  const form = formOf(request)
-  facts.action = form.get('Action')
-  if (facts.action === null || facts.action === '')
-    throw new AwsError('MissingAction', 400, 'Could not find operation: no Action given')
-  if (facts.action === 'AssumeRole') facts.parameters = parametersOf(form)
-  const claim = parseClaim(request)
-  facts.accessKeyId = claim.accessKeyId
-  const caller = await authenticate(world, region, request, claim)
-  if (form.get('Version') !== VERSION) throw unknown(facts.action, form.get('Version'))
-  switch (facts.action) {
+): Done | null {
+  const action = form.get('Action') ?? ''
+  if (caller.is === 'user-session' && action !== 'AssumeRole' && action !== 'GetCallerIdentity')
+    throw new AwsError('AccessDenied', 403, `Cannot call ${action} with session credentials`)
+  switch (action) {
     case 'GetCallerIdentity':
-      return resultXml(facts.action, identityOf(world, caller), requestId)
+      // Needs no permission in AWS: an explicit deny of everything does not stop it.
+      return { result: { Arn: arnOf(world, caller), UserId: userIdOf(caller), Account: world.account } }
     case 'AssumeRole': {
-      const issued = assumeRole(world, caller, parseAssumeRole(form), sessionSeconds)
-      facts.issued = issued.accessKeyId
-      return resultXml(facts.action, issued.result, requestId)
+      const { result, accessKeyId } = assumeRole(world, caller, form, sessionSeconds)
+      return { result, issued: accessKeyId }
     }
+    case 'GetSessionToken': {
+      const { result, accessKeyId } = getSessionToken(world, caller, form, sessionSeconds)
+      return { result, issued: accessKeyId }
+    }
+    case 'GetAccessKeyInfo':
+      return { result: { Account: accountOf(world, caller, form) } }
     default:
-      throw BEYOND.includes(facts.action) ? notImplemented(facts.action) : unknown(facts.action, VERSION)
+      if (BEYOND.includes(action)) throw notImplemented(action)
+      return null
   }
 }
 
-function formOf(request: WireRequest): URLSearchParams {
-  const type = headerOf(request, 'content-type') ?? ''
-  if (request.method !== 'POST' || !type.startsWith(FORM)) throw notImplemented('anything but a POSTed form')
-  return new URLSearchParams(Buffer.from(request.body).toString('utf8'))
-}
-
-// In the order in which AWS gives its answers: key, scope, time, signature, and then whether the session is over.
-async function authenticate(world: World, region: string, request: WireRequest, claim: Claim): Promise<Caller> {
-  const token = headerOf(request, 'x-amz-security-token')
-  const key = keyOf(world, claim, token)
-  if (claim.service !== 'sts')
-    throw new AwsError('SignatureDoesNotMatch', 403, `Credential should be scoped to correct service: 'sts'.`)
-  if (claim.region !== region)
-    throw new AwsError('SignatureDoesNotMatch', 403, `Credential should be scoped to a valid region. `)
-  checkTime(claim.signedAt, world.now())
-  if (token !== null && !claim.signedHeaders.includes('x-amz-security-token'))
-    throw new AwsError('SignatureDoesNotMatch', 403, 'x-amz-security-token must be signed')
-  await verifySignature(request, claim, key.secretAccessKey)
-  if (world.now() >= key.expires)
-    throw new AwsError('ExpiredToken', 403, 'The security token included in the request is expired')
-  return key.caller
-}
-
-function checkTime(signedAt: number, now: number): void {
-  const [signed, here] = [longDate(signedAt), longDate(now)]
-  if (signedAt < now - MAX_SKEW_MS)
-    throw new AwsError(
-      'SignatureDoesNotMatch',
-      403,
-      `Signature expired: ${signed} is now earlier than ${longDate(now - MAX_SKEW_MS)} (${here} - 15 min.)`,
-    )
-  if (signedAt > now + MAX_SKEW_MS)
-    throw new AwsError(
-      'SignatureDoesNotMatch',
-      403,
-      `Signature not yet current: ${signed} is still later than ${longDate(now + MAX_SKEW_MS)} (${here} + 15 min.)`,
-    )
-}
-
-function longDate(time: number): string {
-  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '')
-}
-
-// Needs no permission in AWS: an explicit deny of everything does not stop it.
-function identityOf(world: World, caller: Caller): Xml {
-  return { Arn: caller.arn, UserId: caller.id, Account: world.account }
-}
-
-function parametersOf(form: URLSearchParams): Readonly<Record<string, string>> {
-  return Object.fromEntries([...form].filter(([name]) => name !== 'Action' && name !== 'Version'))
-}
-
-function unknown(action: string, version: string | null): AwsError {
-  return new AwsError(
-    'InvalidAction',
-    400,
-    `Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`,
-  )
+/** Tells a key's account. It needs the permission, so a session that was denied everything is refused: by it one can see a deny. */
+function accountOf(world: World, caller: Caller, form: URLSearchParams): string {
+  const accessKeyId = form.get('AccessKeyId') ?? ''
+  if (!/^\w{16,128}$/.test(accessKeyId))
+    throw invalid('accessKeyId', 'Member must satisfy regular expression pattern: [\\w]*')
+  authorize(world, caller, { action: 'sts:GetAccessKeyInfo', resource: '*' })
+  return world.account
 }

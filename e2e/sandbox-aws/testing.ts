@@ -1,3 +1,5 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import { IAMClient } from '@aws-sdk/client-iam'
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandInput,
@@ -37,6 +39,28 @@ export function sts(keys: Keys = sandbox.accessKey, region = 'eu-central-1', sco
     maxAttempts: 1,
     systemClockOffset: time.now - Date.now(),
   })
+}
+
+/** AWS's own client of IAM. */
+export function iam(keys: Keys = sandbox.accessKey): IAMClient {
+  return new IAMClient({ ...sandbox.iam, credentials: keys, maxAttempts: 1, systemClockOffset: time.now - Date.now() })
+}
+
+/** AWS's own client of a region's CloudTrail. */
+export function trail(keys: Keys = sandbox.accessKey, region = 'eu-central-1'): CloudTrailClient {
+  const endpoint = sandbox.trails[region]
+  if (endpoint === undefined) throw new TypeError(`no ${region}`)
+  const systemClockOffset = time.now - Date.now()
+  return new CloudTrailClient({ region, endpoint, credentials: keys, maxAttempts: 1, systemClockOffset })
+}
+
+/** The keys in an answer of STS. */
+export function keysIn({ Credentials: got }: Pick<AssumeRoleCommandOutput, 'Credentials'>): Required<Keys> {
+  return {
+    accessKeyId: got?.AccessKeyId ?? '',
+    secretAccessKey: got?.SecretAccessKey ?? '',
+    sessionToken: got?.SessionToken ?? '',
+  }
 }
 
 /** Assumes the sandbox's role for 15 minutes. */

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { AwsError } from './errors.ts'
+import { AwsError, noSuchEntity } from './errors.ts'
+import type { Partition } from './partition.ts'
 import { type Policy, parsePolicy } from './policy.ts'
-import type { Claim } from './sigv4.ts'
+import { seedBytes } from './totp.ts'
 
-/** A user to start with; its access key is drawn fresh. `policy` is IAM JSON. */
+/** A user to start with; its access key is drawn fresh. `policy` is IAM JSON, `mfaSeed` base32. */
 export interface UserSpec {
   readonly name: string
   readonly policy?: string
+  readonly mfaSeed?: string
 }
 
 /** A role to start with. Texts are IAM JSON. */
@@ -22,89 +24,209 @@ export interface AccessKey {
   readonly secretAccessKey: string
 }
 
+/** A TOTP device. AWS takes a code once: `lastStep` is the newest one used. */
+interface MfaDevice {
+  readonly serial: string
+  readonly seed: Buffer
+  lastStep: number
+}
+
+export interface User {
+  readonly name: string
+  readonly arn: string
+  readonly id: string
+  readonly policies: ReadonlyMap<string, string>
+  readonly mfa: MfaDevice | null
+}
+
 export interface Role {
+  readonly name: string
   readonly arn: string
   readonly id: string
-  readonly trust: Policy
-  readonly policy: Policy | null
+  readonly trust: string
   readonly maxSessionSeconds: number
+  /** Inline policies by name as they stood from a time on: IAM's changes reach STS and the services only after a while. */
+  readonly history: { readonly from: number; readonly policies: ReadonlyMap<string, string> }[]
 }
 
-interface UserCaller {
+export interface UserCaller {
   readonly is: 'user'
-  readonly arn: string
-  readonly id: string
-  readonly policy: Policy | null
+  readonly user: User
 }
-interface SessionCaller {
-  readonly is: 'session'
-  readonly arn: string
-  readonly id: string
-  readonly role: Role
+/** A user's session from GetSessionToken. */
+export interface UserSession {
+  readonly is: 'user-session'
+  readonly user: User
+  readonly issued: number
+  /** When the code was given, if one was. */
+  readonly mfaAt: number | null
+}
+/** A role's session. */
+export interface RoleSession {
+  readonly is: 'role-session'
+  readonly roleArn: string
+  readonly roleId: string
+  readonly sessionName: string
+  readonly sourceIdentity: string | null
+  readonly issued: number
   readonly sessionPolicy: Policy | null
+  readonly chained: boolean
 }
-export type Caller = UserCaller | SessionCaller
+export type Caller = UserCaller | UserSession | RoleSession
 
-interface Key extends AccessKey {
+export interface Key extends AccessKey {
   active: boolean
   readonly caller: Caller
   readonly token: string | null
+  readonly created: number
   readonly expires: number
+  lastUsed: { readonly at: number; readonly service: string; readonly region: string } | null
 }
 
 /** One AWS account: users, roles, keys and running sessions, shared by all regions. */
 export interface World {
   readonly account: string
+  readonly partition: Partition
+  readonly users: Map<string, User>
   readonly roles: Map<string, Role>
   readonly keys: Map<string, Key>
+  /** Service control policies over the account. */
+  scps: readonly Policy[]
+  /** How long a change of a role's policies takes to be felt, milliseconds. */
+  readonly propagationMs: number
+  /** Condition keys that this AWS does not have in a request's context, in lower case. */
+  readonly withoutKeys: ReadonlySet<string>
   /** AWS's clock, milliseconds. */
   now(): number
 }
 
+/** What a {@link World} is made of. */
+export interface WorldSpec extends Pick<World, 'account' | 'partition' | 'propagationMs' | 'withoutKeys' | 'now'> {
+  readonly users: readonly UserSpec[]
+  readonly roles: readonly RoleSpec[]
+}
+
 /** Makes an account with these users and roles; the result says every user's access key. */
-export function createWorld(
-  account: string,
-  users: readonly UserSpec[],
-  roles: readonly RoleSpec[],
-  now: () => number,
-): { world: World; accessKeys: ReadonlyMap<string, AccessKey> } {
-  const world = { account, roles: new Map(roles.map((spec) => roleOf(account, spec))), keys: new Map(), now }
-  const accessKeys = new Map(users.map((user) => [user.name, addAccessKey(world, user)]))
-  return { world, accessKeys }
+export function createWorld(spec: WorldSpec): { world: World; accessKeys: ReadonlyMap<string, AccessKey> } {
+  const { users, roles, ...rest } = spec
+  const world: World = { ...rest, users: new Map(), roles: new Map(), keys: new Map(), scps: [] }
+  for (const role of roles) addRole(world, role)
+  return { world, accessKeys: new Map(users.map((user) => [user.name, addUserWithKey(world, user)])) }
 }
 
-function roleOf(account: string, spec: RoleSpec): [string, Role] {
-  const arn = `arn:aws:iam::${account}:role/${spec.name}`
-  const policy = spec.policy === undefined ? null : parsePolicy(spec.policy)
-  const { maxSessionSeconds = 3600 } = spec
-  return [arn, { arn, id: drawId('AROA'), trust: parsePolicy(spec.trust), policy, maxSessionSeconds }]
+/** Adds a role, or replaces one of the same name. */
+export function addRole(world: World, spec: RoleSpec): void {
+  const arn = `arn:${world.partition.name}:iam::${world.account}:role/${spec.name}`
+  for (const text of [spec.trust, spec.policy]) if (text !== undefined) parsePolicy(text)
+  const policies = new Map(spec.policy === undefined ? [] : [['inline', spec.policy]])
+  const { name, trust, maxSessionSeconds = 3600 } = spec
+  const history = [{ from: Number.NEGATIVE_INFINITY, policies }]
+  world.roles.set(arn, {
+    name: name.split('/').at(-1) ?? name,
+    arn,
+    id: drawId('AROA'),
+    trust,
+    maxSessionSeconds,
+    history,
+  })
 }
 
-/** Gives the user one more long-lived access key. */
-export function addAccessKey(world: World, user: UserSpec): AccessKey {
-  const caller: UserCaller = {
-    is: 'user',
-    arn: `arn:aws:iam::${world.account}:user/${user.name}`,
+/** Gives the user one more long-lived access key; makes the user if there is none of that name. */
+export function addUserWithKey(world: World, spec: UserSpec): AccessKey {
+  const { accessKeyId, secretAccessKey } = addKey(world, world.users.get(spec.name) ?? addUser(world, spec))
+  return { accessKeyId, secretAccessKey }
+}
+
+function addUser(world: World, spec: UserSpec): User {
+  if (spec.policy !== undefined) parsePolicy(spec.policy)
+  const prefix = `arn:${world.partition.name}:iam::${world.account}`
+  const seed = spec.mfaSeed
+  const user: User = {
+    name: spec.name,
+    arn: `${prefix}:user/${spec.name}`,
     id: drawId('AIDA'),
-    policy: user.policy === undefined ? null : parsePolicy(user.policy),
+    policies: new Map(spec.policy === undefined ? [] : [['inline', spec.policy]]),
+    mfa: seed === undefined ? null : { serial: `${prefix}:mfa/${spec.name}`, seed: seedBytes(seed), lastStep: -1 },
   }
-  const key = { accessKeyId: drawId('AKIA'), secretAccessKey: drawSecret() }
-  world.keys.set(key.accessKeyId, { ...key, active: true, caller, token: null, expires: Number.POSITIVE_INFINITY })
+  world.users.set(spec.name, user)
+  return user
+}
+
+/** A fresh long-lived key of a user; the two-key limit is IAM's to guard. */
+export function addKey(world: World, user: User): Key {
+  const key: Key = {
+    accessKeyId: drawId('AKIA'),
+    secretAccessKey: drawSecret(),
+    active: true,
+    caller: { is: 'user', user },
+    token: null,
+    created: world.now(),
+    expires: Number.POSITIVE_INFINITY,
+    lastUsed: null,
+  }
+  world.keys.set(key.accessKeyId, key)
   return key
 }
 
 /** Puts a session's key into the world. */
-export function addSession(world: World, caller: SessionCaller, expires: number): AccessKey & { token: string } {
-  const key = { accessKeyId: drawId('ASIA'), secretAccessKey: drawSecret(), token: randomBytes(360).toString('base64') }
-  world.keys.set(key.accessKeyId, { ...key, active: true, caller, expires })
-  return key
+export function addSession(
+  world: World,
+  caller: RoleSession | UserSession,
+  expires: number,
+): AccessKey & { token: string } {
+  const drawn = {
+    accessKeyId: drawId('ASIA'),
+    secretAccessKey: drawSecret(),
+    token: randomBytes(360).toString('base64'),
+  }
+  world.keys.set(drawn.accessKeyId, { ...drawn, active: true, caller, created: world.now(), expires, lastUsed: null })
+  return drawn
+}
+
+/** The long-lived keys of a user, the oldest first. */
+export function keysOf(world: World, user: User): Key[] {
+  return [...world.keys.values()].filter(({ caller }) => caller.is === 'user' && caller.user.id === user.id)
+}
+
+/** @throws {AwsError} NoSuchEntity */
+export function userNamed(world: World, name: string): User {
+  const user = world.users.get(name)
+  if (!user) throw noSuchEntity(`user with name ${name}`)
+  return user
+}
+
+/** @throws {AwsError} NoSuchEntity */
+export function roleNamed(world: World, name: string): Role {
+  const role = [...world.roles.values()].find((one) => one.name === name)
+  if (!role) throw noSuchEntity(`role with name ${name}`)
+  return role
+}
+
+/** A role's inline policies as IAM has them. */
+export function policiesOf(role: Role): ReadonlyMap<string, string> {
+  return role.history.at(-1)?.policies ?? new Map()
+}
+
+/** A role's inline policies as they are felt by now. */
+export function policiesFelt(world: World, role: Role): Policy[] {
+  const felt = role.history.findLast(({ from }) => from <= world.now())?.policies ?? new Map<string, string>()
+  return [...felt.values()].map(parsePolicy)
+}
+
+/** Puts or (null) deletes one inline policy of a role; felt after the world's propagation. */
+export function changePolicy(world: World, role: Role, name: string, text: string | null): void {
+  const policies = new Map(policiesOf(role))
+  if (text === null) policies.delete(name)
+  else policies.set(name, text)
+  role.history.push({ from: world.now() + world.propagationMs, policies })
 }
 
 /** Replaces a role's trust policy; `trust` is IAM JSON. */
 export function setTrust(world: World, arn: string, trust: string): void {
   const role = world.roles.get(arn)
   if (!role) throw new TypeError(`no role ${arn}`)
-  world.roles.set(arn, { ...role, trust: parsePolicy(trust) })
+  parsePolicy(trust)
+  world.roles.set(arn, { ...role, trust })
 }
 
 /** Turns a long-lived key off or on. */
@@ -114,13 +236,9 @@ export function setActive(world: World, accessKeyId: string, active: boolean): v
   key.active = active
 }
 
-/**
- * The key a claim names, if its token is the right one.
- *
- * @throws {AwsError} InvalidClientTokenId for a key that is unknown, turned off, or comes with a token that is not its own.
- */
-export function keyOf(world: World, claim: Claim, token: string | null): Key {
-  const key = world.keys.get(claim.accessKeyId)
+/** The key of an id, if it is on and its token is the right one. @throws {AwsError} InvalidClientTokenId */
+export function keyOf(world: World, accessKeyId: string, token: string | null): Key {
+  const key = world.keys.get(accessKeyId)
   if (!key?.active || key.token !== token)
     throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.')
   return key

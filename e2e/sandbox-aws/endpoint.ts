@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Scope } from './authenticate.ts'
 import { AwsError } from './errors.ts'
-import type { Fault, FaultQueue } from './faults.ts'
+import { type Fault, type FaultQueue, isDone } from './faults.ts'
+import type { SignIn } from './federation.ts'
+import { type Answer, answer, type CallFacts, refusal, type Shared } from './service.ts'
 import type { WireRequest } from './sigv4.ts'
-import { answer, type CallFacts } from './sts.ts'
-import type { World } from './world.ts'
-import { errorXml } from './xml.ts'
 
-const MAX_BODY_BYTES = 64 * 1024
+const MAX_BODY_BYTES = 256 * 1024
 
 /** One request as the sandbox saw it; public facts only. `status` 0: no answer was given. */
 export interface LoggedCall extends Readonly<CallFacts> {
@@ -20,18 +19,16 @@ export interface LoggedCall extends Readonly<CallFacts> {
   readonly done: boolean
 }
 
-/** What all regions share. */
-export interface Shared {
-  readonly world: World
-  readonly sessionSeconds: number | null
+/** What all endpoints share, and what tests do to them. */
+export interface Wired extends Shared {
   readonly faults: FaultQueue
   readonly log: LoggedCall[]
   /** Added to the clock in Date headers alone. */
   dateSkewMs: number
 }
 
-/** One region's endpoint. */
-export interface Region {
+/** One endpoint. */
+export interface Endpoint {
   readonly region: string
   /** Such as `http://127.0.0.1:41234`; stays the same over a time of being down. */
   readonly endpoint: string
@@ -39,9 +36,28 @@ export interface Region {
   setDown(down: boolean): Promise<void>
 }
 
-/** Opens a region's endpoint on a free loopback port. */
-export async function openRegion(region: string, shared: Shared): Promise<Region> {
-  let server = serverFor(region, shared)
+/** Opens the endpoint of a service in a region on a free loopback port. */
+export function openService(scope: Scope, wired: Wired): Promise<Endpoint> {
+  return open(scope.region, (request, response) => handle(scope, wired, request, response))
+}
+
+/** Opens the sign-in endpoint, which takes a session in the address of a GET and no signature. */
+export function openSignIn(region: string, wired: Wired, page: SignIn): Promise<Endpoint> {
+  return open(region, (request, response) => {
+    const { status, type, body, location } = page(request.url ?? '/')
+    send(wired, response, { status, outcome: '', type, body }, location)
+    return Promise.resolve()
+  })
+}
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+async function open(region: string, handler: Handle): Promise<Endpoint> {
+  const made = () =>
+    createServer((request, response) => {
+      handler(request, response).catch(() => response.destroy())
+    })
+  let server = made()
   const port = await listen(server, 0)
   let isDown = false
   return {
@@ -51,16 +67,10 @@ export async function openRegion(region: string, shared: Shared): Promise<Region
       if (down === isDown) return
       isDown = down
       if (down) return close(server)
-      server = serverFor(region, shared)
+      server = made()
       await listen(server, port)
     },
   }
-}
-
-function serverFor(region: string, shared: Shared): Server {
-  return createServer((request, response) => {
-    handle(region, shared, request, response).catch(() => response.destroy())
-  })
 }
 
 function listen(server: Server, port: number): Promise<number> {
@@ -80,58 +90,40 @@ function close(server: Server): Promise<void> {
   })
 }
 
-async function handle(
-  region: string,
-  shared: Shared,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function handle(scope: Scope, wired: Wired, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const wire = await readRequest(request)
   // As at sts.<region>.amazonaws.com: whoever only looks is sent to the product page.
   if (wire.method === 'GET' || wire.method === 'HEAD')
-    return send(shared, response, 302, '', 'https://aws.amazon.com/iam')
+    return send(
+      wired,
+      response,
+      { status: 302, outcome: '', type: 'text/html', body: '' },
+      'https://aws.amazon.com/iam',
+    )
   const facts: CallFacts = { action: null, accessKeyId: null, parameters: {}, issued: null }
-  const fault = shared.faults.take(region, new URLSearchParams(Buffer.from(wire.body).toString()).get('Action'))
-  const at = shared.world.now()
-  const done = !isRefusal(fault) && !(fault && 'done' in fault && !fault.done)
-  const result = done ? await carriedOut(region, shared, wire, facts) : refusal(fault)
+  const fault = wired.faults.take(scope.region, new URLSearchParams(Buffer.from(wire.body).toString()).get('Action'))
+  const at = wired.world.now()
+  const done = isDone(fault)
+  const result = answerTo(fault, scope, done ? await answer(wired, scope, wire, facts) : null)
   const silent = fault?.kind === 'silent' || fault?.kind === 'cut'
-  shared.log.push({ ...facts, at, region, outcome: result.outcome, status: silent ? 0 : result.status, done })
+  const { outcome } = result
+  wired.log.push({ ...facts, at, region: scope.region, outcome, status: silent ? 0 : result.status, done })
   if (fault?.kind === 'silent') return
   if (fault?.kind === 'cut') return void response.destroy()
   if (fault?.kind === 'late') await delay(fault.ms)
-  send(shared, response, result.status, fault?.kind === 'garbled' ? result.xml.slice(0, 200) : result.xml)
+  send(wired, response, fault?.kind === 'garbled' ? { ...result, body: result.body.slice(0, 200) } : result)
 }
 
-interface Result {
-  readonly status: number
-  readonly outcome: string
-  readonly xml: string
-}
-
-async function carriedOut(region: string, shared: Shared, wire: WireRequest, facts: CallFacts): Promise<Result> {
-  const requestId = randomUUID()
-  try {
-    const xml = await answer(shared.world, region, shared.sessionSeconds, wire, facts, requestId)
-    return { status: 200, outcome: 'ok', xml }
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error
-    return { status: error.status, outcome: error.code, xml: errorXml(error, requestId) }
-  }
-}
-
-function isRefusal(fault: Fault | null): boolean {
-  return fault?.kind === 'throttled' || fault?.kind === 'error-500' || fault?.kind === 'region-disabled'
-}
-
-function refusal(fault: Fault | null): Result {
+/** What is answered: what came of the call, or what the fault makes of it. */
+function answerTo(fault: Fault | null, scope: Scope, done: Answer | null): Answer {
+  if (done !== null && fault?.kind !== 'error-500') return done
   const error =
     fault?.kind === 'throttled'
       ? new AwsError('Throttling', 400, 'Rate exceeded')
       : fault?.kind === 'region-disabled'
         ? new AwsError('RegionDisabledException', 403, 'STS is not activated in this region for account')
         : new AwsError('InternalFailure', 500, 'The request processing has failed because of an unknown error.')
-  return { status: error.status, outcome: error.code, xml: errorXml(error, randomUUID()) }
+  return refusal(scope, error)
 }
 
 async function readRequest(request: IncomingMessage): Promise<WireRequest> {
@@ -148,13 +140,13 @@ async function readRequest(request: IncomingMessage): Promise<WireRequest> {
   return { method: request.method ?? '', target: request.url ?? '/', headers, body: Buffer.concat(chunks) }
 }
 
-function send(shared: Shared, response: ServerResponse, status: number, xml: string, location?: string): void {
+function send(wired: Wired, response: ServerResponse, { status, type, body }: Answer, location?: string): void {
   response.sendDate = false
   response.writeHead(status, {
-    Date: new Date(shared.world.now() + shared.dateSkewMs).toUTCString(),
-    'Content-Type': 'text/xml',
-    'Content-Length': Buffer.byteLength(xml),
+    Date: new Date(wired.world.now() + wired.dateSkewMs).toUTCString(),
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
     ...(location === undefined ? {} : { Location: location }),
   })
-  response.end(xml)
+  response.end(body)
 }
