@@ -44,6 +44,11 @@ export interface RefusedBytes {
   readonly message: string
 }
 
+/** A statement that passed the door: `kept` once it is on the medium. */
+interface Admitted {
+  readonly kept: Promise<StoreReceipt>
+}
+
 interface Kept {
   readonly statement: VerifiedStatement
   readonly heard: UnixMilliseconds
@@ -72,7 +77,11 @@ export class StatementStore {
   #organization: Digest | null = null
   #collection: Collection | null = null
   #refusedCount = 0
+  /** The door: one at a time. */
   #queue: Promise<unknown> = Promise.resolve()
+  /** What passed the door and is on its way to the medium, in order. */
+  readonly #underway = new Map<Digest, Promise<StoreReceipt>>()
+  #last: Promise<unknown> = Promise.resolve()
 
   private constructor(journal: Journal, checks: SignatureChecks, clock: Clock) {
     this.#journal = journal
@@ -182,7 +191,8 @@ export class StatementStore {
 
   /**
    * Takes an envelope from outside (or from this device's own author): through the door, into journal and ledger, then
-   * to listeners. One at a time. Bad input is an answer, not an exception; a disk that does not keep it is one.
+   * to listeners, in the order of the calls. The door looks at one at a time, and at the next while the disk keeps the
+   * last. Bad input is an answer, not an exception; a disk that does not keep it is one.
    *
    * @param from - whom it came from, for the log of refusals.
    * @param own - whether its owner signed or endorses it here and now: then it may use the disk's reserve, and a genesis
@@ -190,47 +200,81 @@ export class StatementStore {
    * @throws {JournalError} if it could not be made durable; then it was not accepted.
    * @throws {StoreError} `chain-moved` if this device's own is not the next of its chain any more.
    */
-  receive(envelope: Uint8Array, from: string, own = false): Promise<StoreReceipt> {
-    const done = this.#queue.then(() => this.#receive(envelope, from, own))
+  async receive(envelope: Uint8Array, from: string, own = false): Promise<StoreReceipt> {
+    const { kept } = await this.#inTurn(() => this.#admit(envelope, from, own))
+    return kept
+  }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const done = this.#queue.then(act)
     this.#queue = done.catch(() => undefined)
     return done
   }
 
-  async #receive(envelope: Uint8Array, from: string, own: boolean): Promise<StoreReceipt> {
+  async #admit(envelope: Uint8Array, from: string, own: boolean): Promise<Admitted> {
     let statement: Statement
     let verdict: DoorVerdict
     try {
       statement = parse(envelope)
+      // Another copy of one that is on its way counts as had only if that one is kept.
+      if (this.#underway.has(statement.id)) await this.#settled()
       const known = this.#kept.get(statement.id)
-      if (known !== undefined) return { verdict: 'known', statement: known.statement }
-      if (this.#pruned.has(statement.id)) return { verdict: 'pruned' }
+      if (known !== undefined) return answered({ verdict: 'known', statement: known.statement })
+      if (this.#pruned.has(statement.id)) return answered({ verdict: 'pruned' })
       const founding = own && statement.kind === 'roster' && statement.payload.predecessor === null
       verdict = await verify(statement, { ...this.#context(), ...(founding && { organization: null }) }, this.#checks)
     } catch (error) {
-      if (isLockboxError(error)) return this.#refuse(error, from)
+      if (isLockboxError(error)) return answered(this.#refuse(error, from))
       throw error
     }
     if (verdict.verdict === 'waiting') {
       this.#waiting.add({ id: statement.id, needs: verdict.roster, author: statement.payload.device, envelope })
-      return { verdict: 'waiting' }
+      return answered({ verdict: 'waiting' })
     }
-    // One of our own may have come from outside since this one was made ready: two in one place would be two histories.
-    if (from === THIS_DEVICE && !this.#chain(statement.payload.device).isNext(statement))
-      throw new StoreError('chain-moved', CHAIN_MOVED)
-    await this.#accept(verdict.statement, from, own)
-    if (statement.kind === 'roster') await this.#retry(statement.id)
-    return { verdict: 'new', statement: verdict.statement }
+    if (from === THIS_DEVICE) await this.#mustBeNext(statement)
+    const kept = this.#accept(verdict.statement, from, own)
+    if (statement.kind === 'roster') {
+      // What follows may name it.
+      await kept
+      await this.#retry(statement.id)
+    }
+    return { kept }
   }
 
-  async #accept(statement: VerifiedStatement, from: string, own: boolean): Promise<void> {
+  // One of our own may have come from outside since this one was made ready: two in one place would be two histories.
+  async #mustBeNext(statement: Statement): Promise<void> {
+    await this.#settled()
+    if (!this.#chain(statement.payload.device).isNext(statement)) throw new StoreError('chain-moved', CHAIN_MOVED)
+  }
+
+  /** Resolves when all that passed the door is on the medium, or was refused by it. */
+  async #settled(): Promise<void> {
+    await Promise.allSettled(this.#underway.values())
+  }
+
+  #accept(statement: VerifiedStatement, from: string, own: boolean): Promise<StoreReceipt> {
+    const kept = this.#recorded(statement, from, own, this.#last)
+    this.#underway.set(statement.id, kept)
+    this.#last = kept.catch(() => undefined).then(() => this.#underway.delete(statement.id))
+    return kept
+  }
+
+  async #recorded(
+    statement: VerifiedStatement,
+    from: string,
+    own: boolean,
+    before: Promise<unknown>,
+  ): Promise<StoreReceipt> {
     const heard = this.#clock().wall
     const head = new Uint8Array(8)
     new DataView(head.buffer).setBigUint64(0, BigInt(heard))
-    const position = await this.#journal.append(TABLE, statement.id, concat(head, statement.envelope), {
+    const appended = this.#journal.append(TABLE, statement.id, concat(head, statement.envelope), {
       deferrable: !own || NEVER_FROM_RESERVE.has(statement.kind),
     })
+    const [position] = await Promise.all([appended, before])
     this.#keep(statement, heard, position)
     for (const listener of this.#listeners) listener(statement, from)
+    return { verdict: 'new', statement }
   }
 
   /**
@@ -241,7 +285,8 @@ export class StatementStore {
    * @throws {JournalError} or an error of the disk; then nothing was removed.
    */
   prune(ids: ReadonlySet<Digest>, after: Rewriting['after']): Promise<void> {
-    const done = this.#queue.then(async () => {
+    return this.#inTurn(async () => {
+      await this.#settled()
       const gone = new Map<number, { readonly id: Digest; readonly stub: Stub }>()
       for (const id of ids) {
         const kept = this.#kept.get(id)
@@ -258,8 +303,6 @@ export class StatementStore {
       }
       this.#collection = null
     })
-    this.#queue = done.catch(() => undefined)
-    return done
   }
 
   #keepStub(id: Digest, stub: Stub): void {
@@ -287,7 +330,10 @@ export class StatementStore {
   }
 
   async #retry(roster: Digest): Promise<void> {
-    for (const waiting of this.#waiting.take(roster)) await this.#receive(waiting.envelope, 'waiting room', false)
+    const admitted: Promise<StoreReceipt>[] = []
+    for (const { envelope } of this.#waiting.take(roster))
+      admitted.push((await this.#admit(envelope, 'waiting room', false)).kept)
+    await Promise.all(admitted)
   }
 
   #refuse(error: LockboxError, from: string): StoreReceipt {
@@ -301,3 +347,5 @@ export class StatementStore {
     return { organization: this.#organization, roster: (id: Digest) => this.#rosters.get(id) }
   }
 }
+
+const answered = (receipt: StoreReceipt): Admitted => ({ kept: Promise.resolve(receipt) })

@@ -9,13 +9,18 @@ const WRITE_MARK = 256 * 1024
 /** Messages and bytes read and not yet handled, above which reading stops. */
 const READ_MARK_MESSAGES = 256
 const READ_MARK_BYTES = 1024 * 1024
+/** Statements that are handed over at once, if they came together: the disk keeps them together. */
+const MOST_TOGETHER = 64
 /** How long a peer may take to read why the connection ends. */
 const FAREWELL_MS = 1000
 
 /** Who listens to a connection. */
 export interface ConnectionListener {
-  /** One after the other, in the order sent. What it throws closes the connection. */
-  onMessage(message: Message): Promise<void>
+  /**
+   * In the order sent: one message, or several statements that came together. The next come when these are handled. What
+   * it throws closes the connection.
+   */
+  onMessages(messages: readonly [Message, ...Message[]]): Promise<void>
   /** There is room again to write what can wait. */
   onDrained(): void
   /** Once. */
@@ -148,7 +153,7 @@ export class Connection {
       for (let next = this.#inbox.shift(); next !== undefined && !this.#closed; next = this.#inbox.shift()) {
         this.#inboxBytes -= next.bytes
         if (next.what instanceof ConnectionError) throw next.what
-        await this.#listener.onMessage(next.what)
+        await this.#listener.onMessages([next.what, ...this.#othersWith(next.what)])
         this.#resume()
       }
     } catch (error) {
@@ -157,6 +162,19 @@ export class Connection {
     } finally {
       this.#handling = false
     }
+  }
+
+  /** The statements that came right behind a statement. */
+  #othersWith(first: Message): Message[] {
+    const others: Message[] = []
+    while (first.type === 'statement' && others.length + 1 < MOST_TOGETHER) {
+      const [next] = this.#inbox
+      if (next === undefined || next.what instanceof ConnectionError || next.what.type !== 'statement') break
+      this.#inbox.shift()
+      this.#inboxBytes -= next.bytes
+      others.push(next.what)
+    }
+    return others
   }
 
   #onEnd(): void {

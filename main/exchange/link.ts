@@ -62,7 +62,7 @@ export class Link {
     const { uninvitedPerMinute } = shared.limits
     this.#uninvited = new TokenBucket(uninvitedPerMinute, uninvitedPerMinute / 60, shared.monotonic)
     this.#connection = new Connection(socket, shared.limits, shared.monotonic, {
-      onMessage: (message) => this.#onMessage(message),
+      onMessages: (messages) => this.#onMessages(messages),
       onDrained: () => this.#onDrained(),
       onClosed: (reason, message) => this.#onClosed(reason, message),
     })
@@ -158,6 +158,13 @@ export class Link {
     this.statements.tick()
   }
 
+  async #onMessages(messages: readonly [Message, ...Message[]]): Promise<void> {
+    const statements = messages.filter((message) => message.type === 'statement')
+    return this.hello !== null && statements.length > 0
+      ? this.statements.onStatements(statements)
+      : this.#onMessage(messages[0])
+  }
+
   async #onMessage(message: Message): Promise<void> {
     if (message.type === 'bye')
       throw new ConnectionError(
@@ -178,7 +185,7 @@ export class Link {
       case 'want':
         return this.statements.onWant(message.ids)
       case 'statement':
-        return this.statements.onStatement(message.id, message.envelope)
+        return this.statements.onStatements([message])
       case 'blobsWanted':
         return this.blobs.onWanted(message.ids)
       case 'blob':

@@ -7,6 +7,12 @@ import { idsToOffer, type Summary } from './reconcile.ts'
 /** Ids that a peer may ask for before it has got what it asked for first. */
 const MAX_SERVING = 16 * MAX_WANTED
 
+/** A statement as it came; `id` is what the peer says of it. */
+export interface CameStatement {
+  readonly id: Digest
+  readonly envelope: Uint8Array
+}
+
 /** What all connections of one exchange share. */
 export interface FlowShared {
   readonly store: ExchangeStore
@@ -57,6 +63,8 @@ export class StatementFlow {
   #peerIsDone = false
   #reported = false
   #received = 0
+  /** Statements that came and are with the store. */
+  #judging = 0
 
   constructor(shared: FlowShared, port: FlowPort) {
     this.#shared = shared
@@ -111,20 +119,35 @@ export class StatementFlow {
     this.serve()
   }
 
-  /** A statement came; `id` is what the peer says of it. */
-  async onStatement(id: Digest, envelope: Uint8Array): Promise<void> {
+  /**
+   * Statements came together. Those that were asked for go to the store at once, so that the disk keeps them together; what
+   * nobody asked for is taken one by one, since a peer that sends what it should not is put out at the first.
+   */
+  async onStatements(statements: readonly CameStatement[]): Promise<void> {
+    const judged: Promise<void>[] = []
+    for (const statement of statements) {
+      const wasAsked = this.#outstanding.has(statement.id)
+      if (!wasAsked) await Promise.all(judged)
+      judged.push(this.#onStatement(statement))
+      if (!wasAsked) await Promise.all(judged)
+    }
+    await Promise.all(judged)
+    this.pump()
+  }
+
+  async #onStatement({ id, envelope }: CameStatement): Promise<void> {
     const wasAsked = this.#settle(id)
     if (!wasAsked) this.#port.takeUninvited()
     this.#offered.delete(id)
     this.#knows.add(id)
     this.#received++
     if (!this.#shared.store.has(id)) await this.#receive(id, envelope, wasAsked)
-    this.pump()
   }
 
   async #receive(id: Digest, envelope: Uint8Array, wasAsked: boolean): Promise<void> {
     const { arriving, store } = this.#shared
     arriving.add(id)
+    this.#judging++
     try {
       const receipt = await store.receive(envelope, this.#port.peer)
       if (receipt === 'waiting' || receipt === 'refused') this.#tried.set(id, receipt)
@@ -133,6 +156,7 @@ export class StatementFlow {
       if (receipt === 'refused' && this.#refusals.spend(1) > 0 && !wasAsked)
         throw new ConnectionError('flood', 'the peer sends statements that cannot be accepted')
     } finally {
+      this.#judging--
       arriving.delete(id)
     }
   }
@@ -220,7 +244,8 @@ export class StatementFlow {
   }
 
   #report(): void {
-    if (!this.#peerIsDone || this.#reported || this.#outstanding.size > 0 || this.#offered.size > 0) return
+    const isUnderway = this.#outstanding.size > 0 || this.#offered.size > 0 || this.#judging > 0
+    if (!this.#peerIsDone || this.#reported || isUnderway) return
     this.#reported = true
     this.#port.onReconciled()
   }

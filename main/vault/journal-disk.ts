@@ -82,29 +82,29 @@ export class JournalDisk {
   }
 
   /**
-   * Makes the file what its reader took it for, on the medium: cuts off what does not count, and writes the last record
-   * once more. If the process before could not sync that record, the system may show it although the medium does not
-   * hold it, and will not write it by itself any more.
+   * Makes the file what its reader took it for, on the medium: cuts off what does not count, and writes the records at its
+   * end once more that are in doubt. If the process before could not sync them, the system may show them although the
+   * medium does not hold them, and will not write them by itself any more.
    *
-   * @param lastAt - where the last record begins.
+   * @param doubtAt - where the first of them begins.
    * @throws {JournalError | DiskError} if it could not be done; then the journal must not be used.
    */
-  async settle(lastAt: number | null): Promise<void> {
+  async settle(doubtAt: number | null): Promise<void> {
     if ((await this.#file.size()) !== this.#length) await this.#file.truncate(this.#length)
     try {
-      await this.#writeAgain(lastAt)
+      await this.#writeAgain(doubtAt)
     } catch (error) {
       // File systems that never write in place need room even for that.
       if (!isDiskFull(error) || !(await this.#reserve.release())) throw error
-      await this.#writeAgain(lastAt)
+      await this.#writeAgain(doubtAt)
     }
     this.#name = (await this.#fs.look(this.#path))?.file ?? null
   }
 
-  async #writeAgain(lastAt: number | null): Promise<void> {
-    if (lastAt !== null) {
-      const last = await this.#file.read(lastAt, this.#length - lastAt)
-      await writeFully(this.#file, last, lastAt)
+  async #writeAgain(doubtAt: number | null): Promise<void> {
+    if (doubtAt !== null) {
+      const doubtful = await this.#file.read(doubtAt, this.#length - doubtAt)
+      await writeFully(this.#file, doubtful, doubtAt)
     }
     await this.#file.sync()
   }
@@ -117,15 +117,27 @@ export class JournalDisk {
    * @throws {JournalError} `disk-full` if nothing was added; after any other only reopening can tell.
    */
   async add(bytes: Uint8Array, deferrable: boolean): Promise<number> {
-    if (this.#stopped) throw this.#stopped
-    await this.#mustBeAlone()
-    const at = this.#length
-    if (await this.#fits(bytes)) return at
+    const at = await this.addIfFits(bytes)
+    if (at !== null) return at
     const spare = !deferrable && this.#reserve.held
     this.#report('disk-full', spare ? RESERVE_USED : DISK_FULL)
     if (spare) await this.#reserve.release()
+    const end = this.#length
     if (!spare || !(await this.#fits(bytes))) throw new JournalError('disk-full', DISK_FULL)
-    return at
+    return end
+  }
+
+  /**
+   * The same, where a full disk is only told and nothing else is done about it.
+   *
+   * @returns where they begin, or null if there is no room: then nothing was added.
+   * @throws {JournalError} after which only reopening can tell.
+   */
+  async addIfFits(bytes: Uint8Array): Promise<number | null> {
+    if (this.#stopped) throw this.#stopped
+    await this.#mustBeAlone()
+    const at = this.#length
+    return (await this.#fits(bytes)) ? at : null
   }
 
   close(): Promise<void> {

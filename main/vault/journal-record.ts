@@ -87,8 +87,7 @@ export function sealFrame(
   label: Label,
   value: Uint8Array,
 ): Uint8Array {
-  checkLabel(label)
-  if (value.length > MAX_VALUE_LENGTH) throw new TypeError(`a record holds at most ${MAX_VALUE_LENGTH} bytes`)
+  checkRecord(label, value)
   const sealedLabel = sealRecord(identity.key, jcs(label), labelContext(identity, place.position, place.previous))
   const sealedBody = sealRecord(identity.key, value, bodyContext(identity, place.position, label))
   const head = new DataView(new ArrayBuffer(10))
@@ -98,10 +97,11 @@ export function sealFrame(
   return concat(MAGIC, new Uint8Array(head.buffer), place.previous, sealedLabel, sealedBody)
 }
 
-/** @throws {TypeError} if it cannot be the label of a record. */
-export function checkLabel(label: Label): void {
+/** @throws {TypeError} if it cannot be the label of a record, or the value is larger than a record may be. */
+export function checkRecord(label: Label, value: Uint8Array): void {
   if (!labelSchema.safeParse(label).success)
     throw new TypeError('expected a table of 1 to 64, a key of at most 512 characters and a whole version')
+  if (value.length > MAX_VALUE_LENGTH) throw new TypeError(`a record holds at most ${MAX_VALUE_LENGTH} bytes`)
 }
 
 /** Reads the record that starts at `at`, or null if no whole record does. Opens nothing. */

@@ -5,16 +5,14 @@ import { diskFs, type FileFacts } from './files.ts'
 import { asideOf, type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
 import { type AppendOptions, type JournalOptions, locate, type SealedRow } from './journal-options.ts'
+import { firstInDoubt, type NewRecord, Piece, type SealedPiece, sealPiece } from './journal-pieces.ts'
 import { describeProblem, type JournalProblem, recordedDamage } from './journal-problems.ts'
 import {
-  checkLabel,
+  checkRecord,
   type JournalIdentity,
   type JournalRecord,
-  type Label,
   openFrame,
   readFrame,
-  recordHash,
-  sealFrame,
   whatIsWrong,
 } from './journal-record.ts'
 import { JournalCopy, type Rewriting, rewrittenRecord } from './journal-rewrite.ts'
@@ -44,6 +42,8 @@ export class Journal {
   #accepted: readonly JournalProblem[] = []
   #closed = false
   #queue: Promise<unknown> = Promise.resolve()
+  /** What the last turn in the queue will write; further appends join it. */
+  #piece: Piece | null = null
 
   private constructor(identity: JournalIdentity, located: Located, disk: JournalDisk, head: HeadFile, scan: Scan) {
     this.#identity = identity
@@ -77,7 +77,7 @@ export class Journal {
       checkVersions(scan, await journal.#format())
       await fs.makeDir(options.dir)
       await fs.remove(asideOf(located.path))
-      await disk.settle(scan.entries.at(-1)?.at ?? null)
+      await disk.settle(firstInDoubt(scan, marker)?.at ?? null)
       await disk.takeReserve()
       await fs.syncDir(options.dir)
       if (options.create) await journal.append('journal', 'created', utf8(JOURNAL_FORMAT))
@@ -113,19 +113,24 @@ export class Journal {
   }
 
   /**
-   * Appends one record and waits until it is on the medium. Appends are done one after the other, in the order of
-   * the calls.
+   * Appends one record and waits until it is on the medium, in the order of the calls. Records whose appends are called
+   * while the disk is busy are written as one piece, with one sync for all of them.
    *
    * @returns its position.
    * @throws {JournalError} `closed`, `damaged` or `disk-full`, and then the record is not in the journal; `read-only`,
    *   `disk-failed` or `not-alone`, after which nothing more is appended and only reopening tells.
    */
   append(table: string, key: string, value: Uint8Array, options: AppendOptions = {}): Promise<number> {
-    const label = { table, key, version: options.version ?? 1 }
-    checkLabel(label)
-    return this.#inTurn(async () => {
-      if (this.#damaged) throw new JournalError('damaged', 'the journal has problems that nobody has accepted yet')
-      return this.#append(label, value, options.deferrable ?? false)
+    const record = { label: { table, key, version: options.version ?? 1 }, value }
+    checkRecord(record.label, value)
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(new JournalError('closed', 'the vault is locked'))
+      const waiting = { ...record, deferrable: options.deferrable ?? false, resolve, reject }
+      if (this.#piece?.add(waiting)) return
+      const piece = new Piece()
+      piece.add(waiting)
+      void this.#inTurn(() => this.#keep(piece))
+      this.#piece = piece
     })
   }
 
@@ -136,7 +141,7 @@ export class Journal {
   accept(problems: readonly JournalProblem[]): Promise<void> {
     return this.#inTurn(async () => {
       const damage = problems.map(({ kind, from, to }) => ({ kind, from, to }))
-      await this.#append({ table: 'journal', key: 'damage', version: 1 }, jcs(damage), false)
+      await this.#append({ label: { table: 'journal', key: 'damage', version: 1 }, value: jcs(damage) }, false)
       this.#accepted = lossesOf(problems)
       this.#damaged = false
     })
@@ -237,15 +242,42 @@ export class Journal {
     await this.#disk.close().catch(() => undefined)
   }
 
-  async #append(label: Label, value: Uint8Array, deferrable: boolean): Promise<number> {
-    const { position, previous } = this.#next
-    const bytes = sealFrame(this.#identity, this.#next, label, value)
-    const at = await this.#disk.add(bytes, deferrable)
-    const entry = { at, length: bytes.length, table: label.table, previous, hash: recordHash(bytes) }
-    this.#entries[position] = entry
-    this.#next = { position: position + 1, previous: entry.hash }
-    // The record is safe already; a marker that could not be written only lags.
-    await this.#head.write({ position, hash: entry.hash }).catch(() => undefined)
+  /** Writes a piece: all of it at once; or, where the disk has no room for that, record by record. Never rejects. */
+  async #keep(piece: Piece): Promise<void> {
+    if (this.#piece === piece) this.#piece = null
+    const { records } = piece
+    try {
+      if (this.#damaged) throw new JournalError('damaged', 'the journal has problems that nobody has accepted yet')
+      if (records.length > 1 && (await this.#together(piece))) return
+      for (const record of records)
+        await this.#append(record, record.deferrable).then(record.resolve, (error: unknown) => record.reject(error))
+    } catch (error) {
+      for (const { reject } of records) reject(error)
+    }
+  }
+
+  /** Whether there was room; if there was not, nothing of it was added. A failed sync condemns all of it. */
+  async #together({ records }: Piece): Promise<boolean> {
+    const sealed = sealPiece(this.#identity, records, this.#next)
+    const at = await this.#disk.addIfFits(sealed.bytes)
+    if (at === null) return false
+    const first = await this.#added(sealed, at)
+    for (const [count, { resolve }] of records.entries()) resolve(first + count)
+    return true
+  }
+
+  async #append(record: NewRecord, deferrable: boolean): Promise<number> {
+    const sealed = sealPiece(this.#identity, [record], this.#next)
+    return this.#added(sealed, await this.#disk.add(sealed.bytes, deferrable))
+  }
+
+  /** What is on the medium counts. Returns the position of the first record. */
+  async #added({ entries, next }: SealedPiece, at: number): Promise<number> {
+    const { position } = this.#next
+    for (const [count, entry] of entries.entries()) this.#entries[position + count] = { ...entry, at: at + entry.at }
+    this.#next = next
+    // The records are safe already; a marker that could not be written only lags.
+    await this.#head.write({ position: next.position - 1, hash: next.previous }).catch(() => undefined)
     return position
   }
 
@@ -289,6 +321,8 @@ export class Journal {
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closed) return Promise.reject(new JournalError('closed', 'the vault is locked'))
+    // What is appended from now on comes after this.
+    this.#piece = null
     const turn = this.#queue.then(work)
     this.#queue = turn.catch(() => undefined)
     return turn

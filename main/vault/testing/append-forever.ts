@@ -14,9 +14,12 @@ const { journal } = await Journal.open({
   reserveLength: 4096,
   create: process.argv[3] === 'create',
 })
-for (;;) {
+const appended = async (position: number): Promise<void> => {
+  const value = utf8(`value ${position} ${'x'.repeat((position * 37) % 3000)}`)
+  process.stdout.write(`${await journal.append('statements', `s${position}`, value)}\n`)
+}
+// Alone, and several at once.
+for (let count = 1; ; count = (count % 5) + 1) {
   const next = journal.size
-  const value = utf8(`value ${next} ${'x'.repeat((next * 37) % 3000)}`)
-  const position = await journal.append('statements', `s${next}`, value)
-  process.stdout.write(`${position}\n`)
+  await Promise.all(Array.from({ length: count }, (_, at) => appended(next + at)))
 }

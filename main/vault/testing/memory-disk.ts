@@ -41,6 +41,8 @@ const newContent = (bytes: Uint8Array): Content => ({
 /** A disk in memory that fails on demand. */
 export class MemoryDisk implements VaultFs {
   readonly faults: Faults = {}
+  /** How often a file was synced. */
+  syncs = 0
   #files = new Map<string, Content>()
   #dirs = new Set<string>()
   #dead = false
@@ -141,6 +143,7 @@ export class MemoryDisk implements VaultFs {
       sync: async () => {
         await this.faults.slow
         this.#alive()
+        this.syncs++
         const code = this.faults.syncError
         delete this.faults.syncError
         if (code !== undefined) {

@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Exported, exportOf, wholeStory } from '../../shared/verify/testing/exported.ts'
+import { signatureChecks } from '../checks.ts'
+import { file, journalOf, open } from '../vault/testing/journals.ts'
+import type { MemoryDisk } from '../vault/testing/memory-disk.ts'
+import { StatementStore } from './store.ts'
+
+const clock = () => ({ wall: 1_700_000_000_000, monotonic: 0 })
+let log: Exported
+let entries: readonly Uint8Array[] = []
+
+beforeAll(async () => {
+  const { story } = await wholeStory()
+  log = exportOf(story)
+  entries = log.entries
+})
+
+async function emptyStore() {
+  const { fs, journal } = await journalOf(0)
+  const store = await StatementStore.load(journal, signatureChecks, clock)
+  store.pinOrganization(log.organization)
+  return { fs, store }
+}
+
+/** What a start after a power cut finds. */
+async function afterPowerCut(fs: MemoryDisk): Promise<StatementStore> {
+  const { journal } = await open(fs.afterPowerCut(0))
+  return StatementStore.load(journal, signatureChecks, clock)
+}
+
+const spoiled = (envelope: Uint8Array): Uint8Array =>
+  Buffer.from(
+    Buffer.from(envelope)
+      .toString()
+      .replace(/"sig":"./, '"sig":"_'),
+  )
+
+describe('statements that come together', () => {
+  it('are kept with few syncs, and stand in the ledger in the order in which they came', async () => {
+    const { fs, store } = await emptyStore()
+    const heard: string[] = []
+    store.onAccepted(({ id }) => heard.push(id))
+    const before = fs.syncs
+    const receipts = await Promise.all(entries.map((envelope) => store.receive(envelope, 'bob')))
+    expect(receipts.every(({ verdict }) => verdict === 'new')).toBe(true)
+    // The genesis and each later roster stand between pieces: what follows may name them.
+    expect(fs.syncs - before).toBeLessThan(entries.length / 2)
+    expect(heard).toEqual(store.ids())
+    expect(store.ids().map((id) => store.get(id)?.envelope)).toEqual(entries)
+    expect(store.ids().map((id) => store.leaf(id))).toEqual(entries.map((_, at) => at))
+    expect((await afterPowerCut(fs)).ids()).toEqual(store.ids())
+  })
+
+  it('are told of once they are on the medium, and not before', async () => {
+    const { fs, store } = await emptyStore()
+    const wasKept: Promise<boolean>[] = []
+    store.onAccepted(({ id }) => wasKept.push(afterPowerCut(fs).then((after) => after.has(id))))
+    await Promise.all(entries.map((envelope) => store.receive(envelope, 'bob')))
+    expect(wasKept).toHaveLength(entries.length)
+    expect(await Promise.all(wasKept)).toEqual(entries.map(() => true))
+  })
+
+  it('are judged each for itself: a spoiled one keeps nobody out, its good copy least of all', async () => {
+    const { store } = await emptyStore()
+    const last = entries.at(-1) as Uint8Array
+    const given = [...entries.slice(0, -1), spoiled(last), last, last]
+    const receipts = await Promise.all(given.map((envelope) => store.receive(envelope, 'bob')))
+    const verdicts = receipts.map(({ verdict }) => verdict)
+    expect(verdicts).toEqual([...entries.slice(0, -1).map(() => 'new'), 'refused', 'new', 'known'])
+    expect(store.ids()).toHaveLength(entries.length)
+  })
+
+  it('wait for their roster, whatever the order, and are kept all the same', async () => {
+    const { store } = await emptyStore()
+    const receipts = await Promise.all(entries.toReversed().map((envelope) => store.receive(envelope, 'bob')))
+    expect(receipts.at(-1)?.verdict).toBe('new')
+    expect(new Set(store.ids()).size).toBe(entries.length)
+    expect(store.waitingCount()).toBe(0)
+  })
+
+  it('are all refused by a disk that does not keep them, copies too, and none counts', async () => {
+    const { fs, store } = await emptyStore()
+    const [genesis, ...others] = entries as [Uint8Array, ...Uint8Array[]]
+    await store.receive(genesis, 'bob')
+    const length = fs.contentOf(file).length
+    fs.faults.capacity = 0
+    const some = others.slice(0, 3)
+    const settled = await Promise.allSettled([...some, ...some].map((envelope) => store.receive(envelope, 'bob')))
+    for (const one of settled) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'disk-full' } })
+    expect(store.ids()).toHaveLength(1)
+    expect(fs.contentOf(file)).toHaveLength(length)
+    delete fs.faults.capacity
+    const again = await Promise.all(some.map((envelope) => store.receive(envelope, 'bob')))
+    expect(again.map(({ verdict }) => verdict)).toEqual(['new', 'new', 'new'])
+  })
+})

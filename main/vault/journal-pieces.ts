@@ -1,0 +1,75 @@
+import { concat } from '../../shared/bytes.ts'
+import { type JournalIdentity, type Label, recordHash, sealFrame } from './journal-record.ts'
+import type { Entry, Head, HeadMarker, Scan } from './journal-scan.ts'
+
+/** The most records that are written at once; what a failed sync left in doubt is never more than that. */
+export const MOST_IN_PIECE = 128
+const MOST_BYTES = 512 * 1024
+
+/** What a record will say. */
+export interface NewRecord {
+  readonly label: Label
+  readonly value: Uint8Array
+}
+
+/** A record that waits for the disk. */
+export interface WaitingRecord extends NewRecord {
+  readonly deferrable: boolean
+  /** Told its position once it is on the medium. */
+  readonly resolve: (position: number) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Records whose appends came while the disk was busy: they are written as one piece, which it keeps with one sync. */
+export class Piece {
+  readonly records: WaitingRecord[] = []
+  #bytes = 0
+
+  /** Takes one more, if there is room for it; an empty piece takes any. */
+  add(record: WaitingRecord): boolean {
+    const isFull = this.records.length >= MOST_IN_PIECE || this.#bytes + record.value.length > MOST_BYTES
+    if (isFull && this.records.length > 0) return false
+    this.records.push(record)
+    this.#bytes += record.value.length
+    return true
+  }
+}
+
+/** Records as they will lie in the file. */
+export interface SealedPiece {
+  readonly bytes: Uint8Array
+  /** Their entries, as if the first byte were the file's first. */
+  readonly entries: readonly Entry[]
+  /** The place of the record that will follow. */
+  readonly next: Scan['next']
+}
+
+/** Seals records for the places from `next` on, one behind the other. */
+export function sealPiece(
+  identity: JournalIdentity,
+  records: readonly NewRecord[],
+  { position, previous }: Scan['next'],
+): SealedPiece {
+  const frames: Uint8Array[] = []
+  const entries: Entry[] = []
+  let [at, before] = [0, previous]
+  for (const [count, { label, value }] of records.entries()) {
+    const bytes = sealFrame(identity, { position: position + count, previous: before }, label, value)
+    const hash = recordHash(bytes)
+    entries.push({ at, length: bytes.length, table: label.table, previous: before, hash })
+    frames.push(bytes)
+    at += bytes.length
+    before = hash
+  }
+  return { bytes: concat(...frames), entries, next: { position: position + records.length, previous: before } }
+}
+
+/**
+ * Where the records begin that a reader sees and the medium may lack, because a sync failed: those behind the marked one,
+ * which are one piece at most, and in any case the last.
+ */
+export function firstInDoubt({ entries, next }: Scan, marker: HeadMarker): Entry | null {
+  const marked = typeof marker === 'string' ? -1 : (marker satisfies Head).position
+  const from = Math.min(Math.max(marked + 1, next.position - MOST_IN_PIECE, 0), entries.length - 1)
+  return entries.slice(Math.max(from, 0)).find((entry) => entry !== undefined) ?? null
+}
