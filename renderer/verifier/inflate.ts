@@ -1,3 +1,4 @@
+import { crc32 } from '../../shared/crc32.ts'
 import { InflateFault, type Inflater } from '../../shared/ledger/gzip.ts'
 
 // What is decompressed at once grows by up to a thousand, and all of it is there before a reader can stop.
@@ -56,17 +57,4 @@ async function taken(writer: WritableStreamDefaultWriter<BufferSource>, piece: U
   } catch (cause) {
     throw new InflateFault('malformed', { cause })
   }
-}
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte
-  for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
-  return value
-})
-
-function crc32(bytes: Uint8Array, before: number): number {
-  let value = ~before
-  for (let at = 0; at < bytes.length; at++)
-    value = (value >>> 8) ^ (TABLE[(value ^ (bytes[at] as number)) & 0xff] as number)
-  return ~value >>> 0
 }
