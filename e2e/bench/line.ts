@@ -1,6 +1,6 @@
 import { type Round, type Spread, spreadOf } from './measure.ts'
 
-export type Unit = 'ms' | 'MiB'
+export type Unit = 'ms' | 'MiB' | 'frames'
 
 /** What a line should keep to: so many times the bare work, or so much outright. */
 export type Target = { readonly times: number } | { readonly most: number }
