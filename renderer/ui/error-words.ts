@@ -5,6 +5,7 @@ import type { SecretsErrorCode } from '../../shared/secrets/errors.ts'
 import type { StatementErrorCode } from '../../shared/statements/errors.ts'
 import type { WireErrorCode } from '../../shared/wire-text.ts'
 import { ASKING } from './errors/asking.ts'
+import { CODES } from './errors/codes.ts'
 import { EXCHANGE } from './errors/exchange.ts'
 import { ISSUING } from './errors/issuing.ts'
 import { KEYS } from './errors/keys.ts'
@@ -36,6 +37,7 @@ export const AREAS = [
   VAULT,
   STANDING,
   EXCHANGE,
+  CODES,
   ISSUING,
   OUTLETS,
   START_AND_WIRE,
@@ -49,6 +51,7 @@ const WORDS = {
   ...VAULT,
   ...STANDING,
   ...EXCHANGE,
+  ...CODES,
   ...ISSUING,
   ...OUTLETS,
   ...START_AND_WIRE,

@@ -105,12 +105,12 @@ describe('a scan refuses, and loses nothing of what it had:', () => {
   const data = new Uint8Array(480).fill(7)
   const length = 960
   it.each<[string, string, string]>([
-    ['a web address', 'https://example.com/?q=1', 'not-ours'],
-    ['a payment', 'bitcoin:bc1qexample?amount=1', 'not-ours'],
-    ['a Wi-Fi password', 'WIFI:T:WPA;S:x;P:y;;', 'not-ours'],
-    ['an empty text', '', 'not-ours'],
+    ['a web address', 'https://example.com/?q=1', 'foreign-code'],
+    ['a payment', 'bitcoin:bc1qexample?amount=1', 'foreign-code'],
+    ['a Wi-Fi password', 'WIFI:T:WPA;S:x;P:y;;', 'foreign-code'],
+    ['an empty text', '', 'foreign-code'],
     ['a text with half a character', 'ur:\ud800', 'malformed'],
-    ['a code of another program', writeUr('crypto-psbt', SHORT), 'not-ours'],
+    ['a code of another program', writeUr('crypto-psbt', SHORT), 'foreign-code'],
     ['a code that begins like one', 'ur:', 'malformed'],
     ['a code with a letter too few', writeUr(UR_TYPE, SHORT).slice(0, -1), 'malformed'],
     ['a code with letters that are no word', `ur:${UR_TYPE}/xxxxxxxxxxxxxxxx`, 'malformed'],

@@ -83,8 +83,8 @@ function makeVectors(): Vectors {
       }),
     ),
     refused: [
-      { says: 'a web address', text: 'https://example.com/', expect: 'not-ours' },
-      { says: 'another type', text: `ur:bytes/${toBytewords(encodeCbor(data))}`, expect: 'not-ours' },
+      { says: 'a web address', text: 'https://example.com/', expect: 'foreign-code' },
+      { says: 'another type', text: `ur:bytes/${toBytewords(encodeCbor(data))}`, expect: 'foreign-code' },
       { says: 'a checksum that does not fit', text: `ur:${UR_TYPE}/aeaeaeaeaeae`, expect: 'bad-checksum' },
       { says: 'letters that are no word', text: `ur:${UR_TYPE}/${'xx'.repeat(8)}`, expect: 'malformed' },
       { says: 'a place that contradicts the part', text: part([2, 2, 8, 1, data], '1-2'), expect: 'malformed' },

@@ -79,16 +79,16 @@ const UR = /^ur:([a-z0-9-]{1,64})\/(?:([0-9]{1,10})-([0-9]{1,10})\/)?([a-z]+)$/
 /**
  * Reads the text of a code, in small or capital letters.
  *
- * @throws {UrError} `not-ours` for another product's code, a web address or any other text; `malformed`, `bad-checksum`, or
+ * @throws {UrError} `foreign-code` for another product's code, a web address or any other text; `malformed`, `bad-checksum`, or
  *   `too-large` beyond {@link UR_LIMITS}.
  */
 export function readUr(type: string, text: string): Ur {
-  if (!/^ur:/i.test(text)) throw new UrError('not-ours', notOurs(text))
+  if (!/^ur:/i.test(text)) throw new UrError('foreign-code', notOurs(text))
   if (text.length > UR_LIMITS.text) throw new UrError('too-large', 'this code is longer than any that Lockbox shows')
   const [, found, sequence, count, words] = UR.exec(text.toLowerCase()) ?? []
   if (found === undefined || words === undefined)
     throw new UrError('malformed', 'this looks like the beginning of a code and does not go on like one')
-  if (found !== type) throw new UrError('not-ours', `this is a code of another program (${found})`)
+  if (found !== type) throw new UrError('foreign-code', `this is a code of another program (${found})`)
   const bytes = fromBytewords(words)
   if (sequence === undefined || count === undefined) return { message: bytes }
   const part = partOf(bytes)
