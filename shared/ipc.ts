@@ -285,6 +285,13 @@ export const contract = {
     /** Statements of a case, or all that others may lack, to hand over as a file. */
     writeFile: call(z.strictObject({ request: digestField.nullable() }), file),
     readFile: call(file, fileReceipt),
+    /** What this device, or everybody, said in a case, packed for a code that a camera reads (docs/formats/qr.md). */
+    writeCode: call(
+      z.strictObject({ request: digestField, of: z.enum(['mine', 'case']) }),
+      z.strictObject({ pack: bytes }),
+    ),
+    /** A pack that a camera read: the same door as a file's. */
+    readCode: call(z.strictObject({ pack: bytes }), fileReceipt),
   },
   /** The file that a person opened with Lockbox: read only now, when they say what for. */
   opened: {

@@ -17,6 +17,7 @@ export type AppErrorCode =
   | 'file-malformed'
   | 'too-many-outlets'
   | 'nothing-old'
+  | 'nothing-said'
 
 /** Why this app does not do what its owner asked: what happened, what it means, what to do. */
 export class AppError extends LockboxError<AppErrorCode> {}

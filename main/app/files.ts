@@ -1,14 +1,16 @@
 import { type Digest, digest } from '../../shared/bytes.ts'
-import { readFile, writeFile } from '../../shared/carriers/file.ts'
+import { type FileParts, readFile, writeFile } from '../../shared/carriers/file.ts'
+import { pack, unpack } from '../../shared/carriers/pack.ts'
 import { blobsOf } from '../../shared/case/blobs.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
+import { compression } from '../compression.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import { fileName } from './people.ts'
 import { blobsNamed } from './shelf.ts'
 
-/** What came of a file's statements. */
+/** What came of the statements in a file or a code. */
 export interface FileReceipt {
   added: number
   known: number
@@ -49,14 +51,47 @@ export async function readDraftFile(device: Device, bytes: Uint8Array): Promise<
 export async function statementsFile(device: Device, request: Digest | null): Promise<Handed> {
   const all = device.store.ids().flatMap((id) => device.store.get(id) ?? [])
   const chosen = all.filter((statement) => request === null || requestOf(statement) === request || restsOn(statement))
+  const bytes = writeFile(await withBlobs(device, chosen))
+  return { name: `${request === null ? 'statements' : `case-${request.slice(0, 8)}`}.lockbox`, bytes }
+}
+
+/**
+ * What is said in one case, small enough for a camera: by this device, with what its grant stands on, or by everybody. What
+ * all cases rest on is left out; it was handed over long before. A decision carries its release and the box of the share.
+ *
+ * @returns a pack (docs/formats/qr.md).
+ * @throws {AppError} `nothing-said` if this device has said nothing in the case.
+ * @throws {PackError} `too-large`: it goes as a file.
+ */
+export async function statementsCode(device: Device, request: Digest, of: 'mine' | 'case'): Promise<Uint8Array> {
+  const all = device.store.ids().flatMap((id) => device.store.get(id) ?? [])
+  const said = all.filter((one) => requestOf(one) === request)
+  const mine = said.filter(({ payload }) => payload.device === device.id)
+  const chosen = of === 'case' ? said : said.filter((one) => mine.includes(one) || mine.some(standsOn(one)))
+  if (chosen.length === 0)
+    throw new AppError('nothing-said', 'This device has said nothing in this case yet. Show the whole case instead.')
+  // What is in other people's boxes is not this device's to hand on.
+  const { blobs } = await withBlobs(device, of === 'case' ? said : mine)
+  return pack({ statements: chosen.map(({ envelope }) => envelope), blobs, notes: [] }, compression)
+}
+
+/** Whether a grant names a statement in its basis: without it nobody else can judge the grant. */
+function standsOn({ id }: VerifiedStatement): (one: VerifiedStatement) => boolean {
+  return (one) => {
+    if (one.kind !== 'grant') return false
+    const { request, decisions, ready, releases, issuing } = one.payload.basis
+    return [request, ready, issuing, ...decisions, ...releases].includes(id)
+  }
+}
+
+async function withBlobs(device: Device, chosen: readonly VerifiedStatement[]): Promise<FileParts> {
   const blobs = []
   for (const id of blobsNamed(device.store.collection())) {
     if (!chosen.some((statement) => names(statement, id))) continue
     const blob = await device.shelf.get(id)
     if (blob !== null) blobs.push(blob)
   }
-  const bytes = writeFile({ statements: chosen.map(({ envelope }) => envelope), blobs, notes: [] })
-  return { name: `${request === null ? 'statements' : `case-${request.slice(0, 8)}`}.lockbox`, bytes }
+  return { statements: chosen.map(({ envelope }) => envelope), blobs, notes: [] }
 }
 
 // What a case cannot be judged without.
@@ -70,17 +105,26 @@ function names(statement: VerifiedStatement, blob: Digest): boolean {
   return statement.kind === 'deposit' && [statement.payload.ciphertext, ...statement.payload.boxes].includes(blob)
 }
 
-/** Takes in a file: each statement passes the door, and only blobs that are for this device are kept. */
-export async function readStatements(device: Device, bytes: Uint8Array): Promise<FileReceipt> {
+/** Takes in a file or a pasted text: each statement passes the door, and only blobs that are for this device are kept. */
+export function readStatements(device: Device, bytes: Uint8Array): Promise<FileReceipt> {
+  return takeIn(device, 'a file', () => readFile(bytes))
+}
+
+/** Takes in what a camera read from codes; otherwise as {@link readStatements}. */
+export function readCode(device: Device, packed: Uint8Array): Promise<FileReceipt> {
+  return takeIn(device, 'a code', () => unpack(packed, compression))
+}
+
+async function takeIn(device: Device, from: 'a file' | 'a code', read: () => FileParts): Promise<FileReceipt> {
   if (device.pin === null)
     throw new AppError(
       'no-organization',
       'This app belongs to no organization yet, so it cannot tell whose statements these are. Open a draft under People first.',
     )
-  const { statements, blobs } = readFile(bytes)
+  const { statements, blobs } = read()
   const receipt: FileReceipt = { added: 0, known: 0, refused: 0, waiting: 0 }
   for (const envelope of statements) {
-    const { verdict } = await device.store.receive(envelope, 'a file')
+    const { verdict } = await device.store.receive(envelope, from)
     receipt[verdict === 'new' ? 'added' : verdict === 'pruned' ? 'known' : verdict]++
   }
   if (receipt.added + receipt.known > 0) device.standing.tookFile()

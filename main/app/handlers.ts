@@ -8,7 +8,7 @@ import { caseReportOf, findCases, proofOf, recordReport, reportName } from './ca
 import { draftDecision } from './deciding.ts'
 import { draftDeposit } from './depositing.ts'
 import { draftEndorsement } from './endorsing.ts'
-import { draftFile, readDraftFile, readStatements, statementsFile } from './files.ts'
+import { draftFile, readCode, readDraftFile, readStatements, statementsCode, statementsFile } from './files.ts'
 import { exportBundle, findEntries, openRows } from './log.ts'
 import { cardView, draftChange, draftGenesis, ownCard } from './people.ts'
 import { draftPlan, templates } from './planning.ts'
@@ -138,6 +138,8 @@ export function handlersOf(
       },
       writeFile: ({ request }) => statementsFile(device(), request),
       readFile: ({ bytes }) => readStatements(device(), bytes),
+      writeCode: async ({ request, of }) => ({ pack: await statementsCode(device(), request, of) }),
+      readCode: ({ pack }) => readCode(device(), pack),
     },
     opened: {
       verify: async () => {

@@ -13,6 +13,11 @@ export const ASKING = {
     NOTHING_CHANGED,
     'Keep it, or choose a shorter time.',
   ),
+  'nothing-said': say(
+    'This device has said nothing in this case yet.',
+    NOTHING_CHANGED,
+    'Show the whole case instead, or decide first.',
+  ),
   'not-found': say('That is not on this device any more.', NOTHING_CHANGED, 'Look at the list again.'),
   'not-allowed': say('That is not possible now.', NOTHING_CHANGED, 'Correct what is named, then try again.'),
   'not-compared': say(
