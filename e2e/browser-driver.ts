@@ -17,12 +17,6 @@ function browserApp(app: RunningApp): ShellApp {
   const { page } = app
   return {
     ...app,
-    whilePicking: async ({ name, text }, act) => {
-      const chooser = page.waitForEvent('filechooser')
-      const result = act()
-      await (await chooser).setFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
-      return result
-    },
     whileSaving: async (act) => {
       // The dialog is the system's; what the page gives it and does after is ours.
       await page.evaluate(() => {

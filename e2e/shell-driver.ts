@@ -1,15 +1,7 @@
 import type { RunningApp } from './driver.ts'
 
-/** A file for a person to pick. */
-export interface TextFile {
-  readonly name: string
-  readonly text: string
-}
-
 /** An app whose shell is tested: what its tests do that each shell does in its own way. */
 export interface ShellApp extends RunningApp {
-  /** Does something that opens a dialog to pick a file, and picks this one. */
-  whilePicking<Result>(file: TextFile, act: () => Promise<Result>): Promise<Result>
   /** Does something that opens dialogs to save files: "no.lbx" is cancelled, the others are saved, by name. */
   whileSaving(act: () => Promise<void>): Promise<ReadonlyMap<string, readonly number[]>>
   /** Somebody else copies a text. */

@@ -36,15 +36,6 @@ test.describe('what the shell does for main', () => {
     ).toBe('denied')
   })
 
-  test('opens the file that a person picks, if it is not too large', async ({ app }) => {
-    const open = (maxBytes: number) =>
-      app.whilePicking({ name: 'note.txt', text: 'grüße' }, () =>
-        outcomeOf(app.page, `client.shell.open({ maxBytes: ${maxBytes} })`),
-      )
-    expect(await open(100)).toBe('note.txt: grüße')
-    expect(await open(3)).toBe('file-too-large')
-  })
-
   test('saves where a person says, or not at all', async ({ app }) => {
     const saved = await app.whileSaving(async () => {
       expect(await outcomeOf(app.page, "client.shell.save({ name: 'case.lbx', bytes: Uint8Array.of(1, 2) })")).toBe(

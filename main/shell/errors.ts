@@ -9,7 +9,6 @@ export type ShellErrorCode =
   | 'not-open'
   | 'closed'
   | 'refused'
-  | 'file-too-large'
   | 'frame-too-large'
   | 'no-bundle'
 

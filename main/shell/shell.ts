@@ -20,12 +20,6 @@ export type AssetTable = ReadonlyMap<string, Asset>
  */
 export type Presence = 'active' | 'screen-locked' | 'screen-unlocked' | 'suspended' | 'window-crashed'
 
-/** A file that a person picked, whole. */
-export interface PickedFile {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
-
 /** A short-lived process of ours that works with secrets and ends; see `frames.ts` for the other end. */
 export interface ShellWorker {
   /** Sends one frame; the bytes may be wiped once this resolves. */
@@ -97,11 +91,4 @@ export interface Shell {
    * @param suggestedName - file name with its extension, for example `case-3f9a.lbx`.
    */
   saveFile(suggestedName: string, bytes: Uint8Array): Promise<boolean>
-  /**
-   * Lets a person choose a file; null if they cancelled.
-   *
-   * @param extensions - with the dot, for example `['.lbx']`; empty for any.
-   * @throws {ShellError} `file-too-large` before it is read.
-   */
-  openFile(extensions: readonly string[], maxBytes: number): Promise<PickedFile | null>
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import * as z from 'zod'
 import { ORIGIN } from '../../../shared/origin.ts'
 import type { Outcome, Sender } from '../../dispatch.ts'
 import { ShellError } from '../errors.ts'
-import type { AssetTable, PickedFile, Presence, Shell, ShellWorker } from '../shell.ts'
+import type { AssetTable, Presence, Shell, ShellWorker } from '../shell.ts'
 import { watchSuspend } from '../suspend.ts'
 import type { CdpEvent } from './cdp.ts'
 import { type ChromiumProcess, startChromium } from './chromium-process.ts'
@@ -164,15 +163,6 @@ export class ChromiumShell implements Shell {
     return (await this.#page().call('saveFile', { name, base64: Buffer.from(bytes).toString('base64') })) === true
   }
 
-  async openFile(extensions: readonly string[], maxBytes: number): Promise<PickedFile | null> {
-    const picked = pickedFile.parse(await this.#page().call('openFile', { extensions, maxBytes }))
-    if (picked === null) return null
-    if ('tooLarge' in picked) {
-      throw new ShellError('file-too-large', `${picked.name} is larger than the ${maxBytes} bytes that may be opened`)
-    }
-    return { name: picked.name, bytes: Uint8Array.from(Buffer.from(picked.base64, 'base64')) }
-  }
-
   /** All at once: the browser heeds them in this order, and each would wait for its start anew. */
   async #prepare({ connection }: ChromiumProcess): Promise<void> {
     await Promise.all([
@@ -230,9 +220,3 @@ export class ChromiumShell implements Shell {
 }
 
 const endedTooSoon = () => new ShellError('closed', 'the browser ended before it showed a window; is there a display?')
-
-const pickedFile = z.union([
-  z.null(),
-  z.object({ name: z.string(), tooLarge: z.literal(true) }),
-  z.object({ name: z.string(), base64: z.string() }),
-])

@@ -84,21 +84,4 @@ export const PAGE_FUNCTIONS = {
     await file.close()
     return true
   }`,
-
-  openFile: `({ extensions, maxBytes }) => new Promise((resolve, reject) => {
-    const input = document.createElement('input')
-    input.type = 'file'
-    input.accept = extensions.join(',')
-    input.oncancel = () => resolve(null)
-    input.onchange = async () => {
-      const [file] = input.files
-      if (!file) return resolve(null)
-      if (file.size > maxBytes) return resolve({ name: file.name, tooLarge: true })
-      const reader = new FileReader()
-      reader.onerror = () => reject(reader.error)
-      reader.onload = () => resolve({ name: file.name, base64: reader.result.slice(reader.result.indexOf(',') + 1) })
-      reader.readAsDataURL(file)
-    }
-    input.click()
-  })`,
 } as const

@@ -1,15 +1,15 @@
 import type { BrowserWindow, Notification } from 'electron'
 import type { Outcome, Sender } from '../../dispatch.ts'
 import { ShellError } from '../errors.ts'
-import type { AssetTable, PickedFile, Presence, Shell, ShellWorker } from '../shell.ts'
+import type { AssetTable, Presence, Shell, ShellWorker } from '../shell.ts'
 import type { Ticker } from '../suspend.ts'
 import type { ElectronApi } from './electron-api.ts'
 import { ElectronWindow } from './electron-window.ts'
-import { openFile, saveFile } from './file-dialogs.ts'
 import { hardenSession, windowOptions } from './harden.ts'
 import { menuTemplate } from './menu.ts'
 import { OwnClipboard } from './own-clipboard.ts'
 import { watchPresence } from './presence.ts'
+import { saveFile } from './save-file.ts'
 import { startUtilityWorker } from './utility-worker.ts'
 
 /** What the Electron shell is made of. */
@@ -139,10 +139,6 @@ export class ElectronShell implements Shell {
 
   async saveFile(suggestedName: string, bytes: Uint8Array): Promise<boolean> {
     return saveFile(this.#options.electron, this.#present().window, suggestedName, bytes)
-  }
-
-  async openFile(extensions: readonly string[], maxBytes: number): Promise<PickedFile | null> {
-    return openFile(this.#options.electron, this.#present().window, extensions, maxBytes)
   }
 
   #present(): Opened {

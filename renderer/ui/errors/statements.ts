@@ -20,7 +20,6 @@ const TOO_LARGE = say(
 export const STATEMENTS = {
   malformed: FILE,
   'too-large': TOO_LARGE,
-  'file-too-large': TOO_LARGE,
   'no-file': say('This file cannot be read.', NOTHING_CHANGED, 'Check its name, and whether you may read it.'),
   'frame-too-large': TOO_LARGE,
   'not-canonical': FILE,

@@ -43,7 +43,6 @@ export class FakeElectron {
   clipboardText = ''
   /** Null where the desktop lets nobody look at it. */
   selectionText: string | null = ''
-  picked: Electron.OpenDialogReturnValue = { canceled: true, filePaths: [] }
   chosen: Electron.SaveDialogReturnValue = { canceled: true, filePath: '' }
   /** What the next load comes to. */
   load: (url: string) => Promise<void> = async () => undefined
@@ -158,10 +157,6 @@ export class FakeElectron {
         selection: only<Electron.Clipboard>('selection', this.#clipboard('selection', 'selectionText')),
       }),
       dialog: only<Electron.Dialog>('dialog', {
-        showOpenDialog: async (_window: unknown, options?: unknown) => {
-          this.calls.push(['dialog.showOpenDialog', options])
-          return this.picked
-        },
         showSaveDialog: async (_window: unknown, options?: unknown) => {
           this.calls.push(['dialog.showSaveDialog', options])
           return this.chosen
