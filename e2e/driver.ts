@@ -61,27 +61,22 @@ export interface RunningApp {
 
 /** Starts a built app and connects to its window. */
 export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
-  const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'lockbox-e2e-')))
+  const { profile, removed } = await profileAt(options.profile)
   const portFile = join(profile, 'browser', 'DevToolsActivePort')
   await rm(portFile, { force: true })
   const program = startProgram(options, profile)
-  const output = collect(program)
+  const { output, printed, ended } = watched(program)
   const endpoint = await endpointFrom(portFile, program, output)
   const browser = await connectTo(endpoint)
   const page = await windowOf(() => browser.contexts().flatMap((context) => context.pages()), output)
   const session = await page.context().newCDPSession(page)
 
-  const ended = program.exitCode === null && program.signalCode === null ? once(program, 'exit') : Promise.resolve()
   return {
     page,
     process: program,
     profile,
     output,
-    printed: (text) =>
-      until(
-        () => output().includes(text),
-        () => `the app did not print "${text}" but:\n${output()}`,
-      ),
+    printed,
     addVirtualKey: (shape) => addVirtualKey(session, shape),
     useSoftwareKeys: (ring) => useSoftwareKeys(page, ring),
     setPresence: async (presence) => void (await session.send('Emulation.setIdleOverride', presence)),
@@ -96,7 +91,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
     close: async () => {
       if (browser.isConnected()) await page.close().catch(() => {})
       await ended
-      if (options.profile === undefined) await rm(profile, { recursive: true, force: true })
+      await removed()
     },
   }
 }
@@ -119,15 +114,31 @@ function startProgram(options: StartOptions, profile: string): ChildProcess {
   })
 }
 
-/** All that a program prints, from now on. */
-export function collect(program: ChildProcess): () => string {
+/** The profile to start on: the given one, or a new one that `removed` takes away again. */
+export async function profileAt(given?: string): Promise<{ profile: string; removed: () => Promise<void> }> {
+  if (given !== undefined) return { profile: given, removed: async () => undefined }
+  const profile = await mkdtemp(join(tmpdir(), 'lockbox-e2e-'))
+  return { profile, removed: () => rm(profile, { recursive: true, force: true }) }
+}
+
+/** What a program that was just started prints from now on, and when it ends. See `RunningApp`. */
+export function watched(program: ChildProcess): Pick<RunningApp, 'output' | 'printed'> & { ended: Promise<unknown> } {
   let text = ''
   for (const stream of [program.stdout, program.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
       text += chunk.toString('utf8')
     })
   }
-  return () => text
+  const isGone = program.exitCode !== null || program.signalCode !== null
+  return {
+    output: () => text,
+    printed: (wanted) =>
+      until(
+        () => text.includes(wanted),
+        () => `the app did not print "${wanted}" but:\n${text}`,
+      ),
+    ended: isGone ? Promise.resolve() : once(program, 'exit'),
+  }
 }
 
 async function endpointFrom(portFile: string, program: ChildProcess, output: () => string): Promise<string> {

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication } from '@playwright/test'
 import { electronWords } from '../build/shells.mjs'
-import { addVirtualKey, collect, until, windowOf } from './driver.ts'
+import { addVirtualKey, profileAt, watched, windowOf } from './driver.ts'
 import { useSoftwareKeys } from './keys/page.ts'
 import type { ShellApp, ShellDriver, ShellStart } from './shell-driver.ts'
 
@@ -25,7 +24,7 @@ export function electronDriver(binary: string): ShellDriver {
 }
 
 async function start({ program, profile: given, words = [] }: ShellStart): Promise<ShellApp> {
-  const profile = given ?? (await mkdtemp(join(tmpdir(), 'lockbox-e2e-')))
+  const { profile, removed } = await profileAt(given)
   const app = await _electron.launch({
     args: electronWords(program, [`--profile=${profile}`, ...words], false),
     // Playwright itself leaves the sandbox out for root, who has none; our program refuses to be without it else.
@@ -33,20 +32,15 @@ async function start({ program, profile: given, words = [] }: ShellStart): Promi
     env: { ...environment(), LOCKBOX_ALLOW_ROOT: '1' },
   })
   const child = app.process()
-  const output = collect(child)
+  const { output, printed, ended } = watched(child)
   const page = await windowOf(() => app.windows(), output)
   const session = await app.context().newCDPSession(page)
-  const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve()
   return {
     page,
     process: child,
     profile,
     output,
-    printed: (text) =>
-      until(
-        () => output().includes(text),
-        () => `the app did not print "${text}" but:\n${output()}`,
-      ),
+    printed,
     addVirtualKey: (shape) => addVirtualKey(session, shape),
     useSoftwareKeys: (ring) => useSoftwareKeys(page, ring),
     setPresence: (presence) => setPresence(app, presence),
@@ -57,15 +51,7 @@ async function start({ program, profile: given, words = [] }: ShellStart): Promi
     close: async () => {
       await app.close().catch(() => {})
       await ended
-      if (given === undefined) await rm(profile, { recursive: true, force: true })
-    },
-    whilePicking: async ({ name, text }, act) => {
-      const path = join(profile, name)
-      await writeFile(path, text)
-      await app.evaluate(({ dialog }, picked) => {
-        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [picked] })
-      }, path)
-      return act()
+      await removed()
     },
     whileSaving: (act) => whileSaving(app, act),
     copyElsewhere: (text) => app.evaluate(({ clipboard }, copied) => clipboard.writeText(copied), text),
