@@ -9,6 +9,7 @@ import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Check, Choice, Group, Line, Text } from '../ui/fields.tsx'
+import { Form } from '../ui/form.tsx'
 import { Empty, Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { Runbook } from '../ui/runbook.tsx'
@@ -124,13 +125,7 @@ function Details({ form, setForm, emergency, plan }: DetailsProps) {
     })
   }
   return (
-    <form
-      className="stack-32"
-      onSubmit={(event) => {
-        event.preventDefault()
-        send()
-      }}
-    >
+    <Form onSubmit={send}>
       <SecondRequest plan={plan} />
       <div className="stack">
         <Text
@@ -183,7 +178,7 @@ function Details({ form, setForm, emergency, plan }: DetailsProps) {
           </Button>
         </div>
       </section>
-    </form>
+    </Form>
   )
 }
 

@@ -10,11 +10,12 @@ import { Runbook } from '../ui/runbook.tsx'
 import { useSave } from '../ui/save.ts'
 import { Clock, Moment } from '../ui/time.tsx'
 import { CaseState } from './case-state.tsx'
-import { Decide, Withdraw } from './decide.tsx'
+import { Decide } from './decide.tsx'
 import { FourFacts } from './four-facts.tsx'
 import { Measured } from './measured.tsx'
 import { Seats } from './seats.tsx'
 import { Timeline } from './timeline.tsx'
+import { Withdraw } from './withdraw.tsx'
 
 /** The war room: the state as a headline, the four facts, the seats, what happens next, and the record. */
 export function CaseScreen({ id }: { readonly id: string }) {

@@ -7,6 +7,7 @@ import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Check, Choice, Field, Group, Line } from '../ui/fields.tsx'
+import { Form } from '../ui/form.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
@@ -54,13 +55,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
         them are needed. Whoever made this key has seen it: make it for this purpose, and delete every other copy.
       </p>
       <Serving plan={plan} plans={plans} />
-      <form
-        className="stack-32"
-        onSubmit={(event) => {
-          event.preventDefault()
-          deposit()
-        }}
-      >
+      <Form onSubmit={deposit}>
         <WhereFrom from={from} onFrom={setFrom} />
         {from === 'typed' ? (
           <TypedKey accessKeyId={accessKeyId} onAccessKeyId={setAccessKeyId} secret={secret} />
@@ -84,7 +79,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
         <p className="muted">
           Custodians of <Exact>{plan.name}</Exact>: <Exact>{plan.custodians.map((one) => one.name).join(', ')}</Exact>
         </p>
-      </form>
+      </Form>
     </Page>
   )
 }

@@ -2,8 +2,8 @@ import { type PlanForm, planForm } from '../../shared/ipc.ts'
 import type { PlanTemplate } from '../../shared/org/templates/template.ts'
 import type { GenerationView, PlanView } from '../../shared/views/plan-views.ts'
 import type { PersonView } from '../../shared/views/views.ts'
+import { toggled } from '../ui/lists.ts'
 import { tidyLine, tidyText } from '../ui/tidy.ts'
-import { toggled } from './lists.ts'
 import type { PlanSaid } from './plan-changes.ts'
 
 /** A plan while it is being filled in: numbers and lists as they are typed and ticked. */

@@ -6,6 +6,7 @@ import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Choice, Group } from '../ui/fields.tsx'
+import { Form } from '../ui/form.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
 import { EditChanges } from './change-list.tsx'
@@ -28,7 +29,7 @@ export function PlanScreen({ replaces }: { readonly replaces: string | null }) {
     <Page headline={old === undefined ? 'Draft a plan' : `Draft a new version of ${old.name}`}>
       <p>It takes effect when more than half of the admins have endorsed it. Custodians accept it with a touch.</p>
       {replaces === null && <Templates picked={template} onPick={pick} />}
-      {edit !== null && <Form edit={edit} setEdit={setEdit} template={template} old={old ?? null} />}
+      {edit !== null && <PlanFields edit={edit} setEdit={setEdit} template={template} old={old ?? null} />}
     </Page>
   )
 }
@@ -73,14 +74,14 @@ function Templates({ picked, onPick }: TemplatesProps) {
   )
 }
 
-interface FormProps {
+interface PlanFieldsProps {
   readonly edit: PlanEdit
   readonly setEdit: (edit: PlanEdit) => void
   readonly template: TemplateView | null
   readonly old: PlanView | null
 }
 
-function Form({ edit, setEdit, template, old }: FormProps) {
+function PlanFields({ edit, setEdit, template, old }: PlanFieldsProps) {
   const { client, desk } = useApp()
   const go = useGo()
   const confirm = useConfirm()
@@ -101,13 +102,7 @@ function Form({ edit, setEdit, template, old }: FormProps) {
   }
   const parts = { edit, template, set: (change: Partial<PlanEdit>) => setEdit({ ...edit, ...change }) }
   return (
-    <form
-      className="stack-32"
-      onSubmit={(event) => {
-        event.preventDefault()
-        draft()
-      }}
-    >
+    <Form onSubmit={draft}>
       <AccessPart {...parts} />
       <PeoplePart {...parts} />
       <QuorumPart {...parts} />
@@ -131,6 +126,6 @@ function Form({ edit, setEdit, template, old }: FormProps) {
           Go back
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }

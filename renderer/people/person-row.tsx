@@ -1,10 +1,10 @@
-import { KeyRound, Wifi, WifiOff } from 'lucide-react'
+import { Wifi, WifiOff } from 'lucide-react'
+import { CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
 import type { PersonView } from '../../shared/views/views.ts'
 import { Exact } from '../ui/exact-text.tsx'
+import { KeyName } from '../ui/key-name.tsx'
 import { State } from '../ui/state.tsx'
 import { Since } from '../ui/time.tsx'
-
-const LARGE_DIFFERENCE_MS = 10 * 60_000
 
 /** One member: roles, groups, device, keys, and whether their device can be reached. */
 export function PersonRow({ person }: { readonly person: PersonView }) {
@@ -39,14 +39,12 @@ export function PersonRow({ person }: { readonly person: PersonView }) {
 }
 
 /** Keys with what they proved about their model. */
-export function Keys({ keys }: { readonly keys: PersonView['keys'] }) {
+function Keys({ keys }: { readonly keys: PersonView['keys'] }) {
   return (
     <ul className="tags" aria-label="Keys">
       {keys.map(({ name, model }) => (
         <li key={name} className="row small">
-          <State tone="plain" icon={KeyRound}>
-            <Exact>{name}</Exact>
-          </State>
+          <KeyName>{name}</KeyName>
           <span className="muted">{model}</span>
         </li>
       ))}
@@ -67,7 +65,7 @@ function Reach({ person: { me, reach } }: { readonly person: PersonView }) {
           </>
         )}
       </State>
-      {away >= LARGE_DIFFERENCE_MS && (
+      {away > CLOCK_TOLERANCE_MS && (
         <State tone="red" icon={WifiOff}>
           Clock differs by {Math.round(away / 60_000)} min
         </State>

@@ -1,6 +1,7 @@
 import type { Role } from '../../shared/statements/fields.ts'
 import { groupField } from '../../shared/statements/fields.ts'
 import { Choice, Group, Line } from '../ui/fields.tsx'
+import { toggled } from '../ui/lists.ts'
 
 /** Roles with what they mean, in the order people think of them. */
 const ROLES: readonly (readonly [role: Role, name: string, says: string])[] = [
@@ -67,8 +68,4 @@ export function PickRoles({ of, form, onForm }: PickRolesProps) {
       />
     </div>
   )
-}
-
-function toggled<Value>(all: readonly Value[], one: Value, on: boolean): Value[] {
-  return on ? [...all.filter((each) => each !== one), one] : all.filter((each) => each !== one)
 }

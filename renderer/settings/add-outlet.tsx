@@ -7,6 +7,7 @@ import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Choice, Group, Line, Text } from '../ui/fields.tsx'
+import { Form } from '../ui/form.tsx'
 import { Select } from '../ui/select.tsx'
 import { formatsFor, formOf, NEW_OUTLET, type OutletDraft, VIA_WORDS, withVia, wrongOf } from './outlet-model.ts'
 
@@ -33,14 +34,7 @@ export function AddOutlet({ onDone }: { readonly onDone: (secret: string | null)
     })
   }
   return (
-    <form
-      className="card stack"
-      aria-label="New outlet"
-      onSubmit={(event) => {
-        event.preventDefault()
-        add()
-      }}
-    >
+    <Form label="New outlet" className="card stack" onSubmit={add}>
       <Line
         label="Name of the outlet"
         hint="What you call the other system, such as “SIEM”."
@@ -75,7 +69,7 @@ export function AddOutlet({ onDone }: { readonly onDone: (secret: string | null)
         </Button>
       </div>
       {action.trouble}
-    </form>
+    </Form>
   )
 }
 

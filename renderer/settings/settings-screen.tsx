@@ -1,13 +1,15 @@
-import { KeyRound, Plus, Trash2, Wifi, WifiOff } from 'lucide-react'
+import { Plus, Trash2, Wifi, WifiOff } from 'lucide-react'
 import { useState } from 'react'
-import { contract } from '../../shared/ipc.ts'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Choice, Group, Line } from '../ui/fields.tsx'
+import { Form } from '../ui/form.tsx'
+import { KeyName } from '../ui/key-name.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
+import { tidyLine, wrongLine } from '../ui/tidy.ts'
 import { Clock } from '../ui/time.tsx'
 import { Outlets } from './outlets.tsx'
 
@@ -27,9 +29,7 @@ export function SettingsScreen() {
         <ul className="list">
           {vault.keys.map(({ name, model }) => (
             <li key={name} className="row-between">
-              <State tone="plain" icon={KeyRound}>
-                <Exact>{name}</Exact>
-              </State>
+              <KeyName>{name}</KeyName>
               <span className="muted">{model}</span>
             </li>
           ))}
@@ -174,31 +174,32 @@ function Exchange() {
   )
 }
 
+/** Addresses that were typed in, where devices do not find each other by themselves. */
 function Typed() {
   const { client } = useApp()
   const { exchange } = useSnapshot()
   const action = useAction()
-  const [address, setAddress] = useState('')
-  const add = () =>
+  const [typed, setTyped] = useState('')
+  const [wrong, setWrong] = useState<string>()
+  const add = () => {
+    const address = tidyLine(typed)
+    const problem = wrongLine(address, 256)
+    setWrong(problem)
+    if (problem !== undefined) return
     action.run(async () => {
-      await client.exchange.addAddress({ address: address.trim() })
-      setAddress('')
+      await client.exchange.addAddress({ address })
+      setTyped('')
     })
-  const fits = contract.exchange.addAddress.request.safeParse({ address: address.trim() }).success
+  }
   return (
     <div className="stack">
-      <form
-        className="stack-8"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (fits) add()
-        }}
-      >
+      <Form className="stack-8" onSubmit={add}>
         <Line
           label="Address of another member’s device"
           hint="Where devices do not find each other by themselves: host:port, as their Settings show it."
-          value={address}
-          onValue={setAddress}
+          value={typed}
+          onValue={setTyped}
+          wrong={wrong}
           maxLength={256}
         />
         <div className="row">
@@ -206,7 +207,7 @@ function Typed() {
             Add address
           </Button>
         </div>
-      </form>
+      </Form>
       {exchange.typed.length > 0 && (
         <ul className="list" aria-label="Typed addresses">
           {exchange.typed.map((one) => (

@@ -1,48 +1,23 @@
 import { KeyRound } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Notice } from '../../shared/ceremony.ts'
-import { contract } from '../../shared/ipc.ts'
 import { Notices } from '../ceremony/notices.tsx'
 import { PinNote } from '../ceremony/pin-note.tsx'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
+import { Alone } from '../ui/alone.tsx'
 import { Button } from '../ui/button.tsx'
 import { Line } from '../ui/fields.tsx'
+import { Form } from '../ui/form.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
-import { tidyLine, wrongLine } from '../ui/tidy.ts'
-
-const EMPTY = { person: '', contact: '', deviceName: '', first: 'Main key', second: 'Backup key' }
+import { EMPTY, MOST, requestOf, type SetUpForm, wrongs } from './set-up-form.ts'
 
 /** First start: who this is, and two keys. */
 export function SetupScreen() {
-  const { client, desk } = useApp()
-  const confirm = useConfirm()
   const { vault } = useSnapshot()
-  const [form, setForm] = useState(EMPTY)
-  const [tried, setTried] = useState(false)
   const [notices, setNotices] = useState<readonly Notice[]>([])
-  const set = (field: keyof typeof EMPTY) => (value: string) => setForm({ ...form, [field]: value })
-  const request = {
-    person: tidyLine(form.person),
-    contact: tidyLine(form.contact),
-    deviceName: tidyLine(form.deviceName),
-    labels: [tidyLine(form.first), tidyLine(form.second)] as [string, string],
-  }
-  const sameLabels = request.labels[0] === request.labels[1]
-  const fits = contract.vault.setUp.request.safeParse(request).success && !sameLabels
-  const start = async () => {
-    setTried(true)
-    if (!fits) return
-    const { end, notices } = await desk.run(client.vault.setUp(request), { doing: 'enrol it', draft: null })
-    setNotices(notices)
-    if (end === 'done') confirm('Both keys are enrolled, and each opened the vault.')
-  }
-  const wrong = (value: string, most: number, least = 1) => (tried ? wrongLine(value, most, least) : undefined)
   return (
-    <main className="alone wide">
-      <p className="wordmark">
-        <KeyRound size={20} aria-hidden="true" /> Lockbox
-      </p>
+    <Alone wide>
       <Page headline="Set up this device">
         <p className="large">
           You need two FIDO2 security keys, each with a PIN or a fingerprint. Every later step is done with either of
@@ -50,71 +25,68 @@ export function SetupScreen() {
         </p>
         <PinNote />
         <Notices notices={[...vault.notices, ...notices]} />
-        <form
-          className="stack-32"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void start()
-          }}
-        >
-          <section className="card stack" aria-label="Who you are">
-            <h2>Who you are</h2>
-            <Line
-              label="Your name"
-              hint="As your colleagues know you; it stands in every record."
-              value={form.person}
-              onValue={set('person')}
-              wrong={wrong(request.person, 64)}
-              maxLength={64}
-            />
-            <Line
-              label="How to reach you in an emergency"
-              hint="A phone number, for example. Members of your organization see it. May stay empty."
-              value={form.contact}
-              onValue={set('contact')}
-              wrong={wrong(request.contact, 128, 0)}
-              maxLength={128}
-            />
-            <Line
-              label="Name of this device"
-              hint="Such as “Ana’s laptop”."
-              value={form.deviceName}
-              onValue={set('deviceName')}
-              wrong={wrong(request.deviceName, 64)}
-              maxLength={64}
-            />
-          </section>
-          <section className="card stack" aria-label="Your two keys">
-            <h2>Your two keys</h2>
-            <p className="muted">
-              Give each a name you will recognise in a hurry. Keep the second one in another place.
-            </p>
-            <Line
-              label="Name of the first key"
-              value={form.first}
-              onValue={set('first')}
-              wrong={wrong(request.labels[0], 64)}
-              maxLength={64}
-            />
-            <Line
-              label="Name of the second key"
-              value={form.second}
-              onValue={set('second')}
-              wrong={tried && sameLabels ? 'The two keys need different names.' : wrong(request.labels[1], 64)}
-              maxLength={64}
-            />
-          </section>
-          {tried && !fits && (
-            <Note level="attention" what="Something above is missing." todo="Fill in what is marked, then go on." />
-          )}
-          <div className="row">
-            <Button type="submit" kind="primary" big icon={KeyRound}>
-              Enrol both keys
-            </Button>
-            <p className="muted">Sixteen touches, eight for each key; about four minutes.</p>
-          </div>
-        </form>
+        <Enrolment onNotices={setNotices} />
       </Page>
-    </main>
+    </Alone>
+  )
+}
+
+/** @param props.onNotices - told what people should know although the keys were enrolled. */
+function Enrolment({ onNotices }: { readonly onNotices: (notices: readonly Notice[]) => void }) {
+  const { client, desk } = useApp()
+  const confirm = useConfirm()
+  const [form, setForm] = useState(EMPTY)
+  const [tried, setTried] = useState(false)
+  const wrong = wrongs(form)
+  const fits = Object.keys(wrong).length === 0
+  const enrol = async () => {
+    setTried(true)
+    if (!fits) return
+    const about = { doing: 'enrol it', draft: null }
+    const { end, notices } = await desk.run(client.vault.setUp(requestOf(form)), about)
+    onNotices(notices)
+    if (end === 'done') confirm('Both keys are enrolled, and each opened the vault.')
+  }
+  const field = (name: keyof SetUpForm) => ({
+    value: form[name],
+    onValue: (value: string) => setForm({ ...form, [name]: value }),
+    wrong: tried ? wrong[name] : undefined,
+    maxLength: MOST[name],
+  })
+  return (
+    <Form onSubmit={() => void enrol()}>
+      <Part title="Who you are">
+        <Line label="Your name" hint="As your colleagues know you; it stands in every record." {...field('person')} />
+        <Line
+          label="How to reach you in an emergency"
+          hint="A phone number, for example. Members of your organization see it. May stay empty."
+          {...field('contact')}
+        />
+        <Line label="Name of this device" hint="Such as “Ana’s laptop”." {...field('deviceName')} />
+      </Part>
+      <Part title="Your two keys">
+        <p className="muted">Give each a name you will recognise in a hurry. Keep the second one in another place.</p>
+        <Line label="Name of the first key" {...field('first')} />
+        <Line label="Name of the second key" {...field('second')} />
+      </Part>
+      {tried && !fits && (
+        <Note level="attention" what="Something above is missing." todo="Fill in what is marked, then go on." />
+      )}
+      <div className="row">
+        <Button type="submit" kind="primary" big icon={KeyRound}>
+          Enrol both keys
+        </Button>
+        <p className="muted">Sixteen touches, eight for each key; about four minutes.</p>
+      </div>
+    </Form>
+  )
+}
+
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section className="card stack" aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </section>
   )
 }

@@ -5,11 +5,12 @@ import type { Snapshot } from '../../shared/views/views.ts'
 import { Notices } from '../ceremony/notices.tsx'
 import { PinNote } from '../ceremony/pin-note.tsx'
 import { useApp, useSnapshot } from '../store/app.ts'
+import { Alone } from '../ui/alone.tsx'
 import { Button } from '../ui/button.tsx'
 import { DiskNotes } from '../ui/disk-notes.tsx'
 import { Exact } from '../ui/exact-text.tsx'
+import { KeyName } from '../ui/key-name.tsx'
 import { Page } from '../ui/page.tsx'
-import { State } from '../ui/state.tsx'
 
 const BECAUSE: Readonly<Record<NonNullable<Snapshot['vault']['lockedBecause']>, string>> = {
   start: '',
@@ -31,10 +32,7 @@ export function UnlockScreen() {
   }
   const because = vault.lockedBecause === null ? '' : BECAUSE[vault.lockedBecause]
   return (
-    <main className="alone">
-      <p className="wordmark">
-        <KeyRound size={20} aria-hidden="true" /> Lockbox
-      </p>
+    <Alone>
       <Page headline="Lockbox is locked">
         <p className="large">
           {vault.organizationName === '' ? (
@@ -64,14 +62,12 @@ export function UnlockScreen() {
           <ul className="row" aria-label="Enrolled keys">
             {vault.keys.map(({ name, model }) => (
               <li key={name} title={model}>
-                <State tone="plain" icon={KeyRound}>
-                  <Exact>{name}</Exact>
-                </State>
+                <KeyName>{name}</KeyName>
               </li>
             ))}
           </ul>
         </div>
       </Page>
-    </main>
+    </Alone>
   )
 }
