@@ -2,25 +2,11 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type Organization, orgFrom, orgGrown } from '../org/org-from.ts'
 import { type Collection, collect } from '../statements/collection.ts'
-import { chaos } from '../testing/chaos.ts'
+import { chaoticWorld } from '../testing/chaos.ts'
 import { times } from '../testing/runs.ts'
 import { grantedCase, type Setup, setup } from '../testing/setup.ts'
 import { CaseBook } from './case-book.ts'
 import { casesFrom } from './case-from.ts'
-
-// Worlds full of statements of every kind, most of which break some rule.
-const worlds = new Map<number, Promise<Setup>>()
-
-function world(seed: number): Promise<Setup> {
-  const known = worlds.get(seed)
-  if (known !== undefined) return known
-  const made = setup('alice', 'bob', 'carol', 'dave', 'erin').then(async (told) => {
-    await chaos(told, seed, 90)
-    return told
-  })
-  worlds.set(seed, made)
-  return made
-}
 
 /** A clock that stands still, ticks, jumps, or is set back. */
 const jumps = fc.oneof(
@@ -37,7 +23,7 @@ it('judges as if every case and the whole organization were judged anew, whateve
       fc.array(jumps, { minLength: 200, maxLength: 200 }),
       fc.array(fc.nat(), { minLength: 20, maxLength: 40 }),
       async (seed, clock, draws) => {
-        const { story } = await world(seed)
+        const { story } = await chaoticWorld(seed)
         const { heard } = story
         const coming = shuffled(story.statements.slice(22), draws)
         const book = new CaseBook()
@@ -59,7 +45,7 @@ it('judges as if every case and the whole organization were judged anew, whateve
 })
 
 it('judges nothing again while nothing comes, once time changes nothing any more', async () => {
-  const { story } = await world(1)
+  const { story } = await chaoticWorld(1)
   const org = orgFrom(story.statements, story.organization) as Organization
   const book = new CaseBook()
   const later = story.now + 30 * 24 * 60 * 60_000

@@ -4,10 +4,10 @@ import { type Organization, orgFrom } from '../org/org-from.ts'
 import { collect } from '../statements/collection.ts'
 import { standsIn, type VerifiedStatement } from '../statements/door.ts'
 import { prepare } from '../statements/envelope.ts'
-import { chaos } from '../testing/chaos.ts'
+import { chaoticWorld } from '../testing/chaos.ts'
 import { person } from '../testing/keys.ts'
 import { times } from '../testing/runs.ts'
-import { grantedCase, type Setup, setup } from '../testing/setup.ts'
+import { grantedCase, setup } from '../testing/setup.ts'
 import { unsignedEnvelope } from '../testing/signing.ts'
 import type { Story } from '../testing/story.ts'
 import { conclusions } from '../testing/summary.ts'
@@ -15,20 +15,7 @@ import { membersOf } from '../testing/world.ts'
 import { casesFrom } from './case-from.ts'
 import { type Case, CLOCK_TOLERANCE_MS, REQUEST_VALID_MS } from './types.ts'
 
-// Worlds full of statements of every kind, most of which break some rule; made once, each told apart by its seed.
 const WORLDS = 12
-const worlds = new Map<number, Promise<Setup>>()
-
-function world(seed: number): Promise<Setup> {
-  const known = worlds.get(seed)
-  if (known !== undefined) return known
-  const made = setup('alice', 'bob', 'carol', 'dave', 'erin').then(async (told) => {
-    await chaos(told, seed, 90)
-    return told
-  })
-  worlds.set(seed, made)
-  return made
-}
 
 const seeds = fc.integer({ min: 1, max: WORLDS * times(1).numRuns })
 /** How far from a world's last minute an app looks, in minutes. */
@@ -50,7 +37,7 @@ describe('invariant 1: one pin, one now', () => {
   it('any order, duplication, partition, re-delivery gives the same organization, case, obligations; nothing throws', async () => {
     await fc.assert(
       fc.asyncProperty(seeds, orders, looks, fc.nat(), async (seed, draws, look, cut) => {
-        const { story } = await world(seed)
+        const { story } = await chaoticWorld(seed)
         const { statements, heard } = story
         const now = story.now + look * 60_000
         const expected = conclusions(statements, story.organization, now, heard)
@@ -70,7 +57,7 @@ describe('invariant 1: one pin, one now', () => {
   it('holds for whatever part of the statements is there, seen from any pin', async () => {
     await fc.assert(
       fc.asyncProperty(seeds, orders, looks, fc.nat(), async (seed, draws, look, choice) => {
-        const { story } = await world(seed)
+        const { story } = await chaoticWorld(seed)
         // The founding is there, or there is nothing to compare.
         const part = story.statements.filter((_, at) => at < 22 || (draws[at % draws.length] as number) % 5 > 0)
         const rosters = part.filter(({ kind }) => kind === 'roster').map(({ id }) => id)
@@ -130,7 +117,7 @@ describe('invariant 5', () => {
   it('moving one author’s claimed times never turns "no quorum" into "quorum" except by not being expired, and never past each app’s own clock', async () => {
     await fc.assert(
       fc.asyncProperty(seeds, looks, fc.nat(), fc.integer({ min: -600, max: 600 }), async (seed, look, who, by) => {
-        const { story } = await world(seed)
+        const { story } = await chaoticWorld(seed)
         const now = story.now + look * 60_000
         const authors = [...new Set(story.statements.map(({ payload }) => payload.device))]
         const moved = story.statements.map((one) =>
@@ -225,7 +212,7 @@ interface Seen {
 async function everyCase(runs: number, check: (seen: { org: Organization; one: Case }) => void): Promise<void> {
   await fc.assert(
     fc.asyncProperty(seeds, looks, async (seed, look) => {
-      const { story } = await world(seed)
+      const { story } = await chaoticWorld(seed)
       const org = story.org()
       for (const one of casesFrom(org, story.now + look * 60_000, story.heard)) check({ org, one })
     }),
@@ -237,7 +224,7 @@ async function everyCase(runs: number, check: (seen: { org: Organization; one: C
 async function growing(check: (before: Seen, after: Seen) => void): Promise<void> {
   await fc.assert(
     fc.asyncProperty(seeds, fc.array(fc.nat(), { minLength: 5, maxLength: 5 }), async (seed, draws) => {
-      const { story } = await world(seed)
+      const { story } = await chaoticWorld(seed)
       // The founding first; then in four helpings, each of which may lack some that come with the last.
       const late = story.statements.filter((_, at) => at > 22 && (draws[at % draws.length] as number) % 4 === 0)
       const timely = story.statements.filter((one) => !late.includes(one))

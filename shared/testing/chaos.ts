@@ -2,7 +2,7 @@ import type { VerifiedOf } from '../statements/door.ts'
 import { StatementError } from '../statements/errors.ts'
 import type { Kind } from '../statements/kinds.ts'
 import { digestOf, person, seedOf } from './keys.ts'
-import { grantedCase, type Setup } from './setup.ts'
+import { grantedCase, type Setup, setup } from './setup.ts'
 import type { Standing } from './world.ts'
 
 /** Numbers that a seed says everything about. */
@@ -18,6 +18,20 @@ export function drawing(seed: number): (below: number) => number {
     at += 4
     return value % below
   }
+}
+
+const worlds = new Map<number, Promise<Setup>>()
+
+/** A world full of statements of every kind, most of which break some rule; made once, each told apart by its seed. */
+export function chaoticWorld(seed: number): Promise<Setup> {
+  const made =
+    worlds.get(seed) ??
+    setup('alice', 'bob', 'carol', 'dave', 'erin').then(async (told) => {
+      await chaos(told, seed, 90)
+      return told
+    })
+  worlds.set(seed, made)
+  return made
 }
 
 /** Everybody who may come to speak: members, their later devices, and people who use a member's name. */
