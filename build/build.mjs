@@ -212,7 +212,7 @@ async function buildFixture() {
 }
 
 /** Builds every screen of the window in every state (`renderer/testing/stories-list.ts`), and says where it lies. */
-export async function buildStories() {
+async function buildStories() {
   await buildWindow({ source: 'renderer/testing', outdir: 'out/stories' })
   return join(root, 'out/stories')
 }

@@ -15,7 +15,7 @@ const descriptorField = z.strictObject({
 })
 
 /** PublicKeyCredentialCreationOptionsJSON (WebAuthn Level 3 §5.1.8), as far as we use it. */
-export const creationOptionsSchema = z.strictObject({
+const creationOptionsSchema = z.strictObject({
   rp: z.strictObject({ id: z.string().max(253), name: z.string().max(64) }),
   user: z.strictObject({ id: bytesField(1, 64), name: z.string().max(128), displayName: z.string().max(128) }),
   challenge: challengeField,
@@ -42,7 +42,7 @@ export const creationOptionsSchema = z.strictObject({
  * PublicKeyCredentialRequestOptionsJSON (WebAuthn Level 3 §5.1.9), as far as we use it. The PRF salts are base64url;
  * the window turns challenge, ids and salts into buffers.
  */
-export const requestOptionsSchema = z.strictObject({
+const requestOptionsSchema = z.strictObject({
   challenge: challengeField,
   rpId: z.string().max(253),
   timeout: z.int().positive(),
@@ -64,10 +64,10 @@ export type RequestOptions = z.infer<typeof requestOptionsSchema>
 const id = bytesField(16)
 
 /** What a touch is for: the window shows other words for each. */
-export const purposeSchema = z.enum(['unlock', 'sign', 'same-key', 'prove'])
+const purposeSchema = z.enum(['unlock', 'sign', 'same-key', 'prove'])
 export type Purpose = z.infer<typeof purposeSchema>
 
-export const ceremonyKindSchema = z.enum(['set-up', 'unlock', 'sign'])
+const ceremonyKindSchema = z.enum(['set-up', 'unlock', 'sign'])
 export type CeremonyKind = z.infer<typeof ceremonyKindSchema>
 
 const refusalCodes = [
@@ -147,7 +147,7 @@ const base64 = (max: number) => bytesField(1, max)
  * RegistrationResponseJSON (WebAuthn Level 3 §5.1). Strict on purpose: a window that forgot to take PRF outputs out of
  * `clientExtensionResults` is refused, so that no secret is ever carried as text.
  */
-export const registrationResponseSchema = z.strictObject({
+const registrationResponseSchema = z.strictObject({
   id: credentialIdField,
   rawId: credentialIdField,
   type: z.literal('public-key'),
@@ -167,7 +167,7 @@ export const registrationResponseSchema = z.strictObject({
 })
 
 /** AuthenticationResponseJSON (WebAuthn Level 3 §5.1) without extension results: the PRF output travels as bytes. */
-export const authenticationResponseSchema = z.strictObject({
+const authenticationResponseSchema = z.strictObject({
   id: credentialIdField,
   rawId: credentialIdField,
   type: z.literal('public-key'),

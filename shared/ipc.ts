@@ -22,7 +22,7 @@ const outletId = bytesField(8)
 const rowField = z.strictObject({ label: z.string().max(128), value: z.string().max(16_000) })
 
 /** A statement ready to be signed with the hardware key: what is shown is what is signed. */
-export const draftView = z.strictObject({
+const draftView = z.strictObject({
   /** Names the draft in `sign.start`; main forgets it after 10 minutes. */
   draft: bytesField(16),
   kind: z.string().max(32),
@@ -42,7 +42,7 @@ export const draftView = z.strictObject({
 export type DraftView = z.infer<typeof draftView>
 
 /** The draft's place in the record was taken before the touch began: what is to be read and signed instead. */
-export const movedDraft = z.strictObject({ kind: z.literal('moved'), draft: draftView })
+const movedDraft = z.strictObject({ kind: z.literal('moved'), draft: draftView })
 export type MovedDraft = z.infer<typeof movedDraft>
 
 /** A join card as somebody gave it. */
@@ -60,7 +60,7 @@ export const cardView = z.strictObject({
 export type CardView = z.infer<typeof cardView>
 
 /** A plan template: everything but people, credential and role. */
-export const templateView = z.strictObject({
+const templateView = z.strictObject({
   emergency: z.string(),
   name: z.string(),
   says: z.string(),
@@ -115,7 +115,7 @@ const fileReceipt = z.strictObject({ added: z.int(), known: z.int(), refused: z.
 
 const sealedRow = z.strictObject({ position: z.int().min(0), sealed: bytes })
 /** One line of the log, opened for the page that shows it. */
-export const logEntry = z.strictObject({
+const logEntry = z.strictObject({
   position: z.int(),
   table: z.string(),
   entry: timelineEntry.nullable(),

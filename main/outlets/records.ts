@@ -1,4 +1,3 @@
-import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import { jcs, parseJcs } from '../../shared/jcs.ts'
 import { FORMATS } from '../../shared/outlets/format-names.ts'
 import { destinationField } from '../../shared/outlets/settings.ts'
@@ -56,9 +55,4 @@ export async function removeOutlet(journal: Journal, id: string): Promise<void> 
 /** Keeps how far an outlet is. Never at the cost of the room that a grant needs on a full disk. */
 export async function savePlace(journal: Journal, id: string, place: OutletPlace): Promise<void> {
   await journal.append(PLACES, id, jcs(placeField.parse(place)), { deferrable: true })
-}
-
-/** A place just behind an acknowledged entry. */
-export function placeAfter(next: number, last: Digest, at: UnixMilliseconds): OutletPlace {
-  return { next, last, at }
 }

@@ -59,12 +59,7 @@ function Row({ row }: { readonly row: CaseRow }) {
 }
 
 /** What an auditor would look at, as counts with words. */
-export function flagsOf({
-  findings,
-  owed,
-  overdue,
-  refused,
-}: Pick<CaseRow, 'findings' | 'owed' | 'overdue' | 'refused'>) {
+function flagsOf({ findings, owed, overdue, refused }: Pick<CaseRow, 'findings' | 'owed' | 'overdue' | 'refused'>) {
   const flags: string[] = []
   if (findings > 0) flags.push(findings === 1 ? '1 finding' : `${findings} findings`)
   if (owed > 0)

@@ -6,7 +6,7 @@ import type { Kind } from '../statements/kinds.ts'
 import type { Case, CaseState, Heard } from './types.ts'
 
 /** How long a log is kept: 12 months (PCI DSS 10.5.1) or 6 years (HIPAA 45 CFR 164.316). */
-export const RETENTION_MONTHS = { '12-months': 12, '6-years': 72 } as const
+const RETENTION_MONTHS = { '12-months': 12, '6-years': 72 } as const
 export type Retention = keyof typeof RETENTION_MONTHS
 
 /** What was over before this time may go. Months are those of the calendar, in UTC. */

@@ -62,7 +62,7 @@ export function parseOrigin(origin: string): { organization: Digest; device: Dig
  *
  * @throws {TypeError} if the head cannot be: our own code made it.
  */
-export function checkpointText(head: Head): string {
+function checkpointText(head: Head): string {
   if (!isKeyName(head.origin)) throw new TypeError('expected an origin without spaces and "+"')
   if (!Number.isSafeInteger(head.size) || head.size < 0) throw new TypeError('expected a size')
   if (head.root.length !== HASH_BYTES) throw new TypeError(`expected a root of ${HASH_BYTES} bytes`)
@@ -70,7 +70,7 @@ export function checkpointText(head: Head): string {
 }
 
 /** The bytes that a ledger's own key signs: the UTF-8 of {@link checkpointText}. */
-export function noteToSign(head: Head): Uint8Array {
+function noteToSign(head: Head): Uint8Array {
   return utf8(checkpointText(head))
 }
 

@@ -10,7 +10,7 @@ import { timesView, timesViewOf } from './times.ts'
 const PURPOSES = ['access', 'drill', 'rotation'] as const
 
 /** What the list of all cases is narrowed to; null is "any". */
-export const caseFilter = z.strictObject({
+const caseFilter = z.strictObject({
   /** Anybody who said something in the case: who asked, decided, released, issued, ended. */
   person: nameField.nullable(),
   /** A plan over all its versions. */
@@ -36,7 +36,7 @@ export function isAny({ person, plan, outcome, purpose, from, before }: CaseFilt
 export const MOST_CASES = 100
 
 /** One case in the list. */
-export const caseRow = z.strictObject({
+const caseRow = z.strictObject({
   id,
   outcome: z.enum(OUTCOMES),
   purpose: z.enum(PURPOSES),

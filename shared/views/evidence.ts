@@ -60,7 +60,7 @@ function refusedWords({ code, sizes }: Extract<EvidenceSubject, { about: 'refuse
 }
 
 /** "number 4", "numbers 4 to 6". */
-export function gapWords({ from, to }: Gap): string {
+function gapWords({ from, to }: Gap): string {
   return from === to ? `number ${from}` : `numbers ${from} to ${to}`
 }
 

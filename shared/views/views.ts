@@ -9,7 +9,7 @@ import { timesView } from './times.ts'
 // What the window is shown: made by main from statements and its own state, names already resolved, no secret in it.
 // The window parses it on arrival like everything else that crosses.
 
-export const keyView = z.strictObject({ name: text, model: text, attested: z.boolean() })
+const keyView = z.strictObject({ name: text, model: text, attested: z.boolean() })
 
 export const personView = z.strictObject({
   member: id,
@@ -46,7 +46,7 @@ export const rosterDraftView = z.strictObject({
 })
 export type RosterDraftView = z.infer<typeof rosterDraftView>
 
-export const seatView = z.strictObject({
+const seatView = z.strictObject({
   person: personRef,
   contact: text,
   groups: z.array(text),
@@ -139,7 +139,7 @@ export const caseView = z.strictObject({
 })
 export type CaseView = z.infer<typeof caseView>
 
-export const sessionView = z.strictObject({
+const sessionView = z.strictObject({
   case: id,
   accessKeyId: text,
   account: text,
@@ -158,7 +158,7 @@ export const sessionView = z.strictObject({
 })
 export type SessionView = z.infer<typeof sessionView>
 
-export const peerView = z.strictObject({
+const peerView = z.strictObject({
   person: personRef,
   device: id,
   connected: z.boolean(),
@@ -171,7 +171,7 @@ export const peerView = z.strictObject({
  * `copied`: its files are not those it was last used with. `older`: others have more of this device than it had. `forked`:
  * the device signed two histories. `twin`: another app with its keys is running.
  */
-export const standingView = z.strictObject({
+const standingView = z.strictObject({
   state: z.enum(['current', 'meeting', 'copied', 'older', 'forked', 'twin']),
   /** Whether another device has handed over all that it has. */
   met: z.boolean(),
@@ -184,7 +184,7 @@ export type StandingView = z.infer<typeof standingView>
  * What speaks against the log or the statements of a device. `fork` and `equivocation` are proofs of two histories;
  * `refused`: a head that was not cosigned, which proves nothing alone; `gap`: statements that are missing here.
  */
-export const evidenceView = z.strictObject({
+const evidenceView = z.strictObject({
   about: z.enum(['fork', 'equivocation', 'refused', 'gap']),
   person: personRef,
   device: id,
@@ -196,7 +196,7 @@ export const evidenceView = z.strictObject({
 })
 export type EvidenceView = z.infer<typeof evidenceView>
 
-export const noteView = z.strictObject({
+const noteView = z.strictObject({
   id,
   level: z.enum(['info', 'attention', 'danger']),
   /** What happened, what it means, what to do. */

@@ -76,7 +76,7 @@ function batchId(outlet: string, events: readonly OutletEvent[]): string {
 }
 
 /** `v1,` and the base64 of HMAC-SHA-256 over `id.timestamp.body`. */
-export function webhookSignature(key: Uint8Array, id: string, seconds: number, body: Uint8Array): string {
+function webhookSignature(key: Uint8Array, id: string, seconds: number, body: Uint8Array): string {
   return `v1,${createHmac('sha256', key).update(`${id}.${seconds}.`).update(body).digest('base64')}`
 }
 
