@@ -8,6 +8,8 @@ import type { LocalParty } from './world.ts'
 // With this variable every moment of every step; without it a part of them, spread over all steps.
 const EVERY = process.env['LOCKBOX_KILLS'] === 'every'
 const MOMENTS: readonly Moment[] = ['after', 'before', 'half']
+/** After so many deaths everybody goes back to the beginning: every story makes the next one slower. */
+const BETWEEN_REWINDS = 3
 
 function pointsOf(steps: number, stride: number): Point[] {
   const numbers = Array.from({ length: steps }, (_, step) => step)
@@ -29,8 +31,8 @@ export async function killAlong(four: LocalSetting, victim: LocalParty, tell: Te
   const steps = await stepsOf(four, victim, tell)
   const points = pointsOf(steps, stride)
   let reached = 0
-  for (const point of points) {
-    if (point.step % 12 === 0) await four.world.rewind()
+  for (const [at, point] of points.entries()) {
+    if (at % BETWEEN_REWINDS === 0) await four.world.rewind()
     if (await killAt(four, victim, point, tell)) reached++
   }
   return reached / points.length

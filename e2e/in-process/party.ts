@@ -7,6 +7,9 @@ import { CallError, connect, type WindowClient } from '../../shared/wire.ts'
 import type { SoftwareKey } from '../keys/software-key.ts'
 import type { Launch, RunningApp } from './running.ts'
 
+/** A window that has nothing new to show is looked at again after so long: some of it goes by the clock alone. */
+export const IDLE_MS = 500
+
 export type Keys = readonly [SoftwareKey, SoftwareKey]
 
 /** Who a party is, and how its app runs. */
@@ -34,6 +37,7 @@ export class Party<Running extends RunningApp = RunningApp> {
   #call!: WindowClient<Contract>
   #latest: Snapshot | null = null
   #isDead = false
+  #changes = 0
   readonly #waiters = new Set<() => void>()
 
   private constructor(options: PartyOptions<Running>) {
@@ -75,6 +79,11 @@ export class Party<Running extends RunningApp = RunningApp> {
   /** The app that runs now. */
   get running(): Running {
     return this.#running
+  }
+
+  /** How often its window has had something new to show, or went away. */
+  get changes(): number {
+    return this.#changes
   }
 
   /** Whether the app was killed and not started again. */
@@ -148,12 +157,13 @@ export class Party<Running extends RunningApp = RunningApp> {
   async until<T>(what: string, look: (snapshot: Snapshot) => T | undefined | null | false, ms = 30_000): Promise<T> {
     const deadline = performance.now() + ms
     for (;;) {
+      const seen = this.#changes
       this.#latest = await this.snapshot()
       const found = look(this.#latest)
       if (found !== undefined && found !== null && found !== false) return found
       const left = deadline - performance.now()
       if (left <= 0) throw new Error(`${this.name} waited ${ms} ms for: ${what}\n${this.#explain()}`)
-      await this.#change(Math.min(left, 500))
+      await this.#changeSince(seen, Math.min(left, IDLE_MS))
     }
   }
 
@@ -173,7 +183,9 @@ export class Party<Running extends RunningApp = RunningApp> {
     return [...notes, ...cases].join('\n')
   }
 
-  #change(ms: number): Promise<void> {
+  /** Resolves as soon as there is more than what was seen, or after so long. */
+  #changeSince(seen: number, ms: number): Promise<void> {
+    if (this.#changes !== seen) return Promise.resolve()
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer)
@@ -186,6 +198,7 @@ export class Party<Running extends RunningApp = RunningApp> {
   }
 
   #wake(): void {
+    this.#changes += 1
     for (const wake of this.#waiters) wake()
   }
 

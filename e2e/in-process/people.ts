@@ -4,7 +4,7 @@ import { parse, type Statement } from '../../shared/statements/envelope.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { CallError } from '../../shared/wire.ts'
 import { LocalApp } from './local-app.ts'
-import { isDeath, type Party, Refused } from './party.ts'
+import { IDLE_MS, isDeath, type Party, Refused } from './party.ts'
 
 /** What a person does when they look at their window; nothing, if it asks nothing of them. */
 export type Habit = (party: Party, snapshot: Snapshot) => Promise<unknown>
@@ -32,33 +32,54 @@ export async function carryOn(
   ms = 40_000,
 ): Promise<void> {
   const deadline = performance.now() + ms
+  const watches = people.map((person) => new Watch(person, goal, onDeath))
   for (;;) {
-    let reached = 0
-    for (const person of people) if (await look(person, goal, onDeath)) reached++
-    if (reached === people.length) return
+    for (const watch of watches) await watch.look()
+    if (watches.every(({ isReached }) => isReached)) return
     if (performance.now() > deadline) throw new Error(`not so after ${ms} ms:\n${await explain(people)}`)
     await delay(ROUND_MS)
   }
 }
 
-/** One person looks at the window and does what it asks. @returns whether it shows the goal. */
-async function look(
-  { party, habits }: Person,
-  goal: (snapshot: Snapshot) => boolean,
-  onDeath: (party: Party) => Promise<void>,
-): Promise<boolean> {
-  if (party.isDead) {
-    await onDeath(party)
-    await party.revive()
+/** One person before their window, who looks when it shows something new, and from time to time. */
+class Watch {
+  readonly #person: Person
+  readonly #goal: (snapshot: Snapshot) => boolean
+  readonly #onDeath: (party: Party) => Promise<void>
+  #seen = -1
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #isReached = false
+
+  constructor(person: Person, goal: (snapshot: Snapshot) => boolean, onDeath: (party: Party) => Promise<void>) {
+    this.#person = person
+    this.#goal = goal
+    this.#onDeath = onDeath
   }
-  try {
-    const snapshot = await party.snapshot()
-    for (const habit of habits) await habit(party, snapshot)
-    return goal(snapshot)
-  } catch (error) {
-    const again = (error instanceof Refused || error instanceof CallError) && LOOK_AGAIN.includes(error.code)
-    if (!again && !isDeath(error)) throw error
-    return false
+
+  /** Whether the window showed the goal when it was last looked at. */
+  get isReached(): boolean {
+    return this.#isReached
+  }
+
+  /** Looks at the window and does what it asks. */
+  async look(): Promise<void> {
+    const { party, habits } = this.#person
+    if (party.isDead) {
+      await this.#onDeath(party)
+      await party.revive()
+    } else if (party.changes === this.#seen && performance.now() - this.#lookedAt < IDLE_MS) return
+    this.#seen = party.changes
+    this.#lookedAt = performance.now()
+    try {
+      const snapshot = await party.snapshot()
+      for (const habit of habits) await habit(party, snapshot)
+      this.#isReached = this.#goal(snapshot)
+    } catch (error) {
+      const again = (error instanceof Refused || error instanceof CallError) && LOOK_AGAIN.includes(error.code)
+      if (!again && !isDeath(error)) throw error
+      this.#seen = -1
+      this.#isReached = false
+    }
   }
 }
 
