@@ -2,16 +2,15 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNowhere } from './invariants.ts'
-import { killAlong } from './kills.ts'
+import { fourToKill, killAlong } from './kills.ts'
 import { acknowledged } from './mischief.ts'
 import { carryOn } from './people.ts'
-import { depositing, type LocalSetting, newFour } from './stories.ts'
+import { depositing, type LocalSetting } from './stories.ts'
 
 describe('a deposit, whoever’s app is killed between two durable steps,', () => {
   let four: LocalSetting
   beforeAll(async () => {
-    four = await newFour()
-    await four.world.save()
+    four = await fourToKill()
   }, 120_000)
   afterAll(() => four.world.close())
 

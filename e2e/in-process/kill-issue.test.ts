@@ -3,16 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectAccountedFor, expectRecordedBefore, expectSame } from './invariants.ts'
-import { killAlong } from './kills.ts'
+import { fourToKill, killAlong } from './kills.ts'
 import { deskOf } from './mischief.ts'
 import { approves, asks, carryOn, caseOf, isDone } from './people.ts'
-import { issuing, type LocalSetting, newFour } from './stories.ts'
+import { issuing, type LocalSetting } from './stories.ts'
 
 describe('an issue, whoever’s app is killed between two durable steps,', () => {
   let four: LocalSetting
   beforeAll(async () => {
-    four = await newFour()
-    await four.world.save()
+    four = await fourToKill()
   }, 120_000)
   afterAll(() => four.world.close())
 

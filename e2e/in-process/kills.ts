@@ -2,7 +2,7 @@ import { expectAccountedFor, expectChains, expectCovered, expectRecordedBefore, 
 import type { Moment, Point } from './mortal-fs.ts'
 import type { Party } from './party.ts'
 import { carryOn } from './people.ts'
-import type { LocalSetting, Setting, Tell } from './stories.ts'
+import { type LocalSetting, newFour, type Setting, type Tell } from './stories.ts'
 import type { LocalParty } from './world.ts'
 
 // With this variable every moment of every step; without it a part of them, spread over all steps.
@@ -10,6 +10,13 @@ const EVERY = process.env['LOCKBOX_KILLS'] === 'every'
 const MOMENTS: readonly Moment[] = ['after', 'before', 'half']
 /** After so many deaths everybody goes back to the beginning: every story makes the next one slower. */
 const BETWEEN_REWINDS = 3
+
+/** Four people as they are before any story, to whom {@link killAlong} brings everybody back. */
+export async function fourToKill(): Promise<LocalSetting> {
+  const four = await newFour()
+  await four.world.save()
+  return four
+}
 
 function pointsOf(steps: number, stride: number): Point[] {
   const numbers = Array.from({ length: steps }, (_, step) => step)
@@ -20,9 +27,10 @@ function pointsOf(steps: number, stride: number): Point[] {
 }
 
 /**
- * Lives through a story once to count the durable steps of the victim's app; then again and again, each time killing it
- * at another one, and going on by what the windows say.
+ * Lives through a story once to count the durable steps of the victim's app; then again and again, each time killing it at
+ * another one, and going on by what the windows say.
  *
+ * @param four - those of {@link fourToKill}.
  * @param stride - without `LOCKBOX_KILLS=every`, each so-many-eth step only.
  * @returns the part of the points that was reached: how many statements of others arrive before the end is a matter of
  *   luck, so the last points may not be.
@@ -42,8 +50,10 @@ async function stepsOf(four: LocalSetting, victim: LocalParty, tell: Tell): Prom
   victim.running.fs.count()
   const { people, isOver } = await tell(four)
   await carryOn(people, isOver)
+  // What comes after its end is no step of the story: nobody dies there.
+  const steps = victim.running.fs.steps.length
   await expectSame(four.parties)
-  return victim.running.fs.steps.length
+  return steps
 }
 
 /**
