@@ -35,7 +35,7 @@ export const enrolStep = {
   task: 'set-up',
   purpose: 'sign',
   key: 'Backup key',
-  progress: { at: 4, of: 10 },
+  progress: { at: 9, of: 16 },
   options: {
     rp: { id: 'lockbox.localhost', name: 'Lockbox' },
     user: { id: nameId('user'), name: 'Ana Costa', displayName: 'Ana Costa' },
