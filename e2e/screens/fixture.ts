@@ -17,6 +17,8 @@ export const SIZES = {
   '1024': { width: 1024, height: 640, scale: 1 },
 } as const
 export type Size = keyof typeof SIZES
+/** What the system of the person at the screen asks for. */
+export type Scheme = 'light' | 'dark'
 
 /** A page that plays stories, and what it complained about. */
 export interface Stage {
@@ -24,7 +26,7 @@ export interface Stage {
   /** Shows a story from its beginning, at 900 × 620, light, with nothing moving any more. */
   play(story: string): Promise<void>
   /** The same story in another window, scrolled to its beginning, with the focus nowhere. */
-  setUp(size: Size, colorScheme: 'light' | 'dark'): Promise<void>
+  setUp(size: Size, colorScheme: Scheme): Promise<void>
   /** What the console, the policy and uncaught errors said since the story began. */
   complaints(): readonly string[]
 }
