@@ -77,30 +77,118 @@ type Choice = 'proceed' | 'cancel' | 'again' | 'other'
  * @param monotonic - `performance.now`.
  */
 export function createDesk(client: Client, authenticator: Authenticator, monotonic: () => number): CeremonyDesk {
-  const store = createStore<Desk>(() => ({ at: 'nothing' }))
-  let choose: ((choice: Choice) => void) | null = null
-  /** Counts resets: a ceremony that began before the last one shows nothing and asks no key any more. */
-  let resets = 0
+  return new OneDesk(client, authenticator, monotonic)
+}
 
-  const show = (desk: Desk): void => store.setState(desk, true)
-  const clear = (): void => {
-    choose = null
-    show({ at: 'nothing' })
+const CANCELLED: Outcome = { end: 'cancelled', notices: [] }
+
+class OneDesk implements CeremonyDesk {
+  readonly store = createStore<Desk>(() => ({ at: 'nothing' }))
+  readonly proceed = (): void => this.#choose?.('proceed')
+  readonly cancel = (): void => this.#choose?.('cancel')
+  readonly again = (): void => this.#choose?.('again')
+  readonly otherKey = (): void => this.#choose?.('other')
+  readonly #client: Client
+  readonly #authenticator: Authenticator
+  readonly #monotonic: () => number
+  #choose: ((choice: Choice) => void) | null = null
+  /** Counts resets: a ceremony that began before the last one shows nothing and asks no key any more. */
+  #resets = 0
+
+  constructor(client: Client, authenticator: Authenticator, monotonic: () => number) {
+    this.#client = client
+    this.#authenticator = authenticator
+    this.#monotonic = monotonic
   }
-  const choice = (): Promise<Choice> =>
-    new Promise((resolve) => {
-      choose = (made) => {
-        choose = null
-        resolve(made)
+
+  readonly reset = (): void => {
+    this.#resets += 1
+    this.#show({ at: 'nothing' })
+    this.#choose?.('cancel')
+  }
+
+  review(draft: DraftView, title: string, doing: string): Promise<End> {
+    this.#mustBeEmpty()
+    return this.#review(draft, title, doing)
+  }
+
+  run(first: Promise<Step>, about: About): Promise<{ end: End; notices: readonly Notice[] }> {
+    this.#mustBeEmpty()
+    return this.#run(first, about)
+  }
+
+  async #review(first: DraftView, title: string, doing: string): Promise<End> {
+    const begun = this.#resets
+    const sign = (about: About) => this.#ceremony(this.#client.sign.start({ draft: first.draft }), about)
+    let about = { doing, draft: first }
+    for (;;) {
+      this.#show({ at: 'review', title, about, moved: about.draft !== first })
+      if ((await this.#choice()) !== 'proceed') break
+      let { end, anew } = await sign(about)
+      // The touch came too late: main now shows what has to be signed instead.
+      if (end === 'late' && anew === undefined) ({ end, anew } = await sign(about))
+      if (end !== 'late') return end
+      if (anew !== undefined) about = { doing, draft: anew }
+    }
+    if (this.#resets === begun) this.#clear()
+    // Main forgets it by itself after 10 minutes; a failure here changes nothing for the person.
+    await this.#client.sign.drop({ draft: first.draft }).catch(() => undefined)
+    return 'cancelled'
+  }
+
+  async #run(first: Promise<Step>, about: About): Promise<{ end: End; notices: readonly Notice[] }> {
+    const { end, notices } = await this.#ceremony(first, about)
+    return { end: end === 'late' ? 'refused' : end, notices }
+  }
+
+  async #ceremony(first: Promise<Step | MovedDraft>, about: About): Promise<Outcome> {
+    const begun = this.#resets
+    this.#show({ at: 'working', about })
+    try {
+      const step = await first
+      if (this.#resets !== begun) return CANCELLED
+      if (step.kind === 'moved') return { end: 'late', notices: [], anew: step.draft }
+      return await this.#steps(step, about)
+    } catch (error) {
+      if (this.#resets !== begun) return CANCELLED
+      this.#show({ at: 'broken', about, error })
+      await this.#choice()
+      return { end: 'refused', notices: [] }
+    } finally {
+      if (this.#resets === begun) this.#clear()
+    }
+  }
+
+  async #steps(first: Step, about: About): Promise<Outcome> {
+    const begun = this.#resets
+    let step = first
+    let other = false
+    for (;;) {
+      if (this.#resets !== begun) return CANCELLED
+      if (step.kind === 'done') return { end: 'done', notices: step.notices }
+      if (step.kind === 'refused') {
+        if (step.code === 'cancelled') return CANCELLED
+        if (step.code === 'chain-moved' && about.draft !== null) return { end: 'late', notices: [] }
+        const next = await this.#afterRefusal(step, about)
+        if (next === null) return { end: 'refused', notices: [] }
+        step = next
+        continue
       }
-    })
+      const given = await this.#touch(step, about, other)
+      other = given === 'other'
+      if (given === 'other') continue
+      const next = await this.#answer(step.ceremony, given, about)
+      if (given.kind === 'cancel') return CANCELLED
+      step = next
+    }
+  }
 
   /** One touch: resolves with the answer for main, or with what the person chose instead. */
-  const touch = async (step: AskStep, about: About, other: boolean): Promise<Answer | 'other'> => {
+  async #touch(step: AskStep, about: About, other: boolean): Promise<Answer | 'other'> {
     const abort = new AbortController()
-    show({ at: 'touch', about, step, since: monotonic(), other })
-    const key = askKey(authenticator, step, abort.signal)
-    const first = await Promise.race([key, choice()])
+    this.#show({ at: 'touch', about, step, since: this.#monotonic(), other })
+    const key = askKey(this.#authenticator, step, abort.signal)
+    const first = await Promise.race([key, this.#choice()])
     if (typeof first !== 'string') return first
     abort.abort()
     // The key may have answered in the same moment: what it gave is wiped, not used.
@@ -108,109 +196,43 @@ export function createDesk(client: Client, authenticator: Authenticator, monoton
     return first === 'other' ? 'other' : { kind: 'cancel' }
   }
 
-  const answer = async (ceremony: string, given: Answer, about: About): Promise<Step> => {
-    if (store.getState().at !== 'nothing') show({ at: 'working', about })
+  async #answer(ceremony: string, given: Answer, about: About): Promise<Step> {
+    if (this.store.getState().at !== 'nothing') this.#show({ at: 'working', about })
     try {
-      return await client.ceremony.answer({ ceremony, answer: given })
+      return await this.#client.ceremony.answer({ ceremony, answer: given })
     } finally {
       wipe(given)
     }
   }
 
-  const afterRefusal = async (refusal: Refusal, about: About): Promise<Step | null> => {
-    show({ at: 'refused', about, refusal })
-    const made = await choice()
+  async #afterRefusal(refusal: Refusal, about: About): Promise<Step | null> {
+    this.#show({ at: 'refused', about, refusal })
+    const made = await this.#choice()
     if (!refusal.mayRetry) return null
-    const next = await answer(refusal.ceremony, { kind: made === 'again' ? 'again' : 'cancel' }, about)
+    const next = await this.#answer(refusal.ceremony, { kind: made === 'again' ? 'again' : 'cancel' }, about)
     return made === 'again' ? next : null
   }
 
-  const steps = async (first: Step, about: About): Promise<Outcome> => {
-    const begun = resets
-    let step = first
-    let other = false
-    for (;;) {
-      if (resets !== begun) return { end: 'cancelled', notices: [] }
-      if (step.kind === 'done') return { end: 'done', notices: step.notices }
-      if (step.kind === 'refused') {
-        if (step.code === 'cancelled') return { end: 'cancelled', notices: [] }
-        if (step.code === 'chain-moved' && about.draft !== null) return { end: 'late', notices: [] }
-        const next = await afterRefusal(step, about)
-        if (next === null) return { end: 'refused', notices: [] }
-        step = next
-        continue
+  #choice(): Promise<Choice> {
+    return new Promise((resolve) => {
+      this.#choose = (made) => {
+        this.#choose = null
+        resolve(made)
       }
-      const given = await touch(step, about, other)
-      other = given === 'other'
-      if (given === 'other') continue
-      const next = await answer(step.ceremony, given, about)
-      if (given.kind === 'cancel') return { end: 'cancelled', notices: [] }
-      step = next
-    }
+    })
   }
 
-  const ceremony = async (first: Promise<Step | MovedDraft>, about: About): Promise<Outcome> => {
-    const begun = resets
-    show({ at: 'working', about })
-    try {
-      const step = await first
-      if (resets !== begun) return { end: 'cancelled', notices: [] }
-      if (step.kind === 'moved') return { end: 'late', notices: [], anew: step.draft }
-      return await steps(step, about)
-    } catch (error) {
-      if (resets !== begun) return { end: 'cancelled', notices: [] }
-      show({ at: 'broken', about, error })
-      await choice()
-      return { end: 'refused', notices: [] }
-    } finally {
-      if (resets === begun) clear()
-    }
+  #mustBeEmpty(): void {
+    if (this.store.getState().at !== 'nothing') throw new TypeError('a ceremony is already under way')
   }
 
-  const run = async (first: Promise<Step>, about: About): Promise<{ end: End; notices: readonly Notice[] }> => {
-    const { end, notices } = await ceremony(first, about)
-    return { end: end === 'late' ? 'refused' : end, notices }
+  #show(desk: Desk): void {
+    this.store.setState(desk, true)
   }
 
-  const review = async (first: DraftView, title: string, doing: string): Promise<End> => {
-    const begun = resets
-    const sign = (about: About) => ceremony(client.sign.start({ draft: first.draft }), about)
-    let about = { doing, draft: first }
-    for (;;) {
-      show({ at: 'review', title, about, moved: about.draft !== first })
-      if ((await choice()) !== 'proceed') break
-      let { end, anew } = await sign(about)
-      // The touch came too late: main now shows what has to be signed instead.
-      if (end === 'late' && anew === undefined) ({ end, anew } = await sign(about))
-      if (end !== 'late') return end
-      if (anew !== undefined) about = { doing, draft: anew }
-    }
-    if (resets === begun) clear()
-    // Main forgets it by itself after 10 minutes; a failure here changes nothing for the person.
-    await client.sign.drop({ draft: first.draft }).catch(() => undefined)
-    return 'cancelled'
-  }
-
-  const once = <Given extends unknown[], Result>(act: (...given: Given) => Promise<Result>) => {
-    return (...given: Given): Promise<Result> => {
-      if (store.getState().at !== 'nothing') throw new TypeError('a ceremony is already under way')
-      return act(...given)
-    }
-  }
-  const make = (made: Choice) => (): void => choose?.(made)
-  return {
-    store,
-    review: once(review),
-    run: once(run),
-    proceed: make('proceed'),
-    cancel: make('cancel'),
-    again: make('again'),
-    otherKey: make('other'),
-    reset: () => {
-      resets += 1
-      show({ at: 'nothing' })
-      choose?.('cancel')
-    },
+  #clear(): void {
+    this.#choose = null
+    this.#show({ at: 'nothing' })
   }
 }
 

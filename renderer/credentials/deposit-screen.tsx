@@ -1,6 +1,7 @@
 import { KeyRound } from 'lucide-react'
 import { type RefObject, useRef, useState } from 'react'
 import { utf8 } from '../../shared/bytes.ts'
+import { dealtOtherwise } from '../../shared/views/dealt.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -170,9 +171,7 @@ function Serving({ plan, plans }: { readonly plan: PlanView; readonly plans: rea
     (one) =>
       one.state === 'effective' && one.id !== plan.id && one.credential.credential === plan.credential.credential,
   )
-  const isDealtAlike = (one: PlanView) =>
-    one.need === plan.need &&
-    one.custodians.map(({ member }) => member).join() === plan.custodians.map(({ member }) => member).join()
+  const isDealtAlike = (one: PlanView) => dealtOtherwise(dealtFor(plan), dealtFor(one), (member) => member) === null
   const names = (all: readonly PlanView[]) => all.map((one) => `“${one.name}”`).join(', ')
   const [served, bare] = [others.filter(isDealtAlike), others.filter((one) => !isDealtAlike(one))]
   return (
@@ -193,6 +192,9 @@ function Serving({ plan, plans }: { readonly plan: PlanView; readonly plans: rea
     </>
   )
 }
+
+/** How a key that is deposited under a plan is dealt. */
+const dealtFor = ({ custodians, need }: PlanView) => ({ custodians: custodians.map(({ member }) => member), need })
 
 function typedProblem(accessKeyId: string, secret: HTMLInputElement | null): string {
   if (wrongLine(tidyLine(accessKeyId), 128) !== undefined) return 'Enter the access key id.'

@@ -1,27 +1,18 @@
 import { Download, FileCheck2, FileUp } from 'lucide-react'
-import { useEffect, useState } from 'react'
-import type { LogEntry } from '../../shared/ipc.ts'
+import { useState } from 'react'
 import type { EvidenceView } from '../../shared/views/views.ts'
-import type { Refreshed } from '../storage/log-rows.ts'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
-import { Line } from '../ui/fields.tsx'
 import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { Parts } from '../ui/parts.tsx'
 import { useSave } from '../ui/save.ts'
-import { Select } from '../ui/select.tsx'
 import { Since } from '../ui/time.tsx'
 import { CaseLog } from './case-log.tsx'
-import { type Filter, filterRequest, NO_FILTER } from './filter.ts'
-import { LogTable } from './log-table.tsx'
+import { Entries } from './entries.tsx'
 import { Report, type ReportOn } from './report.tsx'
-
-const PAGE = 50
-/** How long a search waits for the next letter. */
-const TYPING_MS = 150
 
 /** The record: what this device accepted, with the proof of each line; for export and checking. */
 export function LogScreen() {
@@ -127,85 +118,5 @@ function Files() {
       {action.trouble}
       {report && <Report {...report} onClose={() => setReport(null)} />}
     </div>
-  )
-}
-
-function Entries() {
-  const { client, rows } = useApp()
-  const { log, cases, people } = useSnapshot()
-  const action = useAction()
-  const [filter, setFilter] = useState<Filter>(NO_FILTER)
-  const [most, setMost] = useState(PAGE)
-  const [found, setFound] = useState<{ entries: readonly LogEntry[]; more: boolean } | null>(null)
-  const [rebuilt, setRebuilt] = useState<Refreshed | null>(null)
-  const { fail } = action
-  const size = log.entries
-  // Runs anew when the filter, the page or the log itself changes; the newest run is the one that shows.
-  useEffect(() => {
-    let stale = false
-    const load = async () => {
-      const refreshed = await rows.refresh()
-      if (refreshed.rebuilt) setRebuilt(refreshed)
-      const positions = await client.log.find(filterRequest(filter, Math.min(most + 1, size)))
-      const opened = await rows.open(positions.slice(0, most))
-      if (opened.refreshed !== null) setRebuilt(opened.refreshed)
-      if (!stale) setFound({ entries: opened.entries, more: positions.length > most })
-    }
-    const timer = setTimeout(() => {
-      load().catch((error: unknown) => stale || fail(error))
-    }, TYPING_MS)
-    return () => {
-      stale = true
-      clearTimeout(timer)
-    }
-  }, [client, rows, filter, most, fail, size])
-  return (
-    <Section title="Entries">
-      {rebuilt && (
-        <Note
-          level="info"
-          what={rebuilt.why}
-          means={`${rebuilt.rows} sealed rows. Nothing of the record itself was lost; the journal is what counts.`}
-          onDismiss={() => setRebuilt(null)}
-        />
-      )}
-      <div className="filters">
-        <Line
-          label="Search"
-          value={filter.text}
-          onValue={(text) => setFilter({ ...filter, text })}
-          maxLength={128}
-          type="search"
-        />
-        <Select
-          label="Person"
-          value={filter.member ?? ''}
-          onValue={(member) => setFilter({ ...filter, member: member === '' ? null : member })}
-          options={[['', 'Everybody'], ...people.map(({ member, name }) => [member, name] as const)]}
-        />
-        <Select
-          label="Case"
-          value={filter.case ?? ''}
-          onValue={(id) => setFilter({ ...filter, case: id === '' ? null : id })}
-          options={[
-            ['', 'All cases'],
-            ...cases.map(
-              (one) => [one.id, `${one.credential}, ${one.requester.name}: ${one.what}`.slice(0, 60)] as const,
-            ),
-          ]}
-        />
-      </div>
-      {action.trouble}
-      {found === null ? (
-        <p role="status">Opening the log…</p>
-      ) : (
-        <LogTable entries={found.entries} cases={cases} filtered={filter !== NO_FILTER} />
-      )}
-      {found?.more && (
-        <div className="row">
-          <Button onClick={() => setMost(most + PAGE)}>Show {PAGE} more</Button>
-        </div>
-      )}
-    </Section>
   )
 }

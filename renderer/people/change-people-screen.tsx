@@ -49,24 +49,14 @@ export function ChangePeopleScreen() {
       </p>
       <Section title="Members now">
         <ul className="stack" aria-label="Members now">
-          {people.map((person) => {
-            const said = saidOf(person)
-            const say = (next: Picked) => setKept(new Map(kept).set(person.member, next))
-            return (
-              <li key={person.member} className="card tight stack">
-                <Check label={`${person.name} stays`} checked={said.in} onCheck={(on) => say({ ...said, in: on })} />
-                {said.in ? (
-                  <PickRoles of={person.name} form={said} onForm={(form) => say({ ...said, ...form })} />
-                ) : (
-                  <Note
-                    level="attention"
-                    what={`${person.name} leaves.`}
-                    means="Plans that name them stop working until they are changed, and every credential they hold a share of should be deposited anew."
-                  />
-                )}
-              </li>
-            )
-          })}
+          {people.map((person) => (
+            <MemberNow
+              key={person.member}
+              name={person.name}
+              said={saidOf(person)}
+              onSaid={(said) => setKept(new Map(kept).set(person.member, said))}
+            />
+          ))}
         </ul>
       </Section>
       <Section
@@ -85,6 +75,30 @@ export function ChangePeopleScreen() {
         </Button>
       </div>
     </Page>
+  )
+}
+
+interface MemberNowProps {
+  readonly name: string
+  readonly said: Picked
+  readonly onSaid: (said: Picked) => void
+}
+
+/** Whether somebody stays, and as what. */
+function MemberNow({ name, said, onSaid }: MemberNowProps) {
+  return (
+    <li className="card tight stack">
+      <Check label={`${name} stays`} checked={said.in} onCheck={(on) => onSaid({ ...said, in: on })} />
+      {said.in ? (
+        <PickRoles of={name} form={said} onForm={(form) => onSaid({ ...said, ...form })} />
+      ) : (
+        <Note
+          level="attention"
+          what={`${name} leaves.`}
+          means="Plans that name them stop working until they are changed, and every credential they hold a share of should be deposited anew."
+        />
+      )}
+    </li>
   )
 }
 

@@ -41,15 +41,7 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
         />
       )}
       <Words words={draft.words} />
-      {draft.changes.length > 0 && (
-        <ul className="stack-8">
-          {draft.changes.map((change) => (
-            <li key={change}>
-              <Exact>{change}</Exact>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Sentences all={draft.changes} />
       {draft.plans.length > 0 && (
         <Note
           level="attention"
@@ -58,13 +50,7 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
           }
           todo="Draft new versions of them right after it, or mend the list first."
         >
-          <ul className="stack-8">
-            {draft.plans.map((says) => (
-              <li key={says}>
-                <Exact>{says}</Exact>
-              </li>
-            ))}
-          </ul>
+          <Sentences all={draft.plans} />
         </Note>
       )}
       <div className="stack-8">
@@ -82,6 +68,19 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
       )}
       <HandOver draft={draft} />
     </section>
+  )
+}
+
+function Sentences({ all }: { readonly all: readonly string[] }) {
+  if (all.length === 0) return null
+  return (
+    <ul className="stack-8">
+      {all.map((says) => (
+        <li key={says}>
+          <Exact>{says}</Exact>
+        </li>
+      ))}
+    </ul>
   )
 }
 

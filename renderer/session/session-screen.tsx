@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { CaseView, SessionView } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
-import { useMonotonic } from '../store/clock.ts'
+import { useMonotonic, useNow } from '../store/clock.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -11,7 +11,9 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
 import { Clock } from '../ui/time.tsx'
+import { clockOf } from '../ui/time-words.ts'
 import { Countdown, LAST_MS, useLeft } from './countdown.tsx'
+import { isUsable } from './session-card.tsx'
 
 /** A session in use: what is left of it, how to use it, how to end it. */
 export function SessionScreen({ id }: { readonly id: string }) {
@@ -40,7 +42,7 @@ const HEADLINES: Readonly<Record<SessionView['state'], string>> = {
 function Session({ session, one }: { readonly session: SessionView; readonly one: CaseView | undefined }) {
   const go = useGo()
   const left = useLeft(session)
-  const usable = session.here && session.state === 'live' && left > 0
+  const now = useNow(60_000)
   return (
     <Page headline={HEADLINES[session.state]}>
       <div className="stack-8">
@@ -51,11 +53,11 @@ function Session({ session, one }: { readonly session: SessionView; readonly one
         <Note
           level="attention"
           what="The last minutes."
-          means={`At ${new Date(session.ends).toLocaleTimeString('en-GB')} AWS refuses every further call with these credentials. What is running then is cut off.`}
+          means={`At ${clockOf(session.ends, now)} AWS refuses every further call with these credentials. What is running then is cut off.`}
           todo="Finish or save what you are doing. For more time, ask again."
         />
       )}
-      {usable && <Use session={session} />}
+      {isUsable(session) && left > 0 && <Use session={session} />}
       <dl className="card facts">
         <dt>Account</dt>
         <dd>
