@@ -2,15 +2,17 @@ import { act } from 'react'
 import { describe, expect, it } from 'vitest'
 import { type RefusalCode, refusalCodeSchema, type Step } from '../../shared/ceremony.ts'
 import { appWith } from '../testing/app.ts'
-import { mountWindow } from '../testing/mount.tsx'
+import { freshPages, show } from '../testing/page.tsx'
 import { nameId } from '../testing/people.ts'
 import { memberSnapshot } from '../testing/snapshots.ts'
 import { errorWords } from '../ui/error-words.ts'
 
+freshPages()
+
 /** What the panel shows after a refusal. */
 async function panelOf(code: RefusalCode, because: string | null, message: string) {
   const { app } = await appWith(memberSnapshot('raj'))
-  await mountWindow(app)
+  await show(app)
   const step: Step = { kind: 'refused', ceremony: nameId('ceremony'), code, because, message, mayRetry: false }
   await act(async () => void app.desk.run(Promise.resolve(step), { doing: 'approve', draft: null }))
   const dialog = document.querySelector('[role="dialog"]')

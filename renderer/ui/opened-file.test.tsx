@@ -2,15 +2,17 @@ import { act } from 'react'
 import { describe, expect, it } from 'vitest'
 import { LockboxError } from '../../shared/errors.ts'
 import { appWith } from '../testing/app.ts'
-import { buttonNamed, mountWindow } from '../testing/mount.tsx'
+import { button, freshPages, press, show } from '../testing/page.tsx'
 import { memberSnapshot } from '../testing/snapshots.ts'
+
+freshPages()
 
 const opened = { number: 1, name: 'lockbox-2026-11-28.bundle' }
 const text = () => document.body.textContent ?? ''
 
 async function shown(answers: Parameters<typeof appWith>[1] = {}) {
   const { app, main } = await appWith(memberSnapshot('raj', { opened }), answers)
-  await mountWindow(app)
+  await show(app)
   const asked = () => main.calls.map(({ channel }) => channel).filter((channel) => channel.startsWith('opened.'))
   return { main, asked }
 }
@@ -27,10 +29,10 @@ describe('a file that was opened with Lockbox', () => {
       'opened.verify': () => ({ verdict: 'refuted', text: 'entry 7 does not hold' }),
       'opened.close': () => undefined,
     })
-    await act(async () => buttonNamed('Verify the log')?.click())
+    await press('Verify the log')
     expect(text()).toContain('This file does not hold.')
     expect(text()).toContain('entry 7 does not hold')
-    await act(async () => buttonNamed('Close the report')?.click())
+    await press('Close the report')
     expect(asked()).toEqual(['opened.verify', 'opened.close'])
     await act(async () => main.show({ opened: null }))
     expect(text()).not.toContain(opened.name)
@@ -41,7 +43,7 @@ describe('a file that was opened with Lockbox', () => {
       'opened.take': () => ({ added: 3, known: 12, refused: 1, waiting: 0 }),
       'opened.close': () => undefined,
     })
-    await act(async () => buttonNamed('Take in the statements')?.click())
+    await press('Take in the statements')
     expect(asked()).toEqual(['opened.take', 'opened.close'])
     expect(text()).toContain('3 new, 12 known, 1 refused')
   })
@@ -52,14 +54,14 @@ describe('a file that was opened with Lockbox', () => {
         throw new LockboxError('no-file', 'This is a link to another file, so it was not read. Open the file itself.')
       },
     })
-    await act(async () => buttonNamed('Take in the statements')?.click())
+    await press('Take in the statements')
     expect(text()).toContain('Open the file itself.')
-    expect(buttonNamed('Verify the log')).toBeDefined()
+    expect(button('Verify the log')).toBeDefined()
   })
 
   it('does not keep the report of the one before', async () => {
     const { main } = await shown({ 'opened.verify': () => ({ verdict: 'verified', text: 'all holds' }) })
-    await act(async () => buttonNamed('Verify the log')?.click())
+    await press('Verify the log')
     await act(async () => main.show({ opened: { number: 2, name: 'other.bundle' } }))
     expect(text()).toContain('other.bundle')
     expect(text()).not.toContain('all holds')

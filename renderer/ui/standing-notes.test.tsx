@@ -2,15 +2,17 @@ import { act } from 'react'
 import { describe, expect, it } from 'vitest'
 import type { StandingView } from '../../shared/views/views.ts'
 import { appWith } from '../testing/app.ts'
-import { buttonNamed, mountWindow } from '../testing/mount.tsx'
+import { button, freshPages, press, show } from '../testing/page.tsx'
 import { memberSnapshot } from '../testing/snapshots.ts'
 import { errorWords } from './error-words.ts'
+
+freshPages()
 
 const GO_ON = 'No other copy runs: go on with this folder'
 
 async function shown(state: StandingView['state'], met: boolean, logBroken = false) {
   const { app, main } = await appWith(memberSnapshot('raj', { standing: { state, met, logBroken } }))
-  await mountWindow(app)
+  await show(app)
   return { main, text: () => document.body.textContent ?? '' }
 }
 
@@ -19,20 +21,20 @@ describe('a folder that may not be all that its device wrote', () => {
     const { text } = await shown(state, false)
     const { what, means, todo } = errorWords(state)
     for (const part of [what, means, todo]) expect(text()).toContain(part)
-    expect(buttonNamed(GO_ON)).toBeUndefined()
+    expect(button(GO_ON)).toBeUndefined()
   })
 
   it.each(['copied', 'older'] as const)('waits for the others, then for its owner’s decision (%s)', async (state) => {
     const { main, text } = await shown(state, false)
     expect(text()).toContain('Waiting for another member’s device.')
     await act(async () => main.show({ standing: { state, met: true, logBroken: false } }))
-    await act(async () => buttonNamed(GO_ON)?.click())
+    await press(GO_ON)
     expect(main.calls.at(-1)?.channel).toBe('vault.goOn')
   })
 
   it.each(['forked', 'twin'] as const)('cannot be gone on with by a click (%s)', async (state) => {
     await shown(state, true)
-    expect(buttonNamed(GO_ON)).toBeUndefined()
+    expect(button(GO_ON)).toBeUndefined()
   })
 
   it('says nothing while all is well, and who is asked after unlocking', async () => {
