@@ -155,7 +155,7 @@ export class Desk {
   }
 
   async #round(): Promise<void> {
-    await this.#try('Following the list of people', () => this.#followHead())
+    await this.#try('Following the roster', () => this.#followHead())
     await this.#try('Meeting the others', () => this.#meet())
     // Whoever may not sign does nothing that has to be recorded; sessions that are here stay with their owner.
     if (this.device.standing.maySign) {

@@ -26,7 +26,7 @@ interface Handed {
 /** A genesis or a change of people with its endorsements so far, to hand to the others. */
 export function draftFile(device: Device, roster: Digest): Handed {
   const statement = device.store.get(roster) ?? device.offers.drafts().get(roster)
-  if (statement?.kind !== 'roster') throw new AppError('not-found', 'This list of people is not here any more.')
+  if (statement?.kind !== 'roster') throw new AppError('not-found', 'This roster is not here any more.')
   const statements = [statement, ...device.store.collection().endorsementsOf(roster)]
   const bytes = writeFile({ statements: statements.map(({ envelope }) => envelope), blobs: [], notes: [] })
   return { name: `${fileName(statement.payload.name)}.lockbox`, bytes }
@@ -37,7 +37,7 @@ export async function readDraftFile(device: Device, bytes: Uint8Array): Promise<
   if (device.org() !== null || device.pin !== null) return void (await readStatements(device, bytes))
   const [first, ...rest] = readFile(bytes).statements
   if (first === undefined)
-    throw new AppError('file-malformed', 'There is no list of people in this file. Ask for the draft again.')
+    throw new AppError('file-malformed', 'There is no roster in this file. Ask for the draft again.')
   await device.offers.addDraft(first)
   // Endorsements of others wait in the store until this app's owner has endorsed too.
   for (const envelope of rest) await device.store.receive(envelope, 'a file')

@@ -119,7 +119,7 @@ function checkedRoster<Fields extends Pick<Roster, 'members'>>(roster: Fields): 
     'another-organization': 'it belongs to another organization',
   }
   const [problem] = rosterProblems(roster)
-  if (problem !== undefined) throw new AppError('not-allowed', `This list of people cannot be used: ${words[problem]}.`)
+  if (problem !== undefined) throw new AppError('not-allowed', `This roster cannot be used: ${words[problem]}.`)
   return roster
 }
 
@@ -128,7 +128,7 @@ export function checkOwnEntry(device: Device, roster: Parameters<typeof standsUn
   if (!standsUnchanged(device, roster))
     throw new AppError(
       'own-keys-differ',
-      'This list does not have your own device and keys as they are. Do not endorse it; give its author a new join card.',
+      'This roster does not have your own device and keys as they are. Do not endorse it; give its author a new join card.',
     )
 }
 
