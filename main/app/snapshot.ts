@@ -80,7 +80,6 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     exchange: CARRIER_OFF,
     log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [], evidence: [] },
     outlets: [],
-
     standing: null,
     notes: [],
     opened: null,

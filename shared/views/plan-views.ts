@@ -64,8 +64,7 @@ export const generationView = z.strictObject({
       me: z.boolean(),
     }),
   ),
-  /** What this app's owner still has to do with it: accept the share, once its box is here. */
-  /** How it is with the share of this app's owner; `lost`: accepted once, and not on this device any more. */
+  /** How it is with the share of this app's owner: `accept` once its box is here; `lost`: accepted, and not here any more. */
   mine: z.enum(['none', 'waiting-for-box', 'accept', 'accepted', 'lost']),
 })
 export type GenerationView = z.infer<typeof generationView>
