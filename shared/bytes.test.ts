@@ -1,7 +1,7 @@
 import { base64urlnopad } from '@scure/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromBase64Url, toBase64Url } from './bytes.ts'
+import { decodeBase64Url, fromBase64Url, fromUtf8, lengthInBase64Url, toBase64Url, utf8 } from './bytes.ts'
 
 const decoded = (decode: () => Uint8Array): number[] | null => {
   try {
@@ -20,7 +20,11 @@ describe('base64url', () => {
     )
     fc.assert(
       fc.property(text, (given) => {
-        expect(decoded(() => fromBase64Url(given))).toEqual(decoded(() => base64urlnopad.decode(given)))
+        const expected = decoded(() => base64urlnopad.decode(given))
+        expect(decoded(() => fromBase64Url(given))).toEqual(expected)
+        const bytes = decodeBase64Url(utf8(given))
+        expect(bytes && [...bytes]).toEqual(expected)
+        expect(lengthInBase64Url(given)).toBe(expected?.length ?? null)
       }),
       { numRuns: 5000 },
     )
@@ -28,5 +32,14 @@ describe('base64url', () => {
 
   it.each(['A', 'AAAAA', 'AB', 'AAB', 'AA==', 'A+AA', 'A/AA', 'AA A', '\u0141AAA'])('refuses %j', (text) => {
     expect(() => fromBase64Url(text)).toThrow(expect.objectContaining({ code: 'malformed' }))
+  })
+})
+
+describe('UTF-8', () => {
+  it('is read as if nothing had been read before, also after bytes that are none', () => {
+    for (const broken of [[0xc3], [0xe2, 0x82], [0xff], [0x41, 0xf0, 0x9f]]) {
+      expect(() => fromUtf8(Uint8Array.from(broken))).toThrow(expect.objectContaining({ code: 'malformed' }))
+      expect(fromUtf8(utf8('\ufeff\u00e9\u20ac'))).toBe('\ufeff\u00e9\u20ac')
+    }
   })
 })

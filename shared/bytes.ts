@@ -18,7 +18,7 @@ export type UnixMilliseconds = number
 // its signature. RFC 4648 §5.
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const FOREIGN = 64
-const VALUES = new Uint8Array(128).fill(FOREIGN)
+const VALUES = new Uint8Array(256).fill(FOREIGN)
 for (let value = 0; value < 64; value++) VALUES[ALPHABET.charCodeAt(value)] = value
 
 /** Encodes bytes as canonical base64url without padding. */
@@ -32,30 +32,69 @@ export function toBase64Url(bytes: Uint8Array): Base64Url {
  * @throws {LockboxError} `malformed` for padding, foreign characters or spare bits that are not zero.
  */
 export function fromBase64Url(text: Base64Url): Uint8Array {
-  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
-  let bits = 0
-  let held = 0
-  let foreign = text.length % 4 === 1 ? FOREIGN : 0
-  let at = 0
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    const value = code < 128 ? (VALUES[code] as number) : FOREIGN
-    foreign |= value
-    held = ((held << 6) | value) & 0xffff
-    bits += 6
-    if (bits < 8) continue
-    bits -= 8
-    bytes[at++] = held >> bits
+  const codes = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    codes[at] = code < 128 ? code : 0
   }
-  const spare = held & ((1 << bits) - 1)
-  if ((foreign & FOREIGN) !== 0 || spare !== 0)
-    throw new LockboxError('malformed', 'expected canonical base64url without padding')
+  const bytes = decodeBase64Url(codes)
+  if (bytes === null) throw new LockboxError('malformed', 'expected canonical base64url without padding')
   return bytes
 }
 
+/** The same from the text's bytes (ASCII); null for whatever {@link fromBase64Url} refuses. */
+export function decodeBase64Url(codes: Uint8Array): Uint8Array<ArrayBuffer> | null {
+  const whole = codes.length - (codes.length % 4)
+  const bytes = new Uint8Array(Math.floor((codes.length * 3) / 4))
+  // Foreign characters are gathered and looked at once, at the end.
+  let seen = codes.length % 4 === 1 ? FOREIGN : 0
+  let to = 0
+  for (let at = 0; at < whole; at += 4) {
+    const a = VALUES[codes[at] as number] as number
+    const b = VALUES[codes[at + 1] as number] as number
+    const c = VALUES[codes[at + 2] as number] as number
+    const d = VALUES[codes[at + 3] as number] as number
+    seen |= a | b | c | d
+    bytes[to] = (a << 2) | (b >> 4)
+    bytes[to + 1] = (b << 4) | (c >> 2)
+    bytes[to + 2] = (c << 6) | d
+    to += 3
+  }
+  let held = 0
+  for (let at = whole; at < codes.length; at++) {
+    const value = VALUES[codes[at] as number] as number
+    seen |= value
+    held = (held << 6) | value
+  }
+  const spareBits = ((codes.length - whole) * 6) % 8
+  if ((seen & FOREIGN) !== 0 || (held & ((1 << spareBits) - 1)) !== 0) return null
+  held >>= spareBits
+  if (bytes.length - to === 2) bytes[to++] = held >> 8
+  if (to < bytes.length) bytes[to] = held
+  return bytes
+}
+
+/** How many bytes a text stands for; null for whatever {@link fromBase64Url} refuses. */
+export function lengthInBase64Url(text: string): number | null {
+  let seen = text.length % 4 === 1 ? FOREIGN : 0
+  let value = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    value = code < 128 ? (VALUES[code] as number) : FOREIGN
+    seen |= value
+  }
+  const spareBits = (text.length * 6) % 8
+  if ((seen & FOREIGN) !== 0 || (value & ((1 << spareBits) - 1)) !== 0) return null
+  return Math.floor((text.length * 3) / 4)
+}
+
+// One of each for all: to make them takes longer than to use them. A whole text at a time leaves nothing behind in either.
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text)
+  return encoder.encode(text)
 }
 
 /**
@@ -65,7 +104,7 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
  */
 export function fromUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return decoder.decode(bytes)
   } catch (cause) {
     throw new LockboxError('malformed', 'expected UTF-8', { cause })
   }

@@ -44,8 +44,8 @@ export function parseJcs(bytes: Uint8Array, maxDepth = 16): Json {
     if (cause instanceof JcsError) throw cause
     throw new JcsError('malformed', 'expected JSON in UTF-8', { cause })
   }
-  checkIntegers(value)
-  if (isPlainlyCanonical(text, value)) return value
+  const ascend = checkParts(value)
+  if (ascend && isPlainlyCanonical(text, value)) return value
   let canonical: string
   try {
     canonical = jcsText(value)
@@ -66,24 +66,13 @@ function opens(text: string, most: number): boolean {
 }
 
 /**
- * Whether a text is canonical for a reason that is quick to see: what JSON writes of its parse is the same text, and all keys
- * ascend. JSON writes numbers and texts as RFC 8785 does, but for lone surrogates, which it escapes; texts with such
+ * Whether a text whose keys all ascend is canonical for a reason that is quick to see: what JSON writes of its parse is the same
+ * text. JSON writes numbers and texts as RFC 8785 does, but for lone surrogates, which it escapes; texts with such
  * escapes, and objects with keys that look like numbers, which it moves, are left to the slow way. Equal keys would have been
  * written once.
  */
 function isPlainlyCanonical(text: string, value: Json): boolean {
-  return !text.includes('\\u') && JSON.stringify(value) === text && haveAscendingKeys(value)
-}
-
-function haveAscendingKeys(value: Json): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return value.every(haveAscendingKeys)
-  let last = ''
-  for (const [key, part] of Object.entries(value)) {
-    if (key < last || !haveAscendingKeys(part)) return false
-    last = key
-  }
-  return true
+  return !text.includes('\\u') && JSON.stringify(value) === text
 }
 
 function nestingOf(text: string): number {
@@ -102,8 +91,28 @@ function nestingOf(text: string): number {
   return deepest
 }
 
-function checkIntegers(value: Json): void {
-  if (typeof value === 'number' && (!Number.isSafeInteger(value) || Object.is(value, -0)))
-    throw new JcsError('not-an-integer', 'expected safe integers only')
-  if (value !== null && typeof value === 'object') for (const part of Object.values(value)) checkIntegers(part)
+/**
+ * Looks at every part of a value once; whether the keys of all objects ascend.
+ *
+ * @throws {JcsError} `not-an-integer`.
+ */
+function checkParts(value: Json): boolean {
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value) || Object.is(value, -0))
+      throw new JcsError('not-an-integer', 'expected safe integers only')
+    return true
+  }
+  if (typeof value !== 'object' || value === null) return true
+  let ascend = true
+  if (Array.isArray(value)) {
+    for (const part of value as readonly Json[]) ascend = checkParts(part) && ascend
+    return ascend
+  }
+  const parts = value as { readonly [key: string]: Json }
+  let last = ''
+  for (const key of Object.keys(parts)) {
+    ascend = checkParts(parts[key] as Json) && ascend && key >= last
+    last = key
+  }
+  return ascend
 }

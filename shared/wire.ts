@@ -1,9 +1,6 @@
-import * as z from 'zod'
 import { LockboxError } from './errors.ts'
 import { MAX_WIRE_CHARACTERS, pack, unpack, WireError, within } from './wire-text.ts'
-
-// zod otherwise probes for `new Function`, which the window's Trusted Types forbid. Both ends import this file.
-z.config({ jitless: true })
+import * as z from './zod.ts'
 
 /** A failed call as the window sees it: the code and message of main's `LockboxError`, or `internal`. */
 export class CallError extends LockboxError {}

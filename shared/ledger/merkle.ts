@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, type Sha256 } from '../bytes.ts'
+import type { Sha256 } from '../bytes.ts'
 import { LedgerError } from './errors.ts'
 
 /** Length of every hash in the tree, bytes. */
@@ -9,17 +9,24 @@ export const HASH_BYTES = 32
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array())
 
 // The two prefixes keep a node from passing for a leaf (second preimage, RFC 6962 §2.1).
-const LEAF = Uint8Array.of(0)
-const NODE = Uint8Array.of(1)
+const LEAF = 0
+const NODE = 1
 
 /** Hash of one leaf: SHA-256(0x00 ‖ bytes), RFC 6962 §2.1. */
 export function leafHash(bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array {
-  return hash(concat(LEAF, bytes))
+  const prefixed = new Uint8Array(bytes.length + 1)
+  prefixed[0] = LEAF
+  prefixed.set(bytes, 1)
+  return hash(prefixed)
 }
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1. */
 export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array {
-  return hash(concat(NODE, left, right))
+  const pair = new Uint8Array(1 + 2 * HASH_BYTES)
+  pair[0] = NODE
+  pair.set(left, 1)
+  pair.set(right, 1 + HASH_BYTES)
+  return hash(pair)
 }
 
 /** Hashes of one level in one growing buffer: 32 bytes a hash, where a million small arrays would cost four times that. */

@@ -1,10 +1,10 @@
 import { type Digest, fromBase64Url } from '../bytes.ts'
 import { checkAssertion } from './assertion.ts'
-import { type CoseKey, checkCoseKey } from './cose.ts'
+import type { CoseKey } from './cose.ts'
 import type { HardwareSignature, Statement, StatementOf } from './envelope.ts'
 import { StatementError } from './errors.ts'
 import type { Kind, Roster } from './kinds.ts'
-import { deviceId, keyId, type Member } from './member.ts'
+import { deviceId, hardwareKey, keyId, type Member } from './member.ts'
 
 declare const verified: unique symbol
 
@@ -95,7 +95,7 @@ async function checkHardware(
   checks: DoorChecks,
 ): Promise<void> {
   const authenticator = author.authenticators.find(({ publicKey }) => keyId(publicKey) === hardware.keyid)
-  const key = authenticator && checkCoseKey(fromBase64Url(authenticator.publicKey))
+  const key = authenticator && hardwareKey(authenticator.publicKey)
   if (!key)
     throw new StatementError(
       'hardware-unknown-key',

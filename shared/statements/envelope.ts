@@ -1,33 +1,20 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, type Digest, digest, fromBase64Url, type Sha256, toBase64Url, utf8 } from '../bytes.ts'
-import { JcsError, jcs, parseJcs } from '../jcs.ts'
-import * as z from '../zod.ts'
+import { concat, type Digest, digest, type Sha256, toBase64Url, utf8 } from '../bytes.ts'
+import { jcs } from '../jcs.ts'
 import { StatementError } from './errors.ts'
-import { bytesField, digestField } from './fields.ts'
 import { KINDS, type Kind, type PayloadOf } from './kinds.ts'
+import {
+  canonical,
+  type DeviceSignature,
+  type HardwareSignature,
+  problemOf,
+  readOuter,
+  TYPE_PREFIX,
+  TYPE_SUFFIX,
+} from './outer.ts'
 import { MAX_ENVELOPE_BYTES, MAX_PAYLOAD_BYTES } from './sizes.ts'
 
-const TYPE_PREFIX = 'application/vnd.lockbox.'
-const TYPE_SUFFIX = '+json'
-
-const deviceSignatureField = z.strictObject({ keyid: digestField, sig: bytesField(64) })
-const hardwareSignatureField = z.strictObject({
-  keyid: digestField,
-  sig: bytesField(64, 80),
-  authenticatorData: bytesField(37, 1024),
-  clientDataJSON: bytesField(1, 2048),
-})
-
-const envelopeField = z.strictObject({
-  // As long as the envelope allows, so that a payload too large is refused as such.
-  payload: z.string(),
-  payloadType: z.string().max(128),
-  signatures: z.union([z.tuple([deviceSignatureField]), z.tuple([deviceSignatureField, hardwareSignatureField])]),
-})
-
-export type DeviceSignature = z.infer<typeof deviceSignatureField>
-/** A WebAuthn assertion by the member's `sign` credential; all fields base64url. */
-export type HardwareSignature = z.infer<typeof hardwareSignatureField>
+export type { DeviceSignature, HardwareSignature }
 
 interface Signed {
   /** SHA-256 of the signed bytes. */
@@ -99,14 +86,9 @@ export function envelopeOf(
 export function parse(envelope: Uint8Array, hash: Sha256 = sha256): Statement {
   if (envelope.length > MAX_ENVELOPE_BYTES)
     throw new StatementError('too-large', 'expected an envelope of at most 96 KiB')
-  const outer = envelopeField.safeParse(canonical(envelope))
-  if (!outer.success) throw new StatementError('schema', `envelope: ${problemOf(outer.error)}`)
-  const { payloadType, payload, signatures } = outer.data
-  const kind = kindOf(payloadType)
-  const payloadBytes = decode(payload)
+  const { kind, payloadType, payload: payloadBytes, device, hardware } = readOuter(envelope)
   if (payloadBytes.length > MAX_PAYLOAD_BYTES)
     throw new StatementError('too-large', 'expected a payload of at most 64 KiB')
-  const hardware = signatures[1] ?? null
   if (KINDS[kind].hardware && hardware === null)
     throw new StatementError('hardware-missing', `expected a ${kind} to be signed with a hardware key`)
   if (!KINDS[kind].hardware && hardware !== null)
@@ -118,43 +100,14 @@ export function parse(envelope: Uint8Array, hash: Sha256 = sha256): Statement {
     payload: checkSchema(kind, canonical(payloadBytes)),
     envelope,
     signedBytes,
-    device: signatures[0],
+    device,
     hardware,
     // The compiler cannot see that kind and payload were chosen by the same key.
   } as Statement
-}
-
-function kindOf(payloadType: string): Kind {
-  const kind = payloadType.slice(TYPE_PREFIX.length, -TYPE_SUFFIX.length)
-  if (payloadType !== TYPE_PREFIX + kind + TYPE_SUFFIX || !Object.hasOwn(KINDS, kind))
-    throw new StatementError('unknown-kind', 'expected a kind of statement that this version of the app knows')
-  return kind as Kind
 }
 
 function checkSchema<K extends Kind>(kind: K, value: unknown): PayloadOf<K> {
   const result = KINDS[kind].payload.safeParse(value)
   if (!result.success) throw new StatementError('schema', `${kind}: ${problemOf(result.error)}`)
   return result.data as PayloadOf<K>
-}
-
-function problemOf(error: z.ZodError): string {
-  const issue = error.issues[0]
-  return issue === undefined ? 'not as expected' : `${issue.path.join('.') || 'document'}: ${issue.message}`
-}
-
-function decode(text: string): Uint8Array {
-  try {
-    return fromBase64Url(text)
-  } catch (cause) {
-    throw new StatementError('malformed', 'expected the payload in canonical base64url', { cause })
-  }
-}
-
-function canonical(bytes: Uint8Array) {
-  try {
-    return parseJcs(bytes)
-  } catch (error) {
-    if (error instanceof JcsError) throw new StatementError(error.code, error.message, { cause: error })
-    throw error
-  }
 }

@@ -1,5 +1,4 @@
-import { fromBase64Url, type UnixMilliseconds } from '../bytes.ts'
-import { LockboxError } from '../errors.ts'
+import { lengthInBase64Url, type UnixMilliseconds } from '../bytes.ts'
 import * as z from '../zod.ts'
 
 /** Bytes in canonical base64url, between `min` and `max` bytes long. */
@@ -9,7 +8,7 @@ export function bytesField(min: number, max = min) {
     .max(Math.ceil((max * 4) / 3))
     .refine(
       (text) => {
-        const length = lengthOf(text)
+        const length = lengthInBase64Url(text)
         return length !== null && length >= min && length <= max
       },
       {
@@ -18,15 +17,6 @@ export function bytesField(min: number, max = min) {
         abort: true,
       },
     )
-}
-
-function lengthOf(text: string): number | null {
-  try {
-    return fromBase64Url(text).length
-  } catch (error) {
-    if (error instanceof LockboxError) return null
-    throw error
-  }
 }
 
 // Control characters, line and paragraph separators, bidirectional controls, invisible joiners and the byte

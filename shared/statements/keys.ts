@@ -15,13 +15,16 @@ export function checkEd25519Key(key: Uint8Array): boolean {
 }
 
 const SMALL_ORDER: ReadonlySet<string> = new Set(ED25519_TORSION_SUBGROUP)
+const FIRST_BYTES: ReadonlySet<number> = new Set(
+  ED25519_TORSION_SUBGROUP.map((hex) => Number.parseInt(hex.slice(0, 2), 16)),
+)
 
 /**
  * Whether 32 bytes are the canonical encoding of a point of small order. For R this is enough: whoever compares its bytes with
  * those of a computed point takes no other encoding.
  */
 export function isSmallOrder(encoded: Uint8Array): boolean {
-  return SMALL_ORDER.has(bytesToHex(encoded))
+  return FIRST_BYTES.has(encoded[0] ?? -1) && SMALL_ORDER.has(bytesToHex(encoded))
 }
 
 /** Whether 65 bytes are an uncompressed point of P-256 (SEC 1 §2.3.3). */

@@ -1,7 +1,7 @@
 import { digest, fromBase64Url } from '../bytes.ts'
 import { isBoxKey } from '../secrets/box-key.ts'
 import * as z from '../zod.ts'
-import { checkCoseKey } from './cose.ts'
+import { type CoseKey, checkCoseKey } from './cose.ts'
 import { bytesField, groupField, lineField, nameField, roleField, sortedSet } from './fields.ts'
 import { checkEd25519Key, checkP256Key } from './keys.ts'
 
@@ -71,6 +71,19 @@ export function keyId(publicKey: string): string {
   if (known.size >= MOST_KNOWN) known.clear()
   known.set(publicKey, id)
   return id
+}
+
+// To see that a point is on its curve takes as long as half a signature, and a roster has few of them.
+const hardwareKeys = new Map<string, CoseKey | null>()
+
+/** A hardware key as it stands in a roster, or null for what is none; see {@link checkCoseKey}. */
+export function hardwareKey(publicKey: string): CoseKey | null {
+  const found = hardwareKeys.get(publicKey)
+  if (found !== undefined) return found
+  const key = checkCoseKey(fromBase64Url(publicKey))
+  if (hardwareKeys.size >= MOST_KNOWN) hardwareKeys.clear()
+  hardwareKeys.set(publicKey, key)
+  return key
 }
 
 /** The id of a member's device. */

@@ -1,5 +1,5 @@
 import type { Digest } from '../bytes.ts'
-import { caseFrom } from '../case/case-from.ts'
+import { caseAbout } from '../case/case-from.ts'
 import type { Case } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import { type Collection, collect } from '../statements/collection.ts'
@@ -31,7 +31,7 @@ export interface Briefing {
 
 const NO_ACTS = { acts: [], logged: 0 } as const
 
-/** Judges one case after the other. Each is judged by `caseFrom` alone, over what stands in the briefing and its own statements. */
+/** Judges one case after the other. Each is judged as by `caseFrom`, over what stands in the briefing and its own statements. */
 export class CaseBench {
   readonly #briefing: Briefing
   readonly #setting: Setting
@@ -64,7 +64,7 @@ export class CaseBench {
     if (of === null) return { outcome: null, ...this.#actsOf(placed, source) }
     if (own.about(of.id).length > RECOMPUTE_LIMITS.case)
       return { outcome: tooLarge(of.id, own, source.places), ...NO_ACTS }
-    const one = caseFrom(org, of.id, own.about(of.id), this.#briefing.now, (id) => timeOf(own, id))
+    const one = caseAbout(org, of.id, own.about(of.id), this.#briefing.now, (id) => timeOf(own, id))
     // A grant whose request is not here is in no case.
     if (one === null) {
       const notes = own.of('grant').flatMap((grant) => noteMissingBasis(grant, org, source.places))
