@@ -1,0 +1,98 @@
+import type { Organization } from '../org/org-from.ts'
+import type { Placed } from './batch.ts'
+import { RECOMPUTE_LIMITS } from './bounds.ts'
+import { type BareOrganization, placesOf, voiceNotes } from './case-bench.ts'
+import type { Means } from './examine.ts'
+import type { Findings } from './findings.ts'
+import { type Crew, Flow } from './flow.ts'
+import { type InForce, inForce } from './in-force.ts'
+import { rostersIn } from './known-rosters.ts'
+import { type Recomputed, recompute } from './organization.ts'
+import { Requests } from './requests.ts'
+import type { Source } from './source.ts'
+import { note, type Tally } from './tally.ts'
+
+/** What every case stands on, once it is read. */
+export interface Ground extends Recomputed {
+  readonly basis: readonly Placed[]
+  readonly requests: readonly Placed[]
+  /** Null: there is no organization by which requests could be judged. */
+  readonly near: Requests | null
+  readonly voices: InForce
+}
+
+/** What reading takes, and where what was read goes. */
+interface Reading {
+  readonly sources: readonly Source[]
+  readonly crew: Crew
+  readonly means: Means
+  readonly tally: Tally
+}
+
+/**
+ * Reads what stands before the cases, and recomputes the organization from it. From then on the crew can judge cases.
+ *
+ * @param mostActs - how many statements outside cases are worth telling of, of each batch.
+ */
+export async function readGround(reading: Reading, mostActs: number, findings: Findings): Promise<Ground> {
+  const { sources, crew, tally } = reading
+  const rosters = await keptOf('rosters', RECOMPUTE_LIMITS.roster, reading)
+  const basis = [...rosters, ...(await keptOf('organization', Number.POSITIVE_INFINITY, reading))]
+  const requests = await keptOf('requests', Number.POSITIVE_INFINITY, reading)
+  const all = [...basis, ...requests].sort((a, b) => a.file - b.file || a.at - b.at)
+  const places = placesOf(all)
+  const pins = sources.map(({ header }) => header.pin)
+  const { organization } = (sources[0] as Source).header
+  const statements = all.map(({ statement }) => statement)
+  const recomputed = recompute(statements, (id) => places.get(id), { organization, pins }, findings)
+  const { org } = recomputed
+  // Without an organization nobody vouches for any roster, so nobody is called by a name.
+  const voices = inForce(org === null ? [] : recomputed.rosters)
+  note(tally.spoken, voiceNotes(all, voices))
+  const now = Math.max(...sources.map(({ header }) => header.exportedAt))
+  crew.brief({ org: org && bare(org), basis, now, mostActs })
+  return { ...recomputed, basis, requests, near: org === null ? null : new Requests(requests), voices }
+}
+
+/** The statements of a section, of all files. */
+async function keptOf(
+  section: 'rosters' | 'organization' | 'requests',
+  most: number,
+  { sources, crew, means, tally }: Reading,
+): Promise<Placed[]> {
+  const kept: Placed[] = []
+  const counts = new Map<string, number>()
+  const flow = new Flow(crew, (outcome) => {
+    tally.take(outcome)
+    for (const { kept: own } of outcome.doored)
+      for (const one of own) {
+        const { kind } = one.statement
+        const count = (counts.get(kind) ?? 0) + 1
+        counts.set(kind, count)
+        // One more than is judged, so that it is seen; plans are large, and a hostile file could have very many.
+        if (count <= (kind === 'plan' ? RECOMPUTE_LIMITS.plan + 1 : most + 1)) kept.push(one)
+      }
+  })
+  const batches = []
+  for (const source of sources) {
+    const name = await source.section()
+    if (name === null || !('section' in name) || name.section !== section) continue
+    for await (const batch of source.batches()) {
+      if (section === 'rosters') batches.push(batch)
+      else await flow.add({ batches: [batch], of: null, keep: true })
+    }
+  }
+  if (section === 'rosters') {
+    const { organization } = (sources[0] as Source).header
+    crew.learn(await rostersIn(batches, organization, sources.length, means))
+  }
+  for (const batch of batches) await flow.add({ batches: [batch], of: null, keep: true })
+  await flow.settle()
+  return kept
+}
+
+/** An organization as it can go to another thread. */
+function bare(org: Organization): BareOrganization {
+  const { id, head, history, drafts, splits, supported, plans, generations, refused } = org
+  return { id, head, history, drafts, splits, supported, plans, generations, refused }
+}

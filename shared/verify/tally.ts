@@ -1,0 +1,92 @@
+import type { Job, Note, Outcome } from './batch.ts'
+import { Findings } from './findings.ts'
+import { Held } from './held.ts'
+import { DoorFindings } from './judge.ts'
+import { OwnHeads } from './own-heads.ts'
+import type { ActFact, CaseReport } from './report.ts'
+import { Rows } from './rows.ts'
+import type { Source } from './source.ts'
+
+/** What of a tally goes into the report, and who hears how far it is. */
+export interface TallyBounds {
+  /** How many statements outside cases are kept for the report. */
+  readonly mostActs: number
+  readonly onProgress: (done: number, of: number) => void
+}
+
+type WitnessClaims = NonNullable<Outcome['outcome']>['claims'][number][]
+
+/** What is kept of entries and cases as they pass: some hundred bytes of an entry, and of a case what the report gives. */
+export class Tally {
+  readonly rows = new Rows()
+  readonly ownHeads: readonly OwnHeads[]
+  /** For each file that is what its device still holds. */
+  readonly held: readonly (Held | null)[]
+  readonly door: DoorFindings
+  /** Findings about statements and cases as they come. */
+  readonly spoken = new Findings()
+  readonly cased = new Findings()
+  readonly claims: WitnessClaims = []
+  readonly reports: CaseReport[] = []
+  readonly acts: ActFact[] = []
+  readonly states = new Map<string, number>()
+  namedWitnesses = 0
+  openEnds = 0
+  /** How many statements are in no case that is here. */
+  logged = 0
+  readonly #sources: readonly Source[]
+  readonly #bounds: TallyBounds
+  readonly #promised: number
+  #done = 0
+
+  constructor(sources: readonly Source[], bounds: TallyBounds) {
+    this.#sources = sources
+    this.#bounds = bounds
+    this.#promised = sources.reduce((sum, { header }) => sum + header.entries, 0)
+    this.ownHeads = sources.map(() => new OwnHeads())
+    this.held = sources.map(({ header }) => (header.scope === 'held' ? new Held() : null))
+    this.door = new DoorFindings(sources.map(({ header }) => header.device))
+  }
+
+  /** Takes what came of entries. */
+  take({ doored, acts, logged }: Outcome): void {
+    for (const one of doored) {
+      const { leaves, header } = this.#sources[one.file] as Source
+      for (let row = 0; row < one.places.length; row++) {
+        const at = one.places[row] as number
+        if (header.scope === 'all' && !leaves.set(at, one.hashes.subarray(row * 96, row * 96 + 32)))
+          this.door.placeTwice(one.file, at)
+      }
+      this.rows.add(one)
+      for (const head of one.ownHeads) this.ownHeads[one.file]?.add(head)
+      this.held[one.file]?.take(one)
+      this.door.take(one)
+      note(this.spoken, one.notes)
+      this.#done += one.places.length
+    }
+    this.logged += logged
+    const room = this.#bounds.mostActs - this.acts.length
+    if (room > 0) this.acts.push(...acts.slice(0, room))
+    this.#bounds.onProgress(this.#done, this.#promised)
+  }
+
+  /** Takes what came of the entries about one case, and of the case. */
+  takeCase(outcome: Outcome, { of }: Job): void {
+    this.take(outcome)
+    const one = outcome.outcome
+    if (one === null || of === null) return
+    note(this.cased, one.notes)
+    if (one.state === 'none') return
+    this.states.set(one.state, (this.states.get(one.state) ?? 0) + 1)
+    this.claims.push(...one.claims)
+    if (one.report !== null) this.reports.push(one.report)
+    this.namedWitnesses += one.namesWitness ? 1 : 0
+    this.openEnds += one.openEnd ? 1 : 0
+  }
+}
+
+/** Takes notes over as findings. */
+export function note(findings: Findings, notes: readonly Note[]): void {
+  for (const { result, code, says, file, at, device } of notes)
+    findings.add(result, code, says, { file, entry: at, device })
+}
