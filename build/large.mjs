@@ -6,4 +6,4 @@ ensurePackages()
 
 const { buildBeside, buildMain } = await import('./build.mjs')
 await buildMain({ programs: { lockbox: 'main/cli/lockbox.ts' }, outdir: 'out/main', e2e: false })
-run(process.execPath, ['--no-warnings', await buildBeside('large'), ...process.argv.slice(2)])
+run(process.execPath, [await buildBeside('large'), ...process.argv.slice(2)])

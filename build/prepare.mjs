@@ -51,12 +51,14 @@ const changedAt = (path) => statSync(path).mtimeMs
  * @param {Record<string, string>} [environment]
  */
 export function run(command, words, environment = {}) {
-  const { status, error } = spawnSync(command, words, {
+  const { status, signal, error } = spawnSync(command, words, {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...environment },
   })
   if (error) console.error(`${command}: ${error.message}`)
+  // Else whoever waited for a long run would see it end without a word.
+  if (signal !== null) console.error(`${command} was ended from outside by ${signal}`)
   if (status !== 0) process.exit(status ?? 1)
 }
 

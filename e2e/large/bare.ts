@@ -42,6 +42,7 @@ export async function checkOnAllCores(count: number, program: URL): Promise<numb
           const worker = new Worker(program, { workerData: { bare: Math.ceil(count / hands) } })
           worker.once('message', resolve)
           worker.once('error', reject)
+          worker.once('exit', (code) => reject(new Error(`a thread ended with ${code} before it was done`)))
         }),
     ),
   )
