@@ -17,6 +17,8 @@ export function crewOfThreads(program: URL, setting: Setting, hands = availableP
     const worker = new Worker(program, { workerData: setting, resourceLimits })
     worker.on('message', (answer: Answer) => take(answer))
     worker.on('error', fail)
+    // One that ends without an error would be waited for until the program itself ends, having said nothing.
+    worker.on('exit', (code) => fail(new Error(`a thread ended with ${code} before it was done`)))
     return {
       tell: (order, buffers) => worker.postMessage(order, buffers),
       close: async () => {

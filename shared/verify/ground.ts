@@ -1,21 +1,26 @@
+import type { Digest } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
+import { collect } from '../statements/collection.ts'
+import { Alike } from './alike.ts'
 import type { Placed } from './batch.ts'
 import { RECOMPUTE_LIMITS } from './bounds.ts'
 import { type BareOrganization, placesOf, voiceNotes } from './case-bench.ts'
 import type { Means } from './examine.ts'
+import type { Place } from './facts.ts'
 import type { Findings } from './findings.ts'
 import { type Crew, Flow } from './flow.ts'
 import { type InForce, inForce } from './in-force.ts'
 import { rostersIn } from './known-rosters.ts'
-import { type Recomputed, recompute } from './organization.ts'
+import { headBefore, type Recomputed, recompute } from './organization.ts'
 import { Requests } from './requests.ts'
 import type { Source } from './source.ts'
 import { note, type Tally } from './tally.ts'
 
-/** What every case stands on, once it is read. */
-export interface Ground extends Recomputed {
+/** What every case stands on, once it is read. Of the requests, who are let go as their cases pass, only those that it names. */
+export interface Ground extends Omit<Recomputed, 'collection'> {
   readonly basis: readonly Placed[]
-  readonly requests: readonly Placed[]
+  /** Where all that it has stands. */
+  readonly places: ReadonlyMap<Digest, Place>
   /** Null: there is no organization by which requests could be judged. */
   readonly near: Requests | null
   readonly voices: InForce
@@ -27,21 +32,28 @@ interface Reading {
   readonly crew: Crew
   readonly means: Means
   readonly tally: Tally
+  /** How many statements outside cases are worth telling of, of each batch. */
+  readonly mostActs: number
+  /** Told the newest roster as soon as it is known. */
+  readonly onHead: (roster: Digest) => void
 }
 
 /**
  * Reads what stands before the cases, and recomputes the organization from it. From then on the crew can judge cases.
- *
- * @param mostActs - how many statements outside cases are worth telling of, of each batch.
  */
-export async function readGround(reading: Reading, mostActs: number, findings: Findings): Promise<Ground> {
-  const { sources, crew, tally } = reading
+export async function readGround(reading: Reading, findings: Findings): Promise<Ground> {
+  const { sources, crew, tally, mostActs } = reading
+  const pins = sources.map(({ header }) => header.pin)
   const rosters = await keptOf('rosters', RECOMPUTE_LIMITS.roster, reading)
   const basis = [...rosters, ...(await keptOf('organization', Number.POSITIVE_INFINITY, reading))]
+  const head = headBefore(
+    basis.map(({ statement }) => statement),
+    pins,
+  )
+  if (head !== null) reading.onHead(head)
   const requests = await keptOf('requests', Number.POSITIVE_INFINITY, reading)
   const all = [...basis, ...requests].sort((a, b) => a.file - b.file || a.at - b.at)
   const places = placesOf(all)
-  const pins = sources.map(({ header }) => header.pin)
   const { organization } = (sources[0] as Source).header
   const statements = all.map(({ statement }) => statement)
   const recomputed = recompute(statements, (id) => places.get(id), { organization, pins }, findings)
@@ -51,7 +63,26 @@ export async function readGround(reading: Reading, mostActs: number, findings: F
   note(tally.spoken, voiceNotes(all, voices))
   const now = Math.max(...sources.map(({ header }) => header.exportedAt))
   crew.brief({ org: org && bare(org), basis, now, mostActs })
-  return { ...recomputed, basis, requests, near: org === null ? null : new Requests(requests), voices }
+  const near = org === null ? null : new Requests(requests)
+  return { ...withoutRequests(recomputed, basis, requests), near, voices }
+}
+
+/** The ground without its requests, but for those that something in it names. */
+function withoutRequests(
+  { org, rosters }: Recomputed,
+  basis: readonly Placed[],
+  requests: readonly Placed[],
+): Omit<Ground, 'near' | 'voices'> {
+  const named = new Set(basis.flatMap(({ statement }) => namedBy(statement)))
+  const kept = [...basis, ...requests.filter(({ statement }) => named.has(statement.id))]
+  const collection = collect(kept.map(({ statement }) => statement))
+  return { org: org && { ...org, collection }, rosters, basis, places: placesOf(kept) }
+}
+
+/** What a statement outside cases may name that is a request. */
+function namedBy({ kind, payload }: Placed['statement']): Digest[] {
+  if (kind === 'endorsement') return [payload.of]
+  return kind === 'custody' ? [payload.nonce] : []
 }
 
 /** The statements of a section, of all files. */
@@ -61,6 +92,7 @@ async function keptOf(
   { sources, crew, means, tally }: Reading,
 ): Promise<Placed[]> {
   const kept: Placed[] = []
+  const alike = new Alike()
   const counts = new Map<string, number>()
   const flow = new Flow(crew, (outcome) => {
     tally.take(outcome)
@@ -70,7 +102,8 @@ async function keptOf(
         const count = (counts.get(kind) ?? 0) + 1
         counts.set(kind, count)
         // One more than is judged, so that it is seen; plans are large, and a hostile file could have very many.
-        if (count <= (kind === 'plan' ? RECOMPUTE_LIMITS.plan + 1 : most + 1)) kept.push(one)
+        if (count <= (kind === 'plan' ? RECOMPUTE_LIMITS.plan + 1 : most + 1))
+          kept.push(section === 'requests' ? alike.share(one) : one)
       }
   })
   const batches = []

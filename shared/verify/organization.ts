@@ -33,7 +33,7 @@ export function recompute(
 ): Recomputed {
   const much = tooMuch(statements)
   const collection = collect(statements)
-  const pin = pins.toSorted((a, b) => lineOf(collection, b).length - lineOf(collection, a).length)[0] as Digest
+  const pin = furthest(pins, collection)
   const rosters = lineOf(collection, pin)
   if (much !== null) {
     findings.add('incomplete', 'too-much', much)
@@ -46,6 +46,20 @@ export function recompute(
   }
   noteNoOrganization(collection, rosters, { organization, pin }, places, findings)
   return { org: null, collection, rosters }
+}
+
+/**
+ * The newest roster in force, from what stands before the requests: they have no part in it. Null if there is none, or too much
+ * to judge.
+ */
+export function headBefore(statements: readonly VerifiedStatement[], pins: readonly Digest[]): Digest | null {
+  if (tooMuch(statements) !== null) return null
+  const collection = collect(statements)
+  return orgFrom(collection, furthest(pins, collection))?.head.id ?? null
+}
+
+function furthest(pins: readonly Digest[], collection: Collection): Digest {
+  return pins.toSorted((a, b) => lineOf(collection, b).length - lineOf(collection, a).length)[0] as Digest
 }
 
 /** Where a statement stands, for a finding. */

@@ -2,7 +2,6 @@ import { toBase64Url } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import { collect } from '../statements/collection.ts'
 import { keyId } from '../statements/member.ts'
-import { placesOf } from './case-bench.ts'
 import { checkChains } from './chains.ts'
 import { cannotConclude } from './conclude.ts'
 import type { Means } from './examine.ts'
@@ -33,9 +32,8 @@ export interface Gathered {
 /** The report on what was read: whatever can be judged only when all of it is here, and what is known of organization and cases. */
 export async function reportFrom(gathered: Gathered): Promise<BundleReport> {
   const { sources, ground, tally, words, means } = gathered
-  const { org, voices, basis, rosters } = ground
+  const { org, voices, places, rosters } = ground
   const { organization } = (sources[0] as Source).header
-  const places = placesOf([...basis, ...ground.requests])
   const findings = new Findings()
   findings.append(gathered.grounded)
   const ledgers = await judgeLedgers(sources, { organization, rosters, deviceOf: keyId, voices }, means, findings)

@@ -9,6 +9,8 @@ import type { Placed } from './batch.ts'
 export class Requests {
   readonly #about = new Map<Digest, Placed[]>()
   readonly #near = new Map<Digest, Digest[]>()
+  /** How many cases still need what is about a request, where some had it: its own, and those near it. */
+  readonly #left = new Map<Digest, number>()
   /** Ids of requests by the time they claim, oldest first. */
   readonly byTime: readonly Digest[]
 
@@ -32,9 +34,21 @@ export class Requests {
     }
   }
 
-  /** All that is known of a case before its own section. */
-  known(request: Digest): Placed[] {
-    return [request, ...(this.#near.get(request) ?? [])].flatMap((id) => this.#about.get(id) ?? [])
+  /** All that is known of a case before its own section. To be asked for once: what no other case needs is let go. */
+  take(request: Digest): Placed[] {
+    const named = [request, ...(this.#near.get(request) ?? [])]
+    const known = named.flatMap((id) => this.#about.get(id) ?? [])
+    for (const id of named) this.#letGo(id)
+    return known
+  }
+
+  #letGo(id: Digest): void {
+    const left = (this.#left.get(id) ?? 1 + (this.#near.get(id)?.length ?? 0)) - 1
+    if (left > 0) this.#left.set(id, left)
+    else {
+      this.#left.delete(id)
+      this.#about.delete(id)
+    }
   }
 
   #pair(a: Digest, b: Digest): void {

@@ -1,4 +1,4 @@
-import { type Digest, fromBase64Url } from '../bytes.ts'
+import type { Digest } from '../bytes.ts'
 import { ACCEPTED, type Doored, FOLLOWS, FOUNDS } from './batch.ts'
 import { Digests } from './digests.ts'
 
@@ -15,22 +15,22 @@ export interface Repetition {
 export const MOST_FILES = 16
 
 /**
- * All accepted statements of all files as columns of numbers: some 60 bytes each with their ids, so that a million fit
+ * All accepted statements of all files as columns of numbers: some 75 bytes each with their ids, so that a million fit
  * where their text would not. One row for each id, of the first file that brought it.
  */
 export class Rows {
-  readonly #ids = new Digests()
+  #ids: Digests | null = new Digests()
   readonly #names: Digest[] = []
   readonly #numbers = new Map<Digest, number>()
   /** The row of an id by its number, or 0; rows count from 1 there. */
   #rowOf = new Int32Array(1024)
   readonly #files = new Column(Uint8Array)
-  readonly #places = new Column(Float64Array)
+  readonly #places = new Mostly32()
   readonly #idNumbers = new Column(Int32Array)
   readonly #before = new Column(Int32Array)
   readonly #devices = new Column(Int32Array)
   readonly #keys = new Column(Int32Array)
-  readonly #sequences = new Column(Float64Array)
+  readonly #sequences = new Mostly32()
   readonly #flags = new Column(Uint8Array)
   /** Which files have it, a bit each. */
   readonly #having = new Column(Uint16Array)
@@ -56,10 +56,12 @@ export class Rows {
 
   /** Adds what the door let in. */
   add({ file, places, hashes, flags, sequences, devices, keys, names }: Doored): void {
+    const ids = this.#ids
+    if (ids === null) throw new TypeError('expected no entries after the last')
     for (let row = 0; row < places.length; row++) {
       const flag = flags[row] as number
       if ((flag & ACCEPTED) === 0) continue
-      const id = this.#ids.number(hashes, row * 96 + 32)
+      const id = ids.number(hashes, row * 96 + 32)
       const at = places[row] as number
       const key = this.#name(names[keys[row] as number] as Digest)
       if (id >= this.#rowOf.length) this.#rowOf = grown(this.#rowOf)
@@ -72,14 +74,14 @@ export class Rows {
       this.#rowOf[id] = this.count + 1
       this.#files.push(file)
       this.#idNumbers.push(id)
-      this.#before.push((flag & FOLLOWS) === 0 ? -1 : this.#ids.number(hashes, row * 96 + 64))
+      this.#before.push((flag & FOLLOWS) === 0 ? -1 : ids.number(hashes, row * 96 + 64))
       this.#devices.push(this.#name(names[devices[row] as number] as Digest))
       this.#keys.push(key)
       this.#sequences.push(sequences[row] as number)
       this.#flags.push(flag)
       this.#having.push(1 << file)
       this.#places.push(at)
-      while (this.#ids.count > this.#rowOf.length) this.#rowOf = grown(this.#rowOf)
+      while (ids.count > this.#rowOf.length) this.#rowOf = grown(this.#rowOf)
     }
   }
 
@@ -92,11 +94,10 @@ export class Rows {
     return found
   }
 
-  /** The row of an id, if it was let in. */
-  rowOf(id: Digest): number | null {
-    const number = this.#ids.number(fromBase64Url(id), 0)
-    const row = (this.#rowOf[number] ?? 0) - 1
-    return row < 0 ? null : row
+  /** Nothing is added any more: the ids themselves go, half of what this takes, and their numbers stay. */
+  seal(): void {
+    this.#ids = null
+    this.#rowOf = new Int32Array(0)
   }
 
   #repeat(known: number, file: number, at: number, key: number): void {
@@ -114,7 +115,7 @@ export class Rows {
   }
 }
 
-type Numbers = Uint8Array | Uint16Array | Int32Array | Float64Array
+type Numbers = Uint8Array | Uint16Array | Int32Array | Uint32Array
 
 /** Numbers of one size in a growing buffer. */
 class Column<Values extends Numbers> {
@@ -144,6 +145,28 @@ class Column<Values extends Numbers> {
       this.#values = wider
     }
     this.#values[this.length++] = value
+  }
+}
+
+const WIDE = 0xffff_ffff
+
+/** Whole numbers from 0 to 2^53 − 1, of which only what somebody made up is not below 2^32: four bytes each, and the others beside. */
+class Mostly32 {
+  readonly #low = new Column(Uint32Array)
+  readonly #wide = new Map<number, number>()
+
+  get length(): number {
+    return this.#low.length
+  }
+
+  at(index: number): number {
+    const low = this.#low.at(index)
+    return low === WIDE ? (this.#wide.get(index) as number) : low
+  }
+
+  push(value: number): void {
+    if (value >= WIDE) this.#wide.set(this.#low.length, value)
+    this.#low.push(Math.min(value, WIDE))
   }
 }
 

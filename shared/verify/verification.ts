@@ -14,6 +14,30 @@ import type { VerifyTools } from './verify-bundle.ts'
 /** What the report is to have. */
 type Wanted = Required<Pick<VerifyTools, 'wordsOf' | 'cases' | 'onProgress' | 'most'>>
 
+/**
+ * The 12 words of a roster: half a second and 128 MiB, so they are begun while little else is in memory, and made beside the
+ * rest where that can be.
+ */
+class Words {
+  readonly #wordsOf: Wanted['wordsOf']
+  #begun: { readonly roster: Digest; readonly words: Promise<readonly string[]> } | null = null
+
+  constructor(wordsOf: Wanted['wordsOf']) {
+    this.#wordsOf = wordsOf
+  }
+
+  begin(roster: Digest): void {
+    const words = this.#wordsOf(roster)
+    this.#begun = { roster, words }
+    // Whatever goes wrong with it is heard where it is waited for, even if the rest fails first.
+    words.catch(() => undefined)
+  }
+
+  of(roster: Digest): Promise<readonly string[]> {
+    return this.#begun?.roster === roster ? this.#begun.words : this.#wordsOf(roster)
+  }
+}
+
 /** One run over bundles of one organization, section by section. */
 export class Verification {
   readonly #sources: readonly Source[]
@@ -32,17 +56,20 @@ export class Verification {
 
   async run(): Promise<BundleReport> {
     const [sources, crew, means, tally] = [this.#sources, this.#crew, this.#means, this.#tally]
-    const mostActs = this.#wanted.most.log
+    const { wordsOf, most } = this.#wanted
+    const words = new Words(wordsOf)
+    const reading = { sources, crew, means, tally, mostActs: most.log, onHead: (head: Digest) => words.begin(head) }
     const grounded = new Findings()
-    const ground = await readGround({ sources, crew, means, tally }, mostActs, grounded)
-    // Half a second and 128 MiB: begun while there is little in memory, and where it can be beside the rest.
-    const words = ground.org === null ? null : this.#wanted.wordsOf(ground.org.head.id)
-    // Whatever goes wrong with it is heard where it is waited for, even if the rest fails first.
-    words?.catch(() => undefined)
+    const ground = await readGround(reading, grounded)
     await this.#cases(ground)
     await this.#others()
     for (const source of sources) await source.finish()
-    return reportFrom({ sources, ground, grounded, tally, means, words: (await words) ?? [], mostActs })
+    // The report takes memory too; what is no longer needed goes first.
+    await crew.close()
+    tally.rows.seal()
+    const head = ground.org?.head.id
+    const said = head === undefined ? [] : await words.of(head)
+    return reportFrom({ sources, ground, grounded, tally, means, words: said, mostActs: most.log })
   }
 
   /** Case after case, from whichever files have statements about it; each file has them by the request's id. */
@@ -51,7 +78,7 @@ export class Verification {
     const detailed = new Set([...(near?.byTime.slice(-this.#wanted.most.cases) ?? []), ...this.#wanted.cases])
     const jobOf = (id: Digest, batches: Job['batches']): Job => ({
       batches,
-      of: { id, known: near?.known(id) ?? [], detailed: detailed.has(id) },
+      of: { id, known: near?.take(id) ?? [], detailed: detailed.has(id) },
       keep: false,
     })
     const flow = new Flow(this.#crew, (outcome, job) => this.#tally.takeCase(outcome, job))
