@@ -12,7 +12,10 @@ export class Alike {
 
   share({ file, at, statement }: Placed): Placed {
     const { payload, device, hardware } = statement
-    const said = Object.entries(payload).map(([name, value]) => [name, ALIKE.has(name) ? this.#one(value) : value])
+    const said: [string, unknown][] = Object.entries<unknown>({ ...payload }).map(([name, value]) => [
+      name,
+      ALIKE.has(name) ? this.#one(value) : value,
+    ])
     const shared = {
       ...statement,
       envelope: NOTHING,
