@@ -21,14 +21,19 @@ export interface Hand {
   readonly close: () => Promise<void>
 }
 
+/** How many orders a hand has before it: one that it carries out, and one so that it need not wait for the next. */
+const AHEAD = 2
+
 /**
  * A crew of several hands, each with an examiner of its own. Bytes go over and back without a copy.
  *
  * @param start - starts one hand, which hands its answers to `take`, and to `fail` why it ended before its time.
+ * @param own - examines here too, whenever all hands have enough to do: reading alone would leave most of a core.
  */
 export function crewOfHands(
   count: number,
   start: (take: (answer: Answer) => void, fail: (error: Error) => void) => Hand,
+  own: Crew | null = null,
 ): Crew {
   const waiting = new Map<number, { resolve: (outcomes: readonly Outcome[]) => void; reject: (error: Error) => void }>()
   let next = 0
@@ -56,12 +61,19 @@ export function crewOfHands(
     for (const { tell } of crew) tell(order, [])
   }
   return {
-    width: count * 2,
-    learn: (rosters) => tellAll({ what: 'learn', rosters }),
-    brief: (briefing) => tellAll({ what: 'brief', briefing }),
+    width: count * AHEAD + (own?.width ?? 0),
+    learn(rosters) {
+      tellAll({ what: 'learn', rosters })
+      own?.learn(rosters)
+    },
+    brief(briefing) {
+      tellAll({ what: 'brief', briefing })
+      own?.brief(briefing)
+    },
     examine(jobs) {
       if (failure !== null) return Promise.reject(failure)
       const hand = crew.reduce((least, one) => (one.under < least.under ? one : least))
+      if (own !== null && hand.under >= AHEAD) return own.examine(jobs)
       hand.under++
       const id = next++
       return new Promise((resolve, reject) => {

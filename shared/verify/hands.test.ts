@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest'
+import type { Outcome } from './batch.ts'
+import type { Crew } from './flow.ts'
+import { type Answer, crewOfHands, type Order } from './hands.ts'
+
+const OUTCOME: Outcome = { doored: [], outcome: null, acts: [], logged: 0 }
+
+/** A crew whose hands answer when they are told to, and what everybody was told. */
+function crewWith(count: number) {
+  const told: [who: number | 'own', what: Order['what']][] = []
+  const answers: ((answer: Answer) => void)[] = []
+  const failures: ((error: Error) => void)[] = []
+  const open: number[][] = []
+  const own: Crew = {
+    width: 1,
+    learn: () => told.push(['own', 'learn']),
+    brief: () => told.push(['own', 'brief']),
+    examine: (jobs) => {
+      told.push(['own', 'examine'])
+      return Promise.resolve(jobs.map(() => OUTCOME))
+    },
+    close: () => Promise.resolve(),
+  }
+  const crew = crewOfHands(
+    count,
+    (take, fail) => {
+      const who = answers.push(take) - 1
+      failures.push(fail)
+      const orders: number[] = []
+      open.push(orders)
+      return {
+        tell(order) {
+          told.push([who, order.what])
+          if (order.what === 'examine') orders.push(order.id)
+        },
+        close: () => Promise.resolve(),
+      }
+    },
+    own,
+  )
+  const answer = (who: number) => answers[who]?.({ id: open[who]?.shift() ?? -1, outcomes: [OUTCOME] })
+  return { crew, told, answer, fail: (who: number, error: Error) => failures[who]?.(error) }
+}
+
+const JOBS = [{ batches: [], of: null, keep: false }]
+
+it('tells everybody what they have to know, this thread too', () => {
+  const { crew, told } = crewWith(2)
+  crew.learn([])
+  crew.brief({ org: null, basis: [], now: 0, mostActs: 0 })
+  expect(told).toEqual([
+    [0, 'learn'],
+    [1, 'learn'],
+    ['own', 'learn'],
+    [0, 'brief'],
+    [1, 'brief'],
+    ['own', 'brief'],
+  ])
+})
+
+it('examines here what its hands have no time for, and hands on again once one of them has', async () => {
+  const { crew, told, answer } = crewWith(2)
+  const all = Array.from({ length: 6 }, () => crew.examine(JOBS))
+  expect(told.map(([who]) => who)).toEqual([0, 1, 0, 1, 'own', 'own'])
+  answer(1)
+  all.push(crew.examine(JOBS))
+  expect(told.at(-1)).toEqual([1, 'examine'])
+  for (const who of [0, 0, 1, 1]) answer(who)
+  expect(await Promise.all(all)).toEqual(Array(7).fill([OUTCOME]))
+})
+
+it('ends with what a hand failed of, whatever this thread could still do', async () => {
+  const { crew, fail } = crewWith(1)
+  const waiting = crew.examine(JOBS)
+  fail(0, new Error('a thread ended'))
+  await expect(waiting).rejects.toThrow('a thread ended')
+  await expect(crew.examine(JOBS)).rejects.toThrow('a thread ended')
+})
