@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { concat } from '../shared/bytes.ts'
 import { BUNDLE_LIMITS } from '../shared/ledger/bundle.ts'
 import { readBundle } from '../shared/ledger/bundle-read.ts'
-import { decompressed, fileChunks } from './bundle-file.ts'
+import { compressedAsItComes, decompressed, fileChunks } from './bundle-file.ts'
 
 const whole = new Uint8Array(
   readFileSync(fileURLToPath(new URL('../docs/formats/examples/whole.bundle', import.meta.url))),
@@ -35,6 +35,24 @@ async function read(bytes: Uint8Array, size?: number): Promise<{ entries: number
 describe('a bundle as a file', () => {
   it.each([1, 7, 4096, 1 << 20])('comes out the same in pieces of %d bytes', async (size) => {
     expect(await read(whole, size)).toEqual({ entries: 29, bytes: gunzipSync(whole).length })
+  })
+
+  it('is written as its lines come, while other things go on', async () => {
+    const lines = Array.from({ length: 5000 }, (_, at) => new TextEncoder().encode(`${at} ${'line '.repeat(20)}\n`))
+    let asked = 0
+    const seen = new Set<number>()
+    const watch = setInterval(() => seen.add(asked), 0)
+    const written = await compressedAsItComes(
+      (function* () {
+        for (const line of lines) {
+          asked++
+          yield line
+        }
+      })(),
+    )
+    clearInterval(watch)
+    expect(gunzipSync(written)).toEqual(Buffer.from(concat(...lines)))
+    expect([...seen].filter((count) => count > 0 && count < lines.length)).not.toEqual([])
   })
 
   it('is read from disk', async () => {

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { crc32, createInflateRaw, gzipSync, type InflateRaw } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { crc32, createGzip, createInflateRaw, gzipSync, type InflateRaw } from 'node:zlib'
 import { concat } from '../shared/bytes.ts'
 import { InflateFault, MAX_BUNDLE_BYTES, oneMember } from '../shared/ledger/gzip.ts'
 import { FileError } from './read-bounded.ts'
@@ -91,7 +93,36 @@ function faultOf(cause: unknown): unknown {
   return isDeflate ? new InflateFault('malformed', { cause }) : cause
 }
 
-/** A bundle's bytes on disk, from its lines. */
+const PIECE_BYTES = 64 * 1024
+
+/**
+ * A bundle's bytes on disk, from its lines, compressed as these come: in memory is what was compressed and a piece of the rest. The
+ * lines are asked for over some time, while other things go on.
+ */
+export async function compressedAsItComes(lines: Iterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  await pipeline(Readable.from(pieces(lines)), createGzip(), async (compressed: AsyncIterable<Uint8Array>) => {
+    for await (const part of compressed) parts.push(part)
+  })
+  return concat(...parts)
+}
+
+/** Lines, many together: each would be a trip to another thread. */
+function* pieces(lines: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let piece: Uint8Array[] = []
+  let bytes = 0
+  for (const line of lines) {
+    piece.push(line)
+    bytes += line.length
+    if (bytes < PIECE_BYTES) continue
+    yield concat(...piece)
+    piece = []
+    bytes = 0
+  }
+  if (bytes > 0) yield concat(...piece)
+}
+
+/** A bundle's bytes on disk, from its lines, all at once. */
 export function compressed(lines: Iterable<Uint8Array>): Uint8Array {
   return new Uint8Array(gzipSync(concat(...lines)))
 }

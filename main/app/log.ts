@@ -1,14 +1,16 @@
-import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
+import { type Digest, toBase64Url } from '../../shared/bytes.ts'
 import type { LogEntry } from '../../shared/ipc.ts'
-import { writeBundle } from '../../shared/ledger/bundle.ts'
+import { type BundleEntry, writeBundle } from '../../shared/ledger/bundle.ts'
 import { formatCheckpoint } from '../../shared/ledger/checkpoint.ts'
+import type { MerkleTree } from '../../shared/ledger/merkle.ts'
 import { partOf } from '../../shared/ledger/part.ts'
 import type { BundleScope } from '../../shared/ledger/scope.ts'
 import { sectionOf, sectionsOf } from '../../shared/ledger/sections.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
 import type { Stands } from '../../shared/views/proof.ts'
 import { says, timelineEntry } from '../../shared/views/timeline.ts'
-import { compressed } from '../bundle-file.ts'
+import { compressedAsItComes } from '../bundle-file.ts'
+import { sha256 } from '../sha256.ts'
 import { JournalError } from '../vault/journal.ts'
 import { AppError } from './app-error.ts'
 import { standsIn } from './coverage.ts'
@@ -128,8 +130,10 @@ export async function exportBundle(
     at,
     envelope: statement.envelope,
     section: sectionOf(statement),
-    proof: scope === 'all' ? undefined : ledger.inclusionProof(at, own.size),
   }))
+  const sections = sectionsOf(entries).map((section) =>
+    scope === 'all' ? section : { ...section, entries: proven(section.entries, ledger, own.size) },
+  )
   const header = {
     organization,
     device: device.id,
@@ -148,16 +152,21 @@ export async function exportBundle(
     ]),
   ]
   const evidence = evidenceForBundle(device, notary.evidence, own.size)
-  const bytes = compressed(writeBundle({ header, checkpoints, sections: sectionsOf(entries), evidence }))
+  const bytes = await compressedAsItComes(writeBundle({ header, checkpoints, sections, evidence }))
   await device.author.write('exported', device.pen(), {
     scope: recordedScope(scope),
     format: 'bundle',
     to: 'file',
     entries: entries.length,
     head: { size: own.size, root: toBase64Url(own.root) },
-    sha256: digest(bytes),
+    sha256: toBase64Url(sha256(bytes)),
   })
   return bytes
+}
+
+/** Entries of a part with their proofs, each made when it is its turn to be written. */
+function* proven(entries: Iterable<BundleEntry>, ledger: MerkleTree, size: number): Generator<BundleEntry> {
+  for (const entry of entries) yield { ...entry, proof: ledger.inclusionProof(entry.at, size) }
 }
 
 /** A scope as the record of an export has it. */
