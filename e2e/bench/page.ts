@@ -59,5 +59,5 @@ function startHeart(beatMs: number): void {
 
 async function told(page: Page): Promise<Omit<PageRun, 'ms'>> {
   const { busyMs, steps } = await page.evaluate(() => (globalThis as unknown as { heart: Heart }).heart)
-  return { busyMs, steps: steps.length, says: (await page.getByRole('status').textContent()) ?? '' }
+  return { busyMs, steps: steps.length, says: (await page.getByRole('status').first().textContent()) ?? '' }
 }

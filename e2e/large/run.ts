@@ -54,13 +54,16 @@ async function main(): Promise<void> {
   console.log(`page ${seconds(ms)}, busy for ${busyMs.toFixed(0)} ms at once, ${steps} steps of progress: ${says}`)
 }
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`
+}
 
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   )
+}
 
 /** Runs the product's command line; how long it took, and the most memory that it had resident. */
 async function verifyWith(path: string): Promise<{ ms: number; peakMB: number }> {

@@ -66,7 +66,7 @@ it('examines here what its hands have no time for, and hands on again once one o
   all.push(crew.examine(JOBS))
   expect(told.at(-1)).toEqual([1, 'examine'])
   for (const who of [0, 0, 1, 1]) answer(who)
-  expect(await Promise.all(all)).toEqual(Array(7).fill([OUTCOME]))
+  expect(await Promise.all(all)).toEqual(Array.from({ length: 7 }, () => [OUTCOME]))
 })
 
 it('ends with what a hand failed of, whatever this thread could still do', async () => {
