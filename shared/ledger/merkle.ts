@@ -22,10 +22,10 @@ export function leafHash(bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array {
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1. */
 export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array {
-  const pair = new Uint8Array(1 + 2 * HASH_BYTES)
+  const pair = new Uint8Array(1 + left.length + right.length)
   pair[0] = NODE
   pair.set(left, 1)
-  pair.set(right, 1 + HASH_BYTES)
+  pair.set(right, 1 + left.length)
   return hash(pair)
 }
 
