@@ -26,7 +26,8 @@ export function inputOf(originals: readonly Original[], seed: number): Input {
   const original = random(4) !== 0 ? (originals[0] as Original) : oneOf(originals, random)
   const other = oneOf(originals, random)
   let { lines } = original
-  for (let left = 1 + random(3); left > 0; left--) lines = oneOf(LINE_WAYS, random)(lines, other.lines, random)
+  for (let left = 1 + random(3); left > 0 && lines.length > 0; left--)
+    lines = oneOf(LINE_WAYS, random)(lines, other.lines, random)
   if (random(4) !== 0) lines = counted(lines)
   let bytes = bytesOf(lines.map((line) => `${line}\n`).join(''))
   for (let left = random(4) === 0 ? 1 + random(2) : 0; left > 0; left--) bytes = inBytes(bytes, random)
