@@ -26,8 +26,7 @@ export function inputOf(originals: readonly Original[], seed: number): Input {
   const original = random(4) !== 0 ? (originals[0] as Original) : oneOf(originals, random)
   const other = oneOf(originals, random)
   let { lines } = original
-  for (let left = 1 + random(3); left > 0 && lines.length > 0; left--)
-    lines = oneOf(LINE_WAYS, random)(lines, other.lines, random)
+  for (let left = 1 + random(3); left > 0 && lines.length > 0; left--) lines = changed(lines, other.lines, random)
   if (random(4) !== 0) lines = counted(lines)
   let bytes = bytesOf(lines.map((line) => `${line}\n`).join(''))
   for (let left = random(4) === 0 ? 1 + random(2) : 0; left > 0; left--) bytes = inBytes(bytes, random)
@@ -43,6 +42,16 @@ export function fileOf({ files: [file] }: Input): Uint8Array {
   if (file === undefined) throw new TypeError('expected a file')
   const bytes = Buffer.concat(file.pieces)
   return file.isCompressed ? bytes : gzipSync(bytes)
+}
+
+/** One change, or none where what is there already does not let itself be changed in that way. */
+function changed(lines: Lines, other: Lines, random: Random): Lines {
+  try {
+    return oneOf(LINE_WAYS, random)(lines, other, random)
+  } catch (error) {
+    if (error instanceof Error) return lines
+    throw error
+  }
 }
 
 const LINE_WAYS: readonly ((lines: Lines, other: Lines, random: Random) => Lines)[] = [

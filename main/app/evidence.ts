@@ -22,6 +22,8 @@ const recordField = z.discriminatedUnion('about', [
     at: timeField,
     checkpoints: z.tuple([noteField, noteField]),
     device: digestField,
+    /** Where the two are of different sizes: what shows that the larger does not begin with the smaller. */
+    growth: z.strictObject({ root: digestField, proof: z.array(digestField) }).nullish(),
   }),
   z.strictObject({
     about: z.literal('refused'),
@@ -72,21 +74,17 @@ export class Evidence {
     return [...this.#kept.values()]
   }
 
-  /** The pairs of notes that prove forks. */
+  /** The pairs of notes of one size that prove forks by themselves. */
   forks(): readonly (readonly [string, string])[] {
-    return this.all().flatMap((one) => (one.about === 'fork' ? [one.checkpoints] : []))
-  }
-
-  /** Heads that were refused, and what they should have extended: with another device's log they may prove something. */
-  refusedNotes(): readonly string[] {
-    return this.all().flatMap((one) => (one.about === 'refused' ? [one.last, one.note] : []))
+    return this.all().flatMap((one) => (one.about === 'fork' && !one.growth ? [one.checkpoints] : []))
   }
 
   /** Keeps the proof that a device signed two histories; one is enough. */
-  async keepFork(device: Digest, { checkpoints }: ForkEvidence): Promise<void> {
+  async keepFork(device: Digest, { checkpoints, growth }: ForkEvidence): Promise<void> {
     if (this.#kept.has(`fork ${device}`)) return
     const [a, b] = [formatCheckpoint(checkpoints[0]), formatCheckpoint(checkpoints[1])]
-    await this.#keep({ about: 'fork', at: this.#device.clock().wall, checkpoints: [a, b], device })
+    const proof = growth && { root: growth.root, proof: [...growth.proof] }
+    await this.#keep({ about: 'fork', at: this.#device.clock().wall, checkpoints: [a, b], device, growth: proof })
   }
 
   /** Keeps a head that was refused, if it is another than before and not too soon after it. */
@@ -141,13 +139,22 @@ function nameOf(device: Device, of: Digest): string {
   return memberOfDevice(device, of)?.name ?? 'Somebody unknown'
 }
 
-/** What goes into a bundle: proofs of forks, and entries that cannot both be a device's next statement. */
+/** What goes into a bundle: proofs of forks, heads that were refused, and entries that cannot both be a device's next statement. */
 export function evidenceForBundle({ store }: Device, evidence: Evidence, entries: number): BundleEvidence[] {
-  const forks = evidence.forks().map((checkpoints) => ({ about: 'fork' as const, checkpoints }))
+  const heads = evidence.all().map(headsForBundle)
   const pairs = store.oddChains().flatMap(({ fork }) => {
     const places = (fork?.statements ?? []).map((id) => store.leaf(id) ?? Number.POSITIVE_INFINITY)
     const [a = entries, b = entries] = places.sort((one, other) => one - other)
     return b < entries ? [{ about: 'equivocation' as const, entries: [a, b] as const }] : []
   })
-  return [...forks, ...pairs]
+  return [...heads, ...pairs]
+}
+
+function headsForBundle(kept: KeptEvidence): BundleEvidence {
+  if (kept.about === 'refused') {
+    const { at, code, last, note } = kept
+    return { about: 'refused', at, checkpoints: [last, note], code }
+  }
+  const { checkpoints, growth } = kept
+  return growth ? { about: 'growth-fork', checkpoints, ...growth } : { about: 'fork', checkpoints }
 }

@@ -143,14 +143,7 @@ export async function exportBundle(
     entries: entries.length,
     size: own.size,
   }
-  const checkpoints = [
-    ...new Set([
-      ...notary.cosigned(),
-      formatCheckpoint(own),
-      ...notary.othersLatest(),
-      ...notary.evidence.refusedNotes(),
-    ]),
-  ]
+  const checkpoints = [...new Set([...notary.cosigned(), formatCheckpoint(own), ...notary.othersLatest()])]
   const evidence = evidenceForBundle(device, notary.evidence, own.size)
   const bytes = await compressedAsItComes(writeBundle({ header, checkpoints, sections, evidence }))
   await device.author.write('exported', device.pen(), {

@@ -3,7 +3,7 @@ import { type Checkpoint, checkpointFrom, formatCheckpoint, parseOrigin } from '
 import { addCosignature, cosign, verifyCosignature } from '../../shared/ledger/cosignature.ts'
 import type { NoteKey } from '../../shared/ledger/note.ts'
 import { knownSignatures, verifyCheckpoint } from '../../shared/ledger/verify.ts'
-import { forkEvidence, type WitnessRefusal, witnessHead } from '../../shared/ledger/witness.ts'
+import { forkEvidence, type WitnessVerdict, witnessHead } from '../../shared/ledger/witness.ts'
 import { signatureChecks } from '../checks.ts'
 import type { PeerName, WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
 import { TokenBucket } from '../exchange/limits.ts'
@@ -87,7 +87,7 @@ export class Witness {
     const last = this.#checkpoints.largest(origin)
     const question = { origin, last, note, proof: proof.map(fromBase64Url), keys: [key] }
     const verdict = await witnessHead(question, verifyEd25519)
-    if (!verdict.ok) return this.#refuse(verdict.code, from, checkpointFrom(note), last, size)
+    if (!verdict.ok) return this.#refuse(verdict, from, checkpointFrom(note), last, size)
     this.#unproven.delete(origin)
     const head = bareOf(verdict.checkpoint, [key])
     await this.#checkpoints.keepCosigned(head)
@@ -101,7 +101,7 @@ export class Witness {
   }
 
   async #refuse(
-    refused: WitnessRefusal,
+    { code: refused, evidence }: Extract<WitnessVerdict, { ok: false }>,
     { device }: PeerName,
     next: Checkpoint | null,
     last: Checkpoint | null,
@@ -109,7 +109,7 @@ export class Witness {
   ): Promise<WitnessAnswer> {
     if (next === null || last === null || (refused !== 'shrunk' && refused !== 'fork' && refused !== 'bad-proof'))
       return { refused }
-    const fork = this.#forkWith(next)
+    const fork = this.#forkWith(next) ?? evidence ?? null
     if (fork !== null) await this.#evidence.keepFork(device, fork)
     else if (refused !== 'fork') await this.#heed({ code: refused, device, next, last }, from)
     return { refused, last: formatCheckpoint(last) }

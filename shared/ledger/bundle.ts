@@ -1,4 +1,4 @@
-import { concat, toBase64Url, utf8 } from '../bytes.ts'
+import { concat, type Digest, toBase64Url, type UnixMilliseconds, utf8 } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 import { JcsError, type Json, jcs, parseJcs } from '../jcs.ts'
 import { digestField, timeField } from '../statements/fields.ts'
@@ -7,7 +7,7 @@ import { MAX_NOTE_BYTES } from './note.ts'
 import { scopeField } from './scope.ts'
 
 /** The format's name and version, in the first line of every bundle. */
-export const BUNDLE_FORMAT = 'lockbox-bundle/2'
+export const BUNDLE_FORMAT = 'lockbox-bundle/3'
 
 /** Bounds of a bundle. Lines are counted without their newline. */
 export const BUNDLE_LIMITS = {
@@ -57,6 +57,21 @@ export const headerSchema = z.strictObject({
 const evidenceSchema = z.discriminatedUnion('about', [
   /** Two signed heads of one ledger and size with different roots. */
   z.strictObject({ about: z.literal('fork'), checkpoints: z.tuple([noteField, noteField]) }),
+  /** Two signed heads of one ledger, the smaller first, and a consistency proof from another root of the smaller size. */
+  z.strictObject({
+    about: z.literal('growth-fork'),
+    checkpoints: z.tuple([noteField, noteField]),
+    /** The root over as many entries as the smaller head has, in the ledger of the larger one. */
+    root: digestField,
+    proof: z.array(digestField).max(64),
+  }),
+  /** A head that the exporter was shown and did not cosign, after the one that it knew. */
+  z.strictObject({
+    about: z.literal('refused'),
+    at: timeField,
+    checkpoints: z.tuple([noteField, noteField]),
+    code: z.enum(['shrunk', 'bad-proof']),
+  }),
   /** Two entries by one device that cannot both be its next statement. */
   z.strictObject({ about: z.literal('equivocation'), entries: z.tuple([z.int().min(0), z.int().min(0)]) }),
   /** A statement in the exporter's waiting room: not accepted, so in no ledger. */
@@ -81,6 +96,18 @@ export type BundleHeader = Readonly<z.infer<typeof headerSchema>>
 /** Something an auditor should see that is not in the ledger itself. Claims, until `checkLedger` or the door looked at them. */
 export type Evidence =
   | { readonly about: 'fork'; readonly checkpoints: readonly [string, string] }
+  | {
+      readonly about: 'growth-fork'
+      readonly checkpoints: readonly [string, string]
+      readonly root: Digest
+      readonly proof: readonly Digest[]
+    }
+  | {
+      readonly about: 'refused'
+      readonly at: UnixMilliseconds
+      readonly checkpoints: readonly [string, string]
+      readonly code: 'shrunk' | 'bad-proof'
+    }
   | { readonly about: 'equivocation'; readonly entries: readonly [number, number] }
   /** `envelope` is the statement's envelope in JCS, as it came. */
   | { readonly about: 'waiting'; readonly envelope: Uint8Array }

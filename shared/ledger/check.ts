@@ -5,7 +5,7 @@ import { type Finding, type FindingResult, incomplete, refuted } from './finding
 import type { Leaves } from './leaves.ts'
 import type { NoteKey } from './note.ts'
 import { verifyCheckpoint } from './verify.ts'
-import { forkEvidence } from './witness.ts'
+import { forkEvidence, isForkedGrowth } from './witness.ts'
 
 /** What checking a bundle's ledger showed. */
 export interface LedgerReport extends Coverage {
@@ -158,19 +158,57 @@ async function checkEvidence(context: Context) {
   const believed: Believed[] = []
   const findings: Finding[] = []
   for (const evidence of context.file.evidence) {
-    if (evidence.about === 'fork') {
+    if (evidence.about === 'waiting' || evidence.about === 'equivocation')
+      findings.push(claimFinding(context, evidence))
+    else {
       const heads = await believeAll(context, evidence.checkpoints)
-      findings.push(...heads.findings)
       const [a, b] = heads.believed
-      if (a && b && !forkEvidence(a.checkpoint, b.checkpoint))
-        findings.push(refuted('bad-evidence', 'two heads are given as a fork and are none'))
+      findings.push(...heads.findings)
+      if (a && b) findings.push(...pairFindings(context, evidence, a.checkpoint, b.checkpoint))
       believed.push(...heads.believed)
-    } else findings.push(claimFinding(context, evidence))
+    }
   }
   return { believed, findings }
 }
 
-function claimFinding({ file }: Context, evidence: Exclude<Evidence, { about: 'fork' }>): Finding {
+type PairEvidence = Extract<Evidence, { checkpoints: unknown }>
+
+/** What two believed heads in evidence show. A fork of one size is found with all others, wherever its heads stand. */
+function pairFindings({ origin }: Context, evidence: PairEvidence, a: Checkpoint, b: Checkpoint): Finding[] {
+  const name = a.origin
+  switch (evidence.about) {
+    case 'fork':
+      return forkEvidence(a, b) ? [] : [refuted('bad-evidence', 'two heads are given as a fork and are none')]
+    case 'growth-fork': {
+      if (!isForkedGrowth(a, b, evidence))
+        return [refuted('bad-evidence', 'a proof is given for two heads of two histories and does not show that')]
+      const message = `it signed a head of ${a.size} entries, and one of ${b.size} entries that do not begin with those; the proof of that is in this file`
+      return [{ ...(name === origin ? refuted('own-fork', message) : incomplete('fork', message)), name }]
+    }
+    case 'refused':
+      return [refusedFinding(origin, evidence, a, b)]
+  }
+}
+
+function refusedFinding(
+  origin: string,
+  { code, at }: Extract<Evidence, { about: 'refused' }>,
+  known: Checkpoint,
+  shown: Checkpoint,
+): Finding {
+  const isSmaller = shown.size < known.size
+  const isOfOne = known.origin === shown.origin && known.origin !== origin
+  if (!isOfOne || shown.size === known.size || isSmaller !== (code === 'shrunk'))
+    return refuted('bad-evidence', 'a head is given as refused that no device had to refuse')
+  const why = isSmaller
+    ? `it had seen one of ${known.size} before`
+    : `it was not shown that these go on from the ${known.size} it had seen before`
+  const time = new Date(at).toISOString().slice(0, 19).replace('T', ' ')
+  const message = `the exporting device says that it refused a head of ${shown.size} entries at ${time} UTC by its own clock, since ${why}`
+  return { result: 'attention', code: 'refused-head', message, name: known.origin }
+}
+
+function claimFinding({ file }: Context, evidence: Exclude<Evidence, PairEvidence>): Finding {
   if (evidence.about === 'waiting')
     return incomplete('waiting', 'a statement had arrived that the exporter could not verify yet')
   const [a, b] = evidence.entries

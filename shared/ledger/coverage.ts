@@ -32,31 +32,37 @@ export interface RecomputedLedger {
 }
 
 /**
- * Compares the exporter's believed checkpoints with the recomputed tree, smallest first: where one still fits and the
- * next does not, the first bad entry lies between them.
+ * Compares the exporter's believed checkpoints with the recomputed tree. Up to the largest that fits, the entries are those that
+ * the exporter signed; a smaller one that does not fit is of another history. Beyond, the first that does not fit: the
+ * first bad entry lies between the two.
  */
 export function judgeCoverage(ledger: RecomputedLedger, own: readonly Believed[]): Coverage {
   const findings: Finding[] = []
   const cosigners = new Map<string, Cosigner & { readonly size: number }>()
-  let covered = 0
+  const gap = ledger.leaves.firstGap()
+  const fits = ({ size, root }: Checkpoint) => size <= gap && equalBytes(ledger.roots.get(size) ?? EMPTY_ROOT, root)
+  const bySize = own.toSorted((a, b) => a.checkpoint.size - b.checkpoint.size)
+  const fitting = bySize.filter(({ checkpoint }) => fits(checkpoint))
+  const odd = bySize.map(({ checkpoint }) => checkpoint).filter((checkpoint) => !fits(checkpoint))
+  const covered = fitting.at(-1)?.checkpoint.size ?? 0
   let witnessed = 0
-  let fault: Finding | null = null
-  for (const { checkpoint, cosigners: by } of own.toSorted((a, b) => a.checkpoint.size - b.checkpoint.size)) {
+  for (const { checkpoint, cosigners: by } of fitting) {
     const { size } = checkpoint
-    fault = headFault(ledger, checkpoint, covered)
-    if (fault) break
-    covered = size
     if (by.length > 0) witnessed = size
     for (const cosigner of by) cosigners.set(cosigner.name, { ...cosigner, size })
     findings.push(holds('checkpoint-matches', `the first ${size} entries are those that the exporter signed`, 0, size))
   }
-  if (fault) findings.push(fault)
-  else findings.push(...gaps(ledger.leaves.size, own.length, covered, cosigners.size))
+  const sizes = fitting.map(({ checkpoint }) => checkpoint.size)
+  for (const checkpoint of odd) if (checkpoint.size < covered) findings.push(ownFork(checkpoint, sizes))
+  // One of the size of the largest that fits is compared with that where forks are looked for.
+  const beyond = odd.find(({ size }) => size > covered || fitting.length === 0)
+  if (beyond !== undefined) findings.push(headFault(ledger, beyond, covered))
+  else if (odd.length === 0) findings.push(...gaps(ledger.leaves.size, own.length, covered, cosigners.size))
   if (cosigners.size > 0) findings.push(cosignedFinding(cosigners.size, witnessed, ledger.leaves.size))
   return { findings, covered, witnessed, cosigners: [...cosigners.values()] }
 }
 
-function headFault({ leaves, roots }: RecomputedLedger, { size, root }: Checkpoint, covered: number): Finding | null {
+function headFault({ leaves }: RecomputedLedger, { size }: Checkpoint, covered: number): Finding {
   const gap = leaves.firstGap(covered)
   if (size > gap) {
     const message = `the exporter signed ${size} entries; the file lacks entry ${gap}`
@@ -65,9 +71,20 @@ function headFault({ leaves, roots }: RecomputedLedger, { size, root }: Checkpoi
       entries: { from: gap, to: gap === leaves.size ? size : Math.min(leaves.nextTaken(gap), size) },
     }
   }
-  if (equalBytes(roots.get(size) ?? EMPTY_ROOT, root)) return null
   const message = `entries differ from what the exporter signed at size ${size}; the first ${covered} are as signed`
   return { ...refuted('wrong-root', message), entries: { from: covered, to: size } }
+}
+
+/**
+ * A head that does not fit below one that does: the exporter signed both, so nobody else can have changed the entries.
+ *
+ * @param sizes - of those that fit.
+ */
+function ownFork({ origin, size }: Checkpoint, sizes: readonly number[]): Finding {
+  const larger = sizes.at(-1) ?? size
+  const from = sizes.findLast((one) => one <= size) ?? 0
+  const message = `it signed a head of ${size} entries, and one of ${larger} entries that do not begin with those; the ${larger} are in this file`
+  return { ...refuted('own-fork', message), entries: { from, to: size }, name: origin }
 }
 
 function gaps(size: number, checkpoints: number, covered: number, cosigners: number): Finding[] {

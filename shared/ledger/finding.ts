@@ -1,7 +1,7 @@
 import type { CheckpointFault } from './verify.ts'
 
-/** Holds: the bundle shows it. Refuted: the bundle contradicts itself. Incomplete: nothing wrong, but not shown. */
-export type FindingResult = 'holds' | 'incomplete' | 'refuted'
+/** Holds: the bundle shows it. Attention: it changes no verdict, and people should look at it. Refuted: the bundle contradicts itself. Incomplete: nothing wrong, but not shown. */
+export type FindingResult = 'holds' | 'attention' | 'incomplete' | 'refuted'
 
 export type FindingCode =
   | 'checkpoint-matches'
@@ -13,6 +13,7 @@ export type FindingCode =
   | 'unknown-key'
   | 'unknown-cosigner'
   | 'fork'
+  | 'refused-head'
   | 'equivocation'
   | 'waiting'
   | 'damaged'

@@ -70,26 +70,46 @@ export function verifyConsistency(
   }
   const badHashes = checkHashes([fromRoot, toRoot], proof)
   if (badHashes) return badHashes
-  return climb(from, fromRoot, to, toRoot, proof)
+  const roots = climb(from, fromRoot, to, proof)
+  if (roots === null) return fault('bad-length')
+  return result(equalBytes(roots.older, fromRoot) && equalBytes(roots.newer, toRoot))
 }
 
-function climb(
+/**
+ * The root over the first `from` leaves in the tree of `to` leaves, if the proof leads from there to `toRoot`. If it is another
+ * than the one that was signed for `from` leaves, the two heads are of two histories, whoever gave the proof.
+ *
+ * @returns null if the proof does not lead to `toRoot`; also where `from` is a power of two, since the proof then leaves this root out.
+ */
+export function olderRootOf(
   from: number,
-  fromRoot: Uint8Array,
   to: number,
   toRoot: Uint8Array,
   proof: readonly Uint8Array[],
-): ProofResult {
+): Uint8Array | null {
+  if (!isSize(from) || !isSize(to) || from === 0 || from >= to || checkHashes([toRoot], proof)) return null
+  const roots = climb(from, null, to, proof)
+  return roots !== null && equalBytes(roots.newer, toRoot) ? roots.older : null
+}
+
+/** @param fromRoot - null: not known, and needed only where the old tree is complete. */
+function climb(
+  from: number,
+  fromRoot: Uint8Array | null,
+  to: number,
+  proof: readonly Uint8Array[],
+): { readonly older: Uint8Array; readonly newer: Uint8Array } | null {
   let at = from - 1
   let last = to - 1
   while (isOdd(at)) [at, last] = [half(at), half(last)]
   // `at` is 0 now exactly if the old tree is complete, and then it is itself a node of the new one.
-  const [seed, ...rest] = at === 0 ? [fromRoot, ...proof] : proof
-  if (!seed) return fault('bad-length')
-  let older = seed
-  let newer = seed
+  const hashes = at !== 0 ? proof : fromRoot === null ? [] : [fromRoot, ...proof]
+  const [seed, ...rest] = hashes
+  if (!seed) return null
+  let older: Uint8Array = seed
+  let newer: Uint8Array = seed
   for (const sibling of rest) {
-    if (last === 0) return fault('bad-length')
+    if (last === 0) return null
     if (isOdd(at) || at === last) {
       older = nodeHash(sibling, older)
       newer = nodeHash(sibling, newer)
@@ -97,8 +117,7 @@ function climb(
     } else newer = nodeHash(newer, sibling)
     ;[at, last] = [half(at), half(last)]
   }
-  if (last !== 0) return fault('bad-length')
-  return result(equalBytes(older, fromRoot) && equalBytes(newer, toRoot))
+  return last === 0 ? { older, newer } : null
 }
 
 function checkHashes(known: readonly Uint8Array[], proof: readonly Uint8Array[]): ProofResult | null {

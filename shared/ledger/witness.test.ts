@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { utf8 } from '../bytes.ts'
+import { toBase64Url, utf8 } from '../bytes.ts'
 import {
   type Checkpoint,
   checkpointFrom,
@@ -11,9 +11,10 @@ import {
 } from './checkpoint.ts'
 import { addCosignature } from './cosignature.ts'
 import { EMPTY_ROOT, MerkleTree } from './merkle.ts'
+import { olderRootOf } from './proofs.ts'
 import { ORGANIZATION, testDevice, verifyEd25519 } from './testing/devices.ts'
 import { verifyCheckpoint } from './verify.ts'
-import { forkEvidence, type WitnessQuestion, witnessHead } from './witness.ts'
+import { forkEvidence, forkInGrowth, isForkedGrowth, type WitnessQuestion, witnessHead } from './witness.ts'
 
 const alice = testDevice('alice')
 const bob = testDevice('bob')
@@ -81,12 +82,16 @@ describe('a witness refuses', () => {
   it('another root at the size it cosigned, and keeps both heads as proof', async () => {
     const other = await headAt(3, forged)
     const verdict = await ask({ note: formatCheckpoint(other), proof: [] })
-    expect(verdict).toEqual({ ok: false, code: 'fork', evidence: { origin, size: 3, checkpoints: [at3, other] } })
+    expect(verdict).toEqual({
+      ok: false,
+      code: 'fork',
+      evidence: { origin, size: 3, checkpoints: [at3, other], growth: null },
+    })
   })
 
   it('a longer ledger that changed an entry it had cosigned, whatever proof comes along', async () => {
     const note = formatCheckpoint(await headAt(5, forged))
-    expect(await ask({ note, proof: forged.consistencyProof(3, 5) })).toEqual({ ok: false, code: 'bad-proof' })
+    expect(await ask({ note, proof: forged.consistencyProof(3, 5) })).toMatchObject({ ok: false, code: 'bad-proof' })
     expect(await ask({ note })).toEqual({ ok: false, code: 'bad-proof' })
   })
 
@@ -182,6 +187,55 @@ it('finds no fork in equal heads, other sizes or other ledgers', async () => {
   expect(forkEvidence(at3, at3)).toBeNull()
   expect(forkEvidence(at3, at5)).toBeNull()
   expect(forkEvidence(at3, await bob.signHead({ size: 3, root: forged.root(3) }))).toBeNull()
+})
+
+describe('a proof of growth', () => {
+  const sizes = fc
+    .integer({ min: 2, max: 40 })
+    .chain((to) => fc.record({ from: fc.integer({ min: 1, max: to - 1 }), to: fc.constant(to) }))
+  const treeWith = (to: number, odd: string) => {
+    const made = new MerkleTree()
+    for (let at = 0; at < to; at++) made.append(utf8(at === 0 ? odd : `entry ${at}`))
+    return made
+  }
+  const isPowerOfTwo = (size: number): boolean => Number.isInteger(Math.log2(size))
+
+  it('says the root it leads from, but where that is a whole subtree', () => {
+    fc.assert(
+      fc.property(sizes, ({ from, to }) => {
+        const made = treeWith(to, 'one')
+        const root = olderRootOf(from, to, made.root(to), made.consistencyProof(from, to))
+        expect(root).toEqual(isPowerOfTwo(from) ? null : made.root(from))
+      }),
+    )
+  })
+
+  it('of a history that was put back and went on otherwise proves the fork to everybody', async () => {
+    const [before, after] = [treeWith(9, 'one'), treeWith(9, 'other')]
+    const smaller = await alice.signHead({ size: 6, root: before.root(6) })
+    const larger = await alice.signHead({ size: 9, root: after.root(9) })
+    const proof = after.consistencyProof(6, 9)
+    const verdict = await witnessHead(
+      { origin: alice.key.name, last: smaller, note: formatCheckpoint(larger), proof, keys },
+      verifyEd25519,
+    )
+    const evidence = verdict.ok ? undefined : verdict.evidence
+    expect(verdict).toMatchObject({ ok: false, code: 'bad-proof' })
+    expect(evidence?.growth?.root).toBe(toBase64Url(after.root(6)))
+    expect(evidence?.growth && isForkedGrowth(smaller, larger, evidence.growth)).toBe(true)
+  })
+
+  it('accuses nobody who only grew, whatever is given as a proof', async () => {
+    const made = treeWith(9, 'one')
+    const smaller = await alice.signHead({ size: 6, root: made.root(6) })
+    const larger = await alice.signHead({ size: 9, root: made.root(9) })
+    const hashes = [...made.consistencyProof(6, 9), ...treeWith(9, 'other').consistencyProof(6, 9)]
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...hashes), { maxLength: 6 }), (proof) => {
+        expect(forkInGrowth(smaller, larger, proof)).toBeNull()
+      }),
+    )
+  })
 })
 
 describe('a checkpoint', () => {

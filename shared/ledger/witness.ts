@@ -1,8 +1,8 @@
-import { equalBytes } from '../bytes.ts'
+import { type Digest, equalBytes, fromBase64Url, toBase64Url } from '../bytes.ts'
 import { type Checkpoint, checkpointFrom, type Head, type VerifyEd25519 } from './checkpoint.ts'
 import { EMPTY_ROOT } from './merkle.ts'
 import type { NoteKey } from './note.ts'
-import { verifyConsistency } from './proofs.ts'
+import { olderRootOf, verifyConsistency } from './proofs.ts'
 import { type CheckpointFault, verifyCheckpoint } from './verify.ts'
 
 /**
@@ -12,15 +12,25 @@ import { type CheckpointFault, verifyCheckpoint } from './verify.ts'
  */
 export type WitnessRefusal = CheckpointFault | 'malformed' | 'wrong-origin' | 'shrunk' | 'fork' | 'bad-proof'
 
-/** Two believed heads of one ledger and one size with different roots: its owner signed two histories. */
+/** Two believed heads of one ledger that cannot both be: its owner signed two histories. */
 export interface ForkEvidence {
   readonly origin: string
+  /** The smaller size, where they have not the same. */
   readonly size: number
   readonly checkpoints: readonly [Checkpoint, Checkpoint]
+  /** Null if they are of one size; else what shows that the larger does not begin with the smaller. */
+  readonly growth: GrowthProof | null
+}
+
+/** Another root over as many entries as a smaller head has, and the consistency proof that leads from it to the larger head. */
+export interface GrowthProof {
+  readonly root: Digest
+  readonly proof: readonly Digest[]
 }
 
 export type WitnessVerdict =
   | { readonly ok: true; readonly checkpoint: Checkpoint }
+  /** `evidence` of a fork, or of one that a proof of growth shows (`bad-proof`). */
   | { readonly ok: false; readonly code: WitnessRefusal; readonly evidence?: ForkEvidence }
 
 /** What a witness is asked to judge. */
@@ -53,7 +63,9 @@ export async function witnessHead(question: WitnessQuestion, verifyEd25519: Veri
   const evidence = last && forkEvidence(last, next)
   if (evidence) return { ok: false, code: 'fork', evidence }
   const code = judgeGrowth(last, next, question.proof)
-  return code === null ? { ok: true, checkpoint: next } : { ok: false, code }
+  if (code === null) return { ok: true, checkpoint: next }
+  const grown = code === 'bad-proof' && last ? forkInGrowth(last, next, question.proof) : null
+  return grown === null ? { ok: false, code } : { ok: false, code, evidence: grown }
 }
 
 /**
@@ -62,7 +74,36 @@ export async function witnessHead(question: WitnessQuestion, verifyEd25519: Veri
  */
 export function forkEvidence(a: Checkpoint, b: Checkpoint): ForkEvidence | null {
   if (a.origin !== b.origin || a.size !== b.size || equalBytes(a.root, b.root)) return null
-  return { origin: a.origin, size: a.size, checkpoints: [a, b] }
+  return { origin: a.origin, size: a.size, checkpoints: [a, b], growth: null }
+}
+
+/**
+ * The proof of a fork in a consistency proof that leads to the larger head from another root than the smaller one has. Who restored
+ * an old disk and went on gives just that. Signatures are not looked at here.
+ *
+ * @returns null if there is none; also where the smaller size is a power of two, since the proof then leaves that root out.
+ */
+export function forkInGrowth(
+  smaller: Checkpoint,
+  larger: Checkpoint,
+  proof: readonly Uint8Array[],
+): ForkEvidence | null {
+  if (smaller.origin !== larger.origin) return null
+  const root = olderRootOf(smaller.size, larger.size, larger.root, proof)
+  if (root === null || equalBytes(root, smaller.root)) return null
+  const growth = { root: toBase64Url(root), proof: proof.map(toBase64Url) }
+  return { origin: smaller.origin, size: smaller.size, checkpoints: [smaller, larger], growth }
+}
+
+/** Whether a growth proof shows that two heads are of two histories. Signatures are not looked at here. */
+export function isForkedGrowth(smaller: Checkpoint, larger: Checkpoint, { root, proof }: GrowthProof): boolean {
+  const other = fromBase64Url(root)
+  return (
+    smaller.origin === larger.origin &&
+    smaller.size < larger.size &&
+    !equalBytes(other, smaller.root) &&
+    verifyConsistency(smaller.size, other, larger.size, larger.root, proof.map(fromBase64Url)).ok
+  )
 }
 
 function judgeGrowth(last: Head | null, next: Head, proof: readonly Uint8Array[]): WitnessRefusal | null {

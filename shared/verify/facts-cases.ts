@@ -1,4 +1,4 @@
-import type { UnixMilliseconds } from '../bytes.ts'
+import { type Measured, timesOf } from '../case/times.ts'
 import type { Case, CaseState } from '../case/types.ts'
 import { emergencyName } from '../org/templates.ts'
 import type { VerifiedOf } from '../statements/door.ts'
@@ -50,7 +50,7 @@ export function caseFact(one: Case, source: FactSource): CaseReport {
     denials: (one.quorum?.denied ?? []).map(voices.person),
     grant: grantFact(one, source),
     ended: endedFact(one),
-    durations: durationsOf(one, approvals),
+    measured: measuredOf(one, source),
     findings: one.findings.map((finding) => ({ code: finding.code, says: findingWords(finding), id: finding.id })),
     owed: one.obligations.map(({ code, due }) => ({ code, due })),
     timeline: one.timeline
@@ -97,20 +97,13 @@ function endedFact({ grant, state }: Case): CaseReport['ended'] {
   return { at: expires - skewMs, how: 'expired', confirmed }
 }
 
-function durationsOf(one: Case, approvals: readonly VerifiedOf<'decision'>[]): CaseReport['durations'] {
-  const asked = one.request.payload.time
-  const granted = one.grant?.statement.payload.time ?? null
-  const need = one.quorum?.need ?? Number.POSITIVE_INFINITY
-  // The last approval that was needed; a group's rule can make it a later one, so all that count are waited for.
-  const approved = one.quorum?.met && approvals.length >= need ? (approvals.at(-1)?.payload.time ?? null) : null
-  const ended = endedFact(one)?.at ?? null
+function measuredOf(one: Case, { org, voices }: FactSource): CaseReport['measured'] {
+  const { asked, quorum, access, end } = timesOf(one, org.head.roster)
+  const step = ({ at, member }: Measured) => ({ at, by: voices.person(member) })
   return {
-    askedToApprovedMs: span(asked, approved),
-    askedToGrantedMs: span(asked, granted),
-    grantedToEndedMs: granted === null ? null : span(granted, ended),
+    asked: step(asked),
+    quorum: quorum && step(quorum),
+    access: access && step(access),
+    end: end && { ...step(end), known: end.known },
   }
-}
-
-function span(from: UnixMilliseconds, to: UnixMilliseconds | null): number | null {
-  return to === null ? null : to - from
 }

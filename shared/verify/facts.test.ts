@@ -32,10 +32,16 @@ describe('the report on a whole story', () => {
   })
 
   it('measures asked → approved → access → end', () => {
-    expect(asked?.durations).toEqual({
-      askedToApprovedMs: 3 * 60_000,
-      askedToGrantedMs: 3 * 60_000,
-      grantedToEndedMs: 12 * 60_000,
+    const { request } = whole
+    const step = (minutes: number, name: string) => ({
+      at: request.payload.time + minutes * 60_000,
+      by: { member: person(name).member, name },
+    })
+    expect(asked?.measured).toEqual({
+      asked: step(0, 'alice'),
+      quorum: step(3, 'carol'),
+      access: step(3, 'bob'),
+      end: { ...step(15, 'alice'), known: 'refused' },
     })
   })
 
@@ -63,10 +69,10 @@ describe('the report on a whole story', () => {
       'dave searched the log',
       `erin exported the record of ${of} until 2026-11-30 00:00:00 UTC to other place: a bundle of 1 entry, SHA-256 ${sha256}`,
     ])
-    const { timeline, durations, state } = read.cases[0] ?? {}
-    expect({ timeline, durations, state }).toEqual({
+    const { timeline, measured, state } = read.cases[0] ?? {}
+    expect({ timeline, measured, state }).toEqual({
       timeline: asked?.timeline,
-      durations: asked?.durations,
+      measured: asked?.measured,
       state: asked?.state,
     })
     const codes = ({ findings }: BundleReport) => findings.map(({ code }) => code)

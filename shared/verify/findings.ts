@@ -193,7 +193,10 @@ const MEANINGS: Partial<Record<VerifyCode, string>> = {
   'wrong-count': CHANGED,
   'missing-entries': 'The exporting device signed more entries than the file has: the last ones were cut off.',
   'wrong-root': `${CHANGED} The first bad entry lies in that range.`,
-  'own-fork': 'The exporting device signed two histories. Neither can be relied on; compare with the other devices.',
+  'own-fork':
+    'The device signed two histories: both heads carry its signature, so nobody else can have made them. Neither can be relied on; compare with the other devices.',
+  'refused-head':
+    'This is the word of the exporting device alone, and no proof against the other: both heads are signed, but an older one may come from anybody’s copy. A bundle of that device can prove more: if its entries lead to one head and not to the other, it signed two histories.',
   'own-head': `${CHANGED} The exporting device itself wrote into this statement how its ledger stood, and it stood otherwise.`,
   part: 'What stands in the file is in that ledger; what else is in it, the file does not show.',
   'bad-proof': 'This entry is not in the ledger that the exporting device signed, or the file was changed.',

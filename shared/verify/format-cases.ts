@@ -1,3 +1,4 @@
+import { END_WORDS } from '../views/times.ts'
 import type { ActFact, CaseReport } from './report.ts'
 import { personWords, spanWords, utcWords } from './words.ts'
 
@@ -61,14 +62,25 @@ function grantLines({ grant, ended }: CaseReport): string[] {
   ]
 }
 
-function measuredLines({ durations }: CaseReport): string[] {
-  const measured = [
-    ['asked → approved', durations.askedToApprovedMs],
-    ['asked → access', durations.askedToGrantedMs],
-    ['access → end', durations.grantedToEndedMs],
-  ] as const
-  const said = measured.flatMap(([what, ms]) => (ms === null ? [] : [`${what} ${spanWords(ms)}`]))
-  return said.length === 0 ? [] : [`measured by claimed times: ${said.join(', ')}`]
+const STEPS = { asked: 'asked', quorum: 'approved by enough', access: 'access', end: 'end' } as const
+
+/** Each step that was reached, whose clock says so, and how long after the step before. */
+function measuredLines({ measured }: CaseReport): string[] {
+  const lines: string[] = []
+  let before: number | null = null
+  for (const [name, words] of Object.entries(STEPS)) {
+    const step = measured[name as keyof typeof STEPS]
+    if (step === null) continue
+    const took = before === null ? '' : `, ${spanWords(step.at - before)} later`
+    lines.push(`  ${words}${took}: ${utcWords(step.at)} by the clock of ${personWords(step.by)}’s device`)
+    before = step.at
+  }
+  const { end } = measured
+  return [
+    'measured times, each the claim of one device’s clock:',
+    ...lines,
+    ...(end === null ? [] : [`  the end is known by: ${END_WORDS[end.known]}`]),
+  ]
 }
 
 /** Each finding once, with how often. */

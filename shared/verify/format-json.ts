@@ -6,5 +6,5 @@ import type { Report } from './report.ts'
  */
 export function formatJson(reports: readonly { readonly files: readonly string[]; readonly report: Report }[]): string {
   const listed = reports.map(({ files, report }) => ({ paths: files, ...report }))
-  return `${JSON.stringify({ format: 'lockbox-reports/2', reports: listed }, null, 2)}\n`
+  return `${JSON.stringify({ format: 'lockbox-reports/3', reports: listed }, null, 2)}\n`
 }

@@ -57,7 +57,7 @@ describe('the JSON of reports', () => {
   it('has the same facts, one report for each file', async () => {
     const report = await reportOn(await exportedBytes(exportOf(story)))
     const parsed: unknown = JSON.parse(formatJson([{ files: ['x'], report }]))
-    expect(parsed).toEqual({ format: 'lockbox-reports/2', reports: [{ paths: ['x'], ...report }] })
+    expect(parsed).toEqual({ format: 'lockbox-reports/3', reports: [{ paths: ['x'], ...report }] })
   })
 })
 

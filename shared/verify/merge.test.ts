@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { chunksOf } from '../ledger/testing/read.ts'
 import { noWords, rememberedChecks } from './testing/checks.ts'
 import { type Exported, exportedBytes, exportOf, PEOPLE, RecordedStory, wholeStory } from './testing/exported.ts'
-import { PLACES } from './testing/faults.ts'
+import { bundleCases, PLACES } from './testing/faults.ts'
 import { SeveralOrganizations, verifyBundles } from './verify-bundle.ts'
 
 const whole = await wholeStory()
 const { exported } = whole
 
-async function together(...files: readonly Exported[]) {
-  const bytes = await Promise.all(files.map(exportedBytes))
+async function together(...files: readonly (Exported | Uint8Array)[]) {
+  const bytes = await Promise.all(files.map((file) => (file instanceof Uint8Array ? file : exportedBytes(file))))
   return verifyBundles(
     bytes.map((one) => chunksOf(one)),
     { checks: rememberedChecks, wordsOf: noWords },
@@ -61,6 +61,15 @@ describe('bundles of several devices', () => {
     expect(alone.findings.filter(({ result }) => result === 'refuted')).toEqual([])
     const { verdict, first } = await together(other, exported)
     expect([verdict, first?.code]).toEqual(['refuted', 'own-fork'])
+  })
+
+  it('a file that somebody changed accuses its device of no second history', async () => {
+    const changed = (await bundleCases())['a changed reason']?.bytes ?? new Uint8Array()
+    const { verdict, findings } = await together(changed, { ...byErin(exported.entries), peers: [exported] })
+    expect(verdict).toBe('refuted')
+    expect(findings.filter(({ code }) => code === 'own-fork')).toEqual([])
+    const found = findings.find(({ code, says }) => code === 'wrong-root' && says.startsWith('file 2'))
+    expect(found).toMatchObject({ file: 0, entries: { from: 14, to: 29 } })
   })
 
   it('a bundle older than a head that another has of its ledger is incomplete', async () => {

@@ -40,6 +40,7 @@ function compareHeads(
   )
   const heads = others.filter(({ head }) => head.origin === origin)
   const who = deviceWords(voices.device(header.device))
+  const covered = ledgers[file]?.report.covered ?? 0
   const roots = new Map<number, Uint8Array>()
   leaves.eachRoot(
     heads.map(({ head }) => head.size).filter((size) => size <= leaves.size),
@@ -56,7 +57,9 @@ function compareHeads(
       if (!newer) findings.add('incomplete', 'behind', says, place)
     } else if (root !== undefined && !equalBytes(root, head.root)) {
       const says = `file ${index + 1} has a head of ${who} with ${head.size} entries that are not those of this file`
-      findings.add('refuted', 'own-fork', says, place)
+      // Beyond what the device itself signed, somebody else may have changed this file.
+      if (head.size <= covered) findings.add('refuted', 'own-fork', says, place)
+      else findings.add('refuted', 'wrong-root', says, { ...place, entries: { from: covered, to: head.size } })
     }
   }
 }

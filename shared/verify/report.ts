@@ -1,10 +1,11 @@
 import type { Base64Url, Digest, UnixMilliseconds } from '../bytes.ts'
+import type { EndKnown } from '../case/times.ts'
 import type { CaseState } from '../case/types.ts'
 import type { BundleScope } from '../ledger/scope.ts'
 import type { VerifyFinding } from './findings.ts'
 
 /** Name and version of the report's form, for programs that read it (docs/formats/verify.md §5). */
-export const REPORT_FORMAT = 'lockbox-report/2'
+export const REPORT_FORMAT = 'lockbox-report/3'
 
 /** How many cases a report gives in full. All are judged, and findings name those that people should look at. */
 export const MOST_CASES = 1000
@@ -102,6 +103,12 @@ export interface CredentialReport {
   }[]
 }
 
+/** When a case passed a step, by the clock of that person's device: a claim. */
+export interface StepFact {
+  readonly at: UnixMilliseconds
+  readonly by: PersonFact
+}
+
 export interface CaseReport {
   readonly id: Digest
   readonly entry: number
@@ -137,11 +144,12 @@ export interface CaseReport {
     readonly how: 'timer' | 'done' | 'lost' | 'expired'
     readonly confirmed: boolean
   } | null
-  /** Between claimed times of different devices, so a difference of clocks can make one negative; null: not reached. */
-  readonly durations: {
-    readonly askedToApprovedMs: number | null
-    readonly askedToGrantedMs: number | null
-    readonly grantedToEndedMs: number | null
+  /** The steps as the window measures them: asked → quorum → access → end; null: not reached. See `CaseTimes`. */
+  readonly measured: {
+    readonly asked: StepFact
+    readonly quorum: StepFact | null
+    readonly access: StepFact | null
+    readonly end: (StepFact & { readonly known: EndKnown }) | null
   }
   readonly findings: readonly { readonly code: string; readonly says: string; readonly id: Digest }[]
   readonly owed: readonly { readonly code: string; readonly due: UnixMilliseconds }[]

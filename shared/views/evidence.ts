@@ -21,7 +21,7 @@ export function evidenceWords(subject: EvidenceSubject, name: string): EvidenceW
       return {
         what: `${name}’s device showed two different histories`,
         means:
-          'It signed two logs of one length that differ: its log was changed, its disk was put back to an older state, or two copies of it are running. Both signatures are kept here as proof and go into every export. It is not confirmed any more.',
+          'It signed two logs that contradict each other: its log was changed, its disk was put back to an older state, or two copies of it are running. Both signatures are kept here as proof and go into every export. It is not confirmed any more.',
         todo: `Speak to ${name} before you rely on what that device says, and tell an auditor.`,
       }
     case 'refused':
@@ -54,7 +54,7 @@ function refusedWords({ code, sizes }: Extract<EvidenceSubject, { about: 'refuse
     }
   return {
     what: `${name}’s device did not show that its log only grew`,
-    means: `Its log of ${entries(next)} is not shown to go on from the ${entries(last)} that others had seen. It was not confirmed. To others this proves nothing by itself; if both logs meet at one length, it becomes a proof.`,
+    means: `Its log of ${entries(next)} is not shown to go on from the ${entries(last)} that others had seen. It was not confirmed. To others this proves nothing by itself; together with an export of that device it may.`,
     todo,
   }
 }

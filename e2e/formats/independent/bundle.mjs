@@ -9,7 +9,7 @@ const isObject = (value) => value !== null && typeof value === 'object' && !Arra
 const isScope = (value) =>
   value === 'all' || value === 'held' || object({ case: isDigest })(value) || object({ from: time, to: time })(value)
 const isHeader = object({
-  format: only('lockbox-bundle/2'),
+  format: only('lockbox-bundle/3'),
   organization: isDigest,
   device: isDigest,
   pin: isDigest,
@@ -26,6 +26,18 @@ const isTrailer = object({ trailer: object({ lines: (value) => natural(value) &&
 const isPair = (check) => (value) => Array.isArray(value) && value.length === 2 && value.every(check)
 const EVIDENCE = {
   fork: object({ about: isText, checkpoints: isPair(isNote) }),
+  'growth-fork': object({
+    about: isText,
+    checkpoints: isPair(isNote),
+    root: isDigest,
+    proof: (value) => Array.isArray(value) && value.length <= 64 && value.every(isDigest),
+  }),
+  refused: object({
+    about: isText,
+    at: time,
+    checkpoints: isPair(isNote),
+    code: (value) => value === 'shrunk' || value === 'bad-proof',
+  }),
   equivocation: object({ about: isText, entries: isPair(natural) }),
   waiting: object({ about: isText, envelope: isObject }),
 }
@@ -98,7 +110,7 @@ class Reader {
   #takeHeader(line) {
     const header = parseLine(line)
     const { format } = header
-    if (isText(format) && format.startsWith('lockbox-bundle/') && format !== 'lockbox-bundle/2')
+    if (isText(format) && format.startsWith('lockbox-bundle/') && format !== 'lockbox-bundle/3')
       throw new Refused('unsupported')
     if (!isHeader(header)) throw new Refused('malformed')
     this.header = header

@@ -8,6 +8,7 @@ export class Findings {
   add = (result, code, entries = null, device = null) => this.all.push({ result, code, entries, device })
   refuted = (...rest) => this.add('refuted', ...rest)
   incomplete = (...rest) => this.add('incomplete', ...rest)
+  attention = (...rest) => this.add('attention', ...rest)
 
   /** Those of another, behind these. */
   append = (others) => this.all.push(...others.all)

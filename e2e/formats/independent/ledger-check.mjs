@@ -1,5 +1,5 @@
 import { at, Findings } from './findings.mjs'
-import { isIncluded, parseCheckpoint, verifyCheckpoint } from './ledger.mjs'
+import { isConsistent, isIncluded, parseCheckpoint, verifyCheckpoint } from './ledger.mjs'
 
 // bundle.md §4.
 
@@ -35,7 +35,9 @@ export function checkLedger({ header, entries, checkpoints, evidence, trailerFit
     if (cosigners.length === 0) findings.incomplete('not-cosigned')
   }
   for (const one of evidence)
-    heads.push(...takeEvidence(one, { take, has: (place) => isPart || places.has(place), findings }))
+    heads.push(
+      ...takeEvidence(one, { take, has: (place) => isPart || places.has(place), exporter: header.device, findings }),
+    )
   compareHeads(heads, header.device, findings)
   return { findings, covered, cosigners }
 }
@@ -53,19 +55,24 @@ function takeNote(note, organization, keys, findings) {
   return code === undefined ? [{ ...checkpoint, cosigners }] : refuse(code, signer ?? device)
 }
 
-/** @returns the exporter's checkpoints up to the first whose root is another, smallest first. */
+/** @returns the exporter's checkpoints that fit, smallest first. */
 function compareRoots(own, { roots, places, size: all }, findings) {
-  const fitting = []
-  for (const checkpoint of own.toSorted((one, other) => one.size - other.size)) {
-    const { size, root } = checkpoint
-    const gap = roots.length - 1
-    let to = gap
-    while (to < all && !places.has(to)) to++
-    if (size > gap) findings.refuted('missing-entries', { from: gap, to: gap === all ? size : Math.min(to, size) })
-    else if (roots[size] !== root) findings.refuted('wrong-root', { from: fitting.at(-1)?.size ?? 0, to: size })
-    if (roots[size] !== root) break
-    fitting.push(checkpoint)
+  const sorted = own.toSorted((one, other) => one.size - other.size)
+  const fitting = sorted.filter(({ size, root }) => roots[size] === root)
+  const odd = sorted.filter(({ size, root }) => roots[size] !== root)
+  const covered = fitting.at(-1)?.size ?? 0
+  for (const { size, device } of odd.filter((one) => one.size < covered)) {
+    const from = fitting.findLast((one) => one.size <= size)?.size ?? 0
+    findings.refuted('own-fork', { from, to: size }, device)
   }
+  const beyond = odd.find(({ size }) => size > covered || fitting.length === 0)
+  if (beyond === undefined) return fitting
+  const { size } = beyond
+  const gap = roots.length - 1
+  let to = gap
+  while (to < all && !places.has(to)) to++
+  if (size > gap) findings.refuted('missing-entries', { from: gap, to: gap === all ? size : Math.min(to, size) })
+  else findings.refuted('wrong-root', { from: covered, to: size })
   return fitting
 }
 
@@ -101,17 +108,36 @@ function compareHeads(heads, exporter, findings) {
 }
 
 /** @returns checkpoints in it that verified. */
-function takeEvidence(one, { take, has, findings }) {
+function takeEvidence(one, { take, has, exporter, findings }) {
   if (one.about === 'waiting') findings.incomplete('waiting')
   if (one.about === 'equivocation') {
     const [first, second] = one.entries
     if (first !== second && has(first) && has(second)) findings.incomplete('equivocation')
     else findings.refuted('bad-evidence')
   }
-  if (one.about !== 'fork') return []
+  if (one.checkpoints === undefined) return []
   const heads = one.checkpoints.flatMap(take)
-  if (heads.length === 2 && !isFork(...heads)) findings.refuted('bad-evidence')
+  if (heads.length === 2) judgePair(one, heads, exporter, findings)
   return heads
+}
+
+function judgePair(one, [first, second], exporter, findings) {
+  const { device } = first
+  const isOfOne = device === second.device
+  if (one.about === 'fork') {
+    if (!isFork(first, second)) findings.refuted('bad-evidence')
+  } else if (one.about === 'refused') {
+    const isSmaller = second.size < first.size
+    if (!isOfOne || device === exporter || first.size === second.size || isSmaller !== (one.code === 'shrunk'))
+      findings.refuted('bad-evidence')
+    else findings.attention('refused-head', null, device)
+  } else {
+    const isForked = first.size < second.size && one.root !== first.root
+    if (!isOfOne || !isForked || !isConsistent({ ...first, root: one.root }, second, one.proof))
+      findings.refuted('bad-evidence')
+    else if (device === exporter) findings.refuted('own-fork', null, device)
+    else findings.incomplete('fork', null, device)
+  }
 }
 
 /** verify.md §2 step 10: whether entries given as an equivocation are one. @param passed - statements that passed the door. */

@@ -41,6 +41,26 @@ export function isIncluded({ at, envelope, proof }, size, root) {
   return last === 0 && hash.toString('base64url') === root
 }
 
+/** Whether a consistency proof leads from one head to a larger one (RFC 9162 §2.1.4.2). */
+export function isConsistent({ size: from, root: fromRoot }, { size: to, root: toRoot }, proof) {
+  if (from === 0 || from >= to) return false
+  let [place, last] = [from - 1, to - 1]
+  while (place % 2 === 1) [place, last] = [Math.floor(place / 2), Math.floor(last / 2)]
+  const hashes = (place === 0 ? [fromRoot, ...proof] : proof).map((text) => fromText(text))
+  if (hashes.length === 0) return false
+  let [older, newer] = [hashes[0], hashes[0]]
+  for (const sibling of hashes.slice(1)) {
+    if (last === 0) return false
+    if (place % 2 === 1 || place === last) {
+      older = nodeHash(sibling, older)
+      newer = nodeHash(sibling, newer)
+      while (place % 2 === 0 && place !== 0) [place, last] = [place / 2, Math.floor(last / 2)]
+    } else newer = nodeHash(newer, sibling)
+    ;[place, last] = [Math.floor(place / 2), Math.floor(last / 2)]
+  }
+  return last === 0 && older.toString('base64url') === fromRoot && newer.toString('base64url') === toRoot
+}
+
 const KEY_NAME = /^[^\p{White_Space}\p{Cc}+]{1,256}$/u
 const ORIGIN = /^lockbox\.localhost\/([A-Za-z0-9_-]{43})\/([A-Za-z0-9_-]{43})$/
 

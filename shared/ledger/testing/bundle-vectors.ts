@@ -1,7 +1,8 @@
-import { concat, digest, fromUtf8, utf8 } from '../../bytes.ts'
+import { concat, digest, fromUtf8, toBase64Url, utf8 } from '../../bytes.ts'
 import type { BundleParts } from '../bundle.ts'
 import { formatCheckpoint } from '../checkpoint.ts'
 import { addCosignature } from '../cosignature.ts'
+import type { MerkleTree } from '../merkle.ts'
 import { formatSignatureLine } from '../note.ts'
 import {
   alice,
@@ -51,6 +52,26 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
   const bare5 = formatCheckpoint(await headAt(5))
   const fork = [formatCheckpoint(await headAt(2, carol)), formatCheckpoint(await headAt(2, carol, FORGED))] as const
   const ownFork = [bare3, formatCheckpoint(await headAt(3, alice, FORGED))] as const
+  const growth = (tree: MerkleTree, from: number) => ({
+    about: 'growth-fork' as const,
+    root: toBase64Url(tree.root(from)),
+    proof: tree.consistencyProof(from, 5).map(toBase64Url),
+  })
+  const carols = [await headAt(3, carol), await headAt(5, carol, FORGED)] as const
+  const grown = {
+    ...growth(FORGED, 3),
+    checkpoints: [formatCheckpoint(carols[0]), formatCheckpoint(carols[1])] as const,
+  }
+  const ownGrown = {
+    ...growth(TREE, 4),
+    checkpoints: [formatCheckpoint(await headAt(4, alice, FORGED)), bare5] as const,
+  }
+  const refusedHead = {
+    about: 'refused' as const,
+    at: (TIME + 60) * 1000,
+    checkpoints: [formatCheckpoint(await headAt(5, carol)), formatCheckpoint(await headAt(3, carol))] as const,
+    code: 'shrunk' as const,
+  }
   const [e0, e1, e2, e3, e4] = ENTRIES as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
   const changed = utf8(fromUtf8(e3).replace('"payload":"ey', '"payload":"fy'))
   const line = (note: string, at: number): string => note.split('\n')[at] ?? ''
@@ -94,6 +115,8 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
       'not-cosigned',
     ),
     'fork-of-another-device': open(withEvidence([{ about: 'fork', checkpoints: fork }]), ...holding, 'fork'),
+    'growth-fork': open(withEvidence([grown]), ...holding, 'fork'),
+    'refused-head': holds(withEvidence([refusedHead]), ...holding, 'refused-head'),
     'waiting-statement': open(withEvidence([{ about: 'waiting', envelope: e0 }]), ...holding, 'waiting'),
     equivocation: open(withEvidence([{ about: 'equivocation', entries: [2, 3] }]), ...holding, 'equivocation'),
 
@@ -158,6 +181,39 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
     'foreign-checkpoint': refuted(withCheckpoints(at3, at5, foreign), 'wrong-origin', ...holding.slice(0, 3)),
     'malformed-checkpoint': refuted(withCheckpoints(at3, at5, 'hello'), 'malformed-checkpoint', ...holding.slice(0, 3)),
     'own-fork': refuted(withEvidence([{ about: 'fork', checkpoints: ownFork }]), ...holding, 'own-fork'),
+    'own-fork-of-two-sizes': refuted(
+      withCheckpoints(formatCheckpoint(await headAt(3, alice, FORGED)), at5, peer),
+      'checkpoint-matches',
+      'own-fork',
+      'cosigned',
+      'peer-checkpoint',
+    ),
+    'own-growth-fork': refuted(withEvidence([ownGrown]), ...holding, 'own-fork'),
+    'growth-fork-of-one-history': refuted(
+      withEvidence([{ ...grown, checkpoints: [grown.checkpoints[0], formatCheckpoint(await headAt(5, carol))] }]),
+      ...holding,
+      'bad-evidence',
+    ),
+    'growth-fork-with-the-signed-root': refuted(
+      withEvidence([{ ...grown, root: toBase64Url(TREE.root(3)) }]),
+      ...holding,
+      'bad-evidence',
+    ),
+    'growth-fork-without-a-hash': refuted(
+      withEvidence([{ ...grown, proof: grown.proof.slice(1) }]),
+      ...holding,
+      'bad-evidence',
+    ),
+    'refused-head-that-grew': refuted(
+      withEvidence([{ ...refusedHead, code: 'bad-proof' }]),
+      ...holding,
+      'bad-evidence',
+    ),
+    'refused-head-of-its-own': refuted(
+      withEvidence([{ ...refusedHead, checkpoints: [bare5, bare3] }]),
+      ...holding,
+      'bad-evidence',
+    ),
     'fork-that-is-none': refuted(
       withEvidence([{ about: 'fork', checkpoints: [fork[0], fork[0]] }]),
       ...holding,
@@ -196,7 +252,7 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
     'no-final-newline': unreadable(good.slice(0, -1), 'truncated'),
     'not-a-bundle': unreadable(utf8('{"hello":"world"}\n'), 'malformed'),
     'future-version': unreadable(
-      edited(good, (l) => [(l[0] ?? '').replace('bundle/2', 'bundle/3'), ...l.slice(1)]),
+      edited(good, (l) => [(l[0] ?? '').replace('bundle/3', 'bundle/4'), ...l.slice(1)]),
       'unsupported',
     ),
     'unknown-header-field': unreadable(
@@ -226,8 +282,8 @@ export async function bundleVectors(): Promise<Record<string, BundleVector>> {
       edited(good, (l) => [...l, '{"surprise":1}']),
       'malformed',
     ),
-    'format-1': unreadable(
-      edited(good, (l) => [(l[0] ?? '').replace('bundle/2', 'bundle/1'), ...l.slice(1)]),
+    'format-2': unreadable(
+      edited(good, (l) => [(l[0] ?? '').replace('bundle/3', 'bundle/2'), ...l.slice(1)]),
       'unsupported',
     ),
     'checkpoint-after-entries': unreadable(

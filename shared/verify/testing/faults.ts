@@ -1,5 +1,6 @@
-import { concat, digest, utf8 } from '../../bytes.ts'
-import { writeBundle } from '../../ledger/bundle.ts'
+import { concat, digest, toBase64Url, utf8 } from '../../bytes.ts'
+import { type Evidence, writeBundle } from '../../ledger/bundle.ts'
+import { MerkleTree } from '../../ledger/merkle.ts'
 import { sectionsOf } from '../../ledger/sections.ts'
 import { damaged, edited } from '../../ledger/testing/bundles.ts'
 import { person } from '../../testing/keys.ts'
@@ -171,6 +172,7 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
   const { exported } = whole
   const { entries } = exported
   const { denial, carolApproves } = PLACES
+  const otherHalf = entries.slice(1, 1 + Math.floor(entries.length / 2))
   // erin said nothing after her custody, so nothing of her own contradicts a ledger that lacks later entries.
   const byErin = (changed: readonly Uint8Array[]): Promise<Uint8Array> =>
     exportedBytes({ ...exported, by: 'erin', entries: changed })
@@ -244,6 +246,22 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
     'a roster missing': incomplete(await rosterMissing(), 'roster-missing', 29),
     'a founding not finished': incomplete(await unfounded(), 'pin-not-endorsed', 0),
     'a split organization': incomplete(await split(), 'split', 32),
+    'two histories of the exporter, of different lengths': refuted(
+      await withHeads(exported, [await checkpointOver(exported, otherHalf), await checkpointOver(exported, entries)]),
+      'own-fork',
+      0,
+      otherHalf.length,
+    ),
+    'two histories of another device, of different lengths': incomplete(
+      await exportedBytes({ ...exported, evidence: [await grownFork(exported, otherHalf)] }),
+      'fork',
+      null,
+    ),
+    'a head that was refused': {
+      bytes: await exportedBytes({ ...exported, evidence: [await refusedHead(exported)] }),
+      verdict: 'verified',
+      first: null,
+    },
     'a pin set back': { bytes: await rolledBack(), verdict: 'verified', first: null },
     'old entries removed': incomplete(
       await heldBytes([{ from: 18, to: 29 }], (at) => at < 18 || at > 28),
@@ -255,6 +273,36 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
       'not-accounted',
       null,
     ),
+  }
+}
+
+/** The bundle with these checkpoints of the exporter's. */
+async function withHeads(exported: Exported, checkpoints: readonly string[]): Promise<Uint8Array> {
+  return concat(...writeBundle({ ...(await exportedParts(exported)), checkpoints }))
+}
+
+/** carol's device signed a head over `other`, and one over all entries: the proof of growth leads from another root. */
+async function grownFork(exported: Exported, other: readonly Uint8Array[]): Promise<Evidence> {
+  const tree = new MerkleTree()
+  for (const entry of exported.entries) tree.append(entry)
+  const carols = { ...exported, by: 'carol', cosigners: [] }
+  return {
+    about: 'growth-fork',
+    checkpoints: [await checkpointOver(carols, other), await checkpointOver(carols, exported.entries)],
+    root: toBase64Url(tree.root(other.length)),
+    proof: tree.consistencyProof(other.length).map(toBase64Url),
+  }
+}
+
+/** carol's device showed a head of fewer entries than before. */
+async function refusedHead(exported: Exported): Promise<Evidence> {
+  const carols = { ...exported, by: 'carol', cosigners: [] }
+  const [known, shown] = [exported.entries.slice(0, 20), exported.entries.slice(0, 12)]
+  return {
+    about: 'refused',
+    at: exported.exportedAt - 60_000,
+    checkpoints: [await checkpointOver(carols, known), await checkpointOver(carols, shown)],
+    code: 'shrunk',
   }
 }
 
