@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBundle } from './independent/bundle.mjs'
-import { Refused } from './independent/bytes.mjs'
+import { jcs, Refused } from './independent/bytes.mjs'
 import { door, parseEnvelope } from './independent/door.mjs'
 import { numbersOf, readJoinCard } from './independent/joining.mjs'
 import { verifyEd25519 } from './independent/keys.mjs'
 import { rootsOf } from './independent/ledger.mjs'
 import { checkLedger } from './independent/ledger-check.mjs'
+import { isCustodyProof } from './independent/ristretto.mjs'
 
 // What the second verifier says of the published vectors, beside what they expect of it: one JSON object. Its argument is
 // the folder shared/ of a working copy, for the vectors alone.
@@ -87,6 +88,18 @@ function cards() {
   })
 }
 
+function custody() {
+  const hexed = (hex) => Buffer.from(hex, 'hex').toString('base64url')
+  const { verify } = JSON.parse(read('secrets/vectors/custody.json'))
+  return verify.map(({ name, context, threshold, members, commitments, proof, expect }) => {
+    const message = Buffer.from(jcs({ purpose: 'lockbox/custody/v1', ...context }))
+    const holds =
+      commitments.length === threshold &&
+      isCustodyProof(commitments.map(hexed), members, context.index, message, hexed(proof))
+    return { name, expected: expect === 'valid', got: holds }
+  })
+}
+
 function words() {
   return JSON.parse(read('org/vectors/words.json')).map(({ roster, numbers }) => ({
     name: roster,
@@ -96,5 +109,12 @@ function words() {
 }
 
 console.log(
-  JSON.stringify({ statements: statements(), bundles: bundles(), ed25519: ed25519(), cards: cards(), words: words() }),
+  JSON.stringify({
+    statements: statements(),
+    bundles: bundles(),
+    ed25519: ed25519(),
+    cards: cards(),
+    custody: custody(),
+    words: words(),
+  }),
 )

@@ -12,6 +12,7 @@ import { signatureChecks } from '../../main/checks.ts'
 import { chunksOf } from '../../shared/ledger/testing/read.ts'
 import type { BundleReport, Report } from '../../shared/verify/report.ts'
 import { bundleCases } from '../../shared/verify/testing/faults.ts'
+import { anyReportOn } from '../../shared/verify/testing/reading.ts'
 import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
 import * as z from '../../shared/zod.ts'
 import { settingInProcess } from '../drill/in-process.ts'
@@ -50,6 +51,7 @@ const factsSchema = verdictSchema.extend({
       approvers: z.array(z.string()),
       deniers: z.array(z.string()),
       grant: z.strictObject({ id: z.string(), accessKeyId: z.string(), expires: z.int() }).nullable(),
+      owed: z.array(z.strictObject({ code: z.string(), due: z.int() })),
     }),
   ),
   ledger: z.object({
@@ -59,6 +61,18 @@ const factsSchema = verdictSchema.extend({
   }),
 })
 type Facts = z.infer<typeof factsSchema>
+const owedSchema = z.array(z.strictObject({ code: z.string(), due: z.int() }))
+const owingSchema = verdictSchema.extend({
+  cases: z.array(z.object({ request: z.string(), owed: owedSchema })).optional(),
+})
+
+/** What cases owe, by ours; in the order of the ledger. */
+function owedIn(report: Report): z.infer<typeof owingSchema>['cases'] {
+  if (report.verdict === 'unreadable') return []
+  return report.cases
+    .toSorted((a, b) => a.entry - b.entry)
+    .map(({ id, owed }) => ({ request: id, owed: owed.map(({ code, due }) => ({ code, due })) }))
+}
 
 /** Runs a script of the second verifier with nothing around it, and reads the JSON that it prints, one value a line. */
 async function runScript(script: string, ...args: readonly string[]): Promise<unknown[]> {
@@ -96,12 +110,13 @@ function factsOf(report: BundleReport): Facts {
     rosters: acts.filter(({ kind }) => kind === 'roster').map(({ id }) => id),
     head: organization?.roster ?? null,
     plans: report.plans.map(({ id, state }) => ({ id, state })),
-    cases: cases.map(({ id, state, approvals, denials, grant }) => ({
+    cases: cases.map(({ id, state, approvals, denials, grant, owed }) => ({
       request: id,
       state,
       approvers: approvals.by.map(({ person }) => person.member).sort(),
       deniers: denials.map(({ member }) => member).sort(),
       grant: grant && { id: grant.id, accessKeyId: grant.accessKeyId, expires: grant.expires },
+      owed: [...owed],
     })),
     ledger: {
       root: ledger.root ?? '',
@@ -144,13 +159,15 @@ describe('a verifier written from docs/formats alone', () => {
     expect(inAnyOrder(facts)).toEqual(factsOf(await ours(readFileSync(`${examples}whole.bundle`))))
   })
 
-  it('finds in every bundle with a fault what lockbox verify finds first', async () => {
+  it('finds in every bundle with a fault what lockbox verify finds first, and what is owed', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'lockbox-faults-'))
     const cases = Object.entries(await bundleCases())
     const files = cases.map((_, at) => join(dir, `${at}.bundle`))
     await Promise.all(cases.map(([, { bytes }], at) => writeFile(files[at] ?? '', compressed([bytes]))))
-    const said = await verdictsOf(files)
+    const said = z.array(owingSchema).parse(await runScript('independent-verifier.mjs', ...files))
     await rm(dir, { recursive: true })
+    const reports = await Promise.all(cases.map(([, { bytes }]) => anyReportOn(bytes)))
+    expect(said.map(({ cases: owing = [] }) => owing)).toEqual(reports.map(owedIn))
     const told = said.map(({ verdict, first }, at) => ({ name: cases[at]?.[0], verdict, code: first?.code ?? null }))
     const places = said.map(({ first }) => first?.entries ?? null)
     expect(told).toEqual(cases.map(([name, { verdict, first }]) => ({ name, verdict, code: first?.code ?? null })))
@@ -163,7 +180,7 @@ describe('a verifier written from docs/formats alone', () => {
     const answers = z
       .record(z.string(), z.array(z.object({ name: z.string(), expected: z.unknown(), got: z.unknown() })))
       .parse((await runScript('independent-vectors.mjs', path('../../shared')))[0])
-    expect(Object.keys(answers)).toEqual(['statements', 'bundles', 'ed25519', 'cards', 'words'])
+    expect(Object.keys(answers)).toEqual(['statements', 'bundles', 'ed25519', 'cards', 'custody', 'words'])
     for (const vectors of Object.values(answers)) {
       expect(vectors.length).toBeGreaterThan(1)
       expect(vectors.filter(({ expected, got }) => expected !== got)).toEqual([])

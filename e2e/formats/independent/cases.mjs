@@ -1,23 +1,27 @@
+import { generationsOf, owedBy } from './obligations.mjs'
 import { standsIn } from './organization.mjs'
 import { depositHasProblem, fits, hasProblem, mayIssue, quorumOf } from './plans.mjs'
 
-// rules.md §5 to §8, as far as approvers, deniers, grants and the end need it. Not here: attempts, releases before a
-// grant, custody, findings and obligations.
+// rules.md §5 to §9, as far as approvers, deniers, grants, the end and what is owed need it. Not here: attempts, releases
+// before a grant, and findings.
 
 const MINUTE = 60_000
 
 /** @returns for every case `{facts, incomplete}`; the latter are the grants that stand on what is not here. */
 export function casesFrom(statements, { history, head }, planState, now) {
-  return statements.ofKind('request').map((request) => caseFrom(statements, { history, head, planState }, request, now))
+  const generations = generationsOf(statements, history, head)
+  const org = { history, head, planState, generations }
+  return statements.ofKind('request').map((request) => caseFrom(statements, org, request, now))
 }
 
 function caseFrom(statements, org, request, now) {
   const about = (kind) => statements.ofKind(kind).filter(({ payload }) => payload.request === request.id)
   const judged = about('grant').map((grant) => ({ grant, code: judgeGrant(statements, org.history, request, grant) }))
-  const [counts] = judged
+  const carried = judged
     .filter(({ code }) => code === undefined)
     .sort(({ grant: a }, { grant: b }) => a.payload.attempt - b.payload.attempt || (a.id < b.id ? -1 : 1))
-  const grant = counts?.grant
+    .map((one) => one.grant)
+  const [grant] = carried
   const roster = grant === undefined ? org.head : org.history.find(({ id }) => id === grant.payload.basis.roster)
   const plan = statements.get(request.payload.plan, 'plan')
   const { approvals, denials } = decisionsOf(about('decision'), request, plan?.payload, roster.payload)
@@ -34,10 +38,13 @@ function caseFrom(statements, org, request, now) {
   const incomplete = judged.filter(({ code }) => code === 'basis-incomplete').map((one) => one.grant)
   if (grant === undefined) {
     const state = stateWithoutGrant(org, request, plan, { quorum, withdrawn, now })
-    return { facts: { ...facts, state, grant: null, ended: null }, incomplete }
+    const isOver = ['impossible', 'withdrawn', 'expired', 'blocked'].includes(state)
+    const owed = owedBy({ request, plan, grants: [], isOver }, statements, org.history, org.generations)
+    return { facts: { ...facts, state, grant: null, ended: null, owed }, incomplete }
   }
   const ends = endsOf(about('ended'), request, grant, roster.payload)
-  return { facts: { ...facts, ...granted(grant, ends, now) }, incomplete }
+  const owed = owedBy({ request, plan, grants: carried, isOver: true }, statements, org.history, org.generations)
+  return { facts: { ...facts, ...granted(grant, ends, now), owed }, incomplete }
 }
 
 const isNamedBy = (grant) => (decision) => grant.payload.basis.decisions.includes(decision.id)

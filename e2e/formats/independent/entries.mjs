@@ -11,8 +11,8 @@ import { at, Findings } from './findings.mjs'
  */
 export function throughTheDoor({ header, entries }) {
   const run = new Run(header.organization, entries)
-  for (const { at: entry } of entries) run.take(entry)
-  for (const entry of run.waiting.keys()) run.findings.incomplete('roster-missing', at(entry))
+  for (const one of entries) run.take(one)
+  for (const one of run.waiting.keys()) run.findings.incomplete('roster-missing', at(one.at))
   const passed = [...run.passed.values()].sort((one, other) => one.entry - other.entry)
   return { passed, refusals: run.refusals, findings: run.findings }
 }
@@ -26,18 +26,18 @@ class Run {
 
   constructor(organization, entries) {
     this.organization = organization
-    this.entries = new Map(entries.map((one) => [one.at, one]))
     for (const [place, one] of entries.entries())
       if (entries[place - 1]?.at === one.at) this.findings.refuted('place-twice', at(one.at))
   }
 
   take(first) {
     for (const open = [first]; open.length > 0; ) {
-      const entry = open.shift()
+      // Two may claim one place, so an entry is not told by it.
+      const one = open.shift()
+      const { at: entry, envelope, section } = one
       try {
-        const { envelope, section } = this.entries.get(entry)
         const { waitsFor, ...statement } = door(envelope, this.organization, this.#rosters)
-        if (waitsFor !== undefined) this.waiting.set(entry, waitsFor)
+        if (waitsFor !== undefined) this.waiting.set(one, waitsFor)
         else if (!belongs(statement, section)) this.findings.refuted('misplaced', at(entry))
         else open.push(...this.#accept({ ...statement, entry }))
       } catch (error) {

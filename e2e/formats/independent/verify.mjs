@@ -56,7 +56,7 @@ function verifyRead(bundle) {
     plans: statements.ofKind('plan').map(({ id }) => ({ id, state: planState.get(id) ?? null })),
     cases: cases.map(({ facts }) => facts),
     ledger: { size: header.size, root: roots.at(-1), covered: ledger.covered, cosigners: ledger.cosigners },
-    notVerified: ['custody proofs', 'boxes', 'attempts, and releases outside a basis', 'findings for people'],
+    notVerified: ['boxes', 'attempts, and releases outside a basis', 'findings for people'],
   }
 }
 

@@ -3,6 +3,7 @@ import { type Evidence, writeBundle } from '../../ledger/bundle.ts'
 import { MerkleTree } from '../../ledger/merkle.ts'
 import { sectionsOf } from '../../ledger/sections.ts'
 import { damaged, edited } from '../../ledger/testing/bundles.ts'
+import type { VerifiedOf } from '../../statements/door.ts'
 import { person } from '../../testing/keys.ts'
 import { standings } from '../../testing/setup.ts'
 import { World } from '../../testing/world.ts'
@@ -262,6 +263,16 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
       verdict: 'verified',
       first: null,
     },
+    'a used key that was replaced': {
+      bytes: await told(replacedBy(whole.plan, ['bob', 'carol', 'dave'])),
+      verdict: 'verified',
+      first: null,
+    },
+    'a used key whose successor is not held': {
+      bytes: await told(replacedBy(whole.plan, ['bob', 'carol'])),
+      verdict: 'verified',
+      first: null,
+    },
     'a pin set back': { bytes: await rolledBack(), verdict: 'verified', first: null },
     'old entries removed': incomplete(
       await heldBytes([{ from: 18, to: 29 }], (at) => at < 18 || at > 28),
@@ -274,6 +285,12 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
       null,
     ),
   }
+}
+
+/** A newer key of the credential was dealt, and these custodians proved that they hold it: three suffice to lose one. */
+const replacedBy = (plan: VerifiedOf<'plan'>, holders: readonly string[]) => async (story: RecordedStory) => {
+  const deposit = await story.deposit('alice', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE01' })
+  await story.hold(deposit, holders)
 }
 
 /** The bundle with these checkpoints of the exporter's. */

@@ -1,0 +1,89 @@
+import { jcs } from './bytes.mjs'
+import { standsIn } from './organization.mjs'
+import { depositHasProblem, satisfies } from './plans.mjs'
+import { isCustodyProof } from './ristretto.mjs'
+
+// rules.md §4 and §9: what a case owes.
+
+const HOUR_MS = 3_600_000
+
+/** rules.md §4: every deposit with its state, but for `retired`: `{id, header, held}`. */
+export function generationsOf(statements, history, head) {
+  const all = statements.ofKind('deposit').map((deposit) => ({
+    id: deposit.id,
+    header: deposit.payload.header,
+    held: !depositHasProblem(statements, history, deposit) && isHeld(statements, head.payload, deposit),
+  }))
+  const isTwin = (one, other) =>
+    other !== one &&
+    other.held &&
+    other.header.credential === one.header.credential &&
+    other.header.generation === one.header.generation
+  return all.map((one) => ({ ...one, held: one.held && !all.some((other) => isTwin(one, other)) }))
+}
+
+function isHeld(statements, head, deposit) {
+  const { custodians } = deposit.payload.header
+  const plan = statements.get(deposit.payload.header.plan, 'plan').payload
+  const holders = custodians.filter((member, at) => isHolder(statements, head, deposit, member, at + 1))
+  if (holders.length === custodians.length) return true
+  const without = (absent) => holders.filter((member) => member !== absent)
+  return holders.length > 0 && holders.every((absent) => satisfies(plan, head, without(absent)))
+}
+
+function isHolder(statements, head, deposit, member, index) {
+  if (!statements.endorsers(deposit.id, head).has(member)) return false
+  return statements.ofKind('custody').some((custody) => {
+    const { payload } = custody
+    const isOfSeat = payload.deposit === deposit.id && payload.member === member && payload.index === index
+    const isDrill = statements.get(payload.nonce, 'request')?.payload.purpose === 'drill'
+    const isFresh = payload.nonce === deposit.id || isDrill
+    return isOfSeat && isFresh && standsIn(custody, head) !== undefined && isProven(deposit, payload)
+  })
+}
+
+function isProven({ payload: { header } }, { organization, deposit, member, index, nonce, proof }) {
+  const message = jcs({ purpose: 'lockbox/custody/v1', organization, deposit, member, index, nonce })
+  return isCustodyProof(header.commitments, header.custodians.length, index, Buffer.from(message), proof)
+}
+
+/**
+ * rules.md §9.
+ *
+ * @param grants - the grant that counts, then every surplus one.
+ * @param isOver - whether, without a grant, the state is one of those in which nobody can grant any more.
+ * @returns `[{code, due}]`, the earliest first.
+ */
+export function owedBy({ request, plan, grants, isOver }, statements, history, generations) {
+  if (plan === undefined) return []
+  const carried = new Set(grants.flatMap(({ payload }) => payload.basis.releases))
+  const stray =
+    grants.length === 0 && !isOver
+      ? []
+      : statements.ofKind('release').filter((release) => {
+          const { payload } = release
+          const isGenuine = history.some((roster) => standsIn(release, roster.payload) !== undefined)
+          const isCustodian = plan.payload.custodians.includes(payload.member)
+          return payload.request === request.id && isGenuine && isCustodian && !carried.has(release.id)
+        })
+  const used = [...grants.map(({ payload }) => payload.basis.deposit), ...stray.map(({ payload }) => payload.deposit)]
+  const [grant] = grants
+  const since = (grant ?? request).payload.time
+  const { rotationHours, reviewHours } = plan.payload.obligations
+  const owed = []
+  if (!used.every((id) => isReplaced(generations, id)))
+    owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', due: since + rotationHours * HOUR_MS })
+  if (grant !== undefined) owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
+  return owed.sort((one, other) => one.due - other.due)
+}
+
+function isReplaced(generations, id) {
+  const old = generations.find((one) => one.id === id)?.header
+  return generations.some(
+    ({ held, header }) =>
+      held &&
+      header.credential === old?.credential &&
+      header.generation > old.generation &&
+      header.accessKeyId !== old.accessKeyId,
+  )
+}
