@@ -9,7 +9,7 @@ const whole = await wholeStory()
 const { exported } = whole
 
 async function together(...files: readonly (Exported | Uint8Array)[]) {
-  const bytes = await Promise.all(files.map((file) => (file instanceof Uint8Array ? file : exportedBytes(file))))
+  const bytes = await Promise.all(files.map(async (file) => (file instanceof Uint8Array ? file : exportedBytes(file))))
   return verifyBundles(
     bytes.map((one) => chunksOf(one)),
     { checks: rememberedChecks, wordsOf: noWords },
