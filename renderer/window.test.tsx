@@ -6,7 +6,7 @@ import { appWith } from './testing/app.ts'
 import { askedCase, MAY_DECIDE } from './testing/cases.ts'
 import { button, field, fill, freshPages, show } from './testing/page.tsx'
 import { digestId } from './testing/people.ts'
-import { closedSnapshot, memberSnapshot } from './testing/snapshots.ts'
+import { closedSnapshot, memberSnapshot, plan } from './testing/snapshots.ts'
 import { stories } from './testing/stories-list.ts'
 
 freshPages()
@@ -48,6 +48,25 @@ describe('the window', () => {
     expect(field('Secret access key').value).toBe('')
     expect(document.documentElement.outerHTML).not.toContain(secret)
     expect(JSON.stringify([app.view.getState(), app.shown.getState(), app.desk.store.getState()])).not.toContain(secret)
+  })
+
+  it('sends the seed of the MFA device that the plan names, once, and sends nothing without it', async () => {
+    const seed = 'gezd gnbv gy3t qojq'
+    const mfa = 'arn:aws:iam::123456789012:mfa/emergency'
+    const { app, main } = await appWith(memberSnapshot('ana', { plans: [plan('ana', { mfa })] }))
+    go(app.view, { screen: 'deposit', plan: digestId('plan prod-root') })
+    await show(app)
+    await fill('Access key id', 'AKIAIOSFODNN7EXAMPLE')
+    await fill('Secret access key', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY')
+    await act(async () => button('Review and deposit with my key')?.click())
+    expect(document.querySelector('.wrong-line')?.textContent).toContain('seed of the MFA device')
+    expect(main.calls.filter(({ channel }) => channel === 'credentials.deposit')).toEqual([])
+    await fill('Seed of the MFA device', seed)
+    await act(async () => button('Review and deposit with my key')?.click())
+    const call = main.calls.find(({ channel }) => channel === 'credentials.deposit')
+    expect(call?.request).toMatchObject({ key: { mfaSeed: new TextEncoder().encode(seed) } })
+    expect(document.documentElement.outerHTML).not.toContain(seed)
+    expect(field('Seed of the MFA device').value).toBe('')
   })
 
   it.each(['none', 'locked'] as const)(

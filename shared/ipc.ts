@@ -205,8 +205,18 @@ export const contract = {
       z.strictObject({
         plan: digestField,
         key: z.discriminatedUnion('from', [
-          z.strictObject({ from: z.literal('typed'), accessKeyId: lineField(128), secretAccessKey: bytes }),
-          z.strictObject({ from: z.literal('file'), path: z.string().min(1).max(1024), wipe: z.boolean() }),
+          z.strictObject({
+            from: z.literal('typed'),
+            accessKeyId: lineField(128),
+            secretAccessKey: bytes,
+            mfaSeed: bytes.exactOptional(),
+          }),
+          z.strictObject({
+            from: z.literal('file'),
+            path: z.string().min(1).max(1024),
+            wipe: z.boolean(),
+            mfaSeed: bytes.exactOptional(),
+          }),
         ]),
       }),
       draftView,

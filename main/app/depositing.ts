@@ -3,7 +3,7 @@ import type { DraftView } from '../../shared/ipc.ts'
 import { memberOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import { deviceId } from '../../shared/statements/member.ts'
-import { accessKeyBytes, accessKeyFromFile } from '../issuers/aws/access-key.ts'
+import { accessKeyBytes, accessKeyFromFile, withSeed } from '../issuers/aws/access-key.ts'
 import { type Dealt, dealInWorker } from '../issuers/worker/client.ts'
 import { wipe } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
@@ -11,10 +11,11 @@ import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
 import { intendToWipe, type KeyFile, readKeyFile, wipeKeyFiles } from './key-file.ts'
 
-/** Where the access key comes from; `secretAccessKey` is wiped here. */
-export type KeySource =
+/** Where the access key comes from, and the seed of an MFA device where the plan names one; the secrets are wiped here. */
+export type KeySource = { readonly mfaSeed?: Uint8Array } & (
   | { readonly from: 'typed'; readonly accessKeyId: string; readonly secretAccessKey: Uint8Array }
   | { readonly from: 'file'; readonly path: string; readonly wipe: boolean }
+)
 
 /**
  * Encrypts an access key and deals its key to the plan's custodians, in a worker; then drafts the deposit. The sealed
@@ -37,7 +38,9 @@ export async function draftDeposit(
   const { plan } = version
   const generations = org.generations.filter(({ deposit }) => deposit.header.credential === plan.credential.credential)
   const generation = Math.max(0, ...generations.map(({ deposit }) => deposit.header.generation)) + 1
-  const { credential, file } = await credentialFrom(source)
+  if (plan.access.mfa !== undefined && source.mfaSeed === undefined)
+    throw new AppError('not-allowed', 'The plan names an MFA device: enter the seed of it too.')
+  const { credential, file } = await seeded(source)
   const dealt = await deal(device, planId, plan, generation, credential)
   const boxes = dealt.boxes.map(digest)
   const ciphertext = digest(dealt.ciphertext)
@@ -84,6 +87,16 @@ async function deal(
     return await dealInWorker(device.host.startWorker(), facts, credential)
   } finally {
     wipe(credential)
+  }
+}
+
+/** The credential with its seed, if there is one. */
+async function seeded(source: KeySource): ReturnType<typeof credentialFrom> {
+  try {
+    const { credential, file } = await credentialFrom(source)
+    return { credential: source.mfaSeed ? withSeed(credential, fromUtf8(source.mfaSeed)) : credential, file }
+  } finally {
+    wipe(source.mfaSeed ?? new Uint8Array(0))
   }
 }
 

@@ -1,6 +1,7 @@
 import { toBase64Url } from '../../shared/bytes.ts'
 import type { DraftView, PlanForm, TemplateView } from '../../shared/ipc.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
+import { accessChecks } from '../../shared/views/access-checks.ts'
 import { planChecks } from '../../shared/views/plan-checks.ts'
 import { ruleWords } from '../../shared/views/plans.ts'
 import { randomBytes } from '../vault/sodium.ts'
@@ -45,9 +46,8 @@ export function draftPlan(device: Device, drafts: Drafts, form: PlanForm): Draft
     obligations: before?.plan.obligations ?? OBLIGATIONS,
   }
   const names = device.names()
-  const wrong = planChecks(fields, org.head.roster, (member) => names(member).name).filter(
-    ({ level }) => level === 'wrong',
-  )
+  const checks = [...planChecks(fields, org.head.roster, (member) => names(member).name), ...accessChecks(fields)]
+  const wrong = checks.filter(({ level }) => level === 'wrong')
   if (wrong.length > 0)
     throw new AppError('not-allowed', `This plan could not take effect: ${wrong.map(({ says }) => says).join(' ')}`)
   const requesters = fields.requesters.map((member) => names(member).name).join(', ')

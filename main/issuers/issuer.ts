@@ -7,6 +7,8 @@ export type IssuerErrorCode =
   | 'wrong-key'
   | 'expired-key'
   | 'denied'
+  | 'denied-by-organization'
+  | 'wrong-code'
   | 'throttled'
   | 'timed-out'
   | 'clock-skew'

@@ -21,6 +21,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
   const confirm = useConfirm()
   const action = useAction()
   const secret = useRef<HTMLInputElement>(null)
+  const seed = useRef<HTMLInputElement>(null)
   const [from, setFrom] = useState<From>('typed')
   const [accessKeyId, setAccessKeyId] = useState('')
   const [path, setPath] = useState('')
@@ -31,18 +32,23 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
   const name = plan.credential.name
 
   const deposit = () => {
-    const problem = from === 'typed' ? typedProblem(accessKeyId, secret.current) : path === '' ? 'Name the file.' : ''
+    const keyProblem =
+      from === 'typed' ? typedProblem(accessKeyId, secret.current) : path === '' ? 'Name the file.' : ''
+    const problem = keyProblem === '' ? seedProblem(plan.mfa, seed.current) : keyProblem
     setWrong(problem)
     if (problem !== '') return
     action.run(async () => {
-      const draft = await (from === 'typed'
-        ? withTyped(secret.current, (secretAccessKey) =>
-            client.credentials.deposit({
-              plan: id,
-              key: { from: 'typed', accessKeyId: tidyLine(accessKeyId), secretAccessKey },
-            }),
-          )
-        : client.credentials.deposit({ plan: id, key: { from: 'file', path, wipe } }))
+      const draft = await withTyped(seed.current, (typedSeed) => {
+        const more = plan.mfa === null ? {} : { mfaSeed: typedSeed }
+        return from === 'typed'
+          ? withTyped(secret.current, (secretAccessKey) =>
+              client.credentials.deposit({
+                plan: id,
+                key: { from: 'typed', accessKeyId: tidyLine(accessKeyId), secretAccessKey, ...more },
+              }),
+            )
+          : client.credentials.deposit({ plan: id, key: { from: 'file', path, wipe, ...more } })
+      })
       const what = `a key of ${name}`
       if ((await desk.review(draft, `Deposit ${what}`, `deposit ${what}`)) !== 'done') return
       confirm(`The key of ${name} is dealt. Its custodians accept their shares now.`)
@@ -63,6 +69,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
         ) : (
           <KeyFile path={path} onPath={setPath} wipe={wipe} onWipe={setWipe} />
         )}
+        {plan.mfa !== null && <MfaSeed device={plan.mfa} seed={seed} />}
         {wrong !== '' && (
           <p className="wrong-line" role="alert">
             {wrong}
@@ -137,6 +144,32 @@ function TypedKey({ accessKeyId, onAccessKeyId, secret }: TypedKeyProps) {
   )
 }
 
+function MfaSeed({ device, seed }: { readonly device: string; readonly seed: RefObject<HTMLInputElement | null> }) {
+  return (
+    <div className="card stack">
+      <p>
+        The plan gives AWS a code of the MFA device <span className="mono exact">{device}</span>.
+      </p>
+      <Field
+        label="Seed of the MFA device"
+        hint="The secret key that AWS shows beside the QR code, in letters and digits. It is encrypted and split with the access key."
+      >
+        {(ids) => (
+          <input
+            {...ids}
+            ref={seed}
+            className="input code"
+            type="password"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={200}
+          />
+        )}
+      </Field>
+    </div>
+  )
+}
+
 interface KeyFileProps {
   readonly path: string
   readonly onPath: (path: string) => void
@@ -199,6 +232,11 @@ const dealtFor = ({ custodians, need }: PlanView) => ({ custodians: custodians.m
 function typedProblem(accessKeyId: string, secret: HTMLInputElement | null): string {
   if (wrongLine(tidyLine(accessKeyId), 128) !== undefined) return 'Enter the access key id.'
   return secret === null || secret.value.trim() === '' ? 'Enter the secret access key.' : ''
+}
+
+function seedProblem(device: string | null, seed: HTMLInputElement | null): string {
+  if (device === null || /^[A-Za-z2-7]{16,128}$/.test(seed?.value.replace(/[\s=-]/g, '') ?? '')) return ''
+  return 'Enter the seed of the MFA device: letters and the digits 2 to 7.'
 }
 
 /**

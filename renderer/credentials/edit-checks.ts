@@ -1,3 +1,4 @@
+import { accessChecks } from '../../shared/views/access-checks.ts'
 import { dealtOtherwise } from '../../shared/views/dealt.ts'
 import { type PlanCheck, planChecks } from '../../shared/views/plan-checks.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
@@ -10,7 +11,8 @@ export function editChecks(
 ): PlanCheck[] {
   const known = [...people, ...generations.flatMap(({ seats }) => seats.map(({ person }) => person))]
   const name = (member: string) => known.find((one) => one.member === member)?.name ?? member
-  const checks = planChecks(formOf(edit), { members: people }, name)
+  const form = formOf(edit)
+  const checks = [...planChecks(form, { members: people }, name), ...accessChecks(form)]
   const key = liveKey(generations, edit.credential)
   if (key === undefined) return checks
   const named = `Key ${key.generation} of ${edit.credentialName}`

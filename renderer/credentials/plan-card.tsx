@@ -1,4 +1,5 @@
 import { CircleCheck, FilePen, Hourglass, KeyRound, Pencil, Play, TriangleAlert, Upload } from 'lucide-react'
+import { Fragment } from 'react'
 import { emergencyName } from '../../shared/org/templates.ts'
 import type { PersonRef } from '../../shared/views/fields.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
@@ -12,6 +13,7 @@ import { State, type Tone } from '../ui/state.tsx'
 import { durationWords } from '../ui/time-words.ts'
 import { VersionChanges } from './change-list.tsx'
 import { CheckList } from './check-list.tsx'
+import { wayWords } from './plan-model.ts'
 
 const STATES: Readonly<Record<PlanView['state'], readonly [Tone, typeof CircleCheck, string]>> = {
   effective: ['green', CircleCheck, 'In effect'],
@@ -72,6 +74,24 @@ function Names({ people }: { readonly people: readonly PersonRef[] }) {
   return <Exact>{people.map(({ name }) => name).join(', ')}</Exact>
 }
 
+/** What the trust policies ask for beside the key; nothing if nothing. */
+function Trust({ plan: { externalId, chain, mfa, sessionToken } }: { readonly plan: PlanView }) {
+  const facts = [
+    ['Roles on the way', chain.map(wayWords).join('\n')],
+    ['External id', externalId ?? ''],
+    ['MFA device', mfa ?? ''],
+    ['First call', sessionToken ? 'GetSessionToken' : ''],
+  ] as const
+  return facts.map(([name, value]) =>
+    value === '' ? null : (
+      <Fragment key={name}>
+        <dt>{name}</dt>
+        <dd className="mono exact">{value}</dd>
+      </Fragment>
+    ),
+  )
+}
+
 /** The rest of the plan, whole. */
 function More({ plan }: { readonly plan: PlanView }) {
   const good = plan.checks.filter(({ level }) => level === 'good')
@@ -89,6 +109,7 @@ function More({ plan }: { readonly plan: PlanView }) {
         <dd className="mono exact">
           {plan.regions.map(({ region, endpoint }) => `${region}  ${endpoint}`).join('\n')}
         </dd>
+        <Trust plan={plan} />
         <dt>May issue, in order</dt>
         <dd>
           <Names people={plan.issuers} />

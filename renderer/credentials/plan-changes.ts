@@ -3,6 +3,7 @@ import type { PersonRef } from '../../shared/views/fields.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import { durationWords } from '../ui/time-words.ts'
 import { type Change, compared, type Line } from './line-diff.ts'
+import { wayWords } from './plan-model.ts'
 
 /** What a plan says: all of it that people decide about, whoever drafted it and whatever became of it. */
 export type PlanSaid = Pick<
@@ -14,6 +15,10 @@ export type PlanSaid = Pick<
   | 'roleArn'
   | 'sessionPolicy'
   | 'regions'
+  | 'externalId'
+  | 'chain'
+  | 'mfa'
+  | 'sessionToken'
   | 'requesters'
   | 'custodians'
   | 'issuers'
@@ -51,6 +56,10 @@ function pointsOf(plan: PlanSaid): Readonly<Record<string, readonly Line[]>> {
     'AWS role': one(plan.roleArn),
     'Session policy': plan.sessionPolicy === null ? one('none: all that the role may do') : linesOf(plan.sessionPolicy),
     'Regions, in order': plan.regions.map(({ region, endpoint }) => same(`${region}  ${endpoint}`)),
+    'External id': plan.externalId === null ? [] : one(plan.externalId),
+    'Roles on the way, in order': plan.chain.map((role) => same(wayWords(role))),
+    'MFA device': plan.mfa === null ? [] : one(plan.mfa),
+    'First call': plan.sessionToken ? one('GetSessionToken') : [],
     Durations: plan.durations.map((seconds) => same(durationWords(seconds))),
     'Who may ask': people(plan.requesters),
     'Custodians, who decide, share 1 first': people(plan.custodians),

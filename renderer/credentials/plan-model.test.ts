@@ -39,6 +39,26 @@ describe('a plan being drafted', () => {
     })
   })
 
+  it('keeps what the trust policies ask for, and leaves out what they do not', () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/entry'
+    const mfa = 'arn:aws:iam::123456789012:mfa/emergency'
+    const chain = [
+      { roleArn, externalId: 'lockbox-6' },
+      { roleArn, externalId: null },
+    ]
+    const old = plan('ana', { externalId: 'lockbox-7', chain, mfa, sessionToken: true })
+    const form = formOf(fromPlan(old, people))
+    const said = { externalId: 'lockbox-7', chain: [{ roleArn, externalId: 'lockbox-6' }, { roleArn }], mfa }
+    expect(form.access).toMatchObject({ ...said, sessionToken: true })
+    expect(planForm.safeParse(form).success).toBe(true)
+    expect(Object.keys(formOf(fromPlan(plan('ana'), people)).access).sort()).toEqual([
+      'kind',
+      'regions',
+      'roleArn',
+      'sessionPolicy',
+    ])
+  })
+
   it('sends groups, emergencies and durations sorted, however they were ticked', () => {
     const groups = [
       { group: 'security', count: 1 },
@@ -59,6 +79,9 @@ describe('a plan being drafted', () => {
       'endpoint',
     ],
     ['more approvals than custodians', { need: 6 }, 'More approvals'],
+    ['an external id with a space', { externalId: 'a b' }, 'external id'],
+    ['a role on the way that is none', { chain: 'entry' }, 'Roles on the way'],
+    ['an MFA device that is none', { mfa: 'phone' }, 'MFA device'],
   ])('says what is wrong with %s', (_what, change, words) => {
     expect(formProblems(formOf({ ...filled, ...change })).join(' ')).toContain(words)
   })

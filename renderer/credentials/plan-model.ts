@@ -1,4 +1,5 @@
 import { type PlanForm, planForm } from '../../shared/ipc.ts'
+import { stsEndpoint } from '../../shared/org/aws-partition.ts'
 import type { PlanTemplate } from '../../shared/org/templates/template.ts'
 import type { GenerationView, PlanView } from '../../shared/views/plan-views.ts'
 import type { PersonView } from '../../shared/views/views.ts'
@@ -18,6 +19,12 @@ export interface PlanEdit {
   readonly roleArn: string
   readonly sessionPolicy: string
   readonly regions: readonly { readonly region: string; readonly endpoint: string }[]
+  /** Empty for none, as the two below. */
+  readonly externalId: string
+  /** Roles on the way, one a line, each with its external id after a space if it has one. */
+  readonly chain: string
+  readonly mfa: string
+  readonly sessionToken: boolean
   readonly requesters: readonly string[]
   readonly custodians: readonly string[]
   readonly need: number
@@ -53,6 +60,10 @@ export function fromTemplate(template: PlanTemplate, people: readonly PersonView
     roleArn: '',
     sessionPolicy: template.sessionPolicy,
     regions: template.regions.map(region),
+    externalId: '',
+    chain: '',
+    mfa: '',
+    sessionToken: false,
     requesters: preferred.length > 0 ? preferred : commanders,
     custodians: custodians.slice(0, 15),
     need: Math.max(2, Math.min(template.need, custodians.length)),
@@ -81,6 +92,10 @@ export function fromPlan(plan: PlanView, people: readonly PersonView[]): PlanEdi
     roleArn: plan.roleArn,
     sessionPolicy: plan.sessionPolicy ?? '',
     regions: plan.regions,
+    externalId: plan.externalId ?? '',
+    chain: plan.chain.map(wayWords).join('\n'),
+    mfa: plan.mfa ?? '',
+    sessionToken: plan.sessionToken,
     requesters: still(plan.requesters, withRole(people, 'commander')),
     custodians: still(plan.custodians, withRole(people, 'approver')),
     need: plan.need,
@@ -100,7 +115,27 @@ export function fromPlan(plan: PlanView, people: readonly PersonView[]): PlanEdi
 
 /** A region with AWS's regional endpoint. */
 export function region(name: string): { region: string; endpoint: string } {
-  return { region: name, endpoint: `https://sts.${name}.amazonaws.com` }
+  return { region: name, endpoint: stsEndpoint(name) }
+}
+
+/** A role on the way, as it is typed: its ARN, and after a space its external id. */
+export function wayWords({ roleArn, externalId }: PlanView['chain'][number]): string {
+  return externalId === null ? roleArn : `${roleArn} ${externalId}`
+}
+
+/** What the trust policies ask for; what they do not ask for is left out. */
+function trustOf({ externalId, chain, mfa, sessionToken }: PlanEdit): Partial<PlanForm['access']> {
+  const way = chain.split('\n').flatMap((line) => {
+    const [roleArn = '', ...rest] = line.trim().split(/\s+/)
+    if (roleArn === '') return []
+    return [rest.length === 0 ? { roleArn } : { roleArn, externalId: rest.join(' ') }]
+  })
+  return {
+    ...(externalId.trim() === '' ? {} : { externalId: externalId.trim() }),
+    ...(way.length === 0 ? {} : { chain: way }),
+    ...(mfa.trim() === '' ? {} : { mfa: mfa.trim() }),
+    ...(sessionToken ? { sessionToken } : {}),
+  }
 }
 
 /** Ids of the people with a role, in the roster's order. */
@@ -122,6 +157,7 @@ export function formOf(edit: PlanEdit): PlanForm {
       roleArn: edit.roleArn.trim(),
       sessionPolicy: edit.sessionPolicy.trim() === '' ? null : edit.sessionPolicy.trim(),
       regions: edit.regions.map(({ region, endpoint }) => ({ region: region.trim(), endpoint: endpoint.trim() })),
+      ...trustOf(edit),
     },
     requesters: [...edit.requesters],
     custodians: [...edit.custodians],
@@ -143,6 +179,9 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   'access.roleArn': 'The AWS role is written like arn:aws:iam::123456789012:role/emergency.',
   'access.sessionPolicy': 'The session policy has to be a JSON object of at most 2048 characters.',
   'access.regions': 'Each region is written like eu-west-1, with an https endpoint. One is needed.',
+  'access.externalId': 'An external id is 2 to 256 letters, digits and _+=,.@:/-.',
+  'access.chain': 'Roles on the way: up to three, one a line, each with its external id after a space if it has one.',
+  'access.mfa': 'The MFA device is written like arn:aws:iam::123456789012:mfa/emergency.',
   requesters: 'Choose at least one person who may ask.',
   custodians: 'Choose 2 to 15 custodians.',
   quorum: 'At least 2 approvals are needed, and whole numbers.',
@@ -175,6 +214,10 @@ export function saidBy(edit: PlanEdit, people: readonly PersonView[], old: PlanV
     roleArn: access.roleArn,
     sessionPolicy: access.sessionPolicy,
     regions: access.regions,
+    externalId: access.externalId ?? null,
+    chain: (access.chain ?? []).map(({ roleArn, externalId = null }) => ({ roleArn, externalId })),
+    mfa: access.mfa ?? null,
+    sessionToken: access.sessionToken ?? false,
     requesters: named(form.requesters),
     custodians: named(form.custodians),
     issuers: named(form.issuers),

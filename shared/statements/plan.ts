@@ -30,6 +30,13 @@ function isJsonObject(text: string): boolean {
   }
 }
 
+const roleArnField = z
+  .string()
+  .max(256)
+  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[A-Za-z0-9+=,.@_/-]+$/)
+
+const externalIdField = z.string().regex(/^[A-Za-z0-9_+=,.@:/-]{2,256}$/)
+
 /** What a plan says beside the common fields. */
 export const planFields = {
   /** Stays the same over all versions of the plan. */
@@ -44,10 +51,7 @@ export const planFields = {
   credential: z.strictObject({ credential: nameField, name: lineField(64), kind: z.literal('aws-access-key') }),
   access: z.strictObject({
     kind: z.literal('aws-sts'),
-    roleArn: z
-      .string()
-      .max(256)
-      .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[A-Za-z0-9+=,.@_/-]+$/),
+    roleArn: roleArnField,
     /** JSON text of the session policy, or null for all that the role may do. */
     sessionPolicy: sessionPolicyField.nullable(),
     /** Tried in this order. */
@@ -55,6 +59,22 @@ export const planFields = {
       .array(z.strictObject({ region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/), endpoint: endpointField }))
       .min(1)
       .max(8),
+    /** What the role's trust policy asks for as `sts:ExternalId`; left out if it does not. */
+    externalId: externalIdField.exactOptional(),
+    /** Roles to assume on the way to `roleArn`, the first one first; left out if there are none. */
+    chain: z
+      .array(z.strictObject({ roleArn: roleArnField, externalId: externalIdField.exactOptional() }))
+      .min(1)
+      .max(3)
+      .exactOptional(),
+    /** Serial number of the user's virtual MFA device, whose seed is in the credential; left out if none is asked for. */
+    mfa: z
+      .string()
+      .max(256)
+      .regex(/^arn:aws[a-z-]*:iam::\d{12}:mfa\/[A-Za-z0-9+=,.@_/-]+$/)
+      .exactOptional(),
+    /** Whether the way begins with GetSessionToken, so that an MFA code is used once; left out if not. */
+    sessionToken: z.literal(true).exactOptional(),
   }),
   /** Who may ask. */
   requesters: uniqueMembers(1, 100),

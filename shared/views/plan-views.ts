@@ -21,6 +21,12 @@ export const planView = z.strictObject({
   roleArn: text,
   sessionPolicy: text.nullable(),
   regions: z.array(z.strictObject({ region: text, endpoint: text })),
+  externalId: text.nullable(),
+  /** Roles on the way to `roleArn`. */
+  chain: z.array(z.strictObject({ roleArn: text, externalId: text.nullable() })),
+  /** Serial number of the MFA device; null if no code is given. */
+  mfa: text.nullable(),
+  sessionToken: z.boolean(),
   requesters: z.array(personRef),
   custodians: z.array(personRef),
   issuers: z.array(personRef),

@@ -3,6 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import type { PlanVersion } from '../org/plans.ts'
 import { memberOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
+import { standingAccessChecks } from './access-checks.ts'
 import { consentView, type Names } from './people.ts'
 import { planChecks } from './plan-checks.ts'
 import { acceptanceCheck, keyCheck } from './plan-key.ts'
@@ -34,6 +35,10 @@ export function planView(version: PlanVersion, org: Organization, names: Names, 
     roleArn: plan.access.roleArn,
     sessionPolicy: plan.access.sessionPolicy,
     regions: plan.access.regions,
+    externalId: plan.access.externalId ?? null,
+    chain: (plan.access.chain ?? []).map(({ roleArn, externalId = null }) => ({ roleArn, externalId })),
+    mfa: plan.access.mfa ?? null,
+    sessionToken: plan.access.sessionToken ?? false,
     requesters: plan.requesters.map(names),
     custodians: plan.custodians.map(names),
     issuers: plan.issuers.map(names),
@@ -57,7 +62,10 @@ export function planView(version: PlanVersion, org: Organization, names: Names, 
 /** What decides at 3 a.m.; nothing of a version that another took the place of. */
 function readiness(version: PlanVersion, org: Organization, names: Names): Pick<PlanView, 'checks' | 'key'> {
   if (version.state === 'replaced') return { checks: [], key: null }
-  const checks = planChecks(version.plan, org.head.roster, (member) => names(member).name)
+  const checks = [
+    ...planChecks(version.plan, org.head.roster, (member) => names(member).name),
+    ...standingAccessChecks(version.plan),
+  ]
   if (version.state === 'impossible') return { checks, key: null }
   const { id, ...key } = keyCheck(org, version, names)
   if (version.state === 'draft') return { checks: [...checks, key], key: null }

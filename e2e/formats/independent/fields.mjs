@@ -61,10 +61,14 @@ export const set = (check, least, most) => list(check, least, most, (one) => one
 export const distinct = (check, least, most) => (value) =>
   list(check, least, most)(value) && new Set(value).size === value.length
 
-/** A closed object: these fields, all of them, and no other. */
+const OPTIONAL = Symbol('optional')
+/** A field that is left out where it says nothing. */
+export const unlessLeftOut = (check) => Object.assign((value) => check(value), { [OPTIONAL]: true })
+
+/** A closed object: these fields, all of them that may not be left out, and no other. */
 export const object = (fields) => (value) =>
   value !== null &&
   typeof value === 'object' &&
   !Array.isArray(value) &&
-  Object.keys(value).length === Object.keys(fields).length &&
+  Object.keys(fields).every((key) => Object.hasOwn(value, key) || fields[key][OPTIONAL]) &&
   Object.keys(value).every((key) => Object.hasOwn(fields, key) && fields[key](value[key]))

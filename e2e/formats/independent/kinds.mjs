@@ -19,6 +19,7 @@ import {
   slug,
   text,
   time,
+  unlessLeftOut,
 } from './fields.mjs'
 import { coseKey, isBoxKey, isEd25519Key, isP256Point } from './keys.mjs'
 
@@ -68,6 +69,8 @@ function jsonObject(value) {
   }
 }
 
+const externalId = matches(/^[A-Za-z0-9_+=,.@:/-]{2,256}$/)
+
 const plan = {
   plan: name,
   predecessor: orNull(digest),
@@ -81,6 +84,10 @@ const plan = {
     roleArn: line(2048),
     sessionPolicy: orNull(jsonObject),
     regions: list(object({ region: line(64), endpoint }), 1, 8),
+    externalId: unlessLeftOut(externalId),
+    chain: unlessLeftOut(list(object({ roleArn: line(2048), externalId: unlessLeftOut(externalId) }), 1, 3)),
+    mfa: unlessLeftOut(matches(/^arn:aws[a-z-]*:iam::[0-9]{12}:mfa\/[A-Za-z0-9+=,.@_/-]+$/)),
+    sessionToken: unlessLeftOut(only(true)),
   }),
   requesters: distinct(name, 1, 100),
   custodians: distinct(name, 2, 15),

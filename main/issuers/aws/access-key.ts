@@ -2,19 +2,40 @@ import { fromUtf8 } from '../../../shared/bytes.ts'
 import { jcs, parseJcs } from '../../../shared/jcs.ts'
 import * as z from '../../../shared/zod.ts'
 import { IssuerError } from '../issuer.ts'
+import { tidySeed } from './totp.ts'
 
 // AWS says 16..128 word characters for an id; the secret has no published form, so only what could not be sent is refused.
 const accessKeyIdField = z.string().regex(/^\w{16,128}$/)
 const secretField = z.string().regex(/^[\x21-\x7e]{16,128}$/)
-const schema = z.strictObject({ accessKeyId: accessKeyIdField, secretAccessKey: secretField })
+/** Base32 of 80 bits or more, RFC 4226's least. */
+const seedField = z.string().regex(/^[A-Z2-7]{16,128}$/)
+const schema = z.strictObject({
+  accessKeyId: accessKeyIdField,
+  secretAccessKey: secretField,
+  /** Seed of the user's virtual MFA device, base32 without padding; left out if there is none. */
+  mfaSeed: seedField.exactOptional(),
+})
 
 /** A long-lived AWS access key. The secret is a JavaScript string here and cannot be wiped: keep it to the worker. */
 export type AwsAccessKey = z.output<typeof schema>
 
 /**
+ * A credential with the seed of an MFA device in it.
+ *
+ * @param credential - as {@link accessKeyBytes}; wiped here.
+ * @param seed - base32 as AWS shows it, spaces and small letters and all.
+ * @throws {IssuerError} `invalid`.
+ */
+export function withSeed(credential: Uint8Array, seed: string): Uint8Array<ArrayBuffer> {
+  const key = parseAccessKey(credential)
+  credential.fill(0)
+  return accessKeyBytes({ ...key, mfaSeed: tidySeed(seed) })
+}
+
+/**
  * An access key as the credential that is deposited.
  *
- * @returns JCS of {accessKeyId, secretAccessKey}; the caller's to wipe.
+ * @returns JCS of {accessKeyId, secretAccessKey} and mfaSeed, if there is one; the caller's to wipe.
  * @throws {IssuerError} `invalid` if either half cannot be AWS's.
  */
 export function accessKeyBytes(key: AwsAccessKey): Uint8Array<ArrayBuffer> {

@@ -67,9 +67,16 @@ export async function oneCall(
   return { client, skewMs: () => skew }
 }
 
-/** Connecting may take half of the whole, so that "never connected" is told apart from "connected, no answer". */
+/** How long connecting may take: three round trips over a satellite and back. */
+const CONNECT_MS = 1500
+
+/** Connecting may take half of the whole at most, so that "never connected" is told apart from "connected, no answer". */
 function network(timeoutMs: number): Wire {
-  return { connectionTimeout: Math.ceil(timeoutMs / 2), requestTimeout: timeoutMs, throwOnRequestTimeout: true }
+  return {
+    connectionTimeout: Math.min(CONNECT_MS, Math.ceil(timeoutMs / 2)),
+    requestTimeout: timeoutMs,
+    throwOnRequestTimeout: true,
+  }
 }
 
 function dateOf(response: unknown): string | undefined {

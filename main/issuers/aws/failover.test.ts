@@ -1,7 +1,9 @@
 import { createServer } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
 import { EMERGENCY_USER } from '../../../e2e/sandbox-aws/sandbox.ts'
 import { standingOf } from './identity.ts'
+import { awsIssuer } from './issuer.ts'
 import { preflight } from './preflight.ts'
 import { parseSession } from './session.ts'
 import { issue, order, refusal, sandbox, start } from './testing/scene.ts'
@@ -26,6 +28,13 @@ describe('when a region fails', () => {
       { region: 'eu-west-1', outcome: 'issued' },
     ])
     expect(await standingOf(parseSession(issued.session), issued.endpoint)).toMatchObject({ standing: 'alive' })
+  })
+  it('loses less than 2 s to a region that is dead without a word', async () => {
+    await start()
+    sandbox.fault({ kind: 'silent', done: false })
+    const begun = performance.now()
+    expect(await awsIssuer().issue(order())).toMatchObject({ region: 'eu-west-1' })
+    expect(performance.now() - begun).toBeLessThan(2000)
   })
   it('says so when all are down, and that no session can exist', async () => {
     await start()

@@ -56,6 +56,9 @@ const NEVER_SENT = new Set([
 /** Words that AWS says of a time that is not its own, in an answer whose code is that of a wrong key. */
 const OF_TIME = /^Signature (expired|not yet current)/
 const OF_POLICY_LENGTH = /'policy' failed to satisfy constraint: Member must have length/
+/** A service control policy, or a resource control policy, of the organization in AWS. */
+const OF_ORGANIZATION = /\b(service|resource) control policy\b/
+const OF_CODE = /^MultiFactorAuthentication failed/
 const ELSEWHERE: readonly IssuerErrorCode[] = ['throttled', 'timed-out', 'unreachable']
 
 /** Sorts whatever the SDK threw. Nothing of it is kept but a code and, for some codes, AWS's words. */
@@ -67,9 +70,16 @@ export function failureOf(error: unknown): Failure {
   if (OF_POLICY_LENGTH.test(message)) return failure('policy-too-large', false)
   // Anything else with an answer that is no error of AWS, such as XML that ends too early: it may have been done.
   if (status < 400) return failure('invalid', true)
-  const known = CODES[name] ?? 'invalid'
-  const tellsWhy = known === 'denied' || known === 'invalid'
+  const known = narrowed(CODES[name] ?? 'invalid', message)
+  const tellsWhy = known === 'denied' || known === 'denied-by-organization' || known === 'invalid'
   return failure(known, false, tellsWhy ? oneLine(`${name}: ${message}`) : '')
+}
+
+/** AWS calls all of it AccessDenied; who has to mend it differs. */
+function narrowed(code: IssuerErrorCode, message: string): IssuerErrorCode {
+  if (code !== 'denied') return code
+  if (OF_CODE.test(message)) return 'wrong-code'
+  return OF_ORGANIZATION.test(message) ? 'denied-by-organization' : 'denied'
 }
 
 function unanswered(name: string, code: string, syscall: string): Failure {
@@ -121,6 +131,6 @@ function oneLine(words: string): string {
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\s]+/gu, ' ')
     .trim()
-    .slice(0, 220)
+    .slice(0, 250)
     .trim()
 }

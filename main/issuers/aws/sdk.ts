@@ -1,2 +1,2 @@
 // What we use of AWS's client library. Only types may be imported from here: all else comes by `sts()` of `load-sdk.ts`.
-export { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+export { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'

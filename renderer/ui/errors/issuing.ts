@@ -15,6 +15,16 @@ export const ISSUING = {
     'No session was issued.',
     'Check the role’s trust policy; the plan names the role.',
   ),
+  'denied-by-organization': say(
+    'A policy of the AWS organization forbids the session.',
+    'No session was issued.',
+    'Have the emergency roles excepted from it, or use a plan over another account.',
+  ),
+  'wrong-code': say(
+    'AWS did not take the MFA code.',
+    'No session was issued.',
+    'Issue again in a minute. If it fails again, deposit key and seed anew.',
+  ),
   throttled: say('AWS asks to slow down.', 'No session was issued yet.', 'Wait a moment, then try again.'),
   'clock-skew': say(
     'This device’s clock and AWS’s differ too much.',

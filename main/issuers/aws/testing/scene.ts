@@ -2,8 +2,9 @@ import { afterEach, expect } from 'vitest'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../../e2e/sandbox-aws/sandbox.ts'
 import { digest, utf8 } from '../../../../shared/bytes.ts'
 import { type Issued, IssuerError, type Order, type RequestFacts } from '../../issuer.ts'
-import { accessKeyBytes } from '../access-key.ts'
+import { accessKeyBytes, withSeed } from '../access-key.ts'
 import { awsIssuer } from '../issuer.ts'
+import type { CodeClock } from '../totp.ts'
 
 export const caseId = digest(utf8('the case'))
 export const alice = 'AAECAwQFBgcICQoLDA0ODw'
@@ -40,12 +41,17 @@ export function order(change: Partial<RequestFacts> = {}, access: Partial<Order[
   }
 }
 
+/** As {@link order}, with the seed of an MFA device in the credential. */
+export function seededOrder(seed: string, access: Partial<Order['access']> = {}): Order {
+  return { ...order({}, access), credential: withSeed(accessKeyBytes(sandbox.accessKey), seed) }
+}
+
 /** Issues; a region that says nothing is given up after 400 ms. */
-export const issue = (one: Order = order()): Promise<Issued> => awsIssuer(400).issue(one)
+export const issue = (one: Order = order(), clock?: CodeClock): Promise<Issued> => awsIssuer(400, clock).issue(one)
 
 /** The error with which issuing is refused: short, and without the secret. @throws if it is not refused. */
-export async function refusal(one?: Order): Promise<IssuerError> {
-  const error = await issue(one).then(
+export async function refusal(one?: Order, clock?: CodeClock): Promise<IssuerError> {
+  const error = await issue(one, clock).then(
     () => null,
     (thrown: unknown) => thrown,
   )
