@@ -1,0 +1,203 @@
+import { CreateAccessKeyCommand, DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import {
+  AssumeRoleCommand,
+  type AssumeRoleCommandInput,
+  GetAccessKeyInfoCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+} from '@aws-sdk/client-sts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { accessKeyBytes } from '../../main/issuers/aws/access-key.ts'
+import { awsIssuer } from '../../main/issuers/aws/issuer.ts'
+import { parseSession } from '../../main/issuers/aws/session.ts'
+import { digest, utf8 } from '../../shared/bytes.ts'
+import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
+import { type Sandbox, startSandbox } from '../sandbox-aws/sandbox.ts'
+import { fromCloudFormation, fromTerraform } from './templates.ts'
+
+type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+
+const meaning = fromCloudFormation()
+const USER = meaning.user.name
+const ARN = 'arn:aws:iam::111122223333:role/'
+const all = JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } })
+
+let sandbox: Sandbox
+afterEach(() => sandbox?.close())
+
+/** An account as the templates make it, with an administrator, an operator and a deployer beside. */
+async function start(guarded = true): Promise<void> {
+  const trustAll = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+      Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+    },
+  })
+  sandbox = await startSandbox({
+    users: [
+      { name: USER, policy: JSON.stringify(meaning.user.policy) },
+      { name: 'admin', policy: all },
+    ],
+    roles: [
+      ...Object.entries(meaning.roles).map(([name, { seconds, trust, policy }]) => ({
+        name,
+        trust: JSON.stringify(trust),
+        policy: JSON.stringify(policy),
+        maxSessionSeconds: seconds,
+      })),
+      { name: 'security-deployer', trust: trustAll, policy: all },
+    ],
+    scps: guarded ? [all, JSON.stringify(meaning.guardRail)] : [],
+  })
+}
+
+const sts = (keys: Keys) => {
+  const [at] = sandbox.regions
+  if (!at) throw new TypeError('the sandbox has no region')
+  return new STSClient({ ...at, credentials: keys, maxAttempts: 1 })
+}
+const iam = (keys: Keys) => new IAMClient({ ...sandbox.iam, credentials: keys, maxAttempts: 1 })
+const admin = () => sandbox.accessKeys.get('admin') ?? sandbox.accessKey
+
+async function assume(role: string, keys: Keys, change: Partial<AssumeRoleCommandInput> = {}): Promise<Keys> {
+  const input = { RoleArn: ARN + role, RoleSessionName: 'lb-case-1', SourceIdentity: 'ana', ...change }
+  const { Credentials } = await sts(keys).send(new AssumeRoleCommand(input))
+  return {
+    accessKeyId: Credentials?.AccessKeyId ?? '',
+    secretAccessKey: Credentials?.SecretAccessKey ?? '',
+    sessionToken: Credentials?.SessionToken ?? '',
+  }
+}
+const refused = { name: 'AccessDenied' }
+const putDeny = (keys: Keys, RoleName: string) => {
+  const Condition = { StringLike: { 'aws:userid': '*:lb-case-1' } }
+  const Statement = { Effect: 'Deny', Action: '*', Resource: '*', Condition }
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
+  return iam(keys).send(new PutRolePolicyCommand({ RoleName, PolicyName: 'end', PolicyDocument }))
+}
+const FIRST = 'lockbox-emergency-identity-provider-down'
+
+describe('the set-up', () => {
+  it('means the same in CloudFormation and in Terraform', () => {
+    expect(fromTerraform()).toEqual(meaning)
+  })
+  it('has a role for each template of a plan, with that template’s permissions and its longest duration', () => {
+    for (const { emergency, sessionPolicy, durations } of PLAN_TEMPLATES) {
+      const role = meaning.roles[`lockbox-emergency-${emergency}`]
+      const { Statement } = JSON.parse(sessionPolicy) as { Statement: { Action: string | string[] }[] }
+      expect(role?.policy).toMatchObject({ Statement: Statement.map(({ Action }) => ({ Action: [Action].flat() })) })
+      expect(role?.seconds).toBeGreaterThanOrEqual(Math.max(...durations))
+    }
+    expect(Object.keys(meaning.roles)).toHaveLength(PLAN_TEMPLATES.length + 1)
+  })
+  it('rings for reading calls too, and leaves out no rule', () => {
+    expect(Object.values(meaning.alarms).map(({ state }) => state)).toEqual(
+      Array.from({ length: 4 }, () => 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'),
+    )
+    const patterns = JSON.stringify(meaning.alarms)
+    for (const named of [USER, ARN.replace('role/', 'role/lockbox-')]) expect(patterns).toContain(named)
+  })
+  it('fits into what AWS takes: 2,048 characters of a user’s inline policy, 5,120 of a service control policy', () => {
+    expect(JSON.stringify(meaning.user.policy).length).toBeLessThanOrEqual(2048)
+    expect(JSON.stringify(meaning.guardRail).length).toBeLessThanOrEqual(5120)
+  })
+})
+
+describe('the emergency user', () => {
+  it('is what Lockbox issues with, for every role', async () => {
+    await start()
+    for (const { emergency } of PLAN_TEMPLATES) {
+      const order = {
+        credential: accessKeyBytes(sandbox.accessKey),
+        access: {
+          kind: 'aws-sts' as const,
+          roleArn: `${ARN}lockbox-emergency-${emergency}`,
+          sessionPolicy: null,
+          regions: [...sandbox.regions],
+        },
+        request: {
+          id: digest(utf8(emergency)),
+          requester: 'AAECAwQFBgcICQoLDA0ODw',
+          purpose: 'access' as const,
+          seconds: 900,
+          reference: 'INC-7',
+        },
+        attempt: 1,
+      }
+      const issued = await awsIssuer().issue(order)
+      const { accessKeyId, secretAccessKey, sessionToken } = parseSession(issued.session)
+      const session = { accessKeyId, secretAccessKey, sessionToken }
+      expect(await sts(session).send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: sandbox.account })
+    }
+  })
+  it('makes a second key of its own, and none of anybody else', async () => {
+    await start()
+    await iam(sandbox.accessKey).send(new CreateAccessKeyCommand({}))
+    expect(sandbox.activeKeys(USER)).toHaveLength(2)
+    await expect(iam(sandbox.accessKey).send(new CreateAccessKeyCommand({ UserName: 'admin' }))).rejects.toMatchObject(
+      refused,
+    )
+  })
+  it('may assume nothing else, call nothing else, and change no role', async () => {
+    await start()
+    await expect(assume('security-deployer', sandbox.accessKey)).rejects.toMatchObject(refused)
+    const info = new GetAccessKeyInfoCommand({ AccessKeyId: sandbox.accessKey.accessKeyId })
+    await expect(sts(sandbox.accessKey).send(info)).rejects.toMatchObject(refused)
+    await expect(putDeny(sandbox.accessKey, FIRST)).rejects.toMatchObject(refused)
+  })
+})
+
+describe('an emergency role', () => {
+  it.each([
+    ['without the name of a case', { RoleSessionName: 'ana' }],
+    ['without saying for whom', { SourceIdentity: undefined }],
+  ])('is not to be had %s', async (_, change) => {
+    await start()
+    await expect(assume(FIRST, sandbox.accessKey, change)).rejects.toMatchObject(refused)
+  })
+  it('trusts nobody else, not even an administrator', async () => {
+    await start()
+    await expect(assume(FIRST, admin())).rejects.toMatchObject(refused)
+  })
+  it('opens no door that outlasts the session', async () => {
+    await start(false)
+    const session = await assume(FIRST, sandbox.accessKey)
+    await expect(iam(session).send(new CreateAccessKeyCommand({ UserName: 'admin' }))).rejects.toMatchObject(refused)
+  })
+})
+
+describe('the revoker', () => {
+  it('ends a session of an emergency role, and of no other role', async () => {
+    await start()
+    const session = await assume(FIRST, sandbox.accessKey)
+    const mayAct = () => sts(session).send(new GetAccessKeyInfoCommand({ AccessKeyId: session.accessKeyId }))
+    expect(await mayAct()).toMatchObject({ Account: sandbox.account })
+    const revoker = await assume('lockbox-revoker', sandbox.accessKey)
+    await putDeny(revoker, FIRST)
+    await expect(mayAct()).rejects.toMatchObject(refused)
+    await expect(putDeny(revoker, 'security-deployer')).rejects.toMatchObject(refused)
+    await expect(assume(FIRST, revoker)).rejects.toMatchObject(refused)
+  })
+})
+
+describe('the guard-rail', () => {
+  it('keeps an administrator from the roles and from the user’s keys; without it that would be allowed', async () => {
+    await start()
+    await expect(putDeny(admin(), FIRST)).rejects.toMatchObject(refused)
+    await expect(iam(admin()).send(new CreateAccessKeyCommand({ UserName: USER }))).rejects.toMatchObject(refused)
+    sandbox.setScps([])
+    await putDeny(admin(), FIRST)
+    await iam(admin()).send(new CreateAccessKeyCommand({ UserName: USER }))
+  })
+  it('leaves the deployer, and other roles, alone', async () => {
+    await start()
+    const deployer = await assume('security-deployer', admin())
+    await putDeny(deployer, FIRST)
+    await iam(deployer).send(new DeleteRolePolicyCommand({ RoleName: FIRST, PolicyName: 'end' }))
+    await putDeny(admin(), 'security-deployer')
+    const changes = sandbox.log.filter(({ action }) => action?.endsWith('RolePolicy'))
+    expect(changes.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok'])
+  })
+})
