@@ -57,6 +57,7 @@ const WHOLE = new Set([
   'case-granted',
   'credentials-changed',
   'plan-edit-looks',
+  'deposit-seed',
   'deposit-typed',
   'people-founding',
   'people-members',

@@ -1,4 +1,5 @@
 import { Plus, Trash2 } from 'lucide-react'
+import { useState } from 'react'
 import type { TemplateView } from '../../shared/ipc.ts'
 import { emergencyName, PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import { useSnapshot } from '../store/app.ts'
@@ -66,6 +67,7 @@ export function AccessPart({ edit, template, set }: PartProps) {
         onValue={(sessionPolicy) => set({ sessionPolicy })}
       />
       <Regions edit={edit} set={set} />
+      <Trust edit={edit} set={set} />
       <Group legend="Durations that may be asked for" across>
         {DURATIONS.map((minutes) => (
           <Choice
@@ -114,6 +116,47 @@ function Credential({ edit, set }: Omit<PartProps, 'template'>) {
         />
       )}
     </>
+  )
+}
+
+/** What a trust policy may ask for beside the key. Most ask for none of it. */
+function Trust({ edit, set }: Omit<PartProps, 'template'>) {
+  // As it was when the form opened: it must not shut while somebody empties a field.
+  const [isOpen] = useState(edit.externalId + edit.chain + edit.mfa !== '' || edit.sessionToken)
+  return (
+    <details open={isOpen}>
+      <summary>If the role’s trust policy asks for more</summary>
+      <div className="stack">
+        <Line
+          label="External id"
+          hint="What the trust policy compares with sts:ExternalId."
+          code
+          value={edit.externalId}
+          onValue={(externalId) => set({ externalId })}
+        />
+        <Text
+          label="Roles on the way"
+          hint="One a line, the first one first, each with its external id after a space if it has one. AWS gives an hour at most over them."
+          code
+          rows={2}
+          value={edit.chain}
+          onValue={(chain) => set({ chain })}
+        />
+        <Line
+          label="MFA device"
+          hint="Serial number of the user’s virtual device, as arn:aws:iam::123456789012:mfa/emergency. Its seed is deposited with the key and split like it."
+          code
+          value={edit.mfa}
+          onValue={(mfa) => set({ mfa })}
+        />
+        <Check
+          label="Begin with GetSessionToken"
+          hint="AWS takes an MFA code once; with this a second region can be asked without waiting for the next code."
+          checked={edit.sessionToken}
+          onCheck={(sessionToken) => set({ sessionToken })}
+        />
+      </div>
+    </details>
   )
 }
 

@@ -128,4 +128,23 @@ describe('the form of a new version', () => {
     expect(part(CHANGES)).toContain('removed: Omar Haddad')
     expect(part(CHECKS)).not.toContain('is not a member any more')
   })
+
+  it('shows what the trust policies ask for, sends what is typed, and says what AWS would refuse', async () => {
+    const mfa = 'arn:aws:iam::123456789012:mfa/emergency'
+    const old = plan('ana', { externalId: 'lockbox-7', durations: [900, 7200] })
+    const { drafted } = await form({ plans: [old] }, old.id)
+    expect(document.querySelector('details[open]')?.textContent).toContain('If the role’s trust policy asks for more')
+    expect(field('External id').value).toBe('lockbox-7')
+    await fill('Roles on the way', 'arn:aws:iam::123456789012:role/entry lockbox-6')
+    expect(part(CHECKS)).toContain('AWS gives an hour at most over roles on the way.')
+    await tick('2 h')
+    await fill('External id', '')
+    await fill('MFA device', mfa)
+    await press('Review and draft with my key')
+    expect(drafted()?.access).toMatchObject({
+      chain: [{ roleArn: 'arn:aws:iam::123456789012:role/entry', externalId: 'lockbox-6' }],
+      mfa,
+    })
+    expect(drafted()?.access).not.toHaveProperty('externalId')
+  })
 })

@@ -85,6 +85,10 @@ export const planStories: Readonly<Record<string, Story>> = {
       }),
     route: { screen: 'plan-form', replaces: digestId('plan prod-root') },
   },
+  'deposit-seed': {
+    snapshot: () => ana({ plans: [plan('ana', { mfa: 'arn:aws:iam::444455556666:mfa/lockbox-emergency' })] }),
+    route: { screen: 'deposit', plan: digestId('plan prod-root') },
+  },
   'deposit-two-plans': {
     snapshot: () => ana({ plans: [plan('ana'), secondPlan('ana', { need: 2 })] }),
     route: { screen: 'deposit', plan: digestId('plan prod-root') },
