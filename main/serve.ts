@@ -9,6 +9,7 @@ import { decompressed } from './bundle-file.ts'
 import { signatureChecks } from './checks.ts'
 import { dispatcher } from './dispatch.ts'
 import { LanCarrier } from './exchange/carrier.ts'
+import { MailDoor } from './mailbox/mail-door.ts'
 import type { Openings } from './openings.ts'
 import type { Options } from './options.ts'
 import { systemTime } from './sessions/time.ts'
@@ -73,6 +74,7 @@ async function appIn(
       return idleLimit
     },
   })
+  const where = listen === null ? {} : { host: listen }
   const events = eventsOf(contract, (text) => shell.send(text))
   return App.start({
     profileDir: profile,
@@ -89,7 +91,8 @@ async function appIn(
       printPdf: () => shell.printPdf(),
       saveFile: (name, bytes) => shell.saveFile(name, bytes),
     },
-    newCarrier: (typed) => new LanCarrier(typed, { discover, ...(listen === null ? {} : { host: listen }) }),
+    newCarrier: (typed) => new LanCarrier(typed, { discover, ...where }),
+    openMailDoor: (given) => MailDoor.open({ ...given, discover, ...where }),
     push: (snapshot) => {
       idleLimit = snapshot.vault.idleMinutes * MINUTE_MS
       events.app.changed(snapshot)

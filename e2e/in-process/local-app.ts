@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { App } from '../../main/app/app.ts'
 import { hadVault, loadDisplay } from '../../main/app/display.ts'
 import { handlersOf } from '../../main/app/handlers.ts'
+import type { OpenMailDoor } from '../../main/app/mailroom.ts'
 import type { Carrier, Host } from '../../main/app/ports.ts'
 import { dispatcher, ORIGIN } from '../../main/dispatch.ts'
 import type { Time } from '../../main/sessions/session.ts'
@@ -23,6 +24,10 @@ export type MortalCarrier = Carrier & { cut?: () => void }
 export interface LocalOptions {
   /** A carrier for one unlocked period, with the addresses that were typed. */
   readonly carrier: (typed: readonly string[]) => MortalCarrier
+  /** How the app listens while it is locked; nothing if it does not. */
+  readonly openMailDoor?: OpenMailDoor
+  /** What is shown to the person beside the window. */
+  readonly notified?: (body: string) => void
   /** The worker program, bundled. */
   readonly worker: string
   /** What happens at a durable step that was chosen for its death, instead of only being treated as dead. */
@@ -67,6 +72,7 @@ export class LocalApp implements RunningApp {
       time,
       host: hostOf(life, options, hands),
       newCarrier: (typed) => life.keepCarrier(options.carrier(typed)),
+      openMailDoor: options.openMailDoor ?? null,
       push: () => life.unlessOver(() => hands.changed()),
     })
     const dispatch = dispatcher(
@@ -159,7 +165,7 @@ class Life {
   }
 }
 
-function hostOf(life: Life, { worker, spoil = (one) => one }: LocalOptions, hands: Hands): Host {
+function hostOf(life: Life, { worker, notified, spoil = (one) => one }: LocalOptions, hands: Hands): Host {
   let ours = ''
   return {
     shell: 'browser',
@@ -168,7 +174,7 @@ function hostOf(life: Life, { worker, spoil = (one) => one }: LocalOptions, hand
       if (life.isOver) throw new TypeError('a dead app starts no worker')
       return life.keepWorker(spoil(startNodeWorker(pathToFileURL(worker))))
     },
-    notify: async () => undefined,
+    notify: async (_title, body) => notified?.(body),
     printPdf: async () => utf8('%PDF-'),
     saveFile: async () => true,
     writeClipboard: async (text) => {

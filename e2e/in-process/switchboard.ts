@@ -1,4 +1,4 @@
-import type { Carrier, CarrierPeer, CarrierState } from '../../main/app/ports.ts'
+import type { Carrier, CarrierMailbox, CarrierPeer, CarrierState } from '../../main/app/ports.ts'
 import {
   ExchangeError,
   type ExchangeIdentity,
@@ -112,6 +112,10 @@ export class Plug implements Carrier {
         ? []
         : [{ device, connected: true, via: 'memory', since: 0, reconciled, clockDifferenceMs: 0 }]
     })
+  }
+
+  mailboxes(): readonly CarrierMailbox[] {
+    return []
   }
 
   state(): CarrierState {

@@ -8,6 +8,7 @@ import { Desk } from './desk.ts'
 import { Device } from './device.ts'
 import { type Display, loadDisplay, saveDisplay } from './display.ts'
 import { wipeKeyFiles } from './key-file.ts'
+import { Mailroom, type OpenMailDoor } from './mailroom.ts'
 import { tellMissingParts } from './missing-parts.ts'
 import { Notes } from './notes.ts'
 import { OpenedFile } from './opened-file.ts'
@@ -29,6 +30,8 @@ export interface AppParts {
   readonly host: Host
   /** A carrier for one unlocked period. */
   readonly newCarrier: (typed: readonly string[]) => Carrier
+  /** How a locked app listens; null if it does not. */
+  readonly openMailDoor: OpenMailDoor | null
   readonly push: (snapshot: Snapshot) => void
 }
 
@@ -50,6 +53,7 @@ export class App {
   readonly openedFile = new OpenedFile(() => this.#changed())
   readonly #parts: AppParts
   readonly #notes: Notes
+  readonly #mailroom: Mailroom
   #display: Display
   #desk: Desk | null = null
   #opening: Promise<void> = Promise.resolve()
@@ -66,6 +70,13 @@ export class App {
     this.vault = parts.vault
     this.#notes = new Notes(parts.clock)
     this.#notes.onChange = () => this.#changed()
+    this.#mailroom = new Mailroom({
+      profileDir: parts.profileDir,
+      host: parts.host,
+      clock: parts.clock,
+      openDoor: parts.openMailDoor,
+      onChange: () => this.#changed(),
+    })
     this.sessions = new Sessions(parts.time, parts.host)
     this.sessions.onChange = () => this.#desk?.device.changed()
     this.sessions.onStuckClipboard = () =>
@@ -86,7 +97,9 @@ export class App {
   }
 
   static async start(parts: AppParts): Promise<App> {
-    return new App(parts, await loadDisplay(parts.profileDir))
+    const app = new App(parts, await loadDisplay(parts.profileDir))
+    if (parts.vault.status() === 'locked') await app.#mailroom.locked()
+    return app
   }
 
   /** What works while the vault is open. @throws {AppError} `locked`. */
@@ -173,6 +186,7 @@ export class App {
       lockedBecause: this.#lockedBecause,
       notes: [...this.#notes.all()],
       opened: this.openedFile.view(),
+      mail: this.#mailroom.view(),
     }
     return snapshotOf(outside, this.#desk?.inside() ?? null)
   }
@@ -195,11 +209,13 @@ export class App {
   async quit(): Promise<void> {
     await this.sessions.close()
     await this.lock('quit')
+    await this.#mailroom.stop()
     if (this.#pushAt !== null) clearTimeout(this.#pushAt)
   }
 
   async #open(opened: OpenVault): Promise<void> {
     const { vault, clock, host } = this.#parts
+    await this.#mailroom.stop()
     const profile = (await loadProfile(opened.journal)) ?? (await this.#firstProfile(opened))
     await this.#rememberVault(profile).catch((error: unknown) =>
       this.#notes.failure('Keeping what the lock screen shows', error, 'It is tried again at the next unlock.'),
@@ -225,7 +241,13 @@ export class App {
       this.#notes.failure('Wiping the file of an access key', error, 'It is tried again at the next unlock.'),
     )
     tellMissingParts(device)
+    await this.#mailroom.deliver(device)
     const carrier = this.#parts.newCarrier(this.#display.addresses)
+    const follow = () => this.#mailroom.follow(device, carrier)
+    // Before anybody is met, so that all are told by which key this device is known while it is locked.
+    await follow()
+    device.onChange(() => void follow())
+    carrier.onChange(() => void follow())
     this.#desk = await Desk.open({ device, vault, carrier, sessions: this.sessions, onChange: () => this.#changed() })
     this.#lockedBecause = null
     this.#changed()
@@ -271,6 +293,7 @@ export class App {
     this.#desk = null
     this.#lockedBecause = reason
     await Promise.all([desk?.close(), this.sessions.locked()])
+    if (reason !== 'quit') await this.#mailroom.locked()
     this.#changed()
   }
 

@@ -150,6 +150,7 @@ export class Desk {
       sessions: this.#sessions,
       carrier: this.carrier.state(),
       peers: this.carrier.peers(),
+      mailboxes: this.carrier.mailboxes(),
       words: (roster) => this.#wordsOf(roster),
     }
   }

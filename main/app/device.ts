@@ -12,6 +12,7 @@ import type { Clock } from '../vault/clock.ts'
 import type { HeldShares } from '../vault/held.ts'
 import type { OpenVault, VaultSummary } from '../vault/types.ts'
 import { Author, type Pen } from './author.ts'
+import { Mailboxes } from './mailboxes.ts'
 import type { Notes } from './notes.ts'
 import { Offers } from './offers.ts'
 import type { Host } from './ports.ts'
@@ -49,6 +50,7 @@ export class Device {
   readonly author: Author
   readonly offers: Offers
   readonly shelf: Shelf
+  readonly mailboxes: Mailboxes
   /** The id of this device in statements. */
   readonly id: Digest
   readonly #listeners = new Set<() => void>()
@@ -57,7 +59,12 @@ export class Device {
   #org: { readonly of: Collection; readonly pin: Digest; readonly org: Organization | null } | null = null
   #book = new CaseBook()
 
-  private constructor(parts: DeviceParts, store: StatementStore, shelf: Shelf, offers: Offers, pin: Digest | null) {
+  private constructor(
+    parts: DeviceParts,
+    kept: Pick<Device, 'store' | 'shelf' | 'offers' | 'mailboxes'>,
+    pin: Digest | null,
+  ) {
+    const { store } = kept
     this.vault = parts.vault
     this.summary = parts.summary
     this.held = parts.held
@@ -66,8 +73,9 @@ export class Device {
     this.host = parts.host
     this.notes = parts.notes
     this.store = store
-    this.offers = offers
-    this.shelf = shelf
+    this.offers = kept.offers
+    this.shelf = kept.shelf
+    this.mailboxes = kept.mailboxes
     this.author = new Author(parts.vault, store, parts.clock, {
       ready: () => this.standing.ready(),
       check: () => this.standing.check(),
@@ -85,7 +93,8 @@ export class Device {
     const shelf = await Shelf.load(parts.vault.blobs, store.collection())
     let pin: Digest | null = null
     for await (const { value } of journal.records(PIN)) pin = fromUtf8(value)
-    const device = new Device(parts, store, shelf, offers, pin)
+    const mailboxes = await Mailboxes.load(journal)
+    const device = new Device(parts, { store, shelf, offers, mailboxes }, pin)
     const organization = device.organizationId()
     if (organization !== null) store.pinOrganization(organization)
     const roster =

@@ -4,6 +4,7 @@ import type { Roster } from '../../shared/statements/kinds.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
 import type { ExchangeIdentity, ExchangeStore, Peer, PeerName, Receipt } from '../exchange/exchange.ts'
 import type { Device } from './device.ts'
+import { mailFor } from './mailboxes.ts'
 import type { Notary } from './notary.ts'
 
 /** Who this device is on the network: keys of the vault, peers of the roster it acts on. */
@@ -17,10 +18,13 @@ export function identityOf(device: Device): ExchangeIdentity | null {
     tlsPrivateKey: tls.privateKey,
     tlsPublic: toBase64Url(tls.publicKey),
     peers: () => peersOf(device),
+    mailKeyOf: (of) => device.mailboxes.keyOf(of),
+    mailKey: () => device.mailboxes.own,
   }
 }
 
-function peersOf(device: Device): Peer[] {
+/** The devices of the roster that this app acts on, itself among them. */
+export function peersOf(device: Device): Peer[] {
   const roster = actedOn(device)
   return (roster?.members ?? []).map((member) => ({
     device: deviceId(member),
@@ -70,6 +74,8 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     notes: () => notary.notes(),
     receiveNote: (note) => notary.take(note),
     witness: (request, from) => notary.cosign(request, from),
+    receiveMailKey: (key, from) => device.mailboxes.take(from.device, key),
+    mailFor: (to, told) => mailFor(device, to, told),
   }
 }
 

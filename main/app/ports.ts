@@ -14,6 +14,16 @@ export interface CarrierPeer {
   readonly clockDifferenceMs: number | null
 }
 
+/** A locked app that is there, and keeps sealed what it should hear of. */
+export interface CarrierMailbox {
+  readonly device: Digest
+  readonly via: string
+  readonly since: UnixMilliseconds
+  /** Statements that it keeps, and those that it has not confirmed. */
+  readonly told: number
+  readonly waiting: number
+}
+
 export interface CarrierState {
   readonly state: 'off' | 'on' | 'failed'
   /** In words, for people. */
@@ -42,6 +52,7 @@ export interface Carrier {
   addAddress(address: string): void
   removeAddress(address: string): void
   peers(): readonly CarrierPeer[]
+  mailboxes(): readonly CarrierMailbox[]
   state(): CarrierState
   /** @throws if the peer is not connected or does not answer in time. */
   requestWitness(device: Digest, request: WitnessRequest): Promise<WitnessAnswer>

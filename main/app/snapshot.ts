@@ -20,7 +20,7 @@ import { actedOn } from './meeting.ts'
 import { shareOf } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import { standsUnchanged } from './people.ts'
-import type { CarrierPeer, CarrierState } from './ports.ts'
+import type { CarrierMailbox, CarrierPeer, CarrierState } from './ports.ts'
 import type { Sessions } from './using.ts'
 
 /** What of a snapshot does not depend on the vault being open. */
@@ -35,6 +35,7 @@ export interface Outside {
   readonly lockedBecause: Snapshot['vault']['lockedBecause']
   readonly notes: Snapshot['notes']
   readonly opened: Snapshot['opened']
+  readonly mail: Snapshot['vault']['mail']
 }
 
 /** What an open device adds. */
@@ -45,6 +46,7 @@ export interface Inside {
   readonly sessions: Sessions
   readonly carrier: CarrierState
   readonly peers: readonly CarrierPeer[]
+  readonly mailboxes: readonly CarrierMailbox[]
   /** The 12 words of a roster, or null while they are being computed. */
   readonly words: (roster: Digest) => readonly string[] | null
 }
@@ -88,7 +90,7 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
   return { ...base, notes: [...outside.notes], opened: outside.opened, ...insideOf(inside) }
 }
 
-function vaultOf({ vault, display, notices, lockedBecause, notes, opened }: Outside): Snapshot['vault'] {
+function vaultOf({ vault, display, notices, lockedBecause, notes, opened, mail }: Outside): Snapshot['vault'] {
   return {
     status: vault.status(),
     trouble: vault.trouble(),
@@ -106,6 +108,7 @@ function vaultOf({ vault, display, notices, lockedBecause, notes, opened }: Outs
     notices: [...notices],
     idleMinutes: display.idleMinutes,
     retention: display.retention,
+    mail,
     lockedBecause,
   }
 }
@@ -228,7 +231,7 @@ function reachOf(peers: readonly CarrierPeer[]): Reach {
   }
 }
 
-function exchangeOf({ device, carrier, peers }: Inside): Snapshot['exchange'] {
+function exchangeOf({ device, carrier, peers, mailboxes }: Inside): Snapshot['exchange'] {
   const members = actedOn(device)?.members ?? []
   const { state, says, port, addresses, typed, strangers } = carrier
   return {
@@ -242,12 +245,15 @@ function exchangeOf({ device, carrier, peers }: Inside): Snapshot['exchange'] {
       .filter((member) => deviceId(member) !== device.id)
       .map((member) => {
         const peer = peers.find((one) => one.device === deviceId(member))
+        const mailbox = mailboxes.find((one) => one.device === deviceId(member))
         return {
           person: { member: member.member, name: member.name },
           device: deviceId(member),
           connected: peer?.connected ?? false,
-          via: peer?.via ?? '',
+          via: peer?.via ?? mailbox?.via ?? '',
           since: peer?.since ?? null,
+          mailbox:
+            mailbox === undefined ? null : { since: mailbox.since, told: mailbox.told, waiting: mailbox.waiting },
         }
       }),
   }

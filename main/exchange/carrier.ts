@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import type { Digest } from '../../shared/bytes.ts'
-import type { Carrier, CarrierPeer, CarrierState } from '../app/ports.ts'
+import type { Carrier, CarrierMailbox, CarrierPeer, CarrierState } from '../app/ports.ts'
 import { formatAddress } from './addresses.ts'
 import {
   ExchangeError,
@@ -107,6 +107,12 @@ export class LanCarrier implements Carrier {
       reconciled: this.#reconciled.has(device),
       clockDifferenceMs,
     }))
+  }
+
+  mailboxes(): readonly CarrierMailbox[] {
+    return this.#lan
+      .mailboxes()
+      .map(({ device, via, since, told, waiting }) => ({ device, via: via.address, since, told, waiting }))
   }
 
   state(): CarrierState {

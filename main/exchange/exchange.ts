@@ -25,6 +25,10 @@ export interface ExchangeIdentity {
   readonly tlsPublic: string
   /** The active devices of the head roster at this moment; this device may be among them. */
   peers(): readonly Peer[]
+  /** The TLS key that a device shows while it is locked (docs/formats/mailbox.md), as it told itself; null if it did not. */
+  mailKeyOf(device: Digest): string | null
+  /** The one that this device will show while it is locked; null while it has none. */
+  mailKey(): string | null
 }
 
 /** What the store made of an envelope: accepted, had already, kept until its roster comes, or refused (and logged). */
@@ -44,6 +48,14 @@ export interface WitnessRequest {
 export type WitnessAnswer =
   | { readonly cosigned: string }
   | { readonly refused: string; readonly last?: string | undefined }
+
+/** A statement that a locked device should hear of, sealed to its mailbox. */
+export interface Mail {
+  readonly id: Digest
+  /** Whether its owner should be called to it. */
+  readonly urgent: boolean
+  readonly box: Uint8Array
+}
 
 /** What the exchange asks of the app. It keeps nothing itself: carriers only move bytes (DESIGN §3). */
 export interface ExchangeStore {
@@ -65,6 +77,10 @@ export interface ExchangeStore {
   notes(): readonly string[]
   receiveNote(note: string, from: PeerName): Promise<void>
   witness(request: WitnessRequest, from: PeerName): Promise<WitnessAnswer>
+  /** A peer tells by which key it is known while it is locked. */
+  receiveMailKey(key: string, from: PeerName): Promise<void>
+  /** What a locked device should hear of, but for what it was told already. */
+  mailFor(device: Digest, told: ReadonlySet<Digest>): Promise<readonly Mail[]>
 }
 
 /** Why a connection was refused or came to its end. */
@@ -133,6 +149,15 @@ export interface PeerState extends PeerName {
   readonly statementsReceived: number
 }
 
+/** One locked app that is there and keeps what it is sent, as people see it. */
+export interface MailboxState extends PeerName {
+  readonly via: Via
+  readonly since: UnixMilliseconds
+  /** Statements that it keeps, and those that it was sent and has not confirmed. */
+  readonly told: number
+  readonly waiting: number
+}
+
 /** One address that is tried again and again. */
 export interface AddressState {
   readonly address: string
@@ -168,3 +193,5 @@ export type ExchangeEvent =
   /** Both sides have looked through all ids, and nothing that the peer has is missing here. */
   | { readonly event: 'reconciled'; readonly peer: PeerName }
   | { readonly event: 'discovery'; readonly state: DiscoveryState }
+  /** A locked app came, went, or took something. */
+  | { readonly event: 'mailbox'; readonly peer: PeerName }

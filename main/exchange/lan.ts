@@ -14,6 +14,7 @@ import {
   type DiscoveryState,
   ExchangeError,
   type ExchangeEvent,
+  type MailboxState,
   type PeerState,
   type Via,
   type WitnessAnswer,
@@ -22,6 +23,7 @@ import {
 import { type ExchangeHost, type LanOptions, SYSTEM } from './lan-options.ts'
 import { DEFAULT_LIMITS, type ExchangeLimits, TokenBucket } from './limits.ts'
 import { Links } from './links.ts'
+import { MailLinks } from './mail-links.ts'
 import { admit, clientContext } from './tls.ts'
 
 /** Refusals that listeners are told of at once, then one a second: the rest is only counted. */
@@ -33,6 +35,7 @@ const WITNESS_MS = 30_000
 interface Running {
   readonly options: LanOptions
   readonly links: Links
+  readonly mail: MailLinks
   readonly doorway: Doorway
   readonly dialer: Dialer
   readonly port: number
@@ -52,6 +55,8 @@ export class LanExchange {
   readonly #book: AddressBook
   readonly #tellings: TokenBucket
   readonly #listeners = new Set<(event: ExchangeEvent) => void>()
+  /** Where each device listened that told of its mailbox. */
+  readonly #mailAddresses = new Map<Digest, string>()
   #running: Running | null = null
   #starting = false
   #strangers = 0
@@ -85,19 +90,20 @@ export class LanExchange {
     const credentials = await makeCredentials(identity.tlsPrivateKey, identity.tlsPublic)
     try {
       const links = this.#newLinks(options)
+      const mail = this.#newMailLinks(options)
       const doorway = new Doorway(credentials, this.#limits, this.#host.monotonic, {
         onSocket: (socket, address) => void this.#admit(socket, { how: 'incoming', address }),
         onRefused: (address, reason, message) => this.#onRefused(address, reason, message),
       })
       const dialer = new Dialer(this.#book, clientContext(credentials), this.#limits.handshakeMs, {
-        isConnected: (device) => links.open(device) !== undefined,
+        isConnected: (device) => links.open(device) !== undefined || mail.has(device),
         onSocket: (socket, via) => this.#admit(socket, via),
         onFault: options.log,
       })
       const port = await doorway.listen(options.port ?? 0, options.host ?? null)
       const discovery = options.discover ? this.#newDiscovery(identity.organization, port) : null
       const timer = setInterval(() => this.#tick(), this.#limits.tickMs)
-      return { options, links, doorway, dialer, port, discovery, timer, certificate: derOf(credentials) }
+      return { options, links, mail, doorway, dialer, port, discovery, timer, certificate: derOf(credentials) }
     } finally {
       credentials.key.fill(0)
     }
@@ -111,7 +117,7 @@ export class LanExchange {
     clearInterval(running.timer)
     running.dialer.stop()
     running.doorway.close()
-    await Promise.all([running.links.stop(), running.discovery?.stop()])
+    await Promise.all([running.links.stop(), running.mail.stop(), running.discovery?.stop()])
   }
 
   /** The port that is listened on, or null while stopped. */
@@ -149,6 +155,11 @@ export class LanExchange {
     return this.#running?.links.states() ?? []
   }
 
+  /** Locked apps that are there and keep what they are sent. */
+  mailboxes(): readonly MailboxState[] {
+    return this.#running?.mail.states() ?? []
+  }
+
   discoveryState(): DiscoveryState {
     return this.#running?.discovery?.state ?? { state: 'off' }
   }
@@ -161,7 +172,10 @@ export class LanExchange {
 
   /** Pushes statements that the store accepted to all peers that lack them, at once. */
   announce(ids: readonly Digest[]): void {
-    this.#safely(() => this.#running?.links.announce(ids))
+    this.#safely(() => {
+      this.#running?.links.announce(ids)
+      this.#running?.mail.pump()
+    })
   }
 
   /** Blobs or notes changed: offers, asks and gives anew. */
@@ -173,6 +187,7 @@ export class LanExchange {
   refreshPeers(): void {
     this.#safely(() => {
       this.#running?.links.refreshPeers()
+      this.#refreshMail()
       this.#book.retryAll()
       this.#running?.dialer.dialDue()
     })
@@ -199,9 +214,42 @@ export class LanExchange {
       now: this.#host.now,
       monotonic: this.#host.monotonic,
       log,
-      onEvent: (event) => this.#emit(event),
+      port: () => this.port,
+      onEvent: (event) => this.#onLinkEvent(event),
       onEnded: (via, reason, wasOpen) => this.#book.onEnded(via.address, reason, wasOpen),
+      onMailbox: ({ device }, address) => this.#mailAddresses.set(device, address),
     })
+  }
+
+  #newMailLinks({ store }: LanOptions): MailLinks {
+    return new MailLinks({
+      store,
+      limits: this.#limits,
+      now: this.#host.now,
+      monotonic: this.#host.monotonic,
+      onEvent: (event) => this.#emit(event),
+      onEnded: (via, reason) => this.#book.onEnded(via.address, reason, true),
+    })
+  }
+
+  #refreshMail(): void {
+    const { mail, options } = this.#running ?? {}
+    const peers = options?.identity.peers() ?? []
+    mail?.refreshPeers(({ device, tls }) => peers.some((peer) => peer.device === device && peer.tls === tls))
+    mail?.pump()
+  }
+
+  /** Where an app that is open listens, it will listen when it is locked: so that is tried while it is gone. */
+  #onLinkEvent(event: ExchangeEvent): void {
+    if (event.event === 'connected') {
+      this.#running?.mail.onUnlocked(event.peer.device)
+      this.#book.removeApp(event.peer.device)
+    }
+    if (event.event === 'disconnected' && event.reason !== 'not-in-roster') {
+      const address = this.#mailAddresses.get(event.peer.device)
+      if (address !== undefined) this.#book.add(address, 'discovered', event.peer.device)
+    }
+    this.#emit(event)
   }
 
   #newDiscovery(organization: Digest, port: number): Discovery {
@@ -219,19 +267,21 @@ export class LanExchange {
     this.#safely(() => {
       this.#running?.discovery?.tick()
       this.#running?.links.tick()
+      this.#running?.mail.tick()
       this.#running?.dialer.dialDue()
     })
   }
 
   /** Lets a finished handshake in, or ends it before anything of it is read; then says why. */
   #admit(socket: TLSSocket, via: Via): CloseReason | null {
-    const { links, options, certificate } = this.#running ?? {}
-    if (links === undefined || options === undefined || certificate === undefined) {
+    const { links, mail, options, certificate } = this.#running ?? {}
+    if (links === undefined || mail === undefined || options === undefined || certificate === undefined) {
       socket.destroy()
       return 'stopped'
     }
     const admission = admit(socket, options.identity, certificate)
-    const refusal = admission.peer === null ? admission : links.whyNot(admission.peer)
+    const refusal =
+      admission.peer === null ? admission : (strayMail(admission.isLocked, via) ?? links.whyNot(admission.peer))
     if (refusal !== null) {
       // A copy of this app must get to know of us as well, so our end of the handshake is still sent.
       if (refusal.reason === 'twin') socket.destroySoon()
@@ -241,7 +291,8 @@ export class LanExchange {
     }
     if (admission.peer === null) return 'unknown-key'
     if (via.how !== 'incoming') this.#book.onConnected(via.address, admission.peer.device)
-    links.add(socket, admission.peer, via)
+    if (admission.isLocked) mail.add(socket, admission.peer, via)
+    else links.add(socket, admission.peer, via)
     return null
   }
 
@@ -266,4 +317,10 @@ export class LanExchange {
   #log(line: string): void {
     this.#running?.options.log(line)
   }
+}
+
+/** A locked app waits to be found; whoever dials with its key is somebody else. */
+function strayMail(isLocked: boolean, via: Via): { reason: CloseReason; message: string } | null {
+  if (!isLocked || via.how !== 'incoming') return null
+  return { reason: 'unknown-key', message: 'the key of a locked app came in by itself' }
 }

@@ -13,7 +13,7 @@ import {
   type WitnessRequest,
 } from './exchange.ts'
 import { type ExchangeLimits, TokenBucket } from './limits.ts'
-import { type Hello, type Message, VERSIONS, type Witness } from './messages.ts'
+import { type Hello, MAILBOX_VERSION, type MailboxHint, type Message, VERSIONS, type Witness } from './messages.ts'
 import { type FlowShared, StatementFlow } from './statement-flow.ts'
 import { WitnessCalls } from './witness-calls.ts'
 
@@ -28,6 +28,10 @@ export interface LinkShared extends FlowShared, SideShared {
   onClosed(link: Link, reason: CloseReason, message: string): void
   onReconciled(link: Link): void
   onClock(link: Link): void
+  /** By what this device is known while it is locked; null while it has no mailbox. */
+  mailbox(): MailboxHint | null
+  /** The peer told of its own. */
+  onMailbox(link: Link, mailbox: MailboxHint): void
   /** The store failed while answering a peer. */
   onFault(message: string): void
 }
@@ -50,6 +54,7 @@ export class Link {
   readonly #witnesses: WitnessCalls
   readonly #startedAt: number
   readonly #clock: ClockMeter
+  #mailboxTold: string | null = null
 
   constructor(socket: TLSSocket, peer: Peer, via: Via, number: number, shared: LinkShared) {
     this.peer = peer
@@ -135,6 +140,7 @@ export class Link {
   refresh(blobsWanted: readonly Digest[]): void {
     if (!this.isOpen) return
     this.notes.shareOwn()
+    this.#tellMailbox()
     this.blobs.ask(blobsWanted)
     this.#serveBlobs()
   }
@@ -143,6 +149,7 @@ export class Link {
   reconcile(): void {
     this.statements.reconcile()
     this.notes.share(true)
+    this.#tellMailbox()
     this.blobs.ask(this.#shared.store.blobsWanted())
     this.#serveBlobs()
   }
@@ -198,6 +205,11 @@ export class Link {
         return this.#witnesses.onAnswer(message.witnessed)
       case 'ping':
         return this.#connection.send({ type: 'pong', clock: this.#shared.now(), sent: message.sent })
+      case 'mailbox':
+        return this.#onMailbox(message.mailbox)
+      case 'mail':
+      case 'mailed':
+        throw new ConnectionError('malformed', 'mail is for apps that are locked')
       case 'pong':
         return void (this.#clock.onPong(message.sent, message.clock) && this.#shared.onClock(this))
     }
@@ -211,6 +223,20 @@ export class Link {
     this.hello = hello
     this.#ping()
     this.reconcile()
+  }
+
+  #tellMailbox(): void {
+    const mailbox = this.#shared.mailbox()
+    const told = mailbox && `${mailbox.key} ${mailbox.port}`
+    if (told === this.#mailboxTold || this.hello?.versions.includes(MAILBOX_VERSION) !== true) return
+    this.#mailboxTold = told
+    if (mailbox !== null) this.#connection.send({ type: 'mailbox', mailbox })
+  }
+
+  async #onMailbox(mailbox: MailboxHint): Promise<void> {
+    this.#takeUninvited()
+    this.#shared.onMailbox(this, mailbox)
+    await this.#shared.store.receiveMailKey(mailbox.key, this.peer)
   }
 
   async #onWitness({ id, note, proof, from }: Witness): Promise<void> {

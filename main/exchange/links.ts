@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
+import { formatAddress, parseAddress } from './addresses.ts'
 import { codeOf } from './connection.ts'
 import { Cooling } from './cooling.ts'
 import {
@@ -15,7 +16,7 @@ import {
 } from './exchange.ts'
 import type { ExchangeLimits, Monotonic } from './limits.ts'
 import { Link, type LinkShared } from './link.ts'
-import { type Hello, VERSIONS } from './messages.ts'
+import { type Hello, type MailboxHint, VERSIONS } from './messages.ts'
 import { isPreferred } from './preference.ts'
 import { growingSummary } from './reconcile.ts'
 import type { StatementFlow } from './statement-flow.ts'
@@ -33,8 +34,12 @@ export interface LinksOptions {
   readonly now: () => UnixMilliseconds
   readonly monotonic: Monotonic
   readonly log: (line: string) => void
+  /** The port that this app listens on. */
+  readonly port: () => number | null
   onEvent(event: ExchangeEvent): void
   onEnded(via: Via, reason: CloseReason, wasOpen: boolean): void
+  /** Where a peer will listen while it is locked. */
+  onMailbox(peer: Peer, address: string): void
 }
 
 /** All connections with peers: one open one for each device. */
@@ -166,8 +171,19 @@ export class Links {
       onAccepted: (id, from) => this.#onAccepted(id, from),
       onReleased: () => this.#pumpSoon(),
       onBlobTaken: () => this.refreshSoon(),
+      mailbox: () => this.#mailbox(),
+      onMailbox: ({ peer, via }, { port }) => {
+        const { host } = parseAddress(via.address)
+        this.#options.onMailbox(peer, formatAddress({ host, port }))
+      },
       onFault: log,
     }
+  }
+
+  /** By what this device is known while it is locked. */
+  #mailbox(): MailboxHint | null {
+    const [key, port] = [this.#options.identity.mailKey(), this.#options.port()]
+    return key === null || port === null ? null : { key, port }
   }
 
   #hello(link: Link): Hello {

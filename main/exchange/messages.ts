@@ -3,6 +3,7 @@ import { encodeFrame, type Frame, type FrameLimits } from '../../shared/carriers
 import { LockboxError } from '../../shared/errors.ts'
 import { jcs, parseJcs } from '../../shared/jcs.ts'
 import { MAX_NOTE_BYTES } from '../../shared/ledger/note.ts'
+import { BOX_OVERHEAD, MAX_BOX_PLAINTEXT } from '../../shared/secrets/box.ts'
 import { bytesField, digestField, timeField } from '../../shared/statements/fields.ts'
 import { MAX_ENVELOPE_BYTES } from '../../shared/statements/sizes.ts'
 import * as z from '../../shared/zod.ts'
@@ -10,7 +11,9 @@ import { ConnectionError } from './exchange.ts'
 import { SUMMARY_BYTES } from './reconcile.ts'
 
 /** The protocol versions that this app speaks, newest first. */
-export const VERSIONS: readonly number[] = [1]
+export const VERSIONS: readonly number[] = [2, 1]
+/** From this version on a peer knows of mailboxes (docs/formats/mailbox.md). */
+export const MAILBOX_VERSION = 2
 /** Largest blob, bytes. */
 export const MAX_BLOB_BYTES = 256 * 1024
 /** Most ids in one HAVE or BLOBS-WANTED, and in one WANT. */
@@ -18,6 +21,8 @@ export const MAX_IDS = 1024
 export const MAX_WANTED = 256
 
 const DIGEST_BYTES = 32
+/** Of a mail, before its box: whether somebody should be called, and the statement's id. */
+const MAIL_HEAD_BYTES = 1 + DIGEST_BYTES
 
 /** Frame types (docs/formats/lan.md §3). */
 export const FRAME = {
@@ -34,6 +39,9 @@ export const FRAME = {
   ping: 11,
   pong: 12,
   bye: 13,
+  mailbox: 14,
+  mail: 15,
+  mailed: 16,
 } as const
 
 /** The most payload bytes of each type. */
@@ -51,6 +59,9 @@ export const FRAME_LIMITS: FrameLimits = new Map<number, number>([
   [FRAME.ping, 64],
   [FRAME.pong, 128],
   [FRAME.bye, 256],
+  [FRAME.mailbox, 256],
+  [FRAME.mail, MAIL_HEAD_BYTES + BOX_OVERHEAD + MAX_BOX_PLAINTEXT],
+  [FRAME.mailed, DIGEST_BYTES],
 ])
 
 const noteText = z.string().min(1).max(MAX_NOTE_BYTES)
@@ -79,10 +90,12 @@ const witnessedField = z.union([
 ])
 const pingField = z.strictObject({ sent: timeField })
 const pongField = z.strictObject({ clock: timeField, sent: timeField })
+const mailboxField = z.strictObject({ key: bytesField(65), port: z.int().min(1).max(65_535) })
 const byeField = z.strictObject({ reason: z.string().regex(/^[a-z][a-z-]{0,63}$/) })
 
 export type Hello = z.infer<typeof helloField>
 export type Witness = z.infer<typeof witnessField>
+export type MailboxHint = z.infer<typeof mailboxField>
 export type Witnessed = z.infer<typeof witnessedField>
 
 /** A frame as what it means. */
@@ -98,6 +111,9 @@ export type Message =
   | { readonly type: 'ping'; readonly sent: number }
   | { readonly type: 'pong'; readonly clock: number; readonly sent: number }
   | { readonly type: 'bye'; readonly reason: string }
+  | { readonly type: 'mailbox'; readonly mailbox: MailboxHint }
+  | { readonly type: 'mail'; readonly id: Digest; readonly urgent: boolean; readonly box: Uint8Array }
+  | { readonly type: 'mailed'; readonly id: Digest }
 
 /** Makes the frame of a message; it is ours, so it fits. */
 export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
@@ -130,6 +146,12 @@ function payloadOf(message: Message): Uint8Array {
       return jcs({ clock: message.clock, sent: message.sent })
     case 'bye':
       return jcs({ reason: message.reason })
+    case 'mailbox':
+      return jcs(message.mailbox)
+    case 'mail':
+      return concat(Uint8Array.of(message.urgent ? 1 : 0), Buffer.from(message.id, 'base64url'), message.box)
+    case 'mailed':
+      return Buffer.from(message.id, 'base64url')
   }
 }
 
@@ -172,9 +194,22 @@ export function decodeMessage({ type, payload }: Frame): Message {
       return { type: 'pong', ...read(pongField, payload) }
     case FRAME.bye:
       return { type: 'bye', ...read(byeField, payload) }
+    case FRAME.mailbox:
+      return { type: 'mailbox', mailbox: read(mailboxField, payload) }
+    case FRAME.mail:
+      return mailIn(payload)
+    case FRAME.mailed:
+      if (payload.length !== DIGEST_BYTES) throw malformed('one id')
+      return { type: 'mailed', id: digestAt(payload, 0) }
     default:
       throw malformed('a frame of a known type')
   }
+}
+
+function mailIn(payload: Uint8Array): Message {
+  const [flag = 2] = payload
+  if (flag > 1 || payload.length < MAIL_HEAD_BYTES + BOX_OVERHEAD) throw malformed('a flag, an id and a box')
+  return { type: 'mail', urgent: flag === 1, id: digestAt(payload, 1), box: payload.slice(MAIL_HEAD_BYTES) }
 }
 
 function read<T>(field: z.ZodType<T>, payload: Uint8Array): T {

@@ -167,7 +167,12 @@ describe('an app', () => {
     // As our own, but for tickets: so a session can be resumed here.
     const { server, address } = await listen(alice, 0)
     const credentials = await makeCredentials(bob.tlsPrivateKey, bob.peer.tls)
-    const identity = { device: alice.peer.device, tlsPublic: alice.peer.tls, peers: () => [alice.peer, bob.peer] }
+    const identity = {
+      device: alice.peer.device,
+      tlsPublic: alice.peer.tls,
+      peers: () => [alice.peer, bob.peer],
+      mailKeyOf: () => null,
+    }
     const verdicts: string[] = []
     server.on('secureConnection', (socket: TLSSocket) => {
       const admission = admit(socket, identity, new Uint8Array())

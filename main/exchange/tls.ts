@@ -23,20 +23,21 @@ export function clientContext(credentials: TlsCredentials): SecureContext {
 
 /** Who is at the other end, or why that connection ends before a byte of it is read. */
 export type Admission =
-  | { readonly peer: Peer }
+  | { readonly peer: Peer; readonly isLocked: boolean }
   | { readonly peer: null; readonly reason: CloseReason; readonly message: string }
 
 const refusal = (reason: CloseReason, message: string): Admission => ({ peer: null, reason, message })
 
 /**
  * Compares the key of a finished handshake with the head roster's TLS keys. Call it before anything listens for data:
- * nothing from strangers is parsed (DESIGN §7). That the other end holds the private key was shown by the handshake.
+ * nothing from strangers is parsed (DESIGN §7). That the other end holds the private key was shown by the handshake. A
+ * locked app shows another key, which it told its peers while it was open (docs/formats/mailbox.md).
  *
  * @param certificate - this app's own, DER, by which it knows itself.
  */
 export function admit(
   socket: TLSSocket,
-  identity: Pick<ExchangeIdentity, 'tlsPublic' | 'device' | 'peers'>,
+  identity: Pick<ExchangeIdentity, 'tlsPublic' | 'device' | 'peers' | 'mailKeyOf'>,
   certificate: Uint8Array,
 ): Admission {
   if (socket.getProtocol() !== 'TLSv1.3') return refusal('handshake-failed', 'expected TLS 1.3')
@@ -51,8 +52,12 @@ export function admit(
       ? refusal('own-key', 'this app reached itself')
       : refusal('twin', 'another app has the keys of this device')
   }
-  const peer = identity.peers().find(({ tls, device }) => tls === point && device !== identity.device)
-  return peer === undefined ? refusal('unknown-key', 'the other end’s key does not stand in the roster') : { peer }
+  const others = identity.peers().filter(({ device }) => device !== identity.device)
+  const peer = others.find(({ tls }) => tls === point)
+  if (peer !== undefined) return { peer, isLocked: false }
+  const locked = others.find(({ device }) => identity.mailKeyOf(device) === point)
+  if (locked !== undefined) return { peer: locked, isLocked: true }
+  return refusal('unknown-key', 'the other end’s key does not stand in the roster')
 }
 
 // Node 20 gives it once only.

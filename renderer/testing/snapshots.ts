@@ -30,6 +30,7 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
       idleMinutes: 10,
       retention: '6-years',
       lockedBecause: null,
+      mail: { hears: false, failure: null, count: 0, urgentSince: null },
     },
     me: null,
     stage: 'alone',
@@ -108,6 +109,7 @@ export function memberSnapshot(me: Who, changes: Partial<Snapshot> = {}): Snapsh
           connected: true,
           via: 'found by itself',
           since: Date.now() - 3_600_000,
+          mailbox: null,
         },
         {
           person: ref('omar'),
@@ -115,6 +117,7 @@ export function memberSnapshot(me: Who, changes: Partial<Snapshot> = {}): Snapsh
           connected: false,
           via: 'typed address',
           since: Date.now() - 2_580_000,
+          mailbox: null,
         },
       ],
       strangers: 2,

@@ -164,6 +164,8 @@ const peerView = z.strictObject({
   connected: z.boolean(),
   via: text,
   since: ms.nullable(),
+  /** A locked app that is there: since when, and how many statements it keeps or has not confirmed. */
+  mailbox: z.strictObject({ since: ms, told: z.int(), waiting: z.int() }).nullable(),
 })
 
 /**
@@ -231,6 +233,8 @@ export const snapshotSchema = z.strictObject({
     organizationName: text,
     /** While it is locked, how many notes and opened files wait behind the lock; not what they say. */
     waiting: z.int(),
+    /** What the locked app hears: whether it listens, why it could not, how much came, and since when its owner is called. */
+    mail: z.strictObject({ hears: z.boolean(), failure: text.nullable(), count: z.int(), urgentSince: ms.nullable() }),
     notices: z.array(noticeSchema),
     idleMinutes: z.int(),
     /** How long the log is kept on this device. */

@@ -86,6 +86,8 @@ function handsOut(envelopes: ReadonlyMap<Digest, Uint8Array>): ExchangeStore {
     notes: () => [],
     receiveNote: () => Promise.resolve(),
     witness: () => Promise.resolve({ refused: 'not-now' }),
+    receiveMailKey: () => Promise.resolve(),
+    mailFor: () => Promise.resolve([]),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Digest } from '../../../shared/bytes.ts'
-import type { ExchangeStore, PeerName, Receipt, WitnessAnswer, WitnessRequest } from '../exchange.ts'
+import type { ExchangeStore, Mail, PeerName, Receipt, WitnessAnswer, WitnessRequest } from '../exchange.ts'
 import { idOf } from './people.ts'
 
 /**
@@ -16,6 +16,9 @@ export class MemoryStore implements ExchangeStore {
   /** Notes of others, and this app's own. */
   readonly signedNotes = new Set<string>()
   own: string | null = null
+  /** By which keys others are known while they are locked, and what every locked device should hear of. */
+  readonly mailKeys = new Map<Digest, string>()
+  readonly mail: Mail[] = []
   /** Everything that was handed in, in order. */
   readonly calls: { what: 'statement' | 'blob' | 'note' | 'witness'; from: string }[] = []
   /** The texts of the statements handed in, in order. */
@@ -116,5 +119,15 @@ export class MemoryStore implements ExchangeStore {
   witness(_request: WitnessRequest, from: PeerName): Promise<WitnessAnswer> {
     this.calls.push({ what: 'witness', from: from.name })
     return this.witnessAnswer === null ? new Promise(() => undefined) : Promise.resolve(this.witnessAnswer)
+  }
+
+  receiveMailKey(key: string, from: PeerName): Promise<void> {
+    this.mailKeys.set(from.device, key)
+    return Promise.resolve()
+  }
+
+  /** The very text is the box: nothing here is secret. */
+  mailFor(_device: Digest, told: ReadonlySet<Digest>): Promise<readonly Mail[]> {
+    return Promise.resolve(this.mail.filter(({ id }) => !told.has(id)))
   }
 }

@@ -33,5 +33,13 @@ export function identityOf(
   roster: () => readonly Peer[],
   organization = ORGANIZATION,
 ): ExchangeIdentity {
-  return { organization, device: peer.device, tlsPrivateKey, tlsPublic: peer.tls, peers: roster }
+  return {
+    organization,
+    device: peer.device,
+    tlsPrivateKey,
+    tlsPublic: peer.tls,
+    peers: roster,
+    mailKeyOf: () => null,
+    mailKey: () => null,
+  }
 }

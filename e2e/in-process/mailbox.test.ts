@@ -1,0 +1,108 @@
+import { appendFile, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { LanCarrier } from '../../main/exchange/carrier.ts'
+import { MailDoor } from '../../main/mailbox/mail-door.ts'
+import type { LocalOptions } from './local-app.ts'
+import { asks, caseOf } from './people.ts'
+import { type LocalSetting, newFour } from './stories.ts'
+import { Switchboard } from './switchboard.ts'
+import type { LocalParty } from './world.ts'
+
+// A locked app hears of a request, keeps it unread, calls its owner, and has it after the next unlock although whoever
+// asked is gone by then. All over the LAN of this computer, with the addresses that people typed.
+
+const HERE = { host: '127.0.0.1', discover: false }
+
+const switchboard = new Switchboard()
+let four: LocalSetting
+let ana: LocalParty
+let raj: LocalParty
+let mia: LocalParty
+let isLan = false
+let asked = 0
+const called: string[] = []
+
+beforeAll(async () => {
+  const apps: Partial<LocalOptions> = {
+    carrier: (typed) => (isLan ? new LanCarrier(typed, HERE) : switchboard.carrier()),
+    openMailDoor: (given) => MailDoor.open({ ...given, ...HERE }),
+    notified: (body) => called.push(body),
+  }
+  four = await newFour({ apps })
+  for (const party of four.parties) await party.quit()
+  isLan = true
+  ;[ana, raj, mia] = [four.parties[0], four.parties[1], four.parties[2]]
+}, 120_000)
+afterAll(() => four.world.close())
+
+beforeEach(async () => {
+  for (const party of [ana, raj]) await party.quit()
+  await ana.revive()
+  await raj.revive()
+  await raj.call.exchange.addAddress({ address: await addressOf(ana) })
+  await ana.until('Raj', (now) => peerOf(now, 'Raj')?.connected)
+  called.length = 0
+})
+
+type Now = Awaited<ReturnType<LocalParty['snapshot']>>
+const peerOf = (now: Now, name: string) => now.exchange.peers.find(({ person }) => person.name === name)
+const addressOf = (party: LocalParty) => party.until('its address', ({ exchange }) => exchange.addresses[0])
+const lock = async (party: LocalParty) => {
+  await party.call.vault.lock()
+  await party.until('that it listens while locked', ({ vault }) => vault.mail.hears)
+}
+const ask = async () => {
+  const reference = `INC-${++asked}`
+  await asks({ plan: four.plan, reference })(ana, await ana.snapshot())
+  return reference
+}
+
+test('a request reaches a locked app, calls its owner, and is read after unlocking, though whoever asked is gone', async () => {
+  await lock(raj)
+  const there = await ana.until('Raj’s locked app', (now) => peerOf(now, 'Raj')?.mailbox && peerOf(now, 'Raj'))
+  expect(there).toMatchObject({ connected: false, mailbox: { waiting: 0 } })
+  const before = Date.now()
+  const reference = await ask()
+  const told = await raj.until('mail', ({ vault }) => vault.mail.urgentSince !== null && vault)
+  expect(told.status).toBe('locked')
+  expect(told.mail.urgentSince).toBeGreaterThanOrEqual(before)
+  expect(called).toEqual(['A break-glass request is waiting. Unlock to read it.'])
+  await ana.until('that it is kept', (now) => peerOf(now, 'Raj')?.mailbox?.waiting === 0)
+  const sealed = await readFile(join(raj.profileDir, 'mail/inbox'))
+  const [one] = (await ana.snapshot()).cases
+  expect(one?.reference).toBe(reference)
+  for (const secret of [reference, one?.what ?? '?', 'Ana']) expect(sealed.includes(Buffer.from(secret))).toBe(false)
+
+  await ana.quit()
+  await raj.unlock()
+  const heard = await raj.snapshot()
+  expect(caseOf(heard, reference)?.mine.mayDecide).toBe(true)
+  expect(heard.vault.mail).toMatchObject({ hears: false, count: 0, urgentSince: null })
+  await expect(stat(join(raj.profileDir, 'mail/inbox'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('what a crash left of the mail is passed over, and what came before and after it is read', async () => {
+  await lock(raj)
+  const first = await ask()
+  await raj.until('mail', ({ vault }) => vault.mail.urgentSince !== null)
+  await raj.quit()
+  await appendFile(join(raj.profileDir, 'mail/inbox'), Buffer.from('torn'))
+  await raj.start()
+  await raj.until('that it listens again after a restart', ({ vault }) => vault.mail.hears && vault.mail.count > 0)
+  const second = await ask()
+  await ana.until('that all is kept', (now) => {
+    const mailbox = peerOf(now, 'Raj')?.mailbox
+    return mailbox && mailbox.told > 0 && mailbox.waiting === 0
+  })
+  await ana.quit()
+  await raj.unlock()
+  const heard = await raj.snapshot()
+  expect([first, second].map((reference) => caseOf(heard, reference)?.mine.mayDecide)).toEqual([true, true])
+})
+
+test('an app whose folder has no mail key is gone while it is locked', async () => {
+  await rm(join(mia.profileDir, 'mail'), { recursive: true })
+  await mia.start()
+  expect((await mia.snapshot()).vault.mail).toMatchObject({ hears: false, failure: null })
+})

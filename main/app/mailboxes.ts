@@ -1,0 +1,85 @@
+import { type Digest, fromBase64Url, fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { whyNoDecision } from '../../shared/case/duties.ts'
+import type { Case } from '../../shared/case/types.ts'
+import { MAX_BOX_PLAINTEXT, sealBox } from '../../shared/secrets/box.ts'
+import type { VerifiedStatement } from '../../shared/statements/door.ts'
+import { deviceId, type Member } from '../../shared/statements/member.ts'
+import type { Mail } from '../exchange/exchange.ts'
+import type { Journal } from '../vault/journal.ts'
+import type { Device } from './device.ts'
+
+const TABLE = 'mail-key'
+/** Sealed in one go: a box takes some milliseconds. */
+const MOST_AT_ONCE = 16
+const OPEN: readonly Case['state'][] = ['asked', 'approved', 'issuing', 'granted', 'ending']
+
+/** By which keys devices are known while they are locked (docs/formats/mailbox.md): this one, and what others told. */
+export class Mailboxes {
+  readonly #journal: Journal
+  readonly #keys: Map<Digest, string>
+  /** This device's own, uncompressed point in base64url; null until its file is there. */
+  own: string | null = null
+
+  private constructor(journal: Journal, keys: Map<Digest, string>) {
+    this.#journal = journal
+    this.#keys = keys
+  }
+
+  /** Reads back what others told. */
+  static async load(journal: Journal): Promise<Mailboxes> {
+    const keys = new Map<Digest, string>()
+    for await (const { key, value } of journal.records(TABLE)) keys.set(key, fromUtf8(value))
+    return new Mailboxes(journal, keys)
+  }
+
+  keyOf(device: Digest): string | null {
+    return this.#keys.get(device) ?? null
+  }
+
+  /** A device told its own. Kept before it counts; one that was told before costs nothing. */
+  async take(device: Digest, key: string): Promise<void> {
+    if (this.#keys.get(device) === key) return
+    await this.#journal.append(TABLE, device, utf8(key), { deferrable: true })
+    this.#keys.set(device, key)
+  }
+}
+
+/**
+ * What a locked device should hear of: every statement of the cases that are still open, each sealed to its mailbox, the
+ * oldest case first. A request to whose owner may decide on it is urgent.
+ *
+ * @param told - ids that it was told already.
+ */
+export async function mailFor(device: Device, to: Digest, told: ReadonlySet<Digest>): Promise<readonly Mail[]> {
+  const org = device.org()
+  const owner = org?.head.roster.members.find((member) => deviceId(member) === to)
+  if (org === null || owner === undefined) return []
+  const open = device
+    .cases()
+    .filter(({ state }) => OPEN.includes(state))
+    .toReversed()
+  const due = open.flatMap((one) =>
+    org.collection
+      .about(one.id)
+      .filter(({ id, envelope }) => !told.has(id) && envelope.length <= MAX_BOX_PLAINTEXT)
+      .map((statement) => ({
+        statement,
+        urgent: statement.id === one.id && whyNoDecision(one, owner.member) === null,
+      })),
+  )
+  // Whom it concerns hears of the request before all else.
+  const first = due.toSorted((a, b) => Number(b.urgent) - Number(a.urgent)).slice(0, MOST_AT_ONCE)
+  return Promise.all(first.map(({ statement, urgent }) => sealed(device, owner, statement, urgent)))
+}
+
+async function sealed(device: Device, owner: Member, statement: VerifiedStatement, urgent: boolean): Promise<Mail> {
+  const context = mailContext(device.organizationId(), device.id, deviceId(owner))
+  const box = await sealBox(fromBase64Url(owner.device.keys.mailbox), context, statement.envelope)
+  return { id: statement.id, urgent, box }
+}
+
+/** What a mail's box is bound to. */
+export function mailContext(organization: Digest | null, from: Digest, to: Digest) {
+  if (organization === null) throw new TypeError('mail is for members of an organization')
+  return { purpose: 'mail', organization, deposit: null, request: null, ready: null, from, to, index: null } as const
+}
