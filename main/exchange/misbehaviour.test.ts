@@ -58,7 +58,7 @@ describe('a member’s app that sends', () => {
   it.each<[string, Uint8Array, CloseReason]>([
     ['something before its hello', encodeMessage(push('early')), 'malformed'],
     ['the hello of another organization', helloFrame({ organization: idOf('another') }), 'wrong-organization'],
-    ['the hello of a version to come', helloFrame({ versions: [2] }), 'unsupported-version'],
+    ['the hello of a version to come', helloFrame({ versions: [3] }), 'unsupported-version'],
     ['a hello without a version', helloFrame({ versions: [] }), 'malformed'],
     ['a hello with a field that is not known', helloFrame({ zeal: true }), 'malformed'],
   ])('%s is refused', async (_what, bytes, reason) => {

@@ -125,7 +125,7 @@ function lettersIn(bytes: Uint8Array): Letter[] {
       at: Number(view.getBigUint64(at + 1)),
       from: toBase64Url(bytes.subarray(at + 13, at + 45)),
       id: toBase64Url(bytes.subarray(at + 45, start)),
-      box: bytes.slice(start, start + length),
+      box: Uint8Array.from(bytes.subarray(start, start + length)),
     })
     at = start + length
   }

@@ -5,7 +5,9 @@ export function newsBetween(before: Snapshot | null, after: Snapshot): string[] 
   if (before === null || before.stage !== after.stage) return []
   const known = new Map(before.cases.map((one) => [one.id, one]))
   const notes = new Set(before.notes.map(({ id }) => id))
+  const called = before.vault.mail.urgentSince === null && after.vault.mail.urgentSince !== null
   return [
+    ...(called ? ['A break-glass request waits for you. Unlock Lockbox to read it.'] : []),
     ...after.cases.flatMap((now) => newsOfCase(known.get(now.id), now)),
     ...after.notes.filter(({ id }) => !notes.has(id)).map((note) => `${note.what} ${note.todo}`),
   ]

@@ -19,6 +19,32 @@ export const startStories: Readonly<Record<string, Story>> = {
     after: atDesk((it) => it.run(Promise.resolve(refusedStep as never), { doing: 'enrol it', draft: null })),
   },
   'unlock-idle': { snapshot: () => closedSnapshot('locked', { waiting: 2, lockedBecause: 'idle' }) },
+  'unlock-hears': {
+    snapshot: () =>
+      closedSnapshot('locked', {
+        lockedBecause: 'idle',
+        mail: { hears: true, failure: null, count: 3, urgentSince: null },
+      }),
+  },
+  'unlock-request-waits': {
+    snapshot: () =>
+      closedSnapshot('locked', {
+        lockedBecause: 'idle',
+        mail: { hears: true, failure: null, count: 1, urgentSince: Date.now() - 120_000 },
+      }),
+  },
+  'unlock-hears-nothing': {
+    snapshot: () =>
+      closedSnapshot('locked', {
+        lockedBecause: 'start',
+        mail: {
+          hears: false,
+          failure: 'this computer does not let the app listen (EACCES)',
+          count: 0,
+          urgentSince: null,
+        },
+      }),
+  },
   'unlock-by-hand': { snapshot: () => closedSnapshot('locked', { lockedBecause: 'button' }) },
   'unlock-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('locked'), ...inElectronOnLinux }) },
   'unlock-touch': {

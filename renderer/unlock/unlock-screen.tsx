@@ -11,6 +11,7 @@ import { DiskNotes } from '../ui/disk-notes.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { KeyName } from '../ui/key-name.tsx'
 import { Page } from '../ui/page.tsx'
+import { LockedMail } from './locked-mail.tsx'
 
 const BECAUSE: Readonly<Record<NonNullable<Snapshot['vault']['lockedBecause']>, string>> = {
   start: '',
@@ -49,6 +50,7 @@ export function UnlockScreen() {
             <strong>{vault.waiting === 1 ? '1 thing waits' : `${vault.waiting} things wait`} behind the lock.</strong>
           </p>
         )}
+        <LockedMail mail={vault.mail} />
         <DiskNotes />
         <PinNote />
         <Notices notices={[...vault.notices, ...notices]} />

@@ -1,0 +1,202 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect, type TLSSocket } from 'node:tls'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createFrameDecoder, encodeFrame } from '../../shared/carriers/frame.ts'
+import { makeCredentials } from '../exchange/certificate.ts'
+import { LanExchange } from '../exchange/lan.ts'
+import { decodeMessage, encodeMessage, FRAME, FRAME_LIMITS, type Message } from '../exchange/messages.ts'
+import { helloFrame, until } from '../exchange/testing/apps.ts'
+import { MemoryStore } from '../exchange/testing/memory-store.ts'
+import { identityOf, idOf, ORGANIZATION, type Person, person } from '../exchange/testing/people.ts'
+import { TLS_OPTIONS } from '../exchange/tls.ts'
+import { diskFs } from '../vault/files.ts'
+import { Inbox, MOST_FROM_ONE } from './inbox.ts'
+import { MailDoor } from './mail-door.ts'
+import { newMailKey } from './mail-file.ts'
+
+const HERE = { host: '127.0.0.1', discover: false, log: () => undefined }
+const box = new Uint8Array(100).fill(1)
+
+/** Mia's app is locked, and knows Ana's and Raj's keys. */
+async function locked(limits: Parameters<typeof MailDoor.open>[1] = {}) {
+  const [ana, raj, mia] = [person('ana'), person('raj'), person('mia')]
+  const dir = await mkdtemp(join(tmpdir(), 'mail-'))
+  const inbox = await Inbox.open(diskFs, dir)
+  const key = newMailKey()
+  const peers = [ana, raj].map(({ peer: { device, tls } }) => ({ device, tls }))
+  const file = { ...key, device: mia.peer.device, organization: ORGANIZATION, peers, port: null }
+  const kept: { id: string; urgent: boolean }[] = []
+  const door = await MailDoor.open({ ...HERE, file, inbox, onKept: (mail) => kept.push(mail) }, limits)
+  onTestFinished(async () => {
+    await door.close()
+    await inbox.close()
+    await rm(dir, { recursive: true })
+  })
+  return { ana, raj, mia, key, inbox, kept, door, address: `127.0.0.1:${door.port}` }
+}
+
+/** Dials a locked app by hand. */
+async function dialed(port: number, who: Person | null) {
+  const credentials = who === null ? {} : await makeCredentials(who.tlsPrivateKey, who.peer.tls)
+  const socket: TLSSocket = connect({ ...TLS_OPTIONS, ...credentials, host: '127.0.0.1', port, servername: '' })
+  onTestFinished(() => void socket.destroy())
+  const decoder = createFrameDecoder(FRAME_LIMITS)
+  const got: Message[] = []
+  socket.on('data', (chunk: Buffer) => got.push(...decoder.push(chunk).frames.map(decodeMessage)))
+  socket.on('error', () => socket.destroy())
+  const closed = once(socket, 'close')
+  await once(socket, 'secureConnect')
+  return { socket, got, closed, send: (message: Message) => socket.write(encodeMessage(message)) }
+}
+
+const mail = (text: string, urgent = false) => ({ type: 'mail', id: idOf(text), urgent, box }) as const
+
+describe('a locked app', () => {
+  it('keeps what a pinned peer brings, and says so once it is on the disk', async () => {
+    const { ana, door, inbox, kept } = await locked()
+    const peer = await dialed(door.port, ana)
+    peer.send(mail('request', true))
+    await until(() => peer.got.length === 1)
+    expect(peer.got).toEqual([{ type: 'mailed', id: idOf('request') }])
+    expect(inbox.letters).toMatchObject([{ from: ana.peer.device, id: idOf('request'), urgent: true }])
+    expect(kept).toMatchObject([{ id: idOf('request'), urgent: true }])
+    peer.send(mail('request', true))
+    await until(() => peer.got.length === 2)
+    expect(kept).toHaveLength(1)
+  })
+
+  it('answers a ping, so that others know it is there', async () => {
+    const { ana, door } = await locked()
+    const peer = await dialed(door.port, ana)
+    peer.send({ type: 'ping', sent: 5 })
+    await until(() => peer.got.length === 1)
+    expect(peer.got[0]).toMatchObject({ type: 'pong', sent: 5 })
+  })
+
+  it.each([
+    ['somebody of no roster', () => person('stranger')],
+    ['somebody without a certificate', () => null],
+  ])('does not listen to %s', async (_who, who) => {
+    const { door, inbox, ana } = await locked()
+    const stranger = await dialed(door.port, who())
+    stranger.send(mail('request', true))
+    await stranger.closed
+    expect(stranger.got).toEqual([])
+    const peer = await dialed(door.port, ana)
+    peer.send(mail('after'))
+    await until(() => peer.got.length === 1)
+    expect(inbox.letters.map(({ id }) => id)).toEqual([idOf('after')])
+  })
+
+  it.each([
+    ['a hello', helloFrame()],
+    ['a statement', encodeMessage({ type: 'statement', id: idOf('x'), envelope: box })],
+    ['a witness request', encodeMessage({ type: 'witness', witness: { from: 0, id: 1, note: 'n', proof: [] } })],
+    ['a confirmation', encodeMessage({ type: 'mailed', id: idOf('x') })],
+    ['a mailbox of its own', encodeMessage({ type: 'mailbox', mailbox: { key: newMailKey().public, port: 1 } })],
+    ['a pong', encodeMessage({ type: 'pong', clock: 1, sent: 1 })],
+    ['a note', encodeMessage({ type: 'note', note: 'n' })],
+    ['mail with less than a box', encodeFrame(FRAME.mail, new Uint8Array(60))],
+  ])('is left by whoever says %s, and tells nothing', async (_what, frame) => {
+    const { ana, raj, door, inbox } = await locked()
+    const liar = await dialed(door.port, ana)
+    const other = await dialed(door.port, raj)
+    liar.socket.write(frame)
+    await liar.closed
+    expect(liar.got).toEqual([{ type: 'bye', reason: 'malformed' }])
+    other.send(mail('goes on'))
+    await until(() => other.got.length === 1)
+    expect(inbox.letters).toHaveLength(1)
+  })
+
+  it('does not say that it keeps what it does not, and keeps room for the others', async () => {
+    const { ana, raj, door, inbox } = await locked()
+    const greedy = await dialed(door.port, ana)
+    for (let count = 0; count <= MOST_FROM_ONE; count++) greedy.send(mail(`${count}`))
+    greedy.send({ type: 'ping', sent: 1 })
+    await until(() => greedy.got.some(({ type }) => type === 'pong'))
+    expect(greedy.got.filter(({ type }) => type === 'mailed')).toHaveLength(MOST_FROM_ONE)
+    const other = await dialed(door.port, raj)
+    other.send(mail('request'))
+    await until(() => other.got.length === 1)
+    expect(inbox.letters).toHaveLength(MOST_FROM_ONE + 1)
+  })
+
+  it('is flooded by nobody, not by dialing again either', async () => {
+    const { ana, door } = await locked({ uninvitedPerMinute: 3 })
+    const first = await dialed(door.port, ana)
+    for (const text of ['1', '2', '3']) first.send(mail(text))
+    await until(() => first.got.length === 3)
+    const again = await dialed(door.port, ana)
+    again.send(mail('4'))
+    await again.closed
+    expect(again.got).toEqual([{ type: 'bye', reason: 'flood' }])
+  })
+
+  it('keeps one connection of each device', async () => {
+    const { ana, door } = await locked()
+    const first = await dialed(door.port, ana)
+    const second = await dialed(door.port, ana)
+    await first.closed
+    second.send(mail('request'))
+    await until(() => second.got.length === 1)
+  })
+})
+
+describe('an open app that meets a locked one', () => {
+  /** Ana's exchange, which was told Mia's mail key. */
+  async function meets(told: (given: Awaited<ReturnType<typeof locked>>) => string | null) {
+    const given = await locked()
+    const { ana, raj, mia, address } = given
+    const store = new MemoryStore()
+    const lan = new LanExchange({ tickMs: 20, retryMs: 50 })
+    onTestFinished(() => lan.stop())
+    const roster = [ana.peer, raj.peer, mia.peer]
+    const identity = identityOf(ana, () => roster)
+    const key = told(given)
+    const mailKeyOf = (device: string) => (device === mia.peer.device ? key : null)
+    store.mail.push({ id: idOf('request'), urgent: true, box })
+    await lan.start({ ...HERE, identity: { ...identity, mailKeyOf }, store })
+    lan.addAddress(address)
+    return { ...given, lan, store, roster }
+  }
+
+  it('leaves there what it should hear of, each once, and says since when it is there', async () => {
+    const { lan, store, inbox, mia } = await meets(({ key }) => key.public)
+    await until(() => lan.mailboxes()[0]?.told === 1)
+    expect(lan.mailboxes()).toMatchObject([{ device: mia.peer.device, name: 'mia', told: 1, waiting: 0 }])
+    expect(lan.peersState()).toEqual([])
+    store.mail.push({ id: idOf('decision'), urgent: false, box })
+    lan.announce([])
+    await until(() => lan.mailboxes()[0]?.told === 2)
+    expect(inbox.letters.map(({ id }) => id)).toEqual([idOf('request'), idOf('decision')])
+  })
+
+  it('leaves nothing where another key is shown than was told', async () => {
+    const { lan, inbox } = await meets(() => newMailKey().public)
+    await until(() => lan.addresses()[0]?.lastFailure === 'unknown-key')
+    expect(lan.mailboxes()).toEqual([])
+    expect(inbox.letters).toEqual([])
+  })
+
+  it('leaves it when the roster no longer names its device', async () => {
+    const { lan, roster } = await meets(({ key }) => key.public)
+    await until(() => lan.mailboxes().length === 1)
+    roster.pop()
+    lan.refreshPeers()
+    await until(() => lan.mailboxes().length === 0)
+    await until(() => lan.addresses()[0]?.lastFailure === 'unknown-key')
+  })
+
+  it('takes nobody in who dials with the key of a locked app', async () => {
+    const { lan, key, mia } = await meets(({ key }) => key.public)
+    const impostor = { peer: { ...mia.peer, tls: key.public }, tlsPrivateKey: Buffer.from(key.key, 'base64url') }
+    const dialing = await dialed(lan.port ?? 0, impostor)
+    await dialing.closed
+    expect(dialing.got).toEqual([])
+    expect(lan.peersState()).toEqual([])
+  })
+})

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { appWith } from '../testing/app.ts'
+import { mountWindow } from '../testing/mount.tsx'
+import { closedSnapshot } from '../testing/snapshots.ts'
+
+const quiet = { hears: true, failure: null, count: 0, urgentSince: null }
+
+it.each([
+  [
+    'that a request waits, and since when',
+    { ...quiet, count: 2, urgentSince: Date.now() - 125_000 },
+    /A break-glass request waits for you\.It came .*2 min.* ago, while Lockbox was locked/,
+  ],
+  ['that its owner will be called', quiet, /If a request comes that waits for you, you are called/],
+  ['how much came', { ...quiet, count: 1 }, /1 statement came while it was locked/],
+  [
+    'that it hears nothing, and why',
+    { ...quiet, hears: false, failure: 'the port is taken' },
+    /hears of no request.*stay where you can be called.*the port is taken/,
+  ],
+])('a locked window says %s', async (_what, mail, words) => {
+  const { app } = await appWith(closedSnapshot('locked', { mail }))
+  await mountWindow(app)
+  expect(document.body.textContent).toMatch(words)
+})
+
+it('says nothing of calling where it does not listen', async () => {
+  const { app } = await appWith(closedSnapshot('locked', { mail: { ...quiet, hears: false } }))
+  await mountWindow(app)
+  expect(document.body.textContent).not.toMatch(/called|request/)
+})
