@@ -141,6 +141,7 @@ describe('a locked app', () => {
     const first = await dialed(door.port, ana)
     const second = await dialed(door.port, ana)
     await first.closed
+    expect(first.got).toEqual([{ type: 'bye', reason: 'duplicate' }])
     second.send(mail('request'))
     await until(() => second.got.length === 1)
   })
@@ -189,6 +190,7 @@ describe('an open app that meets a locked one', () => {
     lan.refreshPeers()
     await until(() => lan.mailboxes().length === 0)
     await until(() => lan.addresses()[0]?.lastFailure === 'unknown-key')
+    expect(lan.mailboxes()).toEqual([])
   })
 
   it('takes nobody in who dials with the key of a locked app', async () => {
