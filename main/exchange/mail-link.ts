@@ -45,7 +45,7 @@ export class MailLink {
     this.openedAt = shared.now()
     this.#shared = shared
     this.#connection = new Connection(socket, shared.limits, shared.monotonic, {
-      onMessage: (message) => this.#onMessage(message),
+      onMessages: ([message]) => this.#onMessage(message),
       onDrained: () => this.pump(),
       onClosed: (reason, message) => shared.onClosed(this, reason, message),
     })

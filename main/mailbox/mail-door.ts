@@ -108,7 +108,7 @@ export class MailDoor {
     if (peer === null) return void socket.destroy()
     const from = peer.device
     const connection = new Connection(socket, this.#limits, this.#host.monotonic, {
-      onMessage: (message) => this.#onMessage(from, connection, message),
+      onMessages: ([message]) => this.#onMessage(from, connection, message),
       onDrained: () => undefined,
       onClosed: () => {
         if (this.#open.get(from) === connection) this.#open.delete(from)

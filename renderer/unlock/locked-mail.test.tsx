@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { appWith } from '../testing/app.ts'
-import { mountWindow } from '../testing/mount.tsx'
+import { freshPages, show } from '../testing/page.tsx'
 import { closedSnapshot } from '../testing/snapshots.ts'
+
+freshPages()
 
 const quiet = { hears: true, failure: null, count: 0, urgentSince: null }
 
@@ -20,12 +22,12 @@ it.each([
   ],
 ])('a locked window says %s', async (_what, mail, words) => {
   const { app } = await appWith(closedSnapshot('locked', { mail }))
-  await mountWindow(app)
+  await show(app)
   expect(document.body.textContent).toMatch(words)
 })
 
 it('says nothing of calling where it does not listen', async () => {
   const { app } = await appWith(closedSnapshot('locked', { mail: { ...quiet, hears: false } }))
-  await mountWindow(app)
+  await show(app)
   expect(document.body.textContent).not.toMatch(/called|request/)
 })
