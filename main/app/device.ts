@@ -1,4 +1,5 @@
 import { type Digest, fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { blobsOf } from '../../shared/case/blobs.ts'
 import { CaseBook } from '../../shared/case/case-book.ts'
 import type { Me } from '../../shared/case/duties.ts'
 import type { Case } from '../../shared/case/types.ts'
@@ -58,6 +59,7 @@ export class Device {
   #pin: Digest | null
   #org: { readonly of: Collection; readonly pin: Digest; readonly org: Organization | null } | null = null
   #book = new CaseBook()
+  readonly #heard = (id: Digest) => this.store.heard(id)
 
   private constructor(
     parts: DeviceParts,
@@ -146,12 +148,36 @@ export class Device {
   cases(): readonly Case[] {
     const org = this.org()
     if (org === null) return []
-    return this.#book.cases(org, this.clock().wall, (id) => this.store.heard(id))
+    return this.#book.cases(org, this.clock().wall, this.#heard)
+  }
+
+  /** Those of them in which there may be something left to do; what is asked all the time takes these. */
+  currentCases(): readonly Case[] {
+    const org = this.org()
+    return org === null ? [] : this.#book.current(org, this.clock().wall, this.#heard)
+  }
+
+  /** The newest of them, at most so many. */
+  newestCases(most: number): readonly Case[] {
+    const org = this.org()
+    return org === null ? [] : this.#book.newest(org, most, this.clock().wall, this.#heard)
   }
 
   /** The case of that request, judged now. */
   case(id: Digest): Case | undefined {
-    return this.cases().find((one) => one.id === id)
+    const org = this.org()
+    return org === null ? undefined : this.#book.case(org, id, this.clock().wall, this.#heard)
+  }
+
+  /** The sealed blobs that a member's device may have; see `blobsOf`. */
+  blobsOf(member: Member): Set<Digest> {
+    const org = this.org()
+    if (org === null) return new Set()
+    return blobsOf(
+      org,
+      member,
+      this.currentCases().map(({ id }) => id),
+    )
   }
 
   /** This owner's entry in the head roster, with this very device; null if there is none. */

@@ -1,7 +1,6 @@
 import { type Digest, digest } from '../../shared/bytes.ts'
 import { type FileParts, readFile, writeFile } from '../../shared/carriers/file.ts'
 import { pack, unpack } from '../../shared/carriers/pack.ts'
-import { blobsOf } from '../../shared/case/blobs.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import { compression } from '../compression.ts'
@@ -128,8 +127,8 @@ async function takeIn(device: Device, from: 'a file' | 'a code', read: () => Fil
     receipt[verdict === 'new' ? 'added' : verdict === 'pruned' ? 'known' : verdict]++
   }
   if (receipt.added + receipt.known > 0) device.standing.tookFile()
-  const [org, me] = [device.org(), device.me()]
-  const mine = org === null || me === null ? new Set<Digest>() : blobsOf(org, me)
+  const me = device.me()
+  const mine = me === null ? new Set<Digest>() : device.blobsOf(me)
   for (const blob of blobs) if (mine.has(digest(blob))) await device.shelf.put(blob)
   device.changed()
   return receipt

@@ -41,9 +41,9 @@ export class Issuing {
     this.#carrier = carrier
   }
 
-  /** Looks at every case once. Called after each change and from time to time; one call at a time. */
+  /** Looks once at every case in which something may be to be done. Called after each change and from time to time; one call at a time. */
   async turn(): Promise<void> {
-    for (const one of this.#device.cases()) {
+    for (const one of this.#device.currentCases()) {
       if (this.#closed) return
       await this.#endLost(one)
       await finishHandovers(this.#device, one)

@@ -1,5 +1,4 @@
 import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
-import { blobsOf } from '../../shared/case/blobs.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
 import type { ExchangeIdentity, ExchangeStore, Peer, PeerName, Receipt } from '../exchange/exchange.ts'
@@ -94,5 +93,5 @@ async function receive(device: Device, envelope: Uint8Array, from: PeerName): Pr
 function blobsOfDevice(device: Device, id: Digest): Set<Digest> {
   const org = device.org()
   const member = org?.head.roster.members.find((one) => deviceId(one) === id)
-  return org && member ? blobsOf(org, member) : new Set()
+  return org && member ? device.blobsOf(member) : new Set()
 }

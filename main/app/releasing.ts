@@ -12,7 +12,7 @@ import type { Device } from './device.ts'
 export async function releaseShares(device: Device): Promise<void> {
   const org = device.org()
   if (org === null) return
-  for (const one of device.cases()) {
+  for (const one of device.currentCases()) {
     if (device.held.until(one.id) === null) continue
     if (['impossible', 'blocked', 'withdrawn', 'expired', 'granted', 'ending', 'ended'].includes(one.state)) {
       device.held.drop(one.id)

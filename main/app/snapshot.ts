@@ -216,7 +216,9 @@ const OPEN: readonly Case['state'][] = ['asked', 'approved', 'issuing', 'granted
 
 /** The newest cases, and every one that is still open. */
 function shownCases(device: Device): readonly Case[] {
-  return device.cases().filter(({ state }, at) => at < SHOWN_CASES || OPEN.includes(state))
+  const newest = device.newestCases(SHOWN_CASES)
+  const shown = new Set(newest.map(({ id }) => id))
+  return [...newest, ...device.currentCases().filter(({ id, state }) => OPEN.includes(state) && !shown.has(id))]
 }
 
 /** Whether and since when a device is connected. */

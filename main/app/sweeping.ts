@@ -1,5 +1,4 @@
 import type { Digest } from '../../shared/bytes.ts'
-import { blobsOf } from '../../shared/case/blobs.ts'
 import { type Case, END_CERTAIN_MS } from '../../shared/case/types.ts'
 import { recipientBlobs } from './asking.ts'
 import type { Device } from './device.ts'
@@ -20,8 +19,8 @@ export async function sweepBlobs(device: Device): Promise<void> {
 }
 
 function ofGenerations(device: Device): Digest[] {
-  const [org, me] = [device.org(), device.me()]
-  const mine = org === null || me === null ? new Set<Digest>() : blobsOf(org, me)
+  const me = device.me()
+  const mine = me === null ? new Set<Digest>() : device.blobsOf(me)
   const inUse = new Set(
     device
       .cases()

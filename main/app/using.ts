@@ -49,7 +49,7 @@ export class Sessions {
 
   /** Opens what was handed over and records what ended. One call at a time. */
   async turn(device: Device, peers: readonly CarrierPeer[]): Promise<void> {
-    for (const one of device.cases()) {
+    for (const one of device.currentCases()) {
       const { grant } = one
       if (grant === null || one.request.payload.device !== device.id) continue
       const held = this.#held.get(one.id)
@@ -202,7 +202,7 @@ export class Sessions {
 
   /** The owner's sessions as the window shows them: those here, and those granted whose credentials are not here. */
   views(device: Device): SessionView[] {
-    return device.cases().flatMap((one) => {
+    return device.currentCases().flatMap((one) => {
       if (one.grant === null || one.request.payload.device !== device.id || one.grant.ends.length > 0) return []
       const wall = this.#time.now().wall
       const held = this.#held.get(one.id)

@@ -16,30 +16,51 @@ export interface Summary {
 }
 
 /** Summarizes a set of ids (docs/formats/lan.md §5). */
-export function summarize(ids: Iterable<Digest>): Summary {
-  const buckets = Array.from({ length: BUCKETS }, (): { id: Digest; bytes: Buffer }[] => [])
-  for (const id of ids) {
-    const bytes = Buffer.from(id, 'base64url')
-    buckets[bytes[0] as number]?.push({ id, bytes })
-  }
-  const summary = new Uint8Array(SUMMARY_BYTES)
-  for (const [index, bucket] of buckets.entries()) {
-    bucket.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-    const hash = createHash('sha256')
-    for (const { bytes } of bucket) hash.update(bytes)
-    summary.set(hash.digest().subarray(0, HASH_BYTES), index * HASH_BYTES)
-  }
-  return { bytes: summary, buckets: buckets.map((bucket) => bucket.map(({ id }) => id)) }
+export function summarize(ids: readonly Digest[]): Summary {
+  return growingSummary(() => ids)()
 }
 
-/** Summarizes a set that only ever grows, anew only after it did. */
+/**
+ * Summarizes a set that only ever grows. What came since it was asked last is put in its place, and only buckets that grew
+ * are hashed anew.
+ *
+ * @returns what gives the summary; its buckets grow with the next one.
+ */
 export function growingSummary(ids: () => readonly Digest[]): () => Summary {
-  let last: { count: number; summary: Summary } | null = null
+  const buckets = Array.from({ length: BUCKETS }, (): Digest[] => [])
+  const grown = new Set(buckets.keys())
+  const bytes = new Uint8Array(SUMMARY_BYTES)
+  let count = 0
   return () => {
     const all = ids()
-    if (last?.count !== all.length) last = { count: all.length, summary: summarize(all) }
-    return last.summary
+    for (; count < all.length; count++) grown.add(putIn(buckets, all[count] as Digest))
+    for (const index of grown) bytes.set(hashOf(buckets[index] as Digest[]), index * HASH_BYTES)
+    grown.clear()
+    return { bytes: bytes.slice(), buckets }
   }
+}
+
+const bytesOf = (id: Digest): Buffer => Buffer.from(id, 'base64url')
+
+/** @returns which bucket it is in. */
+function putIn(buckets: readonly Digest[][], id: Digest): number {
+  const bytes = bytesOf(id)
+  const index = bytes[0] as number
+  const bucket = buckets[index] as Digest[]
+  let [from, to] = [0, bucket.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (Buffer.compare(bytesOf(bucket[middle] as Digest), bytes) < 0) from = middle + 1
+    else to = middle
+  }
+  bucket.splice(from, 0, id)
+  return index
+}
+
+function hashOf(bucket: readonly Digest[]): Uint8Array {
+  const hash = createHash('sha256')
+  for (const id of bucket) hash.update(bytesOf(id))
+  return hash.digest().subarray(0, HASH_BYTES)
 }
 
 /** Our ids in the buckets that differ from those of the other side's summary: what it may lack is among them. */

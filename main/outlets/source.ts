@@ -41,7 +41,7 @@ export function sourceOf(device: Device): Source {
       if (org === null) return null
       const ids = device.store.ids().slice(from, from + most)
       const directory = directoryOf(org, namesOf(org))
-      const ruleOf = rulesOf(org, device.cases())
+      const ruleOf = rulesOf(org, (request) => device.case(request))
       const events = ids.flatMap((id, at) => {
         const statement = device.store.get(id)
         // Drafts of another founding that came before this one are in the ledger, and nobody's business.
@@ -56,12 +56,14 @@ export function sourceOf(device: Device): Source {
 }
 
 /** The rule that a statement breaks, as far as is known now. */
-function rulesOf(org: Organization, cases: readonly Case[]): (statement: VerifiedStatement) => string | null {
+function rulesOf(
+  org: Organization,
+  caseOf: (request: Digest) => Case | undefined,
+): (statement: VerifiedStatement) => string | null {
   const outside = new Map<Digest, string>(org.refused.map(({ id, code }) => [id, code]))
-  const byId = new Map(cases.map((one) => [one.id, one]))
   return (statement) => {
     const request = requestOf(statement)
-    const refused = request === null ? undefined : byId.get(request)?.refused.find(({ id }) => id === statement.id)
+    const refused = request === null ? undefined : caseOf(request)?.refused.find(({ id }) => id === statement.id)
     return refused?.code ?? outside.get(statement.id) ?? null
   }
 }

@@ -36,11 +36,36 @@ it('judges as if every case and the whole organization were judged anew, whateve
           const pin = story.organization
           org = org === null ? orgFrom(collection, pin) : orgGrown(org, collection, pin)
           expect(org).toEqual(orgFrom(collection, pin))
-          expect(org && book.cases(org, now, heard)).toEqual(org && casesFrom(org, now, heard))
+          if (org === null) continue
+          const anew = casesFrom(org, now, heard)
+          const [one] = anew.slice(-1)
+          expect(book.newest(org, 2, now, heard)).toEqual(anew.slice(0, 2))
+          expect(one && book.case(org, one.id, now, heard)).toEqual(one)
+          expect(book.cases(org, now, heard)).toEqual(anew)
         }
       },
     ),
     times(5),
+  )
+})
+
+it('counts as current whatever case is judged otherwise later though nothing comes (property)', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: -86_400, max: 400_000 }),
+      fc.integer({ min: 1, max: 400_000 }),
+      async (seed, at, wait) => {
+        const { story } = await world(seed)
+        const org = orgFrom(story.statements, story.organization) as Organization
+        const now = story.now + at * 1000
+        const current = new CaseBook().current(org, now, story.heard).map(({ id }) => id)
+        const later = new Map(casesFrom(org, now + wait * 1000, story.heard).map((one) => [one.id, one]))
+        for (const one of casesFrom(org, now, story.heard))
+          if (!current.includes(one.id)) expect(later.get(one.id)).toEqual(one)
+      },
+    ),
+    times(30),
   )
 })
 

@@ -1,18 +1,15 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { isOnSameFoundations, type Organization } from '../org/org-from.ts'
-import type { Collection } from '../statements/collection.ts'
-import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
+import { type Collection, requestOf } from '../statements/collection.ts'
+import type { VerifiedStatement } from '../statements/door.ts'
 import { caseAbout, newestFirst } from './case-from.ts'
-import { couldCompete } from './findings.ts'
+import { competitorsOf } from './findings.ts'
 import { type Case, CLOCK_TOLERANCE_MS, END_CERTAIN_MS, type Heard, REQUEST_VALID_MS, SILENCE_MS } from './types.ts'
 
 /** A case as it was judged, and on what. */
 interface Judged {
   readonly one: Case
-  readonly about: readonly VerifiedStatement[]
   readonly withdrawals: number
-  /** Statements that a grant stands on and that were not here, by id; they may come in another case's name. */
-  readonly lacks: readonly Digest[]
   /** The second in which it was judged. */
   readonly second: number
   /** From then on time alone changes nothing any more. */
@@ -23,25 +20,60 @@ interface Judged {
 /**
  * All cases of an organization, as `casesFrom` judges them. An app asks after every statement and every second, so a case
  * is judged again only if something came for it, if it may compete with a request that came or was withdrawn, if its
- * foundations changed, or if time may change it; within one second time stands still.
+ * foundations changed, or if time may change it; within one second time stands still. What is asked so often takes as
+ * long as there are cases that may change, however many are over.
  */
 export class CaseBook {
   readonly #judged = new Map<Digest, Judged>()
+  /** Those that time may change. */
+  readonly #moving = new Set<Digest>()
+  /** Those in which somebody's app may still have something to record. */
+  readonly #unfinished = new Set<Digest>()
+  /** Statements that grants stand on and that were not here, by case; they may come in another case's name. */
+  readonly #lacking = new Map<Digest, readonly Digest[]>()
+  /** From the oldest request to the newest: new ones mostly stand at the end. */
+  #order: Case[] = []
+  /** No case that had settled would be judged otherwise from then on. */
+  #settled = Number.NEGATIVE_INFINITY
   #org: Organization | null = null
   #second = Number.NaN
-  #cases: readonly Case[] = []
+  #cases: readonly Case[] | null = null
+  #current: readonly Case[] | null = null
 
-  /** The same list as long as nothing changed. */
+  /** All, newest first; the same list as long as nothing changed. */
   cases(org: Organization, now: UnixMilliseconds, heard: Heard): readonly Case[] {
+    this.#look(org, now, heard)
+    this.#cases ??= this.#order.toReversed()
+    return this.#cases
+  }
+
+  /** Those that may change by themselves, or in which somebody's app may still have something to record; newest first. */
+  current(org: Organization, now: UnixMilliseconds, heard: Heard): readonly Case[] {
+    this.#look(org, now, heard)
+    this.#current ??= [...new Set([...this.#moving, ...this.#unfinished])]
+      .flatMap((id) => this.#judged.get(id)?.one ?? [])
+      .sort(newestFirst)
+    return this.#current
+  }
+
+  /** The newest, at most so many, newest first. */
+  newest(org: Organization, most: number, now: UnixMilliseconds, heard: Heard): readonly Case[] {
+    this.#look(org, now, heard)
+    return this.#order.slice(-most).reverse()
+  }
+
+  /** One case. */
+  case(org: Organization, id: Digest, now: UnixMilliseconds, heard: Heard): Case | undefined {
+    this.#look(org, now, heard)
+    return this.#judged.get(id)?.one
+  }
+
+  #look(org: Organization, now: UnixMilliseconds, heard: Heard): void {
     const second = Math.floor(now / 1000)
-    if (org === this.#org && second === this.#second) return this.#cases
-    if (this.#org === null || !isOnSameFoundations(org, this.#org)) this.#judged.clear()
-    const stale = this.#staleIn(org, now, second)
-    for (const { id } of stale) this.#judge(org, id, now, heard)
-    if (stale.length > 0) this.#cases = newestFirst([...this.#judged.values()].map(({ one }) => one))
+    if (org === this.#org && second === this.#second) return
+    for (const id of this.#staleIn(org, now, second)) this.#judge(org, id, now, heard)
     this.#org = org
     this.#second = second
-    return this.#cases
   }
 
   #judge(org: Organization, id: Digest, now: UnixMilliseconds, heard: Heard): void {
@@ -49,26 +81,87 @@ export class CaseBook {
     const one = caseAbout(org, id, about, now, heard)
     if (one === null) return
     const settles = settlesAt(one, heard)
+    const wasSettled = now >= settles
     const second = Math.floor(now / 1000)
-    const [withdrawals, lacks] = [withdrawalsIn(about), lackedBy(one, org.collection)]
-    this.#judged.set(id, { one, about, withdrawals, lacks, second, settles, wasSettled: now >= settles })
+    const before = this.#judged.get(id)
+    this.#judged.set(id, { one, withdrawals: withdrawalsIn(about), second, settles, wasSettled })
+    putIn(this.#moving, id, !wasSettled)
+    putIn(this.#unfinished, id, isUnfinished(one))
+    if (wasSettled) this.#settled = Math.max(this.#settled, settles)
+    const lacks = lackedBy(one, org.collection)
+    if (lacks.length > 0) this.#lacking.set(id, lacks)
+    else this.#lacking.delete(id)
+    const place = placeIn(this.#order, one)
+    this.#order.splice(place, before === undefined ? 0 : 1, one)
+    this.#cases = null
+    this.#current = null
   }
 
-  #staleIn({ collection }: Organization, now: UnixMilliseconds, second: number): VerifiedOf<'request'>[] {
-    const requests = collection.of('request')
-    const moved = requests.filter(({ id }) => {
-      const about = collection.about(id)
-      const known = this.#judged.get(id)
-      return known?.about !== about && known?.withdrawals !== withdrawalsIn(about)
-    })
-    return requests.filter((request) => {
-      const known = this.#judged.get(request.id)
-      if (known === undefined || known.about !== collection.about(request.id)) return true
-      if (known.lacks.some((id) => collection.byId(id) !== undefined)) return true
-      const hasTime = known.second !== second && !(known.wasSettled && now >= known.settles)
-      return hasTime || moved.some((other) => couldCompete(request, other))
-    })
+  #staleIn(org: Organization, now: UnixMilliseconds, second: number): Iterable<Digest> {
+    const { collection } = org
+    const before = this.#org
+    const added = before === null ? null : collection.since(before.collection)
+    if (before === null || added === null || !isOnSameFoundations(org, before)) {
+      this.#forget()
+      return collection.of('request').map(({ id }) => id)
+    }
+    const stale = new Set<Digest>()
+    for (const id of new Set(added.map(requestOf))) if (id !== null) this.#touch(collection, id, stale)
+    if (added.length > 0)
+      for (const [id, lacks] of this.#lacking)
+        if (lacks.some((lack) => collection.byId(lack) !== undefined)) stale.add(id)
+    // A clock that was set back to before some had settled may change any of them.
+    const timed = now >= this.#settled ? this.#moving : this.#judged.keys()
+    for (const id of timed) if (this.#hasTime(id, now, second)) stale.add(id)
+    return stale
   }
+
+  /** Something came about a request: its case is to be judged, and if the request is new or withdrawn, its competitors' too. */
+  #touch(collection: Collection, id: Digest, stale: Set<Digest>): void {
+    const request = collection.get('request', id)
+    if (request === undefined) return
+    stale.add(id)
+    if (this.#judged.get(id)?.withdrawals === withdrawalsIn(collection.about(id))) return
+    for (const other of competitorsOf(collection, request)) stale.add(other.id)
+  }
+
+  #hasTime(id: Digest, now: UnixMilliseconds, second: number): boolean {
+    const known = this.#judged.get(id)
+    return known !== undefined && known.second !== second && !(known.wasSettled && now >= known.settles)
+  }
+
+  #forget(): void {
+    this.#judged.clear()
+    this.#moving.clear()
+    this.#unfinished.clear()
+    this.#lacking.clear()
+    this.#order = []
+    this.#settled = Number.NEGATIVE_INFINITY
+    this.#cases = null
+    this.#current = null
+  }
+}
+
+function putIn(set: Set<Digest>, id: Digest, isIn: boolean): void {
+  if (isIn) set.add(id)
+  else set.delete(id)
+}
+
+/** Whether a grant was neither handed over nor ended, or a credential used without word of how it went. */
+function isUnfinished({ grant, surplus, attempts }: Case): boolean {
+  if (grant !== null) return [grant, ...surplus].some(({ handover, ends }) => handover === null || ends.length === 0)
+  return attempts.some(({ issuing, failed }) => issuing !== null && failed === null)
+}
+
+/** Where a case stands among others that are ordered from oldest to newest, or would stand. */
+function placeIn(order: readonly Case[], one: Case): number {
+  let [from, to] = [0, order.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (newestFirst(order[middle] as Case, one) > 0) from = middle + 1
+    else to = middle
+  }
+  return from
 }
 
 function withdrawalsIn(about: readonly VerifiedStatement[]): number {

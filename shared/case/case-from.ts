@@ -73,12 +73,12 @@ export function caseAbout(
 export function casesFrom(org: Organization, now: UnixMilliseconds, heard: Heard = () => undefined): Case[] {
   const { collection } = org
   const cases = collection.of('request').map(({ id }) => caseAbout(org, id, collection.about(id), now, heard))
-  return newestFirst(cases.filter((one) => one !== null))
+  return cases.filter((one) => one !== null).sort(newestFirst)
 }
 
-/** Cases in the order in which they are shown. */
-export function newestFirst(cases: readonly Case[]): Case[] {
-  return [...cases].sort((a, b) => b.request.payload.time - a.request.payload.time || (a.id < b.id ? -1 : 1))
+/** The order in which cases are shown. */
+export function newestFirst(a: Case, b: Case): number {
+  return b.request.payload.time - a.request.payload.time || (a.id < b.id ? -1 : Number(a.id !== b.id))
 }
 
 interface Context {

@@ -1,5 +1,6 @@
 import type { Digest } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
+import type { Collection } from '../statements/collection.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import { stoodIn } from './issuings.ts'
@@ -64,24 +65,21 @@ export function strayReleases(
 
 function otherOpenRequests({ org, request }: Context): Finding[] {
   if (isWithdrawn(org, request)) return []
-  return org.collection
-    .of('request')
-    .filter(
-      (other) =>
-        other.id !== request.id &&
-        couldCompete(request, other) &&
-        // Last, since it hashes keys and every request is compared with every other.
-        stoodIn(org, other) &&
-        !isWithdrawn(org, other),
-    )
+  return competitorsOf(org.collection, request)
+    .filter((other) => stoodIn(org, other) && !isWithdrawn(org, other))
     .map(({ id }) => ({ code: 'second-open-request', id }))
 }
 
+/** Other requests for one plan at one time, by id; see {@link couldCompete}. */
+export function competitorsOf(collection: Collection, request: VerifiedOf<'request'>): VerifiedOf<'request'>[] {
+  const { plan, time } = request.payload
+  return collection
+    .requestsNear(plan, time, REQUEST_VALID_MS)
+    .filter((other) => other.id !== request.id && couldCompete(request, other))
+}
+
 /** Whether two requests are for one plan at one time, so that people may have to choose. */
-export function couldCompete(
-  { payload: one }: VerifiedOf<'request'>,
-  { payload: other }: VerifiedOf<'request'>,
-): boolean {
+function couldCompete({ payload: one }: VerifiedOf<'request'>, { payload: other }: VerifiedOf<'request'>): boolean {
   return one.plan === other.plan && Math.abs(one.time - other.time) < REQUEST_VALID_MS
 }
 

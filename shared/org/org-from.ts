@@ -1,7 +1,7 @@
 import type { Digest } from '../bytes.ts'
 import { type Collection, collect } from '../statements/collection.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
-import { type Roster, SUPPORTED_PROTOCOL } from '../statements/kinds.ts'
+import { type Kind, type Roster, SUPPORTED_PROTOCOL } from '../statements/kinds.ts'
 import { type Generation, generationsFrom } from './generations.ts'
 import { type PlanVersion, plansFrom } from './plans.ts'
 import type { Refusal } from './refusal.ts'
@@ -88,8 +88,8 @@ export function orgFrom(statements: Iterable<VerifiedStatement> | Collection, pi
  * anew only if something came that an organization is made of. Most statements are about cases.
  */
 export function orgGrown(before: Organization, collection: Collection, pin: Digest): Organization | null {
-  const [old, now] = [foundationsOf(before.collection), foundationsOf(collection)]
-  const isSame = old.length === now.length && old.every((one, at) => one === now[at])
+  const added = collection.since(before.collection)
+  const isSame = added?.every((one) => !isFoundation(one, collection)) ?? false
   return isSame ? { ...before, collection } : orgFrom(collection, pin)
 }
 
@@ -98,12 +98,12 @@ export function isOnSameFoundations(one: Organization, other: Organization): boo
   return one.history === other.history && one.plans === other.plans && one.generations === other.generations
 }
 
-function foundationsOf(collection: Collection): unknown[] {
-  const custody = collection.of('custody')
-  const lists = (['roster', 'endorsement', 'plan', 'deposit'] as const).map((kind) => collection.of(kind))
-  // A share is proved anew in a drill, which has to be there.
-  const drills = custody.map(({ payload }) => collection.get('request', payload.nonce))
-  return [...lists, custody, ...drills]
+const FOUNDATIONS: ReadonlySet<Kind> = new Set<Kind>(['roster', 'endorsement', 'plan', 'deposit', 'custody'])
+
+function isFoundation({ id, kind }: VerifiedStatement, collection: Collection): boolean {
+  // A share is proved anew in a drill, whose request has to be there.
+  if (kind === 'request') return collection.of('custody').some(({ payload }) => payload.nonce === id)
+  return FOUNDATIONS.has(kind)
 }
 
 interface Judged {

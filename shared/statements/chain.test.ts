@@ -55,6 +55,25 @@ describe('a device’s chain', () => {
     )
   })
 
+  it('names the first gaps, in whatever order it comes (property)', () => {
+    const numbers = fc.uniqueArray(fc.nat({ max: 60 }), { minLength: 1, maxLength: 40 })
+    fc.assert(
+      fc.property(numbers, (taken) => {
+        const chain = chainOf(taken.map((number) => link(number, null)))
+        const missing = Array.from({ length: Math.max(...taken) }, (_, number) => number).filter(
+          (number) => !taken.includes(number),
+        )
+        const gaps = missing.filter((number) => !missing.includes(number - 1)).slice(0, 8)
+        const named = gaps.map((from) => {
+          let to = from
+          while (missing.includes(to + 1)) to++
+          return { from, to }
+        })
+        expect([chain.gaps(), chain.isWhole]).toEqual([named, missing.length === 0])
+      }),
+    )
+  })
+
   it('that went on in two ways is a fork at that place, in whatever order it comes (property)', () => {
     const cases = fc
       .tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))

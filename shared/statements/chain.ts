@@ -27,6 +27,8 @@ const MOST_GAPS = 8
  */
 export class Chain {
   readonly #places = new Map<number, { readonly id: Digest; readonly previous: Digest | null }>()
+  /** Numbers that are taken without a gap, in order. */
+  readonly #ranges: { from: number; to: number }[] = []
   #last: { readonly number: number; readonly id: Digest } | null = null
   #fork: Fork | null = null
 
@@ -42,19 +44,17 @@ export class Chain {
 
   /** Whether every place up to the last is taken. */
   get isWhole(): boolean {
-    return this.#places.size === (this.#last === null ? 0 : this.#last.number + 1)
+    return this.#ranges.length === 0 || (this.#ranges.length === 1 && this.#ranges[0]?.from === 0)
   }
 
   /** Where statements are missing before the last one, the first few. */
   gaps(): readonly Gap[] {
-    if (this.isWhole) return []
-    const gaps: Gap[] = []
-    let next = 0
-    for (const number of [...this.#places.keys()].sort((a, b) => a - b)) {
-      if (number > next && gaps.length < MOST_GAPS) gaps.push({ from: next, to: number - 1 })
-      next = number + 1
-    }
-    return gaps
+    const before = [{ from: 0, to: -1 }, ...this.#ranges.slice(0, MOST_GAPS)]
+    return this.#ranges
+      .slice(0, MOST_GAPS + 1)
+      .map(({ from }, at) => ({ from: (before[at]?.to ?? 0) + 1, to: from - 1 }))
+      .filter(({ from, to }) => from <= to)
+      .slice(0, MOST_GAPS)
   }
 
   /** Whether a statement would stand in the next place, following the last one. */
@@ -75,10 +75,36 @@ export class Chain {
     const here = this.#places.get(number)
     if (here?.id === id) return
     if (here !== undefined) this.#found({ number, statements: [here.id, id] })
-    else this.#places.set(number, { id, previous })
+    else {
+      this.#places.set(number, { id, previous })
+      this.#take(number)
+    }
     this.#compare(number)
     this.#compare(number + 1)
     if (this.#last === null || number > this.#last.number) this.#last = { number, id }
+  }
+
+  #take(number: number): void {
+    const at = this.#rangesUpTo(number)
+    const [before, after] = [this.#ranges[at - 1], this.#ranges[at]]
+    const [joinsBefore, joinsAfter] = [before?.to === number - 1, after?.from === number + 1]
+    if (joinsBefore && before && joinsAfter && after) {
+      before.to = after.to
+      this.#ranges.splice(at, 1)
+    } else if (joinsBefore && before) before.to = number
+    else if (joinsAfter && after) after.from = number
+    else this.#ranges.splice(at, 0, { from: number, to: number })
+  }
+
+  /** How many ranges begin before a number. */
+  #rangesUpTo(number: number): number {
+    let [from, to] = [0, this.#ranges.length]
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if ((this.#ranges[middle] as { from: number }).from < number) from = middle + 1
+      else to = middle
+    }
+    return from
   }
 
   /** Whether the statement in a place follows the one in the place before, if both are here. */

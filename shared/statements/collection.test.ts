@@ -35,6 +35,18 @@ function answersOf(collection: Collection): readonly string[] {
   return lists.map((list) => list.map((one) => `${one?.id} ${one?.hardware?.keyid}`).join())
 }
 
+/** For each request those near it, by looking at all; and by asking. */
+function nearIn(collection: Collection): readonly string[][] {
+  const requests = collection.of('request')
+  return requests.map(({ payload: { plan, time } }) => {
+    const near = requests.filter((one) => one.payload.plan === plan && Math.abs(one.payload.time - time) <= NEAR_MS)
+    expect(collection.requestsNear(plan, time, NEAR_MS)).toEqual(near)
+    return near.map(({ id }) => id)
+  })
+}
+
+const NEAR_MS = 50 * 60_000
+
 describe('a collection with one statement more', () => {
   it('is what gathering all of them anew gives, in whatever order and however often they come', () => {
     fc.assert(
@@ -42,9 +54,22 @@ describe('a collection with one statement more', () => {
         const drawn = draws.map((draw) => statements[draw % statements.length] as VerifiedStatement)
         const grown = drawn.slice(cut).reduce((all, one) => all.with(one), collect(drawn.slice(0, cut)))
         expect(answersOf(grown)).toEqual(answersOf(collect(drawn)))
+        expect(nearIn(grown)).toEqual(nearIn(collect(drawn)))
       }),
       times(30),
     )
+  })
+  it('tells what came since an earlier one, and nothing since one that it did not grow out of', () => {
+    const [first, second, third] = statements as [VerifiedStatement, VerifiedStatement, VerifiedStatement]
+    const early = collect([first])
+    const grown = early.with(second).with(first).with(third)
+    expect(grown.since(early)).toEqual([second, third])
+    expect(grown.since(grown)).toEqual([])
+    expect([early.since(grown), grown.since(collect([first])), early.with(third).since(early)]).toEqual([
+      null,
+      null,
+      null,
+    ])
   })
   it('leaves the one it came from as it was', () => {
     const [first, ...others] = statements as [VerifiedStatement, ...VerifiedStatement[]]

@@ -1,4 +1,4 @@
-import type { Digest } from '../bytes.ts'
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import type { VerifiedOf, VerifiedStatement } from './door.ts'
 import type { Statement } from './envelope.ts'
 import type { Kind } from './kinds.ts'
@@ -14,11 +14,15 @@ export interface Collection {
   endorsementsOf(id: Digest): readonly VerifiedOf<'endorsement'>[]
   /** Every statement that names this request, and the request itself. */
   about(request: Digest): readonly VerifiedStatement[]
+  /** Requests for a plan whose claimed time is at most so many milliseconds from one, by id. */
+  requestsNear(plan: Digest, time: UnixMilliseconds, withinMs: number): readonly VerifiedOf<'request'>[]
   /**
-   * The same with one statement more, as if all had been gathered anew. An app asks for it after each statement that it
-   * accepts, so it copies a list rather than sort it again; this collection stays as it is.
+   * The same with one statement more, as if all had been gathered anew; this collection stays as it is. An app asks for it
+   * after each statement that it accepts, so it takes as long with a million statements as with one.
    */
   with(statement: VerifiedStatement): Collection
+  /** What came since an earlier collection that this one grew out of; null if it did not grow out of that one. */
+  since(earlier: Collection): readonly VerifiedStatement[] | null
 }
 
 /** Gathers statements: one for each id, ordered by id, so that every app computes over the same sequence. */
@@ -28,34 +32,96 @@ export function collect(statements: Iterable<VerifiedStatement>): Collection {
     const known = byId.get(statement.id)
     if (known === undefined || rank(statement) < rank(known)) byId.set(statement.id, statement)
   }
-  const all = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  return new Sorted(all, new Map(GROUPINGS.map((of) => [of, groupBy(all, of)])))
+  const ground = new Ground()
+  for (const statement of byId.values()) ground.add(statement)
+  return new Grown(ground, ground.order.length)
 }
 
 /** What a statement is grouped by; null where it belongs to no group. */
 type Grouping = (statement: VerifiedStatement) => string | null
-type Groups = ReadonlyMap<string, readonly VerifiedStatement[]>
 
+/** Requests are looked up by the hours they claim. */
+const HOUR_MS = 60 * 60_000
+const hourOf = (time: UnixMilliseconds): number => Math.floor(time / HOUR_MS)
+
+const everything: Grouping = () => ''
 const kindOf: Grouping = ({ kind }) => kind
 const endorsedBy: Grouping = ({ kind, payload }) => (kind === 'endorsement' ? payload.of : null)
-const GROUPINGS: readonly Grouping[] = [kindOf, endorsedBy, requestOf]
+const planAndHour: Grouping = ({ kind, payload }) =>
+  kind === 'request' ? `${payload.plan} ${hourOf(payload.time)}` : null
+const GROUPINGS: readonly Grouping[] = [everything, kindOf, endorsedBy, requestOf, planAndHour]
 
 // One for all: what a collection has of something is the same list until something is added to it.
 const NONE: readonly VerifiedStatement[] = []
 
-class Sorted implements Collection {
-  /** Ordered by id, and so is each group. */
-  readonly all: readonly VerifiedStatement[]
-  readonly #groups: ReadonlyMap<Grouping, Groups>
+/**
+ * Statements in the order they came, shared by all collections that grew out of each other: each sees as many of them as
+ * there were when it was made.
+ */
+class Ground {
+  readonly order: VerifiedStatement[] = []
+  readonly #places = new Map<Digest, number>()
+  readonly #groups = new Map(GROUPINGS.map((of) => [of, new Map<string, Group>()]))
 
-  constructor(all: readonly VerifiedStatement[], groups: ReadonlyMap<Grouping, Groups>) {
-    this.all = all
-    this.#groups = groups
+  add(statement: VerifiedStatement): void {
+    this.#places.set(statement.id, this.order.length)
+    for (const [of, groups] of this.#groups) {
+      const name = of(statement)
+      if (name === null) continue
+      const group = groups.get(name)
+      if (group === undefined) groups.set(name, new Group(this.order.length))
+      else group.places.push(this.order.length)
+    }
+    this.order.push(statement)
+  }
+
+  /** Where it stands among those that came, or never. */
+  placeOf(id: Digest): number {
+    return this.#places.get(id) ?? Number.POSITIVE_INFINITY
+  }
+
+  group(of: Grouping, name: string): Group | undefined {
+    return this.#groups.get(of)?.get(name)
+  }
+}
+
+/** The members of one group, of whom older collections see fewer; a list by id is made when somebody asks for it. */
+class Group {
+  readonly places: number[]
+  #made: readonly VerifiedStatement[] = NONE
+
+  constructor(first: number) {
+    this.places = [first]
+  }
+
+  /** Those among the first `count` statements, by id. */
+  list(order: readonly VerifiedStatement[], count: number): readonly VerifiedStatement[] {
+    const seen = placeAmong(this.places, count)
+    if (seen === this.#made.length) return this.#made
+    const listed = this.places.slice(0, seen).map((place) => order[place] as VerifiedStatement)
+    const list = listed.sort((a, b) => (a.id < b.id ? -1 : 1))
+    // An older collection is seldom asked again, and not worth forgetting the newest for.
+    if (seen > this.#made.length) this.#made = list
+    return list
+  }
+}
+
+class Grown implements Collection {
+  readonly #ground: Ground
+  readonly #count: number
+
+  constructor(ground: Ground, count: number) {
+    this.#ground = ground
+    this.#count = count
+  }
+
+  get all(): readonly VerifiedStatement[] {
+    return this.#group(everything, '')
   }
 
   byId(id: Digest): VerifiedStatement | undefined {
-    const found = this.all[placeOf(this.all, id)]
-    return found?.id === id ? found : undefined
+    const place = this.#ground.placeOf(id)
+    return place < this.#count ? this.#ground.order[place] : undefined
   }
 
   get<K extends Kind>(kind: K, id: Digest): VerifiedOf<K> | undefined {
@@ -75,25 +141,32 @@ class Sorted implements Collection {
     return this.#group(requestOf, request)
   }
 
-  with(statement: VerifiedStatement): Collection {
-    const known = this.byId(statement.id)
-    if (known === undefined) return new Sorted(inserted(this.all, statement), this.#groupsWith(statement))
-    // Another copy of one that is here: rare, so no trouble is taken.
-    return rank(statement) < rank(known) ? collect([...this.all, statement]) : this
+  requestsNear(plan: Digest, time: UnixMilliseconds, withinMs: number): readonly VerifiedOf<'request'>[] {
+    const found: VerifiedOf<'request'>[] = []
+    for (let hour = hourOf(time - withinMs); hour <= hourOf(time + withinMs); hour++)
+      found.push(...(this.#group(planAndHour, `${plan} ${hour}`) as readonly VerifiedOf<'request'>[]))
+    return found
+      .filter(({ payload }) => Math.abs(payload.time - time) <= withinMs)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  #groupsWith(statement: VerifiedStatement): ReadonlyMap<Grouping, Groups> {
-    return new Map(
-      [...this.#groups].map(([of, groups]) => {
-        const name = of(statement)
-        if (name === null) return [of, groups]
-        return [of, new Map(groups).set(name, inserted(groups.get(name) ?? [], statement))]
-      }),
-    )
+  with(statement: VerifiedStatement): Collection {
+    const known = this.byId(statement.id)
+    // Another copy of one that is here: rare, so no trouble is taken.
+    if (known !== undefined) return rank(statement) < rank(known) ? collect([...this.all, statement]) : this
+    // Something else was added to this one before.
+    if (this.#count < this.#ground.order.length) return collect([...this.all, statement])
+    this.#ground.add(statement)
+    return new Grown(this.#ground, this.#count + 1)
+  }
+
+  since(earlier: Collection): readonly VerifiedStatement[] | null {
+    if (!(earlier instanceof Grown) || earlier.#ground !== this.#ground || earlier.#count > this.#count) return null
+    return this.#ground.order.slice(earlier.#count, this.#count)
   }
 
   #group(of: Grouping, name: string): readonly VerifiedStatement[] {
-    return this.#groups.get(of)?.get(name) ?? NONE
+    return this.#ground.group(of, name)?.list(this.#ground.order, this.#count) ?? NONE
   }
 }
 
@@ -109,29 +182,15 @@ export function requestOf(statement: Statement): Digest | null {
   return 'request' in statement.payload ? statement.payload.request : null
 }
 
-/** Where a statement of that id stands among statements ordered by id, or would stand. */
-function placeOf(statements: readonly VerifiedStatement[], id: Digest): number {
-  let [from, to] = [0, statements.length]
+/** How many of some numbers, ascending, are below another. */
+function placeAmong(numbers: readonly number[], below: number): number {
+  // The newest collection, which is asked most, sees all.
+  if ((numbers.at(-1) ?? -1) < below) return numbers.length
+  let [from, to] = [0, numbers.length]
   while (from < to) {
     const middle = (from + to) >>> 1
-    if ((statements[middle] as VerifiedStatement).id < id) from = middle + 1
+    if ((numbers[middle] as number) < below) from = middle + 1
     else to = middle
   }
   return from
-}
-
-function inserted(statements: readonly VerifiedStatement[], statement: VerifiedStatement): VerifiedStatement[] {
-  return statements.toSpliced(placeOf(statements, statement.id), 0, statement)
-}
-
-function groupBy(statements: readonly VerifiedStatement[], of: Grouping): Groups {
-  const groups = new Map<string, VerifiedStatement[]>()
-  for (const statement of statements) {
-    const name = of(statement)
-    if (name === null) continue
-    const group = groups.get(name)
-    if (group === undefined) groups.set(name, [statement])
-    else group.push(statement)
-  }
-  return groups
 }

@@ -1,4 +1,4 @@
-import type { Digest } from '../bytes.ts'
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { caseAbout } from '../case/case-from.ts'
 import type { Case } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
@@ -175,7 +175,17 @@ class Overlay implements Collection {
     return own.length > 0 ? own : this.#base.about(request)
   }
 
+  requestsNear(plan: Digest, time: UnixMilliseconds, withinMs: number): readonly VerifiedOf<'request'>[] {
+    const own = this.#own.requestsNear(plan, time, withinMs)
+    const base = this.#base.requestsNear(plan, time, withinMs).filter(({ id }) => this.#own.byId(id) === undefined)
+    return base.length === 0 ? own : [...base, ...own].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
   with(statement: VerifiedStatement): Collection {
     return new Overlay(this.#base, this.#own.with(statement))
+  }
+
+  since(): null {
+    return null
   }
 }
