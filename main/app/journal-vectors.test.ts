@@ -44,6 +44,8 @@ const identityOf = ({ vaultId, journalKey, headKey }: typeof KEYS) => ({
   vaultId: hex(vaultId),
   key: hex(journalKey),
   headKey: hex(headKey),
+  indexKey: new Uint8Array(32).fill(4),
+  rules: 'these',
   reserveLength: RESERVE,
 })
 

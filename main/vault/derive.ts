@@ -11,7 +11,14 @@ export function deriveKey(secret: Uint8Array, salt: Uint8Array, info: Readonly<R
 }
 
 /** What the vault key is used for; each purpose has a key of its own. */
-export type VaultPurpose = 'journal' | 'journal-head' | 'blob' | 'blob-name' | 'device-keys' | 'vault-file'
+export type VaultPurpose =
+  | 'journal'
+  | 'journal-head'
+  | 'journal-index'
+  | 'blob'
+  | 'blob-name'
+  | 'device-keys'
+  | 'vault-file'
 
 /** The key for one purpose, 32 bytes, derived from the vault key. The caller wipes it. */
 export function purposeKey(vaultKey: Uint8Array, vaultId: Uint8Array, purpose: VaultPurpose): Uint8Array {

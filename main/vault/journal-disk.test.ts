@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { concat, utf8 } from '../../shared/bytes.ts'
 import { type JournalCondition, JournalError } from './journal.ts'
 import { FIRST_PREVIOUS, sealFrame } from './journal-record.ts'
-import { file, journalOf, keys, marker, numbered, open, RESERVE, valuesOf } from './testing/journals.ts'
+import { file, index, journalOf, keys, marker, numbered, open, RESERVE, valuesOf } from './testing/journals.ts'
 import { MemoryDisk } from './testing/memory-disk.ts'
 
 const RESERVE_FILE = '/vault/reserve'
+
+/** Bytes of a closed journal, its marker and its index. */
+const sizesOf = (fs: MemoryDisk): number =>
+  [file, marker, index].reduce((sum, path) => sum + fs.contentOf(path).length, 0)
 
 describe('a journal on a full disk', () => {
   const fill = async () => {
@@ -77,7 +81,7 @@ describe('a journal on a full disk', () => {
     const { fs, journal } = await fill()
     await journal.close()
     fs.tamper(RESERVE_FILE, (bytes) => bytes.slice(0, RESERVE / 2))
-    fs.faults.capacity = fs.contentOf(file).length + fs.contentOf(marker).length + RESERVE / 2 + 10
+    fs.faults.capacity = sizesOf(fs) + RESERVE / 2 + 10
     const again = (await open(fs)).journal
     expect(again.condition).toBe('disk-full')
     expect(await fs.look(RESERVE_FILE)).toMatchObject({ size: RESERVE / 2 })
@@ -89,7 +93,7 @@ describe('a journal on a full disk', () => {
     const { fs, journal } = await journalOf(1)
     await journal.close()
     await fs.remove('/vault/reserve')
-    fs.faults.capacity = fs.contentOf(file).length + fs.contentOf(marker).length + 100
+    fs.faults.capacity = sizesOf(fs) + 100
     const conditions: JournalCondition[] = []
     await open(fs, { onCondition: (condition) => void conditions.push(condition) })
     expect(conditions).toEqual(['disk-full'])

@@ -62,6 +62,11 @@ export class JournalDisk {
     this.#onCondition = onCondition
   }
 
+  /** How much of the file counts. */
+  get length(): number {
+    return this.#length
+  }
+
   get condition(): JournalCondition {
     return this.#condition
   }

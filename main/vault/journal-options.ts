@@ -7,15 +7,20 @@ export interface JournalOptions {
   /** The vault's directory. */
   readonly dir: string
   readonly vaultId: Uint8Array
-  /** Keys of the records and of the head marker, 32 bytes each; copied. */
+  /** Keys of the records, of the head marker and of the index, 32 bytes each; copied. */
   readonly key: Uint8Array
   readonly headKey: Uint8Array
+  readonly indexKey: Uint8Array
+  /** By which rules statements are accepted now: an index that was made by others is not used. */
+  readonly rules: string
   readonly fs?: VaultFs
   /** Make a new journal; one that is there already is an error. */
   readonly create?: boolean
   /** Bytes kept against a full disk; 16 MiB. */
   readonly reserveLength?: number
   readonly onCondition?: ConditionListener
+  /** An index is made anew after so many records: it takes as long as writing some hundreds of them. Default 4096. */
+  readonly indexEvery?: number
 }
 
 /** How a record is appended. */

@@ -1,4 +1,6 @@
 import { concat } from '../../shared/bytes.ts'
+import type { Place } from './journal-places.ts'
+import type { Reading } from './journal-reading.ts'
 import { type JournalIdentity, type Label, recordHash, sealFrame } from './journal-record.ts'
 import type { Entry, Head, HeadMarker, Scan } from './journal-scan.ts'
 
@@ -68,8 +70,12 @@ export function sealPiece(
  * Where the records begin that a reader sees and the medium may lack, because a sync failed: those behind the marked one,
  * which are one piece at most, and in any case the last.
  */
-export function firstInDoubt({ entries, next }: Scan, marker: HeadMarker): Entry | null {
+export function firstInDoubt({ places, next }: Pick<Reading, 'places' | 'next'>, marker: HeadMarker): Place | null {
   const marked = typeof marker === 'string' ? -1 : (marker satisfies Head).position
-  const from = Math.min(Math.max(marked + 1, next.position - MOST_IN_PIECE, 0), entries.length - 1)
-  return entries.slice(Math.max(from, 0)).find((entry) => entry !== undefined) ?? null
+  const from = Math.min(Math.max(marked + 1, next.position - MOST_IN_PIECE, 0), places.size - 1)
+  for (let position = Math.max(from, 0); position < places.size; position++) {
+    const place = places.get(position)
+    if (place !== undefined) return place
+  }
+  return null
 }

@@ -144,6 +144,12 @@ function genuineRecords(identity: JournalIdentity, file: Uint8Array) {
   return { found, gaps, badFrom: badFrom < 0 ? file.length : badFrom, newestVersion, rewritings }
 }
 
+/** A record that opens: what it says it is, and where it lies; null if it does not open. */
+export function openEntry(identity: JournalIdentity, frame: Frame, at: number): { label: Label; entry: Entry } | null {
+  const opened = openedOf(identity, frame)
+  return opened && { label: opened.label, entry: entryOf(frame, at, opened.label.table) }
+}
+
 function entryOf(frame: Frame, at: number, table: string): Entry {
   const { bytes, previous } = frame
   return { at, length: bytes.length, table, previous: Uint8Array.from(previous), hash: recordHash(bytes) }

@@ -1,5 +1,4 @@
 import { JournalError } from './journal-disk.ts'
-import type { Scan } from './journal-scan.ts'
 import { versionFault } from './version.ts'
 
 /** What record 0 of a journal says. */
@@ -12,10 +11,11 @@ const TABLE_VERSION = 1
  * Refuses a journal of another version, before anything of it is touched: what cannot be read must not be appended to.
  * One whose record 0 is lost is told as damage instead.
  *
+ * @param newestVersion - the highest that a record names.
  * @param format - what its record 0 says, or null.
  * @throws {JournalError} `newer-version` or `older-version`.
  */
-export function checkVersions({ newestVersion }: Scan, format: string | null): void {
+export function checkVersions(newestVersion: number, format: string | null): void {
   const fault = format === null ? null : versionFault(format, JOURNAL_FORMAT)
   if (fault !== null) throw new JournalError(fault.code, `the journal ${fault.says}`)
   if (newestVersion > TABLE_VERSION)

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { Journal } from './journal.ts'
-import { file, journalOf, marker, named, numbered, open, RESERVE, valuesOf } from './testing/journals.ts'
+import { IndexFile } from './journal-index.ts'
+import { file, index, journalOf, keys, marker, named, numbered, open, RESERVE, valuesOf } from './testing/journals.ts'
 import { MemoryDisk } from './testing/memory-disk.ts'
 
 const vector = z
@@ -13,6 +14,8 @@ const vector = z
     journalKey: z.string(),
     headKey: z.string(),
     head: z.string(),
+    indexKey: z.string(),
+    index: z.string(),
     records: z.array(
       z.object({
         position: z.int(),
@@ -31,7 +34,12 @@ const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
 describe('a journal', () => {
   it('of the first format is read as docs/formats/journal.md says', async () => {
     const fs = new MemoryDisk()
-    const identity = { vaultId: hex(vector.vaultId), key: hex(vector.journalKey), headKey: hex(vector.headKey) }
+    const identity = {
+      ...keys,
+      vaultId: hex(vector.vaultId),
+      key: hex(vector.journalKey),
+      headKey: hex(vector.headKey),
+    }
     await (await Journal.open({ dir: '/vault', ...identity, fs, create: true, reserveLength: RESERVE })).journal.close()
     fs.tamper(file, () => hex(vector.records.map(({ bytes }) => bytes).join('')))
     fs.tamper(marker, () => hex(vector.head))
@@ -42,6 +50,30 @@ describe('a journal', () => {
     const rows = await journal.sealedRows(0)
     const bytesOf = (position: number) => Buffer.from(rows[position]?.sealed ?? []).toString('hex')
     expect(records.map((record) => ({ ...record, bytes: bytesOf(record.position) }))).toEqual(vector.records)
+  })
+
+  it('with an index of the first format is read by it', async () => {
+    const fs = new MemoryDisk()
+    const identity = {
+      ...keys,
+      vaultId: hex(vector.vaultId),
+      key: hex(vector.journalKey),
+      headKey: hex(vector.headKey),
+      indexKey: hex(vector.indexKey),
+      rules: '0.1.0 1',
+    }
+    const options = { dir: '/vault', ...identity, fs, reserveLength: RESERVE }
+    const { journal: made } = await Journal.open({ ...options, create: true })
+    made.indexWith(() => new Uint8Array())
+    await made.close()
+    fs.tamper(file, () => hex(vector.records.map(({ bytes }) => bytes).join('')))
+    fs.tamper(marker, () => hex(vector.head))
+    fs.tamper(index, () => hex(vector.index))
+    const { journal, problems } = await Journal.open(options)
+    expect([journal.vouched, problems]).toEqual([vector.records.length, []])
+    expect(await new IndexFile(fs, index, { vaultId: identity.vaultId, key: identity.indexKey }).read()).toMatchObject({
+      head: { rules: '0.1.0 1', tables: ['journal', 'statements'], glimpse: utf8('a glimpse') },
+    })
   })
 
   it('gives back what was appended, in order, after closing and opening', async () => {

@@ -4,9 +4,12 @@ import { jcs } from '../../shared/jcs.ts'
 import { diskFs, type FileFacts } from './files.ts'
 import { asideOf, type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
+import { IndexFile } from './journal-index.ts'
 import { type AppendOptions, type JournalOptions, locate, type SealedRow } from './journal-options.ts'
 import { firstInDoubt, type NewRecord, Piece, type SealedPiece, sealPiece } from './journal-pieces.ts'
+import { type Place, Places } from './journal-places.ts'
 import { describeProblem, type JournalProblem, recordedDamage } from './journal-problems.ts'
+import { type Reading, readJournal } from './journal-reading.ts'
 import {
   checkRecord,
   type JournalIdentity,
@@ -16,7 +19,7 @@ import {
   whatIsWrong,
 } from './journal-record.ts'
 import { JournalCopy, type Rewriting, rewrittenRecord } from './journal-rewrite.ts'
-import { EMPTY_SCAN, type Entry, type Head, type Scan, scanJournal } from './journal-scan.ts'
+import type { Head, Scan } from './journal-scan.ts'
 import { checkVersions, JOURNAL_FORMAT } from './journal-version.ts'
 import { Reserve } from './reserve.ts'
 import { wipe } from './sodium.ts'
@@ -36,8 +39,17 @@ export class Journal {
   readonly #located: Located
   readonly #disk: JournalDisk
   readonly #head: HeadFile
-  readonly #entries: (Entry | undefined)[]
+  readonly #index: IndexFile
+  readonly #vouched: number
+  #places: Places
   #next: Scan['next']
+  /** Where the last record begins. */
+  #lastAt: number
+  /** How many records the index on the disk covers, or was to cover. */
+  #indexed: number
+  readonly #rules: string
+  readonly #indexEvery: number
+  #glimpse: (() => Uint8Array | null) | null = null
   #damaged = false
   #accepted: readonly JournalProblem[] = []
   #closed = false
@@ -45,17 +57,30 @@ export class Journal {
   /** What the last turn in the queue will write; further appends join it. */
   #piece: Piece | null = null
 
-  private constructor(identity: JournalIdentity, located: Located, disk: JournalDisk, head: HeadFile, scan: Scan) {
+  private constructor(
+    identity: JournalIdentity,
+    located: Located,
+    parts: { readonly disk: JournalDisk; readonly head: HeadFile; readonly index: IndexFile },
+    reading: Reading,
+    { rules, indexEvery = 4096 }: Pick<JournalOptions, 'rules' | 'indexEvery'>,
+  ) {
+    this.#rules = rules
+    this.#indexEvery = indexEvery
     this.#identity = identity
     this.#located = located
-    this.#disk = disk
-    this.#head = head
-    this.#entries = [...scan.entries]
-    this.#next = scan.next
+    this.#disk = parts.disk
+    this.#head = parts.head
+    this.#index = parts.index
+    this.#places = reading.places
+    this.#next = reading.next
+    this.#lastAt = reading.lastAt ?? 0
+    this.#vouched = reading.vouched
+    this.#indexed = reading.vouched
   }
 
   /**
-   * Opens the journal, reads all of it, and names everything that is wrong. A torn tail is cut off; nothing else is
+   * Opens the journal, reads all of it, and names everything that is wrong. Records that an index covers are compared with
+   * what was read when it was made, all others are opened (docs/formats/journal.md §9). A torn tail is cut off; nothing else is
    * changed, and after any other problem appends are refused until {@link Journal.accept}. A journal of another version
    * is not touched at all.
    *
@@ -68,20 +93,23 @@ export class Journal {
     const headIdentity = { vaultId: options.vaultId, key: Uint8Array.from(options.headKey) }
     const located = await locate(fs, options)
     const { file: head, marker } = await HeadFile.open(fs, join(options.dir, 'journal.head'), headIdentity)
-    const content = await located.file.read(0, await located.file.size())
-    const scan = options.create ? EMPTY_SCAN : scanJournal(identity, content, marker)
+    const index = new IndexFile(fs, join(options.dir, 'journal.index'), {
+      vaultId: options.vaultId,
+      key: Uint8Array.from(options.indexKey),
+    })
+    const reading = await readJournal({ identity, located, marker, index, options })
     const reserve = new Reserve(fs, join(options.dir, 'reserve'), options.reserveLength)
-    const disk = new JournalDisk(located, reserve, scan.length, options.onCondition ?? (() => undefined))
-    const journal = new Journal(identity, located, disk, head, scan)
+    const disk = new JournalDisk(located, reserve, reading.length, options.onCondition ?? (() => undefined))
+    const journal = new Journal(identity, located, { disk, head, index }, reading, options)
     try {
-      checkVersions(scan, await journal.#format())
+      checkVersions(reading.newestVersion, await journal.#format())
       await fs.makeDir(options.dir)
       await fs.remove(asideOf(located.path))
-      await disk.settle(firstInDoubt(scan, marker)?.at ?? null)
+      await disk.settle(firstInDoubt(reading, marker)?.at ?? null)
       await disk.takeReserve()
       await fs.syncDir(options.dir)
       if (options.create) await journal.append('journal', 'created', utf8(JOURNAL_FORMAT))
-      return { journal, problems: await journal.#judge(scan, content.length - scan.length) }
+      return { journal, problems: await journal.#judge(reading) }
     } catch (error) {
       await journal.close()
       throw error
@@ -91,6 +119,11 @@ export class Journal {
   /** How many positions were given out; the next record stands at this one. */
   get size(): number {
     return this.#next.position
+  }
+
+  /** How many records, from the first on, an index of these very rules covers; see {@link Journal.indexWith}. */
+  get vouched(): number {
+    return this.#vouched
   }
 
   /** What is wrong with it and was accepted, now or earlier. */
@@ -167,47 +200,54 @@ export class Journal {
         await copy.finish()
         return copy
       })
-      this.#entries.splice(0, this.#entries.length, ...entries)
+      this.#places = new Places(entries)
       this.#next = next
+      this.#lastAt = entries.at(-1)?.at ?? 0
+      this.#indexed = 0
       await this.#head.write({ position: next.position - 1, hash: next.previous }).catch(() => undefined)
     })
   }
 
   /** The records that open, in order of position; of some tables only, if named. Others are not even read. */
   async *records(...tables: readonly string[]): AsyncGenerator<JournalRecord> {
-    for (let position = 0; position < this.#entries.length; position++) {
-      const run = this.#runFrom(position, tables)
-      const [first] = run
-      if (first === undefined) continue
+    const positions = this.#places.of(tables)
+    for (let next = 0; next < positions.length; ) {
+      const run = this.#runFrom(positions, next)
+      next += Math.max(run.length, 1)
+      const [first, last] = [run[0], run.at(-1)]
+      if (first === undefined || last === undefined) continue
       this.#mustBeOpen()
-      const bytes = await this.#disk.read(
-        first.at,
-        run.reduce((length, entry) => length + entry.length, 0),
-      )
-      for (const [count, { at, length }] of run.entries())
-        yield this.#opened(position + count, bytes.subarray(at - first.at, at - first.at + length))
-      position += run.length - 1
+      const bytes = await this.#disk.read(first.at, last.at + last.length - first.at)
+      for (const { position, at, length } of run)
+        yield this.#opened(position, bytes.subarray(at - first.at, at - first.at + length))
     }
   }
 
-  /** The records of these tables that stand side by side from a position on, as many as one read may bring. */
-  #runFrom(position: number, tables: readonly string[]): Entry[] {
-    const run: Entry[] = []
-    let length = 0
-    for (let entry = this.#entries[position]; entry !== undefined; entry = this.#entries[position + run.length]) {
-      const last = run.at(-1)
-      const isNext = last === undefined || (last.at + last.length === entry.at && length + entry.length <= READ_LENGTH)
-      if (!isNext || (tables.length > 0 && !tables.includes(entry.table))) break
-      run.push(entry)
-      length += entry.length
+  /** Of some positions, from one on, those whose records lie side by side, as many as one read may bring. */
+  #runFrom(positions: readonly number[], from: number): (Place & { readonly position: number })[] {
+    const run: (Place & { readonly position: number })[] = []
+    for (let next = from; next < positions.length; next++) {
+      const position = positions[next] as number
+      const place = this.#places.get(position)
+      const [first, last] = [run[0], run.at(-1)]
+      if (place === undefined) break
+      if (first && last) {
+        if (last.at + last.length !== place.at || place.at + place.length - first.at > READ_LENGTH) break
+      }
+      run.push({ ...place, position })
     }
     return run
+  }
+
+  /** How many records of these tables there are. */
+  count(...tables: readonly string[]): number {
+    return this.#places.count(tables)
   }
 
   /** Sealed records from a position on, for the window's working store. */
   async sealedRows(from: number, limit: number = Number.MAX_SAFE_INTEGER): Promise<SealedRow[]> {
     const rows: SealedRow[] = []
-    for (let position = Math.max(from, 0); position < this.#entries.length && rows.length < limit; position++) {
+    for (let position = Math.max(from, 0); position < this.#places.size && rows.length < limit; position++) {
       const sealed = await this.#bytesAt(position)
       if (sealed) rows.push({ position, sealed })
     }
@@ -237,7 +277,9 @@ export class Journal {
     if (this.#closed) return
     this.#closed = true
     await this.#queue.catch(() => undefined)
+    await this.#keepIndex().catch(() => undefined)
     wipe(this.#identity.key)
+    this.#index.forget()
     await this.#head.close().catch(() => undefined)
     await this.#disk.close().catch(() => undefined)
   }
@@ -274,16 +316,48 @@ export class Journal {
   /** What is on the medium counts. Returns the position of the first record. */
   async #added({ entries, next }: SealedPiece, at: number): Promise<number> {
     const { position } = this.#next
-    for (const [count, entry] of entries.entries()) this.#entries[position + count] = { ...entry, at: at + entry.at }
+    // A loss at the end that was accepted leaves positions without records.
+    while (this.#places.size < position) this.#places.skip()
+    for (const entry of entries) this.#places.add({ at: at + entry.at, length: entry.length, table: entry.table })
+    this.#lastAt = at + (entries.at(-1)?.at ?? 0)
     this.#next = next
     // The records are safe already; a marker that could not be written only lags.
     await this.#head.write({ position: next.position - 1, hash: next.previous }).catch(() => undefined)
+    this.#indexSoon()
     return position
   }
 
-  async #judge(scan: Scan, tornBytes: number): Promise<JournalProblem[]> {
+  /**
+   * Has an index kept of what is known of the journal, so that the next opening need not find it out again: now and then as
+   * it grows, and when it is closed. One that cannot be written costs time at the next opening, and nothing else.
+   *
+   * @param glimpse - what the app wants back at once; null if there is a record that these rules do not accept, for which
+   *   an index must not vouch. Called when nothing is being appended.
+   */
+  indexWith(glimpse: () => Uint8Array | null): void {
+    this.#glimpse = glimpse
+    this.#indexSoon()
+  }
+
+  #indexSoon(): void {
+    if (this.#glimpse === null || this.#closed || this.#next.position - this.#indexed < this.#indexEvery) return
+    void this.#inTurn(() => this.#keepIndex()).catch(() => undefined)
+  }
+
+  async #keepIndex(): Promise<void> {
+    const isSound = !this.#damaged && this.#accepted.length === 0 && this.#disk.condition === 'well'
+    const glimpse = isSound && this.#indexed !== this.#next.position ? (this.#glimpse?.() ?? null) : null
+    if (glimpse === null) return
+    const { position, previous: hash } = this.#next
+    // Tried once, whatever comes of it: it is tried again after as many records more.
+    this.#indexed = position
+    const end = { position: position - 1, hash, at: this.#lastAt, length: this.#disk.length }
+    await this.#index.write({ end, rules: this.#rules, tables: this.#places.tables, glimpse }, this.#places)
+  }
+
+  async #judge({ problems: found, tornBytes }: Reading): Promise<JournalProblem[]> {
     const recorded = await recordedDamage(this.records('journal'))
-    const problems = scan.problems.map((problem) => describeProblem(problem, recorded, tornBytes))
+    const problems = found.map((problem) => describeProblem(problem, recorded, tornBytes))
     this.#accepted = lossesOf(problems.filter(({ recorded }) => recorded))
     this.#damaged = problems.some(({ kind, recorded }) => kind !== 'torn-tail' && !recorded)
     return problems
@@ -298,8 +372,8 @@ export class Journal {
 
   async #bytesAt(position: number): Promise<Uint8Array | null> {
     this.#mustBeOpen()
-    const entry = this.#entries[position]
-    return entry ? this.#disk.read(entry.at, entry.length) : null
+    const place = this.#places.get(position)
+    return place ? this.#disk.read(place.at, place.length) : null
   }
 
   // All records opened when the journal was: one that no longer does changed since.

@@ -1,5 +1,7 @@
 import { fromBase64Url } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
+import { DOOR_RULES } from '../../shared/statements/door.ts'
+import { VERSION } from '../version.ts'
 import { Blobs } from './blobs.ts'
 import { refusal } from './ceremonies/refusal.ts'
 import { purposeKey, type VaultPurpose } from './derive.ts'
@@ -58,14 +60,19 @@ export async function createJournal(place: Place, file: VaultFile, vaultKey: Uin
   await journal.close()
 }
 
+// Another version of the app may refuse what this one accepts, whatever it says of its door.
+const RULES = `${VERSION} ${DOOR_RULES}`
+
 function openJournal(place: Place, file: VaultFile, vaultKey: Uint8Array, create: boolean) {
   const { fs, dir, reserveLength, onDisk } = place
-  return lend(vaultKey, file, ['journal', 'journal-head'], (key, headKey) =>
+  return lend(vaultKey, file, ['journal', 'journal-head', 'journal-index'], (key, headKey, indexKey) =>
     Journal.open({
       dir,
       vaultId: fromBase64Url(file.id),
       key,
       headKey,
+      indexKey,
+      rules: RULES,
       fs,
       create,
       ...(reserveLength === undefined ? {} : { reserveLength }),

@@ -28,6 +28,8 @@ async function open(create = false) {
       vaultId: KEY,
       key: KEY,
       headKey: KEY,
+      indexKey: new Uint8Array(32).fill(4),
+      rules: 'these',
       fs,
       create,
       reserveLength: RESERVE,

@@ -31,6 +31,12 @@ export interface DoorContext {
   roster(id: Digest): Roster | undefined
 }
 
+/**
+ * The number of this door's rules: envelope, schema, keys and signatures. Whoever changes what the door lets in MUST raise
+ * it, so that what an app accepted before passes the door again (docs/formats/journal.md §9).
+ */
+export const DOOR_RULES = 1
+
 export type DoorVerdict =
   | { readonly verdict: 'verified'; readonly statement: VerifiedStatement }
   /** The roster it names is not here yet: kept in the waiting room and tried again. */
@@ -50,6 +56,14 @@ export async function verify(statement: Statement, context: DoorContext, checks:
   const author = authorIn(roster, statement)
   await checkDevice(author, statement, checks)
   if (statement.hardware !== null) await checkHardware(author, statement.id, statement.hardware, checks)
+  return { verdict: 'verified', statement: statement as VerifiedStatement }
+}
+
+/**
+ * Takes a statement that this very door let in before, and that nobody can have changed since: its bytes are those under a
+ * seal that only this app could make, after that. Whoever calls it has to show so.
+ */
+export function vouchedFor(statement: Statement): Extract<DoorVerdict, { verdict: 'verified' }> {
   return { verdict: 'verified', statement: statement as VerifiedStatement }
 }
 

@@ -11,9 +11,13 @@ const { journal } = await Journal.open({
   vaultId: new Uint8Array(32).fill(1),
   key: new Uint8Array(32).fill(2),
   headKey: new Uint8Array(32).fill(3),
+  indexKey: new Uint8Array(32).fill(4),
+  rules: 'these',
+  indexEvery: 3,
   reserveLength: 4096,
   create: process.argv[3] === 'create',
 })
+journal.indexWith(() => new Uint8Array(1000))
 const appended = async (position: number): Promise<void> => {
   const value = utf8(`value ${position} ${'x'.repeat((position * 37) % 3000)}`)
   process.stdout.write(`${await journal.append('statements', `s${position}`, value)}\n`)

@@ -7,20 +7,28 @@ const dir = '/vault'
 export const file = '/vault/journal'
 /** Where its head marker lies. */
 export const marker = '/vault/journal.head'
+/** Where its index lies. */
+export const index = '/vault/journal.index'
 /** Whose journal it is. */
 export const keys = {
   vaultId: new Uint8Array(32).fill(1),
   key: new Uint8Array(32).fill(2),
   headKey: new Uint8Array(32).fill(3),
+  indexKey: new Uint8Array(32).fill(4),
+  rules: 'these',
 }
 /** A reserve small enough for a disk in memory. */
 export const RESERVE = 1024
 
-/** Opens the journal of a disk. */
-export const open = (
+/** Opens the journal of a disk. Like every journal of an app it leaves an index when it is closed, which hides nothing. */
+export async function open(
   fs: MemoryDisk,
-  more: { create?: boolean; onCondition?: (condition: JournalCondition) => void } = {},
-) => Journal.open({ dir, ...keys, fs, reserveLength: RESERVE, ...more })
+  more: { create?: boolean; onCondition?: (condition: JournalCondition) => void; rules?: string } = {},
+): Promise<{ journal: Journal; problems: readonly JournalProblem[] }> {
+  const opened = await Journal.open({ dir, ...keys, fs, reserveLength: RESERVE, ...more })
+  opened.journal.indexWith(() => new Uint8Array(100))
+  return opened
+}
 
 /** A journal of `count` statements after its first record, so positions 1 to `count`. */
 export async function journalOf(count: number, fs = new MemoryDisk()): Promise<{ fs: MemoryDisk; journal: Journal }> {

@@ -12,9 +12,13 @@ const { journal } = await Journal.open({
   vaultId: new Uint8Array(32).fill(1),
   key: new Uint8Array(32).fill(2),
   headKey: new Uint8Array(32).fill(3),
+  indexKey: new Uint8Array(32).fill(4),
+  rules: 'these',
+  indexEvery: 3,
   reserveLength: 4096,
   create: process.argv[3] === 'create',
 })
+journal.indexWith(() => new Uint8Array(1000))
 for (;;) {
   for (let times = 0; times < 5; times++) {
     const next = journal.size
