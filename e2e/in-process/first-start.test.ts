@@ -135,7 +135,7 @@ describe('a profile of which something is missing', () => {
 
   test('has nothing else in it', async () => {
     expect((await readdir(whole)).sort()).toEqual(['display.json', 'vault'])
-    const inside = ['blobs', 'journal', 'journal.head', 'reserve', 'vault.copy.json', 'vault.json']
+    const inside = ['blobs', 'journal', 'journal.head', 'journal.index', 'reserve', 'vault.copy.json', 'vault.json']
     expect((await readdir(join(whole, 'vault'))).sort()).toEqual(inside)
   })
 })
