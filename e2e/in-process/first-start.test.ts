@@ -127,8 +127,8 @@ describe('a profile of which something is missing', () => {
     expect((await raj.snapshot()).me).toBeNull()
   })
 
-  test('and in which nothing is missing says nothing', async () => {
-    await startWithout('vault/reserve')
+  test.each(['vault/reserve', 'vault/journal.index'])('(%s) says nothing of what is made anew', async (path) => {
+    await startWithout(path)
     await raj.unlock()
     expect(await told()).toBe('')
   })

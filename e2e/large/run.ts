@@ -6,10 +6,12 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { verifyInPage } from '../bench/page.ts'
 import { checkOnAllCores, serveBare } from './bare.ts'
+import { measureGrowth } from './growth.ts'
 import { writeLargeLog } from './log.ts'
 
 // npm run bench:large: `lockbox verify` of a generated log against the bare work of its signatures, and its memory; then the page
-// that verifies, with the same file. A log is written once and kept in out/large for the next time.
+// that verifies, with the same file. A log is written once and kept in out/large for the next time. With --growth: what one
+// statement more costs an app in memory, with a thousand and with so many.
 
 const MEGABYTE = 1e6
 const KEPT = 'out/large'
@@ -22,9 +24,11 @@ async function main(): Promise<void> {
       statements: { type: 'string', default: '100000' },
       rounds: { type: 'string', default: '3' },
       page: { type: 'boolean', default: false },
+      growth: { type: 'boolean', default: false },
     },
   })
   const statements = Number(values.statements)
+  if (values.growth) return measureGrowth(1000, statements)
   const path = join(KEPT, `${statements}.bundle`)
   await mkdir(KEPT, { recursive: true })
   if (!(await isThere(path))) {
