@@ -17,6 +17,7 @@ import {
   type WholeStory,
   wholeStory,
 } from '../../shared/verify/testing/exported.ts'
+import { bundleCases } from '../../shared/verify/testing/faults.ts'
 import { latin1 } from './latin1.ts'
 import { RememberedSignatures } from './signatures.ts'
 import { reportOn } from './verify.ts'
@@ -96,7 +97,7 @@ function cosignaturesIn({ files }: BundleReport): string[] {
   return (files[0]?.ledger.cosigners ?? []).map(({ device, size, at }) => `${device} ${size} ${at}`)
 }
 
-/** What everything is made from, the smallest first: a small founding, a whole break-glass, a part of it, and what a device still holds. */
+/** What everything is made from, the smallest first: a small founding, a whole break-glass, a part of it, one with evidence, and what a device still holds. */
 export async function corpusOf(): Promise<Corpus> {
   const corpus = new Corpus()
   const whole = await wholeStory()
@@ -106,6 +107,9 @@ export async function corpusOf(): Promise<Corpus> {
   await corpus.add('whole', await exportedBytes({ ...whole.exported, peers: [by(whole, 'carol')] }), entries)
   await corpus.add('another device’s', await exportedBytes(by(whole, 'carol')), entries)
   await corpus.add('one case', await oneCase(whole), entries)
+  const faults = await bundleCases()
+  for (const name of ['a head that was refused', 'two histories of another device, of different lengths'])
+    await corpus.add(name, faults[name]?.bytes ?? new Uint8Array(), entries)
   const removed = await wholeStory({
     beforeExport: async (story) => void (await story.prune('erin', [{ from: 18, to: 29 }])),
   })

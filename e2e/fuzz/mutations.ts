@@ -110,11 +110,16 @@ function evidenceOf(lines: Lines, random: Random): string {
   const notes = lines.filter(isNote).map((line) => line.slice('{"checkpoint":'.length, -1))
   const entry = /"entry":(\{.*\})\}$/.exec(oneOf(lines, random))?.[1] ?? '{}'
   const places = [random(40), random(40)]
+  const pair = () => `[${oneOf([...notes, '""'], random)},${oneOf([...notes, '""'], random)}]`
+  const proof = /"proof":(\[.*\])\}$/.exec(oneOf(lines, random))?.[1] ?? '[]'
+  const root = /[A-Za-z0-9_-]{43}/.exec(oneOf(lines, random))?.[0] ?? ''
   return oneOf(
     [
       `{"evidence":{"about":"equivocation","entries":[${places.join(',')}]}}`,
       `{"evidence":{"about":"waiting","envelope":${entry}}}`,
-      `{"evidence":{"about":"fork","checkpoints":[${oneOf([...notes, '""'], random)},${oneOf([...notes, '""'], random)}]}}`,
+      `{"evidence":{"about":"fork","checkpoints":${pair()}}}`,
+      `{"evidence":{"about":"growth-fork","checkpoints":${pair()},"proof":${proof},"root":"${root}"}}`,
+      `{"evidence":{"about":"refused","at":${random(2 ** 31)},"checkpoints":${pair()},"code":"${oneOf(['shrunk', 'bad-proof'], random)}"}}`,
     ],
     random,
   )
