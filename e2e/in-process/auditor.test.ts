@@ -60,7 +60,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const list = async (filter: Partial<CaseFilter> = {}, most = 50, skip = 0) =>
-  parties.Eve.call.log.cases({ ...ANY_CASE, ...filter, most, skip })
+  parties.Eve.call.log.cases({ ...ANY_CASE, ...filter, most, skip, atHand: false })
 const ids = ({ rows }: { readonly rows: readonly { readonly id: string }[] }) => rows.map(({ id }) => id)
 
 describe('the list of all cases', () => {
@@ -75,6 +75,11 @@ describe('the list of all cases', () => {
     expect(all.rows[0]).toMatchObject({ owed: 2, overdue: 0, findings: 0, refused: 0 })
     const [first, second] = [await list({}, 1), await list({}, 1, 1)]
     expect([ids(first), ids(second), first.total, second.total]).toEqual([[granted], [withdrawn], 2, 2])
+  })
+
+  test('lists at once what was asked within three months', async () => {
+    const { total, older } = await parties.Eve.call.log.cases({ ...ANY_CASE, most: 50, skip: 0, atHand: true })
+    expect([total, older]).toEqual([2, 0])
   })
 
   test('is narrowed by outcome, purpose, person, plan and time, each alone', async () => {

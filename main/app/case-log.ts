@@ -1,13 +1,14 @@
 import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
 import type { Case } from '../../shared/case/types.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
-import { type CaseFilter, type CasePage, caseRowOf, fits } from '../../shared/views/case-log.ts'
+import { atHandSince, type CasePage, type casePageRequest, caseRowOf, fits } from '../../shared/views/case-log.ts'
 import { cannotConclude } from '../../shared/views/case-report.ts'
 import { caseView } from '../../shared/views/cases.ts'
 import type { PersonRef } from '../../shared/views/fields.ts'
 import { proofDetailsOf } from '../../shared/views/proof-details.ts'
 import type { ProofDetails } from '../../shared/views/proof-views.ts'
 import type { CaseReport } from '../../shared/views/report-views.ts'
+import type * as z from '../../shared/zod.ts'
 import { AppError } from './app-error.ts'
 import { coveredBy, standsIn, vouchersOfLog, voucherViews } from './coverage.ts'
 import type { Device } from './device.ts'
@@ -17,16 +18,19 @@ import { caseContext, type Inside } from './snapshot.ts'
 /** A page of all cases that fit a filter, newest first. */
 export function findCases(
   device: Device,
-  { skip, most, ...filter }: CaseFilter & { skip: number; most: number },
+  { skip, most, atHand, ...filter }: z.output<typeof casePageRequest>,
 ): CasePage {
   const org = device.org()
-  if (org === null) return { rows: [], total: 0, people: [], plans: [] }
+  if (org === null) return { rows: [], total: 0, older: 0, people: [], plans: [] }
   const found = device.cases().filter((one) => fits(one, filter))
   const names = device.names()
   const now = device.clock().wall
+  const since = atHand ? atHandSince(now) : Number.NEGATIVE_INFINITY
+  const listed = found.filter(({ request }) => request.payload.time >= since)
   return {
-    rows: found.slice(skip, skip + most).map((one) => caseRowOf(one, org.head.roster, names, now)),
-    total: found.length,
+    rows: listed.slice(skip, skip + most).map((one) => caseRowOf(one, org.head.roster, names, now)),
+    total: listed.length,
+    older: found.length - listed.length,
     people: everybody(org, device),
     plans: everyPlan(org),
   }

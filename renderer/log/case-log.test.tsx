@@ -19,7 +19,7 @@ const rows = () =>
 describe('the list of all cases', () => {
   it('asks main for what the filter says, and for the first page of it', async () => {
     const main = await open(memberSnapshot('eve'), { screen: 'log' })
-    expect(asked(main)).toEqual({ ...ANY_CASE, skip: 0, most: 25 })
+    expect(asked(main)).toEqual({ ...ANY_CASE, skip: 0, most: 25, atHand: true })
     expect(rows()).toHaveLength(8)
     await fill('Person', nameId('ana'))
     await fill('Outcome', 'denied')
@@ -35,8 +35,20 @@ describe('the list of all cases', () => {
       before: new Date(2026, 11, 1).getTime(),
       skip: 0,
       most: 25,
+      // A first day was named.
+      atHand: false,
     })
     expect(rows()).toHaveLength(1)
+  })
+
+  it('lists the newest three months at once, says how many are older, and lists them when asked', async () => {
+    const main = await open(memberSnapshot('eve'), { screen: 'log' })
+    expect(document.body.textContent).toContain('The newest three months are listed. 14 older cases are kept here too.')
+    await press('List older cases too')
+    expect(asked(main)).toMatchObject({ atHand: false, skip: 0 })
+    expect(document.body.textContent).toContain('All cases that this device keeps are listed.')
+    await press('List the newest three months')
+    expect(asked(main)).toMatchObject({ atHand: true })
   })
 
   it('leaves a day alone while it is typed, and lets it be taken away', async () => {
@@ -83,7 +95,7 @@ describe('the list of all cases', () => {
     const { number: __, ...unlocked } = memberSnapshot('eve')
     await act(async () => main.show(unlocked))
     await press('Log')
-    expect(asked(main)).toEqual({ ...ANY_CASE, skip: 0, most: 25 })
+    expect(asked(main)).toEqual({ ...ANY_CASE, skip: 0, most: 25, atHand: true })
   })
 })
 

@@ -22,10 +22,12 @@ const PAGE = 25
 /** All cases ever, newest first. Main filters: it alone can read them, and the window holds one page. */
 export function CaseLog() {
   const { view } = useApp()
-  const { filter, skip } = useStore(view, (state) => state.caseList)
+  const { filter, skip, older } = useStore(view, (state) => state.caseList)
+  // Whoever names a first day wants what was asked from then on, however long ago.
+  const atHand = !older && filter.from === null
   const action = useAction()
-  const page = useCasePage(filter, skip, action.fail)
-  const narrow = (change: Partial<CaseFilter>) => listCases(view, { filter: { ...filter, ...change }, skip: 0 })
+  const page = useCasePage(filter, skip, atHand, action.fail)
+  const narrow = (change: Partial<CaseFilter>) => listCases(view, { filter: { ...filter, ...change }, skip: 0, older })
   return (
     <Section title="Cases">
       <Filters filter={filter} page={page} onChange={narrow} />
@@ -34,7 +36,7 @@ export function CaseLog() {
       {page === null ? (
         action.trouble === null && <p role="status">Opening the log…</p>
       ) : page.rows.length === 0 ? (
-        <Nothing filter={filter} onClear={() => narrow(ANY_CASE)} />
+        <Nothing filter={filter} older={page.older} onClear={() => narrow(ANY_CASE)} />
       ) : (
         <>
           <CaseRows rows={page.rows} />
@@ -42,16 +44,29 @@ export function CaseLog() {
             skip={skip}
             shown={page.rows.length}
             total={page.total}
-            onSkip={(to) => listCases(view, { filter, skip: to })}
+            onSkip={(to) => listCases(view, { filter, skip: to, older })}
           />
         </>
+      )}
+      {page !== null && (
+        <AtHand
+          atHand={atHand}
+          older={page.older}
+          isChosen={older}
+          onOlder={(all) => listCases(view, { filter, skip: 0, older: all })}
+        />
       )}
     </Section>
   )
 }
 
 /** The page of cases that is looked at; loaded anew when something is recorded, and as time passes. */
-function useCasePage(filter: CaseFilter, skip: number, fail: (error: unknown) => void): CasePage | null {
+function useCasePage(
+  filter: CaseFilter,
+  skip: number,
+  atHand: boolean,
+  fail: (error: unknown) => void,
+): CasePage | null {
   const { client } = useApp()
   const { log } = useSnapshot()
   const minute = Math.floor(useNow(10_000) / 60_000)
@@ -59,15 +74,46 @@ function useCasePage(filter: CaseFilter, skip: number, fail: (error: unknown) =>
   const [found, setFound] = useState<{ readonly asOf: string; readonly page: CasePage } | null>(null)
   useEffect(() => {
     let stale = false
-    client.log.cases({ ...filter, skip, most: PAGE }).then(
+    client.log.cases({ ...filter, skip, most: PAGE, atHand }).then(
       (page) => stale || setFound({ asOf, page }),
       (error: unknown) => stale || fail(error),
     )
     return () => {
       stale = true
     }
-  }, [client, filter, skip, fail, asOf])
+  }, [client, filter, skip, atHand, fail, asOf])
   return found?.page ?? null
+}
+
+interface AtHandProps {
+  readonly atHand: boolean
+  readonly older: number
+  /** Whether older ones were asked for. */
+  readonly isChosen: boolean
+  readonly onOlder: (older: boolean) => void
+}
+
+/** What of all that is kept is listed at once, and the way to the rest. */
+function AtHand({ atHand, older, isChosen, onOlder }: AtHandProps) {
+  if (isChosen)
+    return (
+      <div className="row">
+        <p className="muted">All cases that this device keeps are listed.</p>
+        <Button onClick={() => onOlder(false)}>List the newest three months</Button>
+      </div>
+    )
+  if (!atHand) return null
+  return (
+    <div className="row">
+      <p className="muted">
+        The newest three months are listed.{' '}
+        {older === 0
+          ? 'No older case is kept here.'
+          : `${older === 1 ? '1 older case is' : `${older} older cases are`} kept here too.`}
+      </p>
+      {older > 0 && <Button onClick={() => onOlder(true)}>List older cases too</Button>}
+    </div>
+  )
 }
 
 interface FiltersProps {
@@ -166,7 +212,19 @@ function Day({ label, after, value, onValue }: DayProps) {
   )
 }
 
-function Nothing({ filter, onClear }: { readonly filter: CaseFilter; readonly onClear: () => void }) {
+interface NothingProps {
+  readonly filter: CaseFilter
+  readonly older: number
+  readonly onClear: () => void
+}
+
+function Nothing({ filter, older, onClear }: NothingProps) {
+  if (isAny(filter) && older > 0)
+    return (
+      <Empty>
+        <p>Nobody asked for access or a drill in the newest three months.</p>
+      </Empty>
+    )
   if (isAny(filter))
     return (
       <Empty>

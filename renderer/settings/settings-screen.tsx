@@ -110,8 +110,9 @@ function Retention() {
         ))}
       </Group>
       <p className="muted">
-        Nothing goes by itself. What is removed was over before then and owes nothing; its hashes stay, so that the rest
-        can still be proved. Other devices keep theirs, and see that you did it.
+        Under Log the cases of the newest three months are listed at once, older ones when you ask for them. Nothing
+        goes by itself. What is removed was over before then and owes nothing; its hashes stay, so that the rest can
+        still be proved. Other devices keep theirs, and see that you did it.
       </p>
       {stage === 'member' && (
         <div className="row">

@@ -16,6 +16,8 @@ export type Route =
 export interface CaseList {
   readonly filter: CaseFilter
   readonly skip: number
+  /** Whether what is older than the newest three months is listed too. */
+  readonly older: boolean
 }
 
 export interface View {
@@ -32,7 +34,7 @@ const START: View = {
   route: { screen: 'now' },
   announced: { number: 0, text: '' },
   toasts: [],
-  caseList: { filter: ANY_CASE, skip: 0 },
+  caseList: { filter: ANY_CASE, skip: 0, older: false },
 }
 
 /** The window's own state: what is looked at, said and shown for a moment. */

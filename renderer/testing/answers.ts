@@ -175,7 +175,7 @@ export const friendlyAnswers: Answers = {
   'log.find': () => logEntries().map(({ position }) => position),
   'log.keepFor': () => undefined,
   'log.prune': () => approvalDraft,
-  'log.cases': (request) => pageOf(request as CaseFilter & { skip: number; most: number }),
+  'log.cases': (request) => pageOf(request as CaseFilter & { skip: number; most: number; atHand: boolean }),
   'log.caseReport': () => report(),
   'log.proof': (request) => proof((request as { id: string }).id),
   'log.savePdf': () => true,

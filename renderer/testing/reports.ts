@@ -83,13 +83,21 @@ function rows(): CaseRow[] {
 }
 
 /** Main's answer to a filter: by outcome and person alone, which is enough to see it work. */
-export function pageOf({ outcome, person, skip, most }: CaseFilter & { skip: number; most: number }): CasePage {
+export function pageOf({
+  outcome,
+  person,
+  skip,
+  most,
+  atHand,
+}: CaseFilter & { skip: number; most: number; atHand: boolean }): CasePage {
   const found = rows().filter(
     (one) => (outcome === null || one.outcome === outcome) && (person === null || one.requester.member === person),
   )
   return {
     rows: found.slice(skip, skip + most),
     total: found.length,
+    // As many more, whatever the filter; here they are never shown.
+    older: atHand ? 14 : 0,
     people: everybody('eve').map(({ member, name }) => ({ member, name })),
     plans: [{ plan: nameId('plan'), name: 'Identity provider down' }],
   }

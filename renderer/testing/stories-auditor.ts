@@ -10,7 +10,7 @@ import { ana, openingProof, pressing, type Story } from './story.ts'
 const eve = () => memberSnapshot('eve', { cases: [grantedCase(Date.now())] })
 
 const filteredToNothing = ({ view }: App) =>
-  listCases(view, { filter: { ...ANY_CASE, outcome: 'withdrawn', person: nameId('eve') }, skip: 0 })
+  listCases(view, { filter: { ...ANY_CASE, outcome: 'withdrawn', person: nameId('eve') }, skip: 0, older: false })
 
 /** The auditor's screens. */
 export const auditorStories: Readonly<Record<string, Story>> = {

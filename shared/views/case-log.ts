@@ -56,8 +56,10 @@ export type CaseRow = z.infer<typeof caseRow>
 /** A page of the list, newest first, and what it can be narrowed to. */
 export const casePage = z.strictObject({
   rows: z.array(caseRow).max(MOST_CASES),
-  /** How many fit the filter in all. */
+  /** How many fit the filter in all; where what is at hand was asked for, of that. */
   total: z.int(),
+  /** How many more fit it and were asked before what is at hand; 0 where all were asked for. */
+  older: z.int(),
   people: z.array(personRef),
   plans: z.array(z.strictObject({ plan: id, name: text })),
 })
@@ -65,9 +67,23 @@ export type CasePage = z.infer<typeof casePage>
 
 /** A page that is asked for. */
 export const casePageRequest = caseFilter.extend({
+  /** Whether to list only what is at hand; see {@link atHandSince}. */
+  atHand: z.boolean(),
   skip: z.int().min(0),
   most: z.int().min(1).max(MOST_CASES),
 })
+
+/**
+ * Since when cases are at hand: three months by the calendar, in UTC. PCI DSS 4.0.1, 10.5.1: of twelve months of records "at least the most
+ * recent three months immediately available for analysis".
+ */
+export function atHandSince(now: number): number {
+  const date = new Date(now)
+  const [month, day] = [date.getUTCMonth(), date.getUTCDate()]
+  // The last day of a month that has no such day: of May 31st, February's.
+  const last = new Date(Date.UTC(date.getUTCFullYear(), month - 2, 0)).getUTCDate()
+  return Date.UTC(date.getUTCFullYear(), month - 3, Math.min(day, last))
+}
 
 /** The case that is asked for. */
 export const caseName = z.strictObject({ case: digestField })
