@@ -2,15 +2,12 @@ import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import { stories } from '../../renderer/testing/stories-list.ts'
-import { violationsOn } from '../axe.ts'
 import { type Scheme, type Size, type Stage, test } from './fixture.ts'
 import { tabReachesAll } from './keyboard.ts'
-import { packed } from './png.ts'
+import { looksAsApproved, nothingIsWrong } from './looks.ts'
+import { VERIFIER_FILES } from './verifier-states.ts'
 
 // Every screen in every state that matters, as a person would meet it who has never seen it, sees little, or has no mouse.
-
-/** Then what is seen is kept, in few bytes, as what the next runs are held to. */
-const IS_APPROVING = process.env['LOCKBOX_APPROVE'] === '1'
 
 /** How every story is looked at, and of what the picture is kept: of all stories, or of those met under stress. */
 const LOOKS: readonly (readonly [Size, Scheme, kept: 'of all' | 'under stress' | 'never'])[] = [
@@ -92,7 +89,7 @@ for (const story of Object.keys(stories)) {
 
 test('nothing is approved that no story shows any more', async () => {
   expect([...STRESS, ...WHOLE].filter((name) => !(name in stories))).toEqual([])
-  const shown = Object.keys(stories).flatMap((name) => [...picturesOf(name), `${name}.txt`])
+  const shown = [...Object.keys(stories).flatMap((name) => [...picturesOf(name), `${name}.txt`]), ...VERIFIER_FILES]
   expect((await readdir(resolve(import.meta.dirname, 'approved'))).sort()).toEqual(shown.sort())
 })
 
@@ -125,25 +122,4 @@ async function factsAreSeen(page: Page): Promise<void> {
   if (place === card && (await dialog.or(page.locator('main .note')).count()) > 0) return
   await expect.soft(place.locator(facts), 'the four facts').toBeInViewport({ ratio: 1 })
   await expect.soft(place.getByRole('button').first(), 'the way on').toBeInViewport({ ratio: 1 })
-}
-
-/** axe finds nothing, and nothing is wider than the window. */
-async function nothingIsWrong({ page }: Stage, where: string): Promise<void> {
-  expect.soft(await violationsOn(page), where).toEqual([])
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  expect.soft(wider, `${where}: pixels wider than the window`).toBe(0)
-}
-
-/** The picture is the approved one, but for what another version of the browser may draw otherwise. */
-async function looksAsApproved({ page }: Stage, name: string, fullPage = false): Promise<void> {
-  const take = () => page.screenshot({ animations: 'disabled', caret: 'hide', fullPage })
-  let png = await take()
-  // What lies below the window is drawn for the picture alone, on a busy machine not always in time: until two are alike.
-  if (fullPage)
-    await expect(async () => {
-      const before = png
-      png = await take()
-      expect(png.equals(before)).toBe(true)
-    }).toPass()
-  expect.soft(IS_APPROVING ? packed(png) : png).toMatchSnapshot(name, { threshold: 0.2, maxDiffPixels: 60 })
 }

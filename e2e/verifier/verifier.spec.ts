@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { compressed } from '../../main/bundle-file.ts'
-import { exportedBytes } from '../../shared/verify/testing/exported.ts'
+import { MOST_CASES } from '../../shared/verify/report.ts'
+import { exportedBytes, exportOf, wholeStory } from '../../shared/verify/testing/exported.ts'
 import { violationsOn } from '../axe.ts'
 import { logOf } from '../bench/log.ts'
 import { expect, printed, saved, test, verify } from './fixture.ts'
@@ -97,6 +98,30 @@ test('verifies a longer log in several workers, shows how far it is, and can be 
   await expect(page.getByText('Drop bundles here or choose files')).toBeVisible()
   await verify(page, [path])
   expect(await saved(page, 'Save as JSON')).toBe(await printed(temporary, ['--json', 'log.bundle']))
+})
+
+test('verifies again for a case that is too old to be listed, and shows it, as the command line does', async ({
+  stick,
+}) => {
+  const { page } = stick
+  const path = join(temporary, 'cases.bundle')
+  const { story, plan, request } = await wholeStory()
+  // One more than a report gives, each long after the one before.
+  for (let count = 0; count < MOST_CASES; count++) {
+    story.pass(90)
+    await story.ask('alice', plan)
+  }
+  writeFileSync(path, compressed([await exportedBytes(exportOf(story))]))
+  await verify(page, [path])
+  const cases = page.getByRole('region', { name: 'Cases' })
+  await expect(cases).toContainText('older cases are not listed')
+  await expect(cases.getByText('timeline:')).toHaveCount(0)
+  await cases.getByLabel('Choose a case').fill(request.id)
+  await cases.getByRole('button', { name: 'Verify again for this case' }).click()
+  await expect(cases.getByText('timeline:')).toBeVisible()
+  expect(await saved(page, 'Save as JSON')).toBe(
+    await printed(temporary, ['--json', '--case', request.id, 'cases.bundle']),
+  )
 })
 
 test('says so and concludes nothing where the browser starts no worker', async ({ stick }) => {

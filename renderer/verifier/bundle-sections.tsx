@@ -3,14 +3,14 @@ import { actLine } from '../../shared/verify/format-cases.ts'
 import { credentialLines, fileLines, planLine } from '../../shared/verify/format-text.ts'
 import type { BundleReport } from '../../shared/verify/report.ts'
 import { Exact } from '../ui/exact-text.tsx'
-import { Case } from './case.tsx'
+import { type Asking, Cases } from './cases.tsx'
 import { Finding } from './findings.tsx'
 import { Lines } from './lines.tsx'
 import { Paged } from './paged.tsx'
 import { Person } from './person.tsx'
 
 /** What a bundle shows, part after part; nothing is said of parts that are empty. */
-export function BundleSections({ report }: { readonly report: BundleReport }) {
+export function BundleSections({ report, ...asking }: { readonly report: BundleReport } & Asking) {
   const { files, findings, people, plans, credentials, cases, log, counts, cannotConclude } = report
   const several = files.length > 1
   const older = counts.cases - cases.length
@@ -29,15 +29,7 @@ export function BundleSections({ report }: { readonly report: BundleReport }) {
         <Paged label="people" items={people} render={(one) => <Person person={one} />} keyOf={({ member }) => member} />
       </Part>
       <Part title="Cases" count={cases.length}>
-        {older > 0 && (
-          <p>{older} older ones are not listed; they were judged all the same. “lockbox verify --case ID” gives one.</p>
-        )}
-        <Paged
-          label="cases"
-          items={cases.toReversed()}
-          render={(one) => <Case report={one} />}
-          keyOf={({ id }) => id}
-        />
+        <Cases cases={cases} older={older} {...asking} />
       </Part>
       <Part title="Plans and credentials" count={plans.length + credentials.length}>
         <Lines lines={[...plans.map(planLine), ...credentials.flatMap(credentialLines)]} />

@@ -4,11 +4,11 @@ import type { CaseReport } from '../../shared/verify/report.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Lines } from './lines.tsx'
 
-/** A case in a line; opened, in full with its timeline. */
-export function Case({ report }: { readonly report: CaseReport }) {
-  const [isOpen, setOpen] = useState(false)
+/** A case in a line; opened, in full with its timeline. @param isChosen - whether it is open from the beginning. */
+export function Case({ report, isChosen }: { readonly report: CaseReport; readonly isChosen: boolean }) {
+  const [isOpen, setOpen] = useState(isChosen)
   return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <Exact>{shortCaseLine(report)}</Exact>
       </summary>

@@ -1,3 +1,4 @@
+import type { Digest } from '../../shared/bytes.ts'
 import type { Setting } from '../../shared/verify/examine.ts'
 import type { Order } from '../../shared/verify/hands.ts'
 import type { Report } from '../../shared/verify/report.ts'
@@ -7,6 +8,8 @@ import type { Ed25519By } from './checks.ts'
 export interface Task {
   readonly what: 'verify'
   readonly files: readonly File[]
+  /** Cases to give in full however old, as `lockbox verify --case` does. */
+  readonly cases: readonly Digest[]
   /** The worker's own source: in a page from a file, nobody may read an address that another made. */
   readonly source: string
 }

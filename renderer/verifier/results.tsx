@@ -6,6 +6,7 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { BundleSections } from './bundle-sections.tsx'
+import type { Asking } from './cases.tsx'
 import { First } from './findings.tsx'
 import type { Result, Shown } from './messages.ts'
 
@@ -19,8 +20,13 @@ const NEXT: Record<Verdict, string> = {
   incomplete: 'Read below what is missing, and ask other devices for their bundles; several are verified together.',
 }
 
+interface ResultsProps extends Asking {
+  readonly result: Result
+  readonly onAgain: () => void
+}
+
 /** What came of all files: the verdicts first, then what they stand on. */
-export function Results({ result, onAgain }: { readonly result: Result; readonly onAgain: () => void }) {
+export function Results({ result, asked, onCase, onAgain }: ResultsProps) {
   const { shown, json, text, by } = result
   const [only] = shown
   const isOne = shown.length === 1 && only !== undefined
@@ -47,7 +53,7 @@ export function Results({ result, onAgain }: { readonly result: Result; readonly
       </div>
       {shown.map(({ files, report }) => (
         <Section key={files} title={isOne ? 'What was checked' : `Report on ${files}`}>
-          <Grounds report={report} />
+          <Grounds report={report} asked={asked} onCase={onCase} />
         </Section>
       ))}
       <p className="muted small">
@@ -58,12 +64,12 @@ export function Results({ result, onAgain }: { readonly result: Result; readonly
   )
 }
 
-function Grounds({ report }: Pick<Shown, 'report'>) {
+function Grounds({ report, ...asking }: Pick<Shown, 'report'> & Asking) {
   if (report.verdict !== 'unreadable')
     return (
       <>
         <First report={report} />
-        <BundleSections report={report} />
+        <BundleSections report={report} {...asking} />
       </>
     )
   return (

@@ -1,3 +1,4 @@
+import type { Digest } from '../../shared/bytes.ts'
 import type { News, Result, Task } from './messages.ts'
 
 /** The source of `worker.ts`, which the build puts here: a page that is one file has nowhere else to load it from. */
@@ -14,9 +15,10 @@ export interface Listener {
 /**
  * Verifies files in a worker, so that the page never freezes.
  *
+ * @param cases - to be given in full, however old.
  * @returns what ends it at once; nothing is heard of it any more.
  */
-export function startVerifying(files: readonly File[], listener: Listener): () => void {
+export function startVerifying(files: readonly File[], cases: readonly Digest[], listener: Listener): () => void {
   const address = URL.createObjectURL(new Blob([VERIFIER_WORKER], { type: 'text/javascript' }))
   try {
     const worker = new Worker(address)
@@ -25,7 +27,7 @@ export function startVerifying(files: readonly File[], listener: Listener): () =
       URL.revokeObjectURL(address)
     }
     listen(worker, listener, end)
-    worker.postMessage({ what: 'verify', files, source: VERIFIER_WORKER } satisfies Task, [])
+    worker.postMessage({ what: 'verify', files, cases, source: VERIFIER_WORKER } satisfies Task, [])
     return end
   } catch (error) {
     // Some browsers start no worker for a page from a file.

@@ -1,5 +1,6 @@
 import { FileSearch, X } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
+import type { Digest } from '../../shared/bytes.ts'
 import { MOST_FILES } from '../../shared/verify/rows.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/note.tsx'
@@ -14,7 +15,7 @@ declare const VERIFIER_VERSION: string
 type Stage =
   | { readonly at: 'start'; readonly wrong: string }
   | { readonly at: 'running'; readonly names: readonly string[]; readonly done: number; readonly of: number }
-  | { readonly at: 'done'; readonly result: Result }
+  | { readonly at: 'done'; readonly result: Result; readonly files: readonly File[]; readonly cases: readonly Digest[] }
   | { readonly at: 'failed'; readonly why: string }
 
 const START: Stage = { at: 'start', wrong: '' }
@@ -23,15 +24,15 @@ const START: Stage = { at: 'start', wrong: '' }
 export function Verifier() {
   const [stage, setStage] = useState<Stage>(START)
   const stop = useRef<() => void>(() => undefined)
-  const verify = (files: readonly File[]) => {
+  const verify = (files: readonly File[], cases: readonly Digest[] = []) => {
     if (files.length === 0) return
     stop.current()
     if (files.length > MOST_FILES)
       return setStage({ at: 'start', wrong: `These are ${files.length} files; at most ${MOST_FILES} go at once.` })
     setStage({ at: 'running', names: files.map(({ name }) => name), done: 0, of: 0 })
-    stop.current = startVerifying(files, {
+    stop.current = startVerifying(files, cases, {
       onProgress: (done, of) => setStage((now) => (now.at === 'running' ? { ...now, done, of } : now)),
-      onDone: (result) => setStage({ at: 'done', result }),
+      onDone: (result) => setStage({ at: 'done', result, files, cases }),
       onFailed: (why) => setStage({ at: 'failed', why }),
     })
   }
@@ -51,7 +52,7 @@ export function Verifier() {
 interface ShownProps {
   readonly stage: Stage
   readonly isOver: boolean
-  readonly onFiles: (files: readonly File[]) => void
+  readonly onFiles: (files: readonly File[], cases?: readonly Digest[]) => void
   readonly onAgain: () => void
 }
 
@@ -62,7 +63,14 @@ function Shown({ stage, isOver, onFiles, onAgain }: ShownProps): ReactNode {
     case 'running':
       return <Running {...stage} onCancel={onAgain} />
     case 'done':
-      return <Results result={stage.result} onAgain={onAgain} />
+      return (
+        <Results
+          result={stage.result}
+          asked={stage.cases}
+          onCase={(id) => onFiles(stage.files, [...stage.cases, id])}
+          onAgain={onAgain}
+        />
+      )
     case 'failed':
       return (
         <Page headline="Could not finish, so nothing is concluded">

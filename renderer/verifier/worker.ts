@@ -39,11 +39,12 @@ async function verify(task: Task): Promise<void> {
   }
 }
 
-async function resultOf({ files, source }: Task): Promise<Result> {
+async function resultOf({ files, cases, source }: Task): Promise<Result> {
   const { by, checks } = await checksHere()
   const isLarge = files.some(({ size }) => size > LARGE_BYTES)
   const judged = await verifyFiles(files.map(namedFile), {
     checks,
+    cases,
     onProgress,
     ...(isLarge ? { crew: (setting) => workers(source, setting) } : {}),
   })

@@ -1,0 +1,28 @@
+import { expect } from '@playwright/test'
+import { violationsOn } from '../axe.ts'
+import type { Stage } from './fixture.ts'
+import { packed } from './png.ts'
+
+/** Then what is seen is kept, in few bytes, as what the next runs are held to. */
+const IS_APPROVING = process.env['LOCKBOX_APPROVE'] === '1'
+
+/** axe finds nothing, and nothing is wider than the window. */
+export async function nothingIsWrong({ page }: Stage, where: string): Promise<void> {
+  expect.soft(await violationsOn(page), where).toEqual([])
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  expect.soft(wider, `${where}: pixels wider than the window`).toBe(0)
+}
+
+/** The picture is the approved one, but for what another version of the browser may draw otherwise. */
+export async function looksAsApproved({ page }: Stage, name: string, fullPage = false): Promise<void> {
+  const take = () => page.screenshot({ animations: 'disabled', caret: 'hide', fullPage })
+  let png = await take()
+  // What lies below the window is drawn for the picture alone, on a busy machine not always in time: until two are alike.
+  if (fullPage)
+    await expect(async () => {
+      const before = png
+      png = await take()
+      expect(png.equals(before)).toBe(true)
+    }).toPass()
+  expect.soft(IS_APPROVING ? packed(png) : png).toMatchSnapshot(name, { threshold: 0.2, maxDiffPixels: 60 })
+}
