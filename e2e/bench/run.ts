@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { findBrowser } from '../../main/shell/browser/find-browser.ts'
 import { append } from './cases/append.ts'
 import { deal } from './cases/deal.ts'
+import { failover } from './cases/failover.ts'
 import { page } from './cases/page.ts'
 import { qr } from './cases/qr.ts'
 import { quorum } from './cases/quorum.ts'
@@ -17,7 +18,7 @@ import { FULL, ONCE } from './measure.ts'
 import { HEAD, rowOf } from './print.ts'
 import { faultsIn, recorded } from './record.ts'
 
-const CASES = [append, unlock, deal, quorum, qr, verify, page, sync, start, memory]
+const CASES = [append, unlock, deal, quorum, failover, qr, verify, page, sync, start, memory]
 
 const DOC = 'docs/performance.md'
 
