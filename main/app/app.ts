@@ -12,14 +12,13 @@ import { Mailroom, type OpenMailDoor } from './mailroom.ts'
 import { tellMissingParts } from './missing-parts.ts'
 import { Notes } from './notes.ts'
 import { OpenedFile } from './opened-file.ts'
+import { Pictures } from './pictures.ts'
 import type { Carrier, Host } from './ports.ts'
 import { loadProfile, newProfile, type Profile, saveProfile } from './profile.ts'
 import { carryOutPruning } from './pruning.ts'
 import { snapshotOf } from './snapshot.ts'
 import { sweepBlobs } from './sweeping.ts'
 import { Sessions } from './using.ts'
-
-const PUSH_MS = 50
 
 /** What an app is made of; tests and the in-process drill bring their own carrier, clock and host. */
 export interface AppParts {
@@ -62,7 +61,10 @@ export class App {
   #notices: readonly Notice[] = []
   #lockedBecause: Snapshot['vault']['lockedBecause'] = 'start'
   #number = 0
-  #pushAt: NodeJS.Timeout | null = null
+  readonly #pictures = new Pictures(() => {
+    void this.#rememberOrganization()
+    this.#parts.push(this.snapshot())
+  })
 
   private constructor(parts: AppParts, display: Display) {
     this.#parts = parts
@@ -210,7 +212,7 @@ export class App {
     await this.sessions.close()
     await this.lock('quit')
     await this.#mailroom.stop()
-    if (this.#pushAt !== null) clearTimeout(this.#pushAt)
+    this.#pictures.close()
   }
 
   async #open(opened: OpenVault): Promise<void> {
@@ -298,10 +300,6 @@ export class App {
   }
 
   #changed(): void {
-    this.#pushAt ??= setTimeout(() => {
-      this.#pushAt = null
-      void this.#rememberOrganization()
-      this.#parts.push(this.snapshot())
-    }, PUSH_MS)
+    this.#pictures.changed()
   }
 }

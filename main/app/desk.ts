@@ -42,6 +42,8 @@ export class Desk {
   readonly #words = new Map<Digest, readonly string[] | null>()
   readonly #stops: (() => void)[] = []
   readonly #onChange: () => void
+  /** Requests that came since the last round. */
+  readonly #asked = new Set<Digest>()
   #meeting: Digest | null = null
   #closed = false
 
@@ -93,7 +95,7 @@ export class Desk {
     const announce = this.device.store.onAccepted((statement) => {
       this.carrier.announce([statement.id])
       this.#tellFork(statement.payload.device)
-      if (statement.kind === 'request') void this.#notify(statement.id)
+      if (statement.kind === 'request') this.#asked.add(statement.id)
     })
     const timers = [
       setInterval(() => this.#rounds.ask(), TICK_MS),
@@ -126,19 +128,24 @@ export class Desk {
 
   /** A device that signed two histories was put back from a backup, or runs twice; whatever it does, others are told. */
   #tellFork(device: Digest): void {
-    if (device === this.device.id) return
-    const member = actedOn(this.device)?.members.find((one) => deviceId(one) === device)
     const { fork } = this.device.store.chainOf(device)
-    if (member === undefined || fork === null) return
+    if (fork === null || device === this.device.id) return
+    const member = actedOn(this.device)?.members.find((one) => deviceId(one) === device)
+    if (member === undefined) return
     const { what, means, todo } = evidenceWords({ about: 'equivocation', number: fork.number }, member.name)
     this.device.notes.add('danger', what, means, todo)
   }
 
-  // Without content: whoever passes the screen learns no more than that something waits.
-  async #notify(request: Digest): Promise<void> {
-    const one = this.device.case(request)
-    if (one !== undefined && whyNoDecision(one, this.device.profile.member) === null)
-      await this.device.host.notify('Lockbox', 'A break-glass request is waiting for you.').catch(() => undefined)
+  // Once a round: where a whole log pours in, judging its cases after each request would take longer than all the rest.
+  #notify(): void {
+    const asked = [...this.#asked]
+    this.#asked.clear()
+    for (const request of asked) {
+      const one = this.device.case(request)
+      // Without content: whoever passes the screen learns no more than that something waits.
+      if (one !== undefined && whyNoDecision(one, this.device.profile.member) === null)
+        void this.device.host.notify('Lockbox', 'A break-glass request is waiting for you.').catch(() => undefined)
+    }
   }
 
   /** What the window is shown of it. */
@@ -156,6 +163,7 @@ export class Desk {
   }
 
   async #round(): Promise<void> {
+    await this.#try('Telling you of a request', async () => this.#notify())
     await this.#try('Following the roster', () => this.#followHead())
     await this.#try('Meeting the others', () => this.#meet())
     // Whoever may not sign does nothing that has to be recorded; sessions that are here stay with their owner.

@@ -1,14 +1,20 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { TokenBucket } from '../exchange/limits.ts'
+
+/** So many runs in a row, then so many a second: where a log pours in, nothing of it has to be acted on within a moment. */
+const BURST = 16
+const PER_SECOND = 20
 
 /**
  * Runs something again and again, one run at a time: a call while it runs makes it run once more afterwards. So no
- * change is missed, and no two runs see half of each other's work.
+ * change is missed, and no two runs see half of each other's work. Where changes pour in, it runs now and then.
  */
 export class Rounds {
   readonly #run: () => Promise<void>
   #running: Promise<void> | null = null
   #again = false
-  #closed = false
+  readonly #pace = new TokenBucket(BURST, PER_SECOND, () => performance.now())
+  readonly #closing = new AbortController()
 
   constructor(run: () => Promise<void>) {
     this.#run = run
@@ -16,24 +22,31 @@ export class Rounds {
 
   /** Asks for a run. */
   ask(): void {
-    if (this.#closed) return
+    if (this.#closing.signal.aborted) return
     this.#again = true
     this.#running ??= this.#loop()
   }
 
   /** No further runs; resolves when the one under way is over. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     await this.#running
   }
 
   async #loop(): Promise<void> {
     // Let everything of the same moment come in, and whoever waits for it go on, before it is looked at.
     await setImmediate()
-    while (this.#again && !this.#closed) {
+    while (this.#again && !this.#closing.signal.aborted) {
       this.#again = false
       await this.#run()
+      const waitMs = this.#pace.spend(1)
+      if (waitMs > 0) await this.#pause(waitMs)
     }
     this.#running = null
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#closing
+    await setTimeout(ms, undefined, { signal }).catch(() => undefined)
   }
 }

@@ -1,7 +1,7 @@
 import { concat, type Digest, fromBase64Url, type UnixMilliseconds } from '../../shared/bytes.ts'
 import { isLockboxError, LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
-import { MerkleTree } from '../../shared/ledger/merkle.ts'
+import { leafHash, MerkleTree } from '../../shared/ledger/merkle.ts'
 import { isOwnHead } from '../../shared/ledger/own-head.ts'
 import { Chain, type Fork, type Gap } from '../../shared/statements/chain.ts'
 import { type Collection, collect } from '../../shared/statements/collection.ts'
@@ -323,7 +323,7 @@ export class StatementStore {
   }
 
   #keep(statement: VerifiedStatement, heard: UnixMilliseconds, position: number): void {
-    const leaf = this.ledger.append(statement.envelope)
+    const leaf = this.ledger.appendLeaf(leafHash(statement.envelope, sha256))
     this.#kept.set(statement.id, { statement, heard, position, leaf })
     this.#order.push(statement.id)
     if (statement.kind === 'roster') this.#rosters.set(statement.id, statement.payload)

@@ -93,8 +93,11 @@ export class StatementFlow {
   /** The peer compares ids: offers what it may lack, and says when that was all. */
   onSummary(theirs: Uint8Array): void {
     const ours = this.#shared.summary()
-    // What was pruned counts as had and cannot be given.
-    this.#offer(idsToOffer(ours, theirs).filter((id) => this.#shared.store.envelope(id) !== undefined))
+    const { store } = this.#shared
+    const lacking = new Set(idsToOffer(ours, theirs))
+    // In the order in which they were accepted here, since a roster comes before what names it; what was pruned counts as
+    // had and cannot be given.
+    if (lacking.size > 0) this.#offer(store.ids().filter((id) => lacking.has(id) && store.envelope(id) !== undefined))
     for (const bucket of ours.buckets) for (const id of bucket) this.#knows.add(id)
     this.#port.send({ type: 'have', ids: [] })
   }

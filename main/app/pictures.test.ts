@@ -1,0 +1,52 @@
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { Pictures } from './pictures.ts'
+
+describe('pictures for the window', () => {
+  it('come soon after a change, and are few while changes pour in; the last change is always seen', async () => {
+    let [drawn, change, seen] = [0, 0, 0]
+    const pictures = new Pictures(() => {
+      drawn++
+      seen = change
+    })
+    const began = performance.now()
+    change++
+    pictures.changed()
+    while (drawn === 0) await setTimeout(1)
+    while (performance.now() - began < 400) {
+      change++
+      pictures.changed()
+      await setTimeout(1)
+    }
+    expect(drawn).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - began) / 50))
+    while (seen < change) await setTimeout(1)
+    pictures.close()
+  })
+
+  it('take at most a tenth of the time, however long one takes', async () => {
+    let [drawing, drawn] = [0, 0]
+    const pictures = new Pictures(() => {
+      const from = performance.now()
+      while (performance.now() - from < 20);
+      drawing += performance.now() - from
+      drawn++
+    })
+    const began = performance.now()
+    while (drawn < 3) {
+      pictures.changed()
+      await setTimeout(1)
+    }
+    pictures.close()
+    // The last one has still its pause before it.
+    expect(drawing * (2 / 3)).toBeLessThan((performance.now() - began) / 8)
+  })
+
+  it('do not come any more once they are over', async () => {
+    let drawn = 0
+    const pictures = new Pictures(() => void drawn++)
+    pictures.changed()
+    pictures.close()
+    await setTimeout(100)
+    expect(drawn).toBe(0)
+  })
+})

@@ -1,0 +1,48 @@
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { Rounds } from './rounds.ts'
+
+describe('rounds', () => {
+  it('run once more after a change that came while they ran', async () => {
+    let runs = 0
+    const rounds = new Rounds(async () => {
+      runs++
+      if (runs === 1) rounds.ask()
+    })
+    rounds.ask()
+    for (let turn = 0; turn < 5; turn++) await setImmediate()
+    expect(runs).toBe(2)
+    await rounds.close()
+  })
+
+  it('are few while changes pour in, and none is missed', async () => {
+    let [runs, changes, seen] = [0, 0, 0]
+    const rounds = new Rounds(async () => {
+      runs++
+      seen = changes
+    })
+    for (; changes < 2000; changes++) {
+      rounds.ask()
+      if (changes % 10 === 0) await setImmediate()
+    }
+    expect(runs).toBeLessThan(100)
+    while (seen < changes) await setTimeout(1)
+    await rounds.close()
+  })
+
+  it('do not wait any more once they are closed', async () => {
+    let runs = 0
+    const rounds = new Rounds(async () => void runs++)
+    const pour = async () => {
+      const before = runs
+      rounds.ask()
+      for (let turn = 0; turn < 3; turn++) await setImmediate()
+      return runs > before
+    }
+    while (await pour());
+    const soFar = runs
+    await rounds.close()
+    expect(runs).toBe(soFar)
+    expect(await pour()).toBe(false)
+  })
+})
