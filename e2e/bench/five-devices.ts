@@ -126,3 +126,16 @@ export function sessionAt(party: LocalParty, request: Digest): Promise<number> {
     }
   })
 }
+
+/** How long it took from `began` to the session in Ana's hands; she is done with it then, and all is over. */
+export async function finished(
+  { people: { Ana } }: FiveDevices,
+  request: Digest,
+  began: number,
+  at: Promise<number>,
+): Promise<number> {
+  const took = (await at) - began
+  await Ana.call.sessions.done({ case: request })
+  await Ana.until('the end', ({ cases }) => cases.some(({ id, state }) => id === request && state !== 'granted'))
+  return took
+}

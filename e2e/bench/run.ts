@@ -5,9 +5,11 @@ import { findBrowser } from '../../main/shell/browser/find-browser.ts'
 import { append } from './cases/append.ts'
 import { deal } from './cases/deal.ts'
 import { failover } from './cases/failover.ts'
+import { idle } from './cases/idle.ts'
 import { page } from './cases/page.ts'
 import { qr } from './cases/qr.ts'
 import { quorum } from './cases/quorum.ts'
+import { shown } from './cases/shown.ts'
 import { sync } from './cases/sync.ts'
 import { unlock } from './cases/unlock.ts'
 import { verify } from './cases/verify.ts'
@@ -18,7 +20,7 @@ import { FULL, ONCE } from './measure.ts'
 import { HEAD, rowOf } from './print.ts'
 import { faultsIn, recorded } from './record.ts'
 
-const CASES = [append, unlock, deal, quorum, failover, qr, verify, page, sync, start, memory]
+const CASES = [append, unlock, deal, quorum, failover, shown, qr, verify, page, sync, idle, start, memory]
 
 const DOC = 'docs/performance.md'
 

@@ -49,7 +49,7 @@ export async function draftDeposit(
     sentence: `Deposit generation ${generation} of “${plan.credential.name}” (access key ${dealt.header.accessKeyId}) and send each of ${boxes.length} custodians one share; any ${plan.quorum.count} of them can use it together.`,
     fields: { header: dealt.header, ciphertext, boxes },
     check: async () => {
-      for (const blob of [dealt.ciphertext, ...dealt.boxes]) await device.shelf.put(blob)
+      await Promise.all([dealt.ciphertext, ...dealt.boxes].map((blob) => device.shelf.put(blob)))
       // Before the deposit, so that a crash right after it leaves no file that nobody knows of.
       if (file !== null) await intendToWipe(device, ciphertext, file)
     },

@@ -28,6 +28,8 @@ export class NotaryError extends LockboxError<NotaryErrorCode> {}
 const verifyEd25519 = signatureChecks.ed25519
 /** How long cosignatures of one head are waited for, so that one record holds them all. */
 const GATHER_MS = 2000
+/** Notes whose reading is remembered: everybody hands over the same ones. */
+const MOST_READ = 1024
 
 /**
  * Checkpoints: this device's own, which it has others cosign; those it cosigns for others; and the latest of everybody,
@@ -39,6 +41,8 @@ export class Notary {
   readonly #checkpoints: Checkpoints
   readonly #witness: Witness
   #keeping: Promise<unknown> = Promise.resolve()
+  readonly #texts = new WeakMap<Checkpoint, string>()
+  readonly #read = new Map<string, Checkpoint | null>()
 
   private constructor(device: Device, checkpoints: Checkpoints, evidence: Evidence) {
     this.#device = device
@@ -54,7 +58,7 @@ export class Notary {
   /** The latest own checkpoint that another device cosigned, as a note; null if there is none. */
   ownNote(): string | null {
     const own = this.own()
-    return own === null ? null : formatCheckpoint(own)
+    return own === null ? null : this.#textOf(own)
   }
 
   /** The latest checkpoint of every other ledger, and both of each proof of a fork, as notes. */
@@ -64,7 +68,7 @@ export class Notary {
 
   /** The latest checkpoint of every other ledger, as notes. */
   othersLatest(): readonly string[] {
-    return this.#checkpoints.others().map(formatCheckpoint)
+    return this.#checkpoints.others().map((checkpoint) => this.#textOf(checkpoint))
   }
 
   /** Own checkpoints that other devices cosigned, the smallest first; thinned out where there are very many. */
@@ -219,13 +223,29 @@ export class Notary {
 
   /** Takes a checkpoint that travelled along, if it is believed. One that cannot be kept now comes again. */
   async take(note: string): Promise<void> {
-    const checkpoint = checkpointFrom(note)
+    const checkpoint = this.#reading(note)
     const origin = checkpoint && parseOrigin(checkpoint.origin)
     if (origin === null || checkpoint === null || origin.organization !== this.#device.organizationId()) return
     const taken = origin.device === this.#device.id ? this.#takeOwn(checkpoint) : this.#witness.take(checkpoint, note)
     await taken.catch((error: unknown) => {
       if (!(error instanceof JournalError)) throw error
     })
+  }
+
+  /** Notes are asked for with every change, and most of them are as they were. */
+  #textOf(checkpoint: Checkpoint): string {
+    const text = this.#texts.get(checkpoint) ?? formatCheckpoint(checkpoint)
+    this.#texts.set(checkpoint, text)
+    return text
+  }
+
+  #reading(note: string): Checkpoint | null {
+    const known = this.#read.get(note)
+    if (known !== undefined) return known
+    const checkpoint = checkpointFrom(note)
+    if (this.#read.size >= MOST_READ) this.#read.clear()
+    this.#read.set(note, checkpoint)
+    return checkpoint
   }
 
   /** What is looked at from time to time; see {@link Witness.turn}. */

@@ -46,9 +46,12 @@ export class BlobFlow {
     await this.serve()
   }
 
-  async onBlob(bytes: Uint8Array): Promise<void> {
-    if (await this.#shared.store.receiveBlob(bytes, this.#port.peer)) this.#shared.onBlobTaken()
-    else this.#port.takeUninvited()
+  /** Blobs came together; handled when all are kept, or passed over. */
+  async onBlobs(blobs: readonly Uint8Array[]): Promise<void> {
+    const taken = await Promise.all(blobs.map((bytes) => this.#shared.store.receiveBlob(bytes, this.#port.peer)))
+    for (const isTaken of taken)
+      if (isTaken) this.#shared.onBlobTaken()
+      else this.#port.takeUninvited()
   }
 
   /** Gives the peer what it wants of what it may have. Nothing else about blobs is ever told. */

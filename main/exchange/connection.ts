@@ -9,16 +9,17 @@ const WRITE_MARK = 256 * 1024
 /** Messages and bytes read and not yet handled, above which reading stops. */
 const READ_MARK_MESSAGES = 256
 const READ_MARK_BYTES = 1024 * 1024
-/** Statements that are handed over at once, if they came together: the disk keeps them together. */
+/** Statements, or blobs, that are handed over at once, if they came together: the disk keeps them together. */
 const MOST_TOGETHER = 64
+const TOGETHER: ReadonlySet<Message['type']> = new Set<Message['type']>(['statement', 'blob'])
 /** How long a peer may take to read why the connection ends. */
 const FAREWELL_MS = 1000
 
 /** Who listens to a connection. */
 export interface ConnectionListener {
   /**
-   * In the order sent: one message, or several statements that came together. The next come when these are handled. What
-   * it throws closes the connection.
+   * In the order sent: one message, or several of one type, statements or blobs, that came together. The next come when
+   * these are handled. What it throws closes the connection.
    */
   onMessages(messages: readonly [Message, ...Message[]]): Promise<void>
   /** There is room again to write what can wait. */
@@ -164,12 +165,12 @@ export class Connection {
     }
   }
 
-  /** The statements that came right behind a statement. */
+  /** What came right behind a message and is handed over with it. */
   #othersWith(first: Message): Message[] {
     const others: Message[] = []
-    while (first.type === 'statement' && others.length + 1 < MOST_TOGETHER) {
+    while (TOGETHER.has(first.type) && others.length + 1 < MOST_TOGETHER) {
       const [next] = this.#inbox
-      if (next === undefined || next.what instanceof ConnectionError || next.what.type !== 'statement') break
+      if (next === undefined || next.what instanceof ConnectionError || next.what.type !== first.type) break
       this.#inbox.shift()
       this.#inboxBytes -= next.bytes
       others.push(next.what)

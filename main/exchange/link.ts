@@ -166,10 +166,11 @@ export class Link {
   }
 
   async #onMessages(messages: readonly [Message, ...Message[]]): Promise<void> {
-    const statements = messages.filter((message) => message.type === 'statement')
-    return this.hello !== null && statements.length > 0
-      ? this.statements.onStatements(statements)
-      : this.#onMessage(messages[0])
+    const [first] = messages
+    if (this.hello === null || messages.length === 1) return this.#onMessage(first)
+    if (first.type === 'blob')
+      return this.blobs.onBlobs(messages.flatMap((one) => (one.type === 'blob' ? one.blob : [])))
+    return this.statements.onStatements(messages.filter((one) => one.type === 'statement'))
   }
 
   async #onMessage(message: Message): Promise<void> {
@@ -196,7 +197,7 @@ export class Link {
       case 'blobsWanted':
         return this.blobs.onWanted(message.ids)
       case 'blob':
-        return this.blobs.onBlob(message.blob)
+        return this.blobs.onBlobs([message.blob])
       case 'note':
         return this.notes.onNote(message.note)
       case 'witness':

@@ -83,6 +83,25 @@ describe('blobs', () => {
     }
   })
 
+  it('that are put at once are kept together: a sync each, and one of the directory', async () => {
+    const { fs, blobs } = await opened()
+    const all = ['a', 'b', 'c', 'a'].map(utf8)
+    expect(await Promise.all(all.map((blob) => blobs.put(blob)))).toEqual(all.map((blob) => digest(blob)))
+    expect([fs.syncs, fs.dirSyncs]).toEqual([3, 1])
+    const again = (await opened(fs.afterPowerCut(0))).blobs
+    for (const blob of all) expect(await again.get(digest(blob))).toEqual(blob)
+  })
+
+  it('that are put at once are refused each for itself', async () => {
+    const { fs, blobs } = await opened()
+    fs.faults.capacity = 200
+    const [large, small] = [blobs.put(new Uint8Array(300)), blobs.put(box)]
+    await expect(large).rejects.toMatchObject({ code: 'disk-full' })
+    expect(await small).toBe(digest(box))
+    expect(await fs.list('/vault/blobs')).toHaveLength(1)
+    expect(await blobs.get(digest(box))).toEqual(box)
+  })
+
   it('say that the disk is full, and leave no piece behind', async () => {
     const { fs, blobs } = await opened()
     fs.faults.capacity = 20

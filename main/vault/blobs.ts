@@ -4,7 +4,7 @@ import { type Digest, digest, fromBase64Url, toBase64Url } from '../../shared/by
 import { LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { type DiskErrorCode, diskFault } from './disk-error.ts'
-import { diskFs, replaceFile, type VaultFs } from './files.ts'
+import { asideOf, diskFs, type NewFile, replaceFiles, type VaultFs } from './files.ts'
 import { openRecord, sealRecord, wipe } from './sodium.ts'
 
 export type BlobErrorCode = DiskErrorCode | 'closed' | 'altered' | 'too-large'
@@ -14,6 +14,12 @@ export class BlobError extends LockboxError<BlobErrorCode> {}
 
 /** No ciphertext, box, handover or attestation of ours comes near. */
 const MAX_BLOB_LENGTH = 16 * 1024 * 1024
+
+/** A sealed blob that waits for the disk. */
+interface Waiting extends NewFile {
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
 
 export interface BlobOptions {
   /** The vault's directory; blobs lie in `blobs/` below. */
@@ -37,6 +43,8 @@ export class Blobs {
   readonly #nameKey: Uint8Array
   readonly #fs: VaultFs
   #closed = false
+  #waiting: Waiting[] = []
+  #isWriting = false
 
   private constructor(options: BlobOptions) {
     this.#dir = join(options.dir, 'blobs')
@@ -54,7 +62,8 @@ export class Blobs {
   }
 
   /**
-   * Keeps a blob, on the medium before it returns. Keeping one again changes nothing.
+   * Keeps a blob, on the medium before it returns. Keeping one again changes nothing. Blobs that are put at once are kept
+   * together.
    *
    * @returns its SHA-256.
    * @throws {BlobError} `too-large`, `closed`, or what the disk refused: then it is not kept.
@@ -65,14 +74,34 @@ export class Blobs {
     const id = digest(bytes)
     const path = this.#pathOf(id)
     const sealed = sealRecord(this.#key, bytes, this.#context(id))
-    try {
-      await replaceFile(this.#fs, path, sealed)
-    } catch (error) {
-      await this.#fs.remove(`${path}.new`).catch(() => undefined)
-      const fault = diskFault(error)
-      throw fault === null ? error : new BlobError(fault, 'the disk did not keep a sealed file', { cause: error })
-    }
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ path, bytes: sealed, resolve, reject })
+      void this.#writeAll()
+    })
     return id
+  }
+
+  async #writeAll(): Promise<void> {
+    if (this.#isWriting) return
+    this.#isWriting = true
+    // Whoever puts several puts them in one go.
+    await Promise.resolve()
+    for (let waiting = this.#waiting.splice(0); waiting.length > 0; waiting = this.#waiting.splice(0))
+      await this.#write(waiting)
+    this.#isWriting = false
+  }
+
+  /** Keeps all of them; or, where the disk did not, each for itself. Never rejects. */
+  async #write(waiting: readonly Waiting[]): Promise<void> {
+    try {
+      // The same blob twice is one file.
+      await replaceFiles(this.#fs, [...new Map(waiting.map((one) => [one.path, one])).values()])
+      for (const { resolve } of waiting) resolve()
+    } catch (error) {
+      for (const { path } of waiting) await this.#fs.remove(asideOf(path)).catch(() => undefined)
+      if (waiting.length > 1) for (const one of waiting) await this.#write([one])
+      else for (const { reject } of waiting) reject(blobError(error))
+    }
   }
 
   /**
@@ -136,4 +165,9 @@ export class Blobs {
   #mustBeOpen(): void {
     if (this.#closed) throw new BlobError('closed', 'the vault is locked')
   }
+}
+
+function blobError(error: unknown): unknown {
+  const fault = diskFault(error)
+  return fault === null ? error : new BlobError(fault, 'the disk did not keep a sealed file', { cause: error })
 }

@@ -63,9 +63,36 @@ export async function writeFully(file: VaultFile, bytes: Uint8Array, at: number)
   }
 }
 
+/** A whole file, as it shall be. */
+export interface NewFile {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
 /** Writes a whole file so that after a crash either the old or the new one is there (write aside, sync, rename). */
-export async function replaceFile(fs: VaultFs, path: string, bytes: Uint8Array): Promise<void> {
-  const aside = `${path}.new`
+export function replaceFile(fs: VaultFs, path: string, bytes: Uint8Array): Promise<void> {
+  return replaceFiles(fs, [{ path, bytes }])
+}
+
+/**
+ * The same with several files of one directory: the disk is given all of them to sync at once, and the directory once.
+ * Each gets its name in turn; on an error some may have got theirs.
+ */
+export async function replaceFiles(fs: VaultFs, files: readonly NewFile[]): Promise<void> {
+  const [first] = files
+  if (first === undefined) return
+  const written = await Promise.allSettled(files.map((file) => writeAside(fs, file)))
+  const failed = written.find((one) => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  for (const { path } of files) await fs.rename(asideOf(path), path)
+  await fs.syncDir(dirname(first.path))
+}
+
+/** Where a file is made whole before it gets its name. */
+export const asideOf = (path: string): string => `${path}.new`
+
+async function writeAside(fs: VaultFs, { path, bytes }: NewFile): Promise<void> {
+  const aside = asideOf(path)
   await fs.remove(aside)
   const file = await fs.open(aside, 'create')
   try {
@@ -74,8 +101,6 @@ export async function replaceFile(fs: VaultFs, path: string, bytes: Uint8Array):
   } finally {
     await file.close()
   }
-  await fs.rename(aside, path)
-  await fs.syncDir(dirname(path))
 }
 
 class DiskFile implements VaultFile {

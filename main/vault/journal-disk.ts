@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { LockboxError } from '../../shared/errors.ts'
 import { type DiskErrorCode, diskFault, osErrorCode } from './disk-error.ts'
-import { type FileFacts, isDiskFull, type VaultFile, type VaultFs, writeFully } from './files.ts'
+import { asideOf, type FileFacts, isDiskFull, type VaultFile, type VaultFs, writeFully } from './files.ts'
 import type { Reserve } from './reserve.ts'
 
 export type JournalErrorCode =
@@ -35,9 +35,6 @@ export interface Located {
   readonly path: string
   readonly file: VaultFile
 }
-
-/** Where a journal is written anew. */
-export const asideOf = (path: string): string => `${path}.new`
 
 /** The journal's file as something that only grows, and what is done when it cannot. */
 export class JournalDisk {

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Digest } from '../../../shared/bytes.ts'
 import { BareIssue } from '../bare/issue.ts'
 import type { BenchCase } from '../case.ts'
-import { ask, type FiveDevices, fiveDevices, reachForKey, readyToIssue, sessionAt } from '../five-devices.ts'
+import { ask, type FiveDevices, finished, fiveDevices, reachForKey, readyToIssue, sessionAt } from '../five-devices.ts'
 import { lineOf } from '../line.ts'
 import { interleaved, timed } from '../measure.ts'
 
@@ -66,16 +65,4 @@ async function issuerComes(five: FiveDevices, reference: string): Promise<number
   const began = performance.now()
   await five.plug('Mia', true)
   return await finished(five, request, began, at)
-}
-
-async function finished(
-  { people: { Ana } }: FiveDevices,
-  request: Digest,
-  began: number,
-  at: Promise<number>,
-): Promise<number> {
-  const took = (await at) - began
-  await Ana.call.sessions.done({ case: request })
-  await Ana.until('the end', ({ cases }) => cases.some(({ id, state }) => id === request && state !== 'granted'))
-  return took
 }

@@ -72,7 +72,8 @@ class EarlyDevice {
   }
 }
 
-function handsOut(envelopes: ReadonlyMap<Digest, Uint8Array>): ExchangeStore {
+/** A store that gives what it has, and takes nothing. */
+export function handsOut(envelopes: ReadonlyMap<Digest, Uint8Array>): ExchangeStore {
   return {
     ids: () => [...envelopes.keys()],
     has: (id) => envelopes.has(id),

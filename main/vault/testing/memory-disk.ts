@@ -43,6 +43,8 @@ export class MemoryDisk implements VaultFs {
   readonly faults: Faults = {}
   /** How often a file was synced. */
   syncs = 0
+  /** How often a directory was. */
+  dirSyncs = 0
   #files = new Map<string, Content>()
   #dirs = new Set<string>()
   #dead = false
@@ -218,5 +220,6 @@ export class MemoryDisk implements VaultFs {
 
   async syncDir(): Promise<void> {
     this.#alive()
+    this.dirSyncs++
   }
 }

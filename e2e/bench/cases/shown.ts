@@ -1,0 +1,54 @@
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { BenchCase } from '../case.ts'
+import { ask, type FiveDevices, finished, fiveDevices, reachForKey, readyToIssue, sessionAt } from '../five-devices.ts'
+import { lineOf } from '../line.ts'
+import { interleaved, timed } from '../measure.ts'
+
+/** As long as an approval is. */
+const APPROVAL = randomBytes(1400)
+/** What the request and the approvals before set off is over by then. */
+const QUIET_MS = 1500
+
+/** From the touch that completes the quorum to the window of the person who asked, in another app, over TLS. */
+export const shown: BenchCase = {
+  name: 'shown',
+  async run({ effort, worker, say }) {
+    const five = await fiveDevices(worker)
+    const { privateKey } = generateKeyPairSync('ed25519')
+    let count = 0
+    try {
+      say('shown: five apps meet over TLS')
+      await five.toLan()
+      const rounds = await interleaved(effort.rounds(15), {
+        ours: () => untilShown(five, `INC-${++count}`),
+        bare: () => timed(() => sign(null, APPROVAL, privateKey)),
+      })
+      const what = 'from an approval’s touch to the quorum in the window of who asked'
+      return [
+        lineOf({ name: 'shown', what, bareIs: 'one Ed25519 signature', unit: 'ms', targets: [{ most: 50 }] }, rounds),
+      ]
+    } finally {
+      await five.close()
+    }
+  },
+}
+
+async function untilShown(five: FiveDevices, reference: string): Promise<number> {
+  const { Ana, Raj, Mia, Leo } = five.people
+  const request = await ask(five, reference)
+  for (const party of [Raj, Leo]) await (await reachForKey(party, request))()
+  for (const party of [Ana, Mia]) await readyToIssue(party, request)
+  await delay(QUIET_MS)
+  const touch = await reachForKey(Mia, request)
+  const session = sessionAt(Ana, request)
+  const isShown = Ana.until('the quorum', ({ cases }) =>
+    cases.some(({ id, quorum }) => id === request && quorum?.met === true),
+  )
+  const began = performance.now()
+  const at = isShown.then(() => performance.now() - began)
+  await touch()
+  const took = await at
+  await finished(five, request, began, session)
+  return took
+}
