@@ -12,8 +12,12 @@ export default defineConfig({
           testTimeout: 60_000,
           environment: 'node',
           include: ['shared/**/*.test.ts', 'main/**/*.test.ts', 'e2e/**/*.test.ts', 'build/**/*.test.ts'],
-          exclude: ['e2e/windows/**', 'e2e/package/**', 'node_modules/**'],
+          exclude: ['e2e/windows/**', 'e2e/package/**', 'e2e/network/**', 'node_modules/**'],
         },
+      },
+      {
+        // Apps on hosts of their own: network namespaces, which the tests make and remove.
+        test: { name: 'network', testTimeout: 60_000, environment: 'node', include: ['e2e/network/**/*.test.ts'] },
       },
       {
         test: { name: 'dom', testTimeout: 60_000, environment: 'happy-dom', include: ['renderer/**/*.test.{ts,tsx}'] },

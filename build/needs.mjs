@@ -62,6 +62,7 @@ const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
   unit: ['ip', 'jq', 'openssl'],
+  network: ['ip'],
   screens: ['browser', 'fonts'],
   e2e: WINDOWS,
   package: [...WINDOWS, 'dpkg-deb', 'update-mime-database'],

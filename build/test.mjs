@@ -12,6 +12,8 @@ const STAGES = {
   typecheck: () => run('npm', ['run', '--silent', 'typecheck']),
   lint: () => run('npm', ['run', '--silent', 'lint']),
   unit: (words) => run('npx', ['--no-install', 'vitest', 'run', '--project', 'node', '--project', 'dom', ...words]),
+  // Whole apps on several hosts, in network namespaces.
+  network: (words) => run('npx', ['--no-install', 'vitest', 'run', '--project', 'network', ...words]),
   build: async () => {
     const { buildApp } = await import('./build.mjs')
     await buildApp()

@@ -6,12 +6,11 @@ import { type Hands, mortalTransport, type RunningApp } from '../in-process/runn
 import { type Order, type Report, reportSchema } from './protocol.ts'
 
 /** What a device's process is started with. */
-export interface DeviceProgram {
+export interface DeviceProgram extends Omit<Order & { order: 'start' }, 'order' | 'profileDir'> {
   /** The device program, bundled. */
   readonly program: string
-  /** The worker program, bundled. */
-  readonly worker: string
-  readonly port: number
+  /** A command to run it with, such as one that runs it on another host. */
+  readonly prefix?: readonly string[]
 }
 
 /** An app in a process of its own, as the person before it reaches it. */
@@ -23,7 +22,7 @@ export class DeviceProcess implements RunningApp {
   errors = ''
   readonly #child: ChildProcessWithoutNullStreams
   readonly #hands: Hands
-  readonly #waiting = new Map<Report['is'], () => void>()
+  readonly #waiting = new Map<Report['is'], (report: Report) => void>()
   #receive: (text: string) => void = () => undefined
 
   private constructor(child: ChildProcessWithoutNullStreams, hands: Hands) {
@@ -57,12 +56,13 @@ export class DeviceProcess implements RunningApp {
   /** Starts a process on a profile. @throws if it ends before it has started. */
   static async start(
     profileDir: string,
-    { program, worker, port }: DeviceProgram,
+    { program, prefix = [], ...how }: DeviceProgram,
     hands: Hands,
   ): Promise<DeviceProcess> {
-    const child = spawn(process.execPath, ['--no-warnings', program], { stdio: 'pipe' })
+    const words = [...prefix, process.execPath, '--no-warnings', program]
+    const child = spawn(words[0] as string, words.slice(1), { stdio: 'pipe' })
     const device = new DeviceProcess(child, hands)
-    await device.#ask({ order: 'start', profileDir, worker, port }, 'started')
+    await device.#ask({ order: 'start', profileDir, ...how }, 'started')
     return device
   }
 
@@ -70,8 +70,19 @@ export class DeviceProcess implements RunningApp {
     return this.#child.pid
   }
 
-  dieAt(point: Point | null): Promise<void> {
-    return this.#ask({ order: 'die-at', point }, 'will-die')
+  async dieAt(point: Point | null): Promise<void> {
+    await this.#ask({ order: 'die-at', point }, 'will-die')
+  }
+
+  /** Lets so much time pass at once. */
+  async pass(ms: number): Promise<void> {
+    await this.#ask({ order: 'pass', ms }, 'passed')
+  }
+
+  /** How often each statement came in over the network since the start, had or not; by id. */
+  async crossings(): Promise<ReadonlyMap<string, number>> {
+    const report = await this.#ask({ order: 'crossings' }, 'crossings')
+    return new Map(report.is === 'crossings' ? report.of : [])
   }
 
   async quit(): Promise<void> {
@@ -85,11 +96,12 @@ export class DeviceProcess implements RunningApp {
     await this.exited
   }
 
-  async #ask(order: Order, until: Report['is']): Promise<void> {
-    const heard = new Promise<void>((resolve) => this.#waiting.set(until, resolve))
+  async #ask(order: Order, until: Report['is']): Promise<Report> {
+    const heard = new Promise<Report>((resolve) => this.#waiting.set(until, resolve))
     this.#tell(order)
-    const first = await Promise.race([heard.then(() => 'heard'), this.exited.then(() => 'exited')])
-    if (first === 'exited') throw new Error(`the device ended: ${this.errors}`)
+    const first = await Promise.race([heard, this.exited])
+    if (first === undefined) throw new Error(`the device ended: ${this.errors}`)
+    return first
   }
 
   #tell(order: Order): void {
@@ -100,7 +112,7 @@ export class DeviceProcess implements RunningApp {
     if (report.is === 'text') this.#receive(report.text)
     if (report.is === 'copied') this.#hands.copied(report.text)
     if (report.is === 'changed') this.#hands.changed()
-    this.#waiting.get(report.is)?.()
+    this.#waiting.get(report.is)?.(report)
     this.#waiting.delete(report.is)
   }
 }

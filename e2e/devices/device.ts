@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { LanCarrier } from '../../main/exchange/carrier.ts'
 import { LocalApp } from '../in-process/local-app.ts'
+import { TestClock } from '../in-process/test-clock.ts'
 import { type Order, orderSchema, type Report } from './protocol.ts'
 
 // One app as a process of its own, without a window: orders come over standard input, a JSON object a line, and reports
@@ -21,11 +22,24 @@ async function run(): Promise<void> {
   const first = await nextOrder()
   if (first?.order !== 'start') throw new TypeError('the first order starts the app')
   let clipboard = ''
+  const clock = new TestClock()
+  clock.start()
+  const crossings = new Map<string, number>()
+  const { host, port, discover, limits } = first
   const app = await LocalApp.start(
     first.profileDir,
     {
       worker: first.worker,
-      carrier: (typed) => new LanCarrier(typed, { host: '127.0.0.1', port: first.port, discover: false }),
+      clock: clock.clock,
+      time: clock.time,
+      carrier: (typed) =>
+        new LanCarrier(typed, {
+          ...(host === null ? {} : { host }),
+          ...(port === null ? {} : { port }),
+          discover,
+          limits,
+          onArrived: (id) => crossings.set(id, (crossings.get(id) ?? 0) + 1),
+        }),
       // A real death, at that very step: nothing of this process runs after this line.
       onFatal: () => process.kill(process.pid, 'SIGKILL'),
     },
@@ -46,6 +60,11 @@ async function run(): Promise<void> {
       await app.dieAt(order.point)
       report({ is: 'will-die' })
     }
+    if (order.order === 'pass') {
+      clock.pass(order.ms)
+      report({ is: 'passed' })
+    }
+    if (order.order === 'crossings') report({ is: 'crossings', of: [...crossings] })
   }
   await app.quit()
   report({ is: 'quit' })

@@ -32,7 +32,12 @@ export async function newDevices(sessionSeconds: number): Promise<Devices> {
     const party = await Party.arrive({
       name,
       dir,
-      launch: (profileDir, hands) => DeviceProcess.start(profileDir, { program, worker, port }, hands),
+      launch: (profileDir, hands) =>
+        DeviceProcess.start(
+          profileDir,
+          { program, worker, host: '127.0.0.1', port, discover: false, limits: {} },
+          hands,
+        ),
     })
     parties.push(party)
     await party.setUp()

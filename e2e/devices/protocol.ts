@@ -7,8 +7,13 @@ export const orderSchema = z.discriminatedUnion('order', [
     profileDir: z.string(),
     /** The worker program, bundled. */
     worker: z.string(),
-    /** On the loopback. */
-    port: z.int(),
+    /** Where it listens: null for every address of the host, and for the port that the product prefers. */
+    host: z.string().nullable(),
+    port: z.int().nullable(),
+    /** Whether it announces itself and looks for others. */
+    discover: z.boolean(),
+    /** Bounds of the exchange other than the product’s. */
+    limits: z.partialRecord(z.enum(['heartbeatMs', 'silentMs', 'retryMostMs']), z.int()),
   }),
   /** A packed text of the contract, as a window sends it. */
   z.strictObject({ order: z.literal('text'), text: z.string() }),
@@ -16,6 +21,10 @@ export const orderSchema = z.discriminatedUnion('order', [
     order: z.literal('die-at'),
     point: z.strictObject({ step: z.int(), moment: z.enum(['before', 'half', 'after']) }).nullable(),
   }),
+  /** Lets so much time pass at once, as in sleep with a clock that goes on. */
+  z.strictObject({ order: z.literal('pass'), ms: z.int() }),
+  /** Tells how often each statement came in since the start, had or not. */
+  z.strictObject({ order: z.literal('crossings') }),
   z.strictObject({ order: z.literal('quit') }),
 ])
 export type Order = z.infer<typeof orderSchema>
@@ -24,6 +33,8 @@ export type Order = z.infer<typeof orderSchema>
 export const reportSchema = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('started') }),
   z.strictObject({ is: z.literal('will-die') }),
+  z.strictObject({ is: z.literal('passed') }),
+  z.strictObject({ is: z.literal('crossings'), of: z.array(z.tuple([z.string(), z.int()])) }),
   z.strictObject({ is: z.literal('quit') }),
   /** The window would show something else now. */
   z.strictObject({ is: z.literal('changed') }),

@@ -1,7 +1,6 @@
 import { utf8 } from '../../shared/bytes.ts'
 import type { Party } from '../in-process/party.ts'
 import { planForm } from '../in-process/world.ts'
-import type { Sandbox } from '../sandbox-aws/sandbox.ts'
 import type { Actor, HandedFile, Part, SandboxFacts } from './actor.ts'
 
 /** A person whose app has no window: every step is a call of the contract. */
@@ -45,7 +44,7 @@ export class PartyActor implements Actor {
     this.#see(`${count} others`, ({ exchange }) => exchange.peers.filter(({ connected }) => connected).length >= count)
 
   async proposePlan(sandbox: SandboxFacts, threshold: number): Promise<void> {
-    await this.#party.sign(this.#party.call.plans.draft(await planForm(this.#party, sandbox as Sandbox, threshold)))
+    await this.#party.sign(this.#party.call.plans.draft(await planForm(this.#party, sandbox, threshold)))
   }
 
   async endorsePlan(): Promise<void> {

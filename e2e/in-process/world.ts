@@ -127,7 +127,11 @@ export function partOf(at: number) {
 }
 
 /** A plan for the sandbox's role, from the built-in template. */
-export async function planForm(party: Party, sandbox: Sandbox, threshold: number): Promise<PlanForm> {
+export async function planForm(
+  party: Party,
+  sandbox: Pick<Sandbox, 'roleArn' | 'regions'>,
+  threshold: number,
+): Promise<PlanForm> {
   const [template] = await party.call.plans.templates()
   const { people } = await party.snapshot()
   if (template === undefined) throw new Error('there is no template')

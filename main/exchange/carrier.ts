@@ -10,6 +10,7 @@ import {
   type WitnessRequest,
 } from './exchange.ts'
 import { LanExchange } from './lan.ts'
+import type { ExchangeLimits } from './limits.ts'
 
 /** Tried first, so that a typed address goes on to work after a restart; unassigned at IANA. */
 const PREFERRED_PORT = 47_625
@@ -21,11 +22,13 @@ export interface CarrierOptions {
   readonly host?: string
   readonly discover?: boolean
   readonly log?: (line: string) => void
+  readonly onArrived?: (id: Digest) => void
+  readonly limits?: Partial<ExchangeLimits>
 }
 
 /** The LAN as the app's carrier. */
 export class LanCarrier implements Carrier {
-  readonly #lan = new LanExchange()
+  readonly #lan: LanExchange
   readonly #options: CarrierOptions
   #failure: string | null = null
   /** Peers that have handed over all they have, over the connection that they have now. */
@@ -35,6 +38,7 @@ export class LanCarrier implements Carrier {
   /** @param typed - addresses that people typed before; one that cannot be read any more is passed over. */
   constructor(typed: readonly string[] = [], options: CarrierOptions = {}) {
     this.#options = options
+    this.#lan = new LanExchange(options.limits)
     for (const address of typed) this.#addKept(address)
     this.#lan.subscribe((event) => this.#heed(event))
   }
@@ -62,8 +66,8 @@ export class LanCarrier implements Carrier {
   }
 
   async #listen(identity: ExchangeIdentity, store: ExchangeStore): Promise<void> {
-    const { port, host, discover = true, log = () => undefined } = this.#options
-    const options = { identity, store, discover, log, ...(host === undefined ? {} : { host }) }
+    const { port, host, discover = true, log = () => undefined, onArrived = () => undefined } = this.#options
+    const options = { identity, store, discover, log, onArrived, ...(host === undefined ? {} : { host }) }
     try {
       await this.#lan.start({ ...options, port: port ?? PREFERRED_PORT })
     } catch (error) {

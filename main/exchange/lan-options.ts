@@ -1,4 +1,4 @@
-import type { UnixMilliseconds } from '../../shared/bytes.ts'
+import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import type { ExchangeIdentity, ExchangeStore } from './exchange.ts'
 import type { Monotonic } from './limits.ts'
 
@@ -30,4 +30,6 @@ export interface LanOptions {
   readonly discover: boolean
   /** One line of what went wrong inside; no secrets. */
   readonly log: (line: string) => void
+  /** Hears of each statement that comes, also of those that are here already: for tests that count. */
+  readonly onArrived?: (id: Digest) => void
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isConnected, join, startApp, startTeam, type TestApp, until } from './testing/apps.ts'
+import { encodeMessage } from './messages.ts'
+import { isConnected, join, rawPeer, startApp, startTeam, type TestApp, until } from './testing/apps.ts'
 import { MemoryStore } from './testing/memory-store.ts'
 import { idOf, person } from './testing/people.ts'
 
@@ -104,6 +105,33 @@ describe('statements over the LAN', () => {
     await join(alice, bob)
     await until(() => alice.store.received.filter((text) => text === 'waiting at alice').length >= 3)
     expect(alice.store.received.filter((text) => text === 'refused by alice')).toHaveLength(1)
+  })
+
+  it('that their author pushes are not asked of those who offer them as well', async () => {
+    // Nothing may be asked for before it had a minute to come by itself.
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits: { graceMs: 60_000 } })).apps
+    const [author, other] = await Promise.all([
+      rawPeer(alice, bob.person, { hello: true }),
+      rawPeer(alice, carol.person, { hello: true }),
+    ])
+    const news = { id: idOf('news'), envelope: Buffer.from('news') }
+    for (const ids of [[], [news.id]]) other.socket.write(encodeMessage({ type: 'have', ids }))
+    other.socket.write(encodeMessage({ type: 'ping', sent: 7 }))
+    await until(() => other.received().includes('"sent":7}'))
+    author.socket.write(encodeMessage({ type: 'statement', ...news }))
+    await until(has(alice, 1))
+    expect(alice.store.calls).toEqual([{ what: 'statement', from: 'bob' }])
+    expect(other.received().includes(Buffer.from(encodeMessage({ type: 'want', ids: [news.id] })))).toBe(false)
+  })
+
+  it('that do not come by themselves are asked of those who offer them, after a moment', async () => {
+    const { alice, carol } = (await startTeam(['alice', 'carol'], { limits: { graceMs: 300 } })).apps
+    const other = await rawPeer(alice, carol.person, { hello: true })
+    await until(() => isConnected(alice, carol))
+    const from = performance.now()
+    for (const ids of [[], [idOf('news')]]) other.socket.write(encodeMessage({ type: 'have', ids }))
+    await until(() => other.received().includes(Buffer.from(encodeMessage({ type: 'want', ids: [idOf('news')] }))))
+    expect(performance.now() - from).toBeGreaterThan(280)
   })
 
   it('are asked of another peer when the first does not answer', async () => {

@@ -205,7 +205,7 @@ export class LanExchange {
     return link.requestWitness(request, timeoutMs)
   }
 
-  #newLinks({ identity, store, log }: LanOptions): Links {
+  #newLinks({ identity, store, log, onArrived = () => undefined }: LanOptions): Links {
     return new Links({
       identity,
       store,
@@ -216,6 +216,7 @@ export class LanExchange {
       log,
       port: () => this.port,
       onEvent: (event) => this.#onLinkEvent(event),
+      onArrived,
       onEnded: (via, reason, wasOpen) => this.#book.onEnded(via.address, reason, wasOpen),
       onMailbox: ({ device }, address) => this.#mailAddresses.set(device, address),
     })

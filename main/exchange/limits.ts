@@ -30,6 +30,8 @@ export interface ExchangeLimits {
   readonly coolingMs: number
   /** How long an answer to a wanted id may take before it is asked of another peer. */
   readonly answerMs: number
+  /** How long a statement that is new somewhere may take to come by itself before it is asked for. */
+  readonly graceMs: number
   /** How often ids are compared anew while a connection lasts. */
   readonly reconcileMs: number
   /** How often other devices' notes are passed on, to one peer each time. */
@@ -63,6 +65,7 @@ export const DEFAULT_LIMITS: ExchangeLimits = {
   unreadBytes: 16 * 1024 * 1024,
   coolingMs: 30_000,
   answerMs: 10_000,
+  graceMs: 200,
   reconcileMs: 60_000,
   relayMs: 20_000,
   retryMs: 500,

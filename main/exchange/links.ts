@@ -37,6 +37,7 @@ export interface LinksOptions {
   /** The port that this app listens on. */
   readonly port: () => number | null
   onEvent(event: ExchangeEvent): void
+  onArrived(id: Digest): void
   onEnded(via: Via, reason: CloseReason, wasOpen: boolean): void
   /** Where a peer will listen while it is locked. */
   onMailbox(peer: Peer, address: string): void
@@ -168,6 +169,7 @@ export class Links {
       onReconciled: ({ peer }) => this.#options.onEvent({ event: 'reconciled', peer: nameOf(peer) }),
       onClock: ({ peer, state }) =>
         this.#options.onEvent({ event: 'clock', peer: nameOf(peer), differenceMs: state.clockDifferenceMs }),
+      onArrived: (id) => this.#options.onArrived(id),
       onAccepted: (id, from) => this.#onAccepted(id, from),
       onReleased: () => this.#pumpSoon(),
       onBlobTaken: () => this.refreshSoon(),

@@ -24,6 +24,8 @@ export interface FlowShared {
   readonly arriving: Set<Digest>
   /** The store's ids, summarized. */
   summary(): Summary
+  /** A statement came that says it is this one, whether or not it was here or asked for. */
+  onArrived(id: Digest): void
   /** A statement of this id came by `from` and was accepted. */
   onAccepted(id: Digest, from: StatementFlow): void
   /** Ids may be asked of other peers again. */
@@ -49,8 +51,8 @@ export class StatementFlow {
   readonly #port: FlowPort
   /** Ids that the peer has, or was told of. */
   readonly #knows = new Set<Digest>()
-  /** Ids that the peer has, that are missing here and not yet asked for. */
-  readonly #offered = new Set<Digest>()
+  /** Ids that the peer has, that are missing here and not yet asked for; with the time from which they may be. */
+  readonly #offered = new Map<Digest, number>()
   /** Asked of this peer, with the time until which it may answer. */
   readonly #outstanding = new Map<Digest, number>()
   /** Not asked of this peer again: refused while the connection lasts, the others until the next round. */
@@ -105,9 +107,12 @@ export class StatementFlow {
   /** The peer has these; none means that its offers are complete. */
   onHave(ids: readonly Digest[]): void {
     if (ids.length === 0) this.#peerIsDone = true
+    // What is offered as it comes in there is on its way here from its author as well, as a rule.
+    const askFrom = this.#shared.monotonic() + (this.#peerIsDone ? this.#shared.limits.graceMs : 0)
     for (const id of ids) {
       if (this.#shared.store.has(id)) this.#knows.add(id)
-      else if (!this.#tried.has(id) && !this.#outstanding.has(id)) this.#offered.add(id)
+      else if (!this.#tried.has(id) && !this.#outstanding.has(id) && !this.#offered.has(id))
+        this.#offered.set(id, askFrom)
     }
     if (this.#offered.size > this.#shared.limits.offered)
       throw new ConnectionError('flood', 'the peer offers more statements than an organization can have')
@@ -139,6 +144,7 @@ export class StatementFlow {
   }
 
   async #onStatement({ id, envelope }: CameStatement): Promise<void> {
+    this.#shared.onArrived(id)
     const wasAsked = this.#settle(id)
     if (!wasAsked) this.#port.takeUninvited()
     this.#offered.delete(id)
@@ -197,18 +203,18 @@ export class StatementFlow {
   }
 
   #nextToAsk(most: number): Digest[] {
-    const { asked, limits, monotonic, store } = this.#shared
+    const { arriving, asked, limits, monotonic, store } = this.#shared
     const ids: Digest[] = []
-    const until = monotonic() + limits.answerMs
-    for (const id of this.#offered) {
+    const now = monotonic()
+    for (const [id, askFrom] of this.#offered) {
       if (ids.length >= most) break
       if (store.has(id)) {
         this.#offered.delete(id)
         this.#knows.add(id)
-      } else if (!asked.has(id)) {
+      } else if (askFrom <= now && !asked.has(id) && !arriving.has(id)) {
         if (this.#refusals.left < 0 || !this.#pace.take()) break
         this.#offered.delete(id)
-        this.#outstanding.set(id, until)
+        this.#outstanding.set(id, now + limits.answerMs)
         asked.set(id, this)
         ids.push(id)
       }
