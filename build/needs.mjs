@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'dpkg-deb' | 'update-mime-database'} Need
+ * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'sslscan' | 'dpkg-deb' | 'update-mime-database'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -19,6 +19,7 @@ const DEBIAN_PACKAGES = {
   ip: 'iproute2',
   jq: 'jq',
   openssl: 'openssl',
+  sslscan: 'sslscan',
   'dpkg-deb': 'dpkg',
   'update-mime-database': 'shared-mime-info',
 }
@@ -30,6 +31,7 @@ export const USE_OF_TOOL = {
   ip: 'makes networks of their own, on which apps find each other',
   jq: 'takes bundles apart by hand, as docs/formats shows it',
   openssl: 'checks signatures by hand, as docs/formats shows it',
+  sslscan: 'sees which TLS a stranger is offered',
   'dpkg-deb': 'makes and installs the Debian package',
   'update-mime-database': 'reads what the Debian package says of our files',
 }
@@ -61,7 +63,7 @@ const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
 
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
-  unit: ['ip', 'jq', 'openssl'],
+  unit: ['ip', 'jq', 'openssl', 'sslscan'],
   network: ['ip'],
   screens: ['browser', 'fonts'],
   e2e: WINDOWS,

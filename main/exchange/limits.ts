@@ -20,6 +20,8 @@ export interface ExchangeLimits {
   readonly statementsPerMinute: number
   /** Statements, notes, blobs and witness requests that nobody asked for: what is more ends the connection. */
   readonly uninvitedPerMinute: number
+  /** Summaries, pings and lists of wanted blobs: each costs an answer, and a summary counts as twenty. */
+  readonly questionsPerMinute: number
   /** Statements that the door refused: beyond it nothing more is asked of that peer for a while. */
   readonly refusedPerMinute: number
   /** Ids that a peer may offer and we have not asked for yet. */
@@ -60,6 +62,7 @@ export const DEFAULT_LIMITS: ExchangeLimits = {
   statementsBurst: 20_000,
   statementsPerMinute: 12_000,
   uninvitedPerMinute: 1200,
+  questionsPerMinute: 2400,
   refusedPerMinute: 600,
   offered: 200_000,
   unreadBytes: 16 * 1024 * 1024,

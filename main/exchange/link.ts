@@ -17,6 +17,9 @@ import { type Hello, MAILBOX_VERSION, type MailboxHint, type Message, VERSIONS, 
 import { type FlowShared, StatementFlow } from './statement-flow.ts'
 import { WitnessCalls } from './witness-calls.ts'
 
+/** A summary is compared bucket by bucket, and answered with ids. */
+const SUMMARY_COST = 20
+
 /** What the exchange gives to and hears from each of its links. */
 export interface LinkShared extends FlowShared, SideShared {
   readonly limits: ExchangeLimits
@@ -51,6 +54,7 @@ export class Link {
   readonly #shared: LinkShared
   readonly #connection: Connection
   readonly #uninvited: TokenBucket
+  readonly #questions: TokenBucket
   readonly #witnesses: WitnessCalls
   readonly #startedAt: number
   readonly #clock: ClockMeter
@@ -64,8 +68,9 @@ export class Link {
     this.#startedAt = shared.monotonic()
     this.#shared = shared
     this.#clock = new ClockMeter(shared.now, shared.monotonic)
-    const { uninvitedPerMinute } = shared.limits
+    const { uninvitedPerMinute, questionsPerMinute } = shared.limits
     this.#uninvited = new TokenBucket(uninvitedPerMinute, uninvitedPerMinute / 60, shared.monotonic)
+    this.#questions = new TokenBucket(questionsPerMinute, questionsPerMinute / 60, shared.monotonic)
     this.#connection = new Connection(socket, shared.limits, shared.monotonic, {
       onMessages: (messages) => this.#onMessages(messages),
       onDrained: () => this.#onDrained(),
@@ -187,6 +192,7 @@ export class Link {
       case 'hello':
         throw new ConnectionError('malformed', 'expected one hello')
       case 'summary':
+        this.#takeQuestion(SUMMARY_COST)
         return this.statements.onSummary(message.summary)
       case 'have':
         return this.statements.onHave(message.ids)
@@ -195,6 +201,7 @@ export class Link {
       case 'statement':
         return this.statements.onStatements([message])
       case 'blobsWanted':
+        this.#takeQuestion(1)
         return this.blobs.onWanted(message.ids)
       case 'blob':
         return this.blobs.onBlobs([message.blob])
@@ -205,6 +212,7 @@ export class Link {
       case 'witnessed':
         return this.#witnesses.onAnswer(message.witnessed)
       case 'ping':
+        this.#takeQuestion(1)
         return this.#connection.send({ type: 'pong', clock: this.#shared.now(), sent: message.sent })
       case 'mailbox':
         return this.#onMailbox(message.mailbox)
@@ -258,6 +266,11 @@ export class Link {
 
   #ping(): void {
     this.#connection.send({ type: 'ping', sent: this.#clock.onPing() })
+  }
+
+  /** Counts a question, by what its answer costs here: a sound app asks now and then. */
+  #takeQuestion(cost: number): void {
+    if (!this.#questions.take(cost)) throw new ConnectionError('flood', 'the peer asks the same again and again')
   }
 
   #takeUninvited(): void {

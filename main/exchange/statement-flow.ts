@@ -6,6 +6,8 @@ import { idsToOffer, type Summary } from './reconcile.ts'
 
 /** Ids that a peer may ask for before it has got what it asked for first. */
 const MAX_SERVING = 16 * MAX_WANTED
+/** Statements of one peer that were refused, over one connection: they are remembered so as not to be asked for again. */
+const MAX_REFUSED = 20_000
 
 /** A statement as it came; `id` is what the peer says of it. */
 export interface CameStatement {
@@ -61,6 +63,7 @@ export class StatementFlow {
   readonly #pace: TokenBucket
   readonly #refusals: TokenBucket
   readonly #pushes: TokenBucket
+  readonly #given: TokenBucket
   #roundAt = 0
   #peerIsDone = false
   #reported = false
@@ -76,6 +79,8 @@ export class StatementFlow {
     this.#refusals = new TokenBucket(limits.refusedPerMinute, limits.refusedPerMinute / 60, monotonic)
     // Half of what the peer takes uninvited; what is more is offered by id.
     this.#pushes = new TokenBucket(limits.uninvitedPerMinute / 4, limits.uninvitedPerMinute / 240, monotonic)
+    // As much as the peer reads of us, however often it asks for the same.
+    this.#given = new TokenBucket(limits.bytesBurst, limits.bytesPerSecond, monotonic)
   }
 
   /** Statements that came by this connection. */
@@ -162,7 +167,8 @@ export class StatementFlow {
       if (receipt === 'waiting' || receipt === 'refused') this.#tried.set(id, receipt)
       else if (!store.has(id)) throw new ConnectionError('malformed', 'the peer gave a statement a wrong id')
       if (receipt === 'new') this.#shared.onAccepted(id, this)
-      if (receipt === 'refused' && this.#refusals.spend(1) > 0 && !wasAsked)
+      const isTooFast = receipt === 'refused' && this.#refusals.spend(1) > 0 && !wasAsked
+      if (isTooFast || this.#tried.size > MAX_REFUSED)
         throw new ConnectionError('flood', 'the peer sends statements that cannot be accepted')
     } finally {
       this.#judging--
@@ -183,12 +189,15 @@ export class StatementFlow {
     this.#offer(offers)
   }
 
-  /** Gives what was asked for, as far as there is room. */
+  /** Gives what was asked for, as far as there is room and the rate allows. */
   serve(): void {
-    while (this.#serving.length > 0 && this.#port.hasRoom) {
+    while (this.#serving.length > 0 && this.#port.hasRoom && this.#given.left >= 0) {
       const id = this.#serving.shift() as Digest
       const envelope = this.#shared.store.envelope(id)
-      if (envelope !== undefined) this.#port.send({ type: 'statement', id, envelope })
+      if (envelope !== undefined) {
+        this.#given.spend(envelope.length)
+        this.#port.send({ type: 'statement', id, envelope })
+      }
       this.#knows.add(id)
     }
   }
@@ -231,6 +240,7 @@ export class StatementFlow {
       this.#tried.set(id, 'unanswered')
     }
     if (late.length > 0) this.#shared.onReleased()
+    this.serve()
     if (now - this.#roundAt >= this.#shared.limits.reconcileMs) this.reconcile()
     this.pump()
   }

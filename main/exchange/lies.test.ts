@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import type { CloseReason } from './exchange.ts'
+import { encodeMessage } from './messages.ts'
+import { isConnected, join, rawPeer, startTeam, type TestApp, until } from './testing/apps.ts'
+import { JSON_MESSAGES, type Lie, liesInBytes, liesInJson } from './testing/lies.ts'
+import { idOf } from './testing/people.ts'
+
+const KEPT = 'kept'
+// Who lied is let in again at once, so that one app can hear all lies.
+const LIMITS = { coolingMs: 0, connectionsBurst: 10_000, handshakesPerAddress: 1000 }
+
+/** Lets bob's app lie. @returns why the connection ended; null if it did not, and what came behind was heard. */
+async function reactionTo(lie: Lie, greets: boolean, alice: TestApp, bob: TestApp): Promise<CloseReason | null> {
+  const from = alice.events.length
+  const ends = () =>
+    alice.events.slice(from).flatMap((one) => ('reason' in one && one.peer?.name === 'bob' ? [one.reason] : []))
+  const peer = await rawPeer(alice, bob.person, { hello: greets })
+  peer.socket.write(lie.bytes)
+  if (lie.ends === null) {
+    peer.socket.write(encodeMessage({ type: 'ping', sent: 77 }))
+    await until(() => peer.received().includes('"sent":77}') || ends().length > 0)
+    const [ended = null] = ends()
+    peer.socket.destroy()
+    await until(() => !isConnected(alice, bob))
+    return ended
+  }
+  await peer.closed
+  await until(() => ends().length > 0)
+  return ends()[0] ?? null
+}
+
+describe('a member’s app that lies about', () => {
+  const groups: readonly (readonly [string, readonly Lie[]])[] = [
+    ...(['hello', 'witness', 'witnessed', 'ping', 'pong', 'bye'] as const).map(
+      (type) => [`the fields of ${type}`, liesInJson(type)] as const,
+    ),
+    ['everything else', liesInBytes(KEPT)],
+  ]
+
+  it.each(groups)('%s is put out or passed over, each time, and the others go on', async (_what, lies) => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits: LIMITS })).apps
+    alice.store.add(KEPT)
+    await join(alice, carol)
+    for (const lie of lies) {
+      const greets = !lie.about.startsWith('hello') || lie.ends === 'too-large'
+      expect([lie.about, await reactionTo(lie, greets, alice, bob)]).toEqual([lie.about, lie.ends])
+      expect([lie.about, isConnected(alice, carol)]).toEqual([lie.about, true])
+    }
+    // A wrong id shows when the store has the statement: it stays, since nothing is wrong with it.
+    expect(alice.store.texts().filter((text) => text !== 'lie')).toEqual([KEPT])
+    expect([alice.store.blobs.size, alice.logged]).toEqual([0, []])
+    expect(alice.store.count('note')).toBeLessThanOrEqual(1)
+    alice.lan.announce(alice.store.add('news'))
+    await until(() => carol.store.has(idOf('news')))
+  })
+
+  it('each message that there is', () => {
+    const said = [...Object.keys(JSON_MESSAGES), ...liesInBytes(KEPT).map(({ about }) => about)].join()
+    for (const word of ['summary', 'have', 'want', 'statement', 'blobsWanted', 'blob', 'note'])
+      expect(said).toContain(word)
+  })
+})
+
+describe('a member’s app that wants the same again and again', () => {
+  it('is given no more than it may read, and the others go on', async () => {
+    const limits = { ...LIMITS, bytesBurst: 1024 * 1024, bytesPerSecond: 64 * 1024 }
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits })).apps
+    const ids = alice.store.add(...Array.from({ length: 16 }, (_, at) => `${at} ${'x'.repeat(90_000)}`))
+    const peer = await rawPeer(alice, bob.person, { hello: true })
+    await until(() => isConnected(alice, bob))
+    const from = performance.now()
+    for (let count = 0; count < 100; count++) peer.socket.write(encodeMessage({ type: 'want', ids }))
+    await until(() => peer.received().length > 1024 * 1024)
+    await join(carol, alice)
+    alice.lan.announce(alice.store.add('news'))
+    await until(() => carol.store.has(idOf('news')))
+    const mayMs = performance.now() - from
+    // 100 times 1.4 MB were asked for. Besides the burst one statement more may be on its way.
+    expect(peer.received().length).toBeLessThan(1024 * 1024 + (64 * 1024 * mayMs) / 1000 + 200_000)
+  })
+})
+
+describe('a stranger to the protocol, with a member’s key', () => {
+  it('that greets a byte at a time is put out when its time is over', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { ...LIMITS, handshakeMs: 150 } })).apps
+    const peer = await rawPeer(alice, bob.person)
+    const hello = encodeMessage({ type: 'hello', hello: { ...JSON_MESSAGES.hello, versions: [1] } as never })
+    let at = 0
+    const drip = setInterval(() => peer.socket.write(hello.subarray(at, ++at)), 5)
+    await peer.closed
+    clearInterval(drip)
+    expect(at).toBeLessThan(hello.length)
+    expect(alice.events.flatMap((one) => ('reason' in one ? [one.reason] : []))).toEqual(['handshake-timeout'])
+  })
+})
