@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'sslscan' | 'dpkg-deb' | 'update-mime-database'} Need
+ * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'sslscan' | 'avahi-browse' | 'dbus-daemon' | 'dpkg-deb' | 'update-mime-database'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -20,6 +20,8 @@ const DEBIAN_PACKAGES = {
   jq: 'jq',
   openssl: 'openssl',
   sslscan: 'sslscan',
+  'avahi-browse': 'avahi-utils',
+  'dbus-daemon': 'dbus',
   'dpkg-deb': 'dpkg',
   'update-mime-database': 'shared-mime-info',
 }
@@ -32,6 +34,8 @@ export const USE_OF_TOOL = {
   jq: 'takes bundles apart by hand, as docs/formats shows it',
   openssl: 'checks signatures by hand, as docs/formats shows it',
   sslscan: 'sees which TLS a stranger is offered',
+  'avahi-browse': 'looks for services on a network as other programs do',
+  'dbus-daemon': 'carries what that asks and is answered',
   'dpkg-deb': 'makes and installs the Debian package',
   'update-mime-database': 'reads what the Debian package says of our files',
 }
@@ -64,12 +68,15 @@ const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
   unit: ['ip', 'jq', 'openssl', 'sslscan'],
-  network: ['ip'],
+  network: ['ip', 'avahi-browse', 'dbus-daemon'],
   screens: ['browser', 'fonts'],
   e2e: WINDOWS,
   package: [...WINDOWS, 'dpkg-deb', 'update-mime-database'],
   drill: ['browser'],
 }
+
+/** @type {readonly Need[]} */
+const OF_NETWORKS = ['ip', 'avahi-browse', 'dbus-daemon']
 
 /**
  * @param {readonly string[]} stages of `npm test`
@@ -78,7 +85,7 @@ const NEEDS_OF_STAGES = {
  */
 export function needsOfTests(stages, { isRoot }) {
   const needs = stages.flatMap((stage) => NEEDS_OF_STAGES[stage] ?? [])
-  return [...new Set(needs)].filter((need) => isRoot || need !== 'ip')
+  return [...new Set(needs)].filter((need) => isRoot || !OF_NETWORKS.includes(need))
 }
 
 /**

@@ -66,7 +66,7 @@ export function twoComputers(): [Computer, Computer] {
 }
 
 /** All multicast DNS packets that are heard on a computer, as latin1 text. */
-export async function listenTo(there: Computer, address: string): Promise<string[]> {
+export async function listenTo(there: Pick<Computer, 'prefix'>, address: string): Promise<string[]> {
   const program = `
     const socket = require('node:dgram').createSocket({ type: 'udp4', reuseAddr: true })
     socket.on('message', (bytes) => console.log(bytes.toString('base64')))
