@@ -125,10 +125,9 @@ export class Team {
    */
   async incident(asker: HostParty, approver: HostParty, ...deniers: readonly HostParty[]): Promise<string> {
     const reference = await this.ask(asker)
-    await Promise.all([
-      decide(approver, reference, 'approve'),
-      ...deniers.map((party) => decide(party, reference, 'deny')),
-    ])
+    // Not together with the denials: enough of those, and nobody may decide any more.
+    await decide(approver, reference, 'approve')
+    await Promise.all(deniers.map((party) => decide(party, reference, 'deny')))
     return reference
   }
 
