@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'sslscan' | 'avahi-browse' | 'dbus-daemon' | 'dpkg-deb' | 'update-mime-database'} Need
+ * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'sslscan' | 'perl' | 'avahi-browse' | 'dbus-daemon' | 'dpkg-deb' | 'update-mime-database'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -20,6 +20,7 @@ const DEBIAN_PACKAGES = {
   jq: 'jq',
   openssl: 'openssl',
   sslscan: 'sslscan',
+  perl: 'perl-base',
   'avahi-browse': 'avahi-utils',
   'dbus-daemon': 'dbus',
   'dpkg-deb': 'dpkg',
@@ -34,6 +35,7 @@ export const USE_OF_TOOL = {
   jq: 'takes bundles apart by hand, as docs/formats shows it',
   openssl: 'checks signatures by hand, as docs/formats shows it',
   sslscan: 'sees which TLS a stranger is offered',
+  perl: 'is a bad cable between networks',
   'avahi-browse': 'looks for services on a network as other programs do',
   'dbus-daemon': 'carries what that asks and is answered',
   'dpkg-deb': 'makes and installs the Debian package',
@@ -68,7 +70,7 @@ const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
   unit: ['ip', 'jq', 'openssl', 'sslscan'],
-  network: ['ip', 'avahi-browse', 'dbus-daemon'],
+  network: ['ip', 'perl', 'avahi-browse', 'dbus-daemon'],
   screens: ['browser', 'fonts'],
   e2e: WINDOWS,
   package: [...WINDOWS, 'dpkg-deb', 'update-mime-database'],
@@ -76,7 +78,7 @@ const NEEDS_OF_STAGES = {
 }
 
 /** @type {readonly Need[]} */
-const OF_NETWORKS = ['ip', 'avahi-browse', 'dbus-daemon']
+const OF_NETWORKS = ['ip', 'perl', 'avahi-browse', 'dbus-daemon']
 
 /**
  * @param {readonly string[]} stages of `npm test`

@@ -49,7 +49,7 @@ describe('what is needed', () => {
 
   it('by tests of networks, which only root can make', () => {
     expect(needsOfTests(['lint', 'unit'], { isRoot: true })).toEqual(['ip', ...BY_HAND])
-    expect(needsOfTests(['network'], { isRoot: true })).toEqual(['ip', 'avahi-browse', 'dbus-daemon'])
+    expect(needsOfTests(['network'], { isRoot: true })).toEqual(['ip', 'perl', 'avahi-browse', 'dbus-daemon'])
     expect(needsOfTests(['network'], { isRoot: false })).toEqual([])
     expect(needsOfTests(['unit', 'e2e', 'drill'], { isRoot: true })).toEqual(['ip', ...BY_HAND, ...WINDOWS])
   })

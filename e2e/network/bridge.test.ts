@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Host, Network, type Segment, whyNoHosts } from './hosts.ts'
 import { agreement, connectedTo, decide, type HostParty, MOST_CROSSINGS, PORT, Team } from './team.ts'
 
 const why = whyNoHosts()
 if (why !== null) console.log(`LEFT OUT: apps on several hosts, because hosts cannot be made here: ${why}`)
+
+const TUN = '/dev/net/tun'
+if (!existsSync(TUN)) console.log(`LEFT OUT: a bad cable, because this machine has no ${TUN}`)
 
 type Five<Of> = [Of, Of, Of, Of, Of]
 const near = (at: number) => `10.77.0.${at + 1}`
@@ -115,6 +119,22 @@ describe.skipIf(why !== null)('five apps on five hosts have the same', () => {
     await team.incident(zoe, raj, mia)
     expect(await agreement(team, 'two subnets')).toBeLessThan(MOST_CROSSINGS)
     await forget(leo)
+  })
+
+  test.skipIf(!existsSync(TUN))('over a cable that loses, delays and reorders what passes', async () => {
+    const [ana, raj, mia, leo, zoe] = parties
+    for (const [at, host] of hosts.entries()) {
+      host.plug(at < 3 ? lan : elsewhere)
+      host.setAddresses(`${near(at)}/24`)
+    }
+    const cable = await network.badCable(lan, elsewhere, 0.05, 20)
+    await team.meet()
+    await team.incident(zoe, raj, mia, leo)
+    await team.incident(ana, leo, mia, zoe)
+    expect(await agreement(team, 'a bad cable')).toBeLessThan(MOST_CROSSINGS)
+    const { seen, lost, overtook } = await cable.cut()
+    expect(lost).toBeGreaterThan(seen / 100)
+    expect(overtook).toBeGreaterThan(seen / 100)
   })
 
   test('a week after one of them was last there', async () => {

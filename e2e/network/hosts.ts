@@ -1,5 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 // Hosts and switches are network namespaces. Everything a test makes lies in them and goes with them; nothing is ever
 // added to the network of the machine itself.
@@ -58,6 +61,13 @@ export interface Segment {
   setMulticast(isOn: boolean): void
 }
 
+/** Frames that came to a bad cable, that it lost, and that came out after a later one. */
+export interface CableCounts {
+  readonly seen: number
+  readonly lost: number
+  readonly overtook: number
+}
+
 /** The network card of every host. */
 export const CARD = 'eth0'
 
@@ -68,6 +78,7 @@ export class Network {
   readonly #id = `${FIRST_WORD}-${process.pid}-${made++}`
   readonly #switches = `${this.#id}-switches`
   readonly #namespaces: string[] = []
+  readonly #cables: (() => void)[] = []
   readonly #ports = new Map<string, { port: string; segment: string | null }>()
   readonly #silent = new Set<string>()
 
@@ -130,8 +141,35 @@ export class Network {
     run(namespace, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
   }
 
+  /**
+   * Joins two segments by a bad cable, until it is cut.
+   *
+   * @param loss - from 0 to 1, of each frame.
+   * @param delayMs - of each frame, and up to as much again, so that frames overtake each other.
+   */
+  async badCable(one: Segment, two: Segment, loss: number, delayMs: number): Promise<{ cut(): Promise<CableCounts> }> {
+    const seconds = String(delayMs / 1000)
+    const program = fileURLToPath(new URL('./bad-cable.pl', import.meta.url))
+    const args = [...this.switches.slice(1), 'perl', program, 'cable0', 'cable1', String(loss), seconds, seconds]
+    const cable = spawn('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#cables.push(() => cable.kill('SIGKILL'))
+    const lines = createInterface({ input: cable.stdout })
+    await once(lines, 'line')
+    for (const [at, segment] of [one, two].entries())
+      ip('-n', this.#switches, 'link', 'set', `cable${at}`, 'master', segment.name, 'up')
+    return {
+      cut: async () => {
+        const told = once(lines, 'line') as Promise<[string]>
+        cable.kill('SIGTERM')
+        const [seen = 0, lost = 0, overtook = 0] = (await told)[0].split(' ').map(Number)
+        return { seen, lost, overtook }
+      },
+    }
+  }
+
   /** Everything is gone, with the programs’ connections; the programs are whoever’s started them. */
   remove(): void {
+    for (const cut of this.#cables) cut()
     for (const namespace of this.#namespaces) quietly(() => ip('netns', 'del', namespace))
   }
 
