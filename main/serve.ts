@@ -88,6 +88,7 @@ async function appIn(
       notify: (title, body) => shell.notify(title, body),
       writeClipboard: (text) => shell.writeClipboard(text),
       clearClipboard: () => shell.clearClipboard(),
+      permitCamera: (permitted) => shell.permitCamera(permitted),
       printPdf: () => shell.printPdf(),
       saveFile: (name, bytes) => shell.saveFile(name, bytes),
     },

@@ -300,6 +300,8 @@ export const contract = {
       z.strictObject({ request: digestField, of: z.enum(['mine', 'case']) }),
       z.strictObject({ pack: bytes }),
     ),
+    /** A person began or ended a scan: only between the two may the window use a camera. */
+    scan: call(z.strictObject({ camera: z.boolean() }), nothing),
     /** A pack that a camera read: the same door as a file's. */
     readCode: call(z.strictObject({ pack: bytes }), fileReceipt),
   },

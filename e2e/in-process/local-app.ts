@@ -175,6 +175,7 @@ function hostOf(life: Life, { worker, notified, spoil = (one) => one }: LocalOpt
       return life.keepWorker(spoil(startNodeWorker(pathToFileURL(worker))))
     },
     notify: async (_title, body) => notified?.(body),
+    permitCamera: async () => undefined,
     printPdf: async () => utf8('%PDF-'),
     saveFile: async () => true,
     writeClipboard: async (text) => {

@@ -153,6 +153,11 @@ export class App {
     this.#changed()
   }
 
+  /** Lets the window use a camera while codes are scanned, and no longer. */
+  permitCamera(permitted: boolean): Promise<void> {
+    return this.#parts.host.permitCamera(permitted)
+  }
+
   /** Lets the person choose where to save a file. */
   save(name: string, bytes: Uint8Array): Promise<boolean> {
     return this.#parts.host.saveFile(name, bytes)

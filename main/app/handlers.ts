@@ -139,6 +139,7 @@ export function handlersOf(
       writeFile: ({ request }) => statementsFile(device(), request),
       readFile: ({ bytes }) => readStatements(device(), bytes),
       writeCode: async ({ request, of }) => ({ pack: await statementsCode(device(), request, of) }),
+      scan: ({ camera }) => app.permitCamera(camera),
       readCode: ({ pack }) => readCode(device(), pack),
     },
     opened: {

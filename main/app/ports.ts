@@ -68,6 +68,8 @@ export interface Host {
   notify(title: string, body: string): Promise<void>
   writeClipboard(text: string): Promise<void>
   clearClipboard(): Promise<boolean>
+  /** Lets the window use a camera, or no more. */
+  permitCamera(permitted: boolean): Promise<void>
   /** What the window shows now as a PDF. */
   printPdf(): Promise<Uint8Array>
   /** False if the person cancelled. */

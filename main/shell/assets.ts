@@ -37,7 +37,8 @@ export async function loadAssets(directory: string): Promise<AssetTable> {
 
 /**
  * The window's policy. Nothing but our own bundle runs, and it reaches nothing; `wasm-unsafe-eval` is for libraries
- * that need WebAssembly, which Trusted Types and the absence of any text-to-script sink keep narrow.
+ * that need WebAssembly, which Trusted Types and the absence of any text-to-script sink keep narrow. The one policy of Trusted
+ * Types gives the address of the one worker, which searches pictures for codes (renderer/codes/reader.ts).
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -54,7 +55,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
   "object-src 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  'trusted-types lockbox-worker',
 ].join('; ')
 
 const PERMISSIONS_POLICY = [

@@ -78,6 +78,12 @@ export interface Shell {
   clearClipboard(): Promise<boolean>
 
   /**
+   * Lets the window use a camera, or no more. It may not from the start, and not after {@link replaceWindowProcess}; nobody
+   * else is ever let.
+   */
+  permitCamera(permitted: boolean): Promise<void>
+
+  /**
    * What the window shows now, as it prints itself (its `@page` rules and print styles), as a PDF with its text as text,
    * tagged for screen readers, with an outline of its headings. No printer and no dialog is involved.
    *

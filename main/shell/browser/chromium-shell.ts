@@ -23,7 +23,7 @@ export interface ChromiumShellOptions {
 }
 
 /** What our origin may do without asking, as the DevTools protocol names it. */
-const GRANTED = ['camera', 'persistent-storage', 'idle-detection', 'clipboard-write', 'notifications']
+const GRANTED = ['persistent-storage', 'idle-detection', 'clipboard-write', 'notifications']
 
 /** What the browser itself makes for its own surfaces: closing it would break the window. */
 const isOfTheBrowser = (url: string): boolean => /^chrome:\/\/[a-z-]+\.top-chrome\//.test(url)
@@ -120,6 +120,7 @@ export class ChromiumShell implements Shell {
   }
 
   async replaceWindowProcess(): Promise<void> {
+    await this.permitCamera(false)
     await this.#page().replaceProcess()
   }
 
@@ -155,6 +156,10 @@ export class ChromiumShell implements Shell {
     }
   }
 
+  async permitCamera(permitted: boolean): Promise<void> {
+    await this.#permit('camera', permitted ? 'granted' : 'denied')
+  }
+
   async printPdf(): Promise<Uint8Array> {
     return this.#page().printPdf()
   }
@@ -168,6 +173,7 @@ export class ChromiumShell implements Shell {
     await Promise.all([
       connection.send('Browser.setDownloadBehavior', { behavior: 'deny' }),
       ...GRANTED.map((name) => this.#permit(name, 'granted')),
+      this.permitCamera(false),
       connection.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true }),
     ])
   }

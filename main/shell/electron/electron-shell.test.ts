@@ -87,6 +87,25 @@ it.each([
   expect(fake.take()).toEqual(calls)
 })
 
+it('lets the window use a camera from when it is told so, and not any more in a new document', async () => {
+  const { fake, shell } = await opened()
+  const details = { isMainFrame: true, requestingUrl: HOME, mediaTypes: ['video'], mediaType: 'video' }
+  const may = (): boolean => {
+    const answers: boolean[] = []
+    const asked = details as Electron.MediaAccessPermissionRequest
+    fake.mayRequest?.(fake.contentsObject, 'media', (answer) => answers.push(answer), asked)
+    return answers[0] === true
+  }
+  const seen = [may()]
+  for (const permitted of [true, false, true]) {
+    await shell.permitCamera(permitted)
+    seen.push(may())
+  }
+  expect(seen).toEqual([false, true, false, true])
+  void shell.replaceWindowProcess().catch(() => undefined)
+  expect(may()).toBe(false)
+})
+
 it('shows one notification at a time, and its click brings the window to the front', async () => {
   const { fake, shell } = await opened()
   fake.take()

@@ -43,6 +43,7 @@ export class ElectronShell implements Shell {
   #open: Opened | null = null
   #notification: Notification | null = null
   #tellClosed: () => void = () => undefined
+  #isScanning = false
 
   constructor(options: ElectronShellOptions) {
     this.#options = options
@@ -57,7 +58,7 @@ export class ElectronShell implements Shell {
     const { electron, assets, preload, platform, ticker } = this.#options
     electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(menuTemplate(platform)))
     const session = electron.session.fromPartition(PARTITION)
-    hardenSession(session, assets)
+    hardenSession(session, assets, () => this.#isScanning)
     const window = new electron.BrowserWindow(windowOptions(session, preload))
     // Linux has no such thing.
     if (platform === 'darwin' || platform === 'win32') window.setContentProtection(true)
@@ -98,6 +99,7 @@ export class ElectronShell implements Shell {
   }
 
   async replaceWindowProcess(): Promise<void> {
+    this.#isScanning = false
     try {
       await this.#present().page.replaceProcess()
     } catch (error) {
@@ -131,6 +133,10 @@ export class ElectronShell implements Shell {
 
   async clearClipboard(): Promise<boolean> {
     return this.#clipboard.clear()
+  }
+
+  async permitCamera(permitted: boolean): Promise<void> {
+    this.#isScanning = permitted
   }
 
   async printPdf(): Promise<Uint8Array> {

@@ -61,9 +61,11 @@ describe('a page', () => {
 })
 
 describe('the session', () => {
-  const hardened = () => {
+  let isScanning = false
+  const hardened = (scanning = false) => {
+    isScanning = scanning
     const fake = new FakeElectron()
-    hardenSession(fake.sessionObject, assets)
+    hardenSession(fake.sessionObject, assets, () => isScanning)
     return fake
   }
 
@@ -100,6 +102,37 @@ describe('the session', () => {
     fake.mayRequest?.(fake.contentsObject, permission, (answer) => answers.push(answer), details)
     expect(answers).toEqual([false])
     expect(fake.mayCheck?.(fake.contentsObject, permission, 'https://lockbox.localhost', details)).toBe(false)
+  })
+
+  describe('of a camera', () => {
+    const own = { isMainFrame: true, requestingUrl: 'https://lockbox.localhost/' }
+    const asked = (scanning: boolean, details: object, permission: 'media' | 'display-capture' = 'media') => {
+      const fake = hardened(scanning)
+      const answers: boolean[] = []
+      const request = { mediaTypes: ['video'], ...details } as Electron.MediaAccessPermissionRequest
+      fake.mayRequest?.(fake.contentsObject, permission, (answer) => answers.push(answer), request)
+      const check = { mediaType: 'video', ...details } as Electron.PermissionCheckHandlerHandlerDetails
+      const { origin } = new URL(check.requestingUrl ?? own.requestingUrl)
+      return [...answers, fake.mayCheck?.(fake.contentsObject, permission, origin, check)]
+    }
+
+    it('grants it to our own page while codes are scanned', () => {
+      expect(asked(true, own)).toEqual([true, true])
+    })
+
+    it.each<[string, boolean, object]>([
+      ['when nothing is scanned', false, own],
+      ['in a frame of the page', true, { ...own, isMainFrame: false }],
+      ['to another origin', true, { ...own, requestingUrl: 'https://example.com/' }],
+      ['with a microphone', true, { ...own, mediaTypes: ['video', 'audio'], mediaType: 'audio' }],
+      ['without saying what for', true, { ...own, mediaTypes: [], mediaType: 'unknown' }],
+    ])('refuses it %s', (_when, scanning, details) => {
+      expect(asked(scanning, details)).toEqual([false, false])
+    })
+
+    it('grants nothing else then', () => {
+      expect(asked(true, own, 'display-capture')).toEqual([false, false])
+    })
   })
 
   it('saves nothing by itself', () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { BrowserWindowConstructorOptions, Session, WebContents } from 'electron'
+import { ORIGIN } from '../../../shared/origin.ts'
 import { answerTo, headersFor } from '../assets.ts'
 import type { AssetTable } from '../shell.ts'
 import type { ElectronApi } from './electron-api.ts'
@@ -53,10 +54,21 @@ export function hardenContents(contents: WebContents): void {
   contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
 }
 
-/** The window's session: it serves the bundle, refuses every other request, and grants nothing. */
-export function hardenSession(session: Session, assets: AssetTable): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  session.setPermissionCheckHandler(() => false)
+/**
+ * The window's session: it serves the bundle, refuses every other request, and grants nothing but, to our own page and while
+ * codes are scanned, the camera without sound.
+ *
+ * @param isScanning - asked each time.
+ */
+export function hardenSession(session: Session, assets: AssetTable, isScanning: () => boolean): void {
+  session.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    const media = 'mediaTypes' in details ? details.mediaTypes : undefined
+    const isCamera = permission === 'media' && media?.length === 1 && media[0] === 'video'
+    answer(isCamera && isScanning() && isOurs(details))
+  })
+  session.setPermissionCheckHandler((_contents, permission, _origin, details) => {
+    return permission === 'media' && details.mediaType === 'video' && isScanning() && isOurs(details)
+  })
   session.setDevicePermissionHandler(() => false)
   // A dictionary would be fetched, and what is typed here is nobody's to check.
   session.setSpellCheckerEnabled(false)
@@ -68,6 +80,10 @@ export function hardenSession(session: Session, assets: AssetTable): void {
   session.webRequest.onBeforeRequest(({ method, url }, decide) => {
     decide({ cancel: answerTo(method, url, assets) === 'blocked' })
   })
+}
+
+function isOurs({ isMainFrame, requestingUrl }: { isMainFrame: boolean; requestingUrl?: string }): boolean {
+  return isMainFrame && requestingUrl !== undefined && new URL(requestingUrl).origin === ORIGIN
 }
 
 function answer({ method, url }: Request, assets: AssetTable): Response {
