@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'sslscan' | 'perl' | 'avahi-browse' | 'dbus-daemon' | 'dpkg-deb' | 'update-mime-database'} Need
+ * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'sslscan' | 'zbarimg' | 'perl' | 'avahi-browse' | 'dbus-daemon' | 'dpkg-deb' | 'update-mime-database'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -23,6 +23,7 @@ const DEBIAN_PACKAGES = {
   perl: 'perl-base',
   'avahi-browse': 'avahi-utils',
   'dbus-daemon': 'dbus',
+  zbarimg: 'zbar-tools',
   'dpkg-deb': 'dpkg',
   'update-mime-database': 'shared-mime-info',
 }
@@ -38,6 +39,7 @@ export const USE_OF_TOOL = {
   perl: 'is a bad cable between networks',
   'avahi-browse': 'looks for services on a network as other programs do',
   'dbus-daemon': 'carries what that asks and is answered',
+  zbarimg: 'reads the codes that we draw, as a decoder that is not ours',
   'dpkg-deb': 'makes and installs the Debian package',
   'update-mime-database': 'reads what the Debian package says of our files',
 }
@@ -69,7 +71,7 @@ const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
 
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
-  unit: ['ip', 'jq', 'openssl', 'sslscan'],
+  unit: ['ip', 'jq', 'openssl', 'sslscan', 'zbarimg'],
   network: ['ip', 'perl', 'avahi-browse', 'dbus-daemon'],
   screens: ['browser', 'fonts'],
   e2e: WINDOWS,

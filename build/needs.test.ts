@@ -20,7 +20,7 @@ const noBrowser: Lack = { need: 'browser', reason: 'none is in PATH. Install one
 const noXvfb: Lack = { need: 'Xvfb', reason: 'shows windows' }
 const noWindowList: Lack = { need: 'xwininfo', reason: 'tells which windows' }
 /** What the pages on formats work with. */
-const BY_HAND = ['jq', 'openssl', 'sslscan']
+const BY_HAND = ['jq', 'openssl', 'sslscan', 'zbarimg']
 const wrongName: Lack = { need: 'browser', reason: 'LOCKBOX_BROWSER names /nowhere', installHelps: false }
 
 describe('what is needed', () => {

@@ -17,5 +17,6 @@ import './cases/cases.css'
 import './people/people.css'
 import './log/log.css'
 import './credentials/credentials.css'
+import './codes/codes.css'
 // Last: on paper it has the last word.
 import './report/report.css'

@@ -1,5 +1,6 @@
 import { FileText, KeyRound, Share, TriangleAlert } from 'lucide-react'
 import type { CaseView } from '../../shared/views/views.ts'
+import { ShowCode } from '../codes/show-code.tsx'
 import { useApp, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -203,6 +204,7 @@ function HandOver({ one }: { readonly one: CaseView }) {
         <Button icon={Share} busy={busy} onClick={() => save(() => client.exchange.writeFile({ request: one.id }))}>
           Hand over as a file
         </Button>
+        <ShowCode request={one.id} />
         <Button icon={FileText} onClick={() => go({ screen: 'report', id: one.id })}>
           Report
         </Button>

@@ -1,6 +1,7 @@
 import { Download, FileCheck2, FileUp } from 'lucide-react'
 import { useState } from 'react'
 import type { EvidenceView } from '../../shared/views/views.ts'
+import { ScanCodes } from '../codes/scan-codes.tsx'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -112,6 +113,7 @@ function Files() {
           onFile={take}
           onWrong={action.fail}
         />
+        <ScanCodes />
       </div>
       {(action.busy || saving.busy) && <p role="status">Working on it…</p>}
       {saving.trouble}

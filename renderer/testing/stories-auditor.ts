@@ -15,6 +15,7 @@ const filteredToNothing = ({ view }: App) =>
 /** The auditor's screens. */
 export const auditorStories: Readonly<Record<string, Story>> = {
   'log-cases': { snapshot: eve, route: { screen: 'log' } },
+  'log-scan': { snapshot: eve, route: { screen: 'log' }, after: pressing('Scan codes') },
   'log-cases-none': { snapshot: eve, route: { screen: 'log' }, after: filteredToNothing },
   'log-entries': {
     snapshot: () => ana({ cases: [grantedCase(Date.now())] }),

@@ -107,5 +107,7 @@ export const caseStories: Readonly<Record<string, Story>> = {
       mine: CLOSED,
     }),
   ),
+  'case-code': { ...rajs((now) => askedCase(now)), after: pressing('Show as a code') },
+  'case-code-whole': { ...wall((now) => askedCase(now)), after: pressing('Show as a code', 'The whole case') },
   'case-gone': { snapshot: () => ana(), route: { screen: 'case', id: digestId('no case') } },
 }

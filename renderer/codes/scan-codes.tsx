@@ -1,0 +1,184 @@
+import { FileUp, ScanQrCode } from 'lucide-react'
+import { type DragEvent, useCallback, useMemo, useRef, useState } from 'react'
+import { createScan, type Scan } from '../../shared/carriers/scan.ts'
+import { useApp, useSnapshot } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { errorWords } from '../ui/error-words.ts'
+import { Exact } from '../ui/exact-text.tsx'
+import { Text } from '../ui/fields.tsx'
+import { type NamedBytes, PickFile, readFile } from '../ui/files.tsx'
+import { Note } from '../ui/note.tsx'
+import { Select } from '../ui/select.tsx'
+import { useFilming } from './filming.ts'
+
+/** Takes in what other people's screens show, or what came as a file or a text where there is no camera. */
+export function ScanCodes() {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button icon={ScanQrCode} onClick={() => setOpen(true)}>
+        Scan codes
+      </Button>
+      {isOpen && <ScanDialog onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+/** What came of one code, file or text. */
+interface Taken {
+  readonly added: number
+  readonly known: number
+  readonly refused: number
+  readonly waiting: number
+}
+
+/** What the scan says of itself; changes with each code that says something new. */
+interface Seen {
+  readonly begun: Scan['begun']
+  readonly trouble: string | null
+}
+
+function ScanDialog({ onClose }: { readonly onClose: () => void }) {
+  const { client } = useApp()
+  const { cases } = useSnapshot()
+  const { trouble, fail } = useAction()
+  const [taken, setTaken] = useState<readonly Taken[]>([])
+  const [seen, setSeen] = useState<Seen>({ begun: [], trouble: null })
+  const scan = useMemo(() => createScan(), [])
+  const waiting = useRef(Promise.resolve())
+  /** One after the other, in the order in which they were read. */
+  const take = useCallback(
+    (come: () => Promise<Taken>) => {
+      waiting.current = waiting.current.then(async () => {
+        try {
+          const came = await come()
+          setTaken((before) => [...before, came])
+        } catch (error) {
+          fail(error)
+        }
+      })
+    },
+    [fail],
+  )
+  const readText = useCallback(
+    (text: string) => {
+      const read = scan.take(text)
+      if (read.is === 'complete') take(() => client.exchange.readCode({ pack: read.message }))
+      if (read.is !== 'known') setSeen({ begun: scan.begun, trouble: read.is === 'refused' ? read.error.code : null })
+    },
+    [client, scan, take],
+  )
+  const readBytes = useCallback((file: NamedBytes) => take(() => client.exchange.readFile(file)), [client, take])
+  const open = cases.filter(({ state }) => state === 'asked' || state === 'approved')
+  return (
+    <Dialog
+      title="Scan codes"
+      onClose={onClose}
+      actions={
+        <Button kind="primary" onClick={onClose}>
+          Done
+        </Button>
+      }
+    >
+      <p>Point the camera at the code on the other person’s screen; several people’s, one after the other, are fine.</p>
+      <CameraView onText={readText} />
+      <Progress seen={seen} />
+      <div role="status">{taken.length > 0 && <Received taken={taken} />}</div>
+      {open.map(({ id, headline }) => (
+        <p key={id}>
+          <Exact>{headline}</Exact>
+        </p>
+      ))}
+      {trouble}
+      <WithoutCamera onText={readText} onFile={readBytes} onWrong={fail} />
+    </Dialog>
+  )
+}
+
+function CameraView({ onText }: { readonly onText: (text: string) => void }) {
+  const [wanted, setWanted] = useState<string | null>(null)
+  const { video, camera, trouble } = useFilming(wanted, onText)
+  return (
+    <div className="stack-8">
+      {trouble === null ? (
+        <video className="camera-view" ref={video} muted playsInline aria-label="What the camera sees" />
+      ) : (
+        <Note level="attention" what={trouble} means="Codes cannot be read here." todo="Use a file or a text, below." />
+      )}
+      {camera && camera.choices.length > 1 && (
+        <Select
+          label="Camera"
+          value={camera.id}
+          onValue={setWanted}
+          options={camera.choices.map(({ id, name }) => [id, name])}
+        />
+      )}
+    </div>
+  )
+}
+
+function Progress({ seen: { begun, trouble } }: { readonly seen: Seen }) {
+  const [now] = begun
+  const words = trouble === null ? null : errorWords(trouble)
+  return (
+    <>
+      {now && (
+        <p className="figures">
+          <progress className="scan-progress" max={now.need} value={now.have} aria-label="Codes read" /> {now.have} of{' '}
+          {now.need}
+        </p>
+      )}
+      {words && <Note level="attention" {...words} />}
+    </>
+  )
+}
+
+function Received({ taken }: { readonly taken: readonly Taken[] }) {
+  const sum = (what: keyof Taken) => taken.reduce((total, one) => total + one[what], 0)
+  return (
+    <Note
+      level={sum('refused') > 0 ? 'attention' : 'good'}
+      what={`Got ${taken.length}: ${sum('added')} new, ${sum('known')} known, ${sum('refused')} refused, ${sum('waiting')} waiting for others.`}
+    />
+  )
+}
+
+interface WithoutCameraProps {
+  readonly onText: (text: string) => void
+  readonly onFile: (file: NamedBytes) => void
+  readonly onWrong: (error: unknown) => void
+}
+
+/** The plain way: a file, dropped or picked, or a pasted text, of either kind. */
+function WithoutCamera({ onText, onFile, onWrong }: WithoutCameraProps) {
+  const [text, setText] = useState('')
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    for (const file of event.dataTransfer.files) readFile(file).then(onFile, onWrong)
+  }
+  const paste = () => {
+    const codes = text.split(/\s+/).filter((line) => /^ur:/i.test(line))
+    if (codes.length > 0) for (const code of codes) onText(code)
+    else onFile({ name: 'pasted text', bytes: new TextEncoder().encode(text) })
+    setText('')
+  }
+  return (
+    <section
+      className="card stack"
+      aria-label="Without a camera"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={drop}
+    >
+      <p className="muted">Without a camera: drop a file here, pick one, or paste a text.</p>
+      <Text label="Pasted text" rows={2} code value={text} onValue={setText} />
+      <div className="row">
+        <Button off={text.trim() === ''} onClick={paste}>
+          Take in the text
+        </Button>
+        <PickFile label="Pick a file" icon={FileUp} onFile={onFile} onWrong={onWrong} />
+      </div>
+    </section>
+  )
+}
