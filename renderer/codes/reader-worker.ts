@@ -1,10 +1,8 @@
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import type { ReaderAnswer, ReaderTask } from './reader.ts'
+import { READER_OPTIONS } from './reader-options.ts'
 
 // A worker of its own: searching a picture takes five milliseconds, and many times that on a bad one.
-
-/** More than one screen in sight is read at once. */
-const MOST_CODES = 4
 
 self.addEventListener('message', ({ data }: MessageEvent<ReaderTask>) => {
   const done = 'wasm' in data ? prepare(data.wasm) : read(data.picture)
@@ -29,10 +27,6 @@ async function read(picture: ImageBitmap): Promise<ReaderAnswer> {
   if (context === null) return { failed: 'this browser draws nothing outside of its window' }
   context.drawImage(picture, 0, 0)
   picture.close()
-  const found = await readBarcodes(context.getImageData(0, 0, width, height), {
-    formats: ['QRCode'],
-    tryHarder: true,
-    maxNumberOfSymbols: MOST_CODES,
-  })
+  const found = await readBarcodes(context.getImageData(0, 0, width, height), READER_OPTIONS)
   return { texts: found.filter(({ isValid }) => isValid).map(({ text }) => text) }
 }

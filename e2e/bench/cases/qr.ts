@@ -1,28 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { encodeQR } from 'qr'
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
+import { READER_OPTIONS } from '../../../renderer/codes/reader-options.ts'
 import { codesOf } from '../../../shared/carriers/codes.ts'
 import { createScan } from '../../../shared/carriers/scan.ts'
 import type { BenchCase } from '../case.ts'
 import { lineOf } from '../line.ts'
-import type { Round } from '../measure.ts'
+import { interleaved, type Round, timed } from '../measure.ts'
 
 const BYTES = 4096
 const LOSS = 0.3
 const BARE = 'as many frames as get all its fragments across, were each as good as any other'
 
-/** Frames, not time: how many an animated code shows until it is read. The same on every machine. */
+/**
+ * How many frames an animated code shows until it is read, which is the same on every machine; and how long a picture of a
+ * camera is searched, with a code in it and without.
+ */
 export const qr: BenchCase = {
   name: 'qr',
-  run({ effort }) {
+  async run({ effort }) {
     const seeds = Array.from({ length: effort.rounds(200) }, (_, at) => at + 1)
     const line = (what: string, times: number, lost: number, from: (random: () => number) => number) =>
       lineOf(
         { name: 'qr', what, bareIs: BARE, unit: 'frames', targets: [{ times }] },
         seeds.map((seed) => shown(seed, lost, from)),
       )
-    return Promise.resolve([
+    await loadReader()
+    const rounds = effort.rounds(60)
+    return [
       line('4 KB from the first frame on, 30 % lost', 1.5, LOSS, () => 1),
       line('4 KB joined mid-stream, 30 % lost', 2, LOSS, (random) => 2 + Math.floor(random() * 1000)),
-    ])
+      await searched(
+        'a frame of 1280 × 720 searched, with a code',
+        pictureOf(codesOf(new Uint8Array(4096)).code(12)),
+        rounds,
+      ),
+      await searched('a frame of 1280 × 720 searched, without one', pictureOf(null), rounds),
+    ]
   },
+}
+
+const [WIDTH, HEIGHT] = [1280, 720]
+
+/** As the window's worker searches it. Bare: each point of it looked at once. */
+async function searched(what: string, picture: ImageData, rounds: number) {
+  const texts = await readBarcodes(picture, READER_OPTIONS)
+  if (what.endsWith('with a code') !== (texts.length === 1)) throw new Error(`${what}: read ${texts.length} codes`)
+  const measured = await interleaved(rounds, {
+    ours: () => timed(() => readBarcodes(picture, READER_OPTIONS)),
+    bare: () => timed(() => picture.data.reduce((sum, channel) => sum + channel, 0)),
+  })
+  const bareIs = 'the sum of all its bytes'
+  return lineOf({ name: 'qr', what, bareIs, unit: 'ms', targets: [{ most: 60 }] }, measured)
+}
+
+/** A grey wall with noise, and on it a screen with a code, 600 points high. */
+function pictureOf(text: string | null): ImageData {
+  const random = seeded(7)
+  const data = Uint8ClampedArray.from({ length: WIDTH * HEIGHT * 4 }, (_, at) =>
+    at % 4 === 3 ? 255 : 140 + 20 * random(),
+  )
+  if (text !== null) {
+    const rows = encodeQR(text, 'raw', { ecc: 'low', encoding: 'alphanumeric', border: 4 })
+    const scale = Math.floor(600 / rows.length)
+    for (let y = 0; y < rows.length * scale; y++)
+      for (let x = 0; x < rows.length * scale; x++) {
+        const light = rows[Math.floor(y / scale)]?.[Math.floor(x / scale)] === true ? 40 : 210
+        const at = 4 * ((y + 50) * WIDTH + x + 300)
+        data.fill(light + 20 * random(), at, at + 3)
+      }
+  }
+  return { data, width: WIDTH, height: HEIGHT, colorSpace: 'srgb', pixelFormat: 'rgba-unorm8' } as unknown as ImageData
+}
+
+async function loadReader(): Promise<void> {
+  const wasm = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm')
+  const { buffer } = Uint8Array.from(await readFile(wasm))
+  await prepareZXingModule({ overrides: { wasmBinary: buffer }, fireImmediately: true })
 }
 
 /** Shows one message to a scan that misses frames at random. */
