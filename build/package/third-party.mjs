@@ -10,6 +10,9 @@ import { join } from 'node:path'
  */
 const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']
 
+/** Where a package lets us choose: what we take. The texts of both are enclosed. */
+const CHOSEN = new Map([['(MIT OR Apache-2.0)', 'MIT']])
+
 /**
  * @typedef {object} ThirdParty - one shipped package.
  * @property {string} folder - where it was taken from, for example `node_modules/zod`.
@@ -41,15 +44,16 @@ export function thirdParty(root, folders) {
   const found = folders.map((folder) => {
     const manifest = /** @type {PackageJson} */ (readJson(join(root, folder, 'package.json')))
     const texts = textsIn(join(root, folder))
-    if (texts.length === 0 && manifest.license === 'Apache-2.0') texts.push(textOf(join(root, 'LICENSE')))
-    const fault = licenceFault(manifest.license, texts)
+    const licence = typeof manifest.license === 'string' ? (CHOSEN.get(manifest.license) ?? manifest.license) : null
+    if (texts.length === 0 && licence === 'Apache-2.0') texts.push(textOf(join(root, 'LICENSE')))
+    const fault = licenceFault(licence, texts)
     if (fault !== null) faults.push(`${manifest.name} ${manifest.version} ${fault}`)
     const needs = Object.keys(manifest.dependencies ?? {}).map((name) => resolved(known, folder, name))
     return {
       folder,
       name: manifest.name,
       version: manifest.version,
-      licence: String(manifest.license),
+      licence: String(licence),
       texts,
       sha512: sha512From(lock.packages[folder]?.integrity),
       needs: needs.filter((at) => at !== null).sort(),
