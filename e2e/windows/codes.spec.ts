@@ -78,8 +78,7 @@ test.afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-const camera = () =>
-  app.page.evaluate(async () => (await navigator.permissions.query({ name: 'camera' })).state)
+const camera = () => app.page.evaluate(async () => (await navigator.permissions.query({ name: 'camera' })).state)
 
 test('a still code, mirrored, and an animated one are read in a row; the camera is open for as long, and no longer', async () => {
   const { page } = app
