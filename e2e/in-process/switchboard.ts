@@ -182,8 +182,9 @@ export class Plug implements Carrier {
 
   async #meetAll(): Promise<void> {
     for (const other of this.#others()) {
-      for (const id of this.#line?.store.ids() ?? []) await this.#push(other, id)
-      for (const id of other.#line?.store.ids() ?? []) await other.#push(this, id)
+      // As they are now: whatever is accepted meanwhile is announced by itself, and must not keep a meeting from its end.
+      for (const id of this.#line?.store.ids().slice() ?? []) await this.#push(other, id)
+      for (const id of other.#line?.store.ids().slice() ?? []) await other.#push(this, id)
       await this.#fetchBlobs(other)
       await other.#fetchBlobs(this)
       this.#met.add(other)
