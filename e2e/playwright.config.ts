@@ -15,7 +15,9 @@ const OF_SCREENS = ['**/e2e/screens/**']
 export const config = defineConfig<object, ShellOptions>({
   testDir: '.',
   outputDir: '../test-results',
-  workers: 1,
+  globalSetup: './windows/built.ts',
+  // Files side by side: much of what they do is to wait, for clocks that nobody turns on and for windows that come and go.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,

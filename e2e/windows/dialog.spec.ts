@@ -2,16 +2,15 @@ import { chromium, expect, type Page, test } from '@playwright/test'
 import { findBrowser } from '../../main/shell/browser/find-browser.ts'
 import { type Display, difference, type Picture, startDisplay } from '../display.ts'
 import { startApp, until } from '../driver.ts'
-import { builtFixture } from './fixture.ts'
+import { fixtureProgram } from './fixture.ts'
 
 // Virtual keys skip the check that decides whether a page may use a real one, so only this test sees whether our
 // origin may. It has no key: what it can see is that the browser asks for one.
 
+const program = fixtureProgram()
 let display: Display
-let program: string
 
 test.beforeAll(async () => {
-  program = builtFixture()
   display = await startDisplay()
 })
 test.afterAll(() => display.stop())

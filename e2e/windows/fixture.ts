@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { test as base, type Page } from '@playwright/test'
 import { browserDriver } from '../browser-driver.ts'
@@ -9,12 +8,8 @@ import type { ShellApp, ShellDriver } from '../shell-driver.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** Builds the small app of the shell's own tests and gives its program. */
-export function builtFixture(shell: ShellDriver['name'] = 'browser'): string {
-  execFileSync(process.execPath, ['build/build.mjs', '--fixture'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+/** The program of the small app of the shell's own tests; `built.ts` makes it. */
+export function fixtureProgram(shell: ShellDriver['name'] = 'browser'): string {
   return resolve(root, 'out/fixture/main', shell === 'browser' ? 'index.js' : 'electron.js')
 }
 
@@ -29,7 +24,7 @@ interface ForWorker extends ShellOptions {
   readonly program: string
 }
 
-/** A test of a shell: the small app in `fixture/`, built once, started anew for each test. */
+/** A test of a shell: the small app in `fixture/`, started anew for each test. */
 export const test = base.extend<{ app: ShellApp }, ForWorker>({
   electron: [null, { option: true, scope: 'worker' }],
   shell: [
@@ -43,7 +38,7 @@ export const test = base.extend<{ app: ShellApp }, ForWorker>({
     },
     { scope: 'worker' },
   ],
-  program: [async ({ shell }, use) => use(builtFixture(shell.name)), { scope: 'worker' }],
+  program: [async ({ shell }, use) => use(fixtureProgram(shell.name)), { scope: 'worker' }],
   app: async ({ shell, program }, use) => {
     const app = await shell.start({ program })
     await use(app)

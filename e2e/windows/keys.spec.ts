@@ -4,14 +4,11 @@ import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import { startApp, until } from '../driver.ts'
 import { KeyRing } from '../keys/ring.ts'
-import { builtFixture } from './fixture.ts'
+import { fixtureProgram } from './fixture.ts'
 
 // The keys that end-to-end tests use, in a window of the real shell.
 
-let program: string
-test.beforeAll(() => {
-  program = builtFixture()
-})
+const program = fixtureProgram()
 
 /** Makes a credential in the page; gives its id, or the name of the error. */
 function create(page: Page, exclude: readonly string[] = []): Promise<string> {
