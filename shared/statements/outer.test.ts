@@ -63,6 +63,15 @@ describe('taking an envelope apart', () => {
     for (const envelope of envelopes) expect(outcome(readOuter, envelope)).toEqual(outcome(outerByRule, envelope))
   })
 
+  it.each(['valid-decision', 'valid-ready'])('is so with any one byte behind the payload of %s changed', (name) => {
+    const whole = readVector(name, readFileSync(new URL(`${name}.txt`, folder))).envelope
+    for (let at = whole.indexOf(0x22, 12); at < whole.length; at++)
+      for (const put of 'AB_="') {
+        const envelope = concat(whole.subarray(0, at), utf8(put), whole.subarray(at + 1))
+        expect(outcome(readOuter, envelope)).toEqual(outcome(outerByRule, envelope))
+      }
+  })
+
   it('is the same the quick way as by the rules, whatever is changed', () => {
     fc.assert(
       fc.property(changed, (envelope) => {
