@@ -15,7 +15,6 @@ const alone = await story.ask('alice', plan)
 
 it('each of several cases that were open at once names the others, in whatever order they are judged', async () => {
   const report = await reportOn(await exportedBytes(exportOf(story)))
-  if (report.verdict === 'unreadable') throw new Error('expected a report')
   const named = new Map(
     report.cases.map(({ id, findings }) => [
       id,
