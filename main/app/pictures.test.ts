@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Pictures } from './pictures.ts'
 
 describe('pictures for the window', () => {
@@ -12,14 +12,14 @@ describe('pictures for the window', () => {
     const began = performance.now()
     change++
     pictures.changed()
-    while (drawn === 0) await setTimeout(1)
+    await vi.waitFor(() => expect(drawn).toBeGreaterThan(0))
     while (performance.now() - began < 400) {
       change++
       pictures.changed()
       await setTimeout(1)
     }
     expect(drawn).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - began) / 50))
-    while (seen < change) await setTimeout(1)
+    await vi.waitFor(() => expect(seen).toBe(change))
     pictures.close()
   })
 
@@ -32,10 +32,13 @@ describe('pictures for the window', () => {
       drawn++
     })
     const began = performance.now()
-    while (drawn < 3) {
-      pictures.changed()
-      await setTimeout(1)
-    }
+    await vi.waitFor(
+      () => {
+        pictures.changed()
+        expect(drawn).toBeGreaterThanOrEqual(3)
+      },
+      { timeout: 5000, interval: 1 },
+    )
     pictures.close()
     // The last one has still its pause before it.
     expect(drawing * (2 / 3)).toBeLessThan((performance.now() - began) / 8)

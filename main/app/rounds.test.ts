@@ -1,5 +1,5 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
 import { Rounds } from './rounds.ts'
 
 describe('rounds', () => {
@@ -26,7 +26,7 @@ describe('rounds', () => {
       if (changes % 10 === 0) await setImmediate()
     }
     expect(runs).toBeLessThan(100)
-    while (seen < changes) await setTimeout(1)
+    await vi.waitFor(() => expect(seen).toBe(changes))
     await rounds.close()
   })
 
