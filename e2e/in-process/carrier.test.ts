@@ -71,3 +71,18 @@ test('that failed is named, and tried again', async () => {
     expect.objectContaining({ what: 'Meeting the others failed', means: 'this address cannot be used' }),
   )
 })
+
+test('of an app that is unlocked once more is the only one', async () => {
+  const carriers: LanCarrier[] = []
+  network = () => {
+    const carrier = lan(async () => undefined)
+    carriers.push(carrier)
+    return carrier
+  }
+  await ana.revive()
+  await ana.until('the network', (now) => now.exchange.state === 'on')
+  await ana.unlock()
+  const again = await ana.until('the network again', (now) => now.exchange.state === 'on' && now)
+  expect(carriers.map((carrier) => carrier.state().state)).toEqual(['off', 'on'])
+  expect(again.exchange.addresses).toEqual(carriers[1]?.state().addresses)
+})

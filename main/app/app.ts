@@ -222,7 +222,10 @@ export class App {
 
   async #open(opened: OpenVault): Promise<void> {
     const { vault, clock, host } = this.#parts
-    await this.#mailroom.stop()
+    // Whoever unlocks an open app once more gets one desk: two would meet each other as copies of one device.
+    const before = this.#desk
+    this.#desk = null
+    await Promise.all([before?.close(), this.#mailroom.stop()])
     const profile = (await loadProfile(opened.journal)) ?? (await this.#firstProfile(opened))
     await this.#rememberVault(profile).catch((error: unknown) =>
       this.#notes.failure('Keeping what the lock screen shows', error, 'It is tried again at the next unlock.'),
