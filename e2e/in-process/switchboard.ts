@@ -110,7 +110,7 @@ export class Plug implements Carrier {
       const reconciled = this.#met.has(other)
       return device === undefined
         ? []
-        : [{ device, connected: true, via: 'memory', since: 0, reconciled, clockDifferenceMs: 0 }]
+        : [{ device, connected: true, via: 'memory', since: 0, why: null, reconciled, clockDifferenceMs: 0 }]
     })
   }
 

@@ -6,8 +6,12 @@ import type { ShellWorker } from '../shell/shell.ts'
 export interface CarrierPeer {
   readonly device: Digest
   readonly connected: boolean
+  /** In words: the address, and how it was come by. Empty while it is not connected. */
   readonly via: string
+  /** When it was connected, or when that ended; null for a device that was not met yet. */
   readonly since: UnixMilliseconds | null
+  /** Why it is not connected, in words; null while it is. */
+  readonly why: string | null
   /** Whether the peer has handed over everything that it has and that was missing here. */
   readonly reconciled: boolean
   /** The peer's clock minus ours, milliseconds. */

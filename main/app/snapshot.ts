@@ -221,13 +221,17 @@ function shownCases(device: Device): readonly Case[] {
   return [...newest, ...device.currentCases().filter(({ id, state }) => OPEN.includes(state) && !shown.has(id))]
 }
 
-/** Whether and since when a device is connected. */
+const NOT_MET = 'not met since this app was unlocked'
+
+/** Whether a device is connected, since when, over which way, and why not. */
 function reachOf(peers: readonly CarrierPeer[]): Reach {
   return (device) => {
     const peer = peers.find((one) => one.device === device)
     return {
       connected: peer?.connected ?? false,
       since: peer?.since ?? null,
+      via: peer?.via ?? '',
+      why: peer?.connected === true ? null : (peer?.why ?? NOT_MET),
       clockDifferenceMs: peer?.clockDifferenceMs ?? null,
     }
   }
@@ -256,6 +260,7 @@ function exchangeOf({ device, carrier, peers, mailboxes }: Inside): Snapshot['ex
           since: peer?.since ?? null,
           mailbox:
             mailbox === undefined ? null : { since: mailbox.since, told: mailbox.told, waiting: mailbox.waiting },
+          why: peer?.connected === true ? null : (peer?.why ?? NOT_MET),
         }
       }),
   }

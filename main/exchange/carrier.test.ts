@@ -28,9 +28,16 @@ describe('the LAN as a carrier', () => {
     )
     await until(() => lan.peers().length === 1)
     const [peer] = lan.peers()
-    expect(peer).toMatchObject({ device: alice.person.peer.device, connected: true, via: alice.address })
+    expect(peer).toMatchObject({
+      device: alice.person.peer.device,
+      connected: true,
+      via: `${alice.address}, by its typed address`,
+    })
     expect(peer?.since).toBeGreaterThanOrEqual(from)
     expect(lan.state()).toMatchObject({ state: 'on', typed: [alice.address], strangers: 0 })
+    await alice.lan.stop()
+    await until(() => lan.peers()[0]?.why === 'nobody answers at its address')
+    expect(lan.peers()).toMatchObject([{ device: alice.person.peer.device, connected: false, via: '' }])
     lan.removeAddress(alice.address)
     expect(lan.state().typed).toEqual([])
   })
@@ -72,7 +79,7 @@ describe('the LAN as a carrier', () => {
         identityOf(bob, () => roster),
         new MemoryStore(),
       )
-      await until(() => lan.peers().length === 1)
+      await until(() => lan.peers().some(({ connected }) => connected))
       await lan.stop()
       expect([lan.peers(), lan.state().state, lan.state().says]).toEqual([[], 'off', 'Not on the network.'])
     }

@@ -2,11 +2,13 @@ import { networkInterfaces } from 'node:os'
 import type { Digest } from '../../shared/bytes.ts'
 import type { Carrier, CarrierMailbox, CarrierPeer, CarrierState } from '../app/ports.ts'
 import { formatAddress } from './addresses.ts'
+import { Away } from './away.ts'
 import {
   ExchangeError,
   type ExchangeEvent,
   type ExchangeIdentity,
   type ExchangeStore,
+  type Via,
   type WitnessRequest,
 } from './exchange.ts'
 import { LanExchange } from './lan.ts'
@@ -33,17 +35,20 @@ export class LanCarrier implements Carrier {
   #failure: string | null = null
   /** Peers that have handed over all they have, over the connection that they have now. */
   readonly #reconciled = new Set<Digest>()
+  readonly #away: Away
   #twin: string | null = null
 
   /** @param typed - addresses that people typed before; one that cannot be read any more is passed over. */
   constructor(typed: readonly string[] = [], options: CarrierOptions = {}) {
     this.#options = options
     this.#lan = new LanExchange(options.limits)
+    this.#away = new Away(() => Date.now())
     for (const address of typed) this.#addKept(address)
     this.#lan.subscribe((event) => this.#heed(event))
   }
 
   #heed(event: ExchangeEvent): void {
+    this.#away.heed(event)
     if (event.event === 'reconciled') this.#reconciled.add(event.peer.device)
     if (event.event === 'connected' || event.event === 'disconnected') this.#reconciled.delete(event.peer.device)
     if (event.event === 'refused' && event.reason === 'twin') this.#twin = event.address
@@ -102,15 +107,22 @@ export class LanCarrier implements Carrier {
     this.#lan.removeAddress(address)
   }
 
+  /** Those that are connected, and those that were met or answered since the start and are not. */
   peers(): readonly CarrierPeer[] {
-    return this.#lan.peersState().map(({ device, via, connectedAt, clockDifferenceMs }) => ({
+    const here = this.#lan.peersState().map(({ device, via, connectedAt, clockDifferenceMs }) => ({
       device,
       connected: true,
-      via: via.address,
+      via: viaWords(via),
       since: connectedAt,
+      why: null,
       reconciled: this.#reconciled.has(device),
       clockDifferenceMs,
     }))
+    if (this.#lan.port === null) return []
+    const away = this.#away
+      .peers(this.#lan.addresses())
+      .filter(({ device }) => !here.some((one) => one.device === device))
+    return [...here, ...away]
   }
 
   mailboxes(): readonly CarrierMailbox[] {
@@ -173,4 +185,9 @@ function ownAddresses(host: string | undefined, port: number): string[] {
   const outside = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
   const shown = outside.length > 0 ? outside : all.filter(({ family }) => family === 'IPv4')
   return shown.map(({ address }) => formatAddress({ host: address, port }))
+}
+
+function viaWords({ how, address }: Via): string {
+  const ways = { discovered: 'found by itself', typed: 'by its typed address', incoming: 'it connected to this device' }
+  return `${address}, ${ways[how]}`
 }

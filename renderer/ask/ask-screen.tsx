@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
-import { isOpen, isReachable } from '../store/needs.ts'
+import { isOpen, isReachable, reachNow, reachNowWords } from '../store/needs.ts'
 import { awaitShown } from '../store/snapshot-store.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -207,17 +207,18 @@ function SecondRequest({ plan }: { readonly plan: PlanView }) {
 
 /** Who decides under this plan, and who of them can be reached now. */
 function Reach({ plan }: { readonly plan: PlanView }) {
-  const { people, me } = useSnapshot()
+  const snapshot = useSnapshot()
+  const { people, me } = snapshot
+  const now = reachNow(plan, snapshot)
   const deciders = plan.custodians.filter(({ member }) => member !== me?.member)
   const person = (member: string) => people.find((each) => each.member === member)
-  const reachable = deciders.filter(({ member }) => isReachable(person(member))).length
   return (
     <Section
       title="Who decides"
       aside={
-        <span className="muted">
-          {reachable} of {deciders.length} reachable · {plan.need} needed
-        </span>
+        <State tone={now.isEnough ? 'green' : 'amber'} icon={now.isEnough ? Wifi : WifiOff}>
+          {reachNowWords(now)}
+        </State>
       }
     >
       <ul className="seats">
@@ -234,11 +235,12 @@ function Reach({ plan }: { readonly plan: PlanView }) {
               <span className="small muted">
                 <Exact>{person(member)?.contact ?? ''}</Exact>
               </span>
+              {!here && <span className="small muted">{person(member)?.reach?.why}</span>}
             </li>
           )
         })}
       </ul>
-      {reachable < plan.need && (
+      {!now.isEnough && (
         <p className="muted">
           Call those who are not reachable. A request can also be handed to them as a file; it waits for 60 minutes.
         </p>

@@ -4,7 +4,7 @@ import type { PersonView } from '../../shared/views/views.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { KeyName } from '../ui/key-name.tsx'
 import { State } from '../ui/state.tsx'
-import { Since } from '../ui/time.tsx'
+import { Clock, Since } from '../ui/time.tsx'
 
 /** One member: roles, groups, device, keys, and whether their device can be reached. */
 export function PersonRow({ person }: { readonly person: PersonView }) {
@@ -24,6 +24,7 @@ export function PersonRow({ person }: { readonly person: PersonView }) {
         </span>
         <Reach person={person} />
       </div>
+      <Way person={person} />
       <p className="small muted">
         <Exact>{person.deviceName}</Exact>
         {person.contact !== '' && (
@@ -49,6 +50,23 @@ function Keys({ keys }: { readonly keys: PersonView['keys'] }) {
         </li>
       ))}
     </ul>
+  )
+}
+
+/** Over which way, or why not. */
+function Way({ person: { me, reach } }: { readonly person: PersonView }) {
+  if (me || reach === null) return null
+  const words = reach.connected ? reach.via : reach.why
+  if (words === null || words === '') return null
+  return (
+    <p className="small muted">
+      {reach.connected && reach.since !== null && (
+        <>
+          Since <Clock at={reach.since} />,{' '}
+        </>
+      )}
+      {words}
+    </p>
   )
 }
 

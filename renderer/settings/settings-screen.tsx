@@ -147,10 +147,10 @@ function Exchange() {
       )}
       {exchange.peers.length > 0 && (
         <ul className="list" aria-label="Devices">
-          {exchange.peers.map(({ person, device, connected, via, since }) => (
+          {exchange.peers.map(({ person, device, connected, via, since, why }) => (
             <li key={device} className="row-between">
               <span>
-                <Exact>{person.name}</Exact> <span className="muted">{via}</span>
+                <Exact>{person.name}</Exact> <span className="muted">{connected ? via : why}</span>
               </span>
               <State tone={connected ? 'green' : 'amber'} icon={connected ? Wifi : WifiOff}>
                 {connected ? 'Connected' : 'Not connected'}

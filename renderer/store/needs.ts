@@ -1,3 +1,4 @@
+import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, PersonView, Snapshot } from '../../shared/views/views.ts'
 
 /** Requests that wait for this person: to decide, or to touch the key once more so that a share can be released. */
@@ -69,6 +70,33 @@ export function plansToEndorse(snapshot: Snapshot): Snapshot['plans'] {
 /** Whether another person's app can be reached now; this very app always can. */
 export function isReachable(person: PersonView | undefined): boolean {
   return person?.me === true || person?.reach?.connected === true
+}
+
+/** Who can be reached now of those who decide under a plan, against what its rule needs. */
+export interface ReachNow {
+  readonly have: number
+  readonly need: number
+  /** Groups of which too few can be reached, in words. */
+  readonly lacking: readonly string[]
+  readonly isEnough: boolean
+}
+
+/** Counts for a request by this app's owner, whose own decision would not count. */
+export function reachNow(plan: PlanView, { people, me }: Pick<Snapshot, 'people' | 'me'>): ReachNow {
+  const deciders = new Set(plan.custodians.map(({ member }) => member).filter((member) => member !== me?.member))
+  const here = people.filter((person) => deciders.has(person.member) && isReachable(person))
+  const lacking = plan.groups.flatMap(({ group, count }) => {
+    const of = here.filter(({ groups }) => groups.includes(group)).length
+    return of < count ? [`${of} of the ${count} you need from ${group}`] : []
+  })
+  return { have: here.length, need: plan.need, lacking, isEnough: here.length >= plan.need && lacking.length === 0 }
+}
+
+/** "Reachable now: 3 of the 3 you need". */
+export function reachNowWords({ have, need, lacking }: ReachNow): string {
+  const more = have > need ? `, and ${have - need} more` : ''
+  const groups = lacking.map((words) => `; ${words}`).join('')
+  return `Reachable now: ${Math.min(have, need)} of the ${need} you need${more}${groups}`
 }
 
 /** Who of those who decide can be reached, and how many the tightest plan needs; null while nobody decides anything. */

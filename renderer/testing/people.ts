@@ -34,14 +34,29 @@ export function person(who: Who, me: Who, changes: Partial<PersonView> = {}): Pe
       { name: 'safe', model: 'did not prove its model', attested: false },
     ],
     me: who === me,
-    reach: who === me ? null : { connected: true, since: null, clockDifferenceMs: 120 },
+    reach:
+      who === me
+        ? null
+        : {
+            connected: true,
+            since: Date.now() - 3_600_000,
+            via: '10.0.4.22:47625, found by itself',
+            why: null,
+            clockDifferenceMs: 120,
+          },
     ...changes,
   }
 }
 
 /** The six people of the stories. */
 export function everybody(me: Who): PersonView[] {
-  const away = { connected: false, since: Date.now() - 43 * 60_000, clockDifferenceMs: null }
+  const away = {
+    connected: false,
+    since: Date.now() - 43 * 60_000,
+    via: '',
+    why: 'its Lockbox was locked or closed, or the connection broke',
+    clockDifferenceMs: null,
+  }
   return [
     person('ana', me, { roles: ['admin', 'approver', 'commander'] }),
     person('raj', me, { roles: ['admin', 'approver', 'commander'] }),

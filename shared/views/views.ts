@@ -21,7 +21,18 @@ export const personView = z.strictObject({
   keys: z.array(keyView),
   me: z.boolean(),
   /** Null for this very app. */
-  reach: z.strictObject({ connected: z.boolean(), since: ms.nullable(), clockDifferenceMs: ms.nullable() }).nullable(),
+  reach: z
+    .strictObject({
+      connected: z.boolean(),
+      /** When it was connected, or when that ended; null for a device that was not met. */
+      since: ms.nullable(),
+      /** Over which way, in words; empty while it is not connected. */
+      via: text,
+      /** Why it is not connected, in words; null while it is. */
+      why: text.nullable(),
+      clockDifferenceMs: ms.nullable(),
+    })
+    .nullable(),
 })
 export type PersonView = z.infer<typeof personView>
 
@@ -166,6 +177,7 @@ const peerView = z.strictObject({
   since: ms.nullable(),
   /** A locked app that is there: since when, and how many statements it keeps or has not confirmed. */
   mailbox: z.strictObject({ since: ms, told: z.int(), waiting: z.int() }).nullable(),
+  why: text.nullable(),
 })
 
 /**
