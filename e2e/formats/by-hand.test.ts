@@ -30,7 +30,7 @@ describe('what can be verified by hand', () => {
     ['bundle.md', '6. Example', 1],
   ])('%s, chapter %s: the commands print what stands behind them', (page, chapter, least) => {
     const commands = commandsOf(page, chapter)
-    const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commands], {
+    const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', commands], {
       cwd: root,
       encoding: 'utf8',
     })

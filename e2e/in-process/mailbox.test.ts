@@ -41,7 +41,9 @@ beforeEach(async () => {
   await ana.revive()
   await raj.revive()
   await raj.call.exchange.addAddress({ address: await addressOf(ana) })
+  // Both ends: an app tells of its mailbox once it knows of the connection.
   await ana.until('Raj', (now) => peerOf(now, 'Raj')?.connected)
+  await raj.until('Ana', (now) => peerOf(now, 'Ana')?.connected)
   called.length = 0
 })
 
@@ -62,6 +64,10 @@ test('a request reaches a locked app, calls its owner, and is read after unlocki
   await lock(raj)
   const there = await ana.until('Raj’s locked app', (now) => peerOf(now, 'Raj')?.mailbox && peerOf(now, 'Raj'))
   expect(there).toMatchObject({ connected: false, mailbox: { waiting: 0 } })
+  expect((await ana.snapshot()).people.find(({ name }) => name === 'Raj')?.reach).toMatchObject({
+    presence: 'locked',
+    why: null,
+  })
   const before = Date.now()
   const reference = await ask()
   const told = await raj.until('mail', ({ vault }) => vault.mail.urgentSince !== null && vault)
@@ -73,6 +79,9 @@ test('a request reaches a locked app, calls its owner, and is read after unlocki
   const [one] = (await ana.snapshot()).cases
   expect(one?.reference).toBe(reference)
   for (const secret of [reference, one?.what ?? '?', 'Ana']) expect(sealed.includes(Buffer.from(secret))).toBe(false)
+
+  const seats = caseOf(await ana.snapshot(), reference)?.seats
+  expect(seats?.find(({ person }) => person.name === 'Raj')?.state).toBe('asked')
 
   await ana.quit()
   await raj.unlock()

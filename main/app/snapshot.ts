@@ -115,14 +115,14 @@ function vaultOf({ vault, display, notices, lockedBecause, notes, opened, mail }
 
 /** What the view of a case needs, as an open app has it now. */
 export function caseContext(inside: Inside, org: Organization, stands: Stands, one: Case): CaseContext {
-  const { device, peers } = inside
+  const { device } = inside
   return {
     org,
     names: device.names(),
     me: device.profile.member,
     device: device.id,
     now: device.clock().wall,
-    reach: reachOf(peers),
+    reach: reachOf(inside),
     heldUntil: device.held.until(one.id),
     stands,
   }
@@ -133,7 +133,7 @@ function insideOf(inside: Inside): Partial<Snapshot> {
   const org = device.org()
   const me = device.me()
   const { name, member } = device.profile
-  const reach = reachOf(inside.peers)
+  const reach = reachOf(inside)
   const names = device.names()
   const stands = standsIn(device, notary)
   return {
@@ -223,15 +223,19 @@ function shownCases(device: Device): readonly Case[] {
 
 const NOT_MET = 'not met since this app was unlocked'
 
-/** Whether a device is connected, since when, over which way, and why not. */
-function reachOf(peers: readonly CarrierPeer[]): Reach {
+/** Whether a device is connected, or locked and there, since when, over which way, and why not. */
+function reachOf({ peers, mailboxes }: Pick<Inside, 'peers' | 'mailboxes'>): Reach {
   return (device) => {
     const peer = peers.find((one) => one.device === device)
+    const connected = peer?.connected === true
+    const mailbox = connected ? undefined : mailboxes.find((one) => one.device === device)
+    const { since = null, via = '' } = mailbox ?? peer ?? {}
     return {
-      connected: peer?.connected ?? false,
-      since: peer?.since ?? null,
-      via: peer?.via ?? '',
-      why: peer?.connected === true ? null : (peer?.why ?? NOT_MET),
+      connected,
+      presence: connected ? 'unlocked' : mailbox === undefined ? 'gone' : 'locked',
+      since,
+      via,
+      why: connected || mailbox !== undefined ? null : (peer?.why ?? NOT_MET),
       clockDifferenceMs: peer?.clockDifferenceMs ?? null,
     }
   }
@@ -257,10 +261,10 @@ function exchangeOf({ device, carrier, peers, mailboxes }: Inside): Snapshot['ex
           device: deviceId(member),
           connected: peer?.connected ?? false,
           via: peer?.via ?? mailbox?.via ?? '',
-          since: peer?.since ?? null,
+          since: (peer?.connected === true ? null : mailbox?.since) ?? peer?.since ?? null,
           mailbox:
             mailbox === undefined ? null : { since: mailbox.since, told: mailbox.told, waiting: mailbox.waiting },
-          why: peer?.connected === true ? null : (peer?.why ?? NOT_MET),
+          why: peer?.connected === true || mailbox !== undefined ? null : (peer?.why ?? NOT_MET),
         }
       }),
   }

@@ -2,8 +2,9 @@ import { KeyRound, TriangleAlert, Wifi, WifiOff } from 'lucide-react'
 import { useState } from 'react'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import { PresenceState } from '../people/presence.tsx'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
-import { isOpen, isReachable, reachNow, reachNowWords } from '../store/needs.ts'
+import { isOpen, reachNow, reachNowWords } from '../store/needs.ts'
 import { awaitShown } from '../store/snapshot-store.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -212,6 +213,7 @@ function Reach({ plan }: { readonly plan: PlanView }) {
   const now = reachNow(plan, snapshot)
   const deciders = plan.custodians.filter(({ member }) => member !== me?.member)
   const person = (member: string) => people.find((each) => each.member === member)
+  const presence = (member: string) => person(member)?.reach?.presence ?? 'gone'
   return (
     <Section
       title="Who decides"
@@ -223,19 +225,16 @@ function Reach({ plan }: { readonly plan: PlanView }) {
     >
       <ul className="seats">
         {deciders.map(({ member, name }) => {
-          const here = isReachable(person(member))
           return (
             <li key={member} className="seat">
               <strong>
                 <Exact>{name}</Exact>
               </strong>
-              <State tone={here ? 'green' : 'amber'} icon={here ? Wifi : WifiOff}>
-                {here ? 'Reachable' : 'Not reachable'}
-              </State>
+              <PresenceState presence={presence(member)} />
               <span className="small muted">
                 <Exact>{person(member)?.contact ?? ''}</Exact>
               </span>
-              {!here && <span className="small muted">{person(member)?.reach?.why}</span>}
+              <span className="small muted">{person(member)?.reach?.why}</span>
             </li>
           )
         })}

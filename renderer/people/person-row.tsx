@@ -1,10 +1,11 @@
-import { Wifi, WifiOff } from 'lucide-react'
+import { WifiOff } from 'lucide-react'
 import { CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
 import type { PersonView } from '../../shared/views/views.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { KeyName } from '../ui/key-name.tsx'
 import { State } from '../ui/state.tsx'
 import { Clock, Since } from '../ui/time.tsx'
+import { PresenceState } from './presence.tsx'
 
 /** One member: roles, groups, device, keys, and whether their device can be reached. */
 export function PersonRow({ person }: { readonly person: PersonView }) {
@@ -56,11 +57,11 @@ function Keys({ keys }: { readonly keys: PersonView['keys'] }) {
 /** Over which way, or why not. */
 function Way({ person: { me, reach } }: { readonly person: PersonView }) {
   if (me || reach === null) return null
-  const words = reach.connected ? reach.via : reach.why
-  if (words === null || words === '') return null
+  const words = reach.why ?? reach.via
+  if (words === '') return null
   return (
     <p className="small muted">
-      {reach.connected && reach.since !== null && (
+      {reach.presence !== 'gone' && reach.since !== null && (
         <>
           Since <Clock at={reach.since} />,{' '}
         </>
@@ -75,14 +76,13 @@ function Reach({ person: { me, reach } }: { readonly person: PersonView }) {
   const away = Math.abs(reach.clockDifferenceMs ?? 0)
   return (
     <span className="tags">
-      <State tone={reach.connected ? 'green' : 'amber'} icon={reach.connected ? Wifi : WifiOff}>
-        {reach.connected ? 'Reachable' : 'Not reachable'}
-        {!reach.connected && reach.since !== null && (
+      <PresenceState presence={reach.presence}>
+        {reach.presence === 'gone' && reach.since !== null && (
           <>
             , seen <Since at={reach.since} />
           </>
         )}
-      </State>
+      </PresenceState>
       {away > CLOCK_TOLERANCE_MS && (
         <State tone="red" icon={WifiOff}>
           Clock differs by {Math.round(away / 60_000)} min

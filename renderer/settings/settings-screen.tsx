@@ -1,5 +1,6 @@
-import { Plus, Trash2, Wifi, WifiOff } from 'lucide-react'
+import { LockKeyhole, Plus, Trash2, Wifi, WifiOff } from 'lucide-react'
 import { useState } from 'react'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -147,13 +148,16 @@ function Exchange() {
       )}
       {exchange.peers.length > 0 && (
         <ul className="list" aria-label="Devices">
-          {exchange.peers.map(({ person, device, connected, via, since, why }) => (
+          {exchange.peers.map(({ person, device, connected, mailbox, via, since, why }) => (
             <li key={device} className="row-between">
               <span>
-                <Exact>{person.name}</Exact> <span className="muted">{connected ? via : why}</span>
+                <Exact>{person.name}</Exact> <span className="muted">{connected || mailbox !== null ? via : why}</span>
               </span>
-              <State tone={connected ? 'green' : 'amber'} icon={connected ? Wifi : WifiOff}>
-                {connected ? 'Connected' : 'Not connected'}
+              <State
+                tone={connected ? 'green' : 'amber'}
+                icon={connected ? Wifi : mailbox !== null ? LockKeyhole : WifiOff}
+              >
+                {connected ? 'Connected' : mailbox !== null ? mailboxWords(mailbox) : 'Not connected'}
                 {since !== null && (
                   <span>
                     since <Clock at={since} />
@@ -228,4 +232,10 @@ function Typed() {
       {action.trouble}
     </div>
   )
+}
+
+/** What a locked device keeps of what it should hear. */
+function mailboxWords({ told, waiting }: NonNullable<Snapshot['exchange']['peers'][number]['mailbox']>): string {
+  if (told + waiting === 0) return 'Locked, is called'
+  return waiting === 0 ? `Locked, keeps ${told} statements` : `Locked, keeps ${told} statements, not yet ${waiting}`
 }

@@ -29,4 +29,17 @@ describe('who can be reached before somebody asks', () => {
       false,
     ])
   })
+
+  it('says who is locked and will be called, and does not count them', () => {
+    const asleep = people.map((person) =>
+      person.member === ref('omar').member && person.reach !== null
+        ? { ...person, reach: { ...person.reach, presence: 'locked' as const, why: null } }
+        : person,
+    )
+    const now = reachNow(rule(4), { people: asleep, me })
+    expect([reachNowWords(now), now.isEnough]).toEqual([
+      'Reachable now: 3 of the 4 you need; 1 locked, called when you ask',
+      false,
+    ])
+  })
 })

@@ -79,6 +79,8 @@ export interface ReachNow {
   /** Groups of which too few can be reached, in words. */
   readonly lacking: readonly string[]
   readonly isEnough: boolean
+  /** Those whose app is locked: they are called, and do not count before they unlock it. */
+  readonly locked: number
 }
 
 /** Counts for a request by this app's owner, whose own decision would not count. */
@@ -89,14 +91,17 @@ export function reachNow(plan: PlanView, { people, me }: Pick<Snapshot, 'people'
     const of = here.filter(({ groups }) => groups.includes(group)).length
     return of < count ? [`${of} of the ${count} you need from ${group}`] : []
   })
-  return { have: here.length, need: plan.need, lacking, isEnough: here.length >= plan.need && lacking.length === 0 }
+  const locked = people.filter(({ member, reach }) => deciders.has(member) && reach?.presence === 'locked').length
+  const isEnough = here.length >= plan.need && lacking.length === 0
+  return { have: here.length, need: plan.need, lacking, isEnough, locked }
 }
 
 /** "Reachable now: 3 of the 3 you need". */
-export function reachNowWords({ have, need, lacking }: ReachNow): string {
+export function reachNowWords({ have, need, lacking, locked }: ReachNow): string {
   const more = have > need ? `, and ${have - need} more` : ''
   const groups = lacking.map((words) => `; ${words}`).join('')
-  return `Reachable now: ${Math.min(have, need)} of the ${need} you need${more}${groups}`
+  const called = locked > 0 ? `; ${locked} locked, called when you ask` : ''
+  return `Reachable now: ${Math.min(have, need)} of the ${need} you need${more}${groups}${called}`
 }
 
 /** Who of those who decide can be reached, and how many the tightest plan needs; null while nobody decides anything. */

@@ -39,6 +39,7 @@ export function person(who: Who, me: Who, changes: Partial<PersonView> = {}): Pe
         ? null
         : {
             connected: true,
+            presence: 'unlocked',
             since: Date.now() - 3_600_000,
             via: '10.0.4.22:47625, found by itself',
             why: null,
@@ -52,17 +53,19 @@ export function person(who: Who, me: Who, changes: Partial<PersonView> = {}): Pe
 export function everybody(me: Who): PersonView[] {
   const away = {
     connected: false,
+    presence: 'gone' as const,
     since: Date.now() - 43 * 60_000,
     via: '',
     why: 'its Lockbox was locked or closed, or the connection broke',
     clockDifferenceMs: null,
   }
+  const locked = { ...away, presence: 'locked' as const, why: null, via: '10.0.4.31:47625, found by itself' }
   return [
     person('ana', me, { roles: ['admin', 'approver', 'commander'] }),
     person('raj', me, { roles: ['admin', 'approver', 'commander'] }),
     person('ruth', me, { roles: ['admin', 'approver'], groups: ['security'] }),
     person('kim', me, { roles: ['approver'], groups: ['security'] }),
     person('omar', me, { roles: ['approver'], reach: me === 'omar' ? null : away }),
-    person('eve', me, { roles: ['auditor'], groups: [] }),
+    person('eve', me, { roles: ['auditor'], groups: [], reach: me === 'eve' ? null : locked }),
   ]
 }

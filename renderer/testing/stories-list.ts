@@ -21,6 +21,18 @@ export const stories: Readonly<Record<string, Story>> = {
   ...nowStories,
   'ask-start': { snapshot: () => ana(), route: { screen: 'ask', plan: null, drill: false } },
   'ask-drill': { snapshot: () => ana(), route: { screen: 'ask', plan: digestId('plan prod-root'), drill: true } },
+  'ask-locked': {
+    snapshot: () => {
+      const snapshot = ana()
+      const people = snapshot.people.map((person) =>
+        person.reach?.presence === 'gone'
+          ? { ...person, reach: { ...person.reach, presence: 'locked' as const, why: null } }
+          : person,
+      )
+      return { ...snapshot, people }
+    },
+    route: { screen: 'ask', plan: digestId('plan prod-root'), drill: false },
+  },
   'ask-second': {
     snapshot: () => ana({ cases: [askedCase(Date.now())] }),
     route: { screen: 'ask', plan: null, drill: false },

@@ -170,7 +170,7 @@ function seatsOf(one: Case, { org, names, reach }: CaseContext): SeatView[] {
       (one.grant?.statement.payload.basis.releases ?? []).some(
         (id) => org.collection.get('release', id)?.payload.member === member,
       )
-    const reachable = person !== undefined && reach(deviceId(person))?.connected !== false
+    const reachable = person !== undefined && reach(deviceId(person))?.presence !== 'gone'
     return {
       person: names(member),
       contact: person?.contact ?? '',

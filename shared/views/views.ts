@@ -24,11 +24,13 @@ export const personView = z.strictObject({
   reach: z
     .strictObject({
       connected: z.boolean(),
-      /** When it was connected, or when that ended; null for a device that was not met. */
+      /** Whether it can answer, is locked and its owner is called to a request, or cannot be reached. */
+      presence: z.enum(['unlocked', 'locked', 'gone']),
+      /** When it was connected, or heard of locked, or when that ended; null for a device that was not met. */
       since: ms.nullable(),
       /** Over which way, in words; empty while it is not connected. */
       via: text,
-      /** Why it is not connected, in words; null while it is. */
+      /** Why it cannot be reached, in words; null while it can, or is locked. */
       why: text.nullable(),
       clockDifferenceMs: ms.nullable(),
     })
