@@ -54,6 +54,7 @@ const WHOLE = new Set([
   'case-granted',
   'credentials-changed',
   'plan-edit-looks',
+  'ask-locked',
   'deposit-seed',
   'deposit-typed',
   'people-founding',

@@ -4,7 +4,7 @@ import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { PresenceState } from '../people/presence.tsx'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
-import { isOpen, reachNow, reachNowWords } from '../store/needs.ts'
+import { isOpen, reachNow, reachNowMore, reachNowWords } from '../store/needs.ts'
 import { awaitShown } from '../store/snapshot-store.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -223,6 +223,9 @@ function Reach({ plan }: { readonly plan: PlanView }) {
         </State>
       }
     >
+      {reachNowMore(now).map((words) => (
+        <p key={words}>{words}</p>
+      ))}
       <ul className="seats">
         {deciders.map(({ member, name }) => {
           return (

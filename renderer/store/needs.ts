@@ -97,11 +97,20 @@ export function reachNow(plan: PlanView, { people, me }: Pick<Snapshot, 'people'
 }
 
 /** "Reachable now: 3 of the 3 you need". */
-export function reachNowWords({ have, need, lacking, locked }: ReachNow): string {
+export function reachNowWords({ have, need }: ReachNow): string {
   const more = have > need ? `, and ${have - need} more` : ''
-  const groups = lacking.map((words) => `; ${words}`).join('')
-  const called = locked > 0 ? `; ${locked} locked, called when you ask` : ''
-  return `Reachable now: ${Math.min(have, need)} of the ${need} you need${more}${groups}${called}`
+  return `Reachable now: ${Math.min(have, need)} of the ${need} you need${more}`
+}
+
+/** What else there is to know before asking, a sentence each. */
+export function reachNowMore({ lacking, locked }: ReachNow): readonly string[] {
+  const groups = lacking.map((words) => `Reachable now: ${words}.`)
+  if (locked === 0) return groups
+  const called =
+    locked === 1
+      ? '1 is locked. The owner is called when you ask, and counts after unlocking.'
+      : `${locked} are locked. Their owners are called when you ask, and count after unlocking.`
+  return [...groups, called]
 }
 
 /** Who of those who decide can be reached, and how many the tightest plan needs; null while nobody decides anything. */
