@@ -1,6 +1,7 @@
 import { appendFile, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { exchangeStoreOf, peersOf } from '../../main/app/meeting.ts'
 import { LanCarrier } from '../../main/exchange/carrier.ts'
 import { MailDoor } from '../../main/mailbox/mail-door.ts'
 import type { LocalOptions } from './local-app.ts'
@@ -114,4 +115,15 @@ test('an app whose folder has no mail key is gone while it is locked', async () 
   await rm(join(mia.profileDir, 'mail'), { recursive: true })
   await mia.start()
   expect((await mia.snapshot()).vault.mail).toMatchObject({ hears: false, failure: null })
+})
+
+test('a key of somebody else is not taken for a device that names it as its own', async () => {
+  const { device, notary } = ana.running.app.desk()
+  const [store, rajs] = [exchangeStoreOf(device, notary), raj.running.app.desk().device]
+  const [own, claimant] = [rajs.mailboxes.own, peersOf(device).find(({ name }) => name === 'Mia')]
+  if (own === null || claimant === undefined) throw new Error('Raj has a mail key, and Mia is a member')
+  await store.receiveMailKey(own, claimant)
+  expect(device.mailboxes.keyOf(claimant.device)).toBeNull()
+  expect(device.mailboxes.keyOf(rajs.id)).toBe(own.key)
+  expect((await ana.snapshot()).notes.map(({ what }) => what)).toContain('Mia’s device names a key that is not its own')
 })

@@ -4,7 +4,8 @@ import type { Case } from '../../shared/case/types.ts'
 import { MAX_BOX_PLAINTEXT, sealBox } from '../../shared/secrets/box.ts'
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
-import type { Mail } from '../exchange/exchange.ts'
+import type { Mail, MailKey, PeerName } from '../exchange/exchange.ts'
+import { provesMailKey } from '../mailbox/mail-file.ts'
 import type { Journal } from '../vault/journal.ts'
 import type { Device } from './device.ts'
 
@@ -17,8 +18,8 @@ const OPEN: readonly Case['state'][] = ['asked', 'approved', 'issuing', 'granted
 export class Mailboxes {
   readonly #journal: Journal
   readonly #keys: Map<Digest, string>
-  /** This device's own, uncompressed point in base64url; null until its file is there. */
-  own: string | null = null
+  /** This device's own; null until its file is there. */
+  own: MailKey | null = null
 
   private constructor(journal: Journal, keys: Map<Digest, string>) {
     this.#journal = journal
@@ -42,6 +43,22 @@ export class Mailboxes {
     await this.#journal.append(TABLE, device, utf8(key), { deferrable: true })
     this.#keys.set(device, key)
   }
+}
+
+/**
+ * Takes the key that a device says it shows while it is locked, if that key itself says so: else somebody could claim
+ * another's, and what is meant for one would be left with the other.
+ */
+export async function takeMailKey(device: Device, { key, proof }: MailKey, from: PeerName): Promise<void> {
+  const organization = device.organizationId()
+  if (organization !== null && provesMailKey(key, proof, organization, from.device))
+    return device.mailboxes.take(from.device, key)
+  device.notes.add(
+    'attention',
+    `${from.name}’s device names a key that is not its own`,
+    'It would be known by it while it is locked. It was not taken, so that device hears of nothing from here while it is locked.',
+    'Ask its owner to restart Lockbox. If it happens again, tell an auditor.',
+  )
 }
 
 /**

@@ -5,7 +5,7 @@ import { openBox } from '../../shared/secrets/box.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { Inbox, type Letter } from '../mailbox/inbox.ts'
 import type { MailDoor, MailDoorOptions } from '../mailbox/mail-door.ts'
-import { loadMailFile, type MailFile, mailDir, newMailKey, saveMailFile } from '../mailbox/mail-file.ts'
+import { loadMailFile, type MailFile, mailDir, newMailKey, proveMailKey, saveMailFile } from '../mailbox/mail-file.ts'
 import type { Clock } from '../vault/clock.ts'
 import { diskFs } from '../vault/files.ts'
 import { wipe } from '../vault/sodium.ts'
@@ -115,7 +115,8 @@ export class Mailroom {
       const bytes = jcs(file)
       if (this.#written === null || !equalBytes(bytes, this.#written)) await saveMailFile(diskFs, this.#dir, file)
       this.#written = bytes
-      device.mailboxes.own = file.public
+      if (device.mailboxes.own?.key !== file.public)
+        device.mailboxes.own = { key: file.public, proof: proveMailKey(file) }
     })
   }
 

@@ -3,7 +3,7 @@ import type { Roster } from '../../shared/statements/kinds.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
 import type { ExchangeIdentity, ExchangeStore, Peer, PeerName, Receipt } from '../exchange/exchange.ts'
 import type { Device } from './device.ts'
-import { mailFor } from './mailboxes.ts'
+import { mailFor, takeMailKey } from './mailboxes.ts'
 import type { Notary } from './notary.ts'
 
 /** Who this device is on the network: keys of the vault, peers of the roster it acts on. */
@@ -73,7 +73,7 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     notes: () => notary.notes(),
     receiveNote: (note) => notary.take(note),
     witness: (request, from) => notary.cosign(request, from),
-    receiveMailKey: (key, from) => device.mailboxes.take(from.device, key),
+    receiveMailKey: (mailKey, from) => takeMailKey(device, mailKey, from),
     mailFor: (to, told) => mailFor(device, to, told),
   }
 }

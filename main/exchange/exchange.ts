@@ -15,6 +15,12 @@ export interface Peer extends PeerName {
   readonly tls: string
 }
 
+/** The TLS key of a locked device: its point, base64url, and its own signature that it is that device's (64 bytes). */
+export interface MailKey {
+  readonly key: string
+  readonly proof: string
+}
+
 /** Who this app is on the network. */
 export interface ExchangeIdentity {
   readonly organization: Digest
@@ -28,7 +34,7 @@ export interface ExchangeIdentity {
   /** The TLS key that a device shows while it is locked (docs/formats/mailbox.md), as it told itself; null if it did not. */
   mailKeyOf(device: Digest): string | null
   /** The one that this device will show while it is locked; null while it has none. */
-  mailKey(): string | null
+  mailKey(): MailKey | null
 }
 
 /** What the store made of an envelope: accepted, had already, kept until its roster comes, or refused (and logged). */
@@ -78,7 +84,7 @@ export interface ExchangeStore {
   receiveNote(note: string, from: PeerName): Promise<void>
   witness(request: WitnessRequest, from: PeerName): Promise<WitnessAnswer>
   /** A peer tells by which key it is known while it is locked. */
-  receiveMailKey(key: string, from: PeerName): Promise<void>
+  receiveMailKey(mailKey: MailKey, from: PeerName): Promise<void>
   /** What a locked device should hear of, but for what it was told already. */
   mailFor(device: Digest, told: ReadonlySet<Digest>): Promise<readonly Mail[]>
 }

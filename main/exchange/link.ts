@@ -245,7 +245,7 @@ export class Link {
   async #onMailbox(mailbox: MailboxHint): Promise<void> {
     this.#takeUninvited()
     this.#shared.onMailbox(this, mailbox)
-    await this.#shared.store.receiveMailKey(mailbox.key, this.peer)
+    await this.#shared.store.receiveMailKey(mailbox, this.peer)
   }
 
   async #onWitness({ id, note, proof, from }: Witness): Promise<void> {

@@ -184,8 +184,8 @@ export class Links {
 
   /** By what this device is known while it is locked. */
   #mailbox(): MailboxHint | null {
-    const [key, port] = [this.#options.identity.mailKey(), this.#options.port()]
-    return key === null || port === null ? null : { key, port }
+    const [mailKey, port] = [this.#options.identity.mailKey(), this.#options.port()]
+    return mailKey === null || port === null ? null : { ...mailKey, port }
   }
 
   #hello(link: Link): Hello {

@@ -59,7 +59,7 @@ export const FRAME_LIMITS: FrameLimits = new Map<number, number>([
   [FRAME.ping, 64],
   [FRAME.pong, 128],
   [FRAME.bye, 256],
-  [FRAME.mailbox, 256],
+  [FRAME.mailbox, 512],
   [FRAME.mail, MAIL_HEAD_BYTES + BOX_OVERHEAD + MAX_BOX_PLAINTEXT],
   [FRAME.mailed, DIGEST_BYTES],
 ])
@@ -90,7 +90,7 @@ const witnessedField = z.union([
 ])
 const pingField = z.strictObject({ sent: timeField })
 const pongField = z.strictObject({ clock: timeField, sent: timeField })
-const mailboxField = z.strictObject({ key: bytesField(65), port: z.int().min(1).max(65_535) })
+const mailboxField = z.strictObject({ key: bytesField(65), port: z.int().min(1).max(65_535), proof: bytesField(64) })
 const byeField = z.strictObject({ reason: z.string().regex(/^[a-z][a-z-]{0,63}$/) })
 
 export type Hello = z.infer<typeof helloField>

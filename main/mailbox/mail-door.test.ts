@@ -96,7 +96,13 @@ describe('a locked app', () => {
     ['a statement', encodeMessage({ type: 'statement', id: idOf('x'), envelope: box })],
     ['a witness request', encodeMessage({ type: 'witness', witness: { from: 0, id: 1, note: 'n', proof: [] } })],
     ['a confirmation', encodeMessage({ type: 'mailed', id: idOf('x') })],
-    ['a mailbox of its own', encodeMessage({ type: 'mailbox', mailbox: { key: newMailKey().public, port: 1 } })],
+    [
+      'a mailbox of its own',
+      encodeMessage({
+        type: 'mailbox',
+        mailbox: { key: newMailKey().public, port: 1, proof: Buffer.alloc(64).toString('base64url') },
+      }),
+    ],
     ['a pong', encodeMessage({ type: 'pong', clock: 1, sent: 1 })],
     ['a note', encodeMessage({ type: 'note', note: 'n' })],
     ['mail with less than a box', encodeFrame(FRAME.mail, new Uint8Array(60))],

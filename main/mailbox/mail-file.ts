@@ -1,10 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { join } from 'node:path'
 import { type Digest, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
 import { JcsError, jcs, parseJcs } from '../../shared/jcs.ts'
 import { bytesField, digestField } from '../../shared/statements/fields.ts'
 import { checkP256Key } from '../../shared/statements/keys.ts'
 import * as z from '../../shared/zod.ts'
+import { spkiOf } from '../exchange/certificate.ts'
 import { replaceFile, type VaultFs } from '../vault/files.ts'
 
 const p256Field = bytesField(65).refine((text) => checkP256Key(fromBase64Url(text)), 'expected a P-256 key')
@@ -69,4 +70,31 @@ export function newMailKey(): Pick<MailFile, 'key' | 'public'> {
     // The point is the last 65 bytes of a P-256 SubjectPublicKeyInfo (RFC 5480 §2).
     public: toBase64Url(Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }).subarray(-65))),
   }
+}
+
+/**
+ * The mail key's word that it is this device's: ECDSA over P-256 with SHA-256 (FIPS 186-5 §6.4), r ‖ s, 64 bytes in
+ * base64url.
+ */
+export function proveMailKey({ key, organization, device }: Pick<MailFile, 'key' | 'organization' | 'device'>): string {
+  const der = Buffer.from(fromBase64Url(key))
+  try {
+    const privateKey = createPrivateKey({ key: der, type: 'pkcs8', format: 'der' })
+    const signature = sign('sha256', claim(organization, device), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+    return toBase64Url(Uint8Array.from(signature))
+  } finally {
+    der.fill(0)
+  }
+}
+
+/** Whether a mail key says itself that it is that device's. */
+export function provesMailKey(key: string, proof: string, organization: Digest, device: Digest): boolean {
+  if (!checkP256Key(fromBase64Url(key))) return false
+  const publicKey = createPublicKey({ key: Buffer.from(spkiOf(key)), type: 'spki', format: 'der' })
+  const encoding = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const
+  return verify('sha256', claim(organization, device), encoding, fromBase64Url(proof))
+}
+
+function claim(organization: Digest, device: Digest): Uint8Array {
+  return jcs({ device, organization, purpose: 'lockbox/mail-key/v1' })
 }

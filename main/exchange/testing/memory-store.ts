@@ -1,5 +1,5 @@
 import type { Digest } from '../../../shared/bytes.ts'
-import type { ExchangeStore, Mail, PeerName, Receipt, WitnessAnswer, WitnessRequest } from '../exchange.ts'
+import type { ExchangeStore, Mail, MailKey, PeerName, Receipt, WitnessAnswer, WitnessRequest } from '../exchange.ts'
 import { idOf } from './people.ts'
 
 /**
@@ -121,7 +121,7 @@ export class MemoryStore implements ExchangeStore {
     return this.witnessAnswer === null ? new Promise(() => undefined) : Promise.resolve(this.witnessAnswer)
   }
 
-  receiveMailKey(key: string, from: PeerName): Promise<void> {
+  receiveMailKey({ key }: MailKey, from: PeerName): Promise<void> {
     this.mailKeys.set(from.device, key)
     return Promise.resolve()
   }
