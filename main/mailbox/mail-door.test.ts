@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, type TLSSocket } from 'node:tls'
+import { connect, createServer, type TLSSocket } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFrameDecoder, encodeFrame } from '../../shared/carriers/frame.ts'
 import { makeCredentials } from '../exchange/certificate.ts'
@@ -206,5 +207,36 @@ describe('an open app that meets a locked one', () => {
     await dialing.closed
     expect(dialing.got).toEqual([])
     expect(lan.peersState()).toEqual([])
+  })
+
+  it.each([
+    ['keeps what was never sent', encodeMessage({ type: 'mailed', id: idOf('never sent') })],
+    ['has statements', encodeMessage({ type: 'statement', id: idOf('x'), envelope: box })],
+    ['greets', helloFrame()],
+    ['asks', encodeMessage({ type: 'want', ids: [idOf('x')] })],
+  ])('leaves a locked one that %s, and believes nothing of it', async (_what, frame) => {
+    const [ana, mia] = [person('ana'), person('mia')]
+    const key = newMailKey()
+    const credentials = await makeCredentials(Buffer.from(key.key, 'base64url'), key.public)
+    const server = createServer({ ...TLS_OPTIONS, ...credentials }, (socket) => {
+      socket.on('error', () => socket.destroy())
+      socket.write(frame)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const lan = new LanExchange({ tickMs: 20, retryMs: 50 })
+    onTestFinished(async () => {
+      await lan.stop()
+      server.close()
+    })
+    const store = new MemoryStore()
+    const identity = { ...identityOf(ana, () => [ana.peer, mia.peer]), mailKeyOf: () => key.public }
+    const told: number[] = []
+    lan.subscribe(() => told.push(...lan.mailboxes().map((one) => one.told)))
+    await lan.start({ ...HERE, identity, store })
+    const { port } = server.address() as AddressInfo
+    lan.addAddress(`127.0.0.1:${port}`)
+    await until(() => lan.addresses()[0]?.lastFailure === 'malformed')
+    expect([store.calls, told.filter((count) => count > 0)]).toEqual([[], []])
   })
 })
