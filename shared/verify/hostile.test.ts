@@ -20,6 +20,11 @@ const whole = await wholeStory()
 const good = await exportedBytes(whole.exported)
 const file = compressed([good])
 const verdictOf = async (bytes: Uint8Array) => (await verifyBundle(decompressed(chunksOf(bytes)), tools)).verdict
+async function contentOf(bytes: Uint8Array): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of decompressed(chunksOf(bytes))) chunks.push(chunk)
+  return concat(...chunks)
+}
 
 describe('hostile files', () => {
   it('no changed byte leaves a bundle that can be read', async () => {
@@ -28,7 +33,12 @@ describe('hostile files', () => {
     await fc.assert(
       fc.asyncProperty(change, async ({ at, to }) => {
         fc.pre(file[at] !== to)
-        expect(await verdictOf(file.with(at, to))).toBe('unreadable')
+        const changed = file.with(at, to)
+        const verdict = await verdictOf(changed)
+        // Up to seven bits behind the end of the last block fill its byte and mean nothing (RFC 1951 §3.2.3): whoever
+        // changes one of those has changed no byte of the bundle.
+        if (verdict === 'verified') expect(await contentOf(changed)).toEqual(await contentOf(file))
+        else expect(verdict).toBe('unreadable')
       }),
       { numRuns: 200 },
     )
