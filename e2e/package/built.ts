@@ -59,7 +59,7 @@ export function filesBelow(folder: string): string[] {
  * files with one name in their place, and those of them that no other file names: they would be dead weight, or worse.
  */
 export function foldChunks(files: ReadonlyMap<string, Buffer>): { files: string[]; unreached: string[] } {
-  const isChunk = (path: string): boolean => /-[A-Za-z0-9_-]{8}\.(?:js|css)$/.test(path)
+  const isChunk = (path: string): boolean => /-[A-Za-z0-9_-]{8}\.(?:js|css|wasm)$/.test(path)
   const folded = [...files.keys()].map((path) => (isChunk(path) ? path.replace(/[^/]*(\.\w+)$/, 'CHUNK$1') : path))
   const isNamed = (path: string): boolean =>
     [...files].some(([other, bytes]) => other !== path && bytes.includes(path.slice(path.lastIndexOf('/') + 1)))

@@ -55,6 +55,7 @@ const FILES = [
   'usr/lib/lockbox/package.json',
   'usr/lib/lockbox/renderer/assets/CHUNK.css',
   'usr/lib/lockbox/renderer/assets/CHUNK.js',
+  'usr/lib/lockbox/renderer/assets/CHUNK.wasm',
   'usr/lib/lockbox/renderer/index.html',
   'usr/lib/lockbox/sbom.cdx.json',
   'usr/lib/lockbox/verify-in-terminal',

@@ -72,6 +72,7 @@ describe('the app packaged for Electron', () => {
       'package.json',
       'renderer/assets/CHUNK.css',
       'renderer/assets/CHUNK.js',
+      'renderer/assets/CHUNK.wasm',
       'renderer/index.html',
     ]
     expect(foldChunks(archive)).toEqual({ files, unreached: [] })

@@ -77,6 +77,7 @@ export class App {
       host: parts.host,
       clock: parts.clock,
       openDoor: parts.openMailDoor,
+      isLocked: () => parts.vault.status() === 'locked',
       onChange: () => this.#changed(),
     })
     this.sessions = new Sessions(parts.time, parts.host)
@@ -225,6 +226,8 @@ export class App {
     // Whoever unlocks an open app once more gets one desk: two would meet each other as copies of one device.
     const before = this.#desk
     this.#desk = null
+    // What a lock just before began has ended first: else it would begin to listen beside an open app.
+    await this.#closing.catch(() => undefined)
     await Promise.all([before?.close(), this.#mailroom.stop()])
     const profile = (await loadProfile(opened.journal)) ?? (await this.#firstProfile(opened))
     await this.#rememberVault(profile).catch((error: unknown) =>
@@ -258,7 +261,16 @@ export class App {
     await follow()
     device.onChange(() => void follow())
     carrier.onChange(() => void follow())
-    this.#desk = await Desk.open({ device, vault, carrier, sessions: this.sessions, onChange: () => this.#changed() })
+    const desk = await Desk.open({
+      device,
+      vault,
+      carrier,
+      sessions: this.sessions,
+      onChange: () => this.#changed(),
+    })
+    // Locked while all this was read: nothing of it is shown.
+    if (vault.status() !== 'open') return desk.close()
+    this.#desk = desk
     this.#lockedBecause = null
     this.#changed()
   }

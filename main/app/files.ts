@@ -105,11 +105,16 @@ function names(statement: VerifiedStatement, blob: Digest): boolean {
 }
 
 /** Takes in a file or a pasted text: each statement passes the door, and only blobs that are for this device are kept. */
-export function readStatements(device: Device, bytes: Uint8Array): Promise<FileReceipt> {
-  return takeIn(device, 'a file', () => readFile(bytes))
+export async function readStatements(device: Device, bytes: Uint8Array): Promise<FileReceipt> {
+  const receipt = await takeIn(device, 'a file', () => readFile(bytes))
+  if (receipt.added + receipt.known > 0) device.standing.tookFile()
+  return receipt
 }
 
-/** Takes in what a camera read from codes; otherwise as {@link readStatements}. */
+/**
+ * Takes in what a camera read from codes; otherwise as {@link readStatements}. It is no meeting: a code holds what
+ * another device said in one case, and nothing of what that device has of this one.
+ */
 export function readCode(device: Device, packed: Uint8Array): Promise<FileReceipt> {
   return takeIn(device, 'a code', () => unpack(packed, compression))
 }
@@ -126,7 +131,6 @@ async function takeIn(device: Device, from: 'a file' | 'a code', read: () => Fil
     const { verdict } = await device.store.receive(envelope, from)
     receipt[verdict === 'new' ? 'added' : verdict === 'pruned' ? 'known' : verdict]++
   }
-  if (receipt.added + receipt.known > 0) device.standing.tookFile()
   const me = device.me()
   const mine = me === null ? new Set<Digest>() : device.blobsOf(me)
   for (const blob of blobs) if (mine.has(digest(blob))) await device.shelf.put(blob)

@@ -6,7 +6,7 @@ import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
 import type { Mail, MailKey, PeerName } from '../exchange/exchange.ts'
 import { provesMailKey } from '../mailbox/mail-file.ts'
-import type { Journal } from '../vault/journal.ts'
+import { type Journal, JournalError } from '../vault/journal.ts'
 import type { Device } from './device.ts'
 
 const TABLE = 'mail-key'
@@ -37,11 +37,14 @@ export class Mailboxes {
     return this.#keys.get(device) ?? null
   }
 
-  /** A device told its own. Kept before it counts; one that was told before costs nothing. */
+  /** A device told its own; one that was told before costs nothing. */
   async take(device: Digest, key: string): Promise<void> {
     if (this.#keys.get(device) === key) return
-    await this.#journal.append(TABLE, device, utf8(key), { deferrable: true })
     this.#keys.set(device, key)
+    // One that a full disk does not keep counts until the next lock, and is told again at the next meeting.
+    await this.#journal.append(TABLE, device, utf8(key), { deferrable: true }).catch((error: unknown) => {
+      if (!(error instanceof JournalError)) throw error
+    })
   }
 }
 

@@ -19,6 +19,11 @@ export type OpenMailDoor = (options: Omit<MailDoorOptions, 'host' | 'discover'>)
 
 /** Owners are not called more often than this, whatever comes in. */
 const CALL_MS = 10_000
+/** Ids remembered to which the owner was called already. */
+const MOST_CALLS = 4096
+
+/** Why a box is nothing for this device, now or later. */
+const UNREADABLE: readonly string[] = ['box-refused', 'box-malformed']
 
 /** What a mailroom works with. */
 export interface MailroomParts {
@@ -27,6 +32,8 @@ export interface MailroomParts {
   readonly clock: Clock
   /** Null where a locked app does not listen at all. */
   readonly openDoor: OpenMailDoor | null
+  /** Whether the vault is locked at this moment: it may have been opened while its turn came. */
+  readonly isLocked: () => boolean
   readonly onChange: () => void
 }
 
@@ -41,6 +48,9 @@ export class Mailroom {
   #inbox: Inbox | null = null
   #failure: string | null = null
   #calledAt = Number.NEGATIVE_INFINITY
+  #callLater: NodeJS.Timeout | null = null
+  /** When what lay here was last given to an open device; what of it is still here waits for something else. */
+  #readAt = 0
   readonly #calledTo = new Set<string>()
   /** The file as it was written last. */
   #written: Uint8Array | null = null
@@ -54,7 +64,7 @@ export class Mailroom {
 
   /** What a locked screen may say of it. */
   view(): Snapshot['vault']['mail'] {
-    const { count, urgentSince } = this.#inbox?.state ?? { count: 0, urgentSince: null }
+    const { count, urgentSince } = this.#inbox?.stateSince(this.#readAt) ?? { count: 0, urgentSince: null }
     return { hears: this.#door !== null, failure: this.#failure, count, urgentSince }
   }
 
@@ -62,11 +72,20 @@ export class Mailroom {
   locked(): Promise<void> {
     return this.#inTurn(async () => {
       const { openDoor, onChange } = this.#parts
+      this.#failure = null
       const file = await loadMailFile(diskFs, this.#dir)
-      if (file === null || openDoor === null || this.#door !== null) return
+      if (file === null || openDoor === null || this.#door !== null || !this.#parts.isLocked()) return
       const inbox = await Inbox.open(diskFs, this.#dir)
       this.#inbox = inbox
-      this.#door = await openDoor({ file, inbox, onKept: (mail) => this.#kept(mail), log: () => undefined })
+      // What came before this start, and may never have been told.
+      if (inbox.stateSince(this.#readAt).urgentSince !== null) this.#call()
+      this.#door = await openDoor({
+        file,
+        inbox,
+        onMail: (mail) => this.#heard(mail),
+        onFailure: (failure) => this.#failed(failure),
+        log: () => undefined,
+      })
       onChange()
     })
   }
@@ -77,6 +96,8 @@ export class Mailroom {
       const [door, inbox] = [this.#door, this.#inbox]
       this.#door = null
       this.#failure = null
+      if (this.#callLater !== null) clearTimeout(this.#callLater)
+      this.#callLater = null
       await door?.close()
       await inbox?.close()
     })
@@ -85,17 +106,20 @@ export class Mailroom {
   /** Gives everything that came to the open device, through its door; then nothing of it is kept here. Never throws. */
   deliver(device: Device): Promise<void> {
     return this.#inTurn(async () => {
+      const key = device.vault.mailboxKey()
       const inbox = await Inbox.open(diskFs, this.#dir)
       this.#inbox = null
       this.#calledTo.clear()
-      const key = device.vault.mailboxKey()
+      ;[this.#own, this.#written] = [null, null]
+      this.#readAt = this.#parts.clock().wall
+      let left = 0
       try {
-        for (const letter of inbox.letters) await take(device, key, letter)
+        for (const letter of inbox.letters) if (!(await take(device, key, letter))) left++
       } finally {
         wipe(key)
       }
-      await inbox.clear()
-      ;[this.#own, this.#written] = [null, null]
+      // What could not be kept, or waits for a roster, is tried again at the next unlock.
+      if (left === 0) await inbox.clear()
     })
   }
 
@@ -126,15 +150,33 @@ export class Mailroom {
     return { key: found.key, public: found.public, port: found.port }
   }
 
-  #kept({ id, urgent }: { readonly id: string; readonly urgent: boolean }): void {
-    const { host, clock, onChange } = this.#parts
-    const now = clock().monotonic
-    if (urgent && !this.#calledTo.has(id) && now - this.#calledAt >= CALL_MS) {
-      this.#calledAt = now
-      this.#calledTo.add(id)
-      void host.notify('Lockbox', 'A break-glass request is waiting. Unlock to read it.').catch(() => undefined)
+  #heard({ id, urgent }: { readonly id: string; readonly urgent: boolean }): void {
+    if (urgent && !this.#calledTo.has(id)) {
+      if (this.#calledTo.size < MOST_CALLS) this.#calledTo.add(id)
+      this.#call()
     }
-    onChange()
+    this.#parts.onChange()
+  }
+
+  /** Calls the owner; soon, if that was done a moment ago. */
+  #call(): void {
+    const { host, clock } = this.#parts
+    const wait = this.#calledAt + CALL_MS - clock().monotonic
+    if (wait > 0) {
+      this.#callLater ??= setTimeout(() => {
+        this.#callLater = null
+        this.#call()
+      }, wait)
+      return
+    }
+    this.#calledAt = clock().monotonic
+    void host.notify('Lockbox', 'A break-glass request is waiting. Unlock to read it.').catch(() => undefined)
+  }
+
+  /** What comes is not kept: its owner should know that nothing can be relied on here. */
+  #failed(failure: string): void {
+    this.#failure = failure
+    this.#parts.onChange()
   }
 
   // Whatever fails here must not keep anybody from locking or unlocking.
@@ -148,18 +190,28 @@ export class Mailroom {
   }
 }
 
-async function take(device: Device, key: Uint8Array, { from, box }: Letter): Promise<void> {
+/** Gives one letter to the store. False if it has to be tried again. */
+async function take(device: Device, key: Uint8Array, { from, box }: Letter): Promise<boolean> {
   const name = memberOfDevice(device, from)?.name ?? 'somebody'
   try {
     const envelope = await openBox(key, mailContext(device.organizationId(), from, device.id), box)
-    await device.store.receive(envelope, `${name}, while this app was locked`)
+    const { verdict } = await device.store.receive(envelope, `${name}, while this app was locked`)
+    return verdict !== 'waiting'
   } catch (error) {
-    if (!(error instanceof LockboxError) || error.code !== 'box-refused') throw error
+    if (!(error instanceof LockboxError) || !UNREADABLE.includes(String(error.code))) {
+      device.notes.failure(
+        'Taking in what came while this app was locked',
+        error,
+        'It is tried again at the next unlock.',
+      )
+      return false
+    }
     device.notes.add(
       'attention',
       `Something that ${name}’s device left here while this app was locked could not be read`,
       'It was not sealed to this device, or it was altered. It changed nothing here.',
       'If it happens again, ask its owner to restart Lockbox, and tell an auditor.',
     )
+    return true
   }
 }

@@ -229,7 +229,7 @@ export class LanExchange {
       now: this.#host.now,
       monotonic: this.#host.monotonic,
       onEvent: (event) => this.#emit(event),
-      onEnded: (via, reason) => this.#book.onEnded(via.address, reason, true),
+      onEnded: (via, reason, hadAnswered) => this.#book.onEnded(via.address, reason, hadAnswered),
     })
   }
 

@@ -20,6 +20,9 @@ import { WitnessCalls } from './witness-calls.ts'
 /** A summary is compared bucket by bucket, and answered with ids. */
 const SUMMARY_COST = 20
 
+/** Mailboxes that a peer may tell of over one connection: so many at once, then so many an hour. */
+const MAIL_KEYS = 4
+
 /** What the exchange gives to and hears from each of its links. */
 export interface LinkShared extends FlowShared, SideShared {
   readonly limits: ExchangeLimits
@@ -58,6 +61,7 @@ export class Link {
   readonly #witnesses: WitnessCalls
   readonly #startedAt: number
   readonly #clock: ClockMeter
+  readonly #mailKeys: TokenBucket
   #mailboxTold: string | null = null
 
   constructor(socket: TLSSocket, peer: Peer, via: Via, number: number, shared: LinkShared) {
@@ -69,6 +73,7 @@ export class Link {
     this.#shared = shared
     this.#clock = new ClockMeter(shared.now, shared.monotonic)
     const { uninvitedPerMinute, questionsPerMinute } = shared.limits
+    this.#mailKeys = new TokenBucket(MAIL_KEYS, MAIL_KEYS / 3600, shared.monotonic)
     this.#uninvited = new TokenBucket(uninvitedPerMinute, uninvitedPerMinute / 60, shared.monotonic)
     this.#questions = new TokenBucket(questionsPerMinute, questionsPerMinute / 60, shared.monotonic)
     this.#connection = new Connection(socket, shared.limits, shared.monotonic, {
@@ -244,6 +249,8 @@ export class Link {
 
   async #onMailbox(mailbox: MailboxHint): Promise<void> {
     this.#takeUninvited()
+    // Each is kept for good, so few are enough; the first one of a connection always counts.
+    if (!this.#mailKeys.take()) return
     this.#shared.onMailbox(this, mailbox)
     await this.#shared.store.receiveMailKey(mailbox, this.peer)
   }

@@ -36,6 +36,7 @@ export class MailLink {
   readonly #connection: Connection
   readonly #sent = new Set<Digest>()
   #pingedAt = Number.NEGATIVE_INFINITY
+  #answered = false
   #isPumping = false
   #pumpAgain = false
 
@@ -62,11 +63,16 @@ export class MailLink {
     return this.#connection.isOpen
   }
 
+  /** Whether the other end has ever answered as a locked app does; before that nothing is said of it. */
+  get hasAnswered(): boolean {
+    return this.#answered
+  }
+
   get state(): MailboxState {
     const { device, member, name } = this.peer
     const taken = this.#shared.taken(device)
-    const told = [...this.#sent].filter((id) => taken.has(id)).length
-    return { device, member, name, via: this.via, since: this.openedAt, told, waiting: this.#sent.size - told }
+    const waiting = [...this.#sent].filter((id) => !taken.has(id)).length
+    return { device, member, name, via: this.via, since: this.openedAt, told: taken.size, waiting }
   }
 
   /** Resolves when the socket is gone. */
@@ -83,6 +89,8 @@ export class MailLink {
       .catch(() => this.close('internal', 'could not make ready what this device should hear of'))
       .finally(() => {
         this.#isPumping = false
+        // Somebody asked in the moment in which it ended.
+        if (this.#pumpAgain && this.isOpen && this.#connection.hasRoom) this.pump()
       })
   }
 
@@ -104,7 +112,10 @@ export class MailLink {
       this.#pumpAgain = false
       const { device } = this.peer
       const told = new Set([...this.#sent, ...this.#shared.taken(device)])
-      for (const { id, urgent, box } of await this.#shared.store.mailFor(device, told)) {
+      const mail = await this.#shared.store.mailFor(device, told)
+      // There may be more of it than one go brings.
+      if (mail.length > 0) this.#pumpAgain = true
+      for (const { id, urgent, box } of mail) {
         // The rest goes when there is room again.
         if (!this.#connection.hasRoom) return
         this.#sent.add(id)
@@ -118,13 +129,18 @@ export class MailLink {
       case 'mailed':
         if (!this.#sent.has(message.id)) throw new ConnectionError('malformed', 'the peer keeps what was never sent')
         this.#shared.taken(this.peer.device).add(message.id)
-        return this.#shared.onChange(this)
+        return this.#answers()
       case 'pong':
-        return
+        return this.#answered ? undefined : this.#answers()
       case 'bye':
         throw new ConnectionError('closed-by-peer', `the locked app closed the connection (${message.reason})`)
       default:
         throw new ConnectionError('malformed', 'a locked app says nothing but what it keeps')
     }
+  }
+
+  #answers(): void {
+    this.#answered = true
+    this.#shared.onChange(this)
   }
 }

@@ -6,7 +6,7 @@ import { MailLink, type MailShared } from './mail-link.ts'
 /** What the connections with locked apps are made with. */
 export interface MailLinksOptions extends Omit<MailShared, 'taken' | 'onChange' | 'onClosed'> {
   onEvent(event: ExchangeEvent): void
-  onEnded(via: Via, reason: CloseReason): void
+  onEnded(via: Via, reason: CloseReason, hadAnswered: boolean): void
 }
 
 /** Connections with apps that are locked: one for each device. */
@@ -32,7 +32,7 @@ export class MailLinks {
   }
 
   states(): MailboxState[] {
-    return [...this.#open.values()].map(({ state }) => state)
+    return [...this.#open.values()].filter(({ hasAnswered }) => hasAnswered).map(({ state }) => state)
   }
 
   /** Takes over an admitted connection; a newer one replaces an older one. */
@@ -86,7 +86,7 @@ export class MailLinks {
   #onClosed(link: MailLink, reason: CloseReason): void {
     const { device } = link.peer
     if (this.#open.get(device) === link) this.#open.delete(device)
-    this.#options.onEnded(link.via, reason)
+    this.#options.onEnded(link.via, reason, link.hasAnswered)
     this.#options.onEvent({ event: 'mailbox', peer: link.peer })
   }
 }

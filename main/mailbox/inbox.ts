@@ -1,10 +1,12 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { concat, type Digest, fromBase64Url, toBase64Url, type UnixMilliseconds } from '../../shared/bytes.ts'
 import { BOX_OVERHEAD, MAX_BOX_PLAINTEXT } from '../../shared/secrets/box.ts'
 import { type VaultFile, type VaultFs, writeFully } from '../vault/files.ts'
 
 /** What one device may leave here while it is locked: pieces and bytes. */
 export const MOST_FROM_ONE = 64
+/** Of these, what is not urgent leaves so many places to what is. */
+const KEPT_FOR_URGENT = 16
 export const MOST_BYTES_FROM_ONE = 1024 * 1024
 
 const HEAD_BYTES = 1 + 8 + 32 + 32 + 4
@@ -57,8 +59,14 @@ export class Inbox {
   }
 
   get state(): InboxState {
-    const urgent = this.#letters.filter((letter) => letter.urgent).map(({ at }) => at)
-    return { count: this.#letters.length, urgentSince: urgent.length === 0 ? null : Math.min(...urgent) }
+    return this.stateSince(0)
+  }
+
+  /** The same of what came after some time: what its owner has not seen the like of. */
+  stateSince(time: UnixMilliseconds): InboxState {
+    const fresh = this.#letters.filter(({ at }) => at > time)
+    const urgent = fresh.filter((letter) => letter.urgent).map(({ at }) => at)
+    return { count: fresh.length, urgentSince: urgent.length === 0 ? null : Math.min(...urgent) }
   }
 
   /**
@@ -92,9 +100,13 @@ export class Inbox {
     const same = this.#letters.filter(({ from }) => from === letter.from)
     if (same.some(({ id }) => id === letter.id)) return 'known'
     const bytes = same.reduce((length, { box }) => length + box.length, letter.box.length)
-    if (same.length >= MOST_FROM_ONE || bytes > MOST_BYTES_FROM_ONE) return 'full'
+    const most = letter.urgent ? MOST_FROM_ONE : MOST_FROM_ONE - KEPT_FOR_URGENT
+    if (same.length >= most || bytes > MOST_BYTES_FROM_ONE) return 'full'
     const encoded = encode(letter)
-    this.#file ??= await this.#fs.open(this.#path, 'create')
+    if (this.#file === null) {
+      this.#file = await this.#fs.open(this.#path, 'create')
+      await this.#fs.syncDir(dirname(this.#path))
+    }
     await writeFully(this.#file, encoded, this.#length)
     await this.#file.truncate(this.#length + encoded.length)
     await this.#file.sync()
@@ -118,7 +130,7 @@ function lettersIn(bytes: Uint8Array): Letter[] {
   for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
     const length = view.getUint32(at + 9)
     const start = at + HEAD_BYTES
-    const isWhole = view.getUint8(at) <= 1 && length <= BOX_OVERHEAD + MAX_BOX_PLAINTEXT
+    const isWhole = view.getUint8(at) <= 1 && length >= BOX_OVERHEAD && length <= BOX_OVERHEAD + MAX_BOX_PLAINTEXT
     if (!isWhole || start + length > bytes.length) break
     letters.push({
       urgent: view.getUint8(at) === 1,

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,14 +29,18 @@ async function locked(limits: Parameters<typeof MailDoor.open>[1] = {}) {
   const key = newMailKey()
   const peers = [ana, raj].map(({ peer: { device, tls } }) => ({ device, tls }))
   const file = { ...key, device: mia.peer.device, organization: ORGANIZATION, peers, port: null }
-  const kept: { id: string; urgent: boolean }[] = []
-  const door = await MailDoor.open({ ...HERE, file, inbox, onKept: (mail) => kept.push(mail) }, limits)
+  const heard: { id: string; urgent: boolean }[] = []
+  const failures: string[] = []
+  const door = await MailDoor.open(
+    { ...HERE, file, inbox, onMail: (mail) => heard.push(mail), onFailure: (says) => failures.push(says) },
+    limits,
+  )
   onTestFinished(async () => {
     await door.close()
     await inbox.close()
     await rm(dir, { recursive: true })
   })
-  return { ana, raj, mia, key, inbox, kept, door, address: `127.0.0.1:${door.port}` }
+  return { ana, raj, mia, key, inbox, heard, failures, dir, door, address: `127.0.0.1:${door.port}` }
 }
 
 /** Dials a locked app by hand. */
@@ -57,16 +61,16 @@ const mail = (text: string, urgent = false) => ({ type: 'mail', id: idOf(text), 
 
 describe('a locked app', () => {
   it('keeps what a pinned peer brings, and says so once it is on the disk', async () => {
-    const { ana, door, inbox, kept } = await locked()
+    const { ana, door, inbox, heard } = await locked()
     const peer = await dialed(door.port, ana)
     peer.send(mail('request', true))
     await until(() => peer.got.length === 1)
     expect(peer.got).toEqual([{ type: 'mailed', id: idOf('request') }])
     expect(inbox.letters).toMatchObject([{ from: ana.peer.device, id: idOf('request'), urgent: true }])
-    expect(kept).toMatchObject([{ id: idOf('request'), urgent: true }])
+    expect(new Set(heard.map(({ id }) => id))).toEqual(new Set([idOf('request')]))
     peer.send(mail('request', true))
     await until(() => peer.got.length === 2)
-    expect(kept).toHaveLength(1)
+    expect(inbox.letters).toHaveLength(1)
   })
 
   it('answers a ping, so that others know it is there', async () => {
@@ -122,7 +126,7 @@ describe('a locked app', () => {
   it('does not say that it keeps what it does not, and keeps room for the others', async () => {
     const { ana, raj, door, inbox } = await locked()
     const greedy = await dialed(door.port, ana)
-    for (let count = 0; count <= MOST_FROM_ONE; count++) greedy.send(mail(`${count}`))
+    for (let count = 0; count <= MOST_FROM_ONE; count++) greedy.send(mail(`${count}`, true))
     greedy.send({ type: 'ping', sent: 1 })
     await until(() => greedy.got.some(({ type }) => type === 'pong'))
     expect(greedy.got.filter(({ type }) => type === 'mailed')).toHaveLength(MOST_FROM_ONE)
@@ -130,6 +134,39 @@ describe('a locked app', () => {
     other.send(mail('request'))
     await until(() => other.got.length === 1)
     expect(inbox.letters).toHaveLength(MOST_FROM_ONE + 1)
+  })
+
+  it('calls its owner to a request for which there is no room, and does not say that it keeps it', async () => {
+    const { ana, door, heard } = await locked()
+    const peer = await dialed(door.port, ana)
+    for (let count = 0; count < MOST_FROM_ONE; count++) peer.send(mail(`${count}`, true))
+    peer.send(mail('one too many', true))
+    peer.send({ type: 'ping', sent: 1 })
+    await until(() => peer.got.some(({ type }) => type === 'pong'))
+    expect(heard.some(({ id }) => id === idOf('one too many'))).toBe(true)
+    expect(peer.got).not.toContainEqual({ type: 'mailed', id: idOf('one too many') })
+  })
+
+  it('keeps places for requests that nothing else takes', async () => {
+    const { ana, door } = await locked()
+    const peer = await dialed(door.port, ana)
+    for (let count = 0; count < MOST_FROM_ONE; count++) peer.send(mail(`${count}`))
+    peer.send(mail('request', true))
+    await until(() => peer.got.some((one) => one.type === 'mailed' && one.id === idOf('request')))
+    expect(peer.got.filter(({ type }) => type === 'mailed').length).toBeLessThan(MOST_FROM_ONE)
+  })
+
+  it('says that the disk keeps nothing, calls its owner all the same, and goes on', async () => {
+    const { ana, door, heard, failures, dir } = await locked()
+    await mkdir(join(dir, 'inbox'))
+    const peer = await dialed(door.port, ana)
+    peer.send(mail('request', true))
+    await until(() => failures.length > 0)
+    expect(failures[0]).toMatch(/^the disk does not keep what comes \(E[A-Z]+\)$/)
+    expect(heard).toMatchObject([{ id: idOf('request'), urgent: true }])
+    peer.send({ type: 'ping', sent: 1 })
+    await until(() => peer.got.length === 1)
+    expect(peer.got[0]).toMatchObject({ type: 'pong' })
   })
 
   it('is flooded by nobody, not by dialing again either', async () => {

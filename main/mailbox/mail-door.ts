@@ -20,8 +20,10 @@ export interface MailDoorOptions {
   readonly host?: string
   /** Whether to announce this app by DNS-SD. */
   readonly discover: boolean
-  /** Something was kept; `urgent` if the owner should be called to it. */
-  onKept(mail: { readonly id: Digest; readonly urgent: boolean }): void
+  /** Something came, be it kept or not; `urgent` if the owner should be called to it. */
+  onMail(mail: { readonly id: Digest; readonly urgent: boolean }): void
+  /** What came could not be kept. */
+  onFailure(says: string): void
   /** One line of what went wrong inside; no secrets. */
   readonly log: (line: string) => void
 }
@@ -136,11 +138,18 @@ export class MailDoor {
   async #keep(from: Digest, connection: Connection, mail: Message & { type: 'mail' }): Promise<void> {
     if (!this.#paceOf(from).take()) throw new ConnectionError('flood', 'the peer sends more than a locked app takes')
     const { id, urgent, box } = mail
-    const verdict = await this.#options.inbox.add({ from, at: this.#host.now(), id, urgent, box })
+    // To be called its owner needs no room on the disk.
+    if (urgent) this.#options.onMail(mail)
     // Of what is not kept nothing is said, so that whoever sent it knows.
+    const verdict = await this.#options.inbox
+      .add({ from, at: this.#host.now(), id, urgent, box })
+      .catch((error: unknown) => {
+        this.#options.onFailure(`the disk does not keep what comes (${codeOf(error)})`)
+        return 'full' as const
+      })
     if (verdict === 'full') return
     connection.send({ type: 'mailed', id })
-    if (verdict === 'kept') this.#options.onKept(mail)
+    this.#options.onMail(mail)
   }
 
   // For the device and not for its connection: dialing again must not give it more.

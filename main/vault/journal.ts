@@ -277,8 +277,9 @@ export class Journal {
     if (this.#closed) return
     this.#closed = true
     await this.#queue.catch(() => undefined)
-    await this.#keepIndex().catch(() => undefined)
+    // The index has a key of its own: a disk that hangs must not keep the one that opens every record in memory.
     wipe(this.#identity.key)
+    await this.#keepIndex().catch(() => undefined)
     this.#index.forget()
     await this.#head.close().catch(() => undefined)
     await this.#disk.close().catch(() => undefined)

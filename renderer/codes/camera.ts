@@ -19,7 +19,13 @@ export async function openCamera(id: string | null): Promise<Camera> {
   const which = id === null ? { facingMode: 'environment' } : { deviceId: { exact: id } }
   const size = { width: { ideal: 1280 }, height: { ideal: 720 } }
   const stream = await navigator.mediaDevices.getUserMedia({ video: { ...which, ...size }, audio: false })
-  const devices = await navigator.mediaDevices.enumerateDevices()
+  const stop = () => {
+    for (const track of stream.getTracks()) track.stop()
+  }
+  const devices = await navigator.mediaDevices.enumerateDevices().catch((error: unknown) => {
+    stop()
+    throw error
+  })
   const choices = devices
     .filter(({ kind }) => kind === 'videoinput')
     .map(({ deviceId, label }, at) => ({ id: deviceId, name: label || `Camera ${at + 1}` }))
@@ -27,9 +33,7 @@ export async function openCamera(id: string | null): Promise<Camera> {
     stream,
     choices,
     id: stream.getVideoTracks()[0]?.getSettings().deviceId ?? '',
-    stop: () => {
-      for (const track of stream.getTracks()) track.stop()
-    },
+    stop,
   }
 }
 

@@ -37,19 +37,28 @@ function startFilming(
 ): { readonly stop: () => void } {
   const ending = new AbortController()
   const { signal } = ending
+  // What is to be given back however this ends: closed while it starts, failed, or filmed to its end.
+  const ends: (() => void)[] = []
+  const giveBack = () => ends.splice(0).forEach((end) => end())
+  signal.addEventListener('abort', giveBack)
   const run = async () => {
     await scan({ camera: true })
+    signal.throwIfAborted()
     const camera = await openCamera(id)
-    signal.addEventListener('abort', camera.stop)
+    ends.push(camera.stop)
+    signal.throwIfAborted()
     const reader = await openReader()
-    signal.addEventListener('abort', reader.close)
-    if (signal.aborted) return [camera.stop, reader.close].forEach((end) => end())
+    ends.push(reader.close)
+    signal.throwIfAborted()
     onCamera(camera)
     onTrouble(null)
     if (video.current !== null) await film(video.current, camera, reader, signal, onText)
   }
   run().catch((error: unknown) => {
-    if (!signal.aborted) onTrouble(cameraTrouble(error))
+    giveBack()
+    if (signal.aborted) return
+    onCamera(null)
+    onTrouble(cameraTrouble(error))
   })
   return {
     stop: () => {

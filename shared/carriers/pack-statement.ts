@@ -4,6 +4,7 @@ import { isLockboxError } from '../errors.ts'
 import { type Json, jcs, parseJcs } from '../jcs.ts'
 import { ORIGIN, RP_ID } from '../origin.ts'
 import { preAuthenticationEncoding } from '../statements/envelope.ts'
+import { MAX_ENVELOPE_BYTES } from '../statements/sizes.ts'
 import type { Cbor } from './cbor.ts'
 import { PackError } from './pack-error.ts'
 import { packValue, type Seen, unpackValue } from './pack-values.ts'
@@ -86,6 +87,8 @@ function longForm(packed: Cbor, seen: Seen): Uint8Array {
     throw new PackError('malformed', 'expected a statement: its kind, what it says, and one or two signatures')
   const payload = unpackValue(items[1] as Cbor, seen)
   const payloadBytes = canonical(payload)
+  if (payloadBytes.length > MAX_ENVELOPE_BYTES)
+    throw new PackError('too-large', 'a statement in this code is larger than any may be')
   const id = signedId(kind, payloadBytes)
   const signatures = [unpackSignature(items.slice(2, 4), seen)]
   if (items.length === 8) signatures.push(unpackHardware(items.slice(4), id, seen))

@@ -56,6 +56,8 @@ export function pack({ statements, blobs, notes }: FileParts, { deflate }: Compr
 export function unpack(packed: Uint8Array, compression: Compression): FileParts {
   if (packed.length > PACK_LIMITS.bytes) throw tooLarge()
   const [blobs, notes, statements] = arrayIn(decode(contentOf(packed, compression)), 3)
+  // Before anything is made of them: few bytes can hold very many.
+  if (!areFew({ blobs: arrayIn(blobs), notes: arrayIn(notes), statements: arrayIn(statements) })) throw tooLarge()
   const seen = new Seen()
   const parts = {
     blobs: arrayIn(blobs).map(blobIn),
@@ -80,13 +82,17 @@ function contentOf(packed: Uint8Array, { inflate }: Compression): Uint8Array {
   return content
 }
 
-function fits({ statements, blobs, notes }: FileParts): boolean {
+function areFew({ statements, blobs, notes }: { readonly [Part in keyof FileParts]: readonly unknown[] }): boolean {
+  const { statements: most, blobs: mostBlobs, notes: mostNotes } = FILE_LIMITS
+  return statements.length <= most && blobs.length <= mostBlobs && notes.length <= mostNotes
+}
+
+function fits(parts: FileParts): boolean {
+  const { statements, blobs, notes } = parts
   return (
-    statements.length <= FILE_LIMITS.statements &&
+    areFew(parts) &&
     statements.every(({ length }) => length <= MAX_ENVELOPE_BYTES) &&
-    blobs.length <= FILE_LIMITS.blobs &&
     blobs.every(({ length }) => length > 0 && length <= FILE_LIMITS.blobBytes) &&
-    notes.length <= FILE_LIMITS.notes &&
     notes.every((note) => note.length > 0 && utf8(note).length <= MAX_NOTE_BYTES)
   )
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compressed, decompressed } from '../../main/bundle-file.ts'
-import { concat, digest, utf8 } from '../bytes.ts'
+import { concat, digest, equalBytes, utf8 } from '../bytes.ts'
 import { writeBundle } from '../ledger/bundle.ts'
 import { sectionsOf } from '../ledger/sections.ts'
 import { chunksOf } from '../ledger/testing/read.ts'
@@ -37,8 +37,8 @@ describe('hostile files', () => {
         const verdict = await verdictOf(changed)
         // Up to seven bits behind the end of the last block fill its byte and mean nothing (RFC 1951 §3.2.3): whoever
         // changes one of those has changed no byte of the bundle.
-        if (verdict === 'verified') expect(await contentOf(changed)).toEqual(await contentOf(file))
-        else expect(verdict).toBe('unreadable')
+        const isFilling = verdict === 'verified' && equalBytes(await contentOf(changed), await contentOf(file))
+        expect(isFilling ? 'unreadable' : verdict).toBe('unreadable')
       }),
       { numRuns: 200 },
     )

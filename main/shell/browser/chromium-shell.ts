@@ -120,8 +120,10 @@ export class ChromiumShell implements Shell {
   }
 
   async replaceWindowProcess(): Promise<void> {
-    await this.permitCamera(false)
-    await this.#page().replaceProcess()
+    // First the document becomes a stranger, at once: nothing that it says from here on is heard, so the last word on the
+    // camera is ours, and a browser that does not answer that keeps nobody's window.
+    const replaced = this.#page().replaceProcess()
+    await Promise.all([replaced, this.permitCamera(false)])
   }
 
   startWorker(program: URL): ShellWorker {
