@@ -94,3 +94,11 @@ test('a still code, mirrored, and an animated one are read in a row; the camera 
   await dialog.getByRole('button', { name: 'Done' }).click()
   await expect.poll(camera).toBe('denied')
 })
+
+test('a document that took the place of one that scanned has no camera', async () => {
+  const { page } = app
+  await page.getByRole('button', { name: 'Scan codes' }).click()
+  await expect.poll(camera).toBe('granted')
+  await page.reload()
+  await expect.poll(camera).toBe('denied')
+})

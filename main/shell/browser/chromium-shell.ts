@@ -18,6 +18,8 @@ export interface ChromiumShellOptions {
   readonly assets: AssetTable
   /** How a worker process is started; Node and Electron do it each in their own way. */
   readonly startWorker: (program: URL) => ShellWorker
+  /** How the browser is started; as a process, if not given. */
+  readonly start?: typeof startChromium
   /** Test machines only. */
   readonly allowRoot: boolean
 }
@@ -56,8 +58,8 @@ export class ChromiumShell implements Shell {
    * The window stays blank until {@link open}.
    */
   async begin(): Promise<void> {
-    const { browser, profile, allowRoot, assets } = this.#options
-    const process = await startChromium(browser, profile, allowRoot)
+    const { browser, profile, allowRoot, assets, start = startChromium } = this.#options
+    const process = await start(browser, profile, allowRoot)
     this.#process = process
     const { connection } = process
     const stopWatching = watchSuspend(() => this.#tell('suspended'))
@@ -71,6 +73,8 @@ export class ChromiumShell implements Shell {
       assets,
       receive: (sender, text) => this.#receive(sender, text),
       onPresence: (presence) => this.#tell(presence),
+      // What a person permitted, they permitted the document that asked; the browser keeps it for the whole origin.
+      onDocumentGone: () => void this.permitCamera(false).catch(() => {}),
     }
     const page = new Promise<PageWindow>((resolve) => {
       connection.onEvent((event) => {

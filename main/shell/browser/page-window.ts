@@ -14,6 +14,8 @@ export interface WindowHost {
   readonly assets: AssetTable
   readonly receive: (sender: Sender, text: string) => Promise<Outcome>
   readonly onPresence: (presence: Presence) => void
+  /** The document that was shown is gone: another one took its place, of whatever cause, or it crashed. */
+  readonly onDocumentGone: () => void
 }
 
 interface Context {
@@ -233,7 +235,9 @@ export class PageWindow {
   /** Drag and drop, a blocked link or Alt+Left can lead the window elsewhere; it shows our bundle or nothing. */
   #frameNavigated(params: unknown): void {
     const { frame } = protocol.frameNavigated.parse(params)
-    if (frame.id !== this.#targetId || this.#isLed) return
+    if (frame.id !== this.#targetId) return
+    this.#host.onDocumentGone()
+    if (this.#isLed) return
     if (frame.url.startsWith(`${ORIGIN}/`)) this.#homecomings = 0
     else this.#comeBack()
   }
@@ -241,6 +245,7 @@ export class PageWindow {
   #crashed(): void {
     this.#contexts.clear()
     this.#generation += 1
+    this.#host.onDocumentGone()
     // Main may answer by locking, and then the window is led home anyway.
     this.#host.onPresence('window-crashed')
     if (!this.#isLed) this.#comeBack()

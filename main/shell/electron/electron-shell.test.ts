@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { windowOptions } from './harden.ts'
+import type { FakeElectron } from './testing/fake-electron.ts'
 import { HOME, made, opened } from './testing/open-shell.ts'
 
 describe('opening', () => {
@@ -87,15 +88,32 @@ it.each([
   expect(fake.take()).toEqual(calls)
 })
 
+function mayFilm(fake: FakeElectron): boolean {
+  const answers: boolean[] = []
+  const asked = {
+    isMainFrame: true,
+    requestingUrl: HOME,
+    mediaTypes: ['video'],
+  } as Electron.MediaAccessPermissionRequest
+  fake.mayRequest?.(fake.contentsObject, 'media', (answer) => answers.push(answer), asked)
+  return answers[0] === true
+}
+
+it.each<[string, unknown[]]>([
+  ['was reloaded', ['did-navigate', {}, HOME, 200, 'OK']],
+  ['was led astray', ['did-navigate', {}, 'https://example.com/', 200, 'OK']],
+  ['crashed', ['render-process-gone', {}, { reason: 'crashed', exitCode: 11 }]],
+])('takes the camera back from a window that %s', async (_what, [name, ...given]) => {
+  const { fake, shell } = await opened()
+  await shell.permitCamera(true)
+  expect(mayFilm(fake)).toBe(true)
+  fake.contents.emit(String(name), ...given)
+  expect(mayFilm(fake)).toBe(false)
+})
+
 it('lets the window use a camera from when it is told so, and not any more in a new document', async () => {
   const { fake, shell } = await opened()
-  const details = { isMainFrame: true, requestingUrl: HOME, mediaTypes: ['video'], mediaType: 'video' }
-  const may = (): boolean => {
-    const answers: boolean[] = []
-    const asked = details as Electron.MediaAccessPermissionRequest
-    fake.mayRequest?.(fake.contentsObject, 'media', (answer) => answers.push(answer), asked)
-    return answers[0] === true
-  }
+  const may = () => mayFilm(fake)
   const seen = [may()]
   for (const permitted of [true, false, true]) {
     await shell.permitCamera(permitted)

@@ -71,7 +71,10 @@ export class ElectronShell implements Shell {
       this.#open = null
       this.#tellClosed()
     })
-    const page = new ElectronWindow(window, { receive, onPresence: tell })
+    const onDocumentGone = (): void => {
+      this.#isScanning = false
+    }
+    const page = new ElectronWindow(window, { receive, onPresence: tell, onDocumentGone })
     this.#open = { window, page }
     try {
       await page.open()

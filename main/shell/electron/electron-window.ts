@@ -10,6 +10,8 @@ import { CHANNEL } from './door.ts'
 export interface WindowHost {
   readonly receive: (sender: Sender, text: string) => Promise<Outcome>
   readonly onPresence: (presence: Presence) => void
+  /** The document that was shown is gone: another one took its place, of whatever cause, or it crashed. */
+  readonly onDocumentGone: () => void
 }
 
 const HOME = `${ORIGIN}/`
@@ -53,7 +55,10 @@ export class ElectronWindow {
     // On this window alone: no other page that Electron may ever make has this door.
     contents.ipc.handle(CHANNEL, (event, text: unknown) => this.#heard(event, text))
     contents.on('input-event', (_event, { type }) => this.#acted(type))
-    contents.on('did-navigate', (_event, url) => this.#arrived(url))
+    contents.on('did-navigate', (_event, url) => {
+      host.onDocumentGone()
+      this.#arrived(url)
+    })
     contents.on('did-fail-load', (_event, code, _words, url, isMainFrame) => {
       if (isMainFrame && code !== ABORTED) this.#arrived(`${url} (not loaded)`)
     })
@@ -158,6 +163,7 @@ export class ElectronWindow {
   }
 
   #crashed(): void {
+    this.#host.onDocumentGone()
     // Main may answer by locking, and then the window is led home anyway.
     this.#host.onPresence('window-crashed')
     if (!this.#isLed) this.#comeBack()
