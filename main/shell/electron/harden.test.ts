@@ -112,8 +112,7 @@ describe('the session', () => {
       const request = { mediaTypes: ['video'], ...details } as Electron.MediaAccessPermissionRequest
       fake.mayRequest?.(fake.contentsObject, permission, (answer) => answers.push(answer), request)
       const check = { mediaType: 'video', ...details } as Electron.PermissionCheckHandlerHandlerDetails
-      const { origin } = new URL(check.requestingUrl ?? own.requestingUrl)
-      return [...answers, fake.mayCheck?.(fake.contentsObject, permission, origin, check)]
+      return [...answers, fake.mayCheck?.(fake.contentsObject, permission, 'https://lockbox.localhost', check)]
     }
 
     it('grants it to our own page while codes are scanned', () => {
@@ -124,6 +123,8 @@ describe('the session', () => {
       ['when nothing is scanned', false, own],
       ['in a frame of the page', true, { ...own, isMainFrame: false }],
       ['to another origin', true, { ...own, requestingUrl: 'https://example.com/' }],
+      ['to an address that is none', true, { ...own, requestingUrl: '' }],
+      ['to an address that is not told', true, { isMainFrame: true }],
       ['with a microphone', true, { ...own, mediaTypes: ['video', 'audio'], mediaType: 'audio' }],
       ['without saying what for', true, { ...own, mediaTypes: [], mediaType: 'unknown' }],
     ])('refuses it %s', (_when, scanning, details) => {

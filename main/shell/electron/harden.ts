@@ -83,7 +83,8 @@ export function hardenSession(session: Session, assets: AssetTable, isScanning: 
 }
 
 function isOurs({ isMainFrame, requestingUrl }: { isMainFrame: boolean; requestingUrl?: string }): boolean {
-  return isMainFrame && requestingUrl !== undefined && new URL(requestingUrl).origin === ORIGIN
+  if (!isMainFrame || requestingUrl === undefined || !URL.canParse(requestingUrl)) return false
+  return new URL(requestingUrl).origin === ORIGIN
 }
 
 function answer({ method, url }: Request, assets: AssetTable): Response {
