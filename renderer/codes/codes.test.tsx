@@ -117,6 +117,23 @@ describe('scanning without a camera', () => {
     expect(dialogText()).toContain('1 of 5')
   })
 
+  it.each([
+    ['again where this device failed', 'disk-full', 2],
+    ['not again where it is no pack', 'malformed', 1],
+  ])('reads what could not be taken in %s', async (_what, code, times) => {
+    const failing = () => {
+      throw new LockboxError(code, 'not taken in')
+    }
+    const main = await shown(route, { ...answers, 'exchange.readCode': failing })
+    await press('Scan codes')
+    for (let time = 0; time < 2; time++) {
+      await fill('Pasted text', codesOf(SHORT).code(1))
+      await press('Take in the text')
+      await settled()
+    }
+    expect(asked(main, 'exchange.readCode')).toHaveLength(times)
+  })
+
   it('takes a pasted file as a file', async () => {
     const main = await shown(route, answers)
     await press('Scan codes')

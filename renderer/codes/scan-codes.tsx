@@ -1,5 +1,6 @@
 import { FileUp, ScanQrCode } from 'lucide-react'
 import { type DragEvent, useCallback, useMemo, useRef, useState } from 'react'
+import { isOfPack } from '../../shared/carriers/pack-error.ts'
 import { createScan, type Scan } from '../../shared/carriers/scan.ts'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -65,7 +66,16 @@ function ScanDialog({ onClose }: { readonly onClose: () => void }) {
   const readText = useCallback(
     (text: string) => {
       const read = scan.take(text)
-      if (read.is === 'complete') take(() => client.exchange.readCode({ pack: read.message }))
+      if (read.is === 'complete')
+        take(async () => {
+          try {
+            return await client.exchange.readCode({ pack: read.message })
+          } catch (error) {
+            // Read again as long as it is shown, unless nothing can come of it.
+            if (!isOfPack(error)) scan.forget(read.message)
+            throw error
+          }
+        })
       if (read.is !== 'known') setSeen({ begun: scan.begun, trouble: read.is === 'refused' ? read.error.code : null })
     },
     [client, scan, take],

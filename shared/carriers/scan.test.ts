@@ -163,19 +163,6 @@ describe('a scan refuses, and loses nothing of what it had:', () => {
     expect(scan.complete).toEqual([LONG])
   })
 
-  it('one message too many begun, and finishes those it has', () => {
-    const scan = createScan()
-    const messages = Array.from({ length: SCAN_LIMITS.begun + 1 }, (_, salt) => messageOf(2000, salt + 1))
-    expect(messages.map((message) => is(scan, codesOf(message).code(1)))).toEqual([
-      ...messages.slice(1).map(() => 'part'),
-      'too-many',
-    ])
-    const [first = LONG] = messages
-    for (const one of codes(first, 2, 4)) scan.take(one)
-    expect(scan.complete).toEqual([first])
-    expect(is(scan, codesOf(messages.at(-1) ?? LONG).code(2))).toBe('part')
-  })
-
   it('one complete message too many', () => {
     const scan = createScan()
     const texts = Array.from({ length: SCAN_LIMITS.complete + 1 }, (_, salt) =>
@@ -183,6 +170,56 @@ describe('a scan refuses, and loses nothing of what it had:', () => {
     )
     expect(texts.map((text) => is(scan, text)).at(-1)).toBe('too-many')
     expect(scan.complete).toHaveLength(SCAN_LIMITS.complete)
+  })
+})
+
+describe('a scan in which many messages were begun and none is shown any more', () => {
+  it('goes on with the next one, which takes the place of the one that was left alone longest', () => {
+    const scan = createScan()
+    const messages = Array.from({ length: SCAN_LIMITS.begun }, (_, salt) => messageOf(2000, salt + 1))
+    for (const message of messages) scan.take(codesOf(message).code(1))
+    // The first is still shown, so the second is the one that waited longest.
+    const [first = LONG, second = LONG, third = LONG] = messages
+    scan.take(codesOf(first).code(2))
+    for (const one of codes(LONG, 1, 9)) expect(['part', 'complete']).toContain(is(scan, one))
+    expect(scan.complete).toEqual([LONG])
+    for (const one of codes(first, 3, 3)) scan.take(one)
+    for (const one of codes(third, 2, 4)) scan.take(one)
+    expect(scan.complete).toEqual([LONG, first, third])
+    for (const one of codes(second, 2, 4)) scan.take(one)
+    expect(scan.complete).toHaveLength(3)
+    scan.take(codesOf(second).code(1))
+    expect(scan.complete).toEqual([LONG, first, third, second])
+  })
+
+  it('never holds more of them than its bound', () => {
+    const scan = createScan()
+    for (let salt = 1; salt <= 3 * SCAN_LIMITS.begun; salt++) scan.take(codesOf(messageOf(2000, salt)).code(1))
+    expect(scan.begun).toHaveLength(SCAN_LIMITS.begun)
+  })
+})
+
+describe('a message that could not be taken in', () => {
+  it.each([
+    ['a still code', SHORT],
+    ['an animated one', LONG],
+  ])('is read once more from %s, and what else was complete is not', (_what, message) => {
+    const other = messageOf(500, 9)
+    const texts = [...codes(other, 1, 1), ...codes(message, 1, codesOf(message).count)]
+    const scan = createScan()
+    const read = () => texts.map((text) => is(scan, text)).filter((one) => one === 'complete').length
+    expect([read(), read()]).toEqual([2, 0])
+    scan.forget(message)
+    expect([read(), read()]).toEqual([1, 0])
+    expect(scan.complete).toEqual([other, message])
+  })
+
+  it('is read at once from a code that is still before the camera', () => {
+    const scan = createScan()
+    const [text = ''] = codes(SHORT, 1, 1)
+    expect([is(scan, text), is(scan, text)]).toEqual(['complete', 'known'])
+    scan.forget(SHORT)
+    expect(is(scan, text)).toBe('complete')
   })
 })
 

@@ -2,11 +2,11 @@ import { equalBytes } from '../bytes.ts'
 import { type Part, readUr, UR_TYPE, UrError } from './ur.ts'
 import { createJoin, type Join } from './ur-join.ts'
 
-/** Bounds of one scan: beyond them codes are refused, and what was read stays. */
+/** Bounds of one scan. */
 export const SCAN_LIMITS = {
-  /** Messages begun and not complete. */
+  /** Messages begun and not complete. For one more, the one that was left alone longest goes: nobody shows it any more. */
   begun: 8,
-  /** Messages complete: more people than decide anything. */
+  /** Messages complete: more people than decide anything. Beyond them codes are refused, and what was read stays. */
   complete: 64,
 } as const
 
@@ -25,6 +25,8 @@ export type Scanned =
 export interface Scan {
   /** Takes what a decoder or a person read from one code. Never throws. */
   readonly take: (text: string) => Scanned
+  /** Lets a complete message be read once more, because it could not be taken in. */
+  readonly forget: (message: Uint8Array) => void
   /** Complete messages in the order of their completion, each once. */
   readonly complete: readonly Uint8Array[]
   /** How far each message is that was begun, the last one read first. */
@@ -36,7 +38,8 @@ export interface Scan {
 /** A scan that has read nothing. Parts may come in any order, of several messages at once, and any may be missing. */
 export function createScan(): Scan {
   const complete: Uint8Array[] = []
-  const finished = new Set<string>()
+  /** By the name of their parts or, of a still code, by its text. */
+  const finished = new Map<string, Uint8Array>()
   /** By name; the last one read stands last. */
   const begun = new Map<string, Join>()
   let known = ''
@@ -55,9 +58,10 @@ export function createScan(): Scan {
   }
 
   function begin(part: Part): Join {
-    if (begun.size >= SCAN_LIMITS.begun)
-      throw new UrError('too-many', 'too many codes were begun and not finished; finish one, or start again')
-    return createJoin(part)
+    const join = createJoin(part)
+    const [longest] = begun.keys()
+    if (begun.size >= SCAN_LIMITS.begun && longest !== undefined) begun.delete(longest)
+    return join
   }
 
   function wholeOf(name: string, join: Join): Uint8Array | null {
@@ -73,7 +77,7 @@ export function createScan(): Scan {
   function finish(name: string, message: Uint8Array): Scanned {
     if (complete.length >= SCAN_LIMITS.complete)
       throw new UrError('too-many', 'more was read than one scan takes; take it in, then go on')
-    finished.add(name)
+    finished.set(name, message)
     if (complete.some((one) => equalBytes(one, message))) return { is: 'known' }
     complete.push(message)
     return { is: 'complete', message }
@@ -95,6 +99,12 @@ export function createScan(): Scan {
         if (error instanceof UrError) return { is: 'refused', error }
         throw error
       }
+    },
+    forget(message) {
+      for (const [name, one] of finished) if (equalBytes(one, message)) finished.delete(name)
+      const at = complete.findIndex((one) => equalBytes(one, message))
+      if (at >= 0) complete.splice(at, 1)
+      known = ''
     },
     complete,
     get begun() {

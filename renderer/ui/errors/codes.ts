@@ -19,9 +19,5 @@ export const CODES = {
     KEPT,
     'Go on; if it happens again, ask for the code to be shown anew.',
   ),
-  'too-many': say(
-    'More codes were begun than can be read at once.',
-    KEPT,
-    'Finish one of them, or start the scan again.',
-  ),
+  'too-many': say('More codes were read than one scan takes.', KEPT, 'Close the scan and begin it again.'),
 }
