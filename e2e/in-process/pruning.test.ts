@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toBase64Url } from '../../shared/bytes.ts'
+import { type Digest, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import type { Retention } from '../../shared/case/prunable.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
 import { ofKind } from './invariants.ts'
@@ -21,6 +21,8 @@ let ana: LocalParty
 let raj: LocalParty
 let old = ''
 let young = ''
+/** A blob that nothing names: as if what is to name it were being recorded. */
+let unnamed: Digest
 
 beforeAll(async () => {
   four = await newFour({ clock })
@@ -52,6 +54,7 @@ async function everybodyHas(): Promise<void> {
 }
 
 const storeOf = (party: LocalParty) => deskOf(party).device.store
+const blobsOf = (party: LocalParty) => deskOf(party).device.vault.blobs
 const headOf = (party: LocalParty) => {
   const { ledger } = storeOf(party)
   return { size: ledger.size, root: toBase64Url(ledger.root()) }
@@ -79,7 +82,9 @@ describe('pruning', () => {
       return statement !== undefined && requestOf(statement) !== old && statement.kind !== 'read'
     })
     expect(has(raj, old)).toBe(2)
+    unnamed = await blobsOf(raj).put(utf8('kept before what names it'))
     await prune(raj, '12-months')
+    expect(await blobsOf(raj).get(unnamed)).not.toBeNull()
     expect([has(raj, old), has(raj, young)]).toEqual([0, 1])
     expect(caseOf(await raj.snapshot(), 'INC-OLD')).toBeUndefined()
     expect(caseOf(await raj.snapshot(), 'INC-YOUNG')).toBeDefined()
@@ -122,6 +127,7 @@ describe('pruning', () => {
     expect(standing?.state).not.toBe('copied')
     expect(headOf(raj)).toEqual(before)
     expect([has(raj, old), storeOf(raj).oddChains()]).toEqual([0, []])
+    expect(await blobsOf(raj).get(unnamed)).toBeNull()
     await raj.until('a device that may sign', (now) => now.standing?.state === 'current')
     await raj.call.log.find(EVERYTHING)
     await expect

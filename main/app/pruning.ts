@@ -5,7 +5,6 @@ import { utc } from '../../shared/views/timeline.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
-import { sweepBlobs } from './sweeping.ts'
 
 /** What one `pruned` names at most; what is more goes with the next. */
 const MOST_RANGES = 1000
@@ -88,5 +87,4 @@ export async function carryOutPruning(device: Device): Promise<void> {
     })
   if (named.length === 0) return
   await device.prune(new Set(named))
-  await sweepBlobs(device)
 }

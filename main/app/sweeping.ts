@@ -7,6 +7,9 @@ import { sealedSessions, unhanded } from './handing-over.ts'
 /**
  * Deletes blobs that nothing needs any more, or that never came to be named: parts of a deposit or a request that a
  * crash cut off before its statement, shares of retired generations, sessions that are over (DESIGN §4).
+ *
+ * Only while a vault is being opened and nothing puts any: a blob is kept before what names it is recorded, and until then
+ * looks like one that nothing needs.
  */
 export async function sweepBlobs(device: Device): Promise<void> {
   if (device.org() === null) return
