@@ -28,6 +28,8 @@ async function afterPowerCut(fs: MemoryDisk): Promise<StatementStore> {
   return StatementStore.load(journal, signatureChecks, clock)
 }
 
+const usedOf = (fs: MemoryDisk): number => [...fs.snapshot().values()].reduce((sum, hex) => sum + hex.length / 2, 0)
+
 const spoiled = (envelope: Uint8Array): Uint8Array =>
   Buffer.from(
     Buffer.from(envelope)
@@ -76,6 +78,21 @@ describe('statements that come together', () => {
     expect(receipts.at(-1)?.verdict).toBe('new')
     expect(new Set(store.ids()).size).toBe(entries.length)
     expect(store.waitingCount()).toBe(0)
+  })
+
+  it('do not take back the roster they waited for where the disk has no room for them', async () => {
+    const { fs, store } = await emptyStore()
+    const [genesis, ...others] = entries as [Uint8Array, ...Uint8Array[]]
+    for (const envelope of others) await store.receive(envelope, 'bob')
+    expect(store.waitingCount()).toBe(others.length)
+    // Room for the genesis, and not for the next.
+    fs.faults.capacity = usedOf(fs) + genesis.length + 400
+    expect(await store.receive(genesis, 'bob')).toMatchObject({ verdict: 'new' })
+    expect(store.ids().length).toBeLessThan(entries.length)
+    expect(store.get(store.ids()[0] as string)?.envelope).toEqual(genesis)
+    delete fs.faults.capacity
+    for (const envelope of others) await store.receive(envelope, 'bob')
+    expect(store.ids()).toHaveLength(entries.length)
   })
 
   it('are all refused by a disk that does not keep them, copies too, and none counts', async () => {

@@ -339,11 +339,15 @@ export class StatementStore {
     return chain
   }
 
+  /** What comes of them is no matter of whoever brought the roster; what the disk refused, a peer offers again. */
   async #retry(roster: Digest): Promise<void> {
-    const admitted: Promise<StoreReceipt>[] = []
-    for (const { envelope } of this.#waiting.take(roster))
-      admitted.push((await this.#admit(envelope, 'waiting room', false)).kept)
-    await Promise.all(admitted)
+    const settled: Promise<unknown>[] = []
+    for (const { envelope } of this.#waiting.take(roster)) {
+      const admitted = this.#admit(envelope, 'waiting room', false)
+      settled.push(admitted.then(({ kept }) => kept).catch(() => undefined))
+      await admitted.catch(() => undefined)
+    }
+    await Promise.all(settled)
   }
 
   #refuse(error: LockboxError, from: string): StoreReceipt {
