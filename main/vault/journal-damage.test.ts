@@ -17,6 +17,9 @@ import {
   swapped,
   valuesOf,
 } from './testing/journals.ts'
+import type { MemoryDisk } from './testing/memory-disk.ts'
+
+const alter = async (fs: MemoryDisk) => fs.tamper(marker, (bytes) => bytes.map((byte) => byte ^ 1))
 
 describe('a journal that somebody changed', () => {
   it('names the record in which any bit was flipped, and keeps all others', async () => {
@@ -188,6 +191,47 @@ describe('a journal with problems', () => {
     expect(named(again.problems)).toEqual([['removed', 5, 6]])
     expect(again.problems.map(({ recorded }) => recorded)).toEqual([true])
     expect(await again.journal.append('statements', 'even more', utf8('more'))).toBe(9)
+  })
+
+  it('stays one that lost something when what was accepted is not found again', async () => {
+    for (const harm of [(fs: MemoryDisk) => fs.remove(marker), alter]) {
+      const { fs, journal } = await journalOf(2)
+      await journal.close()
+      await harm(fs)
+      const damaged = await open(fs)
+      await damaged.journal.accept(damaged.problems)
+      const { accepted } = damaged.journal
+      await damaged.journal.close()
+      const again = await open(fs)
+      expect(again.problems).toEqual([])
+      expect(again.journal.accepted).toEqual(accepted)
+      await expect(again.journal.rewrite({ instead: () => null, after: () => [] })).rejects.toMatchObject({
+        code: 'damaged',
+      })
+      await again.journal.append('statements', 's3', utf8('value 3'))
+      await again.journal.close()
+      expect((await open(fs)).journal.vouched).toBe(3)
+    }
+  })
+
+  it('names what was accepted earlier beside what is accepted now, each once', async () => {
+    const { fs, journal } = await journalOf(4)
+    await journal.close()
+    await fs.remove(marker)
+    const first = await open(fs)
+    await first.journal.accept(first.problems)
+    const pieces = await piecesOf(first.journal)
+    await first.journal.close()
+    fs.tamper(file, () => concat(...pieces.filter((_, at) => at !== 2)))
+    const second = await open(fs)
+    await second.journal.accept(second.problems)
+    const both = [
+      ['head-missing', 4, 4],
+      ['removed', 2, 2],
+    ]
+    expect(named(second.journal.accepted)).toEqual(both)
+    await second.journal.close()
+    expect(named((await open(fs)).journal.accepted)).toEqual(both)
   })
 
   it('still refuses after new damage behind damage that was accepted', async () => {

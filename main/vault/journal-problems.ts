@@ -11,22 +11,10 @@ export interface JournalProblem extends Problem {
   readonly message: string
 }
 
-const damageSchema = z.array(z.object({ kind: z.string(), from: z.int(), to: z.int() }))
-
 // Once the journal has gone on behind it, a tail cut off looks like records removed: the loss is the same.
 const LOSSES: ReadonlySet<string> = new Set(['altered', 'removed', 'truncated', 'emptied'])
 const nameOf = ({ kind, from, to }: { kind: string; from: number; to: number }): string =>
   `${LOSSES.has(kind) ? 'lost' : kind} ${from} ${to}`
-
-/** The names of the problems that were accepted earlier. */
-export async function recordedDamage(journalTable: AsyncIterable<JournalRecord>): Promise<ReadonlySet<string>> {
-  const recorded = new Set<string>()
-  for await (const record of journalTable) {
-    if (record.key !== 'damage') continue
-    for (const problem of damageSchema.parse(JSON.parse(fromUtf8(record.value)))) recorded.add(nameOf(problem))
-  }
-  return recorded
-}
 
 const WORDS: Record<ProblemKind, (which: string, tornBytes: number) => string> = {
   'torn-tail': (_, bytes) =>
@@ -44,9 +32,34 @@ const WORDS: Record<ProblemKind, (which: string, tornBytes: number) => string> =
     'the marker that says how far the journal goes was altered; whether records were cut off the end cannot be told',
 }
 
-/** The problem in words. */
-export function describeProblem(problem: Problem, recorded: ReadonlySet<string>, tornBytes: number): JournalProblem {
-  const { kind, from, to } = problem
-  const which = from === to ? `record ${from} was` : `records ${from} to ${to} were`
-  return { ...problem, recorded: recorded.has(nameOf(problem)), message: WORDS[kind](which, tornBytes) }
+const damageSchema = z.array(
+  z.object({ kind: z.enum(Object.keys(WORDS) as ProblemKind[]), from: z.int(), to: z.int() }),
+)
+
+/** What was accepted earlier, as the journal's own records say. */
+export async function recordedDamage(journalTable: AsyncIterable<JournalRecord>): Promise<Problem[]> {
+  const recorded: Problem[] = []
+  for await (const { key, value } of journalTable)
+    if (key === 'damage') recorded.push(...damageSchema.parse(JSON.parse(fromUtf8(value))))
+  return recorded
+}
+
+/** Problems in words, as they are reported. */
+export function describeProblems(
+  found: readonly Problem[],
+  recorded: readonly Problem[],
+  tornBytes: number,
+): JournalProblem[] {
+  const accepted = new Set(recorded.map(nameOf))
+  return found.map((problem) => {
+    const { kind, from, to } = problem
+    const which = from === to ? `record ${from} was` : `records ${from} to ${to} were`
+    return { ...problem, recorded: accepted.has(nameOf(problem)), message: WORDS[kind](which, tornBytes) }
+  })
+}
+
+/** What of this was a loss, each named once: as it was called last. */
+export function lossesOf(problems: readonly JournalProblem[]): JournalProblem[] {
+  const losses = problems.filter(({ kind }) => kind !== 'torn-tail')
+  return [...new Map(losses.map((loss) => [nameOf(loss), { ...loss, recorded: true }])).values()]
 }

@@ -8,7 +8,7 @@ import { IndexFile } from './journal-index.ts'
 import { type AppendOptions, type JournalOptions, locate, type SealedRow } from './journal-options.ts'
 import { firstInDoubt, type NewRecord, Piece, type SealedPiece, sealPiece } from './journal-pieces.ts'
 import { type Place, Places } from './journal-places.ts'
-import { describeProblem, type JournalProblem, recordedDamage } from './journal-problems.ts'
+import { describeProblems, type JournalProblem, lossesOf, recordedDamage } from './journal-problems.ts'
 import { type Reading, readJournal } from './journal-reading.ts'
 import {
   checkRecord,
@@ -126,7 +126,7 @@ export class Journal {
     return this.#vouched
   }
 
-  /** What is wrong with it and was accepted, now or earlier. */
+  /** What it lost and somebody accepted, now or earlier, be it found again or not. */
   get accepted(): readonly JournalProblem[] {
     return this.#accepted
   }
@@ -175,7 +175,7 @@ export class Journal {
     return this.#inTurn(async () => {
       const damage = problems.map(({ kind, from, to }) => ({ kind, from, to }))
       await this.#append({ label: { table: 'journal', key: 'damage', version: 1 }, value: jcs(damage) }, false)
-      this.#accepted = lossesOf(problems)
+      this.#accepted = lossesOf([...this.#accepted, ...problems])
       this.#damaged = false
     })
   }
@@ -358,8 +358,10 @@ export class Journal {
 
   async #judge({ problems: found, tornBytes }: Reading): Promise<JournalProblem[]> {
     const recorded = await recordedDamage(this.records('journal'))
-    const problems = found.map((problem) => describeProblem(problem, recorded, tornBytes))
-    this.#accepted = lossesOf(problems.filter(({ recorded }) => recorded))
+    const problems = describeProblems(found, recorded, tornBytes)
+    // What was accepted once may not be found again, a marker that was missing for one; it stays accepted, and named.
+    const before = describeProblems(recorded, recorded, 0)
+    this.#accepted = lossesOf([...before, ...problems.filter((problem) => problem.recorded)])
     this.#damaged = problems.some(({ kind, recorded }) => kind !== 'torn-tail' && !recorded)
     return problems
   }
@@ -403,9 +405,6 @@ export class Journal {
     return turn
   }
 }
-
-const lossesOf = (problems: readonly JournalProblem[]): JournalProblem[] =>
-  problems.filter(({ kind }) => kind !== 'torn-tail').map((problem) => ({ ...problem, recorded: true }))
 
 /** The most that one read brings, unless a single record is longer: 256 KiB. */
 const READ_LENGTH = 256 * 1024
