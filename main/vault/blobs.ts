@@ -4,7 +4,7 @@ import { type Digest, digest, fromBase64Url, toBase64Url } from '../../shared/by
 import { LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { type DiskErrorCode, diskFault } from './disk-error.ts'
-import { asideOf, diskFs, type NewFile, replaceFiles, type VaultFs } from './files.ts'
+import { diskFs, type NewFile, replaceFiles, type VaultFs } from './files.ts'
 import { openRecord, sealRecord, wipe } from './sodium.ts'
 
 export type BlobErrorCode = DiskErrorCode | 'closed' | 'altered' | 'too-large'
@@ -98,7 +98,6 @@ export class Blobs {
       await replaceFiles(this.#fs, [...new Map(waiting.map((one) => [one.path, one])).values()])
       for (const { resolve } of waiting) resolve()
     } catch (error) {
-      for (const { path } of waiting) await this.#fs.remove(asideOf(path)).catch(() => undefined)
       if (waiting.length > 1) for (const one of waiting) await this.#write([one])
       else for (const { reject } of waiting) reject(blobError(error))
     }

@@ -76,15 +76,20 @@ export function replaceFile(fs: VaultFs, path: string, bytes: Uint8Array): Promi
 
 /**
  * The same with several files of one directory: the disk is given all of them to sync at once, and the directory once.
- * Each gets its name in turn; on an error some may have got theirs.
+ * Each gets its name in turn; on an error some may have got theirs, and nothing is left aside to take up room.
  */
 export async function replaceFiles(fs: VaultFs, files: readonly NewFile[]): Promise<void> {
   const [first] = files
   if (first === undefined) return
-  const written = await Promise.allSettled(files.map((file) => writeAside(fs, file)))
-  const failed = written.find((one) => one.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
-  for (const { path } of files) await fs.rename(asideOf(path), path)
+  try {
+    const written = await Promise.allSettled(files.map((file) => writeAside(fs, file)))
+    const failed = written.find((one) => one.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    for (const { path } of files) await fs.rename(asideOf(path), path)
+  } catch (error) {
+    for (const { path } of files) await fs.remove(asideOf(path)).catch(() => undefined)
+    throw error
+  }
   await fs.syncDir(dirname(first.path))
 }
 

@@ -21,6 +21,8 @@ import { MemoryDisk } from './testing/memory-disk.ts'
 
 // A journal of `count` statements has `count` + 1 records.
 
+const aside = `${index}.new`
+
 /** A disk with a journal that was closed, and so has an index of all of it. */
 async function closedOf(count: number): Promise<MemoryDisk> {
   const { fs, journal } = await journalOf(count)
@@ -187,6 +189,22 @@ describe('the index of a journal', () => {
     other.indexWith(() => null)
     await other.close()
     expect((await foundOn(silent)).vouched).toBe(0)
+  })
+
+  it('takes no room where the disk has none for it, nor after a kill', async () => {
+    const fs = await closedOf(3)
+    const { journal } = await open(fs)
+    await journal.append('statements', 's4', utf8('value 4'))
+    const full = fs.contentOf(index).length
+    fs.faults.capacity = [...fs.snapshot().values()].reduce((sum, hex) => sum + hex.length / 2, 0) + full / 2
+    await journal.close()
+    expect(await fs.look(aside)).toBeNull()
+    expect(await foundOn(fs)).toMatchObject({ vouched: 4, values: numbered(4) })
+
+    const killed = await closedOf(3)
+    await (await killed.open(aside, 'create')).write(utf8('half'), 0)
+    expect((await open(killed)).journal.vouched).toBe(4)
+    expect(await killed.look(aside)).toBeNull()
   })
 
   it('costs no record wherever the app dies while it writes it (property)', async () => {

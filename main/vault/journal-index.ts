@@ -2,7 +2,7 @@ import { concat, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
 import { jcs, parseJcs } from '../../shared/jcs.ts'
 import { digestField } from '../../shared/statements/fields.ts'
 import * as z from '../../shared/zod.ts'
-import { replaceFile, type VaultFs } from './files.ts'
+import { asideOf, replaceFile, type VaultFs } from './files.ts'
 import type { Places } from './journal-places.ts'
 import type { JournalIdentity } from './journal-record.ts'
 import { openRecord, SEAL_OVERHEAD, sealRecord, wipe } from './sodium.ts'
@@ -95,6 +95,11 @@ export class IndexFile {
     const length = new DataView(new ArrayBuffer(4))
     length.setUint32(0, first.length)
     await replaceFile(this.#fs, this.#path, concat(MAGIC, new Uint8Array(length.buffer), first, second))
+  }
+
+  /** Takes away what a crash left beside it. */
+  tidy(): Promise<void> {
+    return this.#fs.remove(asideOf(this.#path))
   }
 
   /** Forgets the key. */

@@ -105,6 +105,7 @@ export class Journal {
       checkVersions(reading.newestVersion, await journal.#format())
       await fs.makeDir(options.dir)
       await fs.remove(asideOf(located.path))
+      await index.tidy()
       await disk.settle(firstInDoubt(reading, marker)?.at ?? null)
       await disk.takeReserve()
       await fs.syncDir(options.dir)
