@@ -292,7 +292,8 @@ export class StatementStore {
    * as if nothing had happened. What comes in meanwhile waits.
    *
    * @param after - what is recorded with it, see `Journal.rewrite`.
-   * @throws {JournalError} or an error of the disk; then nothing was removed.
+   * @throws {JournalError} or an error of the disk; then nothing was removed from here, and nothing from the journal unless
+   *   it takes no more records: then only the next start tells.
    */
   prune(ids: ReadonlySet<Digest>, after: Rewriting['after']): Promise<void> {
     return this.#inTurn(async () => {

@@ -147,10 +147,11 @@ export class JournalDisk {
   }
 
   /**
-   * Puts another file in the place of this one, made whole beside it: whenever the app dies, either lies there.
+   * Puts another file in the place of this one, made whole beside it: whenever the app dies, either lies there. After a power
+   * cut it may be the old one again, until {@link JournalDisk.settlePlace}.
    *
    * @param write - fills the new file, syncs it, and says how long it is.
-   * @returns what `write` gave, once the new file is in its place for good.
+   * @returns what `write` gave, once the new file is in its place and is read.
    * @throws what `write` throws, or an error of the disk, and then the old file is there as it was; {@link JournalError}
    *   if only reopening can tell which is.
    */
@@ -188,6 +189,14 @@ export class JournalDisk {
       throw error
     }
     await this.#reopen(length)
+  }
+
+  /**
+   * Returns once it is on the medium which file lies in the journal's place.
+   *
+   * @throws {JournalError} if it may not be; then nothing more is added, and only the next opening tells which it is.
+   */
+  async settlePlace(): Promise<void> {
     await this.#fs.syncDir(dirname(this.#path)).catch((error: unknown) => {
       throw this.#failed(error)
     })
@@ -198,7 +207,8 @@ export class JournalDisk {
     if (file === null) throw this.#stop('disk-failed', 'the disk did not give back the journal')
     this.#file = file
     this.#length = length
-    this.#name = (await this.#fs.look(this.#path))?.file ?? null
+    // A disk that cannot say it leaves a name that no file has: nothing more is added.
+    this.#name = (await this.#fs.look(this.#path).catch(() => null))?.file ?? null
   }
 
   /** Two writers would overwrite each other's records; a file that was replaced would take records nobody finds. */

@@ -121,6 +121,24 @@ describe('a journal that is written anew', () => {
     expect((await open(fs)).problems).toEqual([])
   })
 
+  it('is read as it lies there, and takes nothing more, if the disk may not have kept its new place', async () => {
+    const { fs, journal } = await journalOf(3)
+    const old = fs.contentOf(file)
+    fs.syncDir = async () => {
+      throw Object.assign(new Error('no'), { code: 'EIO' })
+    }
+    await expect(journal.rewrite(change)).rejects.toMatchObject({ code: 'disk-failed' })
+    expect(await told(journal)).toEqual(REWRITTEN)
+    await expect(journal.append('statements', 's4', utf8('value 4'))).rejects.toMatchObject({ code: 'disk-failed' })
+    await journal.close()
+    const after = await open(fs.afterKill())
+    expect([after.problems, await told(after.journal)]).toEqual([[], REWRITTEN])
+    // A power cut brings the old file back.
+    fs.tamper(file, () => old)
+    const before = await open(fs.afterKill())
+    expect([before.problems, await told(before.journal)]).toEqual([[], OLD])
+  })
+
   it('is not written anew once another program has written to it', async () => {
     const { fs, journal } = await journalOf(3)
     fs.tamper(file, (bytes) => concat(bytes, utf8('x')))

@@ -185,7 +185,9 @@ export class Journal {
    * Writes the journal anew, with other records in the places of some and a few more at its end. Everything keeps its
    * position. Whenever the app dies, the old or the new journal is there, whole. Appends wait meanwhile.
    *
-   * @throws {JournalError} `damaged` if anything was ever lost: what is left of such a journal is evidence.
+   * @throws {JournalError} `damaged` if anything was ever lost: what is left of such a journal is evidence. After `read-only`,
+   *   `disk-failed` or `not-alone` nothing more is appended, and only reopening tells which of the two it is; after any other
+   *   error it is the old one.
    */
   rewrite({ instead, after }: Rewriting): Promise<void> {
     return this.#inTurn(async () => {
@@ -205,6 +207,8 @@ export class Journal {
       this.#next = next
       this.#lastAt = entries.at(-1)?.at ?? 0
       this.#indexed = 0
+      // The marker must not name the new end while a power cut may bring the old file back.
+      await this.#disk.settlePlace()
       await this.#head.write({ position: next.position - 1, hash: next.previous }).catch(() => undefined)
     })
   }
