@@ -54,10 +54,11 @@ export class Blobs {
     this.#fs = options.fs ?? diskFs
   }
 
-  /** Opens the directory, making it if need be. */
+  /** Opens the directory, making it if need be: what is put into it later is found after a power cut only if it is itself. */
   static async open(options: BlobOptions): Promise<Blobs> {
     const blobs = new Blobs(options)
     await blobs.#fs.makeDir(blobs.#dir)
+    await blobs.#fs.syncDir(options.dir)
     return blobs
   }
 

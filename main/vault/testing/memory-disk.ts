@@ -218,7 +218,7 @@ export class MemoryDisk implements VaultFs {
     for (const dir of [...this.#dirs].filter(inside)) this.#dirs.delete(dir)
   }
 
-  async syncDir(): Promise<void> {
+  async syncDir(_path: string): Promise<void> {
     this.#alive()
     this.dirSyncs++
   }
