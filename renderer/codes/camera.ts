@@ -37,8 +37,12 @@ export async function openCamera(id: string | null): Promise<Camera> {
   }
 }
 
+/** The camera films, and nothing can be read of it. */
+export class UnreadError extends Error {}
+
 /** What kept a camera from filming, in words. */
 export function cameraTrouble(error: unknown): string {
+  if (error instanceof UnreadError) return 'What the camera sees cannot be searched for codes.'
   const name = error instanceof DOMException ? error.name : ''
   if (name === 'NotFoundError') return 'This computer has no camera, or it is switched off.'
   if (name === 'NotReadableError') return 'The camera is used by another program.'

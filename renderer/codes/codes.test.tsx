@@ -80,6 +80,8 @@ describe('scanning without a camera', () => {
     await press('Scan codes')
     await settled()
     expect(dialogText()).toContain('The camera did not start.')
+    // Hidden, and there for the next camera that is chosen.
+    expect(document.querySelector('video')?.hidden).toBe(true)
     await press('Done')
     expect(asked(main, 'exchange.scan')).toEqual([{ camera: true }, { camera: false }])
   })

@@ -1,36 +1,57 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { useApp } from '../store/app.ts'
-import { type Camera, cameraTrouble, openCamera } from './camera.ts'
+import { type Camera, type CameraChoice, cameraTrouble, openCamera, UnreadError } from './camera.ts'
 import { openReader, type Reader } from './reader.ts'
 
 /** A camera that is filming, or why none is. */
 export interface Filming {
   readonly video: RefObject<HTMLVideoElement | null>
   readonly camera: Camera | null
+  /** All cameras that there were when one filmed last: where one fails, another may be chosen. */
+  readonly choices: readonly CameraChoice[]
   readonly trouble: string | null
 }
+
+/** Pictures in a row that could not be searched, after which none will be. */
+const FAILURES = 10
 
 /** Films while it is mounted, and tells the texts of all codes that are seen. @param id - of the camera, or null for any. */
 export function useFilming(id: string | null, onText: (text: string) => void): Filming {
   const { client } = useApp()
   const video = useRef<HTMLVideoElement>(null)
   const [camera, setCamera] = useState<Camera | null>(null)
+  const [choices, setChoices] = useState<readonly CameraChoice[]>([])
   const [trouble, setTrouble] = useState<string | null>(null)
   useEffect(() => {
-    const film = startFilming(client.exchange, id, video, { onCamera: setCamera, onTrouble: setTrouble, onText })
+    const onCamera = (opened: Camera | null) => {
+      setCamera(opened)
+      if (opened !== null) setChoices(opened.choices)
+    }
+    const { scan } = client.exchange
+    const film = startFilming({ scan, openCamera, openReader }, id, video, { onCamera, onTrouble: setTrouble, onText })
     return () => film.stop()
   }, [client, id, onText])
-  return { video, camera, trouble }
+  return { video, camera, choices, trouble }
 }
 
-interface Told {
+/** What filming needs of the world. */
+export interface Means {
+  /** Lets the window use the camera, or no more. */
+  readonly scan: (permit: { camera: boolean }) => Promise<unknown>
+  readonly openCamera: (id: string | null) => Promise<Camera>
+  readonly openReader: () => Promise<Reader>
+}
+
+/** Whom filming tells. */
+export interface Told {
   readonly onCamera: (camera: Camera | null) => void
   readonly onTrouble: (trouble: string | null) => void
   readonly onText: (text: string) => void
 }
 
-function startFilming(
-  { scan }: { readonly scan: (permit: { camera: boolean }) => Promise<unknown> },
+/** Films until it is stopped or fails, and gives back what it opened however it ends. */
+export function startFilming(
+  { scan, openCamera, openReader }: Means,
   id: string | null,
   video: RefObject<HTMLVideoElement | null>,
   { onCamera, onTrouble, onText }: Told,
@@ -69,7 +90,7 @@ function startFilming(
   }
 }
 
-/** Shows what the camera sees, and searches one picture after the other. */
+/** Shows what the camera sees, and searches one picture after the other. One that cannot be searched is left out. */
 async function film(
   shown: HTMLVideoElement,
   { stream }: Camera,
@@ -79,10 +100,18 @@ async function film(
 ): Promise<void> {
   shown.srcObject = stream
   await shown.play()
-  while (!signal.aborted) {
+  for (let failures = 0; ; ) {
     await nextPicture(shown)
-    const texts = await reader.read(await createImageBitmap(shown))
-    if (!signal.aborted) texts.forEach(onText)
+    if (signal.aborted) return
+    const texts = await createImageBitmap(shown)
+      .then(reader.read)
+      .catch((error: unknown) => {
+        if (++failures === FAILURES) throw new UnreadError('too many pictures were not searched', { cause: error })
+        return null
+      })
+    if (signal.aborted) return
+    if (texts !== null) failures = 0
+    texts?.forEach(onText)
   }
 }
 

@@ -109,20 +109,27 @@ function ScanDialog({ onClose }: { readonly onClose: () => void }) {
 
 function CameraView({ onText }: { readonly onText: (text: string) => void }) {
   const [wanted, setWanted] = useState<string | null>(null)
-  const { video, camera, trouble } = useFilming(wanted, onText)
+  const { video, camera, choices, trouble } = useFilming(wanted, onText)
   return (
     <div className="stack-8">
-      {trouble === null ? (
-        <video className="camera-view" ref={video} muted playsInline aria-label="What the camera sees" />
-      ) : (
+      {/* Always there: the next camera that is chosen films into it. */}
+      <video
+        className="camera-view"
+        ref={video}
+        hidden={trouble !== null}
+        muted
+        playsInline
+        aria-label="What the camera sees"
+      />
+      {trouble !== null && (
         <Note level="attention" what={trouble} means="Codes cannot be read here." todo="Use a file or a text, below." />
       )}
-      {camera && camera.choices.length > 1 && (
+      {choices.length > 1 && (
         <Select
           label="Camera"
-          value={camera.id}
+          value={camera?.id ?? wanted ?? ''}
           onValue={setWanted}
-          options={camera.choices.map(({ id, name }) => [id, name])}
+          options={choices.map(({ id, name }) => [id, name])}
         />
       )}
     </div>
