@@ -12,7 +12,7 @@ import { times } from '../testing/runs.ts'
 import { grantedCase, setup } from '../testing/setup.ts'
 import { readVector } from '../testing/vector-file.ts'
 import { type Cbor, decodeCbor, encodeCbor } from './cbor.ts'
-import type { FileParts } from './file.ts'
+import { FILE_LIMITS, type FileParts } from './file.ts'
 import { PACK_LIMITS, PackError, pack, unpack } from './pack.ts'
 
 const folder = new URL('../statements/vectors/door/', import.meta.url)
@@ -221,6 +221,26 @@ describe('a pack', () => {
     }
     expect(() => unpack(bomb, watched)).toThrow(expect.objectContaining({ code: 'too-large' }))
     expect(largest).toBe(0)
+  })
+
+  it.each<[string, Cbor]>([
+    ['blobs', [Array.from({ length: FILE_LIMITS.blobs + 1 }, () => 0), [], []]],
+    ['notes', [[], Array.from({ length: FILE_LIMITS.notes + 1 }, () => 0), []]],
+    ['statements', [[], [], Array.from({ length: FILE_LIMITS.statements + 1 }, () => 0)]],
+  ])('with more %s than a file may have is refused before anything is made of them', (_what, all) => {
+    // None of them is what it should be: whoever looked at the first would say so.
+    expect(codeOf(packOf(all))).toBe('too-large')
+  })
+
+  it('with a statement longer than any may be is refused before anything more is made of it, or of the next', () => {
+    const name = new Uint8Array(32)
+    const long = [name, ...Array.from({ length: 3000 }, () => Uint8Array.of(0))]
+    // Its signature and the statement behind it are no such things: read on, they would be named.
+    expect(codeOf(packOf([[], [], [[kind, long, device, 'x', ...rest.slice(1)]]]))).toBe('too-large')
+    expect(codeOf(packOf([[], [], [[kind, long, device, ...rest], 0]]))).toBe('too-large')
+    const short = long.slice(0, 1000)
+    expect(codeOf(packOf([[], [], [[kind, short, device, 'x', ...rest.slice(1)]]]))).toBe('malformed')
+    expect(codeOf(packOf([[], [], [[kind, short, device, ...rest], 0]]))).toBe('malformed')
   })
 
   it('whose few bytes name long values again and again gives no long statement', () => {
