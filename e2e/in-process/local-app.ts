@@ -28,6 +28,8 @@ export interface LocalOptions {
   readonly openMailDoor?: OpenMailDoor
   /** What is shown to the person beside the window. */
   readonly notified?: (body: string) => void
+  /** What the shell is told of the camera. */
+  readonly permitted?: (camera: boolean) => void
   /** The worker program, bundled. */
   readonly worker: string
   /** What happens at a durable step that was chosen for its death, instead of only being treated as dead. */
@@ -165,7 +167,7 @@ class Life {
   }
 }
 
-function hostOf(life: Life, { worker, notified, spoil = (one) => one }: LocalOptions, hands: Hands): Host {
+function hostOf(life: Life, { worker, notified, permitted, spoil = (one) => one }: LocalOptions, hands: Hands): Host {
   let ours = ''
   return {
     shell: 'browser',
@@ -175,7 +177,9 @@ function hostOf(life: Life, { worker, notified, spoil = (one) => one }: LocalOpt
       return life.keepWorker(spoil(startNodeWorker(pathToFileURL(worker))))
     },
     notify: async (_title, body) => notified?.(body),
-    permitCamera: async () => undefined,
+    permitCamera: async (camera) => {
+      permitted?.(camera)
+    },
     printPdf: async () => utf8('%PDF-'),
     saveFile: async () => true,
     writeClipboard: async (text) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asks } from './people.ts'
 import { type LocalSetting, newFour } from './stories.ts'
+import { newWorld } from './world.ts'
 
 // Whoever walks past a locked screen learns whose device it is and how much waits, nothing about cases, people or files.
 
@@ -54,4 +55,23 @@ test('a locked window is told how much waits behind the lock, and nothing of it'
   expect(await ana.call.opened.take()).toMatchObject({ added: 0, refused: 0, waiting: 0 })
   await ana.call.opened.close()
   expect((await ana.snapshot()).opened).toBeNull()
+})
+
+test('a locked app is given no camera, and gives back the one that it has', async () => {
+  const world = await newWorld(60)
+  try {
+    const told: boolean[] = []
+    const ana = await world.arrive('Ana', { permitted: (camera) => void told.push(camera) })
+    const refused = () => expect(ana.call.exchange.scan({ camera: true })).rejects.toMatchObject({ code: 'locked' })
+    await refused()
+    await ana.setUp()
+    await ana.call.exchange.scan({ camera: true })
+    await ana.call.vault.lock()
+    await refused()
+    expect(told).toEqual([true])
+    await ana.call.exchange.scan({ camera: false })
+    expect(told).toEqual([true, false])
+  } finally {
+    await world.close()
+  }
 })
