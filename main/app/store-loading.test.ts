@@ -79,6 +79,26 @@ describe('a store that is loaded again', () => {
     expect([store.ids().length, checked]).toEqual([envelopes.length, since.length + hardware.length])
   })
 
+  it('has an index of what is poured in, made in the midst of it and breaking up no piece more than once', async () => {
+    const pour = async (indexEvery: number) => {
+      const fs = new MemoryDisk()
+      const { journal } = await open(fs, { create: true, indexEvery })
+      const store = await StatementStore.load(journal, signatureChecks, systemClock)
+      const before = fs.syncs
+      await Promise.all(envelopes.map((envelope) => store.receive(envelope, 'a test')))
+      const syncs = fs.syncs - before
+      // Killed: nothing but the pour itself made an index.
+      return { syncs, vouched: (await loadedFrom(fs.afterKill())).journal.vouched }
+    }
+    const without = await pour(1000)
+    expect(without.vouched).toBe(0)
+    const half = Math.floor(envelopes.length / 2)
+    const made = await pour(half)
+    expect(made.vouched).toBeGreaterThanOrEqual(half)
+    // The index itself is synced once, and stands between two pieces that would be one.
+    expect(made.syncs - without.syncs).toBeLessThanOrEqual(2 * Math.floor((envelopes.length + 1) / half))
+  })
+
   it('does not count a record that the door never let in, however often it is loaded', async () => {
     const orphan = envelopes.at(-1) as Uint8Array
     const fs = new MemoryDisk()

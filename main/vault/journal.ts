@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { equalBytes, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { asideOf, diskFs, type FileFacts } from './files.ts'
@@ -45,7 +46,7 @@ export class Journal {
   #next: Scan['next']
   /** Where the last record begins. */
   #lastAt: number
-  /** How many records the index on the disk covers, or was to cover. */
+  /** How many records the index on the disk covers, or was to cover, or will when its turn comes. */
   #indexed: number
   readonly #rules: string
   readonly #indexEvery: number
@@ -284,7 +285,7 @@ export class Journal {
     await this.#queue.catch(() => undefined)
     // The index has a key of its own: a disk that hangs must not keep the one that opens every record in memory.
     wipe(this.#identity.key)
-    await this.#keepIndex().catch(() => undefined)
+    if (this.#indexed !== this.#next.position) await this.#keepIndex().catch(() => undefined)
     this.#index.forget()
     await this.#head.close().catch(() => undefined)
     await this.#disk.close().catch(() => undefined)
@@ -338,7 +339,7 @@ export class Journal {
    * it grows, and when it is closed. One that cannot be written costs time at the next opening, and nothing else.
    *
    * @param glimpse - what the app wants back at once; null if there is a record that these rules do not accept, for which
-   *   an index must not vouch. Called when nothing is being appended.
+   *   an index must not vouch. Called when nothing is being appended, and whoever appended has been told.
    */
   indexWith(glimpse: () => Uint8Array | null): void {
     this.#glimpse = glimpse
@@ -347,12 +348,18 @@ export class Journal {
 
   #indexSoon(): void {
     if (this.#glimpse === null || this.#closed || this.#next.position - this.#indexed < this.#indexEvery) return
-    void this.#inTurn(() => this.#keepIndex()).catch(() => undefined)
+    // One in the queue is enough, since each keeps the appends that come after it out of the piece before.
+    this.#indexed = this.#next.position
+    void this.#inTurn(async () => {
+      // Whoever appended has counted it before he is asked.
+      await setImmediate()
+      await this.#keepIndex()
+    }).catch(() => undefined)
   }
 
   async #keepIndex(): Promise<void> {
     const isSound = !this.#damaged && this.#accepted.length === 0 && this.#disk.condition === 'well'
-    const glimpse = isSound && this.#indexed !== this.#next.position ? (this.#glimpse?.() ?? null) : null
+    const glimpse = isSound ? (this.#glimpse?.() ?? null) : null
     if (glimpse === null) return
     const { position, previous: hash } = this.#next
     // Tried once, whatever comes of it: it is tried again after as many records more.

@@ -23,7 +23,12 @@ export const RESERVE = 1024
 /** Opens the journal of a disk. Like every journal of an app it leaves an index when it is closed, which hides nothing. */
 export async function open(
   fs: MemoryDisk,
-  more: { create?: boolean; onCondition?: (condition: JournalCondition) => void; rules?: string } = {},
+  more: {
+    create?: boolean
+    onCondition?: (condition: JournalCondition) => void
+    rules?: string
+    indexEvery?: number
+  } = {},
 ): Promise<{ journal: Journal; problems: readonly JournalProblem[] }> {
   const opened = await Journal.open({ dir, ...keys, fs, reserveLength: RESERVE, ...more })
   opened.journal.indexWith(() => new Uint8Array(100))
