@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
-import type { Case } from '../../shared/case/types.ts'
+import { type Case, isOpen } from '../../shared/case/types.ts'
 import type { Notice } from '../../shared/ceremony.ts'
 import type { Organization, RosterDraft } from '../../shared/org/org-from.ts'
 import { founderConsent } from '../../shared/org/roster-rules.ts'
@@ -212,13 +212,12 @@ function draftsOf({ device, words }: Inside): RosterDraftView[] {
 
 // A snapshot crosses whole after every change, so it carries what people work with; all of it stands in the log.
 const SHOWN_CASES = 40
-const OPEN: readonly Case['state'][] = ['asked', 'approved', 'issuing', 'granted', 'ending']
 
 /** The newest cases, and every one that is still open. */
 function shownCases(device: Device): readonly Case[] {
   const newest = device.newestCases(SHOWN_CASES)
   const shown = new Set(newest.map(({ id }) => id))
-  return [...newest, ...device.currentCases().filter(({ id, state }) => OPEN.includes(state) && !shown.has(id))]
+  return [...newest, ...device.currentCases().filter((one) => isOpen(one) && !shown.has(one.id))]
 }
 
 const NOT_MET = 'not met since this app was unlocked'

@@ -1,6 +1,6 @@
 import { LifeBuoy } from 'lucide-react'
+import { isOpen } from '../../shared/case/types.ts'
 import { useGo, useSnapshot } from '../store/app.ts'
-import { isOpen } from '../store/needs.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'

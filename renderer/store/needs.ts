@@ -1,3 +1,4 @@
+import { isOpen } from '../../shared/case/types.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, PersonView, Snapshot } from '../../shared/views/views.ts'
 
@@ -15,11 +16,6 @@ export function isTroubled({ vault, standing, organization, notes }: Snapshot): 
     (organization !== null && (organization.split !== null || !organization.supported)) ||
     notes.some(({ level }) => level === 'danger')
   )
-}
-
-/** Whether a case still moves, or somebody still waits for it. */
-export function isOpen({ state }: CaseView): boolean {
-  return state === 'asked' || state === 'approved' || state === 'issuing' || state === 'granted' || state === 'ending'
 }
 
 /** Whether a case still waits for approvals, shares or a session: what a change of its plan would cut off. */

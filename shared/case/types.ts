@@ -101,6 +101,11 @@ export type CaseState =
   | 'ending'
   | 'ended'
 
+/** Whether a case still moves, or somebody still waits for it. */
+export function isOpen({ state }: { readonly state: CaseState }): boolean {
+  return state === 'asked' || state === 'approved' || state === 'issuing' || state === 'granted' || state === 'ending'
+}
+
 export type Finding =
   | { readonly code: 'surplus-grant'; readonly id: Digest }
   | { readonly code: 'basis-incomplete'; readonly id: Digest }
