@@ -55,8 +55,6 @@ export class LanExchange {
   readonly #book: AddressBook
   readonly #tellings: TokenBucket
   readonly #listeners = new Set<(event: ExchangeEvent) => void>()
-  /** Where each device listened that told of its mailbox. */
-  readonly #mailAddresses = new Map<Digest, string>()
   #running: Running | null = null
   #starting = false
   #strangers = 0
@@ -187,7 +185,7 @@ export class LanExchange {
   refreshPeers(): void {
     this.#safely(() => {
       this.#running?.links.refreshPeers()
-      this.#refreshMail()
+      this.#running?.mail.refreshPeers(this.#running.options.identity.peers())
       this.#book.retryAll()
       this.#running?.dialer.dialDue()
     })
@@ -218,7 +216,7 @@ export class LanExchange {
       onEvent: (event) => this.#onLinkEvent(event),
       onArrived,
       onEnded: (via, reason, wasOpen) => this.#book.onEnded(via.address, reason, wasOpen),
-      onMailbox: ({ device }, address) => this.#mailAddresses.set(device, address),
+      onMailbox: (peer, address) => this.#running?.mail.onMailbox(peer, address),
     })
   }
 
@@ -229,27 +227,13 @@ export class LanExchange {
       now: this.#host.now,
       monotonic: this.#host.monotonic,
       onEvent: (event) => this.#emit(event),
-      onEnded: (via, reason, hadAnswered) => this.#book.onEnded(via.address, reason, hadAnswered),
+      book: this.#book,
     })
   }
 
-  #refreshMail(): void {
-    const { mail, options } = this.#running ?? {}
-    const peers = options?.identity.peers() ?? []
-    mail?.refreshPeers(({ device, tls }) => peers.some((peer) => peer.device === device && peer.tls === tls))
-    mail?.pump()
-  }
-
-  /** Where an app that is open listens, it will listen when it is locked: so that is tried while it is gone. */
   #onLinkEvent(event: ExchangeEvent): void {
-    if (event.event === 'connected') {
-      this.#running?.mail.onUnlocked(event.peer.device)
-      this.#book.removeApp(event.peer.device)
-    }
-    if (event.event === 'disconnected' && event.reason !== 'not-in-roster') {
-      const address = this.#mailAddresses.get(event.peer.device)
-      if (address !== undefined) this.#book.add(address, 'discovered', event.peer.device)
-    }
+    if (event.event === 'connected') this.#running?.mail.onUnlocked(event.peer)
+    if (event.event === 'disconnected' && event.reason !== 'not-in-roster') this.#running?.mail.onGone(event.peer)
     this.#emit(event)
   }
 
@@ -280,9 +264,8 @@ export class LanExchange {
       socket.destroy()
       return 'stopped'
     }
-    const admission = admit(socket, options.identity, certificate)
-    const refusal =
-      admission.peer === null ? admission : (strayMail(admission.isLocked, via) ?? links.whyNot(admission.peer))
+    const admission = admit(socket, options.identity, certificate, via)
+    const refusal = admission.peer === null ? admission : links.whyNot(admission.peer)
     if (refusal !== null) {
       // A copy of this app must get to know of us as well, so our end of the handshake is still sent.
       if (refusal.reason === 'twin') socket.destroySoon()
@@ -318,10 +301,4 @@ export class LanExchange {
   #log(line: string): void {
     this.#running?.options.log(line)
   }
-}
-
-/** A locked app waits to be found; whoever dials with its key is somebody else. */
-function strayMail(isLocked: boolean, via: Via): { reason: CloseReason; message: string } | null {
-  if (!isLocked || via.how !== 'incoming') return null
-  return { reason: 'unknown-key', message: 'the key of a locked app came in by itself' }
 }

@@ -175,7 +175,7 @@ describe('an app', () => {
     }
     const verdicts: string[] = []
     server.on('secureConnection', (socket: TLSSocket) => {
-      const admission = admit(socket, identity, new Uint8Array())
+      const admission = admit(socket, identity, new Uint8Array(), { how: 'incoming' })
       verdicts.push(admission.peer === null ? admission.reason : admission.peer.name)
       socket.on('error', () => socket.destroy())
       socket.end('x')

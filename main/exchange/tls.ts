@@ -2,7 +2,7 @@ import { constants, type X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { equalBytes, toBase64Url } from '../../shared/bytes.ts'
 import { pointOf, type TlsCredentials } from './certificate.ts'
-import type { CloseReason, ExchangeIdentity, Peer } from './exchange.ts'
+import type { CloseReason, ExchangeIdentity, Peer, Via } from './exchange.ts'
 
 /** What both ends of a connection insist on. */
 export const TLS_OPTIONS = {
@@ -41,6 +41,7 @@ export function admit(
   socket: TLSSocket,
   identity: Pick<ExchangeIdentity, 'tlsPublic' | 'device' | 'peers' | 'mailKeyOf'>,
   certificate: Uint8Array,
+  { how }: Pick<Via, 'how'>,
 ): Admission {
   if (socket.getProtocol() !== 'TLSv1.3') return refusal('handshake-failed', 'expected TLS 1.3')
   if (socket.isSessionReused()) return refusal('resumed', 'the session was resumed, so no key was shown')
@@ -58,7 +59,8 @@ export function admit(
   const peer = others.find(({ tls }) => tls === point)
   if (peer !== undefined) return { peer, isLocked: false }
   const locked = others.find(({ device }) => identity.mailKeyOf(device) === point)
-  if (locked !== undefined) return { peer: locked, isLocked: true }
+  // A locked app waits to be found; whoever dials with its key is somebody else.
+  if (locked !== undefined && how !== 'incoming') return { peer: locked, isLocked: true }
   return refusal('unknown-key', 'the other end’s key does not stand in the roster')
 }
 
