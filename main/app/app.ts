@@ -5,19 +5,14 @@ import type { Clock } from '../vault/clock.ts'
 import type { LockReason, OpenVault, Vault } from '../vault/types.ts'
 import { AppError } from './app-error.ts'
 import { Desk } from './desk.ts'
-import { Device } from './device.ts'
 import { type Display, loadDisplay, saveDisplay } from './display.ts'
-import { wipeKeyFiles } from './key-file.ts'
 import { Mailroom, type OpenMailDoor } from './mailroom.ts'
-import { tellMissingParts } from './missing-parts.ts'
 import { Notes } from './notes.ts'
 import { OpenedFile } from './opened-file.ts'
+import { openDevice } from './opening.ts'
 import { Pictures } from './pictures.ts'
 import type { Carrier, Host } from './ports.ts'
-import { loadProfile, newProfile, type Profile, saveProfile } from './profile.ts'
-import { carryOutPruning } from './pruning.ts'
 import { snapshotOf } from './snapshot.ts'
-import { sweepBlobs } from './sweeping.ts'
 import { Sessions } from './using.ts'
 
 /** What an app is made of; tests and the in-process drill bring their own carrier, clock and host. */
@@ -229,31 +224,14 @@ export class App {
     // What a lock just before began has ended first: else it would begin to listen beside an open app.
     await this.#closing.catch(() => undefined)
     await Promise.all([before?.close(), this.#mailroom.stop()])
-    const profile = (await loadProfile(opened.journal)) ?? (await this.#firstProfile(opened))
-    await this.#rememberVault(profile).catch((error: unknown) =>
-      this.#notes.failure('Keeping what the lock screen shows', error, 'It is tried again at the next unlock.'),
-    )
-    const summary = vault.summary()
-    if (summary === null) throw new TypeError('an open vault has a summary')
-    const device = await Device.load({
-      vault: opened,
-      summary,
-      held: vault.held,
-      profile,
+    const device = await openDevice(opened, {
+      vault,
       clock,
       host,
       notes: this.#notes,
+      display: this.#display,
+      remember: (change) => this.changeDisplay(change),
     })
-    await carryOutPruning(device).catch((error: unknown) =>
-      this.#notes.failure('Removing old entries', error, 'It is tried again at the next unlock.'),
-    )
-    await sweepBlobs(device).catch((error: unknown) =>
-      this.#notes.failure('Deleting what is no longer needed', error, 'It is tried again at the next unlock.'),
-    )
-    await wipeKeyFiles(device).catch((error: unknown) =>
-      this.#notes.failure('Wiping the file of an access key', error, 'It is tried again at the next unlock.'),
-    )
-    tellMissingParts(device)
     await this.#mailroom.deliver(device)
     const carrier = this.#parts.newCarrier(this.#display.addresses)
     const follow = () => this.#mailroom.follow(device, carrier)
@@ -273,33 +251,6 @@ export class App {
     this.#desk = desk
     this.#lockedBecause = null
     this.#changed()
-  }
-
-  /** Whose device this is, at its first opening. A log that lost this must not make somebody else of its owner. */
-  async #firstProfile({ journal, problems }: OpenVault): Promise<Profile> {
-    const { name, contact, deviceName } = this.#display
-    const lost = journal.accepted.length > 0 || problems.some(({ kind }) => kind !== 'torn-tail')
-    if (lost || name === '')
-      throw new AppError(
-        'profile-lost',
-        'The log of this device has lost whose device it is. Nothing was made in its place. Put the folder of the profile back from a backup, or set Lockbox up with another profile and ask an admin to give you a place anew.',
-      )
-    const profile = newProfile({ name, contact, deviceName })
-    await saveProfile(journal, profile)
-    return profile
-  }
-
-  /** Gives back what the lock screen shows where its file was lost; and keeps that there is a vault. */
-  async #rememberVault({ name, contact, deviceName }: Profile): Promise<void> {
-    if (this.#display.name === '') {
-      this.#notes.add(
-        'attention',
-        'The file with this device’s settings was missing or could not be read',
-        'The names are back from the vault. Typed addresses are lost, and the time until it locks is 10 minutes again.',
-        'Look at both under Settings, and at what else may be missing from this folder.',
-      )
-      await this.changeDisplay({ name, contact, deviceName, vault: true })
-    } else if (!this.#display.vault) await this.changeDisplay({ vault: true })
   }
 
   async #rememberOrganization(): Promise<void> {
