@@ -1,7 +1,9 @@
 import { appendFile, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { mailFor } from '../../main/app/mailboxes.ts'
 import { exchangeStoreOf, peersOf } from '../../main/app/meeting.ts'
+import { StatementStore } from '../../main/app/store.ts'
 import { LanCarrier } from '../../main/exchange/carrier.ts'
 import { idOf } from '../../main/exchange/testing/people.ts'
 import { Inbox } from '../../main/mailbox/inbox.ts'
@@ -53,6 +55,7 @@ beforeEach(async () => {
 
 type Now = Awaited<ReturnType<LocalParty['snapshot']>>
 const peerOf = (now: Now, name: string) => now.exchange.peers.find(({ person }) => person.name === name)
+const deviceOf = (party: LocalParty) => party.running.app.desk().device.id
 const addressOf = (party: LocalParty) => party.until('its address', ({ exchange }) => exchange.addresses[0])
 const lock = async (party: LocalParty) => {
   await party.call.vault.lock()
@@ -126,6 +129,46 @@ test('an app whose folder has no mail key is gone while it is locked', async () 
   await rm(join(mia.profileDir, 'mail'), { recursive: true })
   await mia.start()
   expect((await mia.snapshot()).vault.mail).toMatchObject({ hears: false, failure: null })
+})
+
+test('what a case stands on goes along: its rosters, its plan, and who endorsed them; the request first', async () => {
+  await ask()
+  const { device } = ana.running.app.desk()
+  const [one, org] = [device.currentCases()[0], device.org()]
+  if (one === undefined || org === null) throw new Error('there is a case')
+  const told = new Set<string>()
+  const sent: string[] = []
+  for (;;) {
+    const mail = await mailFor(device, deviceOf(raj), told)
+    if (mail.length === 0) break
+    sent.push(...mail.map(({ id, urgent }) => `${urgent ? 'urgent ' : ''}${id}`))
+    for (const { id } of mail) told.add(id)
+  }
+  const { plan, roster } = one.request.payload
+  const endorsements = [plan, roster].flatMap((of) => org.collection.endorsementsOf(of).map(({ id }) => id))
+  expect(sent[0]).toMatch(/^urgent /)
+  expect(sent).toContain(`urgent ${one.id}`)
+  expect(endorsements.length).toBeGreaterThan(2)
+  expect(sent).toEqual(expect.arrayContaining([plan, roster, ...endorsements]))
+})
+
+test('what waits for something else stays, without calling anybody again, until it can be read', async () => {
+  await lock(raj)
+  const reference = await ask()
+  await raj.until('mail', ({ vault }) => vault.mail.urgentSince !== null)
+  await ana.quit()
+  const waits = vi.spyOn(StatementStore.prototype, 'receive').mockResolvedValue({ verdict: 'waiting' })
+  await raj.unlock()
+  waits.mockRestore()
+  expect(caseOf(await raj.snapshot(), reference)).toBeUndefined()
+  await stat(join(raj.profileDir, 'mail/inbox'))
+  called.length = 0
+  await lock(raj)
+  expect((await raj.snapshot()).vault.mail).toMatchObject({ count: 0, urgentSince: null })
+  await raj.unlock()
+  expect(caseOf(await raj.snapshot(), reference)?.mine.mayDecide).toBe(true)
+  expect(called).toEqual([])
+  await expect(stat(join(raj.profileDir, 'mail/inbox'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test('a key of somebody else is not taken for a device that names it as its own', async () => {

@@ -1,6 +1,7 @@
 import { type Digest, fromBase64Url, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { whyNoDecision } from '../../shared/case/duties.ts'
-import type { Case } from '../../shared/case/types.ts'
+import { type Case, isOpen } from '../../shared/case/types.ts'
+import type { Organization } from '../../shared/org/org-from.ts'
 import { MAX_BOX_PLAINTEXT, sealBox } from '../../shared/secrets/box.ts'
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
@@ -12,7 +13,6 @@ import type { Device } from './device.ts'
 const TABLE = 'mail-key'
 /** Sealed in one go: a box takes some milliseconds. */
 const MOST_AT_ONCE = 16
-const OPEN: readonly Case['state'][] = ['asked', 'approved', 'issuing', 'granted', 'ending']
 
 /** By which keys devices are known while they are locked (docs/formats/mailbox.md): this one, and what others told. */
 export class Mailboxes {
@@ -65,8 +65,8 @@ export async function takeMailKey(device: Device, { key, proof }: MailKey, from:
 }
 
 /**
- * What a locked device should hear of: every statement of the cases that are still open, each sealed to its mailbox, the
- * oldest case first. A request to whose owner may decide on it is urgent.
+ * What a locked device should hear of: every statement of the cases that are still open, and what these stand on, each
+ * sealed to its mailbox, the oldest case first. A request to whose owner may decide on it is urgent.
  *
  * @param told - ids that it was told already.
  */
@@ -74,22 +74,25 @@ export async function mailFor(device: Device, to: Digest, told: ReadonlySet<Dige
   const org = device.org()
   const owner = org?.head.roster.members.find((member) => deviceId(member) === to)
   if (org === null || owner === undefined) return []
-  const open = device
-    .cases()
-    .filter(({ state }) => OPEN.includes(state))
-    .toReversed()
-  const due = open.flatMap((one) =>
-    org.collection
-      .about(one.id)
-      .filter(({ id, envelope }) => !told.has(id) && envelope.length <= MAX_BOX_PLAINTEXT)
-      .map((statement) => ({
-        statement,
-        urgent: statement.id === one.id && whyNoDecision(one, owner.member) === null,
-      })),
-  )
-  // Whom it concerns hears of the request before all else.
-  const first = due.toSorted((a, b) => Number(b.urgent) - Number(a.urgent)).slice(0, MOST_AT_ONCE)
-  return Promise.all(first.map(({ statement, urgent }) => sealed(device, owner, statement, urgent)))
+  const open = device.currentCases().filter(isOpen).toReversed()
+  const urgent = new Set(open.filter((one) => whyNoDecision(one, owner.member) === null).map(({ id }) => id))
+  const statements = open.flatMap((one) => [...foundationsOf(org, one), ...org.collection.about(one.id)])
+  const due = [...new Map(statements.map((statement) => [statement.id, statement])).values()]
+    .filter(({ id, envelope }) => !told.has(id) && envelope.length <= MAX_BOX_PLAINTEXT)
+    // Whom it concerns hears of the request before all else.
+    .toSorted((a, b) => Number(urgent.has(b.id)) - Number(urgent.has(a.id)))
+    .slice(0, MOST_AT_ONCE)
+  return Promise.all(due.map((statement) => sealed(device, owner, statement, urgent.has(statement.id))))
+}
+
+/** What a case stands on, which the device may have missed: the rosters and the plan that it names, and who endorsed them. */
+function foundationsOf({ collection }: Organization, { id, request }: Case): VerifiedStatement[] {
+  const rosters = new Set(collection.about(id).flatMap(({ payload }) => payload.roster ?? []))
+  const named = [
+    ...[...rosters].map((one) => collection.get('roster', one)),
+    collection.get('plan', request.payload.plan),
+  ]
+  return named.flatMap((one) => (one === undefined ? [] : [one, ...collection.endorsementsOf(one.id)]))
 }
 
 async function sealed(device: Device, owner: Member, statement: VerifiedStatement, urgent: boolean): Promise<Mail> {

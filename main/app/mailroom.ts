@@ -1,17 +1,24 @@
-import { equalBytes } from '../../shared/bytes.ts'
+import type { UnixMilliseconds } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import { jcs } from '../../shared/jcs.ts'
 import { openBox } from '../../shared/secrets/box.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { Inbox, type Letter } from '../mailbox/inbox.ts'
 import type { MailDoor, MailDoorOptions } from '../mailbox/mail-door.ts'
-import { loadMailFile, type MailFile, mailDir, newMailKey, proveMailKey, saveMailFile } from '../mailbox/mail-file.ts'
+import {
+  isOneKey,
+  loadMailFile,
+  type MailFile,
+  mailDir,
+  newMailKey,
+  proveMailKey,
+  saveMailFile,
+} from '../mailbox/mail-file.ts'
 import type { Clock } from '../vault/clock.ts'
 import { diskFs } from '../vault/files.ts'
 import { wipe } from '../vault/sodium.ts'
 import type { Device } from './device.ts'
 import { mailContext } from './mailboxes.ts'
-import { actedOn, memberOfDevice, peersOf } from './meeting.ts'
+import { actedOn, memberOfDevice, peersOf, receiveFrom } from './meeting.ts'
 import type { Carrier, Host } from './ports.ts'
 
 /** Opens a locked app's ear; where it listens is the platform's to say. */
@@ -48,13 +55,15 @@ export class Mailroom {
   #inbox: Inbox | null = null
   #failure: string | null = null
   #calledAt = Number.NEGATIVE_INFINITY
+  /** When the first request came since all was read. */
+  #heardAt: UnixMilliseconds | null = null
   #callLater: NodeJS.Timeout | null = null
   /** When what lay here was last given to an open device; what of it is still here waits for something else. */
   #readAt = 0
   readonly #calledTo = new Set<string>()
-  /** The file as it was written last. */
-  #written: Uint8Array | null = null
   #own: Pick<MailFile, 'key' | 'public' | 'port'> | null = null
+  /** What the file was last made of; many things change that make no difference to it. */
+  #followed = ''
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(parts: MailroomParts) {
@@ -65,7 +74,8 @@ export class Mailroom {
   /** What a locked screen may say of it. */
   view(): Snapshot['vault']['mail'] {
     const { count, urgentSince } = this.#inbox?.stateSince(this.#readAt) ?? { count: 0, urgentSince: null }
-    return { hears: this.#door !== null, failure: this.#failure, count, urgentSince }
+    // A request for which there was no room waits all the same.
+    return { hears: this.#door !== null, failure: this.#failure, count, urgentSince: urgentSince ?? this.#heardAt }
   }
 
   /** The vault is locked: begins to listen, if there is anybody to listen to. Never throws. */
@@ -110,16 +120,18 @@ export class Mailroom {
       const inbox = await Inbox.open(diskFs, this.#dir)
       this.#inbox = null
       this.#calledTo.clear()
-      ;[this.#own, this.#written] = [null, null]
+      this.#heardAt = null
+      this.#own = null
+      this.#followed = ''
       this.#readAt = this.#parts.clock().wall
-      let left = 0
+      const left: Letter[] = []
       try {
-        for (const letter of inbox.letters) if (!(await take(device, key, letter))) left++
+        for (const letter of inbox.letters) if (!(await take(device, key, letter))) left.push(letter)
       } finally {
         wipe(key)
       }
-      // What could not be kept, or waits for a roster, is tried again at the next unlock.
-      if (left === 0) await inbox.clear()
+      // A roster that came with it may have let in what waited. What is still not here is tried again at the next unlock.
+      if (left.every(({ id }) => device.store.has(id))) await inbox.clear()
     })
   }
 
@@ -127,6 +139,9 @@ export class Mailroom {
   follow(device: Device, carrier: Carrier): Promise<void> {
     // As it is now: while it stops it has none any more, and others know this one.
     const { port } = carrier.state()
+    const followed = `${device.pen().roster} ${port}`
+    if (followed === this.#followed) return this.#queue.then(() => undefined)
+    this.#followed = followed
     return this.#inTurn(async () => {
       const organization = device.organizationId()
       if (organization === null || this.#parts.openDoor === null || actedOn(device) === null) return
@@ -136,9 +151,7 @@ export class Mailroom {
         .filter((peer) => peer.device !== device.id)
         .map(({ device: id, tls }) => ({ device: id, tls }))
       const file: MailFile = { ...this.#own, device: device.id, organization, peers }
-      const bytes = jcs(file)
-      if (this.#written === null || !equalBytes(bytes, this.#written)) await saveMailFile(diskFs, this.#dir, file)
-      this.#written = bytes
+      await saveMailFile(diskFs, this.#dir, file)
       if (device.mailboxes.own?.key !== file.public)
         device.mailboxes.own = { key: file.public, proof: proveMailKey(file) }
     })
@@ -146,12 +159,13 @@ export class Mailroom {
 
   async #ownKey(device: Device): Promise<Pick<MailFile, 'key' | 'public' | 'port'>> {
     const found = await loadMailFile(diskFs, this.#dir)
-    if (found === null || found.device !== device.id) return { ...newMailKey(), port: null }
-    return { key: found.key, public: found.public, port: found.port }
+    const isSound = found !== null && found.device === device.id && isOneKey(found)
+    return isSound ? { key: found.key, public: found.public, port: found.port } : { ...newMailKey(), port: null }
   }
 
   #heard({ id, urgent }: { readonly id: string; readonly urgent: boolean }): void {
     if (urgent && !this.#calledTo.has(id)) {
+      this.#heardAt ??= this.#parts.clock().wall
       if (this.#calledTo.size < MOST_CALLS) this.#calledTo.add(id)
       this.#call()
     }
@@ -182,6 +196,7 @@ export class Mailroom {
   // Whatever fails here must not keep anybody from locking or unlocking.
   #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#queue.then(work).catch((error: unknown) => {
+      this.#followed = ''
       this.#failure = error instanceof LockboxError ? error.message : 'the reason is not known'
       this.#parts.onChange()
     })
@@ -195,8 +210,7 @@ async function take(device: Device, key: Uint8Array, { from, box }: Letter): Pro
   const name = memberOfDevice(device, from)?.name ?? 'somebody'
   try {
     const envelope = await openBox(key, mailContext(device.organizationId(), from, device.id), box)
-    const { verdict } = await device.store.receive(envelope, `${name}, while this app was locked`)
-    return verdict !== 'waiting'
+    return (await receiveFrom(device, envelope, name)) !== 'waiting'
   } catch (error) {
     if (!(error instanceof LockboxError) || !UNREADABLE.includes(String(error.code))) {
       device.notes.failure(

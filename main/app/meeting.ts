@@ -1,7 +1,7 @@
 import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
-import type { ExchangeIdentity, ExchangeStore, Peer, PeerName, Receipt } from '../exchange/exchange.ts'
+import type { ExchangeIdentity, ExchangeStore, Peer, Receipt } from '../exchange/exchange.ts'
 import type { Device } from './device.ts'
 import { mailFor, takeMailKey } from './mailboxes.ts'
 import type { Notary } from './notary.ts'
@@ -58,7 +58,7 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     ids: () => store.ids(),
     has: (id) => store.has(id),
     envelope: (id) => store.get(id)?.envelope,
-    receive: (envelope, from) => receive(device, envelope, from),
+    receive: (envelope, from) => receiveFrom(device, envelope, from.name),
     blobsFor: (peer) => [...blobsOfDevice(device, peer)].filter((id) => shelf.has(id)),
     blobsWanted: () => [...blobsOfDevice(device, device.id)].filter((id) => !shelf.has(id)),
     blob: async (id) => (await shelf.get(id)) ?? undefined,
@@ -78,12 +78,13 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
   }
 }
 
-async function receive(device: Device, envelope: Uint8Array, from: PeerName): Promise<Receipt> {
-  const receipt = await device.store.receive(envelope, from.name)
+/** Gives the store what somebody's device brought, by whatever way; what is refused is told. @throws as the store does. */
+export async function receiveFrom(device: Device, envelope: Uint8Array, name: string): Promise<Receipt> {
+  const receipt = await device.store.receive(envelope, name)
   if (receipt.verdict === 'refused')
     device.notes.add(
       'attention',
-      `Something that ${from.name}’s device sent was refused`,
+      `Something that ${name}’s device sent was refused`,
       `${receipt.message}. It changed nothing here.`,
       'If it happens again, ask its owner to restart Lockbox, and tell an auditor.',
     )

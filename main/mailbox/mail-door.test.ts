@@ -180,6 +180,29 @@ describe('a locked app', () => {
     expect(again.got).toEqual([{ type: 'bye', reason: 'flood' }])
   })
 
+  it('is asked again and again by nobody', async () => {
+    const { ana, door } = await locked({ questionsPerMinute: 3 })
+    const peer = await dialed(door.port, ana)
+    for (let sent = 1; sent <= 4; sent++) peer.send({ type: 'ping', sent })
+    await peer.closed
+    expect(peer.got.map(({ type }) => type)).toEqual(['pong', 'pong', 'pong', 'bye'])
+  })
+
+  it('keeps out for a while who broke the rules, and nobody else', async () => {
+    const { ana, raj, door } = await locked()
+    const liar = await dialed(door.port, ana)
+    liar.socket.write(helloFrame())
+    await liar.closed
+    const again = await dialed(door.port, ana)
+    again.send({ type: 'ping', sent: 1 })
+    await again.closed
+    expect(again.got).toEqual([])
+    const other = await dialed(door.port, raj)
+    other.send({ type: 'ping', sent: 1 })
+    await until(() => other.got.length === 1)
+    expect(other.got[0]).toMatchObject({ type: 'pong' })
+  })
+
   it('keeps one connection of each device', async () => {
     const { ana, door } = await locked()
     const first = await dialed(door.port, ana)
@@ -220,6 +243,14 @@ describe('an open app that meets a locked one', () => {
     expect(inbox.letters.map(({ id }) => id)).toEqual([idOf('request'), idOf('decision')])
   })
 
+  it('leaves all that there is, though it comes in several goes', async () => {
+    const { lan, store, inbox } = await meets(({ key }) => key.public)
+    store.mail.push(...['a', 'b', 'c', 'd', 'e', 'f'].map((text) => ({ id: idOf(text), urgent: false, box })))
+    lan.announce([])
+    await until(() => lan.mailboxes()[0]?.told === 7)
+    expect(inbox.letters).toHaveLength(7)
+  })
+
   it('leaves nothing where another key is shown than was told', async () => {
     const { lan, inbox } = await meets(() => newMailKey().public)
     await until(() => lan.addresses()[0]?.lastFailure === 'unknown-key')
@@ -235,6 +266,28 @@ describe('an open app that meets a locked one', () => {
     await until(() => lan.mailboxes().length === 0)
     await until(() => lan.addresses()[0]?.lastFailure === 'unknown-key')
     expect(lan.mailboxes()).toEqual([])
+  })
+
+  it('tries where an app listened that is gone, for as long as the roster names it', async () => {
+    const [ana, mia] = [person('ana'), person('mia')]
+    const roster = [ana.peer, mia.peer]
+    const [anas, mias] = [ana, mia].map(() => new LanExchange({ tickMs: 20, retryMs: 50 })) as [
+      LanExchange,
+      LanExchange,
+    ]
+    onTestFinished(async () => void (await Promise.all([anas.stop(), mias.stop()])))
+    const mailKey = () => ({ key: newMailKey().public, proof: Buffer.alloc(64).toString('base64url') })
+    await anas.start({ ...HERE, identity: identityOf(ana, () => roster), store: new MemoryStore() })
+    await mias.start({ ...HERE, identity: { ...identityOf(mia, () => roster), mailKey }, store: new MemoryStore() })
+    const where = `127.0.0.1:${mias.port}`
+    mias.addAddress(`127.0.0.1:${anas.port}`)
+    await until(() => anas.peersState().length === 1 && mias.peersState().length === 1)
+    expect(anas.addresses()).toEqual([])
+    await mias.stop()
+    await until(() => anas.addresses().some(({ address }) => address === where))
+    roster.pop()
+    anas.refreshPeers()
+    expect(anas.addresses()).toEqual([])
   })
 
   it('takes nobody in who dials with the key of a locked app', async () => {

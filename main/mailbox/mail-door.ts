@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls'
 import { type Digest, fromBase64Url } from '../../shared/bytes.ts'
 import { derOf, makeCredentials } from '../exchange/certificate.ts'
 import { Connection, codeOf } from '../exchange/connection.ts'
+import { Cooling } from '../exchange/cooling.ts'
 import { Discovery } from '../exchange/discovery.ts'
 import { Doorway } from '../exchange/doorway.ts'
 import { ConnectionError, ExchangeError } from '../exchange/exchange.ts'
@@ -37,7 +38,9 @@ export class MailDoor {
   readonly #limits: ExchangeLimits
   readonly #host: ExchangeHost
   readonly #open = new Map<Digest, Connection>()
-  readonly #pace: Map<Digest, TokenBucket> = new Map()
+  /** For the device and not for its connection: dialing again must not give it more. */
+  readonly #paces = new Map<Digest, { readonly mail: TokenBucket; readonly questions: TokenBucket }>()
+  readonly #cooling: Cooling
   readonly #doorway: Doorway
   readonly #discovery: Discovery | null
   readonly #timer: NodeJS.Timeout
@@ -53,6 +56,7 @@ export class MailDoor {
     this.#options = options
     this.#limits = limits
     this.#host = host
+    this.#cooling = new Cooling(limits.coolingMs, host.monotonic)
     this.#doorway = doorway
     this.port = port
     const silent = { onFound: () => undefined, onLost: () => undefined, onState: () => undefined }
@@ -106,13 +110,14 @@ export class MailDoor {
     const { device, peers, public: tlsPublic } = this.#options.file
     const pins = peers.map((pin) => ({ ...pin, member: '', name: '' }))
     const identity = { tlsPublic, device, peers: () => pins, mailKeyOf: () => null }
-    const { peer } = admit(socket, identity, certificate)
-    if (peer === null) return void socket.destroy()
+    const { peer } = admit(socket, identity, certificate, { how: 'incoming' })
+    if (peer === null || this.#cooling.isOut(peer.device)) return void socket.destroy()
     const from = peer.device
     const connection = new Connection(socket, this.#limits, this.#host.monotonic, {
       onMessages: ([message]) => this.#onMessage(from, connection, message),
       onDrained: () => undefined,
-      onClosed: () => {
+      onClosed: (reason) => {
+        this.#cooling.onEnded(from, reason)
         if (this.#open.get(from) === connection) this.#open.delete(from)
       },
     })
@@ -127,6 +132,7 @@ export class MailDoor {
       case 'mail':
         return this.#keep(from, connection, message)
       case 'ping':
+        if (!this.#paceOf(from).questions.take()) throw new ConnectionError('flood', 'the peer asks again and again')
         return connection.send({ type: 'pong', clock: this.#host.now(), sent: message.sent })
       case 'bye':
         throw new ConnectionError('closed-by-peer', `the peer closed the connection (${message.reason})`)
@@ -136,7 +142,8 @@ export class MailDoor {
   }
 
   async #keep(from: Digest, connection: Connection, mail: Message & { type: 'mail' }): Promise<void> {
-    if (!this.#paceOf(from).take()) throw new ConnectionError('flood', 'the peer sends more than a locked app takes')
+    if (!this.#paceOf(from).mail.take())
+      throw new ConnectionError('flood', 'the peer sends more than a locked app takes')
     const { id, urgent, box } = mail
     // To be called its owner needs no room on the disk.
     if (urgent) this.#options.onMail(mail)
@@ -152,13 +159,12 @@ export class MailDoor {
     this.#options.onMail(mail)
   }
 
-  // For the device and not for its connection: dialing again must not give it more.
-  #paceOf(from: Digest): TokenBucket {
-    const known = this.#pace.get(from)
+  #paceOf(from: Digest) {
+    const known = this.#paces.get(from)
     if (known !== undefined) return known
-    const { uninvitedPerMinute } = this.#limits
-    const pace = new TokenBucket(uninvitedPerMinute, uninvitedPerMinute / 60, this.#host.monotonic)
-    this.#pace.set(from, pace)
+    const bucket = (perMinute: number) => new TokenBucket(perMinute, perMinute / 60, this.#host.monotonic)
+    const pace = { mail: bucket(this.#limits.uninvitedPerMinute), questions: bucket(this.#limits.questionsPerMinute) }
+    this.#paces.set(from, pace)
     return pace
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { idOf } from '../exchange/testing/people.ts'
 import { diskFs } from '../vault/files.ts'
-import { loadMailFile, newMailKey, proveMailKey, provesMailKey, saveMailFile } from './mail-file.ts'
+import { isOneKey, loadMailFile, newMailKey, proveMailKey, provesMailKey, saveMailFile } from './mail-file.ts'
 
 const file = () => ({
   ...newMailKey(),
@@ -30,6 +30,13 @@ describe('the word of a mail key', () => {
     expect(provesMailKey(newMailKey().public, proof, own.organization, own.device)).toBe(false)
     const claimed = proveMailKey({ ...file(), device: idOf('raj') })
     expect(provesMailKey(own.public, claimed, own.organization, idOf('raj'))).toBe(false)
+  })
+
+  it('shows a file whose halves are not one key’s, or no key', () => {
+    const own = file()
+    expect(isOneKey(own)).toBe(true)
+    expect(isOneKey({ ...own, public: newMailKey().public })).toBe(false)
+    expect(isOneKey({ ...own, key: Buffer.alloc(138, 1).toString('base64url') })).toBe(false)
   })
 
   it('is not good for what is no key', () => {

@@ -98,3 +98,13 @@ export function provesMailKey(key: string, proof: string, organization: Digest, 
 function claim(organization: Digest, device: Digest): Uint8Array {
   return jcs({ device, organization, purpose: 'lockbox/mail-key/v1' })
 }
+
+/** Whether the two halves of a file's key are one key's. */
+export function isOneKey(file: Pick<MailFile, 'key' | 'public' | 'organization' | 'device'>): boolean {
+  try {
+    return provesMailKey(file.public, proveMailKey(file), file.organization, file.device)
+  } catch {
+    // No key that OpenSSL can read.
+    return false
+  }
+}

@@ -20,6 +20,11 @@ it.each([
     { ...quiet, hears: false, failure: 'the port is taken' },
     /hears of no request.*stay where you can be called.*the port is taken/,
   ],
+  [
+    'that the disk keeps nothing, and that its owner is called all the same',
+    { ...quiet, failure: 'the disk does not keep what comes (ENOSPC)' },
+    /does not keep what comes.*you are called.*make room/,
+  ],
 ])('a locked window says %s', async (_what, mail, words) => {
   const { app } = await appWith(closedSnapshot('locked', { mail }))
   await show(app)

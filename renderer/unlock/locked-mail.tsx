@@ -21,8 +21,15 @@ export function LockedMail({
     return (
       <Note
         level="attention"
-        what="While it is locked, this app hears of no request."
-        todo="Unlock it, or stay where you can be called."
+        what={
+          hears
+            ? 'This disk does not keep what comes while Lockbox is locked.'
+            : 'While it is locked, this app hears of no request.'
+        }
+        means={
+          hears ? 'If a request comes that waits for you, you are called, but others may have to send it again.' : ''
+        }
+        todo={hears ? 'Unlock it, and make room on the disk.' : 'Unlock it, or stay where you can be called.'}
       >
         <p className="small muted">
           In detail: <Exact>{failure}</Exact>
