@@ -18,7 +18,7 @@ async function mailroom(isLocked = true) {
   onTestFinished(() => rm(profileDir, { recursive: true }))
   const [device, organization] = [idOf('mia'), idOf('organization')]
   await saveMailFile(diskFs, mailDir(profileDir), { ...newMailKey(), device, organization, peers: [], port: null })
-  const notify = vi.fn(async () => undefined)
+  const notify = vi.fn<() => Promise<void>>(async () => undefined)
   const doors: Omit<MailDoorOptions, 'host' | 'discover'>[] = []
   const room = new Mailroom({
     profileDir,
