@@ -12,8 +12,6 @@ export interface Reading extends Pick<Scan, 'next' | 'length' | 'newestVersion'>
   readonly problems: readonly Problem[]
   /** Bytes at its end that are to be cut off. */
   readonly tornBytes: number
-  /** Where its last record begins. */
-  readonly lastAt: number | null
   /** How many records an index of these very rules covers. */
   readonly vouched: number
 }
@@ -39,8 +37,7 @@ async function readAll({ identity, located: { file }, marker }: Sources): Promis
 }
 
 function readingOf({ entries, problems, next, length, newestVersion }: Scan, tornBytes: number): Reading {
-  const lastAt = entries.at(-1)?.at ?? null
-  return { places: new Places(entries), problems, next, length, newestVersion, tornBytes, lastAt, vouched: 0 }
+  return { places: new Places(entries), problems, next, length, newestVersion, tornBytes, vouched: 0 }
 }
 
 async function resumed({ identity, located: { file }, marker, index, options }: Sources): Promise<Reading | null> {
@@ -60,7 +57,6 @@ async function resumed({ identity, located: { file }, marker, index, options }: 
     length: last === end ? end.length : last.at + last.length,
     newestVersion: tail.newestVersion,
     tornBytes: 0,
-    lastAt: last.at,
     vouched: end.position + 1,
   }
 }

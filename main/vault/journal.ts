@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { equalBytes, fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { asideOf, diskFs, type FileFacts } from './files.ts'
 import { type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
@@ -8,18 +8,12 @@ import { HeadFile } from './journal-head.ts'
 import { IndexFile } from './journal-index.ts'
 import { type AppendOptions, type JournalOptions, locate, type SealedRow } from './journal-options.ts'
 import { firstInDoubt, type NewRecord, Piece, type SealedPiece, sealPiece } from './journal-pieces.ts'
-import { type Place, Places } from './journal-places.ts'
+import { Places } from './journal-places.ts'
 import { describeProblems, type JournalProblem, lossesOf, recordedDamage } from './journal-problems.ts'
 import { type Reading, readJournal } from './journal-reading.ts'
-import {
-  checkRecord,
-  type JournalIdentity,
-  type JournalRecord,
-  openFrame,
-  readFrame,
-  whatIsWrong,
-} from './journal-record.ts'
+import { checkRecord, type JournalIdentity, type JournalRecord } from './journal-record.ts'
 import { JournalCopy, type Rewriting, rewrittenRecord } from './journal-rewrite.ts'
+import { JournalRows } from './journal-rows.ts'
 import type { Head, Scan } from './journal-scan.ts'
 import { checkVersions, JOURNAL_FORMAT } from './journal-version.ts'
 import { Reserve } from './reserve.ts'
@@ -42,10 +36,8 @@ export class Journal {
   readonly #head: HeadFile
   readonly #index: IndexFile
   readonly #vouched: number
-  #places: Places
+  readonly #rows: JournalRows
   #next: Scan['next']
-  /** Where the last record begins. */
-  #lastAt: number
   /** How many records the index on the disk covers, or was to cover, or will when its turn comes. */
   #indexed: number
   readonly #rules: string
@@ -72,9 +64,8 @@ export class Journal {
     this.#disk = parts.disk
     this.#head = parts.head
     this.#index = parts.index
-    this.#places = reading.places
+    this.#rows = new JournalRows(identity, parts.disk, reading.places)
     this.#next = reading.next
-    this.#lastAt = reading.lastAt ?? 0
     this.#vouched = reading.vouched
     this.#indexed = reading.vouched
   }
@@ -204,9 +195,8 @@ export class Journal {
         await copy.finish()
         return copy
       })
-      this.#places = new Places(entries)
+      this.#rows.places = new Places(entries)
       this.#next = next
-      this.#lastAt = entries.at(-1)?.at ?? 0
       this.#indexed = 0
       // The marker must not name the new end while a power cut may bring the old file back.
       await this.#disk.settlePlace()
@@ -215,49 +205,18 @@ export class Journal {
   }
 
   /** The records that open, in order of position; of some tables only, if named. Others are not even read. */
-  async *records(...tables: readonly string[]): AsyncGenerator<JournalRecord> {
-    const positions = this.#places.of(tables)
-    for (let next = 0; next < positions.length; ) {
-      const run = this.#runFrom(positions, next)
-      next += Math.max(run.length, 1)
-      const [first, last] = [run[0], run.at(-1)]
-      if (first === undefined || last === undefined) continue
-      this.#mustBeOpen()
-      const bytes = await this.#disk.read(first.at, last.at + last.length - first.at)
-      for (const { position, at, length } of run)
-        yield this.#opened(position, bytes.subarray(at - first.at, at - first.at + length))
-    }
-  }
-
-  /** Of some positions, from one on, those whose records lie side by side, as many as one read may bring. */
-  #runFrom(positions: readonly number[], from: number): (Place & { readonly position: number })[] {
-    const run: (Place & { readonly position: number })[] = []
-    for (let next = from; next < positions.length; next++) {
-      const position = positions[next] as number
-      const place = this.#places.get(position)
-      const [first, last] = [run[0], run.at(-1)]
-      if (place === undefined) break
-      if (first && last) {
-        if (last.at + last.length !== place.at || place.at + place.length - first.at > READ_LENGTH) break
-      }
-      run.push({ ...place, position })
-    }
-    return run
+  records(...tables: readonly string[]): AsyncGenerator<JournalRecord> {
+    return this.#rows.records(tables)
   }
 
   /** How many records of these tables there are. */
   count(...tables: readonly string[]): number {
-    return this.#places.count(tables)
+    return this.#rows.places.count(tables)
   }
 
   /** Sealed records from a position on, for the window's working store. */
-  async sealedRows(from: number, limit: number = Number.MAX_SAFE_INTEGER): Promise<SealedRow[]> {
-    const rows: SealedRow[] = []
-    for (let position = Math.max(from, 0); position < this.#places.size && rows.length < limit; position++) {
-      const sealed = await this.#bytesAt(position)
-      if (sealed) rows.push({ position, sealed })
-    }
-    return rows
+  sealedRows(from: number, limit: number = Number.MAX_SAFE_INTEGER): Promise<SealedRow[]> {
+    return this.#rows.sealed(from, limit)
   }
 
   /**
@@ -266,22 +225,15 @@ export class Journal {
    * @throws {JournalError} `no-record` if the journal has none there, `row-differs` with what is wrong if the row
    *   is another than the journal's, `altered` if the journal's own record no longer opens.
    */
-  async openRow(position: number, sealed: Uint8Array): Promise<JournalRecord> {
-    const own = await this.#bytesAt(position)
-    if (!own)
-      throw new JournalError('no-record', `the journal has no record ${position}, so the window’s row is not of it`)
-    if (!equalBytes(own, sealed))
-      throw new JournalError(
-        'row-differs',
-        `the window’s row ${position} ${whatIsWrong(this.#identity, position, sealed)}`,
-      )
-    return this.#opened(position, own)
+  openRow(position: number, sealed: Uint8Array): Promise<JournalRecord> {
+    return this.#rows.open(position, sealed)
   }
 
   /** Finishes what is being appended, then forgets the keys. Never throws. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#rows.close()
     await this.#queue.catch(() => undefined)
     // The index has a key of its own: a disk that hangs must not keep the one that opens every record in memory.
     wipe(this.#identity.key)
@@ -324,9 +276,8 @@ export class Journal {
   async #added({ entries, next }: SealedPiece, at: number): Promise<number> {
     const { position } = this.#next
     // A loss at the end that was accepted leaves positions without records.
-    while (this.#places.size < position) this.#places.skip()
-    for (const entry of entries) this.#places.add({ at: at + entry.at, length: entry.length, table: entry.table })
-    this.#lastAt = at + (entries.at(-1)?.at ?? 0)
+    while (this.#rows.places.size < position) this.#rows.places.skip()
+    for (const entry of entries) this.#rows.places.add({ at: at + entry.at, length: entry.length, table: entry.table })
     this.#next = next
     // The records are safe already; a marker that could not be written only lags.
     await this.#head.write({ position: next.position - 1, hash: next.previous }).catch(() => undefined)
@@ -361,11 +312,12 @@ export class Journal {
     const isSound = !this.#damaged && this.#accepted.length === 0 && this.#disk.condition === 'well'
     const glimpse = isSound ? (this.#glimpse?.() ?? null) : null
     if (glimpse === null) return
-    const { position, previous: hash } = this.#next
+    const { position: size, previous: hash } = this.#next
     // Tried once, whatever comes of it: it is tried again after as many records more.
-    this.#indexed = position
-    const end = { position: position - 1, hash, at: this.#lastAt, length: this.#disk.length }
-    await this.#index.write({ end, rules: this.#rules, tables: this.#places.tables, glimpse }, this.#places)
+    this.#indexed = size
+    const { places } = this.#rows
+    const end = { position: size - 1, hash, at: places.get(size - 1)?.at ?? 0, length: this.#disk.length }
+    await this.#index.write({ end, rules: this.#rules, tables: places.tables, glimpse }, places)
   }
 
   async #judge({ problems: found, tornBytes }: Reading): Promise<JournalProblem[]> {
@@ -380,32 +332,8 @@ export class Journal {
 
   /** What record 0 says the journal's format is, if it is there. */
   async #format(): Promise<string | null> {
-    const bytes = await this.#bytesAt(0)
-    const record = bytes && this.#opened(0, bytes)
+    const record = await this.#rows.recordAt(0)
     return record?.table === 'journal' && record.key === 'created' ? fromUtf8(record.value) : null
-  }
-
-  async #bytesAt(position: number): Promise<Uint8Array | null> {
-    this.#mustBeOpen()
-    const place = this.#places.get(position)
-    return place ? this.#disk.read(place.at, place.length) : null
-  }
-
-  // All records opened when the journal was: one that no longer does changed since.
-  #opened(position: number, bytes: Uint8Array): JournalRecord {
-    this.#mustBeOpen()
-    const frame = readFrame(bytes, 0)
-    try {
-      if (!frame || frame.position !== position) throw new TypeError('no record')
-      return openFrame(this.#identity, frame)
-    } catch (cause) {
-      const message = `record ${position} was altered on the disk since the vault was opened`
-      throw new JournalError('altered', message, { cause })
-    }
-  }
-
-  #mustBeOpen(): void {
-    if (this.#closed) throw new JournalError('closed', 'the vault is locked')
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -417,6 +345,3 @@ export class Journal {
     return turn
   }
 }
-
-/** The most that one read brings, unless a single record is longer: 256 KiB. */
-const READ_LENGTH = 256 * 1024
