@@ -1,3 +1,5 @@
+// First: it takes the one name that the policy of Trusted Types allows.
+import './codes/worker-address.ts'
 import './styles.ts'
 import { createRoot } from 'react-dom/client'
 import { browserAuthenticator } from './ceremony/authenticator.ts'

@@ -80,6 +80,24 @@ test.afterAll(async () => {
 
 const camera = () => app.page.evaluate(async () => (await navigator.permissions.query({ name: 'camera' })).state)
 
+test('the name that may give a worker its address is taken before anything is scanned', async () => {
+  const made = () =>
+    app.page.evaluate(() => {
+      const { trustedTypes } = globalThis as unknown as {
+        trustedTypes: { createPolicy(name: string, rules: object): object }
+      }
+      try {
+        return typeof trustedTypes.createPolicy('lockbox-worker', { createScriptURL: (url: string) => url })
+      } catch (error) {
+        return (error as Error).name
+      }
+    })
+  expect(await made()).toBe('TypeError')
+  await app.page.reload()
+  await app.page.waitForLoadState()
+  expect(await made()).toBe('TypeError')
+})
+
 test('a still code, mirrored, and an animated one are read in a row; the camera is open for as long, and no longer', async () => {
   const { page } = app
   expect(await camera()).toBe('denied')

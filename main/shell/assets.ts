@@ -38,7 +38,8 @@ export async function loadAssets(directory: string): Promise<AssetTable> {
 /**
  * The window's policy. Nothing but our own bundle runs, and it reaches nothing; `wasm-unsafe-eval` is for libraries
  * that need WebAssembly, which Trusted Types and the absence of any text-to-script sink keep narrow. The one policy of Trusted
- * Types gives the address of the one worker, which searches pictures for codes (renderer/codes/reader.ts).
+ * Types is made at the window's entry and gives the address of the one worker, which searches pictures for codes
+ * (renderer/codes/worker-address.ts).
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

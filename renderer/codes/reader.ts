@@ -1,5 +1,6 @@
 /// <reference types="vite/client" />
 import wasmAddress from 'zxing-wasm/reader/zxing_reader.wasm?url'
+import { workerAddress } from './worker-address.ts'
 
 /** What the worker is told: the program that searches, once; then pictures. */
 export type ReaderTask = { readonly wasm: ArrayBuffer } | { readonly picture: ImageBitmap }
@@ -13,30 +14,12 @@ export interface Reader {
   readonly close: () => void
 }
 
-interface PolicyMaker {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: (url: string) => string },
-  ): { createScriptURL(url: string): string }
-}
-
-// The window's policy of Trusted Types allows this one, once a document. It gives one address, whatever it is asked for.
-let policy: { createScriptURL(url: string): string } | null = null
-
-function trusted(address: string): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: PolicyMaker }
-  const rules = { createScriptURL: () => address }
-  policy ??= trustedTypes?.createPolicy('lockbox-worker', rules) ?? rules
-  return policy.createScriptURL(address)
-}
-
 /** Starts the worker. @throws if it, or what it searches with, cannot be loaded. */
 export async function openReader(): Promise<Reader> {
   const response = await fetch(wasmAddress)
   if (!response.ok) throw new TypeError('what searches for codes cannot be loaded')
   const wasm = await response.arrayBuffer()
-  const { default: address } = await import('./reader-worker.ts?worker&url')
-  const started = new Worker(trusted(address), { type: 'module' })
+  const started = new Worker(await workerAddress(), { type: 'module' })
   const reader = {
     read: (picture: ImageBitmap) => ask(started, { picture }, picture),
     close: () => started.terminate(),

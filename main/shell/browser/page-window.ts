@@ -151,7 +151,10 @@ export class PageWindow {
     else if (method === 'Inspector.targetCrashed') this.#crashed()
   }
 
-  /** Every request of the page waits for this; its policy leaves it no workers or frames that could ask elsewhere. */
+  /**
+   * Every request of the page waits for this, that for its worker's program too; its policy leaves it no frames. What the worker
+   * asks for may go past here: the policy that came with its program lets it ask our origin alone, and no host has an address.
+   */
   async #answer(params: unknown): Promise<void> {
     const { requestId, request } = protocol.requestPaused.parse(params)
     const send = (method: string, more: object) => this.#send(method, { requestId, ...more })
