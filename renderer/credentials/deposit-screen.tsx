@@ -126,21 +126,39 @@ function TypedKey({ accessKeyId, onAccessKeyId, secret }: TypedKeyProps) {
   return (
     <div className="card stack">
       <Line label="Access key id" code value={accessKeyId} onValue={onAccessKeyId} maxLength={128} />
-      <Field label="Secret access key" hint="It leaves this field once, and is wiped at once.">
-        {(ids) => (
-          // Uncontrolled on purpose: a controlled field would put every letter of it into React's state.
-          <input
-            {...ids}
-            ref={secret}
-            className="input code"
-            type="password"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={128}
-          />
-        )}
-      </Field>
+      <Secret
+        label="Secret access key"
+        hint="It leaves this field once, and is wiped at once."
+        field={secret}
+        maxLength={128}
+      />
     </div>
+  )
+}
+
+interface SecretProps {
+  readonly label: string
+  readonly hint: string
+  readonly field: RefObject<HTMLInputElement | null>
+  readonly maxLength: number
+}
+
+function Secret({ label, hint, field, maxLength }: SecretProps) {
+  return (
+    <Field label={label} hint={hint}>
+      {(ids) => (
+        // Uncontrolled on purpose: a controlled field would put every letter of it into React's state.
+        <input
+          {...ids}
+          ref={field}
+          className="input code"
+          type="password"
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={maxLength}
+        />
+      )}
+    </Field>
   )
 }
 
@@ -150,22 +168,12 @@ function MfaSeed({ device, seed }: { readonly device: string; readonly seed: Ref
       <p>
         The plan gives AWS a code of the MFA device <span className="mono exact">{device}</span>.
       </p>
-      <Field
+      <Secret
         label="Seed of the MFA device"
         hint="The secret key that AWS shows beside the QR code, in letters and digits. It is encrypted and split with the access key."
-      >
-        {(ids) => (
-          <input
-            {...ids}
-            ref={seed}
-            className="input code"
-            type="password"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={200}
-          />
-        )}
-      </Field>
+        field={seed}
+        maxLength={200}
+      />
     </div>
   )
 }
