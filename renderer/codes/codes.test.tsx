@@ -7,7 +7,7 @@ import { go, type Route } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import { askedCase } from '../testing/cases.ts'
 import type { Answers, FakeMain } from '../testing/fake-main.ts'
-import { button, fill, freshPages, press, show } from '../testing/page.tsx'
+import { button, fill, freshPages, part, press, show } from '../testing/page.tsx'
 import { digestId } from '../testing/people.ts'
 import { memberSnapshot } from '../testing/snapshots.ts'
 
@@ -17,8 +17,8 @@ const SHORT = Uint8Array.from({ length: 400 }, (_, at) => at % 251)
 const LONG = Uint8Array.from({ length: 2000 }, (_, at) => (at * 7) % 251)
 const GOT = { added: 2, known: 1, refused: 0, waiting: 0 }
 
-async function shown(route: Route, answers: Answers): Promise<FakeMain> {
-  const { app, main } = await appWith(memberSnapshot('ana', { cases: [askedCase(Date.now())] }), answers)
+async function shown(route: Route, answers: Answers, cases = [askedCase(Date.now())]): Promise<FakeMain> {
+  const { app, main } = await appWith(memberSnapshot('ana', { cases }), answers)
   go(app.view, route)
   await show(app)
   return main
@@ -96,6 +96,20 @@ describe('scanning without a camera', () => {
     await settled()
     expect(asked(main, 'exchange.readCode')).toEqual([{ pack: LONG }, { pack: SHORT }])
     expect(dialogText()).toContain('Got 2: 4 new, 2 known, 0 refused, 0 waiting for others.')
+  })
+
+  it('does not let the open cases pass for what came', async () => {
+    await shown(route, answers)
+    await press('Scan codes')
+    const { headline } = askedCase(Date.now())
+    const open = part('All open cases')
+    expect(open).toMatch(/^All open cases as they stand now, whether or not these codes are of them:/)
+    expect(open).toContain(headline)
+    expect(dialogText().split(headline)).toHaveLength(2)
+    await press('Done')
+    await shown(route, answers, [])
+    await press('Scan codes')
+    expect(dialogText()).not.toContain('open cases')
   })
 
   it('shows how much of a sequence is there', async () => {

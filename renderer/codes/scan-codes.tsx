@@ -96,11 +96,16 @@ function ScanDialog({ onClose }: { readonly onClose: () => void }) {
       <CameraView onText={readText} />
       <Progress seen={seen} />
       <div role="status">{taken.length > 0 && <Received taken={taken} />}</div>
-      {open.map(({ id, headline }) => (
-        <p key={id}>
-          <Exact>{headline}</Exact>
-        </p>
-      ))}
+      {open.length > 0 && (
+        <section className="stack-8" aria-label="All open cases">
+          <p className="muted">All open cases as they stand now, whether or not these codes are of them:</p>
+          {open.map(({ id, headline }) => (
+            <p key={id}>
+              <Exact>{headline}</Exact>
+            </p>
+          ))}
+        </section>
+      )}
       {trouble}
       <WithoutCamera onText={readText} onFile={readBytes} onWrong={fail} />
     </Dialog>

@@ -1,7 +1,7 @@
 import { ANY_CASE } from '../../shared/views/case-log.ts'
 import type { App } from '../store/app.ts'
 import { listCases } from '../store/view-store.ts'
-import { grantedCase } from './cases.ts'
+import { askedCase, grantedCase } from './cases.ts'
 import { digestId, nameId } from './people.ts'
 import { memberSnapshot } from './snapshots.ts'
 import { ana, openingProof, pressing, type Story } from './story.ts'
@@ -15,7 +15,11 @@ const filteredToNothing = ({ view }: App) =>
 /** The auditor's screens. */
 export const auditorStories: Readonly<Record<string, Story>> = {
   'log-cases': { snapshot: eve, route: { screen: 'log' } },
-  'log-scan': { snapshot: eve, route: { screen: 'log' }, after: pressing('Scan codes') },
+  'log-scan': {
+    snapshot: () => memberSnapshot('eve', { cases: [askedCase(Date.now())] }),
+    route: { screen: 'log' },
+    after: pressing('Scan codes'),
+  },
   'log-cases-none': { snapshot: eve, route: { screen: 'log' }, after: filteredToNothing },
   'log-entries': {
     snapshot: () => ana({ cases: [grantedCase(Date.now())] }),
