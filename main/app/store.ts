@@ -1,10 +1,6 @@
-import { concat, type Digest, fromBase64Url, type UnixMilliseconds } from '../../shared/bytes.ts'
+import { concat, type Digest, type UnixMilliseconds } from '../../shared/bytes.ts'
 import { isLockboxError, LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
-import { leafHash, MerkleTree } from '../../shared/ledger/merkle.ts'
-import { isOwnHead } from '../../shared/ledger/own-head.ts'
-import { Chain, type Fork, type Gap } from '../../shared/statements/chain.ts'
-import { type Collection, collect } from '../../shared/statements/collection.ts'
 import {
   type DoorVerdict,
   type SignatureChecks,
@@ -13,11 +9,12 @@ import {
   vouchedFor,
 } from '../../shared/statements/door.ts'
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
-import type { Kind, Roster } from '../../shared/statements/kinds.ts'
+import type { Kind } from '../../shared/statements/kinds.ts'
 import { WaitingRoom } from '../exchange/waiting-room.ts'
 import { sha256 } from '../sha256.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { Contents, Journal, JournalRecord, Rewriting } from '../vault/journal.ts'
+import { AcceptedStatements } from './accepted.ts'
 import { parseStub, type Stub, stubOf } from './stub.ts'
 
 const TABLE = 'statement'
@@ -56,33 +53,18 @@ interface Admitted {
   readonly kept: Promise<StoreReceipt>
 }
 
-interface Kept {
-  readonly statement: VerifiedStatement
-  readonly heard: UnixMilliseconds
-  /** Position in the journal and in the ledger. */
-  readonly position: number
-  readonly leaf: number
-}
-
 /**
  * The statements this device accepted: read from the journal, kept in memory, and the only way to add one. What is
  * accepted is on the medium first; the ledger holds the envelopes in that order, as first accepted.
  */
-export class StatementStore {
+export class StatementStore extends AcceptedStatements {
   readonly #journal: Journal
   readonly #checks: SignatureChecks
   readonly #clock: Clock
-  readonly #kept = new Map<Digest, Kept>()
-  readonly #pruned = new Map<Digest, Stub>()
-  readonly #order: Digest[] = []
-  readonly #rosters = new Map<Digest, Roster>()
-  readonly #chains = new Map<Digest, Chain>()
   readonly #waiting = new WaitingRoom()
   readonly #refused: RefusedBytes[] = []
   readonly #listeners = new Set<(statement: VerifiedStatement, from: string) => void>()
-  readonly ledger = new MerkleTree()
   #organization: Digest | null = null
-  #collection: Collection | null = null
   #refusedCount = 0
   /** The door: one at a time. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -91,6 +73,7 @@ export class StatementStore {
   #last: Promise<unknown> = Promise.resolve()
 
   private constructor(journal: Journal, checks: SignatureChecks, clock: Clock) {
+    super()
     this.#journal = journal
     this.#checks = checks
     this.#clock = clock
@@ -104,17 +87,17 @@ export class StatementStore {
     const store = new StatementStore(journal, checks, clock)
     for await (const record of journal.records(TABLE, STUBS)) {
       if (record.table === STUBS) {
-        store.#keepStub(record.key, parseStub(record.value))
+        store.keepStub(record.key, parseStub(record.value))
         continue
       }
       const heard = Number(new DataView(record.value.buffer, record.value.byteOffset, 8).getBigUint64(0))
       const statement = parse(record.value.slice(8), sha256)
       const isVouched = record.position < journal.vouched
       const verdict = isVouched ? vouchedFor(statement) : await verify(statement, store.#context(), checks)
-      if (verdict.verdict === 'verified') store.#keep(verdict.statement, heard, record.position)
+      if (verdict.verdict === 'verified') store.keep(verdict.statement, heard, record.position)
     }
     // What the door did not let in counts for nothing, and an index must not make it count.
-    journal.indexWith(() => (journal.count(TABLE, STUBS) === store.#order.length ? new Uint8Array() : null))
+    journal.indexWith(() => (journal.count(TABLE, STUBS) === store.ids().length ? new Uint8Array() : null))
     return store
   }
 
@@ -123,67 +106,6 @@ export class StatementStore {
    */
   pinOrganization(organization: Digest): void {
     this.#organization = organization
-  }
-
-  /** All that was accepted, as `orgFrom` and `caseFrom` take it. */
-  collection(): Collection {
-    this.#collection ??= collect([...this.#kept.values()].map(({ statement }) => statement))
-    return this.#collection
-  }
-
-  /** Ids in the order of the ledger. */
-  ids(): readonly Digest[] {
-    return this.#order
-  }
-
-  /** Whether it was accepted, be it pruned since. */
-  has(id: Digest): boolean {
-    return this.#kept.has(id) || this.#pruned.has(id)
-  }
-
-  /** Whether it was accepted and pruned since: only its place in ledger and chain is left. */
-  isPruned(id: Digest): boolean {
-    return this.#pruned.has(id)
-  }
-
-  get prunedCount(): number {
-    return this.#pruned.size
-  }
-
-  get(id: Digest): VerifiedStatement | undefined {
-    return this.#kept.get(id)?.statement
-  }
-
-  heard(id: Digest): UnixMilliseconds | undefined {
-    return this.#kept.get(id)?.heard
-  }
-
-  /** What a device has written, as far as it is here. */
-  chainOf(device: Digest): Pick<Chain, 'last' | 'fork' | 'isWhole'> {
-    return this.#chain(device)
-  }
-
-  /** Whether an accepted statement was written over this very ledger; null if it is not here. */
-  isWrittenHere(id: Digest): boolean | null {
-    const kept = this.#kept.get(id)
-    return kept === undefined ? null : isOwnHead(kept.statement, kept.leaf, this.ledger)
-  }
-
-  /** Journal position of an accepted statement. */
-  position(id: Digest): number | undefined {
-    return this.#kept.get(id)?.position
-  }
-
-  /** Place in the ledger of an accepted statement. */
-  leaf(id: Digest): number | undefined {
-    return this.#kept.get(id)?.leaf
-  }
-
-  /** Devices whose statements are not one whole chain: a fork, or gaps. */
-  oddChains(): readonly { readonly device: Digest; readonly fork: Fork | null; readonly gaps: readonly Gap[] }[] {
-    return [...this.#chains]
-      .filter(([, { fork, isWhole }]) => fork !== null || !isWhole)
-      .map(([device, chain]) => ({ device, fork: chain.fork, gaps: chain.gaps() }))
   }
 
   refusals(): { readonly count: number; readonly latest: readonly RefusedBytes[] } {
@@ -228,9 +150,9 @@ export class StatementStore {
       statement = parse(envelope)
       // Another copy of one that is on its way counts as had only if that one is kept.
       if (this.#underway.has(statement.id)) await this.#settled()
-      const known = this.#kept.get(statement.id)
-      if (known !== undefined) return answered({ verdict: 'known', statement: known.statement })
-      if (this.#pruned.has(statement.id)) return answered({ verdict: 'pruned' })
+      const known = this.get(statement.id)
+      if (known !== undefined) return answered({ verdict: 'known', statement: known })
+      if (this.isPruned(statement.id)) return answered({ verdict: 'pruned' })
       const founding = own && statement.kind === 'roster' && statement.payload.predecessor === null
       verdict = await verify(statement, { ...this.#context(), ...(founding && { organization: null }) }, this.#checks)
     } catch (error) {
@@ -254,7 +176,7 @@ export class StatementStore {
   // One of our own may have come from outside since this one was made ready: two in one place would be two histories.
   async #mustBeNext(statement: Statement): Promise<void> {
     await this.#settled()
-    if (!this.#chain(statement.payload.device).isNext(statement)) throw new StoreError('chain-moved', CHAIN_MOVED)
+    if (!this.chainOf(statement.payload.device).isNext(statement)) throw new StoreError('chain-moved', CHAIN_MOVED)
   }
 
   /** Resolves when all that passed the door is on the medium, or was refused by it. */
@@ -282,7 +204,7 @@ export class StatementStore {
       deferrable: !own || NEVER_FROM_RESERVE.has(statement.kind),
     })
     const [position] = await Promise.all([appended, before])
-    this.#keep(statement, heard, position)
+    this.keep(statement, heard, position)
     for (const listener of this.#listeners) listener(statement, from)
     return { verdict: 'new', statement }
   }
@@ -300,44 +222,16 @@ export class StatementStore {
       await this.#settled()
       const gone = new Map<number, { readonly id: Digest; readonly stub: Stub }>()
       for (const id of ids) {
-        const kept = this.#kept.get(id)
-        if (kept !== undefined) gone.set(kept.position, { id, stub: stubOf(kept.statement) })
+        const [statement, position] = [this.get(id), this.position(id)]
+        if (statement !== undefined && position !== undefined) gone.set(position, { id, stub: stubOf(statement) })
       }
       const instead = ({ table, position }: JournalRecord): Contents | null => {
         const one = table === TABLE ? gone.get(position) : undefined
         return one === undefined ? null : { table: STUBS, key: one.id, value: jcs({ ...one.stub }) }
       }
       await this.#journal.rewrite({ instead, after })
-      for (const { id, stub } of gone.values()) {
-        this.#kept.delete(id)
-        this.#pruned.set(id, stub)
-      }
-      this.#collection = null
+      this.forget(new Map([...gone.values()].map(({ id, stub }) => [id, stub])))
     })
-  }
-
-  #keepStub(id: Digest, stub: Stub): void {
-    this.ledger.appendLeaf(fromBase64Url(stub.leaf))
-    this.#pruned.set(id, stub)
-    this.#order.push(id)
-    this.#chain(stub.device).add({ id, payload: stub })
-  }
-
-  #keep(statement: VerifiedStatement, heard: UnixMilliseconds, position: number): void {
-    const leaf = this.ledger.appendLeaf(leafHash(statement.envelope, sha256))
-    this.#kept.set(statement.id, { statement, heard, position, leaf })
-    this.#order.push(statement.id)
-    if (statement.kind === 'roster') this.#rosters.set(statement.id, statement.payload)
-    this.#chain(statement.payload.device).add(statement)
-    this.#collection = this.#collection?.with(statement) ?? null
-  }
-
-  #chain(device: Digest): Chain {
-    const known = this.#chains.get(device)
-    if (known !== undefined) return known
-    const chain = new Chain()
-    this.#chains.set(device, chain)
-    return chain
   }
 
   /** What comes of them is no matter of whoever brought the roster; what the disk refused, a peer offers again. */
@@ -359,7 +253,7 @@ export class StatementStore {
   }
 
   #context() {
-    return { organization: this.#organization, roster: (id: Digest) => this.#rosters.get(id) }
+    return { organization: this.#organization, roster: (id: Digest) => this.roster(id) }
   }
 }
 
