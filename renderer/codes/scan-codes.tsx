@@ -5,25 +5,19 @@ import { createScan, type Scan } from '../../shared/carriers/scan.ts'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { errorWords } from '../ui/error-words.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Text } from '../ui/fields.tsx'
 import { type NamedBytes, PickFile, readFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { Select } from '../ui/select.tsx'
+import { CodesButton, CodesDialog } from './codes-dialog.tsx'
 import { useFilming } from './filming.ts'
 
 /** Takes in what other people's screens show, or what came as a file or a text where there is no camera. */
 export function ScanCodes() {
-  const [isOpen, setOpen] = useState(false)
   return (
-    <>
-      <Button icon={ScanQrCode} onClick={() => setOpen(true)}>
-        Scan codes
-      </Button>
-      {isOpen && <ScanDialog onClose={() => setOpen(false)} />}
-    </>
+    <CodesButton icon={ScanQrCode} label="Scan codes" renderDialog={(onClose) => <ScanDialog onClose={onClose} />} />
   )
 }
 
@@ -83,15 +77,7 @@ function ScanDialog({ onClose }: { readonly onClose: () => void }) {
   const readBytes = useCallback((file: NamedBytes) => take(() => client.exchange.readFile(file)), [client, take])
   const open = cases.filter(({ state }) => state === 'asked' || state === 'approved')
   return (
-    <Dialog
-      title="Scan codes"
-      onClose={onClose}
-      actions={
-        <Button kind="primary" onClick={onClose}>
-          Done
-        </Button>
-      }
-    >
+    <CodesDialog title="Scan codes" onClose={onClose}>
       <p>Point the camera at the code on the other person’s screen; several people’s, one after the other, are fine.</p>
       <CameraView onText={readText} />
       <Progress seen={seen} />
@@ -108,7 +94,7 @@ function ScanDialog({ onClose }: { readonly onClose: () => void }) {
       )}
       {trouble}
       <WithoutCamera onText={readText} onFile={readBytes} onWrong={fail} />
-    </Dialog>
+    </CodesDialog>
   )
 }
 

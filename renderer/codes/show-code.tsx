@@ -3,22 +3,15 @@ import { useCallback, useEffect, useState } from 'react'
 import { useApp } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { CodePicture } from './code-picture.tsx'
+import { CodesButton, CodesDialog } from './codes-dialog.tsx'
 
 type Of = 'mine' | 'case'
 
 /** Shows what was said in a case as a code, for another person's camera: no network and no stick between the two. */
 export function ShowCode({ request }: { readonly request: string }) {
-  const [isOpen, setOpen] = useState(false)
-  return (
-    <>
-      <Button icon={QrCode} onClick={() => setOpen(true)}>
-        Show as a code
-      </Button>
-      {isOpen && <CodeDialog request={request} onClose={() => setOpen(false)} />}
-    </>
-  )
+  const dialog = (onClose: () => void) => <CodeDialog request={request} onClose={onClose} />
+  return <CodesButton icon={QrCode} label="Show as a code" renderDialog={dialog} />
 }
 
 function CodeDialog({ request, onClose }: { readonly request: string; readonly onClose: () => void }) {
@@ -35,14 +28,11 @@ function CodeDialog({ request, onClose }: { readonly request: string; readonly o
   )
   useEffect(() => show('mine'), [show])
   return (
-    <Dialog
+    <CodesDialog
       title="Show this to the other person’s camera"
       onClose={onClose}
       actions={
         <>
-          <Button kind="primary" onClick={onClose}>
-            Done
-          </Button>
           <Button onClick={() => show('mine')} off={shown?.of === 'mine'}>
             What this device said
           </Button>
@@ -64,6 +54,6 @@ function CodeDialog({ request, onClose }: { readonly request: string; readonly o
         />
       )}
       {trouble}
-    </Dialog>
+    </CodesDialog>
   )
 }
