@@ -209,7 +209,8 @@ describe('a session', () => {
 test('another issuing device takes over when the first dies in the middle; the session that it may have made is told of', async () => {
   const { sandbox } = four.world
   const { id, reference } = await ask()
-  sandbox.fault({ kind: 'late', ms: 100 }, { action: 'AssumeRole' })
+  // Long enough that Mia is gone before she knows, short enough that she tries no other region.
+  sandbox.fault({ kind: 'late', ms: 1500 }, { action: 'AssumeRole' })
   const asked = sandbox.log.length
   const people = [raj, leo].map((party) => ({ party, habits: [approves(reference)] }))
   await carryOn(people, () => sandbox.log.slice(asked).some(({ action }) => action === 'AssumeRole'))

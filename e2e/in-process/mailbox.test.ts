@@ -61,6 +61,9 @@ const lock = async (party: LocalParty) => {
   await party.call.vault.lock()
   await party.until('that it listens while locked', ({ vault }) => vault.mail.hears)
 }
+/** Until a request lies there; the owner is called a moment before it is on the disk. */
+const mail = (party: LocalParty) =>
+  party.until('mail', ({ vault: { mail } }) => mail.urgentSince !== null && mail.count > 0)
 const ask = async () => {
   const reference = `INC-${++asked}`
   await asks({ plan: four.plan, reference })(ana, await ana.snapshot())
@@ -101,7 +104,7 @@ test('a request reaches a locked app, calls its owner, and is read after unlocki
 test('what a crash left of the mail is passed over, and what came before and after it is read', async () => {
   await lock(raj)
   const first = await ask()
-  await raj.until('mail', ({ vault }) => vault.mail.urgentSince !== null)
+  await mail(raj)
   await raj.quit()
   // A box that no sound app makes, as a member may leave one: it must not keep back what lies behind it.
   const inbox = await Inbox.open(diskFs, join(raj.profileDir, 'mail'))
@@ -155,7 +158,7 @@ test('what a case stands on goes along: its rosters, its plan, and who endorsed 
 test('what waits for something else stays, without calling anybody again, until it can be read', async () => {
   await lock(raj)
   const reference = await ask()
-  await raj.until('mail', ({ vault }) => vault.mail.urgentSince !== null)
+  await mail(raj)
   await ana.quit()
   const waits = vi.spyOn(StatementStore.prototype, 'receive').mockResolvedValue({ verdict: 'waiting' })
   await raj.unlock()
