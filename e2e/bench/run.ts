@@ -14,6 +14,7 @@ import { sync } from './cases/sync.ts'
 import { unlock } from './cases/unlock.ts'
 import { verify } from './cases/verify.ts'
 import { memory, start } from './cases/window.ts'
+import { IDLE_ENDS, idleEnds } from './idle-ends.ts'
 import type { Line } from './line.ts'
 import { machineWords, thisMachine } from './machine.ts'
 import { FULL, ONCE } from './measure.ts'
@@ -23,6 +24,12 @@ import { faultsIn, recorded } from './record.ts'
 const CASES = [append, unlock, deal, quorum, failover, shown, qr, verify, page, sync, idle, start, memory]
 
 const DOC = 'docs/performance.md'
+
+// A process of its own, started by the case.
+if (process.argv[2] === IDLE_ENDS) {
+  await idleEnds()
+  process.exit()
+}
 
 const { values } = parseArgs({
   options: {

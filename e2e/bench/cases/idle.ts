@@ -3,48 +3,40 @@ import { exchangeStoreOf } from '../../../main/app/meeting.ts'
 import { LanExchange } from '../../../main/exchange/lan.ts'
 import { identityOf, person } from '../../../main/exchange/testing/people.ts'
 import type { BenchCase } from '../case.ts'
+import { startIdleEnds } from '../idle-ends.ts'
 import { lineOf } from '../line.ts'
 import type { Round } from '../measure.ts'
 import { emptyDevice } from '../one-device.ts'
-import { handsOut } from './sync.ts'
 
 const PEERS = 20
 const SECONDS = 5
 const BARE = 'the same app with nobody connected'
 
-/**
- * What an app costs that has nothing to do but to stay connected: milliseconds of processor a second. The peers' ends run
- * in the same process and are in the number, so it is more than one app costs.
- */
+/** What an app costs that has nothing to do but to stay connected: milliseconds of processor a second. */
 export const idle: BenchCase = {
   name: 'idle',
   async run({ effort, worker, say }) {
-    const [me, ...others] = Array.from({ length: PEERS + 1 }, (_, at) => person(`idle ${at}`))
-    if (me === undefined) throw new TypeError('nobody')
-    const peers = [me, ...others].map(({ peer }) => peer)
+    const me = person('idle')
     const { party, device, close } = await emptyDevice(worker)
-    const options = { host: '127.0.0.1', discover: false, log: () => undefined }
     const lan = new LanExchange()
-    const ends = others.map(() => new LanExchange())
+    const ends = await startIdleEnds(me.peer, PEERS)
     try {
       const rounds = effort.rounds(5)
       const alone = await busyFor(rounds)
       const store = exchangeStoreOf(device(), party.running.app.desk().notary)
-      await lan.start({ ...options, identity: identityOf(me, () => peers), store })
-      for (const [at, end] of ends.entries()) {
-        const identity = identityOf(others[at] ?? me, () => peers)
-        await end.start({ ...options, identity, store: handsOut(new Map()) })
-        lan.addAddress(`127.0.0.1:${end.port}`)
-      }
+      const identity = identityOf(me, () => [me.peer, ...ends.peers])
+      await lan.start({ host: '127.0.0.1', discover: false, log: () => undefined, identity, store })
+      for (const port of ends.ports) lan.addAddress(`127.0.0.1:${port}`)
       say(`idle: one app with ${PEERS} peers`)
       while (lan.peersState().length < PEERS) await delay(50)
       await delay(2000)
       const together = await busyFor(rounds)
       const measured: Round[] = together.map((ours, at) => ({ ours, bare: alone[at] ?? ours }))
-      const what = `processor a second of an unlocked app with ${PEERS} connected peers, and of their ends`
+      const what = `processor a second of an unlocked app with ${PEERS} connected peers`
       return [lineOf({ name: 'idle', what, bareIs: BARE, unit: 'ms', targets: [{ most: 10 }] }, measured)]
     } finally {
-      await Promise.all([lan, ...ends].map((one) => one.stop()))
+      await lan.stop()
+      await ends.stop()
       await close()
     }
   },
