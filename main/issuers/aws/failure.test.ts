@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { KINDS } from '../../../shared/statements/kinds.ts'
 import { failureOf } from './failure.ts'
+import { wordsFor } from './words.ts'
 
 const thrown = (fields: Record<string, unknown>) => Object.assign(new Error('thrown'), fields)
 const answered = (status: number, name: string, message = '') =>
@@ -47,6 +49,13 @@ describe('a failed call', () => {
     const { words } = failureOf(answered(403, 'AccessDenied', `User: arn\n is\u202e not ${'x'.repeat(999)}`))
     expect(words).toMatch(/^AccessDenied: User: arn is not x+$/)
     expect(words.length).toBeLessThanOrEqual(250)
+  })
+  it.each(['', 'x'])('is told in words that a statement takes, wherever they are cut: “%s”', (odd) => {
+    const { message } = KINDS.failed.payload.shape
+    const failure = failureOf(answered(403, 'AccessDenied', odd + '𠮷'.repeat(200)))
+    expect(message.safeParse(failure.words).success).toBe(true)
+    for (const region of ['a', 'ab'])
+      expect(message.safeParse(wordsFor(failure, region, null, true)).success).toBe(true)
   })
   it('keeps no words of a refused signature, since AWS may quote the request in them', () => {
     const quoted = "The Canonical String for this request should have been 'POST x-amz-security-token:SECRET'"

@@ -1,4 +1,5 @@
 import type { IssuerErrorCode } from '../issuer.ts'
+import { cutTo } from './text.ts'
 
 /** How a call failed. */
 export interface Failure {
@@ -127,10 +128,9 @@ function text(value: unknown): string {
 }
 
 function oneLine(words: string): string {
-  return words
+  const line = words
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\s]+/gu, ' ')
     .trim()
-    .slice(0, 250)
-    .trim()
+  return cutTo(line, 250).trim()
 }

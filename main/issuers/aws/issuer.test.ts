@@ -47,6 +47,14 @@ describe('an issued session', () => {
     ])
     expect(sandbox.log[0]?.parameters).toMatchObject({ SourceIdentity: alice, DurationSeconds: '900' })
   })
+  it.each([
+    ['a character beyond 16 bits across its end', `${'a'.repeat(63)}𠮷野`, 'a'.repeat(63)],
+    ['a character beyond 16 bits before its end', `${'a'.repeat(62)}𠮷野`, `${'a'.repeat(62)}𠮷`],
+  ])('is had with a long reference that has %s', async (_, reference, tag) => {
+    await start()
+    await issue(order({ reference }))
+    expect(Object.values(sandbox.log[0]?.parameters ?? {})).toContain(tag)
+  })
   it("has the plan's session policy", async () => {
     await start()
     const sessionPolicy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'

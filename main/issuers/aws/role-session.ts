@@ -1,5 +1,6 @@
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts'
 import { IssuerError, type Order, type Purpose } from '../issuer.ts'
+import { cutTo } from './text.ts'
 
 /** AWS's own limits of DurationSeconds. */
 const MIN_SECONDS = 900
@@ -60,8 +61,5 @@ function policyFor(purpose: Purpose, planned: string | null): string | null {
 }
 
 function tagValue(text: string): string {
-  return text
-    .replace(/[^\p{L}\p{N}_.:/=+\-@ ]/gu, '.')
-    .slice(0, MAX_REFERENCE)
-    .trim()
+  return cutTo(text.replace(/[^\p{L}\p{N}_.:/=+\-@ ]/gu, '.'), MAX_REFERENCE).trim()
 }

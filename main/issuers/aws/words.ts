@@ -1,5 +1,6 @@
 import type { IssuerErrorCode } from '../issuer.ts'
 import type { Failure } from './failure.ts'
+import { cutTo } from './text.ts'
 
 interface Facts {
   readonly region: string
@@ -42,7 +43,7 @@ export function wordsFor(failure: Failure, region: string, skewMs: number | null
   const { code, words } = failure
   const unheld = mayExist ? ' A session that nobody holds may exist until it expires.' : ''
   const sentence = SENTENCES[code]({ region, skewMs, words }).trim()
-  return `${sentence.slice(0, MAX_CHARACTERS - unheld.length).trim()}${unheld}`
+  return `${cutTo(sentence, MAX_CHARACTERS - unheld.length).trim()}${unheld}`
 }
 
 /** AWS ends its sentence with the kind of policy, if it is not the role's trust policy. */
