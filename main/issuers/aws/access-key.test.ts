@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts'
-import { accessKeyBytes, accessKeyFromFile, parseAccessKey } from './access-key.ts'
+import { accessKeyBytes, accessKeyFromFile, parseAccessKey, withSeed } from './access-key.ts'
 
 // The matchers are typed `any`.
 const without = (text: string): unknown => expect.not.stringContaining(text)
@@ -48,5 +48,23 @@ describe('an access key as a credential', () => {
   })
   it('is refused with a space in its secret, naming the field alone', () => {
     expect(() => accessKeyBytes({ ...key, secretAccessKey: `${key.secretAccessKey} ` })).toThrow(/see secretAccessKey$/)
+  })
+  it('takes the seed of an MFA device as AWS shows it', () => {
+    const seeded = withSeed(accessKeyBytes(key), 'gezd gnbv-GY3TQOJQ')
+    expect(parseAccessKey(seeded)).toEqual({ ...key, mfaSeed: 'GEZDGNBVGY3TQOJQ' })
+  })
+  it.each([
+    ['a letter that base32 lacks', 'GEZDGNBVGY3TQOJ1'],
+    ['a letter too few', 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ'],
+    ['a letter too many', 'GEZDGNBVGY3TQOJQA'],
+    ['less than 80 bits', 'GEZDGNBVGY3TQOI'],
+  ])('is refused with a seed that has %s, and wiped all the same', (_, seed) => {
+    const bytes = accessKeyBytes(key)
+    expect(() => withSeed(bytes, seed)).toThrow(/cannot be the seed of an MFA device/)
+    expect(bytes.every((byte) => byte === 0)).toBe(true)
+  })
+  it('is not found in a credential whose seed no code can be made of', () => {
+    const credential = utf8(fromUtf8(withSeed(accessKeyBytes(key), 'GEZDGNBVGY3TQOJQ')).replace('OJQ"', 'OJQA"'))
+    expect(() => parseAccessKey(credential)).toThrow(expect.objectContaining({ code: 'invalid' }))
   })
 })

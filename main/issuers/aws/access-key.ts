@@ -2,13 +2,12 @@ import { fromUtf8 } from '../../../shared/bytes.ts'
 import { jcs, parseJcs } from '../../../shared/jcs.ts'
 import * as z from '../../../shared/zod.ts'
 import { IssuerError } from '../issuer.ts'
-import { tidySeed } from './totp.ts'
+import { seedBytes, tidySeed } from './totp.ts'
 
 // AWS says 16..128 word characters for an id; the secret has no published form, so only what could not be sent is refused.
 const accessKeyIdField = z.string().regex(/^\w{16,128}$/)
 const secretField = z.string().regex(/^[\x21-\x7e]{16,128}$/)
-/** Base32 of 80 bits or more, RFC 4226's least. */
-const seedField = z.string().regex(/^[A-Z2-7]{16,128}$/)
+const seedField = z.string().refine(isSeed)
 const schema = z.strictObject({
   accessKeyId: accessKeyIdField,
   secretAccessKey: secretField,
@@ -27,9 +26,14 @@ export type AwsAccessKey = z.output<typeof schema>
  * @throws {IssuerError} `invalid`.
  */
 export function withSeed(credential: Uint8Array, seed: string): Uint8Array<ArrayBuffer> {
-  const key = parseAccessKey(credential)
-  credential.fill(0)
-  return accessKeyBytes({ ...key, mfaSeed: tidySeed(seed) })
+  const mfaSeed = tidySeed(seed)
+  try {
+    if (!isSeed(mfaSeed))
+      throw invalid('this cannot be the seed of an MFA device; is a letter missing, or one too many?')
+    return accessKeyBytes({ ...parseAccessKey(credential), mfaSeed })
+  } finally {
+    credential.fill(0)
+  }
 }
 
 /**
@@ -47,7 +51,7 @@ export function parseAccessKey(credential: Uint8Array): AwsAccessKey {
   try {
     return checked(parseJcs(credential))
   } catch {
-    throw new IssuerError('invalid', 'the credential is not an AWS access key; deposit it again', { mayExist: false })
+    throw invalid('the credential is not an AWS access key; deposit it again')
   }
 }
 
@@ -62,21 +66,23 @@ export function accessKeyFromFile(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const text = fromUtf8(file)
   const ids = [...new Set(text.match(/\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b/g) ?? [])]
   const [accessKeyId = ''] = ids
-  if (ids.length !== 1)
-    throw new IssuerError('invalid', `expected a file with one AWS access key, found ${ids.length}`, {
-      mayExist: false,
-    })
-  if (accessKeyId.startsWith('ASIA'))
-    throw new IssuerError('invalid', 'this key is temporary and will expire; deposit a long-lived key', {
-      mayExist: false,
-    })
+  if (ids.length !== 1) throw invalid(`expected a file with one AWS access key, found ${ids.length}`)
+  if (accessKeyId.startsWith('ASIA')) throw invalid('this key is temporary and will expire; deposit a long-lived key')
   const secrets = [...new Set(text.match(/(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g) ?? [])]
   const [secretAccessKey = ''] = secrets
-  if (secrets.length !== 1)
-    throw new IssuerError('invalid', `expected one secret access key in the file, found ${secrets.length}`, {
-      mayExist: false,
-    })
+  if (secrets.length !== 1) throw invalid(`expected one secret access key in the file, found ${secrets.length}`)
   return accessKeyBytes({ accessKeyId, secretAccessKey })
+}
+
+/** Base32 of 80 bits or more, RFC 4226's least. With a letter too few or too many it seldom is any. */
+function isSeed(seed: string): boolean {
+  if (!/^[A-Z2-7]{16,128}$/.test(seed)) return false
+  try {
+    seedBytes(seed).fill(0)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function checked(value: unknown): AwsAccessKey {
@@ -84,5 +90,9 @@ function checked(value: unknown): AwsAccessKey {
   if (parsed.success) return parsed.data
   // Which field, never its value.
   const where = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')
-  throw new IssuerError('invalid', `this cannot be an AWS access key, see ${where || 'the whole'}`, { mayExist: false })
+  throw invalid(`this cannot be an AWS access key, see ${where || 'the whole'}`)
+}
+
+function invalid(message: string): IssuerError {
+  return new IssuerError('invalid', message, { mayExist: false })
 }
