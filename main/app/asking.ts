@@ -31,7 +31,7 @@ export function draftRequest(device: Device, drafts: Drafts, asked: Asked): Draf
     throw new AppError('not-allowed', 'You may not ask under this plan. Let a commander who may do it.')
   if (!plan.plan.durations.includes(asked.seconds) || !plan.plan.emergencies.includes(asked.emergency))
     throw new AppError('not-allowed', 'The plan does not offer this duration or does not cover this emergency.')
-  const recipient = generateBoxKey((length) => Uint8Array.from(randomBytes(length)))
+  const recipient = generateBoxKey(randomBytes)
   return drafts.add({
     kind: 'request',
     sentence: `Ask for ${askedWords(asked, plan.plan.credential.name, null)}`,
