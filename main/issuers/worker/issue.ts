@@ -50,12 +50,16 @@ async function issueWith(
   issuer: Issuer,
 ): Promise<Message> {
   let issued: Issued | null = null
+  let isUsed = false
   try {
-    issued = await withCredential(shares, facts, ciphertext, (credential) => issuer.issue(orderOf(facts, credential)))
+    issued = await withCredential(shares, facts, ciphertext, (credential) => {
+      isUsed = true
+      return issuer.issue(orderOf(facts, credential))
+    })
     const sealed = await sealHandover(facts, issued.session)
     return { facts: issuedAnswerOf(issued, bad), parts: [sealed] }
   } catch (error) {
-    return { facts: failedAnswerOf(error, issued !== null, bad), parts: [] }
+    return { facts: failedAnswerOf(error, issued !== null, isUsed, bad), parts: [] }
   } finally {
     wipe(issued?.session)
   }
@@ -105,9 +109,13 @@ function issuedAnswerOf(
   return { is: 'issued', accessKeyId, expires, skewMs, region, endpoint, attempted: [...attempted], bad: [...bad] }
 }
 
-function failedAnswerOf(error: unknown, issued: boolean, bad: readonly BadShare[]): FailedAnswer {
+/**
+ * @param isIssued - whether a session came.
+ * @param isUsed - whether the issuer had the credential: unless it says how its calls ended, nobody knows what became of them.
+ */
+function failedAnswerOf(error: unknown, isIssued: boolean, isUsed: boolean, bad: readonly BadShare[]): FailedAnswer {
   const known = crossing(error)
-  const details = error instanceof IssuerError ? error : { mayExist: issued, skewMs: null, attempted: [] }
+  const details = error instanceof IssuerError ? error : { mayExist: isUsed, skewMs: null, attempted: [] }
   const { mayExist, skewMs, attempted } = details
-  return { is: 'failed', ...known, mayExist: mayExist || issued, skewMs, attempted: [...attempted], bad: [...bad] }
+  return { is: 'failed', ...known, mayExist: mayExist || isIssued, skewMs, attempted: [...attempted], bad: [...bad] }
 }

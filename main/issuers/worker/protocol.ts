@@ -106,7 +106,7 @@ const issuedAnswer = z.strictObject({
 export type IssuedAnswer = z.output<typeof issuedAnswer>
 
 /** The answer to a `go` that ended without one; fields as a `failed` statement wants them. */
-const failedAnswer = z.strictObject({
+export const failedAnswer = z.strictObject({
   is: z.literal('failed'),
   code: z.string(),
   message: z.string(),
