@@ -5,6 +5,7 @@ import { issuersFor } from '../../shared/org/plan-rules.ts'
 import { awsIssuer } from '../issuers/aws/issuer.ts'
 import { sessionNameOf } from '../issuers/aws/role-session.ts'
 import { type IssueWorker, readyWorker } from '../issuers/worker/client.ts'
+import { lineFrom } from '../text.ts'
 import { elapsed, type Instant } from '../vault/clock.ts'
 import type { Device } from './device.ts'
 import { finishHandovers } from './handing-over.ts'
@@ -183,13 +184,9 @@ export class Issuing {
       request: one.id,
       ready: attempt.ready.id,
       code,
-      message: oneLine(message),
+      message: lineFrom(message, 500),
       mayExist,
       badShares: [...badShares],
     })
   }
-}
-
-function oneLine(message: string): string {
-  return message.replace(/\s+/g, ' ').trim().slice(0, 500)
 }

@@ -1,5 +1,5 @@
+import { lineFrom } from '../../text.ts'
 import type { IssuerErrorCode } from '../issuer.ts'
-import { cutTo } from './text.ts'
 
 /** How a call failed. */
 export interface Failure {
@@ -62,6 +62,9 @@ const OF_ORGANIZATION = /\b(service|resource) control policy\b/
 const OF_CODE = /^MultiFactorAuthentication failed/
 const ELSEWHERE: readonly IssuerErrorCode[] = ['throttled', 'timed-out', 'unreachable']
 
+/** AWS's own words, UTF-16 units: with our sentence before them they fit into a `failed` statement. */
+const MAX_WORDS = 250
+
 /** Sorts whatever the SDK threw. Nothing of it is kept but a code and, for some codes, AWS's words. */
 export function failureOf(error: unknown): Failure {
   const { name, message, code, syscall, status } = partsOf(error)
@@ -73,7 +76,7 @@ export function failureOf(error: unknown): Failure {
   if (status < 400) return failure('invalid', true)
   const known = narrowed(CODES[name] ?? 'invalid', message)
   const tellsWhy = known === 'denied' || known === 'denied-by-organization' || known === 'invalid'
-  return failure(known, false, tellsWhy ? oneLine(`${name}: ${message}`) : '')
+  return failure(known, false, tellsWhy ? lineFrom(`${name}: ${message}`, MAX_WORDS) : '')
 }
 
 /** AWS calls all of it AccessDenied; who has to mend it differs. */
@@ -125,12 +128,4 @@ function field(value: unknown, name: string): unknown {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : ''
-}
-
-function oneLine(words: string): string {
-  const line = words
-    .normalize('NFC')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\s]+/gu, ' ')
-    .trim()
-  return cutTo(line, 250).trim()
 }

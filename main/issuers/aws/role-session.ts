@@ -1,6 +1,6 @@
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts'
+import { cutTo } from '../../text.ts'
 import { IssuerError, type Order, type Purpose } from '../issuer.ts'
-import { cutTo } from './text.ts'
 
 /** AWS's own limits of DurationSeconds. */
 const MIN_SECONDS = 900

@@ -1,6 +1,6 @@
+import { cutTo } from '../../text.ts'
 import type { IssuerErrorCode } from '../issuer.ts'
 import type { Failure } from './failure.ts'
-import { cutTo } from './text.ts'
 
 interface Facts {
   readonly region: string
