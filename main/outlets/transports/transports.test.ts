@@ -177,6 +177,16 @@ describe('syslog over UDP', () => {
     if (format === 'cef') readCef(read.message)
   })
 
+  // The broadcast address may not be connected to; a network that is not there is refused in the same place.
+  it.each([
+    ['with events', events],
+    ['as a test', []],
+  ])('says so if there is no way to the receiver: %s', async (_, some) => {
+    expect(await failure(deliver({ via: 'udp', address: '255.255.255.255:514' }, 'syslog', some))).toBe(
+      'failed (EACCES)',
+    )
+  })
+
   it('says so if nobody listens', async () => {
     const one = await udpReceiver()
     await one.close()

@@ -39,8 +39,11 @@ export function udpTransport(
   }
 }
 
+// Node's types leave out that a way that is not there (no network, no route) is told to the callback, and to nobody else.
 const connected = (socket: Socket, port: number, address: string): Promise<void> =>
-  new Promise((resolve) => socket.connect(port, address, resolve))
+  new Promise((resolve, reject) =>
+    socket.connect(port, address, (error?: Error | null) => (error instanceof Error ? reject(error) : resolve())),
+  )
 
 const send = (socket: Socket, bytes: Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => socket.send(bytes, (error) => (error === null ? resolve() : reject(error))))
