@@ -17,6 +17,9 @@ const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expe
 /** A file as the window read or will save it. */
 const file = z.strictObject({ name: z.string().max(128), bytes })
 
+/** Whether it came as a text that somebody pasted. */
+const pasted = z.literal(true).exactOptional()
+
 const outletId = bytesField(8)
 
 const rowField = z.strictObject({ label: z.string().max(128), value: z.string().max(16_000) })
@@ -294,7 +297,7 @@ export const contract = {
     removeAddress: call(z.strictObject({ address: lineField(256) }), nothing),
     /** Statements of a case, or all that others may lack, to hand over as a file. */
     writeFile: call(z.strictObject({ request: digestField.nullable() }), file),
-    readFile: call(file, fileReceipt),
+    readFile: call(file.extend({ pasted }), fileReceipt),
     /** What this device, or everybody, said in a case, packed for a code that a camera reads (docs/formats/qr.md). */
     writeCode: call(
       z.strictObject({ request: digestField, of: z.enum(['mine', 'case']) }),
@@ -303,7 +306,7 @@ export const contract = {
     /** A person began or ended a scan: only between the two may the window use a camera. */
     scan: call(z.strictObject({ camera: z.boolean() }), nothing),
     /** A pack that a camera read: the same door as a file's. */
-    readCode: call(z.strictObject({ pack: bytes }), fileReceipt),
+    readCode: call(z.strictObject({ pack: bytes, pasted }), fileReceipt),
   },
   /** The file that a person opened with Lockbox: read only now, when they say what for. */
   opened: {

@@ -153,7 +153,7 @@ describe('what comes by file or from a peer', () => {
     )
     expect(outcome).toBe(byFile)
     await plugOf(ana).sendRaw(good)
-    await deskOf(ana).device.store.receive(good, 'its own')
+    await deskOf(ana).device.store.receive(good, { by: 'file', device: null })
     await expectSame(four.parties)
     expect((await raj.snapshot()).log.entries).toBe(before.log.entries + 1)
   })

@@ -1,4 +1,5 @@
 import { type Digest, fromBase64Url, type UnixMilliseconds } from '../../shared/bytes.ts'
+import type { Arrival } from '../../shared/carriers/arrival.ts'
 import { leafHash, MerkleTree } from '../../shared/ledger/merkle.ts'
 import { isOwnHead } from '../../shared/ledger/own-head.ts'
 import { Chain, type Fork, type Gap } from '../../shared/statements/chain.ts'
@@ -11,6 +12,8 @@ import type { Stub } from './stub.ts'
 interface Kept {
   readonly statement: VerifiedStatement
   readonly heard: UnixMilliseconds
+  /** By which way it came first; null if that was not kept. */
+  readonly from: Arrival | null
   /** Position in the journal and in the ledger. */
   readonly position: number
   readonly leaf: number
@@ -59,6 +62,11 @@ export abstract class AcceptedStatements {
     return this.#kept.get(id)?.heard
   }
 
+  /** By which way it came here first; null if that is not known. */
+  cameFrom(id: Digest): Arrival | null {
+    return this.#kept.get(id)?.from ?? null
+  }
+
   /** What a device has written, as far as it is here. */
   chainOf(device: Digest): Pick<Chain, 'last' | 'fork' | 'isWhole' | 'isNext'> {
     return this.#chain(device)
@@ -100,9 +108,9 @@ export abstract class AcceptedStatements {
   }
 
   /** Counts one that is on the medium. */
-  protected keep(statement: VerifiedStatement, heard: UnixMilliseconds, position: number): void {
+  protected keep(statement: VerifiedStatement, how: Pick<Kept, 'heard' | 'from' | 'position'>): void {
     const leaf = this.ledger.appendLeaf(leafHash(statement.envelope, sha256))
-    this.#kept.set(statement.id, { statement, heard, position, leaf })
+    this.#kept.set(statement.id, { statement, leaf, ...how })
     this.#order.push(statement.id)
     if (statement.kind === 'roster') this.#rosters.set(statement.id, statement.payload)
     this.#chain(statement.payload.device).add(statement)

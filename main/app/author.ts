@@ -1,4 +1,5 @@
 import { type Digest, toBase64Url } from '../../shared/bytes.ts'
+import { OWN } from '../../shared/carriers/arrival.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import type { VerifiedOf } from '../../shared/statements/door.ts'
 import { envelopeOf, type HardwareSignature, prepare, type Unsigned } from '../../shared/statements/envelope.ts'
@@ -6,7 +7,7 @@ import type { Kind, PayloadOf } from '../../shared/statements/kinds.ts'
 import { keyId } from '../../shared/statements/member.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { OpenVault } from '../vault/types.ts'
-import { CHAIN_MOVED, type StatementStore, StoreError, THIS_DEVICE } from './store.ts'
+import { CHAIN_MOVED, type StatementStore, StoreError } from './store.ts'
 
 export type AuthorErrorCode = 'not-a-member' | 'refused-by-own-door'
 /** Why this device did not write a statement. */
@@ -155,7 +156,7 @@ export class Author {
     hardware: HardwareSignature | null,
   ): Promise<VerifiedOf<K>> {
     const device = { keyid: keyId(pen.statementKey), sig: toBase64Url(this.#vault.signStatement(unsigned.signedBytes)) }
-    const receipt = await this.#store.receive(envelopeOf(unsigned, device, hardware), THIS_DEVICE, true)
+    const receipt = await this.#store.receive(envelopeOf(unsigned, device, hardware), OWN, true)
     if (receipt.verdict === 'new' || receipt.verdict === 'known') return receipt.statement as VerifiedOf<K>
     const why = receipt.verdict === 'refused' ? receipt.message : 'its roster is not known here'
     throw new AuthorError('refused-by-own-door', `This ${unsigned.kind} was not recorded: ${why}.`)

@@ -12,6 +12,7 @@ import type * as z from '../../shared/zod.ts'
 import { AppError } from './app-error.ts'
 import { coveredBy, standsIn, vouchersOfLog, voucherViews } from './coverage.ts'
 import type { Device } from './device.ts'
+import { howItCame } from './how-it-came.ts'
 import { originFor } from './ledger-keys.ts'
 import { caseContext, type Inside } from './snapshot.ts'
 
@@ -113,6 +114,7 @@ export function proofOf({ device, notary }: Pick<Inside, 'device' | 'notary'>, i
     leaf,
     size: device.store.ledger.size,
     heard: device.store.heard(id) ?? null,
+    how: howItCame(device, id),
     stands: standsIn(device, notary)(id),
     vouchers: voucherViews(device, coveredBy(device, notary, leaf)),
   })

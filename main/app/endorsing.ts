@@ -59,7 +59,7 @@ function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roste
 }
 
 async function pinGenesis(device: Device, roster: VerifiedOf<'roster'>): Promise<void> {
-  await device.store.receive(roster.envelope, 'a file', true)
+  await device.store.receive(roster.envelope, { by: 'file', device: null }, true)
   await device.movePin(roster.id)
 }
 

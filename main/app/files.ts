@@ -1,4 +1,5 @@
 import { type Digest, digest } from '../../shared/bytes.ts'
+import type { Carrier } from '../../shared/carriers/arrival.ts'
 import { type FileParts, readFile, writeFile } from '../../shared/carriers/file.ts'
 import { pack, unpack } from '../../shared/carriers/pack.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
@@ -8,6 +9,7 @@ import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import { fileName } from './people.ts'
 import { blobsNamed } from './shelf.ts'
+import { basisOf, speakerOf } from './speaker.ts'
 
 /** What came of the statements in a file or a code. */
 export interface FileReceipt {
@@ -33,13 +35,13 @@ export function draftFile(device: Device, roster: Digest): Handed {
 
 /** Reads a genesis draft: kept beside the log until its owner endorses it; in an organization, a file like any other. */
 export async function readDraftFile(device: Device, bytes: Uint8Array): Promise<void> {
-  if (device.org() !== null || device.pin !== null) return void (await readStatements(device, bytes))
+  if (device.org() !== null || device.pin !== null) return void (await readStatements(device, bytes, 'file'))
   const [first, ...rest] = readFile(bytes).statements
   if (first === undefined)
     throw new AppError('file-malformed', 'There is no roster in this file. Ask for the draft again.')
   await device.offers.addDraft(first)
   // Endorsements of others wait in the store until this app's owner has endorsed too.
-  for (const envelope of rest) await device.store.receive(envelope, 'a file')
+  for (const envelope of rest) await device.store.receive(envelope, { by: 'file', device: null })
   device.changed()
 }
 
@@ -66,21 +68,14 @@ export async function statementsCode(device: Device, request: Digest, of: 'mine'
   const all = device.store.ids().flatMap((id) => device.store.get(id) ?? [])
   const said = all.filter((one) => requestOf(one) === request)
   const mine = said.filter(({ payload }) => payload.device === device.id)
-  const chosen = of === 'case' ? said : said.filter((one) => mine.includes(one) || mine.some(standsOn(one)))
+  // Without its basis nobody else can judge a grant.
+  const stoodOn = new Set(mine.flatMap(basisOf))
+  const chosen = of === 'case' ? said : said.filter((one) => mine.includes(one) || stoodOn.has(one.id))
   if (chosen.length === 0)
     throw new AppError('nothing-said', 'This device has said nothing in this case yet. Show the whole case instead.')
   // What is in other people's boxes is not this device's to hand on.
   const { blobs } = await withBlobs(device, of === 'case' ? said : mine)
   return pack({ statements: chosen.map(({ envelope }) => envelope), blobs, notes: [] }, compression)
-}
-
-/** Whether a grant names a statement in its basis: without it nobody else can judge the grant. */
-function standsOn({ id }: VerifiedStatement): (one: VerifiedStatement) => boolean {
-  return (one) => {
-    if (one.kind !== 'grant') return false
-    const { request, decisions, ready, releases, issuing } = one.payload.basis
-    return [request, ready, issuing, ...decisions, ...releases].includes(id)
-  }
 }
 
 async function withBlobs(device: Device, chosen: readonly VerifiedStatement[]): Promise<FileParts> {
@@ -105,8 +100,8 @@ function names(statement: VerifiedStatement, blob: Digest): boolean {
 }
 
 /** Takes in a file or a pasted text: each statement passes the door, and only blobs that are for this device are kept. */
-export async function readStatements(device: Device, bytes: Uint8Array): Promise<FileReceipt> {
-  const receipt = await takeIn(device, 'a file', () => readFile(bytes))
+export async function readStatements(device: Device, bytes: Uint8Array, by: 'file' | 'text'): Promise<FileReceipt> {
+  const receipt = await takeIn(device, by, () => readFile(bytes))
   if (receipt.added + receipt.known > 0) device.standing.tookFile()
   return receipt
 }
@@ -115,17 +110,18 @@ export async function readStatements(device: Device, bytes: Uint8Array): Promise
  * Takes in what a camera read from codes; otherwise as {@link readStatements}. It is no meeting: a code holds what
  * another device said in one case, and nothing of what that device has of this one.
  */
-export function readCode(device: Device, packed: Uint8Array): Promise<FileReceipt> {
-  return takeIn(device, 'a code', () => unpack(packed, compression))
+export function readCode(device: Device, packed: Uint8Array, by: 'code' | 'text'): Promise<FileReceipt> {
+  return takeIn(device, by, () => unpack(packed, compression))
 }
 
-async function takeIn(device: Device, from: 'a file' | 'a code', read: () => FileParts): Promise<FileReceipt> {
+async function takeIn(device: Device, by: Carrier, read: () => FileParts): Promise<FileReceipt> {
   if (device.pin === null)
     throw new AppError(
       'no-organization',
       'This app belongs to no organization yet, so it cannot tell whose statements these are. Open a draft under People first.',
     )
   const { statements, blobs } = read()
+  const from = { by, device: speakerOf(statements) }
   const receipt: FileReceipt = { added: 0, known: 0, refused: 0, waiting: 0 }
   for (const envelope of statements) {
     const { verdict } = await device.store.receive(envelope, from)

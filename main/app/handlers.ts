@@ -137,21 +137,21 @@ export function handlersOf(
         await app.changeDisplay({ addresses: app.display.addresses.filter((one) => one !== address) })
       },
       writeFile: ({ request }) => statementsFile(device(), request),
-      readFile: ({ bytes }) => readStatements(device(), bytes),
+      readFile: ({ bytes, pasted = false }) => readStatements(device(), bytes, pasted ? 'text' : 'file'),
       writeCode: async ({ request, of }) => ({ pack: await statementsCode(device(), request, of) }),
       scan: ({ camera }) => {
         // Nobody scans anything for an app that is locked; to give the camera back is always right.
         if (camera) app.desk()
         return app.permitCamera(camera)
       },
-      readCode: ({ pack }) => readCode(device(), pack),
+      readCode: ({ pack, pasted = false }) => readCode(device(), pack, pasted ? 'text' : 'code'),
     },
     opened: {
       verify: async () => {
         app.desk()
         return reportOn(await app.openedFile.read())
       },
-      take: async () => readStatements(device(), await app.openedFile.read()),
+      take: async () => readStatements(device(), await app.openedFile.read(), 'file'),
       close: () => app.openedFile.close(),
     },
   }

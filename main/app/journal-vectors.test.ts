@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { concat, digest, toBase64Url } from '../../shared/bytes.ts'
+import { type Arrival, OWN } from '../../shared/carriers/arrival.ts'
 import { jcs, parseJcs } from '../../shared/jcs.ts'
 import { wholeStory } from '../../shared/verify/testing/exported.ts'
 import * as z from '../../shared/zod.ts'
 import { Journal } from '../vault/journal.ts'
 import { file, marker, named, RESERVE } from '../vault/testing/journals.ts'
 import { MemoryDisk } from '../vault/testing/memory-disk.ts'
+import { readHeard, writeHeard } from './arrivals.ts'
 import { parseStub, stubOf } from './stub.ts'
 
 // docs/formats/journal.md §4.1: a journal that was written anew, with a stub in the place of a statement.
@@ -71,9 +73,11 @@ async function made(): Promise<Vector> {
   const { story, request, ended } = await wholeStory()
   const fs = new MemoryDisk()
   const { journal } = await Journal.open({ ...identityOf(KEYS), fs, create: true })
-  const heard = new Uint8Array(8)
-  new DataView(heard.buffer).setBigUint64(0, BigInt(story.now))
-  for (const { id, envelope } of [request, ended]) await journal.append('statement', id, concat(heard, envelope))
+  const ways: readonly Arrival[] = [OWN, { by: 'code', device: request.payload.device }]
+  for (const [at, { id, envelope }] of [request, ended].entries()) {
+    const from = ways[at] ?? OWN
+    await journal.append('statement', id, writeHeard({ heard: story.now, from, envelope }))
+  }
   const read = async () => ({ records: await recordsOf(journal), head: toHex(fs.contentOf(marker)) })
   const before = await read()
   await journal.rewrite({
@@ -107,7 +111,9 @@ describe('vectors/journal-rewritten-v1.json', () => {
     expect(others).toEqual([])
     expect([created?.value, same?.value]).toEqual([vector.before.records[0]?.value, stays?.value])
     expect([stub?.table, stub?.key]).toEqual(['stub', gone?.key])
-    const envelope = hex(gone?.value ?? '').subarray(8)
+    const { envelope, from } = readHeard(hex(gone?.value ?? ''))
+    expect(from).toEqual(OWN)
+    expect(readHeard(hex(stays?.value ?? '')).from).toMatchObject({ by: 'code' })
     expect(parseStub(hex(stub?.value ?? '')).leaf).toBe(digest(concat(Uint8Array.of(0), envelope)))
     expect(rewritten).toMatchObject({ position: 3, table: 'journal', key: 'rewritten' })
     const last = toBase64Url(hex(digestHex(stays?.bytes ?? '')))

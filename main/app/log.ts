@@ -16,6 +16,7 @@ import { AppError } from './app-error.ts'
 import { standsIn } from './coverage.ts'
 import type { Device } from './device.ts'
 import { evidenceForBundle } from './evidence.ts'
+import { cameHere } from './how-it-came.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 
@@ -61,7 +62,7 @@ function entryOf(
   return {
     position,
     table,
-    entry: timelineEntry(statement, { org, names: device.names(), stands }, refused),
+    entry: timelineEntry(statement, { org, names: device.names(), stands, came: cameHere(device) }, refused),
     case: request,
   }
 }

@@ -210,7 +210,7 @@ async function take(device: Device, key: Uint8Array, { from, box }: Letter): Pro
   const name = memberOfDevice(device, from)?.name ?? 'somebody'
   try {
     const envelope = await openBox(key, mailContext(device.organizationId(), from, device.id), box)
-    return (await receiveFrom(device, envelope, name)) !== 'waiting'
+    return (await receiveFrom(device, envelope, { by: 'mail', device: from }, name)) !== 'waiting'
   } catch (error) {
     if (!(error instanceof LockboxError) || !UNREADABLE.includes(String(error.code))) {
       device.notes.failure(

@@ -1,6 +1,8 @@
 import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
+import type { Arrival } from '../../shared/carriers/arrival.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
+import { arrivalWords } from '../../shared/views/arrival.ts'
 import type { ExchangeIdentity, ExchangeStore, Peer, Receipt } from '../exchange/exchange.ts'
 import type { Device } from './device.ts'
 import { mailFor, takeMailKey } from './mailboxes.ts'
@@ -58,7 +60,7 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     ids: () => store.ids(),
     has: (id) => store.has(id),
     envelope: (id) => store.get(id)?.envelope,
-    receive: (envelope, from) => receiveFrom(device, envelope, from.name),
+    receive: (envelope, from) => receiveFrom(device, envelope, { by: 'lan', device: from.device }, from.name),
     blobsFor: (peer) => [...blobsOfDevice(device, peer)].filter((id) => shelf.has(id)),
     blobsWanted: () => [...blobsOfDevice(device, device.id)].filter((id) => !shelf.has(id)),
     blob: async (id) => (await shelf.get(id)) ?? undefined,
@@ -79,13 +81,13 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
 }
 
 /** Gives the store what somebody's device brought, by whatever way; what is refused is told. @throws as the store does. */
-export async function receiveFrom(device: Device, envelope: Uint8Array, name: string): Promise<Receipt> {
-  const receipt = await device.store.receive(envelope, name)
+export async function receiveFrom(device: Device, envelope: Uint8Array, from: Arrival, name: string): Promise<Receipt> {
+  const receipt = await device.store.receive(envelope, from)
   if (receipt.verdict === 'refused')
     device.notes.add(
       'attention',
       `Something that ${name}’s device sent was refused`,
-      `${receipt.message}. It changed nothing here.`,
+      `${receipt.message}. It came ${arrivalWords(from, () => name)}, and changed nothing here.`,
       'If it happens again, ask its owner to restart Lockbox, and tell an auditor.',
     )
   return receipt.verdict === 'pruned' ? 'known' : receipt.verdict

@@ -16,6 +16,7 @@ import { standsIn } from './coverage.ts'
 import type { Device } from './device.ts'
 import type { Display } from './display.ts'
 import { evidenceViews } from './evidence.ts'
+import { cameHere, refusalsHere } from './how-it-came.ts'
 import { actedOn } from './meeting.ts'
 import { shareOf } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
@@ -80,7 +81,7 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     cases: [],
     sessions: [],
     exchange: CARRIER_OFF,
-    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [], evidence: [] },
+    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, refusals: [], losses: [], evidence: [] },
     outlets: [],
     standing: null,
     notes: [],
@@ -125,6 +126,7 @@ export function caseContext(inside: Inside, org: Organization, stands: Stands, o
     reach: reachOf(inside),
     heldUntil: device.held.until(one.id),
     stands,
+    came: cameHere(device),
   }
 }
 
@@ -280,6 +282,7 @@ function logOf({ device, notary, peers }: Inside): Snapshot['log'] {
     lastCosigned:
       cosigners.length === 0 ? null : Math.min(device.clock().wall, Math.max(...cosigners.map(({ at }) => at))),
     refused: device.store.refusals().count,
+    refusals: refusalsHere(device),
     losses: device.vault.journal.accepted.map(({ message }) => message),
     // What is missing while others are still handing it over is on its way.
     evidence: evidenceViews(

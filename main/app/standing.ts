@@ -7,7 +7,7 @@ import * as z from '../../shared/zod.ts'
 import type { Contents, Journal, JournalProblem } from '../vault/journal.ts'
 import type { CarrierPeer } from './ports.ts'
 import { headFits, isSameFile, type Place } from './same-folder.ts'
-import { type StatementStore, THIS_DEVICE } from './store.ts'
+import type { StatementStore } from './store.ts'
 
 const TABLE = 'standing'
 /** How long the first signature after unlocking waits for another device to be found … */
@@ -92,7 +92,7 @@ export class Standing {
       () => clearTimeout(alone),
       () => clearTimeout(most),
       store.onAccepted(({ payload }, from) => {
-        if (payload.device === own && from !== THIS_DEVICE) this.#set(() => (this.#older = true))
+        if (payload.device === own && from.by !== 'own') this.#set(() => (this.#older = true))
       }),
     )
   }

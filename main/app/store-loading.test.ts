@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { concat } from '../../shared/bytes.ts'
+import type { Arrival } from '../../shared/carriers/arrival.ts'
 import type { SignatureChecks } from '../../shared/statements/door.ts'
 import { parse } from '../../shared/statements/envelope.ts'
 import { wholeStory } from '../../shared/verify/testing/exported.ts'
@@ -10,6 +11,7 @@ import { open } from '../vault/testing/journals.ts'
 import { MemoryDisk } from '../vault/testing/memory-disk.ts'
 import { StatementStore } from './store.ts'
 
+const LAN: Arrival = { by: 'lan', device: null }
 let envelopes: readonly Uint8Array[]
 
 beforeAll(async () => {
@@ -37,7 +39,7 @@ async function filled(more?: (journal: Journal) => Promise<void>): Promise<Memor
   const fs = new MemoryDisk()
   const { journal } = await open(fs, { create: true })
   const store = await StatementStore.load(journal, signatureChecks, systemClock)
-  for (const envelope of envelopes) await store.receive(envelope, 'a test')
+  for (const envelope of envelopes) await store.receive(envelope, LAN)
   await more?.(journal)
   await journal.close()
   return fs
@@ -68,10 +70,10 @@ describe('a store that is loaded again', () => {
     const fs = new MemoryDisk()
     const { journal } = await open(fs, { create: true })
     const early = await StatementStore.load(journal, signatureChecks, systemClock)
-    for (const envelope of envelopes.slice(0, 10)) await early.receive(envelope, 'a test')
+    for (const envelope of envelopes.slice(0, 10)) await early.receive(envelope, LAN)
     await journal.close()
     const { store: late } = await loadedFrom(fs)
-    for (const envelope of envelopes.slice(10)) await late.receive(envelope, 'a test')
+    for (const envelope of envelopes.slice(10)) await late.receive(envelope, LAN)
     // Killed: no index was made of these.
     const since = envelopes.slice(10)
     const hardware = since.filter((envelope) => parse(envelope).hardware !== null)
@@ -85,7 +87,7 @@ describe('a store that is loaded again', () => {
       const { journal } = await open(fs, { create: true, indexEvery })
       const store = await StatementStore.load(journal, signatureChecks, systemClock)
       const before = fs.syncs
-      await Promise.all(envelopes.map((envelope) => store.receive(envelope, 'a test')))
+      await Promise.all(envelopes.map((envelope) => store.receive(envelope, LAN)))
       const syncs = fs.syncs - before
       // Killed: nothing but the pour itself made an index.
       return { syncs, vouched: (await loadedFrom(fs.afterKill())).journal.vouched }

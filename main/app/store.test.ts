@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { digest, utf8 } from '../../shared/bytes.ts'
+import type { Arrival } from '../../shared/carriers/arrival.ts'
 import { type Exported, exportOf, wholeStory } from '../../shared/verify/testing/exported.ts'
 import { signatureChecks } from '../checks.ts'
 import { file, journalOf, open } from '../vault/testing/journals.ts'
@@ -6,6 +8,7 @@ import type { MemoryDisk } from '../vault/testing/memory-disk.ts'
 import { StatementStore } from './store.ts'
 
 const clock = () => ({ wall: 1_700_000_000_000, monotonic: 0 })
+const LAN: Arrival = { by: 'lan', device: digest(utf8('bob’s device')) }
 let log: Exported
 let entries: readonly Uint8Array[] = []
 
@@ -43,7 +46,7 @@ describe('statements that come together', () => {
     const heard: string[] = []
     store.onAccepted(({ id }) => heard.push(id))
     const before = fs.syncs
-    const receipts = await Promise.all(entries.map((envelope) => store.receive(envelope, 'bob')))
+    const receipts = await Promise.all(entries.map((envelope) => store.receive(envelope, LAN)))
     expect(receipts.every(({ verdict }) => verdict === 'new')).toBe(true)
     // The genesis and each later roster stand between pieces: what follows may name them.
     expect(fs.syncs - before).toBeLessThan(entries.length / 2)
@@ -57,7 +60,7 @@ describe('statements that come together', () => {
     const { fs, store } = await emptyStore()
     const wasKept: Promise<boolean>[] = []
     store.onAccepted(({ id }) => wasKept.push(afterPowerCut(fs).then((after) => after.has(id))))
-    await Promise.all(entries.map((envelope) => store.receive(envelope, 'bob')))
+    await Promise.all(entries.map((envelope) => store.receive(envelope, LAN)))
     expect(wasKept).toHaveLength(entries.length)
     expect(await Promise.all(wasKept)).toEqual(entries.map(() => true))
   })
@@ -66,7 +69,7 @@ describe('statements that come together', () => {
     const { store } = await emptyStore()
     const last = entries.at(-1) as Uint8Array
     const given = [...entries.slice(0, -1), spoiled(last), last, last]
-    const receipts = await Promise.all(given.map((envelope) => store.receive(envelope, 'bob')))
+    const receipts = await Promise.all(given.map((envelope) => store.receive(envelope, LAN)))
     const verdicts = receipts.map(({ verdict }) => verdict)
     expect(verdicts).toEqual([...entries.slice(0, -1).map(() => 'new'), 'refused', 'new', 'known'])
     expect(store.ids()).toHaveLength(entries.length)
@@ -74,7 +77,7 @@ describe('statements that come together', () => {
 
   it('wait for their roster, whatever the order, and are kept all the same', async () => {
     const { store } = await emptyStore()
-    const receipts = await Promise.all(entries.toReversed().map((envelope) => store.receive(envelope, 'bob')))
+    const receipts = await Promise.all(entries.toReversed().map((envelope) => store.receive(envelope, LAN)))
     expect(receipts.at(-1)?.verdict).toBe('new')
     expect(new Set(store.ids()).size).toBe(entries.length)
     expect(store.waitingCount()).toBe(0)
@@ -83,31 +86,61 @@ describe('statements that come together', () => {
   it('do not take back the roster they waited for where the disk has no room for them', async () => {
     const { fs, store } = await emptyStore()
     const [genesis, ...others] = entries as [Uint8Array, ...Uint8Array[]]
-    for (const envelope of others) await store.receive(envelope, 'bob')
+    for (const envelope of others) await store.receive(envelope, LAN)
     expect(store.waitingCount()).toBe(others.length)
     // Room for the genesis, and not for the next.
     fs.faults.capacity = usedOf(fs) + genesis.length + 400
-    expect(await store.receive(genesis, 'bob')).toMatchObject({ verdict: 'new' })
+    expect(await store.receive(genesis, LAN)).toMatchObject({ verdict: 'new' })
     expect(store.ids().length).toBeLessThan(entries.length)
     expect(store.get(store.ids()[0] as string)?.envelope).toEqual(genesis)
     delete fs.faults.capacity
-    for (const envelope of others) await store.receive(envelope, 'bob')
+    for (const envelope of others) await store.receive(envelope, LAN)
     expect(store.ids()).toHaveLength(entries.length)
   })
 
   it('are all refused by a disk that does not keep them, copies too, and none counts', async () => {
     const { fs, store } = await emptyStore()
     const [genesis, ...others] = entries as [Uint8Array, ...Uint8Array[]]
-    await store.receive(genesis, 'bob')
+    await store.receive(genesis, LAN)
     const length = fs.contentOf(file).length
     fs.faults.capacity = 0
     const some = others.slice(0, 3)
-    const settled = await Promise.allSettled([...some, ...some].map((envelope) => store.receive(envelope, 'bob')))
+    const settled = await Promise.allSettled([...some, ...some].map((envelope) => store.receive(envelope, LAN)))
     for (const one of settled) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'disk-full' } })
     expect(store.ids()).toHaveLength(1)
     expect(fs.contentOf(file)).toHaveLength(length)
     delete fs.faults.capacity
-    const again = await Promise.all(some.map((envelope) => store.receive(envelope, 'bob')))
+    const again = await Promise.all(some.map((envelope) => store.receive(envelope, LAN)))
     expect(again.map(({ verdict }) => verdict)).toEqual(['new', 'new', 'new'])
+  })
+})
+
+describe('by which way a statement came first', () => {
+  const way = (by: Arrival['by']): Arrival => ({ by, device: digest(utf8(by)) })
+
+  it('is kept with it, whatever brings it again, and is still known after a restart', async () => {
+    const { fs, store } = await emptyStore()
+    const [genesis, second] = entries as [Uint8Array, Uint8Array]
+    await store.receive(genesis, way('file'))
+    await store.receive(genesis, way('code'))
+    await store.receive(second, way('code'))
+    const [one, two] = store.ids()
+    const after = await afterPowerCut(fs)
+    for (const each of [store, after])
+      expect([one, two].map((id) => each.cameFrom(id ?? ''))).toEqual([way('file'), way('code')])
+  })
+
+  it('is that of its first coming, where it had to wait for a roster that came another way', async () => {
+    const { store } = await emptyStore()
+    const [genesis, second] = entries as [Uint8Array, Uint8Array]
+    expect(await store.receive(second, way('code'))).toEqual({ verdict: 'waiting' })
+    await store.receive(genesis, way('lan'))
+    expect(store.cameFrom(store.ids()[1] ?? '')).toEqual(way('code'))
+  })
+
+  it('is told of what was refused', async () => {
+    const { store } = await emptyStore()
+    await store.receive(spoiled(entries[0] as Uint8Array), way('text'))
+    expect(store.refusals()).toMatchObject({ count: 1, latest: [{ from: way('text'), code: 'device-signature' }] })
   })
 })

@@ -1,4 +1,5 @@
-import { concat, type Digest, type UnixMilliseconds } from '../../shared/bytes.ts'
+import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
+import type { Arrival } from '../../shared/carriers/arrival.ts'
 import { isLockboxError, LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
 import {
@@ -15,6 +16,7 @@ import { sha256 } from '../sha256.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { Contents, Journal, JournalRecord, Rewriting } from '../vault/journal.ts'
 import { AcceptedStatements } from './accepted.ts'
+import { readHeard, writeHeard } from './arrivals.ts'
 import { parseStub, type Stub, stubOf } from './stub.ts'
 
 const TABLE = 'statement'
@@ -22,8 +24,6 @@ const STUBS = 'stub'
 const KEEP_REFUSALS = 200
 // What records that the log was read or exported must not use up the room that is kept for the next grant and its end.
 const NEVER_FROM_RESERVE: ReadonlySet<Kind> = new Set<Kind>(['exported', 'read'])
-/** Whom this device's own statements come from. */
-export const THIS_DEVICE = 'this device'
 /** What is said where a statement's place in the chain was taken before it was recorded. */
 export const CHAIN_MOVED =
   'Something else was recorded while you reached for your key. Nothing was signed; look once more and touch it again.'
@@ -43,7 +43,7 @@ export type StoreReceipt =
 /** Bytes that the door refused: for people, bounded. */
 export interface RefusedBytes {
   readonly at: UnixMilliseconds
-  readonly from: string
+  readonly from: Arrival
   readonly code: string
   readonly message: string
 }
@@ -63,7 +63,7 @@ export class StatementStore extends AcceptedStatements {
   readonly #clock: Clock
   readonly #waiting = new WaitingRoom()
   readonly #refused: RefusedBytes[] = []
-  readonly #listeners = new Set<(statement: VerifiedStatement, from: string) => void>()
+  readonly #listeners = new Set<(statement: VerifiedStatement, from: Arrival) => void>()
   #organization: Digest | null = null
   #refusedCount = 0
   /** The door: one at a time. */
@@ -90,11 +90,11 @@ export class StatementStore extends AcceptedStatements {
         store.keepStub(record.key, parseStub(record.value))
         continue
       }
-      const heard = Number(new DataView(record.value.buffer, record.value.byteOffset, 8).getBigUint64(0))
-      const statement = parse(record.value.slice(8), sha256)
+      const { heard, from, envelope } = readHeard(record.value)
+      const statement = parse(envelope, sha256)
       const isVouched = record.position < journal.vouched
       const verdict = isVouched ? vouchedFor(statement) : await verify(statement, store.#context(), checks)
-      if (verdict.verdict === 'verified') store.keep(verdict.statement, heard, record.position)
+      if (verdict.verdict === 'verified') store.keep(verdict.statement, { heard, from, position: record.position })
     }
     // What the door did not let in counts for nothing, and an index must not make it count.
     journal.indexWith(() => (journal.count(TABLE, STUBS) === store.ids().length ? new Uint8Array() : null))
@@ -116,7 +116,7 @@ export class StatementStore extends AcceptedStatements {
     return this.#waiting.size
   }
 
-  onAccepted(listener: (statement: VerifiedStatement, from: string) => void): () => void {
+  onAccepted(listener: (statement: VerifiedStatement, from: Arrival) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -126,13 +126,13 @@ export class StatementStore extends AcceptedStatements {
    * to listeners, in the order of the calls. The door looks at one at a time, and at the next while the disk keeps the
    * last. Bad input is an answer, not an exception; a disk that does not keep it is one.
    *
-   * @param from - whom it came from, for the log of refusals.
+   * @param from - by which way it came, and from whom: kept with it, or in the list of refusals.
    * @param own - whether its owner signed or endorses it here and now: then it may use the disk's reserve, and a genesis
    *   may begin another organization than the pinned one.
    * @throws {JournalError} if it could not be made durable; then it was not accepted.
    * @throws {StoreError} `chain-moved` if this device's own is not the next of its chain any more.
    */
-  async receive(envelope: Uint8Array, from: string, own = false): Promise<StoreReceipt> {
+  async receive(envelope: Uint8Array, from: Arrival, own = false): Promise<StoreReceipt> {
     const { kept } = await this.#inTurn(() => this.#admit(envelope, from, own))
     return kept
   }
@@ -143,7 +143,7 @@ export class StatementStore extends AcceptedStatements {
     return done
   }
 
-  async #admit(envelope: Uint8Array, from: string, own: boolean): Promise<Admitted> {
+  async #admit(envelope: Uint8Array, from: Arrival, own: boolean): Promise<Admitted> {
     let statement: Statement
     let verdict: DoorVerdict
     try {
@@ -160,10 +160,10 @@ export class StatementStore extends AcceptedStatements {
       throw error
     }
     if (verdict.verdict === 'waiting') {
-      this.#waiting.add({ id: statement.id, needs: verdict.roster, author: statement.payload.device, envelope })
+      this.#waiting.add({ id: statement.id, needs: verdict.roster, author: statement.payload.device, envelope, from })
       return answered({ verdict: 'waiting' })
     }
-    if (from === THIS_DEVICE) await this.#mustBeNext(statement)
+    if (from.by === 'own') await this.#mustBeNext(statement)
     const kept = this.#accept(verdict.statement, from, own)
     if (statement.kind === 'roster') {
       // What follows may name it.
@@ -184,7 +184,7 @@ export class StatementStore extends AcceptedStatements {
     await Promise.allSettled(this.#underway.values())
   }
 
-  #accept(statement: VerifiedStatement, from: string, own: boolean): Promise<StoreReceipt> {
+  #accept(statement: VerifiedStatement, from: Arrival, own: boolean): Promise<StoreReceipt> {
     const kept = this.#recorded(statement, from, own, this.#last)
     this.#underway.set(statement.id, kept)
     this.#last = kept.catch(() => undefined).then(() => this.#underway.delete(statement.id))
@@ -193,18 +193,17 @@ export class StatementStore extends AcceptedStatements {
 
   async #recorded(
     statement: VerifiedStatement,
-    from: string,
+    from: Arrival,
     own: boolean,
     before: Promise<unknown>,
   ): Promise<StoreReceipt> {
     const heard = this.#clock().wall
-    const head = new Uint8Array(8)
-    new DataView(head.buffer).setBigUint64(0, BigInt(heard))
-    const appended = this.#journal.append(TABLE, statement.id, concat(head, statement.envelope), {
+    const value = writeHeard({ heard, from, envelope: statement.envelope })
+    const appended = this.#journal.append(TABLE, statement.id, value, {
       deferrable: !own || NEVER_FROM_RESERVE.has(statement.kind),
     })
     const [position] = await Promise.all([appended, before])
-    this.keep(statement, heard, position)
+    this.keep(statement, { heard, from, position })
     for (const listener of this.#listeners) listener(statement, from)
     return { verdict: 'new', statement }
   }
@@ -237,15 +236,15 @@ export class StatementStore extends AcceptedStatements {
   /** What comes of them is no matter of whoever brought the roster; what the disk refused, a peer offers again. */
   async #retry(roster: Digest): Promise<void> {
     const settled: Promise<unknown>[] = []
-    for (const { envelope } of this.#waiting.take(roster)) {
-      const admitted = this.#admit(envelope, 'waiting room', false)
+    for (const { envelope, from } of this.#waiting.take(roster)) {
+      const admitted = this.#admit(envelope, from, false)
       settled.push(admitted.then(({ kept }) => kept).catch(() => undefined))
       await admitted.catch(() => undefined)
     }
     await Promise.all(settled)
   }
 
-  #refuse(error: LockboxError, from: string): StoreReceipt {
+  #refuse(error: LockboxError, from: Arrival): StoreReceipt {
     this.#refusedCount++
     this.#refused.push({ at: this.#clock().wall, from, code: error.code, message: error.message })
     if (this.#refused.length > KEEP_REFUSALS) this.#refused.shift()

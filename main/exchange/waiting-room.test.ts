@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { digest, utf8 } from '../../shared/bytes.ts'
+import { OWN } from '../../shared/carriers/arrival.ts'
 import { type Waiting, WaitingRoom } from './waiting-room.ts'
 
 const ROSTER = digest(utf8('roster'))
@@ -9,7 +10,7 @@ const ALICE = digest(utf8('alice'))
 const BOB = digest(utf8('bob'))
 
 function waiting(text: string, author = ALICE, needs = ROSTER): Waiting {
-  return { id: digest(utf8(text)), needs, author, envelope: utf8(text) }
+  return { id: digest(utf8(text)), needs, author, envelope: utf8(text), from: OWN }
 }
 
 describe('the waiting room', () => {

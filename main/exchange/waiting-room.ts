@@ -1,4 +1,5 @@
 import { type Digest, digest } from '../../shared/bytes.ts'
+import type { Arrival } from '../../shared/carriers/arrival.ts'
 
 /** A statement that cannot be judged yet. Nothing in it is verified, its author included. */
 export interface Waiting {
@@ -9,6 +10,8 @@ export interface Waiting {
   /** The device that it says it is by. */
   readonly author: Digest
   readonly envelope: Uint8Array
+  /** By which way it came. */
+  readonly from: Arrival
 }
 
 /** How much may wait. */

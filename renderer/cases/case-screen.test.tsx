@@ -67,3 +67,25 @@ describe('a veto', () => {
     expect(document.querySelector('[role=dialog]')?.textContent).toContain('Others may still approve')
   })
 })
+
+describe('the timeline', () => {
+  it('says of each statement by which way it came to this device, and when; of its own nothing', async () => {
+    const at = Date.UTC(2026, 10, 23, 14, 2, 7)
+    const one = askedCase(Date.now())
+    const [first] = one.timeline
+    const came = {
+      ...(first as NonNullable<typeof first>),
+      id: digestId('came'),
+      came: { how: 'by a code of Ana’s', at },
+    }
+    await screen(
+      'raj',
+      { screen: 'case', id: digestId('case ana') },
+      { cases: [{ ...one, timeline: [...one.timeline, came] }] },
+    )
+    const said = [...document.querySelectorAll('.timeline li')].map(({ textContent }) => textContent ?? '')
+    // The newest first.
+    expect(said.map((text) => text.includes('Came '))).toEqual([true, ...one.timeline.map(() => false)])
+    expect(said[0]).toMatch(/Came by a code of Ana’s, 23 Nov 2026 \d\d:02:07/)
+  })
+})

@@ -40,6 +40,12 @@ function Entry({ entry, utc }: { readonly entry: TimelineEntry; readonly utc: bo
         <p className="muted small">
           <Exact>{entry.proof}</Exact>
         </p>
+        {entry.came !== null && (
+          <p className="muted small">
+            Came <Exact>{entry.came.how}</Exact>,{' '}
+            {utc ? <time>{fullUtc(entry.came.at)}</time> : <Clock at={entry.came.at} />}
+          </p>
+        )}
         <Proof id={entry.id} />
       </div>
     </li>

@@ -94,7 +94,10 @@ describe('scanning without a camera', () => {
     await fill('Pasted text', `see below\n${texts.join('\n')}\n${codesOf(SHORT).code(1)}`)
     await press('Take in the text')
     await settled()
-    expect(asked(main, 'exchange.readCode')).toEqual([{ pack: LONG }, { pack: SHORT }])
+    expect(asked(main, 'exchange.readCode')).toEqual([
+      { pack: LONG, pasted: true },
+      { pack: SHORT, pasted: true },
+    ])
     expect(dialogText()).toContain('Got 2: 4 new, 2 known, 0 refused, 0 waiting for others.')
   })
 
@@ -156,6 +159,8 @@ describe('scanning without a camera', () => {
     await fill('Pasted text', '{"blobs":0}')
     await press('Take in the text')
     await settled()
-    expect(asked(main, 'exchange.readFile')).toEqual([{ name: 'pasted text', bytes: utf8('{"blobs":0}') }])
+    expect(asked(main, 'exchange.readFile')).toEqual([
+      { name: 'pasted text', bytes: utf8('{"blobs":0}'), pasted: true },
+    ])
   })
 })

@@ -58,12 +58,12 @@ function ScanDialog({ onClose }: { readonly onClose: () => void }) {
     [fail],
   )
   const readText = useCallback(
-    (text: string) => {
+    (text: string, by: { pasted?: true } = {}) => {
       const read = scan.take(text)
       if (read.is === 'complete')
         take(async () => {
           try {
-            return await client.exchange.readCode({ pack: read.message })
+            return await client.exchange.readCode({ pack: read.message, ...by })
           } catch (error) {
             // Read again as long as it is shown, unless nothing can come of it.
             if (!isOfPack(error)) scan.forget(read.message)
@@ -74,7 +74,10 @@ function ScanDialog({ onClose }: { readonly onClose: () => void }) {
     },
     [client, scan, take],
   )
-  const readBytes = useCallback((file: NamedBytes) => take(() => client.exchange.readFile(file)), [client, take])
+  const readBytes = useCallback(
+    (file: NamedBytes & { pasted?: true }) => take(() => client.exchange.readFile(file)),
+    [client, take],
+  )
   const open = cases.filter(({ state }) => state === 'asked' || state === 'approved')
   return (
     <CodesDialog title="Scan codes" onClose={onClose}>
@@ -154,8 +157,8 @@ function Received({ taken }: { readonly taken: readonly Taken[] }) {
 }
 
 interface WithoutCameraProps {
-  readonly onText: (text: string) => void
-  readonly onFile: (file: NamedBytes) => void
+  readonly onText: (text: string, by: { pasted: true }) => void
+  readonly onFile: (file: NamedBytes & { pasted?: true }) => void
   readonly onWrong: (error: unknown) => void
 }
 
@@ -168,8 +171,8 @@ function WithoutCamera({ onText, onFile, onWrong }: WithoutCameraProps) {
   }
   const paste = () => {
     const codes = text.split(/\s+/).filter((line) => /^ur:/i.test(line))
-    if (codes.length > 0) for (const code of codes) onText(code)
-    else onFile({ name: 'pasted text', bytes: new TextEncoder().encode(text) })
+    if (codes.length > 0) for (const code of codes) onText(code, { pasted: true })
+    else onFile({ name: 'pasted text', bytes: new TextEncoder().encode(text), pasted: true })
     setText('')
   }
   return (

@@ -99,6 +99,17 @@ describe('the list of all cases', () => {
   })
 })
 
+it('lists what was refused at the door: by which way it came, from whom, and why', async () => {
+  const snapshot = memberSnapshot('eve')
+  const at = Date.UTC(2026, 10, 23, 14, 2, 7)
+  const refusals = [{ at, how: 'by a code of Ana’s', why: 'this statement belongs to another organization' }]
+  await open({ ...snapshot, log: { ...snapshot.log, refused: 1, refusals } }, { screen: 'log' })
+  expect(document.body.textContent).toContain('1 refused at the door')
+  expect(document.querySelector('details.refused-list')?.textContent).toMatch(
+    /02:07: it came by a code of Ana’s, and was not let in: this statement belongs to another organization\./,
+  )
+})
+
 describe('a report', () => {
   const report = { screen: 'report', id: digestId('case ana') } as const
 

@@ -1,16 +1,17 @@
 import { Download, FileCheck2, FileUp } from 'lucide-react'
 import { useState } from 'react'
-import type { EvidenceView } from '../../shared/views/views.ts'
+import type { EvidenceView, Snapshot } from '../../shared/views/views.ts'
 import { ScanCodes } from '../codes/scan-codes.tsx'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
 import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { Parts } from '../ui/parts.tsx'
 import { useSave } from '../ui/save.ts'
-import { Since } from '../ui/time.tsx'
+import { Clock, Since } from '../ui/time.tsx'
 import { CaseLog } from './case-log.tsx'
 import { Entries } from './entries.tsx'
 import { Report, type ReportOn } from './report.tsx'
@@ -32,6 +33,7 @@ export function LogScreen() {
         {log.refused > 0 && ` · ${log.refused} refused at the door`}
       </p>
       {log.losses.length > 0 && <Losses of={log.losses} />}
+      {log.refusals.length > 0 && <Refused of={log.refusals} />}
       {log.evidence.length > 0 && <Evidence of={log.evidence} />}
       <Files />
       <Parts
@@ -54,6 +56,23 @@ function Losses({ of }: { readonly of: readonly string[] }) {
       means="Its owner was told and went on. What other devices had of it came back from them, and stands where it came in."
       todo="Compare with the log of another device before you rely on what is not here."
     />
+  )
+}
+
+/** What came and was not let in: by which way, from whom, and why. Whoever waits for a statement has to know. */
+function Refused({ of }: { readonly of: Snapshot['log']['refusals'] }) {
+  return (
+    <details className="refused-list">
+      <summary>What was refused at the door since unlocking</summary>
+      <ul className="stack-8">
+        {of.map(({ at, how, why }, number) => (
+          <li key={`${at} ${number}`}>
+            <Clock at={at} />: it came <Exact>{how}</Exact>, and was not let in: <Exact>{why}</Exact>. It changed
+            nothing.
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

@@ -21,6 +21,7 @@ export function entry(
     says,
     proof:
       'with “blue key” (attested model ee882879-721c-4913-9775-3dfcce97072a), user verified, in checkpoints of 3 other devices (Raj Patel, Ruth Díaz, Kim Sørensen), first at 2026-11-23 14:02:16 UTC by Raj Patel’s clock',
+    came: null,
     refused: null,
     ...changes,
   }

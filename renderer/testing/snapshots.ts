@@ -50,7 +50,7 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
       peers: [],
       strangers: 0,
     },
-    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, losses: [], evidence: [] },
+    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, refusals: [], losses: [], evidence: [] },
     outlets: [],
 
     standing: null,
@@ -138,6 +138,7 @@ export function memberSnapshot(me: Who, changes: Partial<Snapshot> = {}): Snapsh
       cosignedBy: [ref('raj'), ref('ruth'), ref('kim')],
       lastCosigned: Date.now() - 95_000,
       refused: 1,
+      refusals: [],
       losses: [],
       evidence: [],
     },

@@ -21,6 +21,7 @@ function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice') {
     reach: () => null,
     heldUntil: null,
     stands: () => '',
+    came: () => null,
   })
   return schema.parse(shown)
 }

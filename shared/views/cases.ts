@@ -7,6 +7,7 @@ import { vetoers, vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
 import { memberOf } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
+import type { Came } from './arrival.ts'
 import { headlineOf, stillNeeded } from './headline.ts'
 import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
@@ -26,6 +27,7 @@ export interface CaseContext {
   /** Until when this app holds its owner's share for this case, or null. */
   readonly heldUntil: UnixMilliseconds | null
   readonly stands: Stands
+  readonly came: Came
 }
 
 /** A case as the window shows it: where it stands, in words; who is who; what its owner may do. */

@@ -16,6 +16,8 @@ export interface Kept {
   readonly size: number
   /** When this device first had it, by its own clock; null if it does not know. */
   readonly heard: UnixMilliseconds | null
+  /** By which way, in words; null if that was not kept. */
+  readonly how: string | null
   /** How far others vouch for it, in words and one by one. */
   readonly stands: string
   readonly vouchers: readonly VoucherView[]
@@ -72,12 +74,13 @@ function hardwareRows(statement: VerifiedStatement, org: Organization) {
   ]
 }
 
-function placeRows(statement: VerifiedStatement, { leaf, size, heard }: Kept) {
+function placeRows(statement: VerifiedStatement, { leaf, size, heard, how }: Kept) {
   const { payload } = statement
   return [
     { label: 'Statement (SHA-256)', value: statement.id },
     { label: 'Claimed time', value: utc(payload.time) },
     { label: 'Came to this device', value: heard === null ? 'not known' : heardWords(heard, payload.time) },
+    { label: 'By which way', value: how ?? 'not kept' },
     { label: 'In this device’s log', value: `entry ${leaf + 1} of ${size}` },
     { label: 'In its author’s chain', value: `number ${payload.sequence}` },
     { label: 'Statement before it', value: payload.previous ?? 'none: it is the first' },

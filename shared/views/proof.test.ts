@@ -74,18 +74,21 @@ describe('the proof of a statement', () => {
     const { decision, org, named } = await approved()
     const { time } = decision.payload
     const kept = { leaf: 7, size: 9, stands: 'so far', vouchers: [{ person: ref('carol'), at: time + 5000, size: 8 }] }
-    const details = proofDetails.parse(proofDetailsOf(decision, org, named, { ...kept, heard: time + 2000 }))
+    const details = proofDetails.parse(
+      proofDetailsOf(decision, org, named, { ...kept, how: 'by a code of bob’s', heard: time + 2000 }),
+    )
     expect(details.stands).toBe('so far')
     expect(JSON.parse(details.payload)).toEqual(decision.payload)
     const rows = Object.fromEntries([...details.signed, ...details.place].map(({ label, value }) => [label, value]))
     expect(rows).toMatchObject({
       'Security key': `“${keyNames('bob')[1]}”`,
       Model: 'did not prove its model',
+      'By which way': 'by a code of bob’s',
       'In this device’s log': 'entry 8 of 9',
       'In its author’s chain': `number ${decision.payload.sequence}`,
     })
     expect(rows['Came to this device']).toMatch(/, 2 s after the claimed time$/)
-    const early = proofDetailsOf(decision, org, named, { ...kept, heard: time - 60_000 })
+    const early = proofDetailsOf(decision, org, named, { ...kept, how: null, heard: time - 60_000 })
     expect(early.place.find(({ label }) => label === 'Came to this device')?.value).toMatch(
       /, 1 min before the claimed time: the clocks do not agree$/,
     )

@@ -3,6 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 import type { Statement } from '../statements/envelope.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
+import type { Came } from './arrival.ts'
 import type { Names } from './people.ts'
 import { proofWords, type Stands } from './proof.ts'
 import type { TimelineEntry } from './views.ts'
@@ -39,6 +40,7 @@ export interface TimelineContext {
   readonly org: Organization
   readonly names: Names
   readonly stands: Stands
+  readonly came: Came
 }
 
 /** Everything said in a case, oldest first by claimed time, with what proves it and why it was refused, if it was. */
@@ -51,7 +53,7 @@ export function timelineOf(one: Case, context: TimelineContext): TimelineEntry[]
 /** One statement as a line of a timeline. */
 export function timelineEntry(
   statement: VerifiedStatement,
-  { org, names, stands }: TimelineContext,
+  { org, names, stands, came }: TimelineContext,
   refused: CaseRefusalCode | null,
 ): TimelineEntry {
   return {
@@ -61,6 +63,7 @@ export function timelineEntry(
     person: names(statement.payload.member),
     says: says(statement, names),
     proof: proofWords(statement, org, names, stands(statement.id)),
+    came: came(statement.id),
     refused: refused === null ? null : refusalWords(refused),
   }
 }

@@ -1,6 +1,7 @@
 import { OUTCOMES } from '../case/outcome.ts'
 import { noticeSchema } from '../ceremony.ts'
 import * as z from '../zod.ts'
+import { cameView, refusedView } from './arrival.ts'
 import { consent, id, ms, personRef, text } from './fields.ts'
 import { outletView } from './outlets.ts'
 import { generationView, planView } from './plan-views.ts'
@@ -80,6 +81,8 @@ export const timelineEntry = z.strictObject({
   says: text,
   /** "with “blue key” (did not prove its model), user verified, in checkpoints of 3 other devices (…)": see `proofWords`. */
   proof: text,
+  /** How it first came to this device; null if it was said here, or that was not kept. */
+  came: cameView.nullable(),
   refused: text.nullable(),
 })
 export type TimelineEntry = z.infer<typeof timelineEntry>
@@ -289,6 +292,8 @@ export const snapshotSchema = z.strictObject({
     cosignedBy: z.array(personRef),
     lastCosigned: ms.nullable(),
     refused: z.int(),
+    /** The newest of them, the last one first. */
+    refusals: z.array(refusedView),
     /** What this device's log lost, in words, and its owner accepted. */
     losses: z.array(z.string()),
     /** What speaks against the logs and chains of other devices, with what to do. */

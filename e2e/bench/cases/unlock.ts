@@ -31,7 +31,7 @@ async function unlockWith(size: number, worker: string, effort: Effort): Promise
   const { party, device, close } = await emptyDevice(worker)
   try {
     const log = size === 0 ? null : await logOf(size)
-    for (const envelope of log?.entries ?? []) await device().store.receive(envelope, 'the bench')
+    for (const envelope of log?.entries ?? []) await device().store.receive(envelope, { by: 'lan', device: null })
     if (log !== null) await device().movePin(log.pin)
     const bare = bareUnlock(party.profileDir, bareEntries(log?.entries ?? []))
     const rounds = await interleaved(effort.rounds(size === 0 ? 60 : 15), {
