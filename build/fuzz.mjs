@@ -1,4 +1,4 @@
-// npm run fuzz: at least a million mutated bundles. Options after `--`: --inputs N · --seconds N · --seed N.
+// npm run fuzz: at least a million mutated bundles. Options after `--`: --inputs N · --seconds N · --seed N · --workers N|all.
 import { checkNode, ensurePackages, run } from './prepare.mjs'
 
 checkNode()

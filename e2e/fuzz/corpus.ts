@@ -25,6 +25,7 @@ import { reportOn } from './verify.ts'
 /** A bundle without fault, which mutations start from. */
 export interface Original {
   readonly name: string
+  readonly organization: string
   /** Its lines, each byte a character, without newlines. */
   readonly lines: readonly string[]
 }
@@ -63,7 +64,8 @@ export class Corpus {
       for (const { device, size, at } of vouchersOf(parseCheckpoint(note)))
         known.cosigned.add(`${device} ${size} ${at}`)
     this.#facts.set(headOf(bundle), factsOf(report))
-    this.originals.push({ name, lines: latin1(bytes).split('\n').slice(0, -1) })
+    const { organization } = bundle.header
+    this.originals.push({ name, organization, lines: latin1(bytes).split('\n').slice(0, -1) })
   }
 
   /**

@@ -33,8 +33,15 @@ export function inputOf(originals: readonly Original[], seed: number): Input {
   const isCompressed = random(12) === 0
   if (isCompressed) bytes = compressedSomehow(bytes, random)
   const file = { pieces: inPieces(bytes, random), isCompressed }
-  const beside = { pieces: [bytesOf(other.lines.map((line) => `${line}\n`).join(''))], isCompressed: false }
-  return { files: random(16) === 0 ? [file, beside] : [file], isNodding: random(6) === 0 }
+  const files = random(16) === 0 ? [file, besideOf(original, originals, random)] : [file]
+  return { files, isNodding: random(6) === 0 }
+}
+
+/** A file to be verified together with one made from an original: mostly of the same organization, for others are verified apart. */
+function besideOf({ organization }: Original, originals: readonly Original[], random: Random): Arriving {
+  const fit = originals.filter((one) => one.organization === organization)
+  const { lines } = oneOf(random(8) === 0 ? originals : fit, random)
+  return { pieces: [bytesOf(lines.map((line) => `${line}\n`).join(''))], isCompressed: false }
 }
 
 /** The bytes of an input's first file as they would lie on a disk. */
@@ -185,7 +192,7 @@ function compressedSomehow(bytes: Uint8Array, random: Random): Uint8Array {
     () => inBytes(file, random),
     () => inBytes(inBytes(file, random), random),
     // Very much of little: the reader must stop at the first line that is too long.
-    () => gzipSync(Buffer.concat([bytes, new Uint8Array(random(4) * 1024 * 1024)])),
+    () => gzipSync(Buffer.concat([bytes, new Uint8Array(random(4) * 256 * 1024)])),
   ]
   return oneOf(ways, random)()
 }

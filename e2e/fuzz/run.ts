@@ -1,114 +1,107 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { type ChildProcess, fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads'
-import { corpusOf } from './corpus.ts'
-import { Broken, MOST_MS, type Tally, tryOne } from './fuzz.ts'
-import { fileOf, inputOf } from './mutations.ts'
+import type { Tally } from './fuzz.ts'
+import { type Order, runLane, seedAfter, serveThread, type Told } from './lane.ts'
 
-// npm run fuzz -- [--inputs N] [--seconds N] [--seed N]: by night, with another seed each time. A failure names its seed, and
-// leaves the file in out/fuzz/. `--seed N --inputs 1` does it again.
+// npm run fuzz -- [--inputs N] [--seconds N] [--seed N] [--workers N|all]: by night, with another seed each time. It says every
+// minute how far it is, and with which words it goes on from there. A failure names its seed, and leaves the file in out/fuzz/;
+// `--seed N --inputs 1` does it again.
 
-/** What the thread that verifies is given. */
-interface Order {
-  readonly inputs: number
-  readonly seconds: number
-  readonly seed: number
-  /** The seed that is being tried, so that a hang or a crash can be told of: `[seed, how many so far]`. */
-  readonly now: Uint32Array<SharedArrayBuffer>
-}
+const SAY_EVERY_MS = 60_000
+const NOTHING: Tally = { inputs: 0, readable: 0, verified: 0 }
 
-type Told = { readonly tally: Tally } | { readonly broken: { readonly seed: number; readonly says: string } }
+const lane = process.env['LOCKBOX_FUZZ_LANE']
+const thread = serveThread()
+if (thread !== null) await thread
+else if (lane !== undefined)
+  await runLane(JSON.parse(lane) as Order, new URL(import.meta.url), (told) => process.send?.(told))
+else await main()
 
-const TELL_EVERY_MS = 60_000
-/** A million inputs a night must not fill a heap; what one input takes is far below. */
-const HEAP_MB = 192
-const OUT = join('out', 'fuzz')
-
-async function verifyAll({ inputs, seconds, seed, now }: Order, tell: (told: Told) => void): Promise<void> {
-  const corpus = await corpusOf()
-  const tally: Tally = { inputs: 0, readable: 0, verified: 0 }
-  const end = Date.now() + seconds * 1000
-  for (let told = Date.now(); tally.inputs < inputs && Date.now() < end; ) {
-    const one = (seed + tally.inputs) % 2 ** 32
-    Atomics.store(now, 0, one)
-    Atomics.store(now, 1, tally.inputs + 1)
-    try {
-      await tryOne(corpus, one, tally)
-    } catch (error) {
-      if (!(error instanceof Broken)) throw error
-      const cause = error.cause instanceof Error ? `\n${error.cause.stack ?? ''}` : ''
-      return tell({ broken: { seed: one, says: error.message + cause } })
-    }
-    if (Date.now() < told + TELL_EVERY_MS) continue
-    told = Date.now()
-    tell({ tally })
-  }
-  tell({ tally })
-}
-
-async function watch(order: Order): Promise<void> {
-  const began = Date.now()
-  const worker = new Worker(new URL(import.meta.url), {
-    workerData: order,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-  })
-  await new Promise<void>((resolve) => {
-    const fail = (seed: number, says: string) => {
-      process.exitCode = 1
-      console.log(`BROKEN ${says}\nagain: npm run fuzz -- --seed ${seed} --inputs 1`)
-      void kept(seed).then((path) => console.log(`its file: ${path}`))
-      void worker.terminate()
-    }
-    const current = () => Atomics.load(order.now, 0)
-    let last = 0
-    let since = process.cpuUsage()
-    // By the time of the core, not of the clock: at night other programs run too.
-    const hangs = setInterval(() => {
-      const count = Atomics.load(order.now, 1)
-      const { user, system } = process.cpuUsage(since)
-      if (count !== last) since = process.cpuUsage()
-      else if (count > 0 && user + system > 2 * MOST_MS * 1000) fail(current(), `seed ${current()}: hangs`)
-      last = count
-    }, MOST_MS)
-    worker.on('message', (told: Told) => {
-      if ('broken' in told) return fail(told.broken.seed, told.broken.says)
-      const { inputs, readable, verified } = told.tally
-      const rate = Math.round(inputs / ((Date.now() - began) / 1000))
-      console.log(
-        `${inputs} inputs, ${rate} a second; ${readable} could be read, ${verified} verified and say what the original says`,
-      )
-    })
-    worker.on('error', (error) => fail(current(), `seed ${current()}: ${String(error)}`))
-    worker.on('exit', () => {
-      clearInterval(hangs)
-      resolve()
-    })
-  })
-}
-
-/** Keeps the file of a seed, and gives its path. */
-async function kept(seed: number): Promise<string> {
-  const { originals } = await corpusOf()
-  mkdirSync(OUT, { recursive: true })
-  const path = join(OUT, `broken-${seed}.bundle`)
-  writeFileSync(path, fileOf(inputOf(originals, seed)))
-  return path
-}
-
-if (isMainThread) {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       inputs: { type: 'string', default: '1000000' },
       seconds: { type: 'string', default: 'Infinity' },
       seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
+      workers: { type: 'string', default: '1' },
     },
   })
   const [inputs, seconds, seed] = [Number(values.inputs), Number(values.seconds), Number(values.seed)]
-  if (![inputs, seconds, seed].every((value) => value >= 0)) throw new TypeError('expected numbers')
-  console.log(`up to ${inputs} inputs from seed ${seed}`)
-  await watch({ inputs, seconds, seed, now: new Uint32Array(new SharedArrayBuffer(8)) })
-} else {
-  const port = parentPort as MessagePort
-  await verifyAll(workerData as Order, (told) => port.postMessage(told, []))
+  const workers = values.workers === 'all' ? availableParallelism() : Number(values.workers)
+  if (![inputs, seconds, seed].every((value) => value >= 0) || !(Number.isSafeInteger(workers) && workers > 0))
+    throw new TypeError('expected numbers')
+  console.log(`up to ${inputs} inputs from seed ${seed}, ${workers} at a time`)
+  await runAll({ inputs, seconds, seed, workers })
+}
+
+interface Whole {
+  readonly inputs: number
+  readonly seconds: number
+  readonly seed: number
+  readonly workers: number
+}
+
+/** All lanes, each with every n-th seed, and what they say together. */
+async function runAll({ inputs, seconds, seed, workers }: Whole): Promise<void> {
+  const began = Date.now()
+  const tallies: Tally[] = Array.from({ length: workers }, () => NOTHING)
+  const say = () => console.log(progressOf(tallies, { seed, inputs }, (Date.now() - began) / 1000))
+  const saying = setInterval(say, SAY_EVERY_MS)
+  const lanes: ChildProcess[] = []
+  let isBroken = false
+  const ended = Array.from({ length: workers }, (_, at) => {
+    const own = Math.ceil((inputs - at) / workers)
+    const order: Order = { seed: seedAfter({ seed, step: 1 }, at), step: workers, inputs: own, seconds }
+    const child = laneOf(order)
+    lanes.push(child)
+    child.on('message', (told: Told) => {
+      if (told.what === 'tally') tallies[at] = told.tally
+      else {
+        isBroken = true
+        console.log(
+          `BROKEN ${told.says}\nagain: npm run fuzz -- --seed ${told.seed} --inputs 1\nits file: ${told.file}`,
+        )
+        for (const one of lanes) if (one !== child) one.kill()
+      }
+    })
+    return new Promise<void>((resolve) => {
+      child.once('exit', (code) => {
+        // One that says nothing and ends has broken too; those that were ended because of another did not.
+        if (code !== 0 && !isBroken) {
+          isBroken = true
+          console.log(`BROKEN a process ended with ${code} before it was done`)
+          for (const one of lanes) one.kill()
+        }
+        resolve()
+      })
+    })
+  })
+  await Promise.all(ended)
+  clearInterval(saying)
+  say()
+  if (isBroken) process.exitCode = 1
+}
+
+function laneOf(order: Order): ChildProcess {
+  // `Infinity` is no JSON; nobody waits for so many seconds.
+  const finite = { ...order, seconds: Math.min(order.seconds, Number.MAX_SAFE_INTEGER) }
+  const environment = { ...process.env, LOCKBOX_FUZZ_LANE: JSON.stringify(finite) }
+  return fork(fileURLToPath(import.meta.url), [], { env: environment, execArgv: process.execArgv })
+}
+
+function progressOf(
+  tallies: readonly Tally[],
+  { seed, inputs }: { seed: number; inputs: number },
+  seconds: number,
+): string {
+  const sum = (of: keyof Tally) => tallies.reduce((all, tally) => all + tally[of], 0)
+  // Every seed before this one is done: the lane that is least far decides.
+  const whole = Math.min(...tallies.map((tally) => tally.inputs)) * tallies.length
+  const from = seedAfter({ seed, step: 1 }, whole)
+  const done = sum('inputs')
+  const rate = Math.round(done / seconds)
+  const told = `${done} inputs, ${rate} a second; ${sum('readable')} could be read, ${sum('verified')} verified and say what the original says`
+  return done >= inputs ? told : `${told}; to go on: --seed ${from} --inputs ${inputs - whole}`
 }

@@ -131,11 +131,13 @@ function isFresh({ payload }: VerifiedOf<'custody'>, collection: Collection): bo
   return payload.nonce === payload.deposit || collection.get('request', payload.nonce)?.payload.purpose === 'drill'
 }
 
-const checkedCustody = new WeakMap<VerifiedOf<'custody'>, boolean>()
+// By the statement's id, which stands for the deposit too, whose id is in it.
+const checkedCustody = new Map<Digest, boolean>()
+const MOST_KNOWN = 4096
 
 /** Whether a custody statement's proof was made with the share of that deposit and index. Remembered: it costs milliseconds. */
 function holdsShare(deposit: VerifiedOf<'deposit'>, custody: VerifiedOf<'custody'>): boolean {
-  const known = checkedCustody.get(custody)
+  const known = checkedCustody.get(custody.id)
   if (known !== undefined) return known
   const { organization, member, index, nonce, proof } = custody.payload
   const { commitments, custodians } = deposit.payload.header
@@ -145,7 +147,8 @@ function holdsShare(deposit: VerifiedOf<'deposit'>, custody: VerifiedOf<'custody
     members: custodians.length,
   }
   const holds = proves({ organization, deposit: deposit.id, member, index, nonce }, dealing, fromBase64Url(proof))
-  checkedCustody.set(custody, holds)
+  if (checkedCustody.size >= MOST_KNOWN) checkedCustody.clear()
+  checkedCustody.set(custody.id, holds)
   return holds
 }
 

@@ -83,6 +83,13 @@ export function orgFrom(statements: Iterable<VerifiedStatement> | Collection, pi
   }
 }
 
+/** The newest roster in force, as {@link orgFrom} gives it, without what else an organization is. */
+export function headFrom(collection: Collection, pin: Digest): RosterVersion | null {
+  const judged = judgeRosters(collection)
+  const back = chainTo(pin, judged)
+  return back && (forward(back, judged).at(-1) ?? null)
+}
+
 /**
  * The organization over a collection that has grown since, seen from the same pin: as `orgFrom` gives it, but computed
  * anew only if something came that an organization is made of. Most statements are about cases.

@@ -1,9 +1,8 @@
-import { fromBase64Url, toBase64Url } from '../bytes.ts'
-import { checkCoseKey } from '../statements/cose.ts'
+import { toBase64Url } from '../bytes.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { standsIn } from '../statements/door.ts'
 import type { Roster } from '../statements/kinds.ts'
-import type { Member } from '../statements/member.ts'
+import { hardwareKey, type Member } from '../statements/member.ts'
 
 export type RosterProblem =
   | 'no-admin'
@@ -39,7 +38,7 @@ function keysOf({ device, authenticators }: Member): string[] {
 }
 
 function bareKey(publicKey: string): string {
-  const key = checkCoseKey(fromBase64Url(publicKey))
+  const key = hardwareKey(publicKey)
   if (key === null) return publicKey
   return toBase64Url(key.algorithm === 'ES256' ? key.point : key.key)
 }

@@ -5,20 +5,36 @@ import { type CoseKey, checkCoseKey } from './cose.ts'
 import { bytesField, groupField, lineField, nameField, roleField, sortedSet } from './fields.ts'
 import { checkEd25519Key, checkP256Key } from './keys.ts'
 
-const checked = (length: number, check: (key: Uint8Array) => boolean, what: string) =>
-  bytesField(length).refine((text) => check(fromBase64Url(text)), `expected a valid ${what} key`)
+const MOST_KNOWN = 4096
+
+const checked = (length: number, check: (text: string) => boolean, what: string) =>
+  bytesField(length).refine(check, `expected a valid ${what} key`)
+
+/** The same check, which does not look twice at a key that it took: to see that a point is on its curve takes as long as a signature. */
+function remembering(check: (key: Uint8Array) => boolean): (text: string) => boolean {
+  const good = new Set<string>()
+  return (text) => {
+    if (good.has(text)) return true
+    if (!check(fromBase64Url(text))) return false
+    if (good.size >= MOST_KNOWN) good.clear()
+    good.add(text)
+    return true
+  }
+}
+
+const ed25519Field = checked(32, remembering(checkEd25519Key), 'Ed25519')
 
 /** An X25519 key to which things are sealed. */
-export const boxKeyField = checked(32, isBoxKey, 'X25519')
+export const boxKeyField = checked(32, (text) => isBoxKey(fromBase64Url(text)), 'X25519')
 
 /** A device's five public keys. They are never converted into one another. */
 export const deviceKeysField = z.strictObject({
   /** Ed25519: signs statements. */
-  statement: checked(32, checkEd25519Key, 'Ed25519'),
+  statement: ed25519Field,
   /** Ed25519: signs checkpoints and cosigns those of others. */
-  checkpoint: checked(32, checkEd25519Key, 'Ed25519'),
+  checkpoint: ed25519Field,
   /** P-256, uncompressed point (65 bytes): the TLS certificate's key. */
-  tls: checked(65, checkP256Key, 'P-256'),
+  tls: checked(65, remembering(checkP256Key), 'P-256'),
   /** X25519: shares are sealed to it; its private half is under the PRF of the `sign` credential. */
   box: boxKeyField,
   /** X25519: for what arrives while the vault is locked. */
@@ -32,10 +48,7 @@ const deviceField = z.strictObject({ name: lineField(64), keys: deviceKeysField 
 const authenticatorField = z.strictObject({
   name: lineField(64),
   credential: bytesField(16, 1023),
-  publicKey: bytesField(42, 77).refine(
-    (text) => checkCoseKey(fromBase64Url(text)) !== null,
-    'expected an ES256 or EdDSA COSE key',
-  ),
+  publicKey: bytesField(42, 77).refine((text) => hardwareKey(text) !== null, 'expected an ES256 or EdDSA COSE key'),
   /** AAGUID as 32 lower-case hexadecimal digits. */
   model: z.string().regex(/^[0-9a-f]{32}$/),
   /** SHA-256 of the attestation object that travels beside, or null when the key gave none. */
@@ -61,7 +74,6 @@ export type Member = z.infer<typeof memberField>
 
 // Each judgement of each case asks for the same few ids; hashing them again was a tenth of an app's work.
 const known = new Map<string, string>()
-const MOST_KNOWN = 4096
 
 /** The id of a public key: SHA-256 of its bytes as they stand in the roster. */
 export function keyId(publicKey: string): string {

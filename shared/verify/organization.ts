@@ -1,7 +1,7 @@
 import { type Digest, fromBase64Url } from '../bytes.ts'
 import { originOf } from '../ledger/checkpoint.ts'
 import type { NoteKey } from '../ledger/note.ts'
-import { type Organization, orgFrom, type RosterVersion } from '../org/org-from.ts'
+import { headFrom, type Organization, orgFrom, type RosterVersion } from '../org/org-from.ts'
 import { adminConsent, adminsOf, type Consent, founderConsent } from '../org/roster-rules.ts'
 import { type Collection, collect } from '../statements/collection.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
@@ -55,7 +55,7 @@ export function recompute(
 export function headBefore(statements: readonly VerifiedStatement[], pins: readonly Digest[]): Digest | null {
   if (tooMuch(statements) !== null) return null
   const collection = collect(statements)
-  return orgFrom(collection, furthest(pins, collection))?.head.id ?? null
+  return headFrom(collection, furthest(pins, collection))?.id ?? null
 }
 
 function furthest(pins: readonly Digest[], collection: Collection): Digest {
