@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Time } from '../../main/sessions/session.ts'
 
@@ -61,6 +61,9 @@ export class TestClock {
   }
 
   #tell(): void {
-    if (this.#file !== null) writeFileSync(this.#file, String(this.#ahead))
+    if (this.#file === null) return
+    // At once: a worker that read half of it would be hours behind, and take AWS's clock to be wrong.
+    writeFileSync(`${this.#file}.new`, String(this.#ahead))
+    renameSync(`${this.#file}.new`, this.#file)
   }
 }
