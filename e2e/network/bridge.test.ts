@@ -12,6 +12,8 @@ if (!existsSync(TUN)) console.log(`LEFT OUT: a bad cable, because this machine h
 type Five<Of> = [Of, Of, Of, Of, Of]
 const near = (at: number) => `10.77.0.${at + 1}`
 const far = (at: number) => `10.78.0.${at + 1}`
+const nearSix = (at: number) => `fd00:77::${at + 1}`
+const farSix = (at: number) => `fd00:78::${at + 1}`
 
 // One organization through everything that a network does; each test goes on where the one before ended.
 describe.skipIf(why !== null)('five apps on five hosts have the same', () => {
@@ -22,7 +24,8 @@ describe.skipIf(why !== null)('five apps on five hosts have the same', () => {
   let parties: Five<HostParty>
   let team: Team
 
-  const type = (party: HostParty, host: string) => party.call.exchange.addAddress({ address: `${host}:${PORT}` })
+  const type = (party: HostParty, host: string) =>
+    party.call.exchange.addAddress({ address: host.includes(':') ? `[${host}]:${PORT}` : `${host}:${PORT}` })
   const forget = async (party: HostParty) => {
     const { typed } = (await party.snapshot()).exchange
     for (const address of typed) await party.call.exchange.removeAddress({ address })
@@ -91,23 +94,38 @@ describe.skipIf(why !== null)('five apps on five hosts have the same', () => {
     lan.setMulticast(true)
   })
 
-  test('in two subnets, over the one address that somebody typed', async () => {
-    const [ana, raj, mia, leo, zoe] = parties
-    const router = [
-      [lan, '10.77.0.254'],
-      [elsewhere, '10.78.0.254'],
-    ] as const
-    network.router(router.map(([segment, address]) => [segment, `${address}/24`]))
+  test('where there is IPv6 alone, on the addresses that cards give themselves', async () => {
+    const [ana, raj, mia, leo] = parties
+    for (const host of hosts) host.setAddresses()
+    await team.restart(...parties)
+    await team.meet()
+    await team.incident(ana, raj, mia, leo)
+    expect(await agreement(team, 'IPv6 alone')).toBeLessThan(MOST_CROSSINGS)
+    for (const [at, party] of parties.entries()) {
+      const { addresses, says, peers } = (await party.snapshot()).exchange
+      const [host] = [hosts[at]?.linkLocal()]
+      expect({ addresses, says }).toEqual({ addresses: [`[${host}]:${PORT}`], says: 'Others are found by themselves.' })
+      expect(peers.filter(({ via }) => /^\[fe80:[0-9a-f:]+%\w+\]:/.test(via))).toHaveLength(4)
+    }
+  })
+
+  const ROUTER = { near: ['10.77.0.254', 'fd00:77::fe'], far: ['10.78.0.254', 'fd00:78::fe'] } as const
+  /** Three on one side of a router, two on the other. */
+  const partBy = (family: 0 | 1, addressOf: (isFar: boolean, at: number) => string) => {
     for (const [at, host] of hosts.entries()) {
       const isFar = at >= 3
       host.plug(isFar ? elsewhere : lan)
-      host.setAddresses(`${(isFar ? far : near)(at)}/24`)
-      host.setGateway(router[isFar ? 1 : 0][1])
+      host.setAddresses(addressOf(isFar, at))
+      host.setGateway(ROUTER[isFar ? 'far' : 'near'][family])
     }
+  }
+  /** Leo types Ana's address, and nobody anything else. */
+  const meetOver = async (address: string) => {
+    const [ana, raj, mia, leo, zoe] = parties
     await team.restart(...parties)
     await connectedTo(leo, 1)
     await connectedTo(ana, 2)
-    await type(leo, near(0))
+    await type(leo, address)
     for (const [party, count] of [
       [ana, 3],
       [raj, 2],
@@ -117,8 +135,25 @@ describe.skipIf(why !== null)('five apps on five hosts have the same', () => {
     ] as const)
       await connectedTo(party, count)
     await team.incident(zoe, raj, mia)
+  }
+
+  test('in two subnets, over the one address that somebody typed', async () => {
+    network.router([
+      [lan, ['10.77.0.254/24', 'fd00:77::fe/64']],
+      [elsewhere, ['10.78.0.254/24', 'fd00:78::fe/64']],
+    ])
+    partBy(0, (isFar, at) => `${(isFar ? far : near)(at)}/24`)
+    await meetOver(near(0))
     expect(await agreement(team, 'two subnets')).toBeLessThan(MOST_CROSSINGS)
-    await forget(leo)
+    await forget(parties[3])
+  })
+
+  test('in two subnets of IPv6 alone, over the one address that somebody typed', async () => {
+    partBy(1, (isFar, at) => `${(isFar ? farSix : nearSix)(at)}/64`)
+    await meetOver(nearSix(0))
+    expect(await agreement(team, 'two subnets of IPv6 alone')).toBeLessThan(MOST_CROSSINGS)
+    expect((await parties[0].snapshot()).exchange.addresses).toEqual([`[${nearSix(0)}]:${PORT}`])
+    await forget(parties[3])
   })
 
   test.skipIf(!existsSync(TUN))('over a cable that loses, delays and reorders what passes', async () => {

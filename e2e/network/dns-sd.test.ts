@@ -13,7 +13,11 @@ import { CARD, Network, whyNoHosts } from './hosts.ts'
 const why = whyNoHosts()
 if (why !== null) console.log(`LEFT OUT: DNS-SD as other tools see it, because hosts cannot be made here: ${why}`)
 
-const CONFIGURATION = '[server]\nuse-ipv6=no\n[publish]\ndisable-publishing=yes\n'
+/** Avahi’s, by the family of addresses over which it speaks. */
+const CONFIGURATION = {
+  IPv4: '[server]\nuse-ipv6=no\n[publish]\ndisable-publishing=yes\n',
+  IPv6: '[server]\nuse-ipv4=no\n[publish]\ndisable-publishing=yes\n',
+}
 
 /**
  * A system bus, Avahi and its browser, with a /run of their own (`ip netns exec` gives each command its own mounts);
@@ -33,60 +37,64 @@ const BROWSE = `
 const HARMLESS = /[0-9a-f]{32}|_lockbox|_tcp|local|v=1|t=[\w-]{22}|_services|_dns-sd|_udp/g
 
 describe.skipIf(why !== null)('DNS-SD', () => {
-  it('is found by avahi-browse, which learns an address and nothing of whose it is', async () => {
-    const network = new Network()
-    onTestFinished(() => network.remove())
-    const lan = network.segment('lan')
-    const hosts = ['ana', 'raj', 'stranger'].map((name) => network.host(name))
-    for (const [at, host] of hosts.entries()) {
-      host.plug(lan)
-      host.setAddresses(`10.77.0.${at + 1}/24`)
-    }
-    const [ana, raj, stranger] = hosts
-    if (!ana || !raj || !stranger) throw new Error('three hosts were made')
-    const packets = await listenTo(stranger, '10.77.0.3')
-    const built = await buildChild()
-    onTestFinished(() => built.remove())
-    const people = [person('Ana Costa'), person('Raj Patel')] as const
-    const apps = [new Child(built.program, people[0], ana.prefix), new Child(built.program, people[1], raj.prefix)]
-    for (const app of apps) {
-      onTestFinished(() => app.end())
-      app.start(
-        people.map(({ peer }) => peer),
-        { discover: true },
-      )
-    }
-    await until(() => apps.every((app) => app.namesOf('connected').length > 0))
+  it.each(['IPv4', 'IPv6'] as const)(
+    'over %s is found by avahi-browse, which learns an address and nothing of whose it is',
+    async (family) => {
+      const network = new Network()
+      onTestFinished(() => network.remove())
+      const lan = network.segment('lan')
+      const hosts = ['ana', 'raj', 'stranger'].map((name) => network.host(name))
+      for (const [at, host] of hosts.entries()) {
+        host.plug(lan)
+        host.setAddresses(...(family === 'IPv4' ? [`10.77.0.${at + 1}/24`] : []))
+      }
+      const addressOf = (at: number) => (family === 'IPv4' ? `10.77.0.${at + 1}` : hosts[at]?.linkLocal())
+      const [ana, raj, stranger] = hosts
+      if (!ana || !raj || !stranger) throw new Error('three hosts were made')
+      const packets = await listenTo(stranger, family === 'IPv4' ? '10.77.0.3' : `::%${CARD}`)
+      const built = await buildChild()
+      onTestFinished(() => built.remove())
+      const people = [person('Ana Costa'), person('Raj Patel')] as const
+      const apps = [new Child(built.program, people[0], ana.prefix), new Child(built.program, people[1], raj.prefix)]
+      for (const app of apps) {
+        onTestFinished(() => app.end())
+        app.start(
+          people.map(({ peer }) => peer),
+          { discover: true },
+        )
+      }
+      await until(() => apps.every((app) => app.namesOf('connected').length > 0))
 
-    const found = await browse(stranger.prefix, apps.length)
-    const services = found.map((line) => line.split(';'))
-    expect(services.map(([, , , , , , , address, port]) => `${address}:${port}`).sort()).toEqual(
-      apps.map(({ port }, at) => `10.77.0.${at + 1}:${port}`),
-    )
-    for (const [, , , instance, type, domain, host, , , texts] of services) {
-      expect([type, domain]).toEqual(['_lockbox._tcp', 'local'])
-      expect(instance).toMatch(/^[0-9a-f]{32}$/)
-      expect(host).toMatch(/^[0-9a-f]{32}\.local$/)
-      // Both apps say as much: neither name nor text differs by what its owner may do or holds.
-      expect(
-        texts
-          ?.split(' ')
-          .map((text) => text.replace(/[\w-]{22}/, 'TAG'))
-          .sort(),
-      ).toEqual(['"t=TAG"', '"v=1"'])
-    }
-    const said = packets.filter((packet) => packet.includes('_lockbox'))
-    expect(said.length).toBeGreaterThan(0)
-    // Numbers may look like two or three letters.
-    expect(said.filter((packet) => /[\x20-\x7e]{4}/.test(packet.replace(HARMLESS, '\0')))).toEqual([])
-  })
+      const found = await browse(stranger.prefix, apps.length, CONFIGURATION[family])
+      const services = found.map((line) => line.split(';'))
+      expect(services.map(([, , , , , , , address, port]) => `${address}:${port}`).sort()).toEqual(
+        apps.map(({ port }, at) => `${addressOf(at)}:${port}`).sort(),
+      )
+      for (const [, , , instance, type, domain, host, , , texts] of services) {
+        expect([type, domain]).toEqual(['_lockbox._tcp', 'local'])
+        expect(instance).toMatch(/^[0-9a-f]{32}$/)
+        expect(host).toMatch(/^[0-9a-f]{32}\.local$/)
+        // Both apps say as much: neither name nor text differs by what its owner may do or holds.
+        expect(
+          texts
+            ?.split(' ')
+            .map((text) => text.replace(/[\w-]{22}/, 'TAG'))
+            .sort(),
+        ).toEqual(['"t=TAG"', '"v=1"'])
+      }
+      const said = packets.filter((packet) => packet.includes('_lockbox'))
+      expect(said.length).toBeGreaterThan(0)
+      // Numbers may look like two or three letters.
+      expect(said.filter((packet) => /[\x20-\x7e]{4}/.test(packet.replace(HARMLESS, '\0')))).toEqual([])
+    },
+  )
 })
 
-async function browse(prefix: readonly string[], count: number): Promise<string[]> {
+async function browse(prefix: readonly string[], count: number, settings: string): Promise<string[]> {
   const dir = await mkdtemp(join(tmpdir(), 'lockbox-avahi-'))
   onTestFinished(() => rm(dir, { recursive: true }))
   const configuration = join(dir, 'avahi.conf')
-  await writeFile(configuration, CONFIGURATION)
+  await writeFile(configuration, settings)
   const args = [...prefix.slice(1), 'sh', '-c', BROWSE, 'sh', configuration, String(count)]
   const { stdout } = await promisify(execFile)(prefix[0] as string, args, { timeout: 50_000 })
   return stdout.trim().split('\n')

@@ -119,7 +119,10 @@ export class Network {
         ip('-n', namespace, '-6', 'addr', 'flush', 'dev', CARD, 'scope', 'global')
         for (const address of addresses) ip('-n', namespace, 'addr', 'add', address, 'dev', CARD)
       },
-      setGateway: (address) => void ip('-n', namespace, 'route', 'replace', 'default', 'via', address),
+      setGateway: (address) => {
+        const family = address.includes(':') ? '-6' : '-4'
+        ip('-n', namespace, family, 'route', 'replace', 'default', 'via', address)
+      },
       linkLocal: () => {
         const [, address] = /inet6 (fe80:[0-9a-f:]+)/.exec(ip('-n', namespace, '-6', 'addr', 'show', CARD)) ?? []
         if (address === undefined) throw new Error(`${name} has no link-local address`)
@@ -128,17 +131,18 @@ export class Network {
     }
   }
 
-  /** Joins segments by a router, with one address on each. */
-  router(legs: readonly (readonly [Segment, string])[]): void {
+  /** Joins segments by a router, with its addresses on each. */
+  router(legs: readonly (readonly [Segment, readonly string[]])[]): void {
     const namespace = `${this.#id}-router`
     this.#addNamespace(namespace)
-    for (const [at, [segment, address]] of legs.entries()) {
+    for (const [at, [segment, addresses]] of legs.entries()) {
       const port = `r${at}`
       this.#addCard(namespace, `leg${at}`, port)
-      ip('-n', namespace, 'addr', 'add', address, 'dev', `leg${at}`)
+      for (const address of addresses) ip('-n', namespace, 'addr', 'add', address, 'dev', `leg${at}`)
       this.#plug(port, segment)
     }
-    run(namespace, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
+    const switches = ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'].map((name) => `echo 1 > /proc/sys/net/${name}`)
+    run(namespace, 'sh', '-c', switches.join(' && '))
   }
 
   /**

@@ -7,6 +7,7 @@ describe('a typed address', () => {
     ['192.0.2.7:4711', { host: '192.0.2.7', port: 4711 }],
     ['[2001:db8::7]:1', { host: '2001:db8::7', port: 1 }],
     ['[fe80::7%eth0]:65535', { host: 'fe80::7%eth0', port: 65_535 }],
+    ['[FE80::7%enP1s0]:80', { host: 'fe80::7%enP1s0', port: 80 }],
     ['  Desk-7.Local:80 ', { host: 'desk-7.local', port: 80 }],
     ['localhost:80', { host: 'localhost', port: 80 }],
   ])('may be %s', (typed, address) => {

@@ -19,7 +19,7 @@ export function parseAddress(typed: string): Address {
   const [, bracketed, plain, digits] =
     /^(?:\[([^[\]]{1,64})\]|([^:[\]\s]{1,253})):([1-9]\d{0,4})$/.exec(typed.trim()) ?? []
   const port = Number(digits)
-  const host = (bracketed ?? plain)?.toLowerCase()
+  const host = bracketed === undefined ? plain?.toLowerCase() : inLowerCase(bracketed)
   const fits = bracketed === undefined ? host !== undefined && isHost(host) : isIPv6(bracketed)
   if (host === undefined || !fits || port > 65_535)
     throw new ExchangeError(
@@ -29,11 +29,22 @@ export function parseAddress(typed: string): Address {
   return { host, port }
 }
 
+// The names of interfaces are not.
+function inLowerCase(ipv6: string): string {
+  const [address = '', ...zone] = ipv6.split('%')
+  return [address.toLowerCase(), ...zone].join('%')
+}
+
 function isHost(host: string): boolean {
   if (isIP(host) === 4) return true
   // 1.2.3 or 999.1.1.1 is a mistyped IPv4 address, not a name.
   const labels = host.replace(/\.$/, '').split('.')
   return labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')
+}
+
+/** Whether an IPv6 address is one that every network has: it leads nowhere without the interface that it is meant for. */
+export function isLinkLocal(host: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(host)
 }
 
 /** The text of an address, an IPv6 host in brackets. An IPv4 address that came in an IPv6 socket is shown as such. */

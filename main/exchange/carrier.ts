@@ -1,7 +1,5 @@
-import { networkInterfaces } from 'node:os'
 import type { Digest } from '../../shared/bytes.ts'
 import type { Carrier, CarrierMailbox, CarrierPeer, CarrierState } from '../app/ports.ts'
-import { formatAddress } from './addresses.ts'
 import { Away } from './away.ts'
 import {
   ExchangeError,
@@ -11,6 +9,7 @@ import {
   type Via,
   type WitnessRequest,
 } from './exchange.ts'
+import { ownAddresses } from './interfaces.ts'
 import { LanExchange } from './lan.ts'
 import type { ExchangeLimits } from './limits.ts'
 
@@ -176,15 +175,6 @@ export class LanCarrier implements Carrier {
       if (!(error instanceof ExchangeError)) throw error
     }
   }
-}
-
-/** Where others may reach this computer; its loopback address only where there is no other. */
-function ownAddresses(host: string | undefined, port: number): string[] {
-  if (host !== undefined) return [formatAddress({ host, port })]
-  const all = Object.values(networkInterfaces()).flatMap((infos) => infos ?? [])
-  const outside = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
-  const shown = outside.length > 0 ? outside : all.filter(({ family }) => family === 'IPv4')
-  return shown.map(({ address }) => formatAddress({ host: address, port }))
 }
 
 function viaWords({ how, address }: Via): string {

@@ -2,6 +2,7 @@ import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import { parseAddress } from './addresses.ts'
 import { codeOf } from './connection.ts'
 import { ConnectionError } from './exchange.ts'
+import { withZone } from './interfaces.ts'
 import { TLS_OPTIONS } from './tls.ts'
 
 /**
@@ -19,7 +20,7 @@ export function dial(
   const { host, port } = parseAddress(address)
   return new Promise((resolve, reject) => {
     // No server name: what people typed would go over the network in the clear.
-    const socket = connect({ ...TLS_OPTIONS, host, port, secureContext: context, servername: '' })
+    const socket = connect({ ...TLS_OPTIONS, host: withZone(host), port, secureContext: context, servername: '' })
     let isConnected = false
     const fail = (reason: 'unreachable' | 'handshake-failed' | 'handshake-timeout' | 'stopped', why: string) => {
       clearTimeout(timer)

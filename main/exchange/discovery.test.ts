@@ -1,10 +1,17 @@
 import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { addressesToUse } from './discovery.ts'
 import { announcementFor, isOurs } from './discovery-tag.ts'
 import { until } from './testing/apps.ts'
 import { buildChild, Child } from './testing/children.ts'
-import { type Computer, computer, listenTo, sendFrom, twoComputers, whyNoNamespaces } from './testing/namespaces.ts'
+import {
+  type Computer,
+  computer,
+  linkLocalOf,
+  listenTo,
+  sendFrom,
+  twoComputers,
+  whyNoNamespaces,
+} from './testing/namespaces.ts'
 import { idOf, ORGANIZATION, type Person, person } from './testing/people.ts'
 
 const OTHER = idOf('another organization')
@@ -30,24 +37,6 @@ describe('an announcement', () => {
   })
 })
 
-describe('the interfaces to use', () => {
-  const info = (address: string, family: 'IPv4' | 'IPv6', internal = false) =>
-    family === 'IPv4'
-      ? { address, family, internal, netmask: '', mac: '', cidr: null }
-      : { address, family, internal, netmask: '', mac: '', cidr: null, scopeid: 0 }
-  const lo = [info('127.0.0.1', 'IPv4', true), info('::1', 'IPv6', true)]
-
-  it('are all that have an IPv4 address', () => {
-    const eth = [info('fe80::1', 'IPv6'), info('192.0.2.1', 'IPv4'), info('192.0.2.2', 'IPv4')]
-    expect(addressesToUse({ lo, eth, wlan: [info('198.51.100.1', 'IPv4')] })).toEqual(['192.0.2.1', '198.51.100.1'])
-  })
-
-  it('are the loopback where there is nothing else, and none where there is not even that', () => {
-    expect(addressesToUse({ lo, eth: [info('fe80::1', 'IPv6')] })).toEqual(['127.0.0.1'])
-    expect(addressesToUse({})).toEqual([])
-  })
-})
-
 const why = whyNoNamespaces()
 if (why !== null)
   console.log(`left out: discovery between computers, because network namespaces cannot be made: ${why}`)
@@ -59,12 +48,12 @@ describe.skipIf(why !== null)('discovery between computers', () => {
   })
   afterAll(() => built.remove())
 
-  async function launch(there: Computer, who: Person, people: readonly Person[]): Promise<Child> {
+  async function launch(there: Computer, who: Person, people: readonly Person[], discover = true): Promise<Child> {
     const child = new Child(built.program, who, there.prefix)
     onTestFinished(() => child.end())
     child.start(
       people.map(({ peer }) => peer),
-      { discover: true },
+      { discover },
     )
     await until(() => child.port !== null)
     return child
@@ -89,6 +78,30 @@ describe.skipIf(why !== null)('discovery between computers', () => {
     ]
     for (const word of telling) expect(packets.filter((packet) => packet.includes(word))).toEqual([])
     expect([alice.errors, bob.errors]).toEqual(['', ''])
+  })
+
+  it('brings apps together where there is IPv6 alone, on the addresses that cards give themselves', async () => {
+    const [here, there] = twoComputers([])
+    const people = [person('alice'), person('bob')] as const
+    const alice = await launch(here, people[0], people)
+    const bob = await launch(there, people[1], people)
+    await until(() => alice.namesOf('connected').length === 1 && bob.namesOf('connected').length === 1)
+    const states = alice.reports.flatMap((one) => (one.report === 'event' ? [one.reason] : []))
+    expect(states).toContain('{"state":"on","interfaces":2,"problem":null}')
+    expect([alice.errors, bob.errors]).toEqual(['', ''])
+  })
+
+  it.each([
+    ['with its interface', '%cable'],
+    ['without one', ''],
+  ])('is not needed for a typed link-local address, %s', async (_what, zone) => {
+    const [here, there] = twoComputers([])
+    const people = [person('alice'), person('bob')] as const
+    const alice = await launch(here, people[0], people, false)
+    const bob = await launch(there, people[1], people, false)
+    alice.order({ order: 'dial', address: `[${linkLocalOf(there)}${zone}]:${bob.port}` })
+    await until(() => alice.namesOf('connected').length === 1)
+    expect(alice.errors).toBe('')
   })
 
   it('finds an app that starts again on another port', async () => {

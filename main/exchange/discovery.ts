@@ -1,12 +1,14 @@
+import { createSocket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
 import { isIPv4, isIPv6 } from 'node:net'
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
+import { networkInterfaces } from 'node:os'
 import Bonjour, { type Browser, type Service } from 'bonjour-service'
 import type { Digest } from '../../shared/bytes.ts'
-import { formatAddress } from './addresses.ts'
+import { formatAddress, isLinkLocal } from './addresses.ts'
 import { codeOf } from './connection.ts'
 import { type Announcement, announcementFor, isOurs } from './discovery-tag.ts'
 import type { DiscoveryState } from './exchange.ts'
+import { type Spot, spotsToUse } from './interfaces.ts'
 import type { Monotonic } from './limits.ts'
 
 const TYPE = 'lockbox'
@@ -28,8 +30,10 @@ export interface DiscoveryListener {
   onState(state: DiscoveryState): void
 }
 
-/** One interface on which we announce and look around. */
+/** One interface on which we announce and look around, in one family of addresses. */
 interface Station {
+  /** The interface. */
+  readonly name: string
   readonly bonjour: Bonjour
   browser: Browser
   problem: string | null
@@ -39,7 +43,7 @@ interface Station {
 }
 
 /**
- * DNS-SD (RFC 6763) over multicast DNS (RFC 6762), on every network interface by itself: the library's own choice
+ * DNS-SD (RFC 6763) over multicast DNS (RFC 6762), over IPv4 and IPv6, on every network interface by itself: the library's own choice
  * follows the default route, and a network in an emergency may have none. What goes wrong is a state, never an
  * exception; what is found is a hint where to dial, never trusted.
  */
@@ -49,7 +53,7 @@ export class Discovery {
   readonly #listener: DiscoveryListener
   readonly #monotonic: Monotonic
   readonly #announcement: Announcement
-  /** By the interface's IPv4 address. */
+  /** By {@link Spot.at}. */
   readonly #stations = new Map<string, Station>()
   #lookAt = 0
   #told = ''
@@ -72,8 +76,8 @@ export class Discovery {
   get state(): DiscoveryState {
     const stations = [...this.#stations.values()]
     const problem = stations.find((station) => station.problem !== null)?.problem ?? null
-    const working = stations.filter((station) => station.problem === null).length
-    if (working > 0) return { state: 'on', interfaces: working, problem }
+    const working = new Set(stations.filter((station) => station.problem === null).map(({ name }) => name))
+    if (working.size > 0) return { state: 'on', interfaces: working.size, problem }
     return { state: 'unavailable', problem: problem ?? 'this computer has no network interface that is up' }
   }
 
@@ -96,29 +100,27 @@ export class Discovery {
 
   #followInterfaces(now: number): void {
     this.#lookAt = now + LOOK_AT_INTERFACES_MS
-    const wanted = new Set(addressesToUse(networkInterfaces()))
-    for (const [address, station] of this.#stations) {
+    const wanted = new Map(spotsToUse(networkInterfaces()).map((spot) => [spot.at, spot]))
+    for (const [at, station] of this.#stations) {
       const isWorn = station.problem !== null && now - station.since > TRY_AGAIN_MS
-      if (wanted.has(address) && !isWorn) continue
-      this.#stations.delete(address)
+      if (wanted.has(at) && !isWorn) continue
+      this.#stations.delete(at)
       void leave(station)
     }
-    for (const address of wanted) if (!this.#stations.has(address)) this.#enter(address, now)
+    for (const [at, spot] of wanted) if (!this.#stations.has(at)) this.#enter(spot, now)
   }
 
-  #enter(address: string, now: number): void {
-    const fail = (error: unknown) => this.#onProblem(address, codeOf(error))
+  #enter(spot: Spot, now: number): void {
+    const fail = (error: unknown) => this.#onProblem(spot, codeOf(error))
     try {
-      // `interface` and `bind` are options of multicast-dns, which the types of bonjour-service leave out. Bound to the
-      // interface's own address a socket would get no multicast.
-      const options = { port: 5353, interface: address, bind: '0.0.0.0' }
-      const bonjour = new Bonjour(options, fail)
+      const bonjour = new Bonjour(socketOptions(spot), fail)
       guard(bonjour['server'], fail)
       const { instance: name, host, tag } = this.#announcement
       // Not probed for: 128 random bits are nobody else's, and probing takes a second.
       bonjour.publish({ name, host, type: TYPE, port: this.#port, probe: false, txt: { v: '1', t: tag } })
       const browser = this.#browse(bonjour)
-      this.#stations.set(address, {
+      this.#stations.set(spot.at, {
+        name: spot.name,
         bonjour,
         browser,
         problem: null,
@@ -136,7 +138,10 @@ export class Discovery {
     browser.on('up', (service) => this.#onUp(service))
     browser.on('srv-update', (service) => this.#onUp(service))
     browser.on('down', (service) => {
-      if (isInstance(service.name)) this.#listener.onLost(service.name)
+      const isElsewhere = [...this.#stations.values()].some(
+        (station) => station.browser !== browser && station.browser.services.some(({ name }) => name === service.name),
+      )
+      if (isInstance(service.name) && !isElsewhere) this.#listener.onLost(service.name)
     })
     return browser
   }
@@ -161,9 +166,9 @@ export class Discovery {
     if (addresses.length > 0) this.#listener.onFound(service.name, addresses)
   }
 
-  #onProblem(address: string, code: string): void {
-    const station = this.#stations.get(address)
-    if (station !== undefined) station.problem = `multicast does not work on ${address} (${code})`
+  #onProblem({ at, name, family }: Spot, code: string): void {
+    const station = this.#stations.get(at)
+    if (station !== undefined) station.problem = `multicast over ${family} does not work on ${name} (${code})`
     this.#tellState()
   }
 
@@ -177,6 +182,15 @@ export class Discovery {
     this.#told = told
     this.#listener.onState(state)
   }
+}
+
+/** Options of multicast-dns, most of which the types of bonjour-service leave out. */
+function socketOptions({ family, at }: Spot) {
+  // Bound to the interface's own address a socket would get no multicast.
+  if (family === 'IPv4') return { port: 5353, interface: at, bind: '0.0.0.0' }
+  // Of both families at once it would hear what the other sockets hear.
+  const socket = createSocket({ type: 'udp6', reuseAddr: true, ipv6Only: true })
+  return { port: 5353, type: 'udp6', ip: 'ff02::fb', interface: at, bind: '::', socket }
 }
 
 /**
@@ -207,18 +221,9 @@ function dialable(service: Service): string[] {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return []
   const hosts = [service.referer?.address, ...(service.addresses ?? [])]
     .filter((host) => host !== undefined)
-    // A link-local IPv6 address means nothing without its interface, which mDNS does not tell.
-    .filter((host) => isIPv4(host) || (isIPv6(host) && !/^fe[89ab]/i.test(host)))
+    // A link-local address leads nowhere without its interface, which only where the packet came from names.
+    .filter((host) => isIPv4(host) || (isIPv6(host) && (!isLinkLocal(host) || host.includes('%'))))
   return [...new Set(hosts)].slice(0, MAX_ADDRESSES).map((host) => formatAddress({ host, port }))
-}
-
-/** One IPv4 address of each interface; the loopback's only where there is no other, for apps on one computer. */
-export function addressesToUse(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): string[] {
-  const first = Object.values(interfaces)
-    .map((infos) => infos?.find(({ family }) => family === 'IPv4'))
-    .filter((info) => info !== undefined)
-  const outside = first.filter(({ internal }) => !internal)
-  return (outside.length > 0 ? outside : first).map(({ address }) => address)
 }
 
 async function leave(station: Station): Promise<void> {

@@ -4,11 +4,9 @@ import { formatAddress } from './addresses.ts'
 import type { TlsCredentials } from './certificate.ts'
 import { codeOf } from './connection.ts'
 import { type CloseReason, ExchangeError } from './exchange.ts'
-import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
+import type { ExchangeLimits, Monotonic } from './limits.ts'
+import { Sources } from './sources.ts'
 import { TLS_OPTIONS } from './tls.ts'
-
-/** Source addresses remembered for their rate of connections. */
-const MAX_SOURCES = 1024
 
 /** What comes in. */
 export interface DoorwayListener {
@@ -26,17 +24,16 @@ interface Handshake {
 /** Listens for TLS connections, and bounds what strangers cost: handshakes at once, their duration, their rate. */
 export class Doorway {
   readonly #limits: ExchangeLimits
-  readonly #monotonic: Monotonic
   readonly #listener: DoorwayListener
   readonly #front: Server
   readonly #tls: TlsServer
   /** By the other end's address and port. */
   readonly #handshakes = new Map<string, Handshake>()
-  readonly #sources = new Map<string, TokenBucket>()
+  readonly #sources: Sources
 
   constructor(credentials: TlsCredentials, limits: ExchangeLimits, monotonic: Monotonic, listener: DoorwayListener) {
     this.#limits = limits
-    this.#monotonic = monotonic
+    this.#sources = new Sources(limits, monotonic)
     this.#listener = listener
     this.#tls = createTlsServer({ ...TLS_OPTIONS, ...credentials })
     this.#tls.on('secureConnection', (socket) => this.#onSecure(socket))
@@ -79,11 +76,12 @@ export class Doorway {
     const { remoteAddress: host, remotePort: port } = raw
     if (host === undefined || port === undefined) return void raw.destroy()
     const address = formatAddress({ host, port })
-    const source = sourceOf(host)
+    const source = this.#sources.of(host)
     if (!this.#mayEnter(source)) {
       raw.destroy()
       return this.#listener.onRefused(address, 'too-many-connections', 'too many connections from this address')
     }
+    this.#makeRoom()
     const timer = setTimeout(() => this.#onLate(address), this.#limits.handshakeMs)
     this.#handshakes.set(address, { raw, source, timer })
     raw.once('close', () => this.#release(address))
@@ -91,19 +89,19 @@ export class Doorway {
   }
 
   #mayEnter(source: string): boolean {
-    const { handshakes, handshakesPerAddress } = this.#limits
     const fromSource = [...this.#handshakes.values()].filter((one) => one.source === source).length
-    return this.#handshakes.size < handshakes && fromSource < handshakesPerAddress && this.#rateOf(source).take()
+    return fromSource < this.#limits.handshakesPerAddress && this.#sources.take(source)
   }
 
-  #rateOf(source: string): TokenBucket {
-    const { connectionsBurst, connectionsPerSecond } = this.#limits
-    const known = this.#sources.get(source)
-    if (known !== undefined) return known
-    if (this.#sources.size >= MAX_SOURCES) this.#sources.clear()
-    const rate = new TokenBucket(connectionsBurst, connectionsPerSecond, this.#monotonic)
-    this.#sources.set(source, rate)
-    return rate
+  /**
+   * The oldest gives way: a peer's handshake is over in moments, and strangers who begin many and finish none would keep all
+   * others out for as long as theirs may take.
+   */
+  #makeRoom(): void {
+    const [oldest] = this.#handshakes.keys()
+    if (oldest === undefined || this.#handshakes.size < this.#limits.handshakes) return
+    this.#release(oldest)?.raw.destroy()
+    this.#listener.onRefused(oldest, 'too-many-connections', 'too many handshakes at once; this was the oldest')
   }
 
   #onSecure(socket: TLSSocket): void {
@@ -155,13 +153,4 @@ function listenError(error: unknown, port: number): ExchangeError {
   if (codeOf(error) === 'EADDRINUSE')
     return new ExchangeError('port-in-use', `another program uses port ${port}; close it or choose another port`)
   return new ExchangeError('listen-failed', `this computer does not let the app listen (${codeOf(error)})`)
-}
-
-// One household of IPv6 addresses is one source: a /64 has more addresses than we have patience.
-function sourceOf(host: string): string {
-  if (!host.includes(':') || /^::ffff:\d+\./.test(host)) return host
-  const [head = '', tail] = (host.split('%')[0] ?? '').split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  return [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':')].slice(0, 4).join(':')
 }

@@ -81,6 +81,21 @@ describe('a stranger', () => {
     expect(reasons(alice, 'refused').filter((reason) => reason === 'handshake-timeout')).toHaveLength(4)
   })
 
+  it('that begins many handshakes and finishes none keeps nobody out, from however many addresses it comes', async () => {
+    const limits = { handshakes: 6, handshakesPerAddress: 3, handshakeMs: 60_000, connectionsBurst: 1000 }
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits })).apps
+    const idle = Array.from({ length: 8 }, (_, at) =>
+      connectPlain({ port: portOf(alice.address), host: HOST, localAddress: `127.0.0.${2 + (at % 4)}` }),
+    )
+    onTestFinished(() => idle.forEach((socket) => socket.destroy()))
+    for (const socket of idle) socket.on('error', () => socket.destroy())
+    await until(() => reasons(alice, 'refused').length === 2)
+    await join(bob, alice)
+    // Seven at most are held with the peer's own, and none of the strangers' was over before its time but the oldest.
+    expect(reasons(alice, 'refused')).toEqual(['too-many-connections', 'too-many-connections', 'too-many-connections'])
+    expect(idle.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(6)
+  })
+
   it('cannot connect more often than so many times a second', async () => {
     const limits = { connectionsBurst: 3, connectionsPerSecond: 0.001 }
     const { alice } = (await startTeam(['alice'], { limits })).apps

@@ -50,27 +50,45 @@ export function computer(): Computer {
   }
 }
 
-/** Two computers on one cable, without a router: addresses, but no route to anywhere else. */
-export function twoComputers(): [Computer, Computer] {
+/**
+ * Two computers on one cable, without a router: addresses, but no route to anywhere else.
+ *
+ * @param addresses - none: then each has only the link-local one of IPv6 that its card gave itself.
+ */
+export function twoComputers(addresses: readonly string[] = ['10.77.0.1/24', '10.77.0.2/24']): [Computer, Computer] {
   const [a, b] = [computer(), computer()]
   const [nameA = '', nameB = ''] = [a.prefix.at(-1), b.prefix.at(-1)]
   ip('-n', nameA, 'link', 'add', 'cable', 'type', 'veth', 'peer', 'name', 'cable', 'netns', nameB)
-  for (const [name, address] of [
-    [nameA, '10.77.0.1/24'],
-    [nameB, '10.77.0.2/24'],
-  ] as const) {
-    ip('-n', name, 'addr', 'add', address, 'dev', 'cable')
+  for (const [at, name] of [nameA, nameB].entries()) {
+    const address = addresses[at]
+    if (address !== undefined) ip('-n', name, 'addr', 'add', address, 'dev', 'cable')
+    // An address of IPv6 counts at once, without a second of asking whether another computer has it.
+    const conf = '/proc/sys/net/ipv6/conf/cable/accept_dad'
+    ip('netns', 'exec', name, 'sh', '-c', `[ ! -e ${conf} ] || echo 0 > ${conf}`)
     ip('-n', name, 'link', 'set', 'cable', 'up')
   }
   return [a, b]
 }
 
-/** All multicast DNS packets that are heard on a computer, as latin1 text. */
-export async function listenTo(there: Pick<Computer, 'prefix'>, address: string): Promise<string[]> {
+/** A computer's link-local address on the cable. */
+export function linkLocalOf({ prefix }: Computer): string {
+  const shown = ip('-n', prefix.at(-1) ?? '', '-6', 'addr', 'show', 'cable').toString()
+  const [, address] = /inet6 (fe80:[0-9a-f:]+)/.exec(shown) ?? []
+  if (address === undefined) throw new Error('this computer has no link-local address')
+  return address
+}
+
+/**
+ * All multicast DNS packets that are heard on a computer, as latin1 text.
+ *
+ * @param at - its interface: by an address of IPv4, or as `::%eth0` to hear IPv6.
+ */
+export async function listenTo(there: Pick<Computer, 'prefix'>, at: string): Promise<string[]> {
+  const [type, any, group] = at.includes(':') ? ['udp6', '::', 'ff02::fb'] : ['udp4', '0.0.0.0', '224.0.0.251']
   const program = `
-    const socket = require('node:dgram').createSocket({ type: 'udp4', reuseAddr: true })
+    const socket = require('node:dgram').createSocket({ type: '${type}', reuseAddr: true, ipv6Only: ${type === 'udp6'} })
     socket.on('message', (bytes) => console.log(bytes.toString('base64')))
-    socket.bind(5353, '0.0.0.0', () => { socket.addMembership('224.0.0.251', '${address}'); console.log('') })`
+    socket.bind(5353, '${any}', () => { socket.addMembership('${group}', '${at}'); console.log('') })`
   const [command, ...args] = [...there.prefix, process.execPath, '-e', program]
   const listener = spawn(command, args)
   onTestFinished(() => void listener.kill('SIGKILL'))
