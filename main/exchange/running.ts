@@ -19,9 +19,9 @@ export interface RunningParts {
   readonly limits: ExchangeLimits
   readonly host: ExchangeHost
   readonly book: AddressBook
-  onEvent(event: ExchangeEvent): void
+  readonly onEvent: (event: ExchangeEvent) => void
   /** A connection was refused before anything of it was read. */
-  onRefused(address: string, reason: CloseReason, message: string): void
+  readonly onRefused: (address: string, reason: CloseReason, message: string) => void
 }
 
 /** What of an exchange lives from start to stop: it listens, dials, discovers, and lets in whom the roster names. */
@@ -46,7 +46,7 @@ export class Running {
     this.mail = this.#newMailLinks()
     this.#doorway = new Doorway(credentials, parts.limits, parts.host.monotonic, {
       onSocket: (socket, address) => void this.#admit(socket, { how: 'incoming', address }),
-      onRefused: (address, reason, message) => parts.onRefused(address, reason, message),
+      onRefused: parts.onRefused,
     })
     this.#dialer = new Dialer(parts.book, clientContext(credentials), parts.limits.handshakeMs, {
       isConnected: (device) => this.links.open(device) !== undefined || this.mail.has(device),
