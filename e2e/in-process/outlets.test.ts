@@ -130,6 +130,27 @@ describe('outlets of running apps', () => {
     expect(once(hook.messages.map((line) => (JSON.parse(line) as { id: string }).id))).toEqual(ledgerOf(mia))
   })
 
+  test('one that was added while the vault locked works from the next unlock on', async () => {
+    const [, , , , zoe] = parties as [LocalParty, LocalParty, LocalParty, LocalParty, LocalParty]
+    const other = await streamReceiver(good)
+    const { outlets } = zoe.running.app.desk()
+    const adding = outlets.add({
+      name: 'late',
+      format: 'syslog',
+      to: { via: 'tcp', address: `127.0.0.1:${other.port}` },
+      from: 'beginning',
+    })
+    await outlets.close()
+    const { id } = await adding
+    await expect(outlets.tryNow(id)).rejects.toMatchObject({ code: 'not-found' })
+    expect(other.attempts()).toBe(0)
+    await zoe.call.vault.lock()
+    await zoe.unlock()
+    await outletOf(zoe, 'late', (state) => state === 'up-to-date')
+    expect(once(other.messages.map(idOf))).toEqual(ledgerOf(zoe))
+    await other.close()
+  })
+
   test('one that was removed stays away, also after a restart', async () => {
     const [, , mia] = parties as [LocalParty, LocalParty, LocalParty]
     const { id } = await outletOf(mia, 'hook')

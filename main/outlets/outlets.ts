@@ -30,6 +30,7 @@ export class Outlets {
   readonly #onChange: () => void
   readonly #outlets = new Map<string, Outlet>()
   #stopListening: () => void = () => undefined
+  #isClosed = false
 
   private constructor(device: Device, onChange: () => void, times: OutletTimes) {
     this.#device = device
@@ -76,7 +77,8 @@ export class Outlets {
       start: from === 'beginning' ? 0 : this.#source.size(),
     }
     await saveOutlet(this.#device.vault.journal, settings)
-    this.#keep(settings, null).start()
+    // Locked while it was written: then it works from the next unlock on, like all others.
+    if (!this.#isClosed) this.#keep(settings, null).start()
     this.#onChange()
     // As Standard Webhooks write one.
     return { id: settings.id, secret: key && `whsec_${Buffer.from(key).toString('base64')}` }
@@ -108,6 +110,7 @@ export class Outlets {
 
   /** Gives up what is under way; what was not acknowledged goes out after the next unlock. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#stopListening()
     await Promise.all([...this.#outlets.values()].map((outlet) => outlet.close()))
   }
