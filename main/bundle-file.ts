@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { crc32, createGzip, createInflateRaw, gzipSync, type InflateRaw } from 'node:zlib'
 import { concat } from '../shared/bytes.ts'
 import { InflateFault, MAX_BUNDLE_BYTES, oneMember } from '../shared/ledger/gzip.ts'
+import { drained } from './drained.ts'
 import { FileError } from './read-bounded.ts'
 
 const READ_BYTES = 256 * 1024
@@ -73,17 +74,6 @@ async function feed(chunks: AsyncIterable<Uint8Array>, inflating: InflateRaw, st
     if (!inflating.write(chunk)) await drained(inflating)
   }
   inflating.end()
-}
-
-async function drained(inflating: InflateRaw): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const events = ['drain', 'close', 'end'] as const
-    const go = () => {
-      for (const event of events) inflating.off(event, go)
-      resolve()
-    }
-    for (const event of events) inflating.on(event, go)
-  })
 }
 
 function faultOf(cause: unknown): unknown {

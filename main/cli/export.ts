@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { readBundle } from '../../shared/ledger/bundle-read.ts'
 import { FORMATS, type Format } from '../../shared/outlets/format-names.ts'
@@ -8,6 +7,7 @@ import type { BundleReport, Report, Verdict } from '../../shared/verify/report.t
 import { unreadable, verifyBundle } from '../../shared/verify/verify-bundle.ts'
 import { plainLine } from '../../shared/verify/words.ts'
 import { decompressed, fileChunks } from '../bundle-file.ts'
+import { drained } from '../drained.ts'
 import { FileError } from '../read-bounded.ts'
 import { tools } from './tools.ts'
 import { VERSION } from './usage.ts'
@@ -91,7 +91,7 @@ async function write(format: Format, report: BundleReport, entries: Entries): Pr
     count++
     text += line(event, exporter) + end
     if (text.length < CHUNK) continue
-    await put(text)
+    if (!(await put(text))) return
     text = ''
   }
   await put(text)
@@ -100,11 +100,9 @@ async function write(format: Format, report: BundleReport, entries: Entries): Pr
   if (report.verdict === 'incomplete') say(`the file is incomplete: ${report.first?.says ?? ''}`)
 }
 
-// A slow reader is waited for; one that has gone needs no more.
-async function put(text: string): Promise<void> {
-  const { stdout } = process
-  if (stdout.destroyed || stdout.write(text)) return
-  await Promise.race([once(stdout, 'drain'), once(stdout, 'close')])
+/** A slow reader is waited for. @returns false once it has gone. */
+async function put(text: string): Promise<boolean> {
+  return process.stdout.write(text) || drained(process.stdout)
 }
 
 function say(words: string): void {
