@@ -1,12 +1,10 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { crc32, createGzip, createInflateRaw, gzipSync, type InflateRaw } from 'node:zlib'
 import { concat } from '../shared/bytes.ts'
 import { InflateFault, MAX_BUNDLE_BYTES, oneMember } from '../shared/ledger/gzip.ts'
 import { drained } from './drained.ts'
-import { FileError } from './read-bounded.ts'
+import { FileError, openBounded } from './read-bounded.ts'
 
 const READ_BYTES = 256 * 1024
 
@@ -16,15 +14,8 @@ const READ_BYTES = 256 * 1024
  * @throws {FileError} `no-file` if it is none or cannot be read, `too-large`.
  */
 export async function* fileChunks(path: string, maxBytes = MAX_BUNDLE_BYTES): AsyncGenerator<Uint8Array> {
-  // A named pipe without a writer would otherwise be waited for, for good; Windows has neither.
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: unknown) => {
-    throw new FileError('no-file', 'the file cannot be read: is the name right, and may you read it?', { cause })
-  })
+  const { file } = await openBounded(path, maxBytes)
   try {
-    const status = await file.stat()
-    if (!status.isFile()) throw new FileError('no-file', 'this is not a regular file')
-    if (status.size > maxBytes)
-      throw new FileError('too-large', `larger than ${maxBytes / 1024 / 1024} MiB, the most that is read`)
     for (let at = 0; ; ) {
       const bytes = new Uint8Array(READ_BYTES)
       const { bytesRead } = await file.read(bytes, 0, READ_BYTES, at).catch((cause: unknown) => {
