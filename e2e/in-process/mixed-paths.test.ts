@@ -71,6 +71,7 @@ describe('a case whose parts came by three ways', () => {
       await mia.call.exchange.readCode({ pack: await mine(party) })
     }
     await mia.until('the grant', ({ cases }) => cases[0]?.grant)
+    await mia.until('the handover', ({ cases }) => cases[0]?.timeline.some(({ kind }) => kind === 'handover'))
     expect(await waysOf(mia)).toMatchObject({
       'Ana request': 'over the network from Ana’s device',
       'Raj decision': 'by a code of Raj’s',
