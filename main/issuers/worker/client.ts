@@ -82,13 +82,8 @@ export interface IssueWorker {
 /** Readies a worker for one attempt. @throws {WorkerError} */
 export async function readyWorker(worker: ShellWorker): Promise<IssueWorker> {
   const answers = worker.frames[Symbol.asyncIterator]()
-  const first = await ask(worker, answers, { facts: { job: 'issue' }, parts: [] }).catch(async (error: unknown) => {
-    await end(worker)
-    throw error
-  })
-  const { boxPublicKey } = parsed(readyFacts, first.facts)
   return {
-    boxPublicKey: fromBase64Url(boxPublicKey),
+    boxPublicKey: await boxKeyOf(worker, answers),
     check: async (given) => {
       const { boxes, facts } = split(given)
       const answer = await ask(worker, answers, { facts: { step: 'check', ...facts }, parts: boxes })
@@ -108,6 +103,17 @@ export async function readyWorker(worker: ShellWorker): Promise<IssueWorker> {
       }
     },
     abandon: () => end(worker),
+  }
+}
+
+/** Begins the job; a worker that cannot does not stay. */
+async function boxKeyOf(worker: ShellWorker, answers: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  try {
+    const { facts } = await ask(worker, answers, { facts: { job: 'issue' }, parts: [] })
+    return fromBase64Url(parsed(readyFacts, facts).boxPublicKey)
+  } catch (error) {
+    await end(worker)
+    throw error
   }
 }
 
