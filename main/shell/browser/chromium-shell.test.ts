@@ -21,6 +21,10 @@ async function opened() {
   return { fake, shell }
 }
 
+/** Where the window was led, in order. */
+const urlsOf = (fake: FakeBrowser) =>
+  fake.commands.filter(({ method }) => method === 'Page.navigate').map(({ params }) => (params as { url: string }).url)
+
 it.each<[string, (fake: FakeBrowser) => Promise<void>]>([
   ['was reloaded', (fake) => fake.navigated(HOME)],
   ['was led astray', (fake) => fake.navigated('https://example.com/')],
@@ -55,11 +59,23 @@ it('replaces the process of a window though the browser never answers of the cam
   const replaced = shell.replaceWindowProcess()
   replaced.catch(() => {})
   expect(shell.isKnownWindow(before)).toBe(false)
-  const urls = () =>
-    fake.commands
-      .filter(({ method }) => method === 'Page.navigate')
-      .map(({ params }) => (params as { url: string }).url)
-  await expect.poll(urls).toEqual([BLANK, HOME])
+  await expect.poll(() => urlsOf(fake)).toEqual([BLANK, HOME])
   expect(fake.camera).toBe('denied')
   await shell.close()
+})
+
+it('replaces it at the second attempt if something broke into the first', async () => {
+  const { fake, shell } = await opened()
+  fake.commands.splice(0)
+  fake.cannotLoad = (url) => url === BLANK && urlsOf(fake).length === 1
+  await shell.replaceWindowProcess()
+  expect(urlsOf(fake)).toEqual([BLANK, BLANK, HOME])
+  await shell.close()
+})
+
+it('leaves no window on the screen whose process cannot be replaced', async () => {
+  const { fake, shell } = await opened()
+  fake.cannotLoad = () => true
+  await expect(shell.replaceWindowProcess()).rejects.toMatchObject({ code: 'not-open' })
+  await shell.closed
 })

@@ -126,7 +126,16 @@ export class ChromiumShell implements Shell {
   async replaceWindowProcess(): Promise<void> {
     // First the document becomes a stranger, at once: nothing that it says from here on is heard, so the last word on the
     // camera is ours, and a browser that does not answer that keeps nobody's window.
-    const replaced = this.#page().replaceProcess()
+    const page = this.#page()
+    const replaced = page
+      .replaceProcess()
+      // A person who reloads at this moment breaks into it.
+      .catch(() => page.replaceProcess())
+      .catch(async (error: unknown) => {
+        // A window that cannot be renewed is dead to us, and still shows what it showed: it goes altogether.
+        await this.close()
+        throw error
+      })
     await Promise.all([replaced, this.permitCamera(false)])
   }
 

@@ -22,6 +22,8 @@ export class FakeBrowser {
   readonly commands: Command[] = []
   /** Commands that are never answered. */
   silent: (command: Command) => boolean = () => false
+  /** Addresses that cannot be loaded now. */
+  cannotLoad: (url: string) => boolean = () => false
   readonly #input = new PassThrough()
   readonly process: ChromiumProcess
 
@@ -57,6 +59,8 @@ export class FakeBrowser {
   #told(command: Command): void {
     this.commands.push(command)
     if (this.silent(command)) return
+    if (command.method === 'Page.navigate' && this.cannotLoad((command.params as { url: string }).url))
+      return this.#say({ id: command.id, result: { errorText: 'net::ERR_ABORTED' } })
     this.#say({ id: command.id, result: {} })
     if (command.method === 'Target.setAutoAttach') this.#say({ method: 'Target.attachedToTarget', params: ATTACHED })
     if (command.method === 'Page.navigate') this.#say({ method: 'Page.loadEventFired', sessionId: SESSION })
