@@ -12,6 +12,7 @@ import { awsIssuer } from '../../main/issuers/aws/issuer.ts'
 import { parseSession } from '../../main/issuers/aws/session.ts'
 import { digest, utf8 } from '../../shared/bytes.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
+import { parsePolicy, verdictOf } from '../sandbox-aws/policy.ts'
 import { type Sandbox, startSandbox } from '../sandbox-aws/sandbox.ts'
 import { fromCloudFormation, fromTerraform } from './templates.ts'
 
@@ -190,6 +191,24 @@ describe('the guard-rail', () => {
     sandbox.setScps([])
     await putDeny(admin(), FIRST)
     await iam(admin()).send(new CreateAccessKeyCommand({ UserName: USER }))
+  })
+  // EventBridge and SNS, which the sandbox does not have, would ask the policy this.
+  it.each([
+    ['events:DisableRule', 'events:eu-west-1:111122223333:rule/lockbox-emergency-role-taken'],
+    ['events:PutTargets', 'events:eu-west-1:111122223333:rule/lockbox-emergency-role-taken'],
+    ['sns:DeleteTopic', 'sns:eu-west-1:111122223333:lockbox-alarms'],
+    ['sns:SetTopicAttributes', 'sns:eu-west-1:111122223333:lockbox-alarms'],
+  ])('keeps the alarms: %s is the deployer’s alone', (action, name) => {
+    const guardRail = parsePolicy(JSON.stringify(meaning.guardRail))
+    const by = (principal: string, resource = `arn:aws:${name}`) => {
+      const context = new Map([['aws:principalarn', `arn:aws:iam::111122223333:${principal}`]])
+      return verdictOf(guardRail, { action, resource, principals: [], context })
+    }
+    expect([by('user/admin'), by(`role/${FIRST}`)]).toEqual(['deny', 'deny'])
+    expect([by('role/security-deployer'), by('user/admin', `arn:aws:${name}`.replace('lockbox-', 'other-'))]).toEqual([
+      'silent',
+      'silent',
+    ])
   })
   it('leaves the deployer, and other roles, alone', async () => {
     await start()
