@@ -1,5 +1,5 @@
 // npm run drill: packages, build and browser are looked after, then a whole break-glass runs on this machine.
-// Options after `--`: --members N, --threshold M, --headed, --keep, --in-process.
+// Options after `--`: --members N, --threshold M, --headed, --keep, --in-process, --session-seconds N, --out FOLDER.
 import { needsOfDrill } from './needs.mjs'
 import { checkNode, ensurePackages, run } from './prepare.mjs'
 

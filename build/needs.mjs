@@ -69,12 +69,20 @@ export function needsOfDrill(words, environment) {
 /** @type {Need[]} */
 const WINDOWS = ['browser', 'Xvfb', 'xwininfo']
 
+/**
+ * The bench shows windows on a screen that nobody sees.
+ *
+ * @type {Need[]}
+ */
+export const NEEDS_OF_BENCH = ['browser', 'Xvfb']
+
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
   unit: ['ip', 'jq', 'openssl', 'sslscan', 'zbarimg'],
   network: ['ip', 'perl', 'avahi-browse', 'dbus-daemon'],
   screens: ['browser', 'fonts'],
   e2e: WINDOWS,
+  bench: NEEDS_OF_BENCH,
   package: [...WINDOWS, 'dpkg-deb', 'update-mime-database'],
   drill: ['browser'],
 }

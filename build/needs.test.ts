@@ -41,6 +41,7 @@ describe('what is needed', () => {
     ],
     ['the window tests', ['build', 'e2e'], WINDOWS],
     ['the pictures of screens', ['screens'], ['browser', 'fonts']],
+    ['the bench among them', ['build', 'bench'], ['browser', 'Xvfb']],
     ['the drill among them', ['build', 'drill'], ['browser']],
     ['those without windows', ['typecheck', 'lint', 'unit', 'build'], BY_HAND],
   ])('by %s', (_what, stages, needs) => {
