@@ -101,6 +101,22 @@ describe('a case in the window', () => {
     expect(seat()).toBe('approved')
   })
 
+  it('asks a custodian in whose name foreign keys decided as if nobody had', async () => {
+    const told = await setup(...names)
+    const { story } = told
+    const request = await story.ask('alice', told.plan)
+    const rogue = await story.draftRoster('erin', { 'bob/impostor': { roles: ['approver'], groups: [] } })
+    const mine = () => view(told, request, 'bob').mine
+    for (const verdict of ['approve', 'deny'] as const) {
+      await story.decide('bob/impostor', request, verdict, { roster: rogue })
+      expect(mine()).toMatchObject({ mayDecide: true, decided: null })
+    }
+    await story.decide('bob', request)
+    expect(mine().decided).toBe('approve')
+    await story.decide('bob', request, 'deny')
+    expect(mine()).toMatchObject({ mayDecide: false, decided: 'deny' })
+  })
+
   it('says of a grant which key was used', async () => {
     const told = await setup(...names)
     const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')

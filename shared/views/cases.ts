@@ -6,6 +6,7 @@ import type { Organization } from '../org/org-from.ts'
 import { vetoers, vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
 import { memberOf } from '../statements/door.ts'
+import type { PayloadOf } from '../statements/kinds.ts'
 import { deviceId } from '../statements/member.ts'
 import type { Came } from './arrival.ts'
 import { headlineOf, stillNeeded } from './headline.ts'
@@ -92,8 +93,6 @@ function grantOf({ grant, state }: Case, names: Names): CaseView['grant'] {
 
 function mineOf(one: Case, { org, device, heldUntil }: CaseContext, me: string): CaseView['mine'] {
   const why = whyNoDecision(one, me)
-  const decisions = one.timeline.filter((statement) => statement.kind === 'decision' && statement.payload.member === me)
-  const denied = decisions.some((statement) => statement.kind === 'decision' && statement.payload.verdict === 'deny')
   const duty = releaseDuty(org, one, { member: me, device })
   const open = ['asked', 'approved', 'blocked'].includes(one.state)
   return {
@@ -101,7 +100,7 @@ function mineOf(one: Case, { org, device, heldUntil }: CaseContext, me: string):
     veto: why === null && one.plan !== null ? vetoOf(one.plan, org.head.roster, me) : [],
     whyNot: why === null ? null : NOT_NOW[why],
     mayWithdraw: open && one.request.payload.member === me,
-    decided: denied ? 'deny' : decisions.length > 0 ? 'approve' : null,
+    decided: decisionBy(one, me)?.verdict ?? null,
     holdsShareUntil: heldUntil,
     needsTouch: typeof duty === 'object' && heldUntil === null,
   }
@@ -155,18 +154,23 @@ export function findingWords({ code }: Finding): string {
   return FINDINGS[code]
 }
 
+/**
+ * A member's word on a case, the denial if there are both. What somebody signed in this member's name with foreign keys is
+ * not this member's word, and must not look like it: whoever is shown as having decided is not asked any more.
+ */
+function decisionBy({ timeline, refused }: Case, member: string): PayloadOf<'decision'> | undefined {
+  const isOut = new Set(refused.map(({ id }) => id))
+  const decisions = timeline.flatMap((one) =>
+    one.kind === 'decision' && one.payload.member === member && !isOut.has(one.id) ? [one.payload] : [],
+  )
+  return decisions.find(({ verdict }) => verdict === 'deny') ?? decisions[0]
+}
+
 function seatsOf(one: Case, { org, names, reach }: CaseContext): SeatView[] {
-  const refused = new Set(one.refused.map(({ id }) => id))
   const veto = one.plan === null ? [] : vetoers(one.plan, one.grant?.roster ?? org.head.roster)
   return (one.plan?.custodians ?? []).map((member) => {
     const person = memberOf(org.head.roster, member)
-    const decisions = one.timeline.flatMap((statement) =>
-      // What somebody signed in this member's name with foreign keys is not this member's word.
-      statement.kind === 'decision' && statement.payload.member === member && !refused.has(statement.id)
-        ? [statement.payload]
-        : [],
-    )
-    const decision = decisions.find(({ verdict }) => verdict === 'deny') ?? decisions[0]
+    const decision = decisionBy(one, member)
     const released =
       one.attempt?.releases.some(({ payload }) => payload.member === member) ||
       (one.grant?.statement.payload.basis.releases ?? []).some(
