@@ -88,8 +88,10 @@ function openJournal(place: Place, file: VaultFile, vaultKey: Uint8Array, create
  */
 export async function openVault(place: Place, file: VaultFile, vaultKey: Uint8Array): Promise<OpenedVault> {
   const secrets = deviceSecrets(file, vaultKey)
+  let unfinished: Journal | null = null
   try {
     const { journal, problems } = await openJournal(place, file, vaultKey, false)
+    unfinished = journal
     const blobs = await lend(vaultKey, file, ['blob', 'blob-name'], (key, nameKey) =>
       Blobs.open({ ...place, vaultId: fromBase64Url(file.id), key, nameKey }),
     )
@@ -106,6 +108,8 @@ export async function openVault(place: Place, file: VaultFile, vaultKey: Uint8Ar
     }
   } catch (error) {
     wipeDeviceKeys(secrets)
+    // It has keys and an open file of its own.
+    await unfinished?.close()
     throw error
   }
 }

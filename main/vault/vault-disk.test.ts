@@ -71,6 +71,36 @@ describe('a vault on a disk that takes no writes', () => {
     expect(await unlockWith(again, again.desk)).toMatchObject({ kind: 'done' })
   })
 
+  it('keeps nothing open of a vault of which only a part could be opened', async () => {
+    const person = await personWithVault()
+    await person.vault.lock('button')
+    const fs = person.fs.afterKill()
+    const again = await restarted(person, fs)
+    // The journal is open by then; what travels beside statements lies in a directory of its own.
+    const makeDir = fs.makeDir.bind(fs)
+    const broken = vi.spyOn(fs, 'makeDir').mockImplementation(async (path) => {
+      if (path.endsWith('/blobs')) throw Object.assign(new Error('EIO'), { code: 'EIO' })
+      await makeDir(path)
+    })
+    expect(await unlockWith(again, again.desk)).toMatchObject({ kind: 'refused', code: 'disk-failed' })
+    expect([again.vault.status(), fs.openFiles]).toEqual(['locked', 0])
+    broken.mockRestore()
+    expect(await unlockWith(again, again.desk)).toMatchObject({ kind: 'done' })
+    expect(fs.openFiles).toBeGreaterThan(0)
+    await again.vault.lock('button')
+    expect(fs.openFiles).toBe(0)
+  })
+
+  it('is locked again where it opened and what it remembers of its keys cannot be read', async () => {
+    const person = await personWithVault()
+    await person.vault.open().journal.append('counters', 'a key', utf8('nothing that counts'))
+    await person.vault.lock('button')
+    const fs = person.fs.afterKill()
+    const again = await restarted(person, fs)
+    expect(await unlockWith(again, again.desk)).toMatchObject({ kind: 'refused', code: 'failed' })
+    expect([again.vault.status(), fs.openFiles]).toEqual(['locked', 0])
+  })
+
   it('cannot be set up, and says why', async () => {
     const person = await newPerson()
     person.fs.faults.writeError = 'EROFS'

@@ -25,7 +25,7 @@ import type {
   VaultSummary,
   VaultTrouble,
 } from './types.ts'
-import { readVaultFile, summaryOf, type VaultFile, VaultFileError, writeVaultFile } from './vault-file.ts'
+import { readVaultFile, type Slot, summaryOf, type VaultFile, VaultFileError, writeVaultFile } from './vault-file.ts'
 import { SLOW_MS, watchedFs } from './watched-fs.ts'
 
 export { VaultError } from './open-vault.ts'
@@ -252,24 +252,37 @@ class LocalVault implements Vault {
 
   async #openWith({ vaultKey, slot, counter }: Unlocked): Promise<Notice[]> {
     try {
-      const file = this.#file as VaultFile
-      await this.#opened?.close()
+      await this.#shut()
       this.#setDisk({ condition: 'well', detail: '' })
-      this.#opened = await openVault(this.#place, file, vaultKey)
+      const opened = await openVault(this.#place, this.#file as VaultFile, vaultKey)
+      this.#opened = opened
       this.touched()
-      const { vault, goodTag } = this.#opened
-      this.#counters = await Counters.load(vault.journal)
-      const notices = [
-        ...(this.#isWhole ? [] : [await this.#writeAnew(file, goodTag)]),
-        ...(goodTag ? [] : [VAULT_ALTERED]),
-        ...journalNotices(vault.problems),
-        ...(await this.#counters.note(slot.label, slot.unlock.credential, counter)),
-      ]
-      for (const listener of this.#openListeners) listener(vault, notices)
+      const notices = await this.#noticesOf(opened, slot, counter)
+      for (const listener of this.#openListeners) listener(opened.vault, notices)
       return notices
+    } catch (error) {
+      // Whoever is told that the vault did not open must not leave it open.
+      await this.#shut()
+      throw error
     } finally {
       wipe(vaultKey)
     }
+  }
+
+  async #shut(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = null
+    await opened?.close()
+  }
+
+  async #noticesOf({ vault, goodTag }: OpenedVault, slot: Slot, counter: number): Promise<Notice[]> {
+    this.#counters = await Counters.load(vault.journal)
+    return [
+      ...(this.#isWhole ? [] : [await this.#writeAnew(this.#file as VaultFile, goodTag)]),
+      ...(goodTag ? [] : [VAULT_ALTERED]),
+      ...journalNotices(vault.problems),
+      ...(await this.#counters.note(slot.label, slot.unlock.credential, counter)),
+    ]
   }
 
   /** One of the two vault files is gone, spoilt or an older one: both are written from what just opened the vault. */

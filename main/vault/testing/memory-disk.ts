@@ -45,6 +45,8 @@ export class MemoryDisk implements VaultFs {
   syncs = 0
   /** How often a directory was. */
   dirSyncs = 0
+  /** How many files are open. */
+  openFiles = 0
   #files = new Map<string, Content>()
   #dirs = new Set<string>()
   #dead = false
@@ -130,6 +132,7 @@ export class MemoryDisk implements VaultFs {
   }
 
   #file(content: Content): VaultFile {
+    this.openFiles++
     return {
       size: async () => content.bytes.length,
       read: async (at, length) => content.bytes.slice(at, at + length),
@@ -157,7 +160,7 @@ export class MemoryDisk implements VaultFs {
         if (content.lostFrom < kept.length) kept.fill(0, content.lostFrom)
         content.durable = kept
       },
-      close: async () => undefined,
+      close: async () => void this.openFiles--,
     }
   }
 
