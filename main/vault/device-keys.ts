@@ -1,8 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { concat, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import type { DeviceKeys } from '../../shared/statements/member.ts'
-import { exchangeKey, openRecord, randomBytes, sealRecord, signingKey, wipe } from './sodium.ts'
+import { exchangeKey, openRecord, sealRecord, signingKey, wipe } from './sodium.ts'
 import type { TlsKey } from './types.ts'
 
 /** The private halves of a device's keys, but for the box key, which only a touch opens. */
@@ -20,8 +20,8 @@ export interface DeviceSecrets {
 export function generateDeviceKeys(): { keys: DeviceKeys; secrets: DeviceSecrets; box: Uint8Array } {
   const statement = signingKey()
   const checkpoint = signingKey()
-  const box = exchangeKey(randomBytes(32))
-  const mailbox = exchangeKey(randomBytes(32))
+  const box = exchangeKey()
+  const mailbox = exchangeKey()
   const tls = generateTlsKey()
   return {
     keys: {
@@ -36,16 +36,17 @@ export function generateDeviceKeys(): { keys: DeviceKeys; secrets: DeviceSecrets
   }
 }
 
+// What the platform's own key objects hold is out of our reach; they are gone when they are collected.
 function generateTlsKey(): TlsKey {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-  const der = Uint8Array.from(privateKey.export({ type: 'pkcs8', format: 'der' }))
-  return { privateKey: der, publicKey: publicPoint(der) }
-}
-
-// The point is the last 65 bytes of a P-256 SubjectPublicKeyInfo (RFC 5480 §2).
-function publicPoint(pkcs8: Uint8Array): Uint8Array {
-  const key = createPrivateKey({ key: Buffer.from(pkcs8), type: 'pkcs8', format: 'der' })
-  return Uint8Array.from(createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(-65))
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  const exported = privateKey.export({ type: 'pkcs8', format: 'der' })
+  const der = Uint8Array.from(exported)
+  wipe(exported)
+  // The point is the last 65 bytes of a P-256 SubjectPublicKeyInfo (RFC 5480 §2).
+  return {
+    privateKey: der,
+    publicKey: Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }).subarray(-65)),
+  }
 }
 
 // The public halves are associated data: a vault file in which one was exchanged does not open.

@@ -61,12 +61,13 @@ export interface SigningKey {
 /**
  * The Ed25519 key pair of a seed.
  *
- * @param seed - 32 bytes, fresh by default. A copy is kept.
+ * @param given - 32 bytes, of which a copy is kept; by default fresh ones, of which there is no other copy to wipe.
  */
-export function signingKey(seed: Uint8Array = randomBytes(sodium.crypto_sign_SEEDBYTES)): SigningKey {
+export function signingKey(given?: Uint8Array): SigningKey {
+  const seed = given === undefined ? randomBytes(sodium.crypto_sign_SEEDBYTES) : Uint8Array.from(given)
   const pair = sodium.crypto_sign_seed_keypair(seed)
   wipe(pair.privateKey)
-  return { seed: Uint8Array.from(seed), publicKey: pair.publicKey }
+  return { seed, publicKey: pair.publicKey }
 }
 
 /** Signs with one key, until it is wiped. */
@@ -102,9 +103,10 @@ export interface ExchangeKey {
   readonly publicKey: Uint8Array
 }
 
-/** The X25519 key pair of a private key, by default a fresh one. A copy of the private key is kept. */
-export function exchangeKey(privateKey: Uint8Array = randomBytes(sodium.crypto_box_SECRETKEYBYTES)): ExchangeKey {
-  return { privateKey: Uint8Array.from(privateKey), publicKey: sodium.crypto_scalarmult_base(privateKey) }
+/** A fresh X25519 key pair; there is no other copy of its private key. */
+export function exchangeKey(): ExchangeKey {
+  const privateKey = randomBytes(sodium.crypto_box_SECRETKEYBYTES)
+  return { privateKey, publicKey: sodium.crypto_scalarmult_base(privateKey) }
 }
 
 /**
