@@ -94,6 +94,7 @@ async function appIn(
     },
     newCarrier: (typed) => new LanCarrier(typed, { discover, ...where }),
     openMailDoor: (given) => MailDoor.open({ ...given, discover, ...where }),
+    onFault: reportFault,
     push: (snapshot) => {
       idleLimit = snapshot.vault.idleMinutes * MINUTE_MS
       events.app.changed(snapshot)

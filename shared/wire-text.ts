@@ -1,8 +1,11 @@
 import { fromBase64Url, toBase64Url } from './bytes.ts'
 import { LockboxError } from './errors.ts'
 
-/** The largest text of one call or event, in UTF-16 units, unless a contract's two ends agree on another. */
-export const MAX_WIRE_CHARACTERS = 1024 * 1024
+/**
+ * The largest text of one call or event, in UTF-16 units, unless a contract's two ends agree on another: several times what
+ * the largest picture of an app takes (`views/shown.ts`).
+ */
+export const MAX_WIRE_CHARACTERS = 16 * 1024 * 1024
 
 /** Deeper values than this are refused: no message of ours comes near, and a deep one costs stack. */
 const MAX_DEPTH = 32

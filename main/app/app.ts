@@ -27,6 +27,8 @@ export interface AppParts {
   /** How a locked app listens; null if it does not. */
   readonly openMailDoor: OpenMailDoor | null
   readonly push: (snapshot: Snapshot) => void
+  /** Told of a picture that could not be drawn or pushed. */
+  readonly onFault?: (channel: string, error: unknown) => void
 }
 
 /** Who this person is, as asked at first start. */
@@ -56,10 +58,13 @@ export class App {
   #notices: readonly Notice[] = []
   #lockedBecause: Snapshot['vault']['lockedBecause'] = 'start'
   #number = 0
-  readonly #pictures = new Pictures(() => {
-    void this.#rememberOrganization()
-    this.#parts.push(this.snapshot())
-  })
+  readonly #pictures = new Pictures(
+    () => {
+      void this.#rememberOrganization()
+      this.#parts.push(this.snapshot())
+    },
+    (error) => this.#parts.onFault?.('app.changed', error),
+  )
 
   private constructor(parts: AppParts, display: Display) {
     this.#parts = parts

@@ -2,13 +2,34 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { Pictures } from './pictures.ts'
 
+const fail = (error: unknown): void => {
+  throw error
+}
+
 describe('pictures for the window', () => {
+  it('come again after one that could not be drawn, which is told', async () => {
+    let drawn = 0
+    const told: unknown[] = []
+    const pictures = new Pictures(
+      () => {
+        if (++drawn === 1) throw new TypeError('too much')
+      },
+      (error) => told.push(error),
+    )
+    pictures.changed()
+    await vi.waitFor(() => expect(drawn).toBe(1))
+    pictures.changed()
+    await vi.waitFor(() => expect(drawn).toBe(2))
+    expect(told).toEqual([new TypeError('too much')])
+    pictures.close()
+  })
+
   it('come soon after a change, and are few while changes pour in; the last change is always seen', async () => {
     let [drawn, change, seen] = [0, 0, 0]
     const pictures = new Pictures(() => {
       drawn++
       seen = change
-    })
+    }, fail)
     const began = performance.now()
     change++
     pictures.changed()
@@ -30,7 +51,7 @@ describe('pictures for the window', () => {
       while (performance.now() - from < 20);
       drawing += performance.now() - from
       drawn++
-    })
+    }, fail)
     const began = performance.now()
     await vi.waitFor(
       () => {
@@ -46,7 +67,7 @@ describe('pictures for the window', () => {
 
   it('do not come any more once they are over', async () => {
     let drawn = 0
-    const pictures = new Pictures(() => void drawn++)
+    const pictures = new Pictures(() => void drawn++, fail)
     pictures.changed()
     pictures.close()
     await setTimeout(100)

@@ -8,11 +8,14 @@ const SHARE = 10
 /** When the window gets its next picture: at once after a quiet time, now and then while changes pour in, always of the last. */
 export class Pictures {
   readonly #draw: () => void
+  readonly #onFault: (error: unknown) => void
   #timer: NodeJS.Timeout | null = null
   #notBefore = 0
 
-  constructor(draw: () => void) {
+  /** @param onFault - told why one could not be drawn; the app goes on, and the next change is drawn again. */
+  constructor(draw: () => void, onFault: (error: unknown) => void) {
     this.#draw = draw
+    this.#onFault = onFault
   }
 
   /** Something that the window shows is different. */
@@ -22,10 +25,18 @@ export class Pictures {
     this.#timer = setTimeout(() => {
       this.#timer = null
       const began = performance.now()
-      this.#draw()
+      this.#drawOne()
       const tookMs = performance.now() - began
       this.#notBefore = began + Math.max(APART_MS, SHARE * tookMs)
     }, waitMs)
+  }
+
+  #drawOne(): void {
+    try {
+      this.#draw()
+    } catch (error) {
+      this.#onFault(error)
+    }
   }
 
   /** No more pictures. */

@@ -9,6 +9,7 @@ import { modelWords, personView, type Reach, rosterDraftView } from '../../share
 import { generationView, planView } from '../../shared/views/plans.ts'
 import { plansUnder } from '../../shared/views/plans-under.ts'
 import type { Stands } from '../../shared/views/proof.ts'
+import { MOST_STATEMENTS, shownDrafts, shownGenerations, shownPlans } from '../../shared/views/shown.ts'
 import type { RosterDraftView, Snapshot } from '../../shared/views/views.ts'
 import type { Outlets } from '../outlets/outlets.ts'
 import type { Vault } from '../vault/types.ts'
@@ -138,16 +139,22 @@ function insideOf(inside: Inside): Partial<Snapshot> {
   const reach = reachOf(inside)
   const names = device.names()
   const stands = standsIn(device, notary)
+  const cases = shownCases(device)
   return {
     me: { member, name, roles: me?.roles ?? [], groups: me?.groups ?? [] },
     stage: org !== null ? 'member' : device.pin === null ? 'alone' : 'founding',
     organization: organizationOf(inside),
     drafts: draftsOf(inside),
     people: (actedOn(device)?.members ?? []).map((one) => personView(one, member, reach)),
-    plans: org === null ? [] : org.plans.map((version) => planView(version, org, names, member)),
+    plans: org === null ? [] : shownPlans(org, cases).map((version) => planView(version, org, names, member)),
     generations:
-      org === null ? [] : org.generations.map((one) => generationView(one, names, member, shareOf(device, one))),
-    cases: org === null ? [] : shownCases(device).map((one) => caseView(one, caseContext(inside, org, stands, one))),
+      org === null
+        ? []
+        : shownGenerations(org, cases).map((one) => generationView(one, names, member, shareOf(device, one))),
+    cases:
+      org === null
+        ? []
+        : cases.map((one) => caseView(one, { ...caseContext(inside, org, stands, one), most: MOST_STATEMENTS })),
     sessions: sessions.views(device),
     standing: device.standing.view(),
     outlets: inside.outlets.views(),
@@ -188,7 +195,7 @@ function draftsOf({ device, words }: Inside): RosterDraftView[] {
     unchanged: standsUnchanged(device, roster),
   })
   if (org !== null)
-    return org.drafts.map((draft) =>
+    return shownDrafts(org).map((draft) =>
       rosterDraftView(
         { ...draft, genesis: false },
         head,

@@ -64,6 +64,11 @@ export function CaseScreen({ id }: { readonly id: string }) {
           </p>
         )}
         <Timeline entries={[...one.timeline].reverse()} />
+        {one.untold > 0 && (
+          <p className="muted">
+            {one.untold} more of its {one.untold === 1 ? 'statements stands' : 'statements stand'} in the log alone.
+          </p>
+        )}
       </Section>
     </Page>
   )

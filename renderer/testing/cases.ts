@@ -74,6 +74,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
       entry('ana', 'request', askedAt, 'asked for 30 min of prod-root: identity provider down (INC-2041).'),
       entry('raj', 'decision', now - 2 * MINUTE, 'approved.'),
     ],
+    untold: 0,
     refused: 0,
     mine: {
       mayDecide: false,

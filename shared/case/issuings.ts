@@ -19,7 +19,7 @@ export function failuresOf(
 }
 
 /** Whether keys of some roster of this organization's history signed it, be it the head or one that lies behind. */
-export function stoodIn({ history }: Organization, statement: VerifiedStatement): boolean {
+export function stoodIn({ history }: Pick<Organization, 'history'>, statement: VerifiedStatement): boolean {
   return history.some(({ roster }) => standsIn(roster, statement))
 }
 

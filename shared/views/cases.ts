@@ -12,6 +12,7 @@ import type { Came } from './arrival.ts'
 import { headlineOf, stillNeeded } from './headline.ts'
 import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
+import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
 import type { CaseView, SeatView } from './views.ts'
@@ -29,12 +30,15 @@ export interface CaseContext {
   readonly heldUntil: UnixMilliseconds | null
   readonly stands: Stands
   readonly came: Came
+  /** How many of its statements are shown one by one; all of them by default. */
+  readonly most?: number
 }
 
 /** A case as the window shows it: where it stands, in words; who is who; what its owner may do. */
 export function caseView(one: Case, context: CaseContext): CaseView {
   const { names, me } = context
   const { payload } = one.request
+  const shown = shownStatements(one, context.most ?? Number.POSITIVE_INFINITY)
   return {
     id: one.id,
     state: one.state,
@@ -68,7 +72,8 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     obligations: one.obligations.map(({ code, due }) => ({ code, says: OBLIGATIONS[code], due })),
     outcome: outcomeOf(one),
     times: timesViewOf(one, context.org.head.roster, names),
-    timeline: timelineOf(one, context),
+    timeline: timelineOf(one, shown, context),
+    untold: one.timeline.length - shown.length,
     refused: one.refused.length,
     mine: mineOf(one, context, me),
   }

@@ -32,6 +32,17 @@ async function endorsed(told: Setup, changes: Partial<Said<'plan'>>): Promise<Ve
 }
 
 describe('a change of people that is not yet endorsed', () => {
+  it('says the first of what is wrong and how much more there is, where that is very much', async () => {
+    const crowd = Array.from({ length: 40 }, (_, at) => `${'x'.repeat(50)}${at}`)
+    const commander = { roles: ['commander' as const], groups: [] }
+    const people = Object.fromEntries(crowd.map((name) => [name, commander]))
+    const told = await setupWith(names, { people, plan: { requesters: [...crowd.map(idOf), idOf('alice')] } })
+    const draft = await told.story.draftRoster('alice', standings(names))
+    const [said = ''] = plansUnder(told.story.org(), draft.payload)
+    expect(said.length).toBeLessThan(3000)
+    expect(said).toMatch(/, who may ask, is not a member any more\. And \d+ more\.$/)
+  })
+
   it('says which plans it would stop, and whose leaving does', async () => {
     const told = await setup(...names)
     const draft = await told.story.draftRoster('alice', standings(names.slice(0, 4)))

@@ -43,11 +43,14 @@ export interface TimelineContext {
   readonly came: Came
 }
 
-/** Everything said in a case, oldest first by claimed time, with what proves it and why it was refused, if it was. */
-export function timelineOf(one: Case, context: TimelineContext): TimelineEntry[] {
-  return one.timeline.map((statement) =>
-    timelineEntry(statement, context, one.refused.find(({ id }) => id === statement.id)?.code ?? null),
-  )
+/** These statements of a case, in their order, each with what proves it and why it was refused, if it was. */
+export function timelineOf(
+  { refused }: Case,
+  statements: readonly VerifiedStatement[],
+  context: TimelineContext,
+): TimelineEntry[] {
+  const codes = new Map(refused.map(({ id, code }) => [id, code]))
+  return statements.map((statement) => timelineEntry(statement, context, codes.get(statement.id) ?? null))
 }
 
 /** One statement as a line of a timeline. */

@@ -138,6 +138,8 @@ export const caseView = z.strictObject({
   findings: z.array(text),
   obligations: z.array(z.strictObject({ code: text, says: text, due: ms })),
   timeline: z.array(timelineEntry),
+  /** How many more of its statements stand in the log alone. */
+  untold: z.int(),
   refused: z.int(),
   /** What this app's owner may do now. `null` reasons mean "may". */
   mine: z.strictObject({
