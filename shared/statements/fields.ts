@@ -64,8 +64,14 @@ export function sortedSet<T>(item: z.ZodType<T>, key: (value: T) => string, max:
 export const digestField = bytesField(32)
 /** 16 random bytes that name a member, plan or credential for good. */
 export const nameField = bytesField(16)
+/** The first moment of the year 2200. */
+const LAST_TIME = 7_258_118_400_000
+
 /** Whole milliseconds since 1970; up to the year 2200, so that sums stay safe. */
-export const timeField: z.ZodType<UnixMilliseconds> = z.int().min(0).max(7_258_118_400_000)
+export const timeField: z.ZodType<UnixMilliseconds> = z.int().min(0).max(LAST_TIME)
+
+/** Milliseconds between two times: what comes of a time by such a difference still stands in every calendar. */
+export const differenceField: z.ZodType<number> = z.int().min(-LAST_TIME).max(LAST_TIME)
 
 /** Roles, as DESIGN §2 and the issue name them. */
 export const roleField = z.enum(['admin', 'approver', 'auditor', 'commander'])

@@ -2,6 +2,7 @@ import * as z from '../zod.ts'
 import {
   bytesField,
   commonFields,
+  differenceField,
   digestField,
   ledgerHeadField,
   lineField,
@@ -100,7 +101,7 @@ const readyPayload = z.strictObject({
     /** Endpoints that answered, in the plan's order. */
     reachable: z.array(lineField(256)).max(16),
     /** AWS's clock minus this device's, milliseconds; null if nothing answered. */
-    skewMs: z.int().nullable(),
+    skewMs: differenceField.nullable(),
   }),
 })
 
@@ -142,7 +143,7 @@ const grantPayload = z.strictObject({
   /** AWS's own expiration, by AWS's clock. */
   expires: timeField,
   /** AWS's clock minus the issuer's, milliseconds. */
-  skewMs: z.int(),
+  skewMs: differenceField,
   endpoint: lineField(256),
   /** The device whose cosignature acknowledged `issuing`, or null where the plan waives it. */
   witness: digestField.nullable(),

@@ -18,6 +18,7 @@ export function kitOf(
     readonly exported: VerifiedOf<'exported'>
     readonly read: VerifiedOf<'read'>
     readonly pruned: VerifiedOf<'pruned'>
+    readonly grant: VerifiedOf<'grant'>
   },
 ) {
   const { good, plain, child } = valid
@@ -26,6 +27,7 @@ export function kitOf(
   const erin = { by: person('erin') }
   const exported = (changes: object) => craft('exported', jcs({ ...valid.exported.payload, ...changes }), false, erin)
   const read = (changes: object) => craft('read', jcs({ ...valid.read.payload, ...changes }), false, erin)
+  const grant = (changes: object) => craft('grant', jcs({ ...valid.grant.payload, ...changes }), false)
   const pruned = (ranges: object[]) => craft('pruned', jcs({ ...valid.pruned.payload, ranges }), true, erin)
   const text = (changed: (text: string) => string | Uint8Array, how?: Craft) => {
     const payload = changed(new TextDecoder().decode(jcs(plain.payload)))
@@ -57,6 +59,7 @@ export function kitOf(
     exported,
     read,
     pruned,
+    grant,
     text,
     roster,
     touched,

@@ -41,7 +41,7 @@ export async function makeVectors(): Promise<Vector[]> {
     const first = story.statements.find((one) => one.kind === kind) as VerifiedStatement
     return valid(kind, kind === 'roster' ? 'genesis: the roster that the door knows' : `a ${kind}`, first)
   })
-  const kit = kitOf(told.people, { good, plain, child, exported, read, pruned })
+  const kit = kitOf(told.people, { good, plain, child, exported, read, pruned, grant })
   const { decision, touched, clientData, hmac } = kit
   return [
     ...kinds,
