@@ -4,7 +4,8 @@ import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
 import type { Plan, Roster } from '../statements/kinds.ts'
-import { failuresOf, isOf } from './issuings.ts'
+import { groupedBy } from './grouped.ts'
+import { isOf } from './issuings.ts'
 import {
   type Attempt,
   type CaseRefusalCode,
@@ -31,31 +32,76 @@ export interface AttemptContext {
   readonly approved: readonly string[]
 }
 
+type Ready = VerifiedOf<'ready'>
+
+/** The same, with what is said of each `ready` at hand. */
+interface Judging extends AttemptContext {
+  readonly releasesTo: (ready: Ready) => readonly VerifiedOf<'release'>[]
+  /** What its own device said of it, by id; of failures those that stand. */
+  readonly issuingsOf: (ready: Ready) => readonly VerifiedOf<'issuing'>[]
+  readonly failuresOf: (ready: Ready) => readonly VerifiedOf<'failed'>[]
+  readonly failedWith: (ready: Ready) => ReadonlySet<Digest>
+  readonly isSilent: (ready: Ready) => boolean
+}
+
+function judging(context: AttemptContext): Judging {
+  const named = <K extends 'release' | 'issuing' | 'failed'>(kind: K) => {
+    const groups = groupedBy(ofKind(context, kind), ({ payload }) => payload.ready)
+    return (ready: Ready) => groups.get(ready.id) ?? []
+  }
+  const [issuings, failures] = [named('issuing'), named('failed')]
+  const issuingsOf = remembered((ready) => issuings(ready).filter((one) => isOf(one, ready)))
+  const failuresOf = remembered((ready) =>
+    failures(ready).filter((one) => isOf(one, ready) && standsIn(context.roster, one)),
+  )
+  return {
+    ...context,
+    releasesTo: named('release'),
+    issuingsOf,
+    failuresOf,
+    failedWith: remembered((ready) => new Set(failuresOf(ready).map(({ id }) => id))),
+    isSilent: remembered((ready) => isSilent(context, ready, issuingsOf(ready))),
+  }
+}
+
+/** Asked for a `ready` as often as there are others that follow it. */
+function remembered<Result>(answer: (ready: Ready) => Result): (ready: Ready) => Result {
+  const known = new Map<Ready, Result>()
+  return (ready) => {
+    const found = known.get(ready) ?? answer(ready)
+    known.set(ready, found)
+    return found
+  }
+}
+
 /**
  * The attempts of a case, newest first. Of several `ready` with one number the device earlier in the plan's list
  * counts, then the lower id.
  */
 export function attemptsOf(context: AttemptContext): Attempt[] {
   refuseStrays(context)
+  const judged = judging(context)
   const readies = ofKind(context, 'ready').filter((ready) => isAllowed(context, ready))
-  const inLine = new Set<VerifiedOf<'ready'>>()
+  const numbered = groupedBy(readies, ({ payload }) => payload.attempt)
+  const inLine = new Map<Digest, Ready>()
   const inOrder: Attempt[] = []
   for (let number = 1; ; number++) {
-    const candidates = readies.filter(
-      (ready) => ready.payload.attempt === number && follows(context, ready, number, inLine),
-    )
-    for (const candidate of candidates) inLine.add(candidate)
+    const candidates = numbered.get(number)?.filter((ready) => follows(judged, ready, number, inLine)) ?? []
+    for (const candidate of candidates) inLine.set(candidate.id, candidate)
     const [first] = candidates.sort((a, b) => rank(context, a) - rank(context, b) || (a.id < b.id ? -1 : 1))
     if (first === undefined) break
-    inOrder.unshift(attemptOf(context, first))
+    inOrder.unshift(attemptOf(judged, first))
   }
-  for (const ready of readies) if (!inLine.has(ready)) context.refuse(ready, 'attempt-order')
+  for (const ready of readies) if (!inLine.has(ready.id)) context.refuse(ready, 'attempt-order')
   return inOrder
 }
 
-const rank = ({ plan }: AttemptContext, ready: VerifiedOf<'ready'>) => plan.issuers.indexOf(ready.payload.member)
+const rank = ({ plan }: AttemptContext, ready: Ready) => plan.issuers.indexOf(ready.payload.member)
 
-function ofKind<K extends 'ready' | 'release' | 'issuing'>({ about }: AttemptContext, kind: K): VerifiedOf<K>[] {
+function ofKind<K extends 'ready' | 'release' | 'issuing' | 'failed'>(
+  { about }: AttemptContext,
+  kind: K,
+): VerifiedOf<K>[] {
   return about.filter((one): one is VerifiedOf<K> & VerifiedStatement => one.kind === kind)
 }
 
@@ -70,17 +116,14 @@ function refuseStrays({ about, refuse }: AttemptContext): void {
   }
 }
 
-function isAllowed(context: AttemptContext, ready: VerifiedOf<'ready'>): boolean {
+function isAllowed(context: AttemptContext, ready: Ready): boolean {
   if (context.settled.has(ready.id)) return true
   const code = whyNotAllowed(context, ready)
   if (code !== null) context.refuse(ready, code)
   return code === null
 }
 
-function whyNotAllowed(
-  { org, plan, request, roster }: AttemptContext,
-  ready: VerifiedOf<'ready'>,
-): CaseRefusalCode | null {
+function whyNotAllowed({ org, plan, request, roster }: AttemptContext, ready: Ready): CaseRefusalCode | null {
   if (!standsIn(roster, ready)) return 'not-active'
   if (!issuersFor(plan, request.payload.member).includes(ready.payload.member)) return 'not-issuer'
   const generation = org.generations.find(({ id }) => id === ready.payload.deposit)
@@ -90,70 +133,62 @@ function whyNotAllowed(
 }
 
 /** Attempt 1 follows nothing; attempt k+1 names a ready k, and its failure or that nothing more was heard of it. */
-function follows(
-  context: AttemptContext,
-  ready: VerifiedOf<'ready'>,
-  number: number,
-  inLine: ReadonlySet<VerifiedOf<'ready'>>,
-): boolean {
+function follows(context: Judging, ready: Ready, number: number, inLine: ReadonlyMap<Digest, Ready>): boolean {
   if (context.settled.has(ready.id)) return true
   const { after } = ready.payload
   if (after === null) return number === 1
   // Any ready k that was in line will do, not only the one that counts: it may have lost to another later on.
-  const named = [...inLine].find((one) => one.id === after.ready && one.payload.attempt === number - 1)
-  if (named === undefined) return false
+  const named = inLine.get(after.ready)
+  if (named?.payload.attempt !== number - 1) return false
   // Nor need it be the failure that is shown: a device that says twice that it failed must not undo what followed.
-  if (after.failed !== null) return failuresOf(context, named).some(({ id }) => id === after.failed)
-  return isSilent(context, named)
+  return after.failed !== null ? context.failedWith(named).has(after.failed) : context.isSilent(named)
 }
 
 /** Silent: lapsed, or nothing came from its device for five minutes by this app's own clock. */
-function isSilent(context: AttemptContext, ready: VerifiedOf<'ready'>): boolean {
-  return context.now >= ready.payload.expires || nothingHeard(context, [ready, ...issuingsOf(context, ready)])
+function isSilent(context: AttemptContext, ready: Ready, issuings: readonly VerifiedOf<'issuing'>[]): boolean {
+  return context.now >= ready.payload.expires || nothingHeard(context, [ready, ...issuings])
 }
 
 function nothingHeard({ heard, now }: AttemptContext, statements: readonly { readonly id: Digest }[]): boolean {
-  const times = statements.map(({ id }) => heard(id)).filter((time) => time !== undefined)
-  return times.length > 0 && now - Math.max(...times) >= SILENCE_MS
+  // Not all at once as arguments: there is a limit to those, and none to what may be said.
+  const last = statements.reduce<number | undefined>((latest, { id }) => {
+    const time = heard(id)
+    return time === undefined ? latest : Math.max(time, latest ?? time)
+  }, undefined)
+  return last !== undefined && now - last >= SILENCE_MS
 }
 
-function issuingsOf(context: AttemptContext, ready: VerifiedOf<'ready'>): VerifiedOf<'issuing'>[] {
-  return ofKind(context, 'issuing').filter((one) => isOf(one, ready))
-}
-
-function attemptOf(context: AttemptContext, ready: VerifiedOf<'ready'>): Attempt {
+function attemptOf(context: Judging, ready: Ready): Attempt {
   const { now, roster } = context
-  const failures = failuresOf(context, ready)
-  const issuing = ofKind(context, 'issuing').find((one) => isOf(one, ready) && standsIn(roster, one)) ?? null
-  const releases = releasesTo(context, ready)
+  const failures = context.failuresOf(ready)
+  const issuings = context.issuingsOf(ready)
+  const releases = releasesCounted(context, ready)
   const lapsed = now >= ready.payload.expires || ready.payload.time > now + CLOCK_TOLERANCE_MS
   return {
     number: ready.payload.attempt,
     ready,
     releases,
-    issuing,
+    issuing: issuings.find((one) => standsIn(roster, one)) ?? null,
     // Of two accounts of one failure the worse is believed.
     failed: failures.find(({ payload }) => payload.mayExist) ?? failures[0] ?? null,
     open: !lapsed && failures.length === 0,
-    silent: nothingHeard(context, [ready, ...issuingsOf(context, ready), ...releases]),
+    silent: nothingHeard(context, [ready, ...issuings, ...releases]),
   }
 }
 
-function releasesTo(context: AttemptContext, ready: VerifiedOf<'ready'>): VerifiedOf<'release'>[] {
-  const counted = ofKind(context, 'release')
-    .filter(({ payload }) => payload.ready === ready.id)
-    .filter((release) => {
-      const code = context.settled.has(release.id) ? null : whyNoRelease(context, ready, release)
-      if (code !== null) context.refuse(release, code)
-      return code === null
-    })
+function releasesCounted(context: Judging, ready: Ready): VerifiedOf<'release'>[] {
+  const counted = context.releasesTo(ready).filter((release) => {
+    const code = context.settled.has(release.id) ? null : whyNoRelease(context, ready, release)
+    if (code !== null) context.refuse(release, code)
+    return code === null
+  })
   // One share of one custodian, should a device have released twice: the lower id.
   return context.plan.custodians.flatMap((member) => counted.find(({ payload }) => payload.member === member) ?? [])
 }
 
 function whyNoRelease(
   { plan, roster, approved }: AttemptContext,
-  ready: VerifiedOf<'ready'>,
+  ready: Ready,
   release: VerifiedOf<'release'>,
 ): CaseRefusalCode | null {
   if (!standsIn(roster, release)) return 'not-active'

@@ -57,9 +57,9 @@ export function strayReleases(
 ): VerifiedOf<'release'>[] {
   const { grant, surplus, over, plan } = context
   if (grant === null && !over) return []
-  const carried = [grant, ...surplus].flatMap((one) => one?.statement.payload.basis.releases ?? [])
+  const carried = new Set([grant, ...surplus].flatMap((one) => one?.statement.payload.basis.releases ?? []))
   return genuine(context, 'release').filter(
-    ({ id, payload }) => !carried.includes(id) && (plan === null || plan.custodians.includes(payload.member)),
+    ({ id, payload }) => !carried.has(id) && (plan === null || plan.custodians.includes(payload.member)),
   )
 }
 

@@ -3,6 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
 import type { Roster } from '../statements/kinds.ts'
 import { judgeBasis } from './basis.ts'
+import { groupedBy } from './grouped.ts'
 import { type CaseRefusalCode, type CaseState, END_CERTAIN_MS, type Grant } from './types.ts'
 
 /** What grants are judged by. */
@@ -23,10 +24,12 @@ export function grantsOf(context: GrantContext): {
 } {
   const grants: Grant[] = []
   const missing: Digest[] = []
+  const said = saidOfGrants(context.about)
   for (const statement of context.about) {
     if (statement.kind !== 'grant') continue
     const verdict = judgeBasis(context.org, statement)
-    if (verdict.verdict === 'carried') grants.push(grantOf(context, statement, verdict))
+    if (verdict.verdict === 'carried')
+      grants.push(grantOf(context.request, statement, said.get(statement.id) ?? [], verdict))
     else if (verdict.verdict === 'missing') missing.push(statement.id)
     else context.refuse(statement, verdict.code)
   }
@@ -35,15 +38,26 @@ export function grantsOf(context: GrantContext): {
   return { grants, missing }
 }
 
+type AboutGrant = VerifiedOf<'handover'> | VerifiedOf<'ended'>
+
+/** What is said of each grant, by its id. */
+function saidOfGrants(about: readonly VerifiedStatement[]): ReadonlyMap<Digest, readonly AboutGrant[]> {
+  return groupedBy(
+    about.filter((one): one is AboutGrant & VerifiedStatement => one.kind === 'handover' || one.kind === 'ended'),
+    ({ payload }) => payload.grant,
+  )
+}
+
 function grantOf(
-  { about, request }: GrantContext,
+  request: VerifiedOf<'request'>,
   statement: VerifiedOf<'grant'>,
+  said: readonly AboutGrant[],
   { plan, roster, quorum }: Pick<Grant, 'plan' | 'roster' | 'quorum'>,
 ): Grant {
   const { id, payload } = statement
   const people = { requester: request.payload.member, issuer: payload.member }
-  const handovers = about.filter((one) => one.kind === 'handover' && isHandover(one, statement))
-  const ends = about.filter((one) => one.kind === 'ended' && one.payload.grant === id && mayEnd(one, people, roster))
+  const handover = said.find((one) => one.kind === 'handover' && isHandover(one, statement))
+  const ends = said.filter((one) => one.kind === 'ended' && mayEnd(one, people, roster))
   return {
     id,
     statement,
@@ -51,7 +65,7 @@ function grantOf(
     roster,
     quorum,
     ...people,
-    handover: (handovers[0] as VerifiedOf<'handover'> | undefined) ?? null,
+    handover: (handover as VerifiedOf<'handover'> | undefined) ?? null,
     ends: ends as VerifiedOf<'ended'>[],
   }
 }
@@ -70,13 +84,15 @@ function mayEnd(
 }
 
 function refuseStrays({ about, refuse }: GrantContext, grants: readonly Grant[], missing: readonly Digest[]): void {
+  const carried = new Map(grants.map((grant) => [grant.id, grant]))
+  const open = new Set(missing)
   for (const one of about) {
     if (one.kind !== 'handover' && one.kind !== 'ended') continue
-    const grant = grants.find(({ id }) => id === one.payload.grant)
+    const grant = carried.get(one.payload.grant)
     if (grant !== undefined) {
       if (one.kind === 'handover' && !isHandover(one, grant.statement)) refuse(one, 'not-issuer')
       if (one.kind === 'ended' && !mayEnd(one, grant, grant.roster)) refuse(one, 'not-requester')
-    } else if (!missing.includes(one.payload.grant)) refuse(one, 'grant-unknown')
+    } else if (!open.has(one.payload.grant)) refuse(one, 'grant-unknown')
   }
 }
 

@@ -2,20 +2,12 @@ import type { UnixMilliseconds } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
-import type { Plan, Roster } from '../statements/kinds.ts'
+import type { Plan } from '../statements/kinds.ts'
 import { END_CERTAIN_MS, type Grant } from './types.ts'
 
 /** Whether the device that made `ready` says this of it. */
 export function isOf(statement: VerifiedOf<'issuing' | 'failed'>, ready: VerifiedOf<'ready'>): boolean {
   return statement.payload.ready === ready.id && statement.payload.device === ready.payload.device
-}
-
-/** What the device of a `ready` said of its failure, by id. */
-export function failuresOf(
-  { about, roster }: { readonly about: readonly VerifiedStatement[]; readonly roster: Roster },
-  ready: VerifiedOf<'ready'>,
-): VerifiedOf<'failed'>[] {
-  return about.filter((one) => one.kind === 'failed').filter((one) => isOf(one, ready) && standsIn(roster, one))
 }
 
 /** Whether keys of some roster of this organization's history signed it, be it the head or one that lies behind. */
@@ -39,17 +31,20 @@ export function unsettledIssuings(
   const { org, about, request } = context
   const issuers = plan === null ? [] : issuersFor(plan, request.payload.member)
   const granted = new Set(grants.map(({ statement }) => statement.payload.basis.issuing))
+  // Of each attempt whether one of its failures says that a session may exist all the same.
+  const failed = new Map<string, boolean>()
+  for (const one of about)
+    if (one.kind === 'failed')
+      failed.set(attemptNamed(one), (failed.get(attemptNamed(one)) ?? false) || one.payload.mayExist)
   return about
     .filter((one) => one.kind === 'issuing')
     .filter((one) => issuers.includes(one.payload.member) && stoodIn(org, one) && !granted.has(one.id))
-    .filter((one) => {
-      const failures = about.filter((other) => other.kind === 'failed').filter((other) => isSame(other, one))
-      return failures.length === 0 || failures.some(({ payload }) => payload.mayExist)
-    })
+    .filter((one) => failed.get(attemptNamed(one)) ?? true)
 }
 
-function isSame(failed: VerifiedOf<'failed'>, issuing: VerifiedOf<'issuing'>): boolean {
-  return failed.payload.ready === issuing.payload.ready && failed.payload.device === issuing.payload.device
+/** Of which `ready` a device speaks. */
+function attemptNamed({ payload }: VerifiedOf<'failed' | 'issuing'>): string {
+  return `${payload.ready} ${payload.device}`
 }
 
 /** Whether a session that this `issuing` may have made can still be alive. */

@@ -24,12 +24,12 @@ export function obligationsOf({ request, plan, grants, stray, generations }: Use
   const [grant] = grants
   const { rotationHours, reviewHours } = plan.obligations
   const since = (grant?.statement ?? request).payload.time
-  const spent = [
+  const spent = new Set([
     ...grants.map(({ statement }) => statement.payload.basis.deposit),
     ...stray.map(({ payload }) => payload.deposit),
-  ]
+  ])
   const owed: Obligation[] = []
-  if (!spent.every((deposit) => isReplaced(generations, deposit)))
+  if (![...spent].every((deposit) => isReplaced(generations, deposit)))
     owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', due: since + rotationHours * HOUR_MS })
   if (grant !== undefined) owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
   return owed.sort((a, b) => a.due - b.due)

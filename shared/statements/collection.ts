@@ -142,10 +142,10 @@ class Grown implements Collection {
   }
 
   requestsNear(plan: Digest, time: UnixMilliseconds, withinMs: number): readonly VerifiedOf<'request'>[] {
-    const found: VerifiedOf<'request'>[] = []
+    const hours: VerifiedStatement[][] = []
     for (let hour = hourOf(time - withinMs); hour <= hourOf(time + withinMs); hour++)
-      found.push(...(this.#group(planAndHour, `${plan} ${hour}`) as readonly VerifiedOf<'request'>[]))
-    return found
+      hours.push([...this.#group(planAndHour, `${plan} ${hour}`)])
+    return (hours.flat() as VerifiedOf<'request'>[])
       .filter(({ payload }) => Math.abs(payload.time - time) <= withinMs)
       .sort((a, b) => (a.id < b.id ? -1 : 1))
   }
