@@ -1,5 +1,6 @@
 import { digest, fromUtf8 } from '../../shared/bytes.ts'
 import type { DraftView } from '../../shared/ipc.ts'
+import { nextGeneration } from '../../shared/org/generations.ts'
 import { memberOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import { deviceId } from '../../shared/statements/member.ts'
@@ -36,8 +37,7 @@ export async function draftDeposit(
     )
   if (!device.me()?.roles.includes('admin')) throw new AppError('not-allowed', 'Only admins deposit credentials.')
   const { plan } = version
-  const generations = org.generations.filter(({ deposit }) => deposit.header.credential === plan.credential.credential)
-  const generation = Math.max(0, ...generations.map(({ deposit }) => deposit.header.generation)) + 1
+  const generation = nextGeneration(org.generations, plan.credential.credential)
   if (plan.access.mfa !== undefined && source.mfaSeed === undefined)
     throw new AppError('not-allowed', 'The plan names an MFA device: enter the seed of it too.')
   const { credential, file } = await seeded(source)

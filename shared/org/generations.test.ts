@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { VerifiedOf } from '../statements/door.ts'
 import { digestOf, nameOf, person } from '../testing/keys.ts'
 import { type Setup, setup, setupWith } from '../testing/setup.ts'
+import { nextGeneration } from './generations.ts'
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 const idOf = (name: string) => person(name).member
@@ -9,6 +10,42 @@ const idOf = (name: string) => person(name).member
 function generation({ story }: Setup, deposit: { id: string }) {
   return story.org().generations.find(({ id }) => id === deposit.id)
 }
+
+describe('the number of the next key', () => {
+  const nextOf = ({ story, plan }: Setup) => nextGeneration(story.org().generations, plan.payload.credential.credential)
+
+  it('is above what is held and none that waits for its custodians', async () => {
+    const told = await setup(...names)
+    expect(nextOf(told)).toBe(2)
+    await told.story.deposit('alice', told.plan, { generation: 2 })
+    expect(nextOf(told)).toBe(3)
+    const other = await told.story.deposit('bob', told.plan, { generation: 5 })
+    expect(nextOf(told)).toBe(3)
+    await told.story.hold(other, ['bob', 'carol', 'dave'])
+    expect(nextOf(told)).toBe(6)
+  })
+
+  it('is not kept from anybody by a deposit under the highest number that no custodian took', async () => {
+    const told = await setup(...names)
+    const { story, plan } = told
+    const rogue = await story.draftRoster('erin', { 'alice/impostor': { roles: ['admin'], groups: [] } })
+    await story.deposit('alice/impostor', plan, { generation: 1_000_000 }, { roster: rogue })
+    await story.deposit('bob', plan, { generation: 1_000_000 })
+    expect(nextOf(told)).toBe(2)
+  })
+
+  it('is above one that two held keys claim', async () => {
+    const told = await setup(...names)
+    const twin = await told.story.deposit('bob', told.plan)
+    await told.story.hold(twin, ['bob', 'carol', 'dave'])
+    expect(generation(told, twin)?.problems).toEqual(['generation-twice'])
+    expect(nextOf(told)).toBe(2)
+  })
+
+  it('starts at 1', () => {
+    expect(nextGeneration([], nameOf('credential'))).toBe(1)
+  })
+})
 
 describe('a deposited key', () => {
   it('is dealt, then held, then proven, as its custodians accept it and prove their shares', async () => {

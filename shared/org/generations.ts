@@ -219,6 +219,27 @@ export function isReplaced(generations: readonly Generation[], deposit: Digest):
   return generations.some((one) => inPlace(one))
 }
 
+/**
+ * The number that the next deposit of a credential takes: above every one that is held, and none that waits for its
+ * custodians. Whoever deposits under the highest number there is keeps nobody from dealing a newer key: what no custodian took
+ * takes no number away.
+ */
+export function nextGeneration(generations: readonly Generation[], credential: string): number {
+  // One that is there twice was held as well.
+  const own = generations.filter(
+    ({ deposit, problems }) => problems.every(isTwice) && deposit.header.credential === credential,
+  )
+  const taken = new Set(own.map(({ deposit }) => deposit.header.generation))
+  const held = own.filter((one) => isHeld(one) || one.problems.length > 0)
+  let next = Math.max(0, ...held.map(({ deposit }) => deposit.header.generation)) + 1
+  while (taken.has(next)) next++
+  return next
+}
+
+function isTwice(problem: GenerationProblem): boolean {
+  return problem === 'generation-twice'
+}
+
 /** Whether a generation may be used. */
 export function isHeld({ state }: Pick<Generation, 'state'>): boolean {
   return state === 'held' || state === 'proven'
@@ -233,7 +254,7 @@ export function fits(generation: Generation, plan: Plan): boolean {
 export function isDealtFor({ deposit, problems }: Generation, plan: Plan): boolean {
   const { header } = deposit
   return (
-    problems.every((problem) => problem === 'generation-twice') &&
+    problems.every(isTwice) &&
     header.credential === plan.credential.credential &&
     header.commitments.length === plan.quorum.count &&
     sameMembers(header.custodians, plan.custodians)
