@@ -118,8 +118,8 @@ function seat(
     .endorsementsOf(deposit.id)
     .some((one) => one.payload.member === member && standsIn(head, one))
   const provenAt = collection
-    .of('custody')
-    .filter(({ payload }) => payload.deposit === deposit.id && payload.member === member && payload.index === index)
+    .custodyOf(deposit.id)
+    .filter(({ payload }) => payload.member === member && payload.index === index)
     .filter((custody) => isFresh(custody, collection) && standsIn(head, custody) && holdsShare(deposit, custody))
     .map(({ payload }) => payload.time)
     .sort((a, b) => a - b)

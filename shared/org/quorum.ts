@@ -8,9 +8,15 @@ export interface Standings {
   readonly members: readonly Standing[]
 }
 
+// A plan of a large organization asks some hundred thousand times, after each statement about people or plans.
+const known = new WeakMap<Standings, ReadonlyMap<string, Standing>>()
+
 /** What a member is; undefined for who is none. Not of the door, whose curves no window needs. */
 export function standingOf(roster: Standings, id: string): Standing | undefined {
-  return roster.members.find(({ member }) => member === id)
+  // The first of two with one id, as everywhere: a draft may have two.
+  const standings = known.get(roster) ?? new Map(roster.members.toReversed().map((one) => [one.member, one]))
+  known.set(roster, standings)
+  return standings.get(id)
 }
 
 /** How a request stands against "who must approve". */

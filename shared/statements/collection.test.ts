@@ -29,7 +29,7 @@ function answersOf(collection: Collection): readonly string[] {
   const lists = [
     collection.all,
     ...(Object.keys(KINDS) as Kind[]).map((kind) => collection.of(kind)),
-    ...statements.flatMap(({ id }) => [collection.endorsementsOf(id), collection.about(id)]),
+    ...statements.flatMap(({ id }) => [collection.endorsementsOf(id), collection.custodyOf(id), collection.about(id)]),
     ...statements.map(({ id, kind }) => [collection.byId(id), collection.get(kind, id), collection.get('custody', id)]),
   ]
   return lists.map((list) => list.map((one) => `${one?.id} ${one?.hardware?.keyid}`).join())

@@ -12,6 +12,8 @@ export interface Collection {
   /** All of one kind, by id. Like every list here it is the same one after {@link with} if nothing was added to it. */
   of<K extends Kind>(kind: K): readonly VerifiedOf<K>[]
   endorsementsOf(id: Digest): readonly VerifiedOf<'endorsement'>[]
+  /** Proofs of custody of a deposit's shares. */
+  custodyOf(deposit: Digest): readonly VerifiedOf<'custody'>[]
   /** Every statement that names this request, and the request itself. */
   about(request: Digest): readonly VerifiedStatement[]
   /** Requests for a plan whose claimed time is at most so many milliseconds from one, by id. */
@@ -47,9 +49,10 @@ const hourOf = (time: UnixMilliseconds): number => Math.floor(time / HOUR_MS)
 const everything: Grouping = () => ''
 const kindOf: Grouping = ({ kind }) => kind
 const endorsedBy: Grouping = ({ kind, payload }) => (kind === 'endorsement' ? payload.of : null)
+const provenFor: Grouping = ({ kind, payload }) => (kind === 'custody' ? payload.deposit : null)
 const planAndHour: Grouping = ({ kind, payload }) =>
   kind === 'request' ? `${payload.plan} ${hourOf(payload.time)}` : null
-const GROUPINGS: readonly Grouping[] = [everything, kindOf, endorsedBy, requestOf, planAndHour]
+const GROUPINGS: readonly Grouping[] = [everything, kindOf, endorsedBy, provenFor, requestOf, planAndHour]
 
 // One for all: what a collection has of something is the same list until something is added to it.
 const NONE: readonly VerifiedStatement[] = []
@@ -135,6 +138,10 @@ class Grown implements Collection {
 
   endorsementsOf(id: Digest): readonly VerifiedOf<'endorsement'>[] {
     return this.#group(endorsedBy, id) as readonly VerifiedOf<'endorsement'>[]
+  }
+
+  custodyOf(deposit: Digest): readonly VerifiedOf<'custody'>[] {
+    return this.#group(provenFor, deposit) as readonly VerifiedOf<'custody'>[]
   }
 
   about(request: Digest): readonly VerifiedStatement[] {

@@ -170,6 +170,10 @@ class Overlay implements Collection {
     return this.#base.endorsementsOf(id)
   }
 
+  custodyOf(deposit: Digest): readonly VerifiedOf<'custody'>[] {
+    return this.#base.custodyOf(deposit)
+  }
+
   about(request: Digest): readonly VerifiedStatement[] {
     const own = this.#own.about(request)
     return own.length > 0 ? own : this.#base.about(request)
