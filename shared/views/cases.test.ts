@@ -117,6 +117,17 @@ describe('a case in the window', () => {
     expect(mine()).toMatchObject({ mayDecide: false, decided: 'deny' })
   })
 
+  it('says a finding once, and how often it was found', async () => {
+    const told = await setup(...names)
+    const basis = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const again = () => told.story.grant('bob', basis, { expires: told.story.now + told.story.statements.length })
+    const words = 'A second session was issued for this request. Whoever sees it should have it revoked.'
+    await again()
+    expect(view(told, basis.request).findings).toContain(words)
+    await again()
+    expect(view(told, basis.request).findings).toContain(`${words} (2 times)`)
+  })
+
   it('says of a grant which key was used', async () => {
     const told = await setup(...names)
     const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')

@@ -68,7 +68,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
       released: one.attempt.releases.length,
     },
     grant: grantOf(one, names),
-    findings: one.findings.map((finding) => findingWords(finding)),
+    findings: findingLines(one.findings),
     obligations: one.obligations.map(({ code, due }) => ({ code, says: OBLIGATIONS[code], due })),
     outcome: outcomeOf(one),
     times: timesViewOf(one, context.org.head.roster, names),
@@ -169,6 +169,13 @@ function decisionBy({ timeline, refused }: Case, member: string): PayloadOf<'dec
     one.kind === 'decision' && one.payload.member === member && !isOut.has(one.id) ? [one.payload] : [],
   )
   return decisions.find(({ verdict }) => verdict === 'deny') ?? decisions[0]
+}
+
+/** Each finding's words once, and how many there are of it: there may be very many of one kind. */
+function findingLines(findings: readonly Finding[]): string[] {
+  const counts = new Map<string, number>()
+  for (const finding of findings) counts.set(findingWords(finding), (counts.get(findingWords(finding)) ?? 0) + 1)
+  return [...counts].map(([words, count]) => (count === 1 ? words : `${words} (${count} times)`))
 }
 
 function seatsOf(one: Case, { org, names, reach }: CaseContext): SeatView[] {
