@@ -27,7 +27,7 @@ export interface PlanVersion {
 export function plansFrom(collection: Collection, roster: Roster): PlanVersion[] {
   const versions = collection.of('plan').map((statement): PlanVersion => {
     const consent = adminConsent(roster, collection.endorsementsOf(statement.id))
-    const problems = planProblems(statement.payload, roster)
+    const problems = problemsOf(statement.payload, roster)
     const state = problems.length > 0 ? 'impossible' : consent.met ? 'effective' : 'draft'
     return {
       id: statement.id,
@@ -40,6 +40,17 @@ export function plansFrom(collection: Collection, roster: Roster): PlanVersion[]
   })
   const replaced = replacedAmong(versions)
   return versions.map((version) => (replaced.has(version.id) ? { ...version, state: 'replaced' } : version))
+}
+
+// Judged again after each statement about people or plans, and most versions lie behind others.
+const judged = new WeakMap<Plan, { readonly under: Roster; readonly problems: readonly PlanProblem[] }>()
+
+function problemsOf(plan: Plan, roster: Roster): readonly PlanProblem[] {
+  const known = judged.get(plan)
+  if (known?.under === roster) return known.problems
+  const problems = planProblems(plan, roster)
+  judged.set(plan, { under: roster, problems })
+  return problems
 }
 
 // Two effective versions of one predecessor both stay effective and are shown side by side: neither admin quorum is

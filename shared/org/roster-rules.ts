@@ -12,10 +12,20 @@ export type RosterProblem =
   | 'protocol-back'
   | 'another-organization'
 
+// All rosters are judged again after each statement about people or plans, and anybody who ever stood in one may draft
+// others of a hundred keys each.
+const judged = new WeakMap<readonly Member[], readonly RosterProblem[]>()
+
 /** What is wrong with a roster in itself; empty when nothing is. */
-export function rosterProblems({ members }: Pick<Roster, 'members'>): RosterProblem[] {
+export function rosterProblems({ members }: Pick<Roster, 'members'>): readonly RosterProblem[] {
+  const problems = judged.get(members) ?? problemsAmong(members)
+  judged.set(members, problems)
+  return problems
+}
+
+function problemsAmong(members: readonly Member[]): RosterProblem[] {
   const problems: RosterProblem[] = []
-  if (adminsOf({ members }).length === 0) problems.push('no-admin')
+  if (!members.some(isAdmin)) problems.push('no-admin')
   if (repeats(members.map(({ member }) => member))) problems.push('member-twice')
   if (repeats(members.map(({ name }) => name))) problems.push('name-twice')
   if (repeats(members.flatMap(keysOf))) problems.push('key-twice')
@@ -49,7 +59,11 @@ function repeats(values: readonly string[]): boolean {
 
 /** The admins of a roster. */
 export function adminsOf({ members }: Pick<Roster, 'members'>): Member[] {
-  return members.filter(({ roles }) => roles.includes('admin'))
+  return members.filter(isAdmin)
+}
+
+function isAdmin({ roles }: Member): boolean {
+  return roles.includes('admin')
 }
 
 /** How far endorsements carry: who consented, and how many are needed. */
