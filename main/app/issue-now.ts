@@ -66,8 +66,10 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | null> 
   )
   if (gone.is === 'issued') {
     tellOfSecond(device, gone.attempted)
-    const used = good.releases.map(({ member }) => member)
-    return recordGrant(order, recorded, gone, used)
+    const counted = order.releases.filter(
+      ({ statement: { payload } }) => !bad.some(({ index }) => index === payload.index),
+    )
+    return recordGrant(order, recorded, gone, counted)
   }
   if (gone.is === 'shares') return badShares(order, gone.bad)
   return {
@@ -158,15 +160,13 @@ function badShares(
 
 /** The grant first, then the handover: a session that was handed over is always one that was recorded. */
 async function recordGrant(
-  { device, one, attempt, releases }: IssueOrder,
+  { device, one, attempt }: IssueOrder,
   { issuing, witness }: Issuing,
   gone: Extract<Gone, { is: 'issued' }>,
-  used: readonly string[],
+  counted: IssueOrder['releases'],
 ): Promise<null> {
   const sealed = await keepSealed(device, attempt.ready.id, gone.handover)
-  const counted = releases.filter(({ statement }) => used.includes(statement.payload.member))
-  const members = new Set(counted.map(({ statement }) => statement.payload.member))
-  const decisions = approvalsOf(device, one, members)
+  const decisions = approvalsOf(device, one)
   const grant = await device.author.write('grant', device.pen(), {
     request: one.id,
     attempt: attempt.number,
@@ -195,14 +195,19 @@ async function recordGrant(
   return null
 }
 
-/** One approval of each member whose share was used; a second one adds nothing. */
-function approvalsOf(device: Device, one: Case, members: ReadonlySet<string>): VerifiedOf<'decision'>[] {
+/**
+ * One approval of each member whose approval counts, whether or not that member's share came: the grant has to show that the
+ * whole rule was met, and who is of the groups that it asks for may be slower than others.
+ */
+function approvalsOf(device: Device, one: Case): VerifiedOf<'decision'>[] {
   const head = device.org()?.head.roster
   const decisions = one.timeline.filter((statement) => statement.kind === 'decision')
   const approvals = decisions.filter(
     (decision) => decision.payload.verdict === 'approve' && head !== undefined && standsIn(head, decision),
   )
-  return [...members].flatMap((member) => approvals.find(({ payload }) => payload.member === member) ?? [])
+  return (one.quorum?.approved ?? []).flatMap(
+    (member) => approvals.find(({ payload }) => payload.member === member) ?? [],
+  )
 }
 
 // The grant itself names the head, which is the newest of all; every app can check that from the basis alone.
