@@ -179,7 +179,8 @@ describe('an outlet', () => {
     await stands(one, 'waiting')
     ledger.entries = all.slice(0, 2)
     one.nudge()
-    await new Promise((resolve) => setImmediate(resolve))
+    // A timer that nudging had set would have gone off before one that is set after it.
+    await new Promise((resolve) => setTimeout(resolve, HASTE.settleMs))
     expect(other.batches).toEqual([1])
     await one.tryNow()
     await isDone(one)
