@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { LockboxError } from '../shared/errors.ts'
+import { ORIGIN } from '../shared/origin.ts'
 import { call, connect, event, nothing } from '../shared/wire.ts'
-import { dispatcher, ORIGIN, type Sender } from './dispatch.ts'
+import { dispatcher, type Sender } from './dispatch.ts'
 
 const contract = {
   vault: {

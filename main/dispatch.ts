@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { ORIGIN } from '../shared/origin.ts'
 import { type CallSpec, type Contract, channelsOf, type MainHandlers, shapeOf } from '../shared/wire.ts'
 import {
@@ -10,8 +9,7 @@ import {
   type WireErrorCode,
   within,
 } from '../shared/wire-text.ts'
-
-export { ORIGIN }
+import * as z from '../shared/zod.ts'
 
 /** Who sent a text, as the shell knows it from the browser, never from the text. */
 export interface Sender {

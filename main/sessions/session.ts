@@ -90,12 +90,7 @@ function hold(
   let countdown: Countdown = beginCountdown(term, time.now())
   let running = true
   let stop = (): void => undefined
-  const { promise: ended, resolve } = withResolver<SessionEnd>()
-
-  const over = (how: SessionEnd['how'], at: number, confirmation: Confirmation): void => {
-    bytes.fill(0)
-    resolve({ how, confirmation, wiped: true, at })
-  }
+  const { ended, over } = endOf(bytes)
   const done = (): void => {
     // Also while AWS is still being asked about the end: whoever says "done" wants it gone now.
     over(running ? 'done' : 'timer', time.now().wall, 'none')
@@ -139,10 +134,15 @@ function hold(
   }
 }
 
-function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
+/** The end of a session: `over` wipes its bytes and says how it came; the first word counts. */
+function endOf(bytes: Uint8Array) {
+  let settle: (end: SessionEnd) => void = () => undefined
+  const ended = new Promise<SessionEnd>((resolve) => {
+    settle = resolve
   })
-  return { promise, resolve }
+  const over = (how: SessionEnd['how'], at: number, confirmation: Confirmation): void => {
+    bytes.fill(0)
+    settle({ how, confirmation, wiped: true, at })
+  }
+  return { ended, over }
 }

@@ -1,13 +1,16 @@
 import { utf8 } from '../../../shared/bytes.ts'
 import type { Order } from '../issuer.ts'
-import { accessKeyBytes } from './access-key.ts'
+import { type AwsAccessKey, accessKeyBytes } from './access-key.ts'
 import type { Wire } from './client.ts'
 
-// AWS's own example values: no key, account or role of anybody.
-const KEY = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }
+/** AWS's own example; all values here are such: no key, account or role of anybody. */
+export const EXAMPLE_KEY: AwsAccessKey = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+}
 const CREDENTIALS = {
   AccessKeyId: 'ASIAIOSFODNN7EXAMPLE',
-  SecretAccessKey: KEY.secretAccessKey,
+  SecretAccessKey: EXAMPLE_KEY.secretAccessKey,
   SessionToken: 'AQoDYXdzEPT4EXAMPLE',
   Expiration: '2011-07-15T23:28:33Z',
 }
@@ -15,7 +18,7 @@ const CREDENTIALS = {
 /** An order that asks for nothing real. */
 export function rehearsalOrder(): Order {
   return {
-    credential: accessKeyBytes(KEY),
+    credential: accessKeyBytes(EXAMPLE_KEY),
     access: {
       kind: 'aws-sts',
       roleArn: 'arn:aws:iam::123456789012:role/example',

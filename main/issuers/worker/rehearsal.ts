@@ -6,12 +6,12 @@ import { encryptCredential } from '../../../shared/secrets/credential.ts'
 import type { Random } from '../../../shared/secrets/random.ts'
 import { deal, wipeDealing } from '../../../shared/secrets/sharing.ts'
 import { accessKeyBytes } from '../aws/access-key.ts'
+import { EXAMPLE_KEY } from '../aws/rehearsal.ts'
 import type { Issuer } from '../issuer.ts'
 import { go } from './issue.ts'
 import type { GoFacts } from './protocol.ts'
 
 const MADE_UP = digest(utf8('lockbox rehearsal'))
-const KEY = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }
 
 /** After so many times a worker answers `go` no faster: its code is compiled for speed by then. */
 const REHEARSALS = 4
@@ -33,7 +33,7 @@ export async function rehearse(random: Random, issuer: Issuer): Promise<void> {
   const own = generateBoxKey(random)
   const facts = factsOf(dealing.commitments, toBase64Url(generateBoxKey(random).publicKey))
   try {
-    const ciphertext = await encryptCredential(dealing.secret, jcs(facts.header), accessKeyBytes(KEY))
+    const ciphertext = await encryptCredential(dealing.secret, jcs(facts.header), accessKeyBytes(EXAMPLE_KEY))
     const boxes = await Promise.all(dealing.shares.map(({ index, share }) => sealTo(own.publicKey, index, share)))
     await go(facts, [...boxes, ciphertext], own.privateKey, { ...issuer, issue: () => rehearsed(issuer) })
   } finally {
@@ -74,7 +74,7 @@ function factsOf(commitments: readonly Uint8Array[], recipient: string): GoFacts
       plan: MADE_UP,
       credential: MADE_UP,
       generation: 1,
-      accessKeyId: KEY.accessKeyId,
+      accessKeyId: EXAMPLE_KEY.accessKeyId,
       commitments: commitments.map(toBase64Url),
       custodians: members,
       nonce: MADE_UP,

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import * as z from 'zod'
+import * as z from '../../../shared/zod.ts'
 import { ShellError } from '../errors.ts'
 
 /** An event of the DevTools protocol; `sessionId` is null for the browser itself. */

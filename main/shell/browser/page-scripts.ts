@@ -1,4 +1,4 @@
-import { ORIGIN } from '../../dispatch.ts'
+import { ORIGIN } from '../../../shared/origin.ts'
 
 /** The binding through which the page's script reaches us. The script takes it away before the bundle runs. */
 export const BINDING = '__lockboxSend'

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../../../shared/zod.ts'
 
 // The parts of the DevTools protocol that we read, parsed like everything else that arrives.
 

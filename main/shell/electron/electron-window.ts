@@ -1,5 +1,6 @@
 import type { BrowserWindow, IpcMainInvokeEvent, WebContents } from 'electron'
-import { ORIGIN, type Outcome, type Sender } from '../../dispatch.ts'
+import { ORIGIN } from '../../../shared/origin.ts'
+import type { Outcome, Sender } from '../../dispatch.ts'
 import { BLANK_ORIGIN } from '../assets.ts'
 import { ShellError } from '../errors.ts'
 import { PRINT } from '../print.ts'
