@@ -113,6 +113,13 @@ function isFoundation({ id, kind }: VerifiedStatement, collection: Collection): 
   return FOUNDATIONS.has(kind)
 }
 
+/** All that an organization is made of: `orgFrom` gives the same over these alone, but for its collection. */
+export function foundationsOf(collection: Collection): VerifiedStatement[] {
+  const drills = collection.of('custody').map(({ payload }) => collection.get('request', payload.nonce))
+  const founding = [...FOUNDATIONS].flatMap((kind) => collection.of(kind) as readonly VerifiedStatement[])
+  return [...founding, ...drills.filter((one) => one !== undefined)]
+}
+
 interface Judged {
   /** Valid rosters by id. */
   readonly valid: ReadonlyMap<Digest, RosterVersion>
