@@ -22,6 +22,7 @@ import { Notes } from './ui/notes.tsx'
 import { OpenedFile } from './ui/opened-file.tsx'
 import { UnderHeadline } from './ui/page.tsx'
 import { DamagedScreen } from './unlock/damaged-screen.tsx'
+import { ReadingScreen } from './unlock/reading-screen.tsx'
 import { UnlockScreen } from './unlock/unlock-screen.tsx'
 
 /** The whole window. */
@@ -46,6 +47,7 @@ function Stage() {
   if (damaged) return <DamagedScreen />
   if (stage === 'set-up') return <SetupScreen />
   if (stage === 'locked') return <UnlockScreen />
+  if (stage === 'reading') return <ReadingScreen />
   return (
     <Frame>
       <OpenedFile />

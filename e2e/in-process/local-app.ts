@@ -41,6 +41,8 @@ export interface LocalOptions {
   readonly time?: Time
   /** Whether the app can tell a copied folder from the first. */
   readonly knowsCopies?: boolean
+  /** From how many records on it shows a log before it was read. */
+  readonly earlyFrom?: number
 }
 
 const RESERVE_BYTES = 64 * 1024
@@ -77,6 +79,7 @@ export class LocalApp implements RunningApp {
       newCarrier: (typed) => life.keepCarrier(options.carrier(typed)),
       openMailDoor: options.openMailDoor ?? null,
       push: () => life.unlessOver(() => hands.changed()),
+      ...(options.earlyFrom === undefined ? {} : { earlyFrom: options.earlyFrom }),
     })
     const dispatch = dispatcher(
       contract,

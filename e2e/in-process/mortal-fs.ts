@@ -27,6 +27,8 @@ export class MortalFs implements VaultFs {
   readonly #open = new Set<VaultFile>()
   #dead = false
   #fatal: Point | null = null
+  /** What reading a journal from its first byte on waits for, each time. */
+  hold: () => Promise<void> = async () => undefined
 
   /**
    * @param die - called once, at the moment of death.
@@ -80,7 +82,10 @@ export class MortalFs implements VaultFs {
     this.#open.add(file)
     return {
       size: () => this.#alive(() => file.size()),
-      read: (at, length) => this.#alive(() => file.read(at, length)),
+      read: async (at, length) => {
+        if (isJournal && at === 0) await this.hold()
+        return this.#alive(() => file.read(at, length))
+      },
       write: (bytes, at) => {
         const write = () => file.write(bytes, at)
         const half = () => file.write(bytes.subarray(0, bytes.length >> 1), at)

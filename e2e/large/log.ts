@@ -25,7 +25,8 @@ const BETWEEN_CASES_MS = 2 * 3_600_000
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
 const digestOf = (text: string): Digest => toBase64Url(sha256(utf8(text)))
 
-interface Signed {
+/** A statement of a generated log. */
+export interface Signed {
   readonly id: Digest
   readonly envelope: Uint8Array
 }
@@ -84,6 +85,33 @@ function touch(id: Digest, { hardware, keyid }: { hardware: KeyObject; keyid: Di
   const sig = sign('sha256', Buffer.concat([data, sha256(clientData)]), hardware)
   const [authenticatorData, clientDataJSON] = [toBase64Url(data), toBase64Url(clientData)]
   return { keyid, sig: toBase64Url(sig), authenticatorData, clientDataJSON }
+}
+
+/** A generated log in the order in which it was said, to be taken statement by statement without an end. */
+export interface EndlessLog {
+  readonly pin: Digest
+  readonly statements: Iterable<Signed>
+  /** When so many statements have been said, by the clocks of those who said them. */
+  readonly timeAt: (count: number) => number
+}
+
+/** The same organization and cases, one case after the other. */
+export async function endlessLog(): Promise<EndlessLog> {
+  const { story, plan, deposit } = await ground()
+  const { roster, organization } = story
+  const head = { size: story.ledger.size, root: toBase64Url(story.ledger.root()) }
+  const pen = new Pen({ organization, roster: roster.id, ledger: head }, lastOf(story))
+  const began = story.now + 3_600_000
+  const statements = (function* (): Generator<Signed> {
+    yield* story.statements
+    for (let one = 0; ; one++) {
+      const time = began + one * BETWEEN_CASES_MS
+      const request = { ...pen.say('request', 'alice', time, asking(plan, one), true), time }
+      yield request
+      yield* answers(pen, request, { plan, deposit, roster: roster.id })
+    }
+  })()
+  return { pin: roster.id, statements, timeAt: (count) => began + Math.ceil(count / IN_A_CASE) * BETWEEN_CASES_MS }
 }
 
 /** Writes a bundle of so many statements, or up to 29 fewer, since every case is whole; how many it has. */

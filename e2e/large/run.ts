@@ -8,10 +8,12 @@ import { verifyInPage } from '../bench/page.ts'
 import { checkOnAllCores, serveBare } from './bare.ts'
 import { measureGrowth } from './growth.ts'
 import { writeLargeLog } from './log.ts'
+import { measureOpening, openOnce } from './opening.ts'
 
 // npm run bench:large: `lockbox verify` of a generated log against the bare work of its signatures, and its memory; then the page
 // that verifies, with the same file. A log is written once and kept in out/large for the next time. With --growth: what one
-// statement more costs an app in memory, with a thousand and with so many.
+// statement more costs an app in memory, with a thousand and with so many. With --opening: how soon an app with so many in its journal
+// shows the newest cases, beside one with a thousand, and what one statement more costs it.
 
 const MEGABYTE = 1e6
 const KEPT = 'out/large'
@@ -25,10 +27,14 @@ async function main(): Promise<void> {
       rounds: { type: 'string', default: '3' },
       page: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      opening: { type: 'boolean', default: false },
+      open: { type: 'string' },
     },
   })
   const statements = Number(values.statements)
   if (values.growth) return measureGrowth(1000, statements)
+  if (values.open !== undefined) return openOnce(values.open, statements)
+  if (values.opening) return measureOpening(KEPT, 1000, statements, Number(values.rounds))
   const path = join(KEPT, `${statements}.bundle`)
   await mkdir(KEPT, { recursive: true })
   if (!(await isThere(path))) {

@@ -3,7 +3,7 @@ import type { Arrival } from '../../shared/carriers/arrival.ts'
 import { leafHash, MerkleTree } from '../../shared/ledger/merkle.ts'
 import { isOwnHead } from '../../shared/ledger/own-head.ts'
 import { Chain, type Fork, type Gap } from '../../shared/statements/chain.ts'
-import { type Collection, collect } from '../../shared/statements/collection.ts'
+import { type Collection, collect, requestOf } from '../../shared/statements/collection.ts'
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
 import { sha256 } from '../sha256.ts'
@@ -27,7 +27,9 @@ export abstract class AcceptedStatements {
   readonly #rosters = new Map<Digest, Roster>()
   readonly #chains = new Map<Digest, Chain>()
   readonly ledger = new MerkleTree()
-  #collection: Collection | null = null
+  #collection: Collection | null = collect([])
+  /** Requests that something here is about, and that are not here. */
+  readonly #awaited = new Set<Digest>()
 
   /** All that was accepted, as `orgFrom` and `caseFrom` take it. */
   collection(): Collection {
@@ -78,6 +80,11 @@ export abstract class AcceptedStatements {
     return kept === undefined ? null : isOwnHead(kept.statement, kept.leaf, this.ledger)
   }
 
+  /** Requests that accepted statements are about and that never came. */
+  awaited(): ReadonlySet<Digest> {
+    return this.#awaited
+  }
+
   /** Journal position of an accepted statement. */
   position(id: Digest): number | undefined {
     return this.#kept.get(id)?.position
@@ -114,6 +121,9 @@ export abstract class AcceptedStatements {
     this.#order.push(statement.id)
     if (statement.kind === 'roster') this.#rosters.set(statement.id, statement.payload)
     this.#chain(statement.payload.device).add(statement)
+    const request = requestOf(statement)
+    if (request === statement.id) this.#awaited.delete(request)
+    else if (request !== null && !this.has(request)) this.#awaited.add(request)
     this.#collection = this.#collection?.with(statement) ?? null
   }
 

@@ -2,6 +2,7 @@ import { LockboxError } from '../../shared/errors.ts'
 
 export type AppErrorCode =
   | 'locked'
+  | 'still-reading'
   | 'no-organization'
   | 'already-founded'
   | 'not-found'

@@ -1,19 +1,27 @@
 import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
+import { signatureChecks } from '../checks.ts'
 import type { Time } from '../sessions/session.ts'
 import type { Clock } from '../vault/clock.ts'
+import type { EarlyReading } from '../vault/journal.ts'
 import type { LockReason, OpenVault, Vault } from '../vault/types.ts'
 import { AppError } from './app-error.ts'
 import { Desk } from './desk.ts'
 import { type Display, loadDisplay, saveDisplay } from './display.ts'
+import { EarlyLog } from './early-log.ts'
 import { Mailroom, type OpenMailDoor } from './mailroom.ts'
 import { Notes } from './notes.ts'
 import { OpenedFile } from './opened-file.ts'
 import { openDevice } from './opening.ts'
 import { Pictures } from './pictures.ts'
 import type { Carrier, Host } from './ports.ts'
-import { snapshotOf } from './snapshot.ts'
+import { type Reading, snapshotOf } from './snapshot.ts'
 import { Sessions } from './using.ts'
+
+/** With fewer records all of a log is read about as soon as some of it is shown. */
+const EARLY_FROM = 3000
+/** How often it is told how far a log was read. */
+const TOLD_MS = 250
 
 /** What an app is made of; tests and the in-process drill bring their own carrier, clock and host. */
 export interface AppParts {
@@ -29,6 +37,8 @@ export interface AppParts {
   readonly push: (snapshot: Snapshot) => void
   /** Told of a picture that could not be drawn or pushed. */
   readonly onFault?: (channel: string, error: unknown) => void
+  /** From how many records on a log is worth showing before all of it was read; 3,000. */
+  readonly earlyFrom?: number
 }
 
 /** Who this person is, as asked at first start. */
@@ -58,6 +68,11 @@ export class App {
   #notices: readonly Notice[] = []
   #lockedBecause: Snapshot['vault']['lockedBecause'] = 'start'
   #number = 0
+  /** A log that is being read, until there is a desk. */
+  #reading: Reading | null = null
+  #toldAt = Number.NEGATIVE_INFINITY
+  /** Counts locks: what was begun before one shows nothing after it. */
+  #locks = 0
   readonly #pictures = new Pictures(
     () => {
       void this.#rememberOrganization()
@@ -89,6 +104,10 @@ export class App {
         'The window does not let Lockbox clear it. Programs on this computer can read the session until it ends.',
         'Copy any other text over it.',
       )
+    this.vault.onReading({
+      onGlimpse: (early) => this.#readEarly(early),
+      onProgress: (read, of) => this.#progressed('comparing', read, of),
+    })
     this.vault.onOpen((vault, notices) => {
       this.#notices = notices
       this.#opening = this.#open(vault)
@@ -105,8 +124,13 @@ export class App {
     return app
   }
 
-  /** What works while the vault is open. @throws {AppError} `locked`. */
+  /** What works while the vault is open. @throws {AppError} `locked`; `still-reading` while its log is being read. */
   desk(): Desk {
+    if (this.#desk === null && this.#reading !== null)
+      throw new AppError(
+        'still-reading',
+        'Older entries of the log are still being read. What they say may matter, so nothing is done before.',
+      )
     if (this.#desk === null) throw new AppError('locked', 'Lockbox is locked. Unlock it with your key first.')
     return this.#desk
   }
@@ -128,13 +152,18 @@ export class App {
 
   /** Passes an answer on; a ceremony that opened the vault is done when everything is loaded. */
   async answer(ceremony: string, answer: Answer): Promise<Step> {
-    const step = await this.vault.answer(ceremony, answer)
+    const step = await this.vault.answer(ceremony, answer).finally(() => {
+      // A vault that did not open has nothing to show.
+      if (this.vault.status() !== 'open') this.#reading = null
+    })
     if (step.kind === 'refused' && !step.mayRetry) this.#desk?.device.author.freeChain()
     // Told once: a vault that was locked while it was being read must not fail the next unlock as well.
     const opening = this.#opening
     this.#opening = Promise.resolve()
-    await opening
-    this.#changed()
+    await opening.finally(() => {
+      this.#reading = null
+      this.#changed()
+    })
     return step
   }
 
@@ -196,13 +225,15 @@ export class App {
       opened: this.openedFile.view(),
       mail: this.#mailroom.view(),
     }
-    return snapshotOf(outside, this.#desk?.inside() ?? null)
+    return snapshotOf(outside, this.#desk?.inside() ?? null, this.#reading)
   }
 
   /** Locks, and resolves when everything that worked with the vault has ended. */
   async lock(reason: LockReason): Promise<void> {
     const desk = this.#desk
     this.#desk = null
+    this.#locks++
+    this.#stopShowing()
     await desk?.close()
     await this.vault.lock(reason)
     await this.#closing
@@ -236,6 +267,7 @@ export class App {
       notes: this.#notes,
       display: this.#display,
       remember: (change) => this.changeDisplay(change),
+      onProgress: (read, of) => this.#progressed('reading', read, of),
     })
     await this.#mailroom.deliver(device)
     const carrier = this.#parts.newCarrier(this.#display.addresses)
@@ -254,6 +286,7 @@ export class App {
     // Locked while all this was read: nothing of it is shown.
     if (vault.status() !== 'open') return desk.close()
     this.#desk = desk
+    this.#reading = null
     this.#lockedBecause = null
     this.#changed()
   }
@@ -269,9 +302,34 @@ export class App {
   async #locked(reason: LockReason): Promise<void> {
     const desk = this.#desk
     this.#desk = null
+    this.#reading = null
     this.#lockedBecause = reason
     await Promise.all([desk?.close(), this.sessions.locked()])
     if (reason !== 'quit') await this.#mailroom.locked()
+    this.#changed()
+  }
+
+  /** What can be shown of a log before it was read. That it cannot is no reason not to open it. */
+  async #readEarly(early: EarlyReading): Promise<void> {
+    if (early.size < (this.#parts.earlyFrom ?? EARLY_FROM) || this.#desk !== null) return
+    const locks = this.#locks
+    const log = await EarlyLog.from(early, signatureChecks, this.#parts.clock().wall).catch(() => null)
+    if (log === null || locks !== this.#locks) return
+    this.#reading = { early: log, progress: { doing: 'comparing', read: 0, of: early.size } }
+    this.#changed()
+  }
+
+  #progressed(doing: 'comparing' | 'reading', read: number, of: number): void {
+    const now = performance.now()
+    if (this.#reading === null || now < this.#toldAt + TOLD_MS) return
+    this.#toldAt = now
+    this.#reading = { ...this.#reading, progress: { doing, read, of } }
+    this.#changed()
+  }
+
+  #stopShowing(): void {
+    if (this.#reading === null) return
+    this.#reading = null
     this.#changed()
   }
 

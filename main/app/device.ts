@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Digest, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { blobsOf } from '../../shared/case/blobs.ts'
 import { CaseBook } from '../../shared/case/case-book.ts'
@@ -13,6 +14,7 @@ import type { Clock } from '../vault/clock.ts'
 import type { HeldShares } from '../vault/held.ts'
 import type { OpenVault, VaultSummary } from '../vault/types.ts'
 import { Author, type Pen } from './author.ts'
+import { glimpseOf } from './glimpse.ts'
 import { Mailboxes } from './mailboxes.ts'
 import type { Notes } from './notes.ts'
 import { Offers } from './offers.ts'
@@ -21,8 +23,10 @@ import type { Profile } from './profile.ts'
 import { Shelf } from './shelf.ts'
 import { Standing } from './standing.ts'
 import { StatementStore } from './store.ts'
+import { PIN } from './tables.ts'
 
-const PIN = 'pin'
+/** How long cases are judged before others have their turn. */
+const AT_ONCE_MS = 20
 
 /** What an open device is made of. */
 export interface DeviceParts {
@@ -33,6 +37,8 @@ export interface DeviceParts {
   readonly clock: Clock
   readonly host: Host
   readonly notes: Notes
+  /** Told how many statements of how many were read so far. */
+  readonly onProgress: (read: number, of: number) => void
 }
 
 /**
@@ -90,7 +96,7 @@ export class Device {
   /** Reads back what the journal holds. */
   static async load(parts: DeviceParts): Promise<Device> {
     const { journal } = parts.vault
-    const store = await StatementStore.load(journal, signatureChecks, parts.clock)
+    const store = await StatementStore.load(journal, signatureChecks, parts.clock, parts.onProgress)
     const offers = await Offers.load(journal)
     const shelf = await Shelf.load(parts.vault.blobs, store.collection())
     let pin: Digest | null = null
@@ -109,7 +115,21 @@ export class Device {
       problems: parts.vault.problems,
       onChange: () => device.changed(),
     })
+    store.glimpseWith(() => glimpseOf(device))
+    await device.#judgeAll()
     return device
+  }
+
+  /** Judges all cases for the first time, which may be very many, and lets others have their turn meanwhile. */
+  async #judgeAll(): Promise<void> {
+    const org = this.org()
+    if (org === null) return
+    let began = performance.now()
+    for (const _ of this.#book.judging(org, this.clock().wall, this.#heard)) {
+      if (performance.now() - began < AT_ONCE_MS) continue
+      await setImmediate()
+      began = performance.now()
+    }
   }
 
   /** Whether this folder is all that this device ever wrote. */

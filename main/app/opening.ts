@@ -20,6 +20,8 @@ export interface OpeningParts {
   readonly display: Display
   /** Keeps what the lock screen shows. */
   readonly remember: (change: Partial<Display>) => Promise<void>
+  /** Told how many statements of how many were read so far. */
+  readonly onProgress: (read: number, of: number) => void
 }
 
 /**
@@ -29,14 +31,23 @@ export interface OpeningParts {
  * @throws {AppError} `profile-lost`; an error of the vault or the disk if the device cannot be read.
  */
 export async function openDevice(opened: OpenVault, parts: OpeningParts): Promise<Device> {
-  const { vault, clock, host, notes } = parts
+  const { vault, clock, host, notes, onProgress } = parts
   const tried = (doing: string, work: Promise<void>) =>
     work.catch((error: unknown) => notes.failure(doing, error, 'It is tried again at the next unlock.'))
   const profile = (await loadProfile(opened.journal)) ?? (await firstProfile(opened, parts.display))
   await tried('Keeping what the lock screen shows', rememberVault(profile, parts))
   const summary = vault.summary()
   if (summary === null) throw new TypeError('an open vault has a summary')
-  const device = await Device.load({ vault: opened, summary, held: vault.held, profile, clock, host, notes })
+  const device = await Device.load({
+    vault: opened,
+    summary,
+    held: vault.held,
+    profile,
+    clock,
+    host,
+    notes,
+    onProgress,
+  })
   await tried('Removing old entries', carryOutPruning(device))
   await tried('Deleting what is no longer needed', sweepBlobs(device))
   await tried('Wiping the file of an access key', wipeKeyFiles(device))

@@ -5,7 +5,7 @@ import type { Organization, RosterDraft } from '../../shared/org/org-from.ts'
 import { founderConsent } from '../../shared/org/roster-rules.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import { type CaseContext, caseView } from '../../shared/views/cases.ts'
-import { modelWords, personView, type Reach, rosterDraftView } from '../../shared/views/people.ts'
+import { modelWords, namesIn, personView, type Reach, rosterDraftView } from '../../shared/views/people.ts'
 import { generationView, planView } from '../../shared/views/plans.ts'
 import { plansUnder } from '../../shared/views/plans-under.ts'
 import type { Stands } from '../../shared/views/proof.ts'
@@ -16,7 +16,9 @@ import type { Vault } from '../vault/types.ts'
 import { standsIn } from './coverage.ts'
 import type { Device } from './device.ts'
 import type { Display } from './display.ts'
+import type { EarlyLog } from './early-log.ts'
 import { evidenceViews } from './evidence.ts'
+import { MOST_SHOWN } from './glimpse.ts'
 import { cameHere, refusalsHere } from './how-it-came.ts'
 import { actedOn } from './meeting.ts'
 import { shareOf } from './missing-parts.ts'
@@ -53,6 +55,16 @@ export interface Inside {
   readonly words: (roster: Digest) => readonly string[] | null
 }
 
+const NO_LOG: Snapshot['log'] = {
+  entries: 0,
+  cosignedBy: [],
+  lastCosigned: null,
+  refused: 0,
+  refusals: [],
+  losses: [],
+  evidence: [],
+}
+
 const CARRIER_OFF: Snapshot['exchange'] = {
   state: 'off',
   says: 'Not on the network while locked.',
@@ -63,8 +75,17 @@ const CARRIER_OFF: Snapshot['exchange'] = {
   strangers: 0,
 }
 
-/** Everything the window shows, at this moment; without `inside` what may stand on a locked screen. */
-export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
+/** A log that is still being read, and how far that is. */
+export interface Reading {
+  readonly early: EarlyLog
+  readonly progress: NonNullable<Snapshot['reading']>
+}
+
+/**
+ * Everything the window shows, at this moment; without `inside` what may stand on a locked screen, and the newest cases if
+ * its owner has unlocked it and the rest is still being read.
+ */
+export function snapshotOf(outside: Outside, inside: Inside | null, reading: Reading | null = null): Snapshot {
   const status = outside.vault.status()
   const base: Snapshot = {
     number: outside.number,
@@ -82,13 +103,14 @@ export function snapshotOf(outside: Outside, inside: Inside | null): Snapshot {
     cases: [],
     sessions: [],
     exchange: CARRIER_OFF,
-    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, refusals: [], losses: [], evidence: [] },
+    log: NO_LOG,
     outlets: [],
     standing: null,
     notes: [],
     opened: null,
+    reading: null,
   }
-  if (inside === null) return base
+  if (inside === null) return reading === null ? base : { ...base, ...whileReading(reading, outside) }
   return { ...base, notes: [...outside.notes], opened: outside.opened, ...insideOf(inside) }
 }
 
@@ -163,14 +185,57 @@ function insideOf(inside: Inside): Partial<Snapshot> {
   }
 }
 
+const NOT_YET = 'Older entries of the log are still being read. Nothing is signed, decided or released before.'
+
+/** The newest cases and how far the rest is, for looking at: there is nothing that anybody may do, and nobody is met yet. */
+function whileReading({ early, progress }: Reading, { now }: Outside): Partial<Snapshot> {
+  const { org, me, entries } = early
+  const names = namesIn(org)
+  const context = {
+    org,
+    names,
+    me: me.member,
+    device: me.device,
+    now,
+    reach: reachOf({ peers: [], mailboxes: [] }),
+    heldUntil: null,
+    stands: () => 'not yet told in whose checkpoints',
+    came: () => null,
+  }
+  const mine = {
+    mayDecide: false,
+    veto: [],
+    whyNot: NOT_YET,
+    mayWithdraw: false,
+    decided: null,
+    holdsShareUntil: null,
+    needsTouch: false,
+  }
+  const { id, head, history, splits, supported } = org
+  return {
+    stage: 'reading',
+    organization: {
+      id,
+      name: head.roster.name,
+      roster: head.id,
+      version: history.length,
+      words: null,
+      supported,
+      split: splits.length > 0 ? SPLIT : null,
+    },
+    cases: early.cases(now).map((one) => ({ ...caseView(one, context), mine })),
+    log: { ...NO_LOG, entries },
+    reading: progress,
+  }
+}
+
+const SPLIT =
+  'Two different lists of people follow the same one, each endorsed by enough admins. Nothing about people or plans changes until both sides agree; open cases go on.'
+
 function organizationOf({ device, words }: Inside): Snapshot['organization'] {
   const org = device.org()
   if (org === null) return null
   const { head, history, splits, supported, id } = org
-  const [split] = splits
-  const says =
-    split &&
-    'Two different lists of people follow the same one, each endorsed by enough admins. Nothing about people or plans changes until both sides agree; open cases go on.'
   return {
     id,
     name: head.roster.name,
@@ -178,7 +243,7 @@ function organizationOf({ device, words }: Inside): Snapshot['organization'] {
     version: history.length,
     words: copy(words(head.id)),
     supported,
-    split: says ?? null,
+    split: splits.length > 0 ? SPLIT : null,
   }
 }
 
@@ -219,12 +284,12 @@ function draftsOf({ device, words }: Inside): RosterDraftView[] {
   })
 }
 
-// A snapshot crosses whole after every change, so it carries what people work with; all of it stands in the log.
-const SHOWN_CASES = 40
-
-/** The newest cases, and every one that is still open. */
+/**
+ * The newest cases, and every one that is still open. A snapshot crosses whole after every change, so it carries what people
+ * work with; all of it stands in the log.
+ */
 function shownCases(device: Device): readonly Case[] {
-  const newest = device.newestCases(SHOWN_CASES)
+  const newest = device.newestCases(MOST_SHOWN)
   const shown = new Set(newest.map(({ id }) => id))
   return [...newest, ...device.currentCases().filter((one) => isOpen(one) && !shown.has(one.id))]
 }

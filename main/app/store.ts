@@ -11,6 +11,7 @@ import {
 } from '../../shared/statements/door.ts'
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
 import type { Kind } from '../../shared/statements/kinds.ts'
+import { readingAgain } from '../../shared/statements/read-again.ts'
 import { WaitingRoom } from '../exchange/waiting-room.ts'
 import { sha256 } from '../sha256.ts'
 import type { Clock } from '../vault/clock.ts'
@@ -18,9 +19,8 @@ import type { Contents, Journal, JournalRecord, Rewriting } from '../vault/journ
 import { AcceptedStatements } from './accepted.ts'
 import { readHeard, writeHeard } from './arrivals.ts'
 import { parseStub, type Stub, stubOf } from './stub.ts'
+import { STATEMENTS, STUBS } from './tables.ts'
 
-const TABLE = 'statement'
-const STUBS = 'stub'
 const KEEP_REFUSALS = 200
 // What records that the log was read or exported must not use up the room that is kept for the next grant and its end.
 const NEVER_FROM_RESERVE: ReadonlySet<Kind> = new Set<Kind>(['exported', 'read'])
@@ -65,6 +65,7 @@ export class StatementStore extends AcceptedStatements {
   readonly #refused: RefusedBytes[] = []
   readonly #listeners = new Set<(statement: VerifiedStatement, from: Arrival) => void>()
   #organization: Digest | null = null
+  #glimpse: () => Uint8Array = () => new Uint8Array()
   #refusedCount = 0
   /** The door: one at a time. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -82,23 +83,40 @@ export class StatementStore extends AcceptedStatements {
   /**
    * Reads the statements back from the journal. Each passes the door again, unless the journal's index vouches that it did
    * so with this very door: a record that a newer or damaged app wrote must not count only because it is old.
+   *
+   * @param onProgress - told how many of them were read, and how many there are.
    */
-  static async load(journal: Journal, checks: SignatureChecks, clock: Clock): Promise<StatementStore> {
+  static async load(
+    journal: Journal,
+    checks: SignatureChecks,
+    clock: Clock,
+    onProgress: (read: number, of: number) => void = () => undefined,
+  ): Promise<StatementStore> {
     const store = new StatementStore(journal, checks, clock)
-    for await (const record of journal.records(TABLE, STUBS)) {
+    const readAgain = readingAgain(sha256)
+    const total = journal.count(STATEMENTS, STUBS)
+    let read = 0
+    for await (const record of journal.records(STATEMENTS, STUBS)) {
+      onProgress(read++, total)
       if (record.table === STUBS) {
         store.keepStub(record.key, parseStub(record.value))
         continue
       }
       const { heard, from, envelope } = readHeard(record.value)
-      const statement = parse(envelope, sha256)
       const isVouched = record.position < journal.vouched
-      const verdict = isVouched ? vouchedFor(statement) : await verify(statement, store.#context(), checks)
+      const verdict = isVouched
+        ? vouchedFor(readAgain(envelope))
+        : await verify(parse(envelope, sha256), store.#context(), checks)
       if (verdict.verdict === 'verified') store.keep(verdict.statement, { heard, from, position: record.position })
     }
     // What the door did not let in counts for nothing, and an index must not make it count.
-    journal.indexWith(() => (journal.count(TABLE, STUBS) === store.ids().length ? new Uint8Array() : null))
+    journal.indexWith(() => (journal.count(STATEMENTS, STUBS) === store.ids().length ? store.#glimpse() : null))
     return store
+  }
+
+  /** What the journal's index is to keep for the next opening, made each time an index is. */
+  glimpseWith(make: () => Uint8Array): void {
+    this.#glimpse = make
   }
 
   /**
@@ -199,7 +217,7 @@ export class StatementStore extends AcceptedStatements {
   ): Promise<StoreReceipt> {
     const heard = this.#clock().wall
     const value = writeHeard({ heard, from, envelope: statement.envelope })
-    const appended = this.#journal.append(TABLE, statement.id, value, {
+    const appended = this.#journal.append(STATEMENTS, statement.id, value, {
       deferrable: !own || NEVER_FROM_RESERVE.has(statement.kind),
     })
     const [position] = await Promise.all([appended, before])
@@ -225,7 +243,7 @@ export class StatementStore extends AcceptedStatements {
         if (statement !== undefined && position !== undefined) gone.set(position, { id, stub: stubOf(statement) })
       }
       const instead = ({ table, position }: JournalRecord): Contents | null => {
-        const one = table === TABLE ? gone.get(position) : undefined
+        const one = table === STATEMENTS ? gone.get(position) : undefined
         return one === undefined ? null : { table: STUBS, key: one.id, value: jcs({ ...one.stub }) }
       }
       await this.#journal.rewrite({ instead, after })

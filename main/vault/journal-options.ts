@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { VaultFs } from './files.ts'
 import { type ConditionListener, JournalError, type Located } from './journal-disk.ts'
+import type { JournalRecord } from './journal-record.ts'
 
 /** What a journal is opened with. */
 export interface JournalOptions {
@@ -21,6 +22,39 @@ export interface JournalOptions {
   readonly onCondition?: ConditionListener
   /** An index is made anew after so many records: it takes as long as writing some hundreds of them. Default 4096. */
   readonly indexEvery?: number
+  readonly reading?: ReadingListener
+}
+
+/** What is told while a journal is read, where its index fits it and was not yet compared with all of it. */
+export interface ReadingListener {
+  /** Reading goes on once it resolves; what it throws ends the opening. */
+  readonly onGlimpse: (early: EarlyReading) => Promise<void>
+  /** How many records of how many were compared so far. */
+  readonly onProgress: (read: number, of: number) => void
+  /** Ends the reading, with its reason as the error. */
+  readonly signal: AbortSignal
+}
+
+/** Where a record lies. */
+export interface Lying {
+  readonly position: number
+  readonly at: number
+  readonly length: number
+}
+
+/**
+ * What a journal shows before all of it was read: an index that opens, and what was appended since, which follows its last record
+ * and leads to what the head marker names. Whether everything before is still there is not known yet.
+ */
+export interface EarlyReading {
+  /** What the app kept in the index. */
+  readonly glimpse: Uint8Array
+  /** How many records there are. */
+  readonly size: number
+  /** The records behind the end of the index, in order. */
+  readonly tail: readonly JournalRecord[]
+  /** Opens records where they lie; null if any of them is not there, or does not open. */
+  records(places: readonly Lying[]): Promise<JournalRecord[] | null>
 }
 
 /** How a record is appended. */

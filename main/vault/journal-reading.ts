@@ -1,10 +1,11 @@
 import type { Located } from './journal-disk.ts'
-import type { IndexFile } from './journal-index.ts'
+import type { IndexFile, IndexHead } from './journal-index.ts'
 import type { JournalOptions } from './journal-options.ts'
 import { Places } from './journal-places.ts'
 import type { JournalIdentity } from './journal-record.ts'
-import { readCovered, readTail } from './journal-resume.ts'
+import { readCovered, readPlaces, readTail, type Tail } from './journal-resume.ts'
 import { EMPTY_SCAN, type HeadMarker, type Problem, type Scan, scanJournal } from './journal-scan.ts'
+import { isReadable } from './journal-version.ts'
 
 /** A journal as it was read. */
 export interface Reading extends Pick<Scan, 'next' | 'length' | 'newestVersion'> {
@@ -21,7 +22,7 @@ interface Sources {
   readonly located: Located
   readonly marker: HeadMarker
   readonly index: IndexFile
-  readonly options: Pick<JournalOptions, 'create' | 'rules'>
+  readonly options: Pick<JournalOptions, 'create' | 'rules' | 'reading'>
 }
 
 /** Reads a journal with the help of its index, if there is one that fits; else every record is opened. */
@@ -40,14 +41,21 @@ function readingOf({ entries, problems, next, length, newestVersion }: Scan, tor
   return { places: new Places(entries), problems, next, length, newestVersion, tornBytes, vouched: 0 }
 }
 
-async function resumed({ identity, located: { file }, marker, index, options }: Sources): Promise<Reading | null> {
+async function resumed(sources: Sources): Promise<Reading | null> {
+  const { identity, located, marker, index, options } = sources
+  const { file } = located
   const found = await index.read()
   if (found === null || found.head.rules !== options.rules) return null
   const { end } = found.head
   const tail = await readTail(identity, file, marker, end)
   const shapes = tail && found.shapes()
-  const places = shapes && (await readCovered(file, end, shapes))
-  if (tail === null || places === null) return null
+  if (tail === null || shapes === null) return null
+  await tellEarly(sources, found.head, tail)
+  const places = await readCovered(file, end, shapes, (read) => {
+    options.reading?.signal.throwIfAborted()
+    options.reading?.onProgress(read, shapes.count)
+  })
+  if (places === null) return null
   for (const entry of tail.entries) places.add(entry)
   const last = tail.entries.at(-1) ?? end
   return {
@@ -59,4 +67,17 @@ async function resumed({ identity, located: { file }, marker, index, options }: 
     tornBytes: 0,
     vouched: end.position + 1,
   }
+}
+
+/** Tells what can be known before everything that the index covers was compared with it, which takes long where there is much. */
+async function tellEarly({ identity, located, options }: Sources, head: IndexHead, tail: Tail): Promise<void> {
+  // Of a journal of another version nothing is shown, not even for a moment.
+  if (options.reading === undefined || !isReadable(tail.newestVersion)) return
+  await options.reading.onGlimpse({
+    glimpse: head.glimpse,
+    size: head.end.position + 1 + tail.entries.length,
+    tail: tail.records(),
+    records: (places) => readPlaces(identity, located.file, places),
+  })
+  options.reading.signal.throwIfAborted()
 }

@@ -1,8 +1,16 @@
 import { equalBytes } from '../../shared/bytes.ts'
 import type { VaultFile } from './files.ts'
 import type { IndexEnd, Shapes } from './journal-index.ts'
+import type { Lying } from './journal-options.ts'
 import { Places } from './journal-places.ts'
-import { FIRST_PREVIOUS, type JournalIdentity, readFrame, recordHash } from './journal-record.ts'
+import {
+  FIRST_PREVIOUS,
+  type JournalIdentity,
+  type JournalRecord,
+  openFrame,
+  readFrame,
+  recordHash,
+} from './journal-record.ts'
 import { type Entry, type HeadMarker, openEntry } from './journal-scan.ts'
 
 /** What lies behind the end of an index. */
@@ -10,6 +18,8 @@ export interface Tail {
   /** From the position after the end on. */
   readonly entries: readonly Entry[]
   readonly newestVersion: number
+  /** The same records, opened once more: what they say is kept no longer than somebody wants it. */
+  records(): JournalRecord[]
 }
 
 /**
@@ -46,7 +56,57 @@ export async function readTail(
   // The marker may lag, and never leads: what it names is there, and is what it says.
   const marked = marker.position === end.position ? end : entries[marker.position - end.position - 1]
   if (marked === undefined || !equalBytes(marked.hash, marker.hash)) return null
-  return at === bytes.length ? { entries, newestVersion } : null
+  if (at !== bytes.length) return null
+  const records = () =>
+    entries.map((entry) => recordIn(identity, bytes.subarray(entry.at - end.at, entry.at - end.at + entry.length)))
+  return { entries, newestVersion, records }
+}
+
+/** @throws {Error} if it does not open. */
+function recordIn(identity: JournalIdentity, bytes: Uint8Array): JournalRecord {
+  const frame = readFrame(bytes, 0)
+  if (frame === null) throw new TypeError('no record')
+  return openFrame(identity, frame)
+}
+
+/** The most bytes that are read at once of records that lie side by side. */
+const RUN = 1024 * 1024
+
+/** Opens the records that lie in these places, in their order; null if any of them is another, or does not open. */
+export async function readPlaces(
+  identity: JournalIdentity,
+  file: VaultFile,
+  places: readonly Lying[],
+): Promise<JournalRecord[] | null> {
+  const records: JournalRecord[] = []
+  try {
+    for (const run of runsOf(places)) {
+      const [first, last] = [run[0] as Lying, run.at(-1) as Lying]
+      const bytes = await file.read(first.at, last.at + last.length - first.at)
+      for (const { position, at, length } of run) {
+        const record = recordIn(identity, bytes.subarray(at - first.at, at - first.at + length))
+        if (record.position !== position) return null
+        records.push(record)
+      }
+    }
+    return records
+  } catch {
+    return null
+  }
+}
+
+/** Neighbours that lie side by side are read together. */
+function* runsOf(places: readonly Lying[]): Generator<Lying[]> {
+  let run: Lying[] = []
+  for (const place of places) {
+    const [first, last] = [run[0], run.at(-1)]
+    if (first && last && (last.at + last.length !== place.at || place.at + place.length - first.at > RUN)) {
+      yield run
+      run = []
+    }
+    run.push(place)
+  }
+  if (run.length > 0) yield run
 }
 
 /** Bytes that one read brings, unless a single record is longer. */
@@ -56,7 +116,7 @@ const PIECE = 1024 * 1024
  * Reads every record up to the end of an index, and compares: each carries the hash of the one before, so that all of
  * them are byte for byte those that were opened when the index was made, if the last one's hash is the one it names.
  *
- * @param onProgress - told how many records were read so far.
+ * @param onProgress - told how many records were read so far; what it throws ends the reading.
  * @returns where they lie, or null if anything differs.
  */
 export async function readCovered(

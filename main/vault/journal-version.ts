@@ -18,9 +18,14 @@ const TABLE_VERSION = 1
 export function checkVersions(newestVersion: number, format: string | null): void {
   const fault = format === null ? null : versionFault(format, JOURNAL_FORMAT)
   if (fault !== null) throw new JournalError(fault.code, `the journal ${fault.says}`)
-  if (newestVersion > TABLE_VERSION)
+  if (!isReadable(newestVersion))
     throw new JournalError(
       'newer-version',
       `the journal has records of version ${newestVersion}; this Lockbox knows version ${TABLE_VERSION}`,
     )
+}
+
+/** Whether this Lockbox knows that version of a table's layout, and all before it. */
+export function isReadable(newestVersion: number): boolean {
+  return newestVersion <= TABLE_VERSION
 }

@@ -6,7 +6,7 @@ import { asideOf, diskFs, type FileFacts } from './files.ts'
 import { type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
 import { IndexFile } from './journal-index.ts'
-import { type AppendOptions, type JournalOptions, locate, type SealedRow } from './journal-options.ts'
+import { type AppendOptions, type JournalOptions, type Lying, locate, type SealedRow } from './journal-options.ts'
 import { firstInDoubt, type NewRecord, Piece, type SealedPiece, sealPiece } from './journal-pieces.ts'
 import { Places } from './journal-places.ts'
 import { describeProblems, type JournalProblem, lossesOf, recordedDamage } from './journal-problems.ts'
@@ -20,7 +20,7 @@ import { Reserve } from './reserve.ts'
 import { wipe } from './sodium.ts'
 
 export { type JournalCondition, JournalError, type JournalErrorCode } from './journal-disk.ts'
-export type { SealedRow } from './journal-options.ts'
+export type { EarlyReading, Lying, ReadingListener, SealedRow } from './journal-options.ts'
 export type { JournalProblem } from './journal-problems.ts'
 export type { JournalRecord } from './journal-record.ts'
 export type { Contents, Rewriting } from './journal-rewrite.ts'
@@ -89,7 +89,12 @@ export class Journal {
       vaultId: options.vaultId,
       key: Uint8Array.from(options.indexKey),
     })
-    const reading = await readJournal({ identity, located, marker, index, options })
+    const reading = await readJournal({ identity, located, marker, index, options }).catch(async (error: unknown) => {
+      wipe(identity.key)
+      index.forget()
+      await Promise.allSettled([head.close(), located.file.close()])
+      throw error
+    })
     const reserve = new Reserve(fs, join(options.dir, 'reserve'), options.reserveLength)
     const disk = new JournalDisk(located, reserve, reading.length, options.onCondition ?? (() => undefined))
     const journal = new Journal(identity, located, { disk, head, index }, reading, options)
@@ -207,6 +212,12 @@ export class Journal {
   /** The records that open, in order of position; of some tables only, if named. Others are not even read. */
   records(...tables: readonly string[]): AsyncGenerator<JournalRecord> {
     return this.#rows.records(tables)
+  }
+
+  /** Where a record lies; undefined if it was lost. */
+  placeOf(position: number): Lying | undefined {
+    const place = this.#rows.places.get(position)
+    return place && { position, at: place.at, length: place.length }
   }
 
   /** How many records of these tables there are. */

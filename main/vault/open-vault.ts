@@ -7,7 +7,7 @@ import { refusal } from './ceremonies/refusal.ts'
 import { purposeKey, type VaultPurpose } from './derive.ts'
 import { type DeviceSecrets, openDeviceKeys, wipeDeviceKeys } from './device-keys.ts'
 import type { VaultFs } from './files.ts'
-import { Journal, type JournalCondition } from './journal.ts'
+import { Journal, type JournalCondition, type ReadingListener } from './journal.ts'
 import { signerOf, wipe } from './sodium.ts'
 import type { OpenVault, TroubleCode } from './types.ts'
 import { hasGoodTag, type VaultFile } from './vault-file.ts'
@@ -63,7 +63,7 @@ export async function createJournal(place: Place, file: VaultFile, vaultKey: Uin
 // Another version of the app may refuse what this one accepts, whatever it says of its door.
 const RULES = `${VERSION} ${DOOR_RULES}`
 
-function openJournal(place: Place, file: VaultFile, vaultKey: Uint8Array, create: boolean) {
+function openJournal(place: Place, file: VaultFile, vaultKey: Uint8Array, create: boolean, reading?: ReadingListener) {
   const { fs, dir, reserveLength, onDisk } = place
   return lend(vaultKey, file, ['journal', 'journal-head', 'journal-index'], (key, headKey, indexKey) =>
     Journal.open({
@@ -77,6 +77,7 @@ function openJournal(place: Place, file: VaultFile, vaultKey: Uint8Array, create
       create,
       ...(reserveLength === undefined ? {} : { reserveLength }),
       ...(onDisk ? { onCondition: onDisk } : {}),
+      ...(reading ? { reading } : {}),
     }),
   )
 }
@@ -84,13 +85,19 @@ function openJournal(place: Place, file: VaultFile, vaultKey: Uint8Array, create
 /**
  * Opens all of a vault with its key. The key itself is not kept: each part has one derived from it.
  *
+ * @param reading - told what the journal shows before all of it was read.
  * @throws {CeremonyRefusal} `vault-altered` if the device keys do not open.
  */
-export async function openVault(place: Place, file: VaultFile, vaultKey: Uint8Array): Promise<OpenedVault> {
+export async function openVault(
+  place: Place,
+  file: VaultFile,
+  vaultKey: Uint8Array,
+  reading: ReadingListener,
+): Promise<OpenedVault> {
   const secrets = deviceSecrets(file, vaultKey)
   let unfinished: Journal | null = null
   try {
-    const { journal, problems } = await openJournal(place, file, vaultKey, false)
+    const { journal, problems } = await openJournal(place, file, vaultKey, false, reading)
     unfinished = journal
     const blobs = await lend(vaultKey, file, ['blob', 'blob-name'], (key, nameKey) =>
       Blobs.open({ ...place, vaultId: fromBase64Url(file.id), key, nameKey }),

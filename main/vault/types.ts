@@ -5,7 +5,7 @@ import type { Authenticator, DeviceKeys } from '../../shared/statements/member.t
 import type { Blobs } from './blobs.ts'
 import type { DiskErrorCode } from './disk-error.ts'
 import type { HeldShares } from './held.ts'
-import type { Journal, JournalCondition, JournalProblem } from './journal.ts'
+import type { Journal, JournalCondition, JournalProblem, ReadingListener } from './journal.ts'
 import type { VersionErrorCode } from './version.ts'
 
 /** `damaged`: there is a vault, but it cannot be used, and `trouble` says why; nothing is made anew in its place. */
@@ -126,6 +126,11 @@ export interface Vault {
   /** Zeroes the vault key and the device keys at once, tells listeners, then closes the journal. Never throws. */
   lock(reason: LockReason): Promise<void>
   onLock(listener: (reason: LockReason) => void): () => void
+  /**
+   * Who is told what the log shows while it is still being read, before {@link Vault.onOpen}. The vault counts as locked
+   * until then; locking it ends the reading.
+   */
+  onReading(listener: Omit<ReadingListener, 'signal'>): void
   onOpen(listener: (vault: OpenVault, notices: readonly Notice[]) => void): () => void
   /** A person did something: puts off the idle lock. */
   touched(): void

@@ -11,6 +11,7 @@ import { Counters } from './counters.ts'
 import { DiskError, diskFault } from './disk-error.ts'
 import { diskFs, type VaultFs } from './files.ts'
 import { HeldShares } from './held.ts'
+import { JournalError, type ReadingListener } from './journal.ts'
 import { journalNotices, oneFileOnly, VAULT_ALTERED } from './notices.ts'
 import { createJournal, type OpenedVault, openVault, type Place, VaultError } from './open-vault.ts'
 import { wipe } from './sodium.ts'
@@ -61,6 +62,12 @@ class LocalVault implements Vault {
   readonly #place: Place
   readonly #lockListeners = new Set<(reason: LockReason) => void>()
   readonly #openListeners = new Set<(vault: OpenVault, notices: readonly Notice[]) => void>()
+  #readingListener: Omit<ReadingListener, 'signal'> = {
+    onGlimpse: async () => undefined,
+    onProgress: () => undefined,
+  }
+  /** Ends the reading of a journal that is being opened. */
+  #reading: AbortController | null = null
   #counters: Counters | null = null
   #file: VaultFile | null = null
   #isWhole = true
@@ -201,6 +208,7 @@ class LocalVault implements Vault {
   async #close(reason: LockReason): Promise<void> {
     const opened = this.#opened
     this.#opened = null
+    this.#reading?.abort(new JournalError('closed', 'the vault was locked while its log was read'))
     this.held.locked(reason)
     const closed = opened?.close()
     if (opened) for (const listener of this.#lockListeners) listener(reason)
@@ -210,6 +218,10 @@ class LocalVault implements Vault {
   onLock(listener: (reason: LockReason) => void): () => void {
     this.#lockListeners.add(listener)
     return () => void this.#lockListeners.delete(listener)
+  }
+
+  onReading(listener: Omit<ReadingListener, 'signal'>): void {
+    this.#readingListener = listener
   }
 
   onOpen(listener: (vault: OpenVault, notices: readonly Notice[]) => void): () => void {
@@ -254,7 +266,7 @@ class LocalVault implements Vault {
     try {
       await this.#shut()
       this.#setDisk({ condition: 'well', detail: '' })
-      const opened = await openVault(this.#place, this.#file as VaultFile, vaultKey)
+      const opened = await this.#read(vaultKey)
       this.#opened = opened
       this.touched()
       const notices = await this.#noticesOf(opened, slot, counter)
@@ -283,6 +295,19 @@ class LocalVault implements Vault {
       ...journalNotices(vault.problems),
       ...(await this.#counters.note(slot.label, slot.unlock.credential, counter)),
     ]
+  }
+
+  async #read(vaultKey: Uint8Array): Promise<OpenedVault> {
+    const reading = new AbortController()
+    this.#reading = reading
+    try {
+      return await openVault(this.#place, this.#file as VaultFile, vaultKey, {
+        ...this.#readingListener,
+        signal: reading.signal,
+      })
+    } finally {
+      this.#reading = null
+    }
   }
 
   /** One of the two vault files is gone, spoilt or an older one: both are written from what just opened the vault. */

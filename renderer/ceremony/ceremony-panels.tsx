@@ -17,9 +17,11 @@ import { refusalTitle, touchReason, touchTitle } from './words.ts'
 
 /** Whatever lies on the desk, as a panel over the screen. */
 export function CeremonyPanels() {
-  const { desk } = useApp()
+  const { desk, shown } = useApp()
   const state = useStore(desk.store)
-  if (state.at === 'nothing') return null
+  const isReading = useStore(shown, ({ snapshot }) => snapshot?.stage === 'reading')
+  // The touch that unlocked is over; what main still does is what that screen tells of.
+  if (state.at === 'nothing' || (state.at === 'working' && isReading)) return null
   if (state.at === 'review') return <Review state={state} />
   if (state.at === 'touch') return <Touch state={state} />
   if (state.at === 'working') return <Working />

@@ -14,12 +14,17 @@ export async function feed(app: App, monotonic: () => number): Promise<() => voi
   const take = (snapshot: Snapshot): void => {
     const before = acceptSnapshot(app.shown, snapshot, monotonic())
     if (before === undefined) return
-    if (before?.vault.status === 'open' && snapshot.vault.status !== 'open') forget(app)
+    if (before !== null && isOpen(before) && !isOpen(snapshot)) forget(app)
     announce(app.view, newsBetween(before, snapshot).join(' '))
   }
   const stop = app.client.app.changed(take)
   take(await app.client.app.snapshot())
   return stop
+}
+
+/** While its log is being read a vault does not count as open yet, though some of it is shown. */
+function isOpen({ vault, stage }: Snapshot): boolean {
+  return vault.status === 'open' || stage === 'reading'
 }
 
 function forget(app: App): void {

@@ -1,6 +1,6 @@
 import { IDENTITY_PROVIDER_DOWN } from '../../shared/org/templates/identity-provider-down.ts'
 import type { GenerationView, PlanView } from '../../shared/views/plan-views.ts'
-import type { RosterDraftView, SessionView, Snapshot } from '../../shared/views/views.ts'
+import type { CaseView, RosterDraftView, SessionView, Snapshot } from '../../shared/views/views.ts'
 import { digestId, everybody, nameId, person, ref, type Who } from './people.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -52,10 +52,10 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     },
     log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, refusals: [], losses: [], evidence: [] },
     outlets: [],
-
     standing: null,
     notes: [],
     opened: null,
+    reading: null,
     ...changes,
   }
 }
@@ -71,6 +71,19 @@ export function closedSnapshot(
     ...rest,
     stage: status === 'none' ? 'set-up' : 'locked',
     vault: { ...vault, status, ...(status === 'none' ? empty : { organizationName: 'Northwind Trading' }), ...changes },
+  }
+}
+
+/** An unlocked app that still reads its log, with the newest cases of it. */
+export function readingSnapshot(cases: readonly CaseView[]): Snapshot {
+  const { vault, organization } = memberSnapshot('raj')
+  return {
+    ...aloneSnapshot(),
+    organization,
+    stage: 'reading',
+    vault: { ...vault, status: 'locked' },
+    cases: [...cases],
+    reading: { doing: 'reading', read: 120_000, of: 1_000_000 },
   }
 }
 

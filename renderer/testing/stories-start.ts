@@ -1,6 +1,7 @@
 import { LockboxError } from '../../shared/errors.ts'
 import { enrolStep, refusedStep, touchStep } from './answers.ts'
-import { closedSnapshot } from './snapshots.ts'
+import { askedCase, grantedCase } from './cases.ts'
+import { closedSnapshot, readingSnapshot } from './snapshots.ts'
 import { atDesk, pressing, type Story } from './story.ts'
 
 const inElectronOnLinux = { shell: 'electron', browserModeCommand: 'npm start -- --shell=browser' } as const
@@ -45,6 +46,7 @@ export const startStories: Readonly<Record<string, Story>> = {
         },
       }),
   },
+  'unlock-still-reading': { snapshot: () => readingSnapshot([askedCase(Date.now()), grantedCase(Date.now())]) },
   'unlock-by-hand': { snapshot: () => closedSnapshot('locked', { lockedBecause: 'button' }) },
   'unlock-cannot-ask-pin': { snapshot: () => ({ ...closedSnapshot('locked'), ...inElectronOnLinux }) },
   'unlock-touch': {

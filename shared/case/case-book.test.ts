@@ -80,6 +80,21 @@ it('judges nothing again while nothing comes, once time changes nothing any more
   for (const one of first) expect(second).toContain(one)
 })
 
+it('judges one after the other just as at once, and goes on from there', async () => {
+  const { story } = await chaoticWorld(2)
+  const book = new CaseBook()
+  const before = collect(story.statements.slice(0, -5))
+  const org = orgFrom(before, story.organization) as Organization
+  const steps = [...book.judging(org, story.now, story.heard)].length
+  expect(steps).toBe(before.of('request').length)
+  expect(book.cases(org, story.now, story.heard)).toEqual(casesFrom(org, story.now, story.heard))
+  let collection: Collection = before
+  for (const statement of story.statements.slice(-5)) collection = collection.with(statement)
+  const grown = orgGrown(org, collection, story.organization) as Organization
+  const later = story.now + 60_000
+  expect(book.cases(grown, later, story.heard)).toEqual(casesFrom(grown, later, story.heard))
+})
+
 it('looks again for what a grant’s basis lacks, though it comes in another case’s name', async () => {
   const told = await setup('alice', 'bob', 'carol', 'dave')
   const { story } = told

@@ -68,6 +68,17 @@ export class CaseBook {
     return this.#judged.get(id)?.one
   }
 
+  /**
+   * Judges all cases at one moment, one a step, so that whoever has many can do something else between. What was known before is
+   * forgotten; nothing may be asked before the last step.
+   */
+  *judging(org: Organization, now: UnixMilliseconds, heard: Heard): Generator<void> {
+    this.#forget()
+    for (const { id } of org.collection.of('request')) yield this.#judge(org, id, now, heard)
+    this.#org = org
+    this.#second = Math.floor(now / 1000)
+  }
+
   #look(org: Organization, now: UnixMilliseconds, heard: Heard): void {
     const second = Math.floor(now / 1000)
     if (org === this.#org && second === this.#second) return

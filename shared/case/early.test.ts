@@ -18,7 +18,7 @@ function shownEarly(
   story: Told,
   before: readonly VerifiedStatement[],
   after: readonly VerifiedStatement[],
-  { newest, now, then = now }: { newest: number; now: number; then?: number },
+  { newest, now, made = now }: { newest: number; now: number; made?: number },
 ): {
   early: Case[] | null
   org: Organization | null
@@ -27,7 +27,7 @@ function shownEarly(
   part: readonly VerifiedStatement[]
 } {
   const org = orgFrom(before, story.organization) as Organization
-  const cases = casesFrom(org, then, story.heard)
+  const cases = casesFrom(org, made, story.heard)
   const here = new Set(before.map(({ id }) => id))
   const awaited = before.map(requestOf).filter((id) => id !== null && !here.has(id)) as string[]
   const { statements, ...rest } = earlyPart(org, cases.slice(0, newest), [], awaited, cases.length <= newest)
@@ -43,7 +43,7 @@ function shownEarly(
   }
 }
 
-const withoutCollection = ({ collection: _, ...org }: Organization) => org
+const withoutCollection = (org: Organization) => ({ ...org, collection: null })
 
 it('shows early no case that all of the log does not show just so, wherever it was cut (property)', async () => {
   let [shown, fresh, hidden] = [0, 0, 0]
@@ -61,7 +61,7 @@ it('shows early no case that all of the log does not show just so, wherever it w
         const at = 22 + (cut % (all.length - 22))
         const now = story.now + minutes * 60_000
         const [before, after] = [all.slice(0, at), all.slice(at)]
-        const { early, org, full, whole } = shownEarly(story, before, after, { newest, now, then: story.now })
+        const { early, org, full, whole } = shownEarly(story, before, after, { newest, now, made: story.now })
         if (early === null || org === null) return
         expect(withoutCollection(org)).toEqual(withoutCollection(whole))
         for (const one of early) expect(one).toEqual(full.find(({ id }) => id === one.id))

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, type Digest, digest, fromUtf8, type Sha256, toBase64Url, utf8 } from '../bytes.ts'
+import { concat, type Digest, digest, type Sha256, toBase64Url, utf8 } from '../bytes.ts'
 import { jcs } from '../jcs.ts'
 import { StatementError } from './errors.ts'
 import { KINDS, type Kind, type PayloadOf } from './kinds.ts'
@@ -104,19 +104,6 @@ export function parse(envelope: Uint8Array, hash: Sha256 = sha256): Statement {
     hardware,
     // The compiler cannot see that kind and payload were chosen by the same key.
   } as Statement
-}
-
-/**
- * Reads an envelope again that {@link parse} took before, byte for byte, by the very rules of this version: what those rules
- * found needs not be found anew, which takes most of the time. Whoever calls it has to show that it is so.
- *
- * @throws {Error} if it is none.
- */
-export function parseAgain(envelope: Uint8Array, hash: Sha256 = sha256): Statement {
-  const { kind, payloadType, payload, device, hardware } = readOuter(envelope)
-  const signedBytes = preAuthenticationEncoding(payloadType, payload)
-  const id = toBase64Url(hash(signedBytes))
-  return { id, kind, payload: JSON.parse(fromUtf8(payload)), envelope, signedBytes, device, hardware } as Statement
 }
 
 function checkSchema<K extends Kind>(kind: K, value: unknown): PayloadOf<K> {

@@ -261,8 +261,11 @@ export const snapshotSchema = z.strictObject({
     lockedBecause: z.enum(['start', 'button', 'idle', 'screen', 'suspend', 'quit']).nullable(),
   }),
   me: z.strictObject({ member: id, name: text, roles: z.array(text), groups: z.array(text) }).nullable(),
-  /** `alone`: a vault without an organization. `founding`: genesis lacks endorsements. `member`: in a roster. */
-  stage: z.enum(['set-up', 'locked', 'alone', 'founding', 'member']),
+  /**
+   * `reading`: unlocked, and the newest cases can be looked at while the rest of the log is read. `alone`: a vault without an
+   * organization. `founding`: genesis lacks endorsements. `member`: in a roster.
+   */
+  stage: z.enum(['set-up', 'locked', 'reading', 'alone', 'founding', 'member']),
   organization: z
     .strictObject({
       id,
@@ -309,5 +312,10 @@ export const snapshotSchema = z.strictObject({
   notes: z.array(noteView),
   /** The file that a person opened with Lockbox; null while the vault is locked. Each one has another number. */
   opened: z.strictObject({ number: z.int(), name: text }).nullable(),
+  /**
+   * How far the log was read, in its stage; else null. First its records are compared with what is known of them, then they are
+   * read. Until then `cases` are some of the newest, and nothing follows from one that is not among them.
+   */
+  reading: z.strictObject({ doing: z.enum(['comparing', 'reading']), read: z.int(), of: z.int() }).nullable(),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>

@@ -59,6 +59,11 @@ export const VAULT = {
   'vault-gone': VAULT_GONE,
   'profile-lost': VAULT_FILE,
   locked: LOCKED,
+  'still-reading': say(
+    'The log of this device is still being read.',
+    'Older entries may matter, so nothing is decided, signed, released or issued before. Nothing was changed.',
+    'Wait until it opens by itself, or use another member’s device meanwhile.',
+  ),
   none: say('There is no vault on this device yet.', NOTHING_CHANGED, 'Set it up first.'),
   exists: say('There is a vault here already.', 'It is not replaced.', 'Unlock it with your key.'),
   labels: say(
