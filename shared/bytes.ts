@@ -117,6 +117,11 @@ export function digest(bytes: Uint8Array): Digest {
 
 /** Joins byte strings in the order given. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return joined(parts)
+}
+
+/** The same of a list, which may have more parts than a call arguments. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let at = 0
   for (const part of parts) {

@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url } from './bytes.ts'
-import { LockboxError } from './errors.ts'
+import { isLockboxError, LockboxError } from './errors.ts'
 
 /**
  * The largest text of one call or event, in UTF-16 units, unless a contract's two ends agree on another: several times what
@@ -76,13 +76,9 @@ function unpackedBytes(value: object): Uint8Array {
   }
 }
 
-function isOurs(error: unknown): error is LockboxError {
-  return error instanceof LockboxError
-}
-
 /** The error as it may cross: code and message of ours, nothing at all of anything else. */
 export function crossing(error: unknown): { code: string; message: string } {
-  if (isOurs(error)) return { code: error.code, message: error.message }
+  if (isLockboxError(error)) return { code: error.code, message: error.message }
   return { code: 'internal', message: 'something went wrong inside Lockbox; its log says what' }
 }
 

@@ -1,7 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { isPrunable, prunable, type Retention, rangesOf, retentionLimit } from '../../shared/case/prunable.ts'
 import type { DraftView } from '../../shared/ipc.ts'
-import { utc } from '../../shared/views/timeline.ts'
+import { utcWords } from '../../shared/utc.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
@@ -27,11 +27,11 @@ export function draftPruning(device: Device, drafts: Drafts, retention: Retentio
   if (count === 0)
     throw new AppError(
       'nothing-old',
-      `Nothing was over before ${utc(before)} that owes nothing more. A granted case stays until its review is signed.`,
+      `Nothing was over before ${utcWords(before)} that owes nothing more. A granted case stays until its review is signed.`,
     )
   return drafts.add({
     kind: 'pruned',
-    sentence: `Remove ${count} ${count === 1 ? 'entry' : 'entries'} from this device, of what was over before ${utc(before)}. They cannot be brought back here; other devices keep theirs.`,
+    sentence: `Remove ${count} ${count === 1 ? 'entry' : 'entries'} from this device, of what was over before ${utcWords(before)}. They cannot be brought back here; other devices keep theirs.`,
     fields: { before, ranges },
     check: async () => {
       // Something about one of these cases may have come in since they were chosen.

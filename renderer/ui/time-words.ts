@@ -1,3 +1,5 @@
+import { utcWords } from '../../shared/utc.ts'
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -28,9 +30,7 @@ export function clockOf(at: number, now: number): string {
 }
 
 /** "2026-11-23 14:32:08 UTC". */
-export function fullUtc(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
-}
+export const fullUtc = utcWords
 
 /** Seconds of access as people say them: "30 min", "1 h", "1 h 30 min". */
 export function durationWords(seconds: number): string {

@@ -1,4 +1,4 @@
-import { fromUtf8, utf8 } from '../bytes.ts'
+import { fromUtf8, joined, utf8 } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 
 /** What codes are made of: the few types of CBOR (RFC 8949) that packing and Uniform Resources need. */
@@ -30,17 +30,6 @@ export function encodeCbor(item: Cbor): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = []
   write(item, parts)
   return joined(parts)
-}
-
-/** As `concat`, of more parts than a call may have arguments. */
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }
 
 /** Negative if key `a` stands before `b` in a map. */

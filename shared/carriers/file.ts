@@ -1,4 +1,4 @@
-import { concat, equalBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../bytes.ts'
+import { equalBytes, fromBase64Url, fromUtf8, joined, toBase64Url, utf8 } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 import { JcsError, type Json, jcs, parseJcs } from '../jcs.ts'
 import { MAX_NOTE_BYTES } from '../ledger/note.ts'
@@ -71,7 +71,7 @@ export function writeFile({ statements, blobs, notes }: FileParts): Uint8Array<A
     headerField.safeParse(header).success &&
     blobs.every(({ length }) => length > 0 && length <= FILE_LIMITS.blobBytes) &&
     notes.every((note) => note.length > 0 && utf8(note).length <= MAX_NOTE_BYTES)
-  const bytes = fits ? concat(...lines.flatMap((line) => [line, Uint8Array.of(0x0a)])) : null
+  const bytes = fits ? joined(lines.flatMap((line) => [line, Uint8Array.of(0x0a)])) : null
   if (bytes === null || bytes.length > FILE_LIMITS.bytes)
     throw new FileError('too-large', 'this is more than one file can carry; choose fewer cases')
   return bytes

@@ -3,21 +3,16 @@ import type { Organization } from '../org/org-from.ts'
 import { requestOf } from '../statements/collection.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 import type { Kind } from '../statements/kinds.ts'
+import { monthsBefore } from '../utc.ts'
 import type { Case, CaseState, Heard } from './types.ts'
 
 /** How long a log is kept: 12 months (PCI DSS 10.5.1) or 6 years (HIPAA 45 CFR 164.316). */
 const RETENTION_MONTHS = { '12-months': 12, '6-years': 72 } as const
 export type Retention = keyof typeof RETENTION_MONTHS
 
-/** What was over before this time may go. Months are those of the calendar, in UTC. */
+/** What was over before this time may go. */
 export function retentionLimit(retention: Retention, now: UnixMilliseconds): UnixMilliseconds {
-  const limit = new Date(now)
-  const day = limit.getUTCDate()
-  limit.setUTCDate(1)
-  limit.setUTCMonth(limit.getUTCMonth() - RETENTION_MONTHS[retention])
-  const days = new Date(Date.UTC(limit.getUTCFullYear(), limit.getUTCMonth() + 1, 0)).getUTCDate()
-  limit.setUTCDate(Math.min(day, days))
-  return limit.getTime()
+  return monthsBefore(now, RETENTION_MONTHS[retention])
 }
 
 /** What pruning is decided by. */

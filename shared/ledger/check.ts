@@ -1,3 +1,4 @@
+import { utcWords } from '../utc.ts'
 import type { BundleHeader, Evidence } from './bundle.ts'
 import { type Checkpoint, checkpointFrom, originOf, parseOrigin, type VerifyEd25519 } from './checkpoint.ts'
 import { type Believed, type Coverage, judgeCoverage, judgePart } from './coverage.ts'
@@ -203,8 +204,7 @@ function refusedFinding(
   const why = isSmaller
     ? `it had seen one of ${known.size} before`
     : `it was not shown that these go on from the ${known.size} it had seen before`
-  const time = new Date(at).toISOString().slice(0, 19).replace('T', ' ')
-  const message = `the exporting device says that it refused a head of ${shown.size} entries at ${time} UTC by its own clock, since ${why}`
+  const message = `the exporting device says that it refused a head of ${shown.size} entries at ${utcWords(at)} by its own clock, since ${why}`
   return { result: 'attention', code: 'refused-head', message, name: known.origin }
 }
 

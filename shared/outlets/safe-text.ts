@@ -1,3 +1,4 @@
+import { fromUtf8, utf8 } from '../bytes.ts'
 import { plainLine } from '../verify/words.ts'
 
 /**
@@ -23,10 +24,10 @@ export function jsonLine(value: unknown): string {
 
 /** The beginning of a text of at most `max` UTF-8 bytes, never half a character. */
 export function firstBytes(text: string, max: number): string {
-  const bytes = new TextEncoder().encode(text)
+  const bytes = utf8(text)
   if (bytes.length <= max) return text
   let end = Math.max(0, max)
   // A byte 10xxxxxx goes on a character that began before it.
   while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--
-  return new TextDecoder().decode(bytes.subarray(0, end))
+  return fromUtf8(bytes.subarray(0, end))
 }

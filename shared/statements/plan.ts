@@ -1,6 +1,6 @@
 import { jcs } from '../jcs.ts'
 import * as z from '../zod.ts'
-import { digestField, groupField, lineField, nameField, sortedSet, textField } from './fields.ts'
+import { digestField, groupField, lineField, nameField, slugField, sortedSet, textField } from './fields.ts'
 
 const uniqueMembers = (min: number, max: number) =>
   z
@@ -45,7 +45,7 @@ export const planFields = {
   predecessor: digestField.nullable(),
   name: lineField(64),
   /** Which emergencies count, by the template's name, such as `identity-provider-down`. */
-  emergencies: sortedSet(z.string().regex(/^[a-z][a-z-]{0,63}$/), (text) => text, 16, 1),
+  emergencies: sortedSet(slugField, (slug) => slug, 16, 1),
   /** What to do, shown when asked for. */
   runbook: textField(8000),
   credential: z.strictObject({ credential: nameField, name: lineField(64), kind: z.literal('aws-access-key') }),

@@ -8,6 +8,7 @@ import { type DoorChecks, naming, type VerifiedStatement, verify } from '../stat
 import { parse, type Statement } from '../statements/envelope.ts'
 import { StatementError } from '../statements/errors.ts'
 import type { PayloadOf, Roster } from '../statements/kinds.ts'
+import { utcWords } from '../utc.ts'
 import {
   ACCEPTED,
   type Batch,
@@ -20,7 +21,7 @@ import {
   type Placed,
 } from './batch.ts'
 import { type Briefing, CaseBench } from './case-bench.ts'
-import { countWords, utcWords } from './words.ts'
+import { countWords } from './words.ts'
 
 /** What of a file's header and checkpoints matters to single entries. */
 export interface FileSetting {

@@ -1,6 +1,7 @@
+import { utcWords } from '../utc.ts'
 import { END_WORDS } from '../views/times.ts'
 import type { ActFact, CaseReport } from './report.ts'
-import { personWords, spanWords, utcWords } from './words.ts'
+import { personWords, spanWords } from './words.ts'
 
 /** A case in lines of text: where it stands, measured times, timeline. */
 export function caseLines(one: CaseReport): string[] {

@@ -1,8 +1,9 @@
+import { utcWords } from '../utc.ts'
 import { modelWords } from '../views/people.ts'
 import type { VerifyFinding } from './findings.ts'
 import { actLine, caseLines, shortCaseLine } from './format-cases.ts'
 import type { ActFact, BundleReport, FileReport, PersonReport, Report, Verdict } from './report.ts'
-import { countWords, deviceWords, personWords, plainLine, utcWords } from './words.ts'
+import { countWords, deviceWords, personWords, plainLine } from './words.ts'
 
 const HEADLINES: Record<Verdict, string> = {
   verified: 'VERIFIED: everything in this file holds.',

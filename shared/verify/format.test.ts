@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../bytes.ts'
+import { utcWords } from '../utc.ts'
 import { formatJson } from './format-json.ts'
 import { formatText } from './format-text.ts'
 import { exportedBytes, exportOf, wholeStory } from './testing/exported.ts'
 import { PLACES } from './testing/faults.ts'
 import { anyReportOn, reportOn } from './testing/reading.ts'
-import { plainLine, spanWords, utcWords } from './words.ts'
+import { plainLine, spanWords } from './words.ts'
 
 const WORDS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
 const { story, plan } = await wholeStory()

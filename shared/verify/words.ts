@@ -1,4 +1,3 @@
-import type { UnixMilliseconds } from '../bytes.ts'
 import type { DeviceFact, PersonFact } from './report.ts'
 
 /** A person's name, or that nobody in force has it. */
@@ -10,12 +9,6 @@ export function personWords({ name, member }: PersonFact): string {
 export function deviceWords({ device, person }: DeviceFact): string {
   const id = device.slice(0, 8)
   return person === null ? `device ${id}… of nobody known` : `${personWords(person)}’s device ${id}…`
-}
-
-/** A time for records: UTC to the second. A cosigner may claim a second beyond every calendar. */
-export function utcWords(ms: UnixMilliseconds): string {
-  if (!(Math.abs(ms) <= 8.64e15)) return `${ms} ms after 1970`
-  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
 /** A time span to the second: "1 h 02 min 05 s"; a minus before it where clocks differ. */

@@ -2,6 +2,7 @@ import { OUTCOMES, type Outcome, outcomeOf } from '../case/outcome.ts'
 import type { Case } from '../case/types.ts'
 import type { Standings } from '../org/quorum.ts'
 import { digestField, nameField } from '../statements/fields.ts'
+import { monthsBefore } from '../utc.ts'
 import * as z from '../zod.ts'
 import { id, ms, personRef, text } from './fields.ts'
 import type { Names } from './people.ts'
@@ -74,15 +75,11 @@ export const casePageRequest = caseFilter.extend({
 })
 
 /**
- * Since when cases are at hand: three months by the calendar, in UTC. PCI DSS 4.0.1, 10.5.1: of twelve months of records "at least the most
- * recent three months immediately available for analysis".
+ * Since when cases are at hand, to the day. PCI DSS 4.0.1, 10.5.1: of twelve months of records "at least the most recent three
+ * months immediately available for analysis".
  */
 export function atHandSince(now: number): number {
-  const date = new Date(now)
-  const [month, day] = [date.getUTCMonth(), date.getUTCDate()]
-  // The last day of a month that has no such day: of May 31st, February's.
-  const last = new Date(Date.UTC(date.getUTCFullYear(), month - 2, 0)).getUTCDate()
-  return Date.UTC(date.getUTCFullYear(), month - 3, Math.min(day, last))
+  return new Date(monthsBefore(now, 3)).setUTCHours(0, 0, 0, 0)
 }
 
 /** The case that is asked for. */

@@ -1,6 +1,6 @@
 import type { Digest } from '../bytes.ts'
 import type { Voucher } from '../ledger/covered.ts'
-import { utcWords } from '../verify/words.ts'
+import { utcWords } from '../utc.ts'
 
 /**
  * How far others vouch for an entry, for people: "in checkpoints of 4 devices (Raj, Mia, Leo, Zoe), first at …".

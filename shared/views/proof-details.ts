@@ -3,10 +3,11 @@ import { jcs } from '../jcs.ts'
 import type { Organization } from '../org/org-from.ts'
 import { checkAssertion } from '../statements/assertion.ts'
 import { naming, type VerifiedStatement } from '../statements/door.ts'
+import { utcWords } from '../utc.ts'
 import { modelWords, type Names } from './people.ts'
 import { authorOf, hardwareKeyOf } from './proof.ts'
 import type { ProofDetails, VoucherView } from './proof-views.ts'
-import { says, utc } from './timeline.ts'
+import { says } from './timeline.ts'
 import { lengthWords } from './times.ts'
 
 /** Where this device keeps a statement. */
@@ -78,7 +79,7 @@ function placeRows(statement: VerifiedStatement, { leaf, size, heard, how }: Kep
   const { payload } = statement
   return [
     { label: 'Statement (SHA-256)', value: statement.id },
-    { label: 'Claimed time', value: utc(payload.time) },
+    { label: 'Claimed time', value: utcWords(payload.time) },
     { label: 'Came to this device', value: heard === null ? 'not known' : heardWords(heard, payload.time) },
     { label: 'By which way', value: how ?? 'not kept' },
     { label: 'In this device’s log', value: `entry ${leaf + 1} of ${size}` },
@@ -91,6 +92,6 @@ function placeRows(statement: VerifiedStatement, { leaf, size, heard, how }: Kep
 
 function heardWords(heard: UnixMilliseconds, claimed: UnixMilliseconds): string {
   return heard >= claimed
-    ? `${utc(heard)}, ${lengthWords(heard - claimed)} after the claimed time`
-    : `${utc(heard)}, ${lengthWords(claimed - heard)} before the claimed time: the clocks do not agree`
+    ? `${utcWords(heard)}, ${lengthWords(heard - claimed)} after the claimed time`
+    : `${utcWords(heard)}, ${lengthWords(claimed - heard)} before the claimed time: the clocks do not agree`
 }

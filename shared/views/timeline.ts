@@ -3,6 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 import type { Statement } from '../statements/envelope.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
+import { utcWords } from '../utc.ts'
 import type { Came } from './arrival.ts'
 import type { Names } from './people.ts'
 import { proofWords, type Stands } from './proof.ts'
@@ -101,7 +102,7 @@ export function says(statement: Statement, names: Names): string {
     case 'failed':
       return `could not issue: ${statement.payload.message}${badShareWords(statement.payload.badShares, names)}${statement.payload.mayExist ? ' A session may exist all the same.' : ''}`
     case 'grant':
-      return `issued a session (${statement.payload.accessKeyId}) until ${utc(statement.payload.expires)}`
+      return `issued a session (${statement.payload.accessKeyId}) until ${utcWords(statement.payload.expires)}`
     case 'handover':
       return 'handed the session over, sealed to whoever asked'
     case 'ended':
@@ -133,14 +134,14 @@ function endedWords({
   at: number
 }): string {
   const why = { timer: 'the time was over', done: '“I am done”', lost: 'the session was not in memory any more' }[how]
-  const sure = confirmation === 'aws-refused' ? `AWS refused a call at ${utc(at)}` : 'not confirmed by AWS'
+  const sure = confirmation === 'aws-refused' ? `AWS refused a call at ${utcWords(at)}` : 'not confirmed by AWS'
   return `ended the session (${why}; ${sure}${wiped ? '; wiped from memory' : ''})`
 }
 
 function exportedWords({ scope, format, to, entries, sha256 }: PayloadOf<'exported'>): string {
   const span = [
-    scope.from === null ? '' : ` from ${utc(scope.from)}`,
-    scope.until === null ? '' : ` until ${utc(scope.until)}`,
+    scope.from === null ? '' : ` from ${utcWords(scope.from)}`,
+    scope.until === null ? '' : ` until ${utcWords(scope.until)}`,
   ]
   const what = scope.case === null ? 'the log' : `the record of case ${scope.case}`
   const size = `${entries} ${entries === 1 ? 'entry' : 'entries'}`
@@ -159,15 +160,10 @@ function prunedWords({ before, ranges }: PayloadOf<'pruned'>): string {
   const which = ranges.map(({ from, to }) => (to === from + 1 ? `${from}` : `${from} to ${to - 1}`))
   const first = which.slice(0, MOST_RANGES).join(', ')
   const more = which.length > MOST_RANGES ? ` and ${which.length - MOST_RANGES} more` : ''
-  return `removed ${count} ${count === 1 ? 'entry' : 'entries'} from this device that was over before ${utc(before)}: ${first}${more}`
+  return `removed ${count} ${count === 1 ? 'entry' : 'entries'} from this device that was over before ${utcWords(before)}: ${first}${more}`
 }
 
 /** Ranges that a line of words names. */
 const MOST_RANGES = 8
 
 const plain = (slug: string): string => slug.replaceAll('-', ' ')
-
-/** A time for records: UTC to the second. */
-export function utc(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
-}
