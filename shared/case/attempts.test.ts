@@ -30,6 +30,14 @@ describe('an attempt', () => {
     expect(current()).toMatchObject({ attempt: null, attempts: [{ open: false }] })
   })
 
+  it('is not open while its device’s clock is more than ten minutes ahead of this app’s', async () => {
+    const { story, request, deposit, current } = await approved()
+    await story.ready('bob', request, deposit, {}, { time: story.now + 11 * 60_000 })
+    expect(current()).toMatchObject({ attempt: null, attempts: [{ number: 1, open: false }] })
+    story.pass(1)
+    expect(current().attempt).toMatchObject({ number: 1, open: true })
+  })
+
   it('is over when its device failed, and the next may begin at once', async () => {
     const { story, request, deposit, current } = await approved()
     const first = await story.ready('bob', request, deposit)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { VerifiedStatement } from '../statements/door.ts'
-import { person } from '../testing/keys.ts'
-import { grantedCase, setupWith, type Unusual } from '../testing/setup.ts'
+import { digestOf, person } from '../testing/keys.ts'
+import { grantedCase, type Setup, setupWith, type Unusual } from '../testing/setup.ts'
 import type { Standing } from '../testing/world.ts'
 import type { CaseRefusalCode } from './types.ts'
 
@@ -14,6 +14,13 @@ async function issued(approvers = ['bob', 'carol'], plan: Unusual['plan'] = {}) 
   const { grant, ...basis } = await grantedCase(told, 'alice', approvers, 'bob')
   told.story.statements.splice(told.story.statements.indexOf(grant), 1)
   return { ...told, basis, current: () => told.story.case(basis.request) }
+}
+
+/** A roster in which somebody has another device. */
+function withNewPhone({ story, people }: Pick<Setup, 'story' | 'people'>, name: string) {
+  const { [name]: standing, ...others } = people
+  const next = { ...others, [`${name}/new phone`]: standing as Standing }
+  return story.changeRoster('alice', next, ['alice', 'carol'])
 }
 
 describe('a grant', () => {
@@ -130,6 +137,52 @@ describe('a grant is refused as', () => {
       'its basis names a roster that is only a draft',
       async ({ story, people, basis }) =>
         story.grant('bob', basis, {}, { roster: await story.draftRoster('bob', people) }),
+    ],
+    [
+      'basis-roster',
+      'one of its approvals names a roster that is only a draft',
+      async ({ story, people, basis }) => {
+        const draft = await story.draftRoster('bob', people)
+        const strange = await story.decide('bob', basis.request, 'approve', { roster: draft })
+        const others = basis.decisions.filter(({ payload }) => payload.member !== idOf('bob'))
+        return story.grant('bob', { ...basis, decisions: [strange, ...others] })
+      },
+    ],
+    [
+      'basis-ready',
+      'the device that made ready is not in its roster any more',
+      async ({ story, people, basis, deposit }) => {
+        const decisions = [await story.decide('dave', basis.request), await story.decide('erin', basis.request)]
+        const ready = await story.ready('bob', basis.request, deposit)
+        const releases = [await story.release('dave', ready), await story.release('erin', ready)]
+        await withNewPhone({ story, people }, 'bob')
+        const issuing = await story.issuing('bob/new phone', ready)
+        return story.grant('bob/new phone', { ...basis, decisions, ready, releases, issuing })
+      },
+    ],
+    [
+      'basis-releases',
+      'a share comes from a device that is not in its roster any more',
+      async ({ story, people, basis, deposit }) => {
+        const ready = await story.ready('bob', basis.request, deposit)
+        const releases = [await story.release('dave', ready), await story.release('erin', ready)]
+        await withNewPhone({ story, people }, 'dave')
+        const decisions = [
+          await story.decide('dave/new phone', basis.request),
+          await story.decide('erin', basis.request),
+        ]
+        const issuing = await story.issuing('bob', ready)
+        return story.grant('bob', { ...basis, decisions, ready, releases, issuing })
+      },
+    ],
+    [
+      'basis-releases',
+      'a share is of another key',
+      async ({ story, basis }) => {
+        const release = await story.release('bob', basis.ready, { deposit: digestOf('another key') })
+        const others = basis.releases.filter(({ payload }) => payload.member !== idOf('bob'))
+        return story.grant('bob', { ...basis, releases: [release, ...others] })
+      },
     ],
     ['basis-plan', 'its plan lacks endorsements', (told) => withPlan(told, ['alice'], {})],
     [
