@@ -235,6 +235,14 @@ describe('people are told', () => {
     expect(story.case(third).findings).toEqual([{ code: 'second-open-request', id: second.id }])
   })
 
+  it('of no second request that foreign keys made in a commander’s name', async () => {
+    const { story, plan } = await setup(...names)
+    const request = await story.ask('alice', plan)
+    const rogue = await story.draftRoster('erin', { 'alice/impostor': { roles: ['commander'], groups: [] } })
+    await story.ask('alice/impostor', plan, {}, { roster: rogue })
+    expect(story.case(request).findings).toEqual([])
+  })
+
   it('of a second request still, where somebody else’s keys withdrew one in its author’s name', async () => {
     const { story, plan } = await setup(...names)
     const [first, second] = [await story.ask('alice', plan), await story.ask('alice', plan)]
