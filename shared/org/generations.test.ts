@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { collect } from '../statements/collection.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { digestOf, nameOf, person } from '../testing/keys.ts'
 import { type Setup, setup, setupWith } from '../testing/setup.ts'
 import { nextGeneration } from './generations.ts'
+import { orgFrom, orgGrown } from './org-from.ts'
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 const idOf = (name: string) => person(name).member
@@ -44,6 +46,20 @@ describe('the number of the next key', () => {
 
   it('starts at 1', () => {
     expect(nextGeneration([], nameOf('credential'))).toBe(1)
+  })
+})
+
+describe('a key proved anew in a drill', () => {
+  it('counts the proof as soon as the drill’s request is there, also where the request came last', async () => {
+    const { story, plan, deposit } = await setup(...names)
+    const drill = await story.ask('alice', plan, { purpose: 'drill' })
+    story.pass(1)
+    await story.proveCustody('bob', deposit, { nonce: drill.id })
+    const early = collect(story.statements.filter(({ id }) => id !== drill.id))
+    const before = orgFrom(early, story.organization)
+    const grown = before && orgGrown(before, early.with(drill), story.organization)
+    expect(grown?.generations).toEqual(story.org().generations)
+    expect(grown?.generations).not.toEqual(before?.generations)
   })
 })
 
