@@ -38,8 +38,8 @@ interface Held {
 }
 
 /** An app of which a touch has just unlocked the vault, and whose log is not read yet. */
-async function unlocking(earlyFrom = 10): Promise<Held> {
-  const party = await returnTo(dir, COUNT, { earlyFrom })
+async function unlocking(earlyFrom = 10, aheadMs = () => 0): Promise<Held> {
+  const party = await returnTo(dir, COUNT, { earlyFrom, aheadMs })
   let release = () => undefined as void
   const released = new Promise<void>((resolve) => (release = resolve))
   const held = new Promise<void>((resolve) => {
@@ -124,6 +124,20 @@ describe('a log that is still being read', () => {
     expect(await held.party.snapshot()).toMatchObject({ stage: 'locked', cases: [], reading: null })
     await held.party.unlock()
     await held.party.until('the whole log', isOpen)
+    await held.party.quit()
+  })
+
+  test('shows nothing any more after ten idle minutes, though its disk does not answer', async () => {
+    let aheadMs = 0
+    const held = await unlocking(10, () => aheadMs)
+    await early(held)
+    aheadMs = 10 * 60_000
+    const locking = held.party.running.app.checkIdle()
+    const because = await held.party.until('the lock', ({ stage, vault }) => stage === 'locked' && vault.lockedBecause)
+    expect(because).toBe('idle')
+    held.release()
+    await locking
+    expect(await held.unlocked).toBe('refused')
     await held.party.quit()
   })
 

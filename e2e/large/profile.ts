@@ -20,13 +20,23 @@ const AT_ONCE = 1024
 export interface Run {
   /** From how many records on it shows a log early. */
   readonly earlyFrom?: number
+  /** Milliseconds by which both clocks are ahead of what they would be. */
+  readonly aheadMs?: () => number
 }
 
 /** The person and their app, by a clock that stands a day after the log's last statement when it starts. */
-export async function arriveAt(dir: string, count: number, keys?: Keys, run: Run = {}): Promise<Party<LocalApp>> {
+export async function arriveAt(
+  dir: string,
+  count: number,
+  keys?: Keys,
+  { aheadMs = () => 0, ...run }: Run = {},
+): Promise<Party<LocalApp>> {
   const { timeAt } = await endlessLog()
   const end = timeAt(count) + 86_400_000
-  const clock = () => ({ wall: Math.floor(end + performance.now()), monotonic: performance.now() })
+  const clock = () => {
+    const monotonic = performance.now() + aheadMs()
+    return { wall: Math.floor(end + monotonic), monotonic }
+  }
   const switchboard = new Switchboard()
   const options = { worker: '', carrier: () => switchboard.carrier(), clock, ...run }
   return Party.arrive({

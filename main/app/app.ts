@@ -233,7 +233,7 @@ export class App {
     const desk = this.#desk
     this.#desk = null
     this.#locks++
-    this.#stopShowing()
+    this.#stopShowing(reason)
     await desk?.close()
     await this.vault.lock(reason)
     await this.#closing
@@ -241,7 +241,9 @@ export class App {
 
   /** Locks if nobody did anything for too long. Called from time to time. */
   async checkIdle(): Promise<void> {
-    await this.vault.checkIdle()
+    const leftMs = await this.vault.checkIdle()
+    // A vault whose log is still being compared has nothing to lock yet, but something of it is shown.
+    if (leftMs === 0 && this.#reading !== null) await this.lock('idle')
   }
 
   /** Ends the app: sessions are wiped, the vault is locked. */
@@ -327,9 +329,10 @@ export class App {
     this.#changed()
   }
 
-  #stopShowing(): void {
+  #stopShowing(reason: LockReason): void {
     if (this.#reading === null) return
     this.#reading = null
+    this.#lockedBecause = reason
     this.#changed()
   }
 
