@@ -109,6 +109,17 @@ describe('an outlet', () => {
     await one.close()
   })
 
+  it('begins at the end of a ledger that is shorter than when it was set up, and skips nothing that comes', async () => {
+    const [ledger, other] = [new Ledger(5), new Other()]
+    const { one } = outlet(ledger, other, { settings: { ...SETTINGS, start: 10 } })
+    await isDone(one)
+    ledger.entries = all.slice(0, 12)
+    one.nudge()
+    await isDone(one)
+    expect(other.got).toEqual(ids(5, 12))
+    await one.close()
+  })
+
   it('passes over what is nobody’s business, and keeps its place behind it', async () => {
     const other = new Other(2)
     const { one, saved } = outlet(new Ledger(6, [2, 3, 5]), other)

@@ -208,7 +208,7 @@ export class Outlet {
 
 /** After a journal that lost records its entries have other positions; whatever is not sure goes out once more. */
 function nextOf({ settings, place, source }: OutletParts): number {
-  if (place === null) return settings.start
+  if (place === null) return Math.min(settings.start, source.size())
   if (source.idAt(place.next - 1) === place.last) return place.next
   const found = source.placeOf(place.last)
   return found < 0 ? Math.min(settings.start, source.size()) : found + 1
