@@ -47,6 +47,9 @@ export function readOptions(words: readonly string[]): Options {
     })
     if (values.shell !== undefined && values.shell !== 'browser' && values.shell !== 'electron')
       throw new TypeError(`there is no shell called ${values.shell}`)
+    // What a script's empty variable leaves: the folder that one happens to be in, or every address of the computer.
+    for (const name of ['profile', 'listen'] as const)
+      if (values[name] === '') throw new TypeError(`--${name} was given nothing`)
     if (positionals.length > 1) throw new TypeError('one file can be opened at a time')
     return {
       profile: resolve(values.profile ?? defaultProfile()),

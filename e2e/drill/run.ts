@@ -69,13 +69,16 @@ function readOptions(): DrillOptions {
     throw new TypeError(
       `--threshold is a whole number from 2 to ${members - 2}: the requester does not decide, and one may be absent`,
     )
+  const sessionSeconds = Number(values['session-seconds'])
+  if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1)
+    throw new TypeError('--session-seconds is a whole number from 1 on')
   return {
     members,
     threshold,
     headed: values.headed,
     keep: values.keep,
     inProcess: values['in-process'],
-    sessionSeconds: Number(values['session-seconds']),
+    sessionSeconds,
     out: resolve(values.out),
   }
 }

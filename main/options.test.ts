@@ -1,0 +1,43 @@
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readOptions, unusualProfile } from './options.ts'
+
+describe('the command line', () => {
+  it('without words means the usual profile, all addresses, and whichever shell there is', () => {
+    const options = readOptions([])
+    expect(options).toMatchObject({ shell: null, listen: null, discover: true, file: null, help: false })
+    expect(unusualProfile(options)).toBeNull()
+  })
+
+  it('says where the profile is, what to listen on, and which file to open', () => {
+    const words = ['--profile', 'here', '--shell=browser', '--listen=127.0.0.1', '--no-discovery', 'log.bundle']
+    const options = readOptions(words)
+    expect(options).toEqual({
+      profile: resolve('here'),
+      shell: 'browser',
+      listen: '127.0.0.1',
+      discover: false,
+      file: resolve('log.bundle'),
+      help: false,
+    })
+    expect(unusualProfile(options)).toBe(resolve('here'))
+  })
+
+  it('takes the address of a file as desktops give it', () => {
+    expect(readOptions(['file:///tmp/a%20log.bundle']).file).toBe('/tmp/a log.bundle')
+  })
+
+  it.each([
+    ['a shell that there is none of', ['--shell=vim'], 'there is no shell called vim'],
+    ['two files', ['a', 'b'], 'one file can be opened at a time'],
+    ['an option of others', ['--remote-debugging-port=1'], '--remote-debugging-port'],
+    ['a profile that is nothing', ['--profile='], '--profile was given nothing'],
+    ['an address that is nothing', ['--listen', ''], '--listen was given nothing'],
+    ['a file on another machine', ['file://elsewhere/log.bundle'], 'host'],
+  ])('is refused with %s, and told how it goes', (_, words, says) => {
+    const read = () => readOptions(words)
+    expect(read).toThrow(expect.objectContaining({ code: 'usage' }) as Error)
+    expect(read).toThrow(says)
+    expect(read).toThrow('--profile DIR')
+  })
+})
