@@ -1,8 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBase64Url, utf8 } from '../bytes.ts'
-import { BOX_OVERHEAD, BOX_PURPOSES, type BoxContext, MAX_BOX_PLAINTEXT, openBox, sealBox } from './box.ts'
+import {
+  BOX_OVERHEAD,
+  BOX_PURPOSES,
+  type BoxContext,
+  boxAssociatedData,
+  MAX_BOX_PLAINTEXT,
+  openBox,
+  openBoxFrom,
+  sealBox,
+  sealBoxFrom,
+} from './box.ts'
 import { generateBoxKey } from './box-key.ts'
+import { openByHand } from './testing/hpke.ts'
 import { flipped, named, refusedLater, releaseContext, seeded } from './testing/setup.ts'
 
 const alice = generateBoxKey(seeded('alice'))
@@ -12,7 +23,8 @@ const share = utf8('a share of thirty-two bytes, say')
 const digests = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toBase64Url)
 const indexes = fc.integer({ min: 1, max: 15 })
 const contexts: fc.Arbitrary<BoxContext> = fc.record({
-  purpose: fc.constantFrom(...BOX_PURPOSES),
+  // Messages by relay are sealed in another mode, below.
+  purpose: fc.constantFrom(...BOX_PURPOSES.filter((purpose) => purpose !== 'relay')),
   organization: digests,
   deposit: digests,
   request: digests,
@@ -130,5 +142,64 @@ describe('a box that did not open', () => {
     ]
     const messages = await Promise.all(outcomes.map((opened) => opened.catch((error: Error) => error.message)))
     expect(messages[0]).toBe(messages[1])
+  })
+})
+
+describe('a box that says whose it is', () => {
+  const bob = generateBoxKey(seeded('bob'))
+  const context: BoxContext = {
+    ...releaseContext,
+    purpose: 'relay',
+    deposit: null,
+    request: null,
+    ready: null,
+    index: null,
+  }
+  const sealed = () => sealBoxFrom(bob.privateKey, alice.publicKey, context, share)
+
+  it('opens for its recipient as its sender’s, also without the library', async () => {
+    const box = await sealed()
+    expect(await openBoxFrom(bob.publicKey, alice.privateKey, context, box)).toEqual(share)
+    const byHand = openByHand(
+      alice.privateKey,
+      utf8('lockbox/relay/v1'),
+      boxAssociatedData(context),
+      box,
+      bob.publicKey,
+    )
+    expect(byHand).toEqual(share)
+  })
+
+  it('opens as nobody else’s, and for nobody else', async () => {
+    const box = await sealed()
+    expect(await refusedLater(openBoxFrom(eve.publicKey, alice.privateKey, context, box))).toEqual({
+      code: 'box-refused',
+    })
+    expect(await refusedLater(openBoxFrom(bob.publicKey, eve.privateKey, context, box))).toEqual({
+      code: 'box-refused',
+    })
+  })
+
+  it('is not made by whoever knows only public keys', async () => {
+    const box = await sealBoxFrom(eve.privateKey, alice.publicKey, context, share)
+    expect(await refusedLater(openBoxFrom(bob.publicKey, alice.privateKey, context, box))).toEqual({
+      code: 'box-refused',
+    })
+  })
+
+  it.each(['from', 'to', 'organization'] as const)('stays shut in a context with another %s', async (field) => {
+    const opened = openBoxFrom(
+      bob.publicKey,
+      alice.privateKey,
+      { ...context, [field]: named('another') },
+      await sealed(),
+    )
+    expect(await refusedLater(opened)).toEqual({ code: 'box-refused' })
+  })
+
+  it('is the one mode for what goes by relay, and for nothing else', async () => {
+    await expect(sealBox(alice.publicKey, context, share)).rejects.toThrow(TypeError)
+    await expect(openBox(alice.privateKey, context, await sealed())).rejects.toThrow(TypeError)
+    await expect(sealBoxFrom(bob.privateKey, alice.publicKey, releaseContext, share)).rejects.toThrow(TypeError)
   })
 })

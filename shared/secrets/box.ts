@@ -7,7 +7,7 @@ import { BOX_KEY_LENGTH, checkBoxKey, isBoxKey } from './box-key.ts'
 import { SecretsError } from './errors.ts'
 
 /** What boxes are for. Each purpose is a domain of its own: a box of one never opens as another. */
-export const BOX_PURPOSES = ['share', 'release', 'handover', 'mail', 'dealing', 'input', 'output'] as const
+export const BOX_PURPOSES = ['share', 'release', 'handover', 'mail', 'relay', 'dealing', 'input', 'output'] as const
 export type BoxPurpose = (typeof BOX_PURPOSES)[number]
 
 /** What a box is bound to. The one who opens it says what it must be; nothing is read out of the box. */
@@ -41,6 +41,7 @@ const REQUIRED: { readonly [Purpose in BoxPurpose]: readonly (keyof BoxContext)[
   release: ['deposit', 'request', 'ready', 'from', 'to', 'index'],
   handover: ['request', 'from', 'to'],
   mail: ['from', 'to'],
+  relay: ['from', 'to'],
   dealing: [],
   input: [],
   output: [],
@@ -65,21 +66,57 @@ const suite = new CipherSuite({
  * @throws {SecretsError} `box-key-refused`.
  * @throws {TypeError} if the plaintext is too long or the context lacks a field that its purpose needs.
  */
-export async function sealBox(
+export function sealBox(
   recipientPublicKey: Uint8Array,
   context: BoxContext,
   plaintext: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return seal(recipientPublicKey, context, plaintext, null)
+}
+
+/**
+ * The same in HPKE's authenticated mode (RFC 9180 §5.1.3), for the purpose `relay`: what opens was sealed with that
+ * sender's private key, or with the recipient's own.
+ *
+ * @param senderPrivateKey - X25519, 32 bytes; stays the caller's to wipe.
+ * @throws as {@link sealBox}.
+ */
+export async function sealBoxFrom(
+  senderPrivateKey: Uint8Array,
+  recipientPublicKey: Uint8Array,
+  context: BoxContext,
+  plaintext: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (senderPrivateKey.length !== BOX_KEY_LENGTH) throw new TypeError('expected a private key of 32 bytes')
+  const copy = Uint8Array.from(senderPrivateKey)
+  try {
+    return await seal(recipientPublicKey, context, plaintext, copy)
+  } finally {
+    copy.fill(0)
+  }
+}
+
+async function seal(
+  recipientPublicKey: Uint8Array,
+  context: BoxContext,
+  plaintext: Uint8Array,
+  sender: Uint8Array<ArrayBuffer> | null,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkMode(context, sender)
   checkBoxKey(recipientPublicKey)
   if (plaintext.length > MAX_BOX_PLAINTEXT)
     throw new TypeError(`expected at most ${MAX_BOX_PLAINTEXT} bytes to seal, got ${plaintext.length}`)
   const associatedData = boxAssociatedData(context)
   const recipient = await suite.kem.deserializePublicKey(recipientPublicKey)
-  const sender = await suite.createSenderContext({ recipientPublicKey: recipient, info: boxInfo(context.purpose) })
+  const sending = await suite.createSenderContext({
+    recipientPublicKey: recipient,
+    info: boxInfo(context.purpose),
+    ...(sender === null ? {} : { senderKey: await suite.kem.deserializePrivateKey(sender.buffer) }),
+  })
   const copy = Uint8Array.from(plaintext)
   try {
-    const ciphertext = await sender.seal(copy.buffer, associatedData)
-    return concat(new Uint8Array(sender.enc), new Uint8Array(ciphertext))
+    const ciphertext = await sending.seal(copy.buffer, associatedData)
+    return concat(new Uint8Array(sending.enc), new Uint8Array(ciphertext))
   } finally {
     copy.fill(0)
   }
@@ -94,11 +131,37 @@ export async function sealBox(
  *   another context, or altered.
  * @throws {TypeError} if the private key is not 32 bytes or the context lacks a field that its purpose needs.
  */
-export async function openBox(
+export function openBox(
   privateKey: Uint8Array,
   context: BoxContext,
   box: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return open(privateKey, context, box, null)
+}
+
+/**
+ * Opens a box that {@link sealBoxFrom} made.
+ *
+ * @param senderPublicKey - whose it must be: X25519, 32 bytes.
+ * @throws as {@link openBox}; `box-refused` also if it was sealed by somebody else.
+ */
+export async function openBoxFrom(
+  senderPublicKey: Uint8Array,
+  privateKey: Uint8Array,
+  context: BoxContext,
+  box: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkBoxKey(senderPublicKey)
+  return open(privateKey, context, box, senderPublicKey)
+}
+
+async function open(
+  privateKey: Uint8Array,
+  context: BoxContext,
+  box: Uint8Array,
+  sender: Uint8Array | null,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkMode(context, sender)
   if (privateKey.length !== BOX_KEY_LENGTH) throw new TypeError('expected a private key of 32 bytes')
   const associatedData = boxAssociatedData(context)
   const { enc, ciphertext } = parseBox(box)
@@ -106,7 +169,12 @@ export async function openBox(
   try {
     // Given an ArrayBuffer, the library keeps a view of it and makes no copy: wiping ours wipes its key.
     const recipientKey = await suite.kem.deserializePrivateKey(copy.buffer)
-    const recipient = await suite.createRecipientContext({ recipientKey, enc, info: boxInfo(context.purpose) })
+    const recipient = await suite.createRecipientContext({
+      recipientKey,
+      enc,
+      info: boxInfo(context.purpose),
+      ...(sender === null ? {} : { senderPublicKey: await suite.kem.deserializePublicKey(sender) }),
+    })
     return new Uint8Array(await recipient.open(ciphertext, associatedData))
   } catch (cause) {
     throw new SecretsError('box-refused', `the ${context.purpose} box was not sealed to this key in this context`, {
@@ -123,6 +191,12 @@ export function boxAssociatedData(context: BoxContext): Uint8Array<ArrayBuffer> 
   for (const field of REQUIRED[purpose])
     if (context[field] === null) throw new TypeError(`a ${purpose} box needs ${field} in its context`)
   return jcs({ organization, purpose, deposit, request, ready, from, to, index })
+}
+
+/** A message by relay always says whose it is, and nothing else does. */
+function checkMode({ purpose }: BoxContext, sender: Uint8Array | null): void {
+  if ((purpose === 'relay') !== (sender !== null))
+    throw new TypeError(`a ${purpose} box is ${purpose === 'relay' ? '' : 'not '}sealed in authenticated mode`)
 }
 
 function boxInfo(purpose: BoxPurpose): Uint8Array<ArrayBuffer> {

@@ -55,6 +55,42 @@ describe('RFC 9180, A.2.1', () => {
   })
 })
 
+const auth = vectors('rfc9180/a.2.3-auth.json') as {
+  info: string
+  pkRm: string
+  skRm: string
+  pkSm: string
+  skSm: string
+  ikmE: string
+  enc: string
+  encryptions: { pt: string; aad: string; ct: string }[]
+}
+
+describe('RFC 9180, A.2.3, with an authenticated sender', () => {
+  const suite = new CipherSuite({
+    kem: new DhkemX25519HkdfSha256(),
+    kdf: new HkdfSha256(),
+    aead: new Chacha20Poly1305(),
+  })
+  const first = auth.encryptions[0] ?? { pt: '', aad: '', ct: '' }
+
+  it('seals as the RFC does', async () => {
+    const sender = await suite.createSenderContext({
+      recipientPublicKey: await suite.kem.deserializePublicKey(hex(auth.pkRm)),
+      senderKey: await suite.kem.deserializePrivateKey(hex(auth.skSm)),
+      info: hex(auth.info),
+      ekm: hex(auth.ikmE),
+    })
+    expect(new Uint8Array(sender.enc)).toEqual(hex(auth.enc))
+    expect(new Uint8Array(await sender.seal(hex(first.pt), hex(first.aad)))).toEqual(hex(first.ct))
+  })
+
+  it('is what our opening by hand follows too', () => {
+    const box = concat(hex(auth.enc), hex(first.ct))
+    expect(openByHand(hex(auth.skRm), hex(auth.info), hex(first.aad), box, hex(auth.pkSm))).toEqual(hex(first.pt))
+  })
+})
+
 type XdhTest = { tcId: number; flags: string[]; public: string; private: string; shared: string }
 const wycheproof = vectors('wycheproof/x25519_test.json') as { testGroups: { tests: XdhTest[] }[] }
 const xdhTests = wycheproof.testGroups.flatMap((group) => group.tests)
