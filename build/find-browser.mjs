@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as esbuild from 'esbuild'
-import { commandsFor, complaintAbout, packagesFor, USE_OF_TOOL } from './needs.mjs'
+import { commandsFor, complaintAbout, isSpared, packagesFor, USE_OF_TOOL } from './needs.mjs'
 import { fail, root } from './prepare.mjs'
 
 /**
@@ -101,12 +101,24 @@ export async function ensureNeeds(needs) {
   }
 
   const before = await look()
-  const commands = commandsFor(before.lacks, machine)
-  if (commands.length > 0) console.log(`installing ${packagesFor(before.lacks).join(', ')}, which takes a minute`)
+  // What can be spared comes by itself: a package that does not exist must not keep the others from being installed.
+  const [musts, others] = [before.lacks.filter(({ need }) => !isSpared(need)), before.lacks.filter(lackIsSpared)]
+  const [commands, more] = [commandsFor(musts, machine), commandsFor(others, machine)]
+  if (commands.length + more.length > 0)
+    console.log(`installing ${packagesFor(before.lacks).join(', ')}, which takes a minute`)
   const failure = runAll(commands)
-  const { browser, lacks } = commands.length > 0 ? await look() : before
-  return lacks.length === 0 ? browser : fail(complaintAbout(lacks, machine, failure))
+  runAll(more)
+  const { browser, lacks } = commands.length + more.length > 0 ? await look() : before
+  for (const { need, reason } of lacks.filter(lackIsSpared))
+    console.log(
+      `LEFT OUT: whatever needs ${need}, which ${reason}; the package ${packagesFor([{ need, reason }])[0]} brings it`,
+    )
+  const missing = lacks.filter(({ need }) => !isSpared(need))
+  return missing.length === 0 ? browser : fail(complaintAbout(missing, machine, failure))
 }
+
+/** @param {import('./needs.mjs').Lack} lack */
+const lackIsSpared = ({ need }) => isSpared(need)
 
 /** Stops as the app itself would where it refuses root, but before anything is installed for it. */
 export async function refuseRootAsTheAppDoes() {

@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'openssl' | 'sslscan' | 'zbarimg' | 'perl' | 'avahi-browse' | 'dbus-daemon' | 'dpkg-deb' | 'update-mime-database'} Need
+ * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'nats-server' | 'openssl' | 'sslscan' | 'zbarimg' | 'perl' | 'avahi-browse' | 'dbus-daemon' | 'dpkg-deb' | 'update-mime-database'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -18,6 +18,7 @@ const DEBIAN_PACKAGES = {
   xwininfo: 'x11-utils',
   ip: 'iproute2',
   jq: 'jq',
+  'nats-server': 'nats-server',
   openssl: 'openssl',
   sslscan: 'sslscan',
   perl: 'perl-base',
@@ -34,6 +35,7 @@ export const USE_OF_TOOL = {
   xwininfo: 'tells which windows a person would see there',
   ip: 'makes networks of their own, on which apps find each other',
   jq: 'takes bundles apart by hand, as docs/formats shows it',
+  'nats-server': 'is a broker of the relay, as organizations run one',
   openssl: 'checks signatures by hand, as docs/formats shows it',
   sslscan: 'sees which TLS a stranger is offered',
   perl: 'is a bad cable between networks',
@@ -78,13 +80,22 @@ export const NEEDS_OF_BENCH = ['browser', 'Xvfb']
 
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
-  unit: ['ip', 'jq', 'openssl', 'sslscan', 'zbarimg'],
+  unit: ['ip', 'jq', 'nats-server', 'openssl', 'sslscan', 'zbarimg'],
   network: ['ip', 'perl', 'avahi-browse', 'dbus-daemon'],
   screens: ['browser', 'fonts'],
   e2e: WINDOWS,
   bench: NEEDS_OF_BENCH,
   package: [...WINDOWS, 'dpkg-deb', 'update-mime-database'],
   drill: ['browser'],
+}
+
+/**
+ * Whether tests can do without: those that need it then say that they are left out.
+ *
+ * @param {Need} need
+ */
+export function isSpared(need) {
+  return need === 'nats-server'
 }
 
 /** @type {readonly Need[]} */

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 
 /**
  * Licences under which code may be shipped with ours (Apache-2.0), as SPDX names them. They ask for their text, which
- * THIRD_PARTY_NOTICES.txt gives, and for nothing else.
+ * THIRD_PARTY_NOTICES.txt gives, and for nothing else; the Unlicense for not even that.
  */
-const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']
+const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']
 
 /** Where a package lets us choose: what we take. The texts of both are enclosed. */
 const CHOSEN = new Map([['(MIT OR Apache-2.0)', 'MIT']])
