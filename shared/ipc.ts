@@ -1,3 +1,4 @@
+import { brokerForm } from './carriers/broker.ts'
 import { answerSchema, stepSchema } from './ceremony.ts'
 import { scopeField } from './ledger/scope.ts'
 import { outletForm } from './outlets/settings.ts'
@@ -20,7 +21,8 @@ const file = z.strictObject({ name: z.string().max(128), bytes })
 /** Whether it came as a text that somebody pasted. */
 const pasted = z.literal(true).exactOptional()
 
-const outletId = bytesField(8)
+/** Of an outlet, or a broker of the relay. */
+const entryId = bytesField(8)
 
 const rowField = z.strictObject({ label: z.string().max(128), value: z.string().max(16_000) })
 
@@ -287,10 +289,17 @@ export const contract = {
   },
   outlets: {
     /** The secret that a webhook's receiver checks signatures with crosses once, here. */
-    add: call(outletForm, z.strictObject({ id: outletId, secret: z.string().max(64).nullable() })),
-    remove: call(z.strictObject({ id: outletId }), nothing),
+    add: call(outletForm, z.strictObject({ id: entryId, secret: z.string().max(64).nullable() })),
+    remove: call(z.strictObject({ id: entryId }), nothing),
     /** Tries at once, also if nothing waits; how it went stands in the outlet's view. */
-    tryNow: call(z.strictObject({ id: outletId }), nothing),
+    tryNow: call(z.strictObject({ id: entryId }), nothing),
+  },
+  relay: {
+    /** Credentials cross once, here, and never back. */
+    add: call(brokerForm, z.strictObject({ id: entryId })),
+    remove: call(z.strictObject({ id: entryId }), nothing),
+    /** Tries at once; how it went stands in the broker's view. */
+    tryNow: call(z.strictObject({ id: entryId }), nothing),
   },
   exchange: {
     addAddress: call(z.strictObject({ address: lineField(256) }), nothing),

@@ -66,6 +66,8 @@ const WHOLE = new Set([
   'settings',
   'settings-outlets',
   'settings-outlet-new',
+  'settings-relay',
+  'settings-relay-new',
 ])
 
 for (const story of Object.keys(stories)) {

@@ -17,6 +17,7 @@ export type AppErrorCode =
   | 'profile-lost'
   | 'file-malformed'
   | 'too-many-outlets'
+  | 'too-many-brokers'
   | 'nothing-old'
   | 'nothing-said'
 

@@ -13,6 +13,7 @@ import { Meetings } from './meetings.ts'
 import { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 import { Readings } from './readings.ts'
+import { Relaying } from './relaying.ts'
 import { releaseShares } from './releasing.ts'
 import { Rounds } from './rounds.ts'
 import type { Inside } from './snapshot.ts'
@@ -34,6 +35,7 @@ export class Desk {
   readonly carrier: Carrier
   readonly readings: Readings
   readonly outlets: Outlets
+  readonly relaying: Relaying
   readonly #vault: Vault
   readonly #sessions: Sessions
   readonly #issuing: Issuing
@@ -53,6 +55,7 @@ export class Desk {
     notary: Notary
     carrier: Carrier
     outlets: Outlets
+    relaying: Relaying
     sessions: Sessions
     onChange: () => void
   }) {
@@ -60,6 +63,7 @@ export class Desk {
     this.notary = parts.notary
     this.carrier = parts.carrier
     this.outlets = parts.outlets
+    this.relaying = parts.relaying
     this.drafts = new Drafts(parts.device, parts.vault)
     this.readings = new Readings(parts.device)
     this.#vault = parts.vault
@@ -78,9 +82,11 @@ export class Desk {
     sessions: Sessions
     onChange: () => void
   }): Promise<Desk> {
+    const notary = await Notary.load(parts.device)
     const desk = new Desk({
       ...parts,
-      notary: await Notary.load(parts.device),
+      notary,
+      relaying: await Relaying.load({ ...parts, notary }),
       outlets: await Outlets.load(parts.device, parts.onChange),
     })
     desk.#begin()
@@ -94,6 +100,7 @@ export class Desk {
     }
     const announce = this.device.store.onAccepted((statement) => {
       this.carrier.announce([statement.id])
+      this.relaying.accepted(statement)
       this.#tellFork(statement.payload.device)
       if (statement.kind === 'request') this.#asked.add(statement.id)
     })
@@ -122,7 +129,13 @@ export class Desk {
     for (const stop of this.#stops) stop()
     this.drafts.clear()
     this.device.standing.close()
-    await Promise.all([this.#issuing.close(), this.carrier.stop(), this.#meetings.close(), this.outlets.close()])
+    await Promise.all([
+      this.#issuing.close(),
+      this.carrier.stop(),
+      this.relaying.close(),
+      this.#meetings.close(),
+      this.outlets.close(),
+    ])
     await this.#rounds.close()
   }
 
@@ -154,6 +167,7 @@ export class Desk {
       device: this.device,
       notary: this.notary,
       outlets: this.outlets,
+      relaying: this.relaying,
       sessions: this.#sessions,
       carrier: this.carrier.state(),
       peers: this.carrier.peers(),
@@ -166,6 +180,7 @@ export class Desk {
     await this.#try('Telling you of a request', async () => this.#notify())
     await this.#try('Following the roster', () => this.#followHead())
     await this.#try('Meeting the others', () => this.#meet())
+    await this.#try('Using the relay', () => this.relaying.turn())
     // Whoever may not sign does nothing that has to be recorded; sessions that are here stay with their owner.
     if (this.device.standing.maySign) {
       await this.#try('Releasing a share', () => releaseShares(this.device))

@@ -8,7 +8,7 @@ import { compression } from '../compression.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import { fileName } from './people.ts'
-import { blobsNamed } from './shelf.ts'
+import { blobsIn, blobsNamed } from './shelf.ts'
 import { basisOf, speakerOf } from './speaker.ts'
 
 /** What came of the statements in a file or a code. */
@@ -81,7 +81,7 @@ export async function statementsCode(device: Device, request: Digest, of: 'mine'
 async function withBlobs(device: Device, chosen: readonly VerifiedStatement[]): Promise<FileParts> {
   const blobs = []
   for (const id of blobsNamed(device.store.collection())) {
-    if (!chosen.some((statement) => names(statement, id))) continue
+    if (!chosen.some((statement) => blobsIn(statement).includes(id))) continue
     const blob = await device.shelf.get(id)
     if (blob !== null) blobs.push(blob)
   }
@@ -91,12 +91,6 @@ async function withBlobs(device: Device, chosen: readonly VerifiedStatement[]): 
 // What a case cannot be judged without.
 function restsOn({ kind }: VerifiedStatement): boolean {
   return ['roster', 'plan', 'deposit', 'endorsement', 'custody'].includes(kind)
-}
-
-function names(statement: VerifiedStatement, blob: Digest): boolean {
-  if (statement.kind === 'release') return statement.payload.box === blob
-  if (statement.kind === 'handover') return statement.payload.sealed === blob
-  return statement.kind === 'deposit' && [statement.payload.ciphertext, ...statement.payload.boxes].includes(blob)
 }
 
 /** Takes in a file or a pasted text: each statement passes the door, and only blobs that are for this device are kept. */

@@ -127,6 +127,11 @@ export function handlersOf(
       remove: ({ id }) => app.desk().outlets.remove(id),
       tryNow: ({ id }) => app.desk().outlets.tryNow(id),
     },
+    relay: {
+      add: (form) => app.desk().relaying.add(form),
+      remove: ({ id }) => app.desk().relaying.remove(id),
+      tryNow: ({ id }) => app.desk().relaying.tryNow(id),
+    },
     exchange: {
       addAddress: async ({ address }) => {
         app.desk().carrier.addAddress(address)

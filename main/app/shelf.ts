@@ -1,5 +1,6 @@
 import { type Digest, digest } from '../../shared/bytes.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
+import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Blobs } from '../vault/blobs.ts'
 
 /** Which sealed blobs are here: the blobs on the disk, and what this run knows of them without reading each again. */
@@ -55,9 +56,16 @@ export class Shelf {
 
 /** Every blob that some statement names. */
 export function blobsNamed(collection: Collection): Set<Digest> {
-  return new Set([
-    ...collection.of('deposit').flatMap(({ payload }) => [payload.ciphertext, ...payload.boxes]),
-    ...collection.of('release').map(({ payload }) => payload.box),
-    ...collection.of('handover').map(({ payload }) => payload.sealed),
-  ])
+  return new Set(
+    [...collection.of('deposit'), ...collection.of('release'), ...collection.of('handover')].flatMap((statement) =>
+      blobsIn(statement),
+    ),
+  )
+}
+
+/** The blobs that a statement names. */
+export function blobsIn(statement: VerifiedStatement): readonly Digest[] {
+  if (statement.kind === 'release') return [statement.payload.box]
+  if (statement.kind === 'handover') return [statement.payload.sealed]
+  return statement.kind === 'deposit' ? [statement.payload.ciphertext, ...statement.payload.boxes] : []
 }

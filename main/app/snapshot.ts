@@ -25,6 +25,7 @@ import { shareOf } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import { standsUnchanged } from './people.ts'
 import type { CarrierMailbox, CarrierPeer, CarrierState } from './ports.ts'
+import type { Relaying } from './relaying.ts'
 import type { Sessions } from './using.ts'
 
 /** What of a snapshot does not depend on the vault being open. */
@@ -47,6 +48,7 @@ export interface Inside {
   readonly device: Device
   readonly notary: Notary
   readonly outlets: Outlets
+  readonly relaying: Relaying
   readonly sessions: Sessions
   readonly carrier: CarrierState
   readonly peers: readonly CarrierPeer[]
@@ -105,6 +107,7 @@ export function snapshotOf(outside: Outside, inside: Inside | null, reading: Rea
     exchange: CARRIER_OFF,
     log: NO_LOG,
     outlets: [],
+    relay: [],
     standing: null,
     notes: [],
     opened: null,
@@ -180,6 +183,7 @@ function insideOf(inside: Inside): Partial<Snapshot> {
     sessions: sessions.views(device),
     standing: device.standing.view(),
     outlets: inside.outlets.views(),
+    relay: inside.relaying.views(),
     exchange: exchangeOf(inside),
     log: logOf(inside),
   }
@@ -197,7 +201,7 @@ function whileReading({ early, progress }: Reading, { now }: Outside): Partial<S
     me: me.member,
     device: me.device,
     now,
-    reach: reachOf({ peers: [], mailboxes: [] }),
+    reach: reachOf({ peers: [], mailboxes: [], relaying: null }),
     heldUntil: null,
     stands: () => 'not yet told in whose checkpoints',
     came: () => null,
@@ -297,7 +301,11 @@ function shownCases(device: Device): readonly Case[] {
 const NOT_MET = 'not met since this app was unlocked'
 
 /** Whether a device is connected, or locked and there, since when, over which way, and why not. */
-function reachOf({ peers, mailboxes }: Pick<Inside, 'peers' | 'mailboxes'>): Reach {
+function reachOf({
+  peers,
+  mailboxes,
+  relaying,
+}: Pick<Inside, 'peers' | 'mailboxes'> & { readonly relaying: Inside['relaying'] | null }): Reach {
   return (device) => {
     const peer = peers.find((one) => one.device === device)
     const connected = peer?.connected === true
@@ -309,6 +317,7 @@ function reachOf({ peers, mailboxes }: Pick<Inside, 'peers' | 'mailboxes'>): Rea
       since,
       via,
       why: connected || mailbox !== undefined ? null : (peer?.why ?? NOT_MET),
+      relayedAt: relaying?.lastHeard(device) ?? null,
       clockDifferenceMs: peer?.clockDifferenceMs ?? null,
     }
   }

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { isOpen } from '../../shared/case/types.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
-import { PresenceState } from '../people/presence.tsx'
+import { PresenceState, Relayed } from '../people/presence.tsx'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { reachNow, reachNowMore, reachNowWords } from '../store/needs.ts'
 import { awaitShown } from '../store/snapshot-store.ts'
@@ -210,7 +210,7 @@ function SecondRequest({ plan }: { readonly plan: PlanView }) {
 /** Who decides under this plan, and who of them can be reached now. */
 function Reach({ plan }: { readonly plan: PlanView }) {
   const snapshot = useSnapshot()
-  const { people, me } = snapshot
+  const { people, me, relay } = snapshot
   const now = reachNow(plan, snapshot)
   const deciders = plan.custodians.filter(({ member }) => member !== me?.member)
   const person = (member: string) => people.find((each) => each.member === member)
@@ -239,6 +239,7 @@ function Reach({ plan }: { readonly plan: PlanView }) {
                 <Exact>{person(member)?.contact ?? ''}</Exact>
               </span>
               <span className="small muted">{person(member)?.reach?.why}</span>
+              <Relayed at={person(member)?.reach?.relayedAt ?? null} />
             </li>
           )
         })}
@@ -246,6 +247,7 @@ function Reach({ plan }: { readonly plan: PlanView }) {
       {!now.isEnough && (
         <p className="muted">
           Call those who are not reachable. A request can also be handed to them as a file; it waits for 60 minutes.
+          {relay.some(({ state }) => state === 'on') && ' It is left for them at the relay as well.'}
         </p>
       )}
     </Section>

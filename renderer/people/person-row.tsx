@@ -5,7 +5,7 @@ import { Exact } from '../ui/exact-text.tsx'
 import { KeyName } from '../ui/key-name.tsx'
 import { State } from '../ui/state.tsx'
 import { Clock, Since } from '../ui/time.tsx'
-import { PresenceState } from './presence.tsx'
+import { PresenceState, Relayed } from './presence.tsx'
 
 /** One member: roles, groups, device, keys, and whether their device can be reached. */
 export function PersonRow({ person }: { readonly person: PersonView }) {
@@ -58,16 +58,20 @@ function Keys({ keys }: { readonly keys: PersonView['keys'] }) {
 function Way({ person: { me, reach } }: { readonly person: PersonView }) {
   if (me || reach === null) return null
   const words = reach.why ?? reach.via
-  if (words === '') return null
   return (
-    <p className="small muted">
-      {reach.presence !== 'gone' && reach.since !== null && (
-        <>
-          Since <Clock at={reach.since} />,{' '}
-        </>
+    <>
+      {words !== '' && (
+        <p className="small muted">
+          {reach.presence !== 'gone' && reach.since !== null && (
+            <>
+              Since <Clock at={reach.since} />,{' '}
+            </>
+          )}
+          {words}
+        </p>
       )}
-      {words}
-    </p>
+      <Relayed at={reach.relayedAt} />
+    </>
   )
 }
 

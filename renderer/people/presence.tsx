@@ -2,6 +2,7 @@ import { LockKeyhole, Wifi, WifiOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { PersonView } from '../../shared/views/views.ts'
 import { State } from '../ui/state.tsx'
+import { Clock } from '../ui/time.tsx'
 
 type Presence = NonNullable<PersonView['reach']>['presence']
 
@@ -19,5 +20,15 @@ export function PresenceState({ presence, children }: { readonly presence: Prese
       {words}
       {children}
     </State>
+  )
+}
+
+/** When somebody's device was heard of by relay last; not that it is there now, which nobody knows. */
+export function Relayed({ at }: { readonly at: number | null }) {
+  if (at === null) return null
+  return (
+    <p className="small muted">
+      By relay, last heard <Clock at={at} />
+    </p>
   )
 }

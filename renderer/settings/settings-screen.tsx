@@ -13,6 +13,7 @@ import { State } from '../ui/state.tsx'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
 import { Clock } from '../ui/time.tsx'
 import { Outlets } from './outlets.tsx'
+import { RelaySection } from './relay.tsx'
 
 /** Out of the way of the emergency: lock, network, keys. */
 export function SettingsScreen() {
@@ -25,6 +26,7 @@ export function SettingsScreen() {
       <Idle />
       <Retention />
       <Exchange />
+      <RelaySection />
       <Outlets />
       <Section title="Keys">
         <ul className="list">

@@ -168,6 +168,7 @@ export const friendlyAnswers: Answers = {
   'cases.decide': () => approvalDraft,
   // As long as an approval, and as a whole case.
   'exchange.writeCode': (request) => ({ pack: noise((request as { of: string }).of === 'mine' ? 424 : 4000) }),
+  'relay.add': () => ({ id: 'cmVsYXktb24' }),
   'outlets.add': () => ({ id: 'c2llbS10bHM', secret: null }),
   'log.rows': (request) => {
     const from = (request as { from: number }).from

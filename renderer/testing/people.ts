@@ -43,6 +43,7 @@ export function person(who: Who, me: Who, changes: Partial<PersonView> = {}): Pe
             since: Date.now() - 3_600_000,
             via: '10.0.4.22:47625, found by itself',
             why: null,
+            relayedAt: null,
             clockDifferenceMs: 120,
           },
     ...changes,
@@ -57,6 +58,7 @@ export function everybody(me: Who): PersonView[] {
     since: Date.now() - 43 * 60_000,
     via: '',
     why: 'its Lockbox was locked or closed, or the connection broke',
+    relayedAt: null,
     clockDifferenceMs: null,
   }
   const locked = { ...away, presence: 'locked' as const, why: null, via: '10.0.4.31:47625, found by itself' }

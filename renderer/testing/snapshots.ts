@@ -52,6 +52,8 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     },
     log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, refusals: [], losses: [], evidence: [] },
     outlets: [],
+    relay: [],
+
     standing: null,
     notes: [],
     opened: null,

@@ -3,6 +3,7 @@ import { approvalDraft, longDraft, staleDraft } from './answers.ts'
 import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
 import { someOutlets } from './outlets.ts'
 import { digestId, nameId, ref } from './people.ts'
+import { someBrokers } from './relay.ts'
 import { aloneSnapshot, founding, memberSnapshot, session } from './snapshots.ts'
 import { auditorStories } from './stories-auditor.ts'
 import { caseStories } from './stories-cases.ts'
@@ -221,6 +222,15 @@ export const stories: Readonly<Record<string, Story>> = {
   'settings-outlet-new': {
     snapshot: () => ana(),
     after: pressing('Add an outlet'),
+    route: { screen: 'settings' },
+  },
+  'settings-relay': {
+    snapshot: () => ana({ relay: someBrokers() }),
+    route: { screen: 'settings' },
+  },
+  'settings-relay-new': {
+    snapshot: () => ana(),
+    after: pressing('Add a broker'),
     route: { screen: 'settings' },
   },
   toast: { snapshot: () => ana(), after: (app) => toast(app.view, `Saved ${nameId('x')}.lbx.`) },

@@ -10,6 +10,7 @@ import { EXCHANGE } from './errors/exchange.ts'
 import { ISSUING } from './errors/issuing.ts'
 import { KEYS } from './errors/keys.ts'
 import { OUTLETS } from './errors/outlets.ts'
+import { RELAY } from './errors/relay.ts'
 import { type ErrorWords, NOTHING_CHANGED, say } from './errors/say.ts'
 import { SHARES } from './errors/shares.ts'
 import { STANDING } from './errors/standing.ts'
@@ -40,6 +41,7 @@ export const AREAS = [
   CODES,
   ISSUING,
   OUTLETS,
+  RELAY,
   START_AND_WIRE,
 ] as const
 
@@ -54,6 +56,7 @@ const WORDS = {
   ...CODES,
   ...ISSUING,
   ...OUTLETS,
+  ...RELAY,
   ...START_AND_WIRE,
 } satisfies Readonly<Record<SharedCode, ErrorWords>>
 

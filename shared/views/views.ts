@@ -5,6 +5,7 @@ import { cameView, refusedView } from './arrival.ts'
 import { consent, id, ms, personRef, text } from './fields.ts'
 import { outletView } from './outlets.ts'
 import { generationView, planView } from './plan-views.ts'
+import { brokerView } from './relay.ts'
 import { timesView } from './times.ts'
 
 // What the window is shown: made by main from statements and its own state, names already resolved, no secret in it.
@@ -33,6 +34,8 @@ export const personView = z.strictObject({
       via: text,
       /** Why it cannot be reached, in words; null while it can, or is locked. */
       why: text.nullable(),
+      /** When it wrote the newest message that came by relay since unlocking, as it says; null if none came. */
+      relayedAt: ms.nullable(),
       clockDifferenceMs: ms.nullable(),
     })
     .nullable(),
@@ -306,6 +309,8 @@ export const snapshotSchema = z.strictObject({
   }),
   /** Ways out of the log to other systems; none while the vault is locked, and none works then. */
   outlets: z.array(outletView),
+  /** Brokers of the relay: off while there is none; none is used, nor shown, while the vault is locked. */
+  relay: z.array(brokerView),
   /** Null while the vault is locked. */
   standing: standingView.nullable(),
   /** None while the vault is locked: they may name people, cases and files. */

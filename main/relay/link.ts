@@ -1,0 +1,174 @@
+import { checkServerIdentity } from 'node:tls'
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  jetstream,
+  jetstreamManager,
+  type MsgRequest,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream'
+import {
+  credsAuthenticator,
+  type NatsConnection,
+  nanos,
+  type Subscription,
+  type TlsOptions,
+  usernamePasswordAuthenticator,
+} from '@nats-io/nats-core'
+import { digest, utf8 } from '../../shared/bytes.ts'
+import type { BrokerForm } from '../../shared/carriers/broker.ts'
+import { KEPT_DAYS } from '../../shared/carriers/relay.ts'
+import { formatAddress } from '../exchange/addresses.ts'
+import { trustOf } from '../outlets/transports/trust.ts'
+import { whereIs } from './address.ts'
+import { LinkFailure } from './failure.ts'
+import { hasNoJetStream, natsFailure } from './nats-failure.ts'
+import { connectBounded } from './transport.ts'
+
+const STREAM = 'LOCKBOX'
+const SUBJECTS = 'lockbox.*'
+const DAY_MS = 86_400_000
+const TIMEOUT_MS = 10_000
+const STREAM_NOT_FOUND = 10_059
+
+/** A message as a broker's stream has it. */
+export interface Stored {
+  readonly seq: number
+  readonly bytes: Uint8Array
+}
+
+/** An open connection to one broker. */
+export interface Link {
+  /** Resolves when the broker says that it keeps it. */
+  publish(subject: string, bytes: Uint8Array): Promise<void>
+  /** The first message of a subject from a place in the stream on, or null. */
+  next(subject: string, from: number): Promise<Stored | null>
+  /** When the stream was made, as it says, and its last message. */
+  stream(): Promise<{ readonly created: string; readonly last: number }>
+  /** Says that something came under a subject, of these from now on; what, is read by `next`. */
+  watch(subjects: readonly string[]): void
+  /** Settles when the connection is over, with the reason. */
+  readonly over: Promise<unknown>
+  close(): Promise<void>
+}
+
+/** Opens a link. @throws whatever keeps it from being opened; `linkWords` says it. */
+export type OpenLink = (settings: BrokerForm, onHint: (subject: string) => void) => Promise<Link>
+
+/** A link over NATS, to a broker with JetStream. */
+export const openNatsLink: OpenLink = async (settings, onHint) => {
+  let fault: LinkFailure | null = null
+  const connection = await connectBounded({
+    ...connectionOptions(settings),
+    onFault: (failure) => {
+      fault ??= failure
+    },
+  }).catch((error: unknown) => {
+    throw fault ?? natsFailure(error)
+  })
+  try {
+    const link = await linkOver(connection, onHint)
+    return { ...link, over: link.over.then((error) => fault ?? error) }
+  } catch (error) {
+    await connection.close().catch(() => undefined)
+    throw fault ?? natsFailure(error)
+  }
+}
+
+function connectionOptions({ url, ca, credentials }: BrokerForm) {
+  const { address, isPlain } = whereIs(url)
+  const trust = {
+    ...trustOf(ca),
+    // The client would check the name against the address that it resolved.
+    checkServerIdentity: (_: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
+      checkServerIdentity(address.host, certificate),
+  }
+  const authenticator = authenticatorOf(credentials)
+  return {
+    servers: formatAddress(address),
+    // What Node's TLS takes beyond the client's own options is handed on as it is.
+    tls: isPlain ? null : (trust as TlsOptions),
+    ...(authenticator === null ? {} : { authenticator }),
+    // One connection each: when to try again, and where, is not the broker's to say.
+    reconnect: false,
+    ignoreClusterUpdates: true,
+    timeout: TIMEOUT_MS,
+    pingInterval: 20_000,
+    maxPingOut: 2,
+  }
+}
+
+function authenticatorOf(credentials: BrokerForm['credentials']) {
+  switch (credentials.as) {
+    case 'nobody':
+      return null
+    case 'user':
+      return usernamePasswordAuthenticator(credentials.user, credentials.password)
+    case 'file':
+      return credsAuthenticator(utf8(credentials.text))
+  }
+}
+
+async function linkOver(connection: NatsConnection, onHint: (subject: string) => void): Promise<Link> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT_MS })
+  const client = jetstream(connection, { timeout: TIMEOUT_MS })
+  const stream = async () => {
+    const { created, state } = await manager.streams.info(STREAM)
+    // What a broker says is anything: a name of bounded length, and a number.
+    return { created: digest(utf8(JSON.stringify([created]))), last: Math.trunc(state.last_seq) || 0 }
+  }
+  await stream().catch(async (error: unknown) => {
+    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return makeStream(manager)
+    throw hasNoJetStream(error) ? new LinkFailure('JetStream is not enabled there, so it keeps nothing') : error
+  })
+  const watched = new Map<string, Subscription>()
+  return {
+    publish: async (subject, bytes) => {
+      await said(client.publish(subject, bytes, { timeout: TIMEOUT_MS }))
+    },
+    next: async (subject, from) => {
+      // As the server has it since 2.9; the client's types leave it to its direct requests, which no older server answers.
+      const query = { next_by_subj: subject, seq: from } as unknown as MsgRequest
+      const found = await said(manager.streams.getMessage(STREAM, query))
+      if (found === null) return null
+      if (!Number.isSafeInteger(found.seq) || found.seq < from)
+        throw new LinkFailure('it answers what was not asked', true)
+      return { seq: found.seq, bytes: found.data }
+    },
+    stream: () => said(stream()),
+    watch: (subjects) => {
+      for (const [subject, subscription] of watched)
+        if (!subjects.includes(subject)) {
+          subscription.unsubscribe()
+          watched.delete(subject)
+        }
+      for (const subject of subjects)
+        if (!watched.has(subject))
+          watched.set(subject, connection.subscribe(subject, { callback: () => onHint(subject) }))
+    },
+    over: connection.closed().then((error) => natsFailure(error ?? new LinkFailure('the connection was cut'))),
+    close: () => connection.close(),
+  }
+}
+
+async function makeStream(manager: Awaited<ReturnType<typeof jetstreamManager>>): Promise<void> {
+  await manager.streams.add({
+    name: STREAM,
+    subjects: [SUBJECTS],
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    storage: StorageType.File,
+    max_age: nanos(KEPT_DAYS * DAY_MS),
+    max_msgs_per_subject: 256,
+    max_msg_size: 72 * 1024,
+    max_bytes: 256 * 1024 * 1024,
+  })
+}
+
+/** Whatever goes wrong, in words of ours. */
+function said<Result>(work: Promise<Result>): Promise<Result> {
+  return work.catch((error: unknown) => {
+    throw natsFailure(error)
+  })
+}
