@@ -61,9 +61,17 @@ const lock = async (party: LocalParty) => {
   await party.call.vault.lock()
   await party.until('that it listens while locked', ({ vault }) => vault.mail.hears)
 }
-/** Until a request lies there; the owner is called a moment before it is on the disk. */
-const mail = (party: LocalParty) =>
-  party.until('mail', ({ vault: { mail } }) => mail.urgentSince !== null && mail.count > 0)
+/** Until the request of that reference lies there: its owner is called before, and may be for what Raj had already. */
+const mail = async (party: LocalParty, reference: string) => {
+  const id = Buffer.from(caseOf(await ana.snapshot(), reference)?.id ?? '', 'base64url')
+  const lies = () =>
+    readFile(join(party.profileDir, 'mail/inbox')).then(
+      (bytes) => bytes.includes(id),
+      () => false,
+    )
+  await expect.poll(lies, { timeout: 30_000 }).toBe(true)
+  expect(id).toHaveLength(32)
+}
 const ask = async () => {
   const reference = `INC-${++asked}`
   await asks({ plan: four.plan, reference })(ana, await ana.snapshot())
@@ -104,7 +112,7 @@ test('a request reaches a locked app, calls its owner, and is read after unlocki
 test('what a crash left of the mail is passed over, and what came before and after it is read', async () => {
   await lock(raj)
   const first = await ask()
-  await mail(raj)
+  await mail(raj, first)
   await raj.quit()
   // A box that no sound app makes, as a member may leave one: it must not keep back what lies behind it.
   const inbox = await Inbox.open(diskFs, join(raj.profileDir, 'mail'))
@@ -158,7 +166,7 @@ test('what a case stands on goes along: its rosters, its plan, and who endorsed 
 test('what waits for something else stays, without calling anybody again, until it can be read', async () => {
   await lock(raj)
   const reference = await ask()
-  await mail(raj)
+  await mail(raj, reference)
   await ana.quit()
   const waits = vi.spyOn(StatementStore.prototype, 'receive').mockResolvedValue({ verdict: 'waiting' })
   await raj.unlock()

@@ -25,6 +25,7 @@ export const bytes =
 export const digest = bytes(32)
 export const name = bytes(16)
 export const time = integer(0, 7_258_118_400_000)
+export const difference = integer(-7_258_118_400_000, 7_258_118_400_000)
 export const natural = integer(0, Number.MAX_SAFE_INTEGER)
 
 const REFUSED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u

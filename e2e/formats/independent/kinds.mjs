@@ -1,6 +1,7 @@
 import {
   boolean,
   bytes,
+  difference,
   digest,
   distinct,
   either,
@@ -162,7 +163,7 @@ const kinds = {
       after: orNull(object({ failed: orNull(digest), ready: digest })),
       preflight: object({
         reachable: list(line(256), 0, 16),
-        skewMs: orNull(integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),
+        skewMs: orNull(difference),
       }),
     },
   ],
@@ -186,7 +187,7 @@ const kinds = {
       attempt,
       accessKeyId: line(128),
       expires: time,
-      skewMs: integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+      skewMs: difference,
       endpoint: line(256),
       witness: orNull(digest),
       basis: object({
