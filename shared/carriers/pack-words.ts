@@ -86,6 +86,16 @@ const WORDS = [
   'publicKey',
   'model',
   'attestation',
+  'review',
+  'grants',
+  'classification',
+  'necessary',
+  'justified',
+  'duration',
+  'ordinary',
+  'suspicious',
+  'answer',
+  'text',
 ] as const
 
 const NUMBERS: ReadonlyMap<string, number> = new Map(WORDS.map((word, at) => [word, at]))

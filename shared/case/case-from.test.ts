@@ -268,8 +268,8 @@ describe('people are told', () => {
     const told = await setup(...names)
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
     expect(told.story.case(request).obligations).toEqual([
-      { code: 'rotate', due: grant.payload.time + 24 * HOUR },
-      { code: 'review', due: grant.payload.time + 72 * HOUR },
+      { code: 'rotate', since: grant.payload.time, due: grant.payload.time + 24 * HOUR },
+      { code: 'review', since: grant.payload.time, due: grant.payload.time + 72 * HOUR },
     ])
   })
 

@@ -11,6 +11,7 @@ import { findingsOf, strayReleases } from './findings.ts'
 import { endStateOf, grantsOf } from './grants.ts'
 import { mayLive, unsettledIssuings } from './issuings.ts'
 import { obligationsOf } from './obligations.ts'
+import { classificationOf, reviewsOf } from './reviews.ts'
 import {
   type Attempt,
   type Case,
@@ -106,6 +107,7 @@ function judge(context: Context): Judged {
   const asked = askedStateOf(context, problem, plan, quorum)
   const state = grant ? endStateOf(grant, context.now) : openStateOf(context, asked, attempts[0], unsettled)
   const surplus = grants.slice(1)
+  const reviews = reviewsOf({ ...context, grants, missing })
   const stray = strayReleases({ ...context, plan, over: OVER.includes(asked), grant, surplus })
   return {
     plan,
@@ -117,8 +119,10 @@ function judge(context: Context): Judged {
     problem,
     answerable: grant === null && (asked === 'asked' || asked === 'approved'),
     state,
-    findings: findingsOf({ ...context, plan, grant, surplus, missing, unsettled, stray }),
-    obligations: obligationsOf({ ...context, plan, grants, stray, generations: context.org.generations }),
+    reviews,
+    classification: classificationOf(reviews),
+    findings: findingsOf({ ...context, plan, grant, surplus, missing, unsettled, stray, reviews }),
+    obligations: obligationsOf({ ...context, plan, grants, stray, reviews, generations: context.org.generations }),
   }
 }
 

@@ -6,7 +6,8 @@ import type { PlanVersion } from '../org/plans.ts'
 import { satisfies } from '../org/quorum.ts'
 import { memberOf, standsIn } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
-import type { Attempt, Case } from './types.ts'
+import { involvedIn } from './reviews.ts'
+import { type Attempt, type Case, isOpen } from './types.ts'
 
 /** This app: its owner and its own device. The roster may have come to hold other keys under its owner's name. */
 export interface Me {
@@ -32,6 +33,8 @@ export type NotNow =
   | 'releases-missing'
   | 'already-issuing'
   | 'protocol-unsupported'
+  | 'not-over'
+  | 'took-part'
 
 /** Why `me` may not decide on a case now, or null. An app refuses on its own clock after expiry. */
 export function whyNoDecision(one: Case, me: string): NotNow | null {
@@ -40,6 +43,24 @@ export function whyNoDecision(one: Case, me: string): NotNow | null {
   if (!one.plan?.custodians.includes(me)) return 'not-custodian'
   // Only a denial that counts: one signed in this member's name with foreign keys must not silence the member.
   return one.quorum?.denied.includes(me) ? 'already-decided' : null
+}
+
+/**
+ * Why `me` may not review a case now, or null: how long access was needed can only be answered once it is over. It does not
+ * matter whether somebody reviewed it before; a second look is always welcome.
+ */
+export function whyNoReview(org: Organization, one: Case, { member: me, device }: Me): NotNow | null {
+  if (!org.supported) return 'protocol-unsupported'
+  const own = memberOf(org.head.roster, me)
+  if (own === undefined || deviceId(own) !== device) return 'not-active'
+  if (involvedIn({ org, request: one.request, about: one.timeline }).has(me)) return 'took-part'
+  return isOpen(one) && one.state !== 'ending' ? 'not-over' : null
+}
+
+/** Members who may review a case, by the roster's order: those who had no part in it. */
+export function reviewersOf(org: Organization, one: Case): string[] {
+  const involved = involvedIn({ org, request: one.request, about: one.timeline })
+  return org.head.roster.members.map(({ member }) => member).filter((member) => !involved.has(member))
 }
 
 /**

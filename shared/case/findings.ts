@@ -4,7 +4,8 @@ import type { Collection } from '../statements/collection.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import { stoodIn } from './issuings.ts'
-import type { Finding, Grant } from './types.ts'
+import { areReviewed, classificationOf } from './reviews.ts'
+import type { Finding, Grant, Review } from './types.ts'
 import { REQUEST_VALID_MS } from './types.ts'
 
 interface Context {
@@ -18,6 +19,8 @@ interface Context {
   readonly unsettled: readonly VerifiedOf<'issuing'>[]
   /** See {@link strayReleases}. */
   readonly stray: readonly VerifiedOf<'release'>[]
+  /** Those that count. */
+  readonly reviews: readonly Review[]
 }
 
 /** What people should look at in a case, though it stops nothing. */
@@ -30,6 +33,7 @@ export function findingsOf(context: Context): Finding[] {
     ...otherOpenRequests(context),
     ...verdictFindings(context),
     ...unwitnessed(context),
+    ...reviewFindings(context),
   ]
 }
 
@@ -38,6 +42,26 @@ function unwitnessed({ grant }: Context): Finding[] {
   const missing = grant !== null && grant.plan.witness === 'required' && grant.statement.payload.witness === null
   return missing ? [{ code: 'no-witness', id: grant.id }] : []
 }
+
+function reviewFindings({ reviews, grant, surplus }: Context): Finding[] {
+  const shown = classificationOf(reviews)
+  const that = (code: ReviewFinding, holds: (one: Review) => boolean): Finding[] =>
+    reviews.filter(holds).map(({ id }) => ({ code, id }))
+  const grants = grant === null ? [] : [grant, ...surplus]
+  // Once somebody who is still there has reviewed it all, nothing rests on the word of those who left.
+  const restsOnThem = !areReviewed(
+    grants,
+    reviews.filter(({ left }) => !left),
+  )
+  return [
+    ...that('misuse', ({ statement }) => statement.payload.classification === 'misuse'),
+    ...that('suspicious-activity', ({ statement }) => statement.payload.suspicious.answer === 'yes'),
+    ...that('reviews-differ', ({ statement }) => statement.payload.classification !== shown),
+    ...that('reviewer-left', ({ left }) => left && restsOnThem),
+  ]
+}
+
+type ReviewFinding = 'misuse' | 'suspicious-activity' | 'reviews-differ' | 'reviewer-left'
 
 /** Statements whose author's keys were once in a roster of ours: nobody is blamed for what someone signed in their name. */
 function genuine<K extends 'decision' | 'release'>(

@@ -88,6 +88,21 @@ describe('what may be pruned', () => {
     expect(judged(told, { cases: open }).kinds).toEqual([])
   })
 
+  it('is a granted case once it was reviewed and its key replaced, and not before', async () => {
+    const told = await setup('alice', 'bob', 'carol', 'dave')
+    const { story, plan } = told
+    const { grant, request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    await story.end('alice', grant, { confirmation: 'aws-refused' })
+    await story.review('dave', request)
+    story.pass(YEAR_MINUTES)
+    expect(judged(told).kinds).toEqual([])
+    const newer = await story.deposit('alice', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02' })
+    await story.hold(newer, ['bob', 'carol', 'dave'])
+    expect(new Set(judged(told).kinds)).toEqual(
+      new Set(['decision', 'ended', 'grant', 'issuing', 'ready', 'release', 'request', 'review']),
+    )
+  })
+
   it('is no drill whose request is the nonce of a custody proof', async () => {
     const told = await setup('alice', 'bob', 'carol', 'dave')
     const drill = await told.story.ask('alice', told.plan, { purpose: 'drill' })

@@ -3,6 +3,7 @@ import type { Quorum } from '../org/quorum.ts'
 import type { Refusal } from '../org/refusal.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import type { Plan, Roster } from '../statements/kinds.ts'
+import type { Classification } from '../statements/review.ts'
 
 /** Unanswered, a request expires after this long (DESIGN §11). */
 export const REQUEST_VALID_MS = 60 * 60_000
@@ -31,6 +32,7 @@ export type CaseRefusalCode =
   | 'ready-too-long'
   | 'attempt-order'
   | 'grant-unknown'
+  | 'reviewer-involved'
   | 'basis-roster'
   | 'basis-plan'
   | 'basis-request'
@@ -80,6 +82,14 @@ export interface Grant {
   readonly ends: readonly VerifiedOf<'ended'>[]
 }
 
+/** A review that counts. */
+export interface Review {
+  readonly id: Digest
+  readonly statement: VerifiedOf<'review'>
+  /** Whether the keys that signed it no longer stand in the head: then no statement says that it was signed before. */
+  readonly left: boolean
+}
+
 /**
  * Where a case stands.
  * - `impossible`: the request breaks a rule and cannot be answered.
@@ -115,11 +125,21 @@ export type Finding =
   | { readonly code: 'late-denial'; readonly id: Digest }
   | { readonly code: 'two-verdicts'; readonly id: Digest }
   | { readonly code: 'no-witness'; readonly id: Digest }
+  | { readonly code: 'misuse'; readonly id: Digest }
+  | { readonly code: 'suspicious-activity'; readonly id: Digest }
+  | { readonly code: 'reviews-differ'; readonly id: Digest }
+  | { readonly code: 'reviewer-left'; readonly id: Digest }
 
 /** What a case still owes. Computed, loud, and never in the way of the next emergency. */
 export interface Obligation {
   readonly code: 'rotate' | 'rotate-exposed' | 'review'
+  readonly since: UnixMilliseconds
   readonly due: UnixMilliseconds
+}
+
+/** Whether nothing of a case moves any more and nothing is owed. Computed like the rest: nobody declares a case closed. */
+export function isClosed(one: Pick<Case, 'state' | 'obligations'>): boolean {
+  return !isOpen(one) && one.obligations.length === 0
 }
 
 /** One break-glass event, as its statements and `now` make it. */
@@ -140,6 +160,10 @@ export interface Case {
   readonly attempt: Attempt | null
   readonly grant: Grant | null
   readonly surplus: readonly Grant[]
+  /** Those that count, by id. */
+  readonly reviews: readonly Review[]
+  /** What it was, as the reviews say; null before the first. */
+  readonly classification: Classification | null
   readonly findings: readonly Finding[]
   readonly obligations: readonly Obligation[]
   readonly refused: readonly CaseRefusal[]

@@ -26,6 +26,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     exported: 'Log exported',
     read: 'Log read',
     pruned: 'Old entries removed',
+    review: 'Case reviewed',
   }),
 )
 

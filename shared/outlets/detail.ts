@@ -94,6 +94,10 @@ function ownOf(statement: Statement): Partial<EventDetail> {
       return { of: statement.payload.scope.case, code: statement.payload.format }
     case 'read':
       return { of: statement.payload.case, code: statement.payload.what }
+    case 'review': {
+      const { grants, classification } = statement.payload
+      return { of: grants[0] ?? null, code: classification }
+    }
     default:
       return {}
   }

@@ -2,6 +2,7 @@ import type { Base64Url, Digest, UnixMilliseconds } from '../bytes.ts'
 import { requestOf } from '../statements/collection.ts'
 import { naming } from '../statements/door.ts'
 import type { Statement } from '../statements/envelope.ts'
+import type { PayloadOf } from '../statements/kinds.ts'
 import { says } from '../views/timeline.ts'
 import { detailOf, type EventDetail } from './detail.ts'
 import type { Directory } from './directory.ts'
@@ -174,9 +175,15 @@ function levelOf(statement: Statement, rule: string | null, purpose: string | nu
       return 'low'
     case 'pruned':
       return 'medium'
+    case 'review':
+      return isAlarming(statement.payload) ? 'high' : 'low'
     default:
       return 'informational'
   }
+}
+
+function isAlarming({ classification, suspicious }: PayloadOf<'review'>): boolean {
+  return classification === 'misuse' || suspicious.answer === 'yes'
 }
 
 function sentence(statement: Statement, directory: Directory): string {

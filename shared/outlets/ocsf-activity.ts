@@ -52,6 +52,7 @@ const ACTIVITIES: ReadonlyMap<string, Activity> = new Map(
     exported: other('Export'),
     read: entity(2, 'Read'),
     pruned: entity(4, 'Delete'),
+    review: other('Review'),
   }),
 )
 

@@ -13,6 +13,7 @@ import {
 } from './fields.ts'
 import { boxKeyField, memberField } from './member.ts'
 import { planFields } from './plan.ts'
+import { reviewFields } from './review.ts'
 
 /** The widest rule-set number this app acts on; a roster's `protocol` above it makes cases read-only (DESIGN §3). */
 export const SUPPORTED_PROTOCOL = 1
@@ -218,6 +219,8 @@ const prunedPayload = z.strictObject({
     }),
 })
 
+const reviewPayload = z.strictObject({ ...commonFields, ...reviewFields })
+
 /** Every kind of statement with its payload, and whether the member's hardware key signs it too. */
 export const KINDS = {
   roster: { payload: rosterPayload, hardware: true },
@@ -238,6 +241,7 @@ export const KINDS = {
   exported: { payload: exportedPayload, hardware: false },
   read: { payload: readPayload, hardware: false },
   pruned: { payload: prunedPayload, hardware: true },
+  review: { payload: reviewPayload, hardware: true },
 } as const
 
 export type Kind = keyof typeof KINDS

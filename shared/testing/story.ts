@@ -125,6 +125,29 @@ export class Story extends Preparation {
     return this.sign('ended', by, { request: grant.payload.request, grant: grant.id, ...said })
   }
 
+  /** Reviews a case: a real emergency in which nothing raises a question, unless told otherwise. */
+  review(by: string, request: VerifiedOf<'request'>, changes: Partial<Said<'review'>> = {}, manner: Manner = {}) {
+    const grants = this.statements.flatMap((one) =>
+      one.kind === 'grant' && one.payload.request === request.id ? [one.id] : [],
+    )
+    return this.sign(
+      'review',
+      by,
+      {
+        request: request.id,
+        grants: grants.sort(),
+        classification: 'real',
+        necessary: { answer: 'yes', text: 'Nobody could sign in.' },
+        justified: { answer: 'yes', text: '' },
+        duration: { answer: 'enough', text: '' },
+        ordinary: { answer: 'no', text: '' },
+        suspicious: { answer: 'no', text: '' },
+        ...changes,
+      },
+      manner,
+    )
+  }
+
   /** Says that the whole log was handed over as a file. */
   exported(by: string, changes: Partial<Said<'exported'>> = {}) {
     const head = { size: this.statements.length, root: digestOf(`ledger ${this.statements.length}`) }

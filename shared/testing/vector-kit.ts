@@ -19,6 +19,7 @@ export function kitOf(
     readonly read: VerifiedOf<'read'>
     readonly pruned: VerifiedOf<'pruned'>
     readonly grant: VerifiedOf<'grant'>
+    readonly review: VerifiedOf<'review'>
   },
 ) {
   const { good, plain, child } = valid
@@ -29,6 +30,7 @@ export function kitOf(
   const read = (changes: object) => craft('read', jcs({ ...valid.read.payload, ...changes }), false, erin)
   const grant = (changes: object) => craft('grant', jcs({ ...valid.grant.payload, ...changes }), false)
   const pruned = (ranges: object[]) => craft('pruned', jcs({ ...valid.pruned.payload, ranges }), true, erin)
+  const review = (changes: object) => craft('review', jcs({ ...valid.review.payload, ...changes }), true, erin)
   const text = (changed: (text: string) => string | Uint8Array, how?: Craft) => {
     const payload = changed(new TextDecoder().decode(jcs(plain.payload)))
     return craft('release', typeof payload === 'string' ? utf8(payload) : payload, false, how)
@@ -60,6 +62,7 @@ export function kitOf(
     read,
     pruned,
     grant,
+    review,
     text,
     roster,
     touched,

@@ -12,6 +12,7 @@ export function faultsOfForm({
   read,
   pruned,
   grant,
+  review,
   text,
   roster,
   rosterWith,
@@ -131,6 +132,25 @@ export function faultsOfForm({
         { from: 5, to: 8 },
       ]),
     ],
+    [
+      'schema',
+      'review-wordless',
+      'a review with an answer that raises a question, and no word about it',
+      review({ ordinary: { answer: 'yes', text: '' } }),
+    ],
+    [
+      'schema',
+      'review-answer',
+      'a review with an answer that belongs to another question',
+      review({ duration: { answer: 'yes', text: 'It took half an hour.' } }),
+    ],
+    [
+      'schema',
+      'review-classification',
+      'a review that says of the case what no review can',
+      review({ classification: 'false-alarm' }),
+    ],
+    ['schema', 'review-grants', 'a review that names one grant twice', review({ grants: [good.id, good.id] })],
     ['schema', 'invisible', 'a text with a joiner that nobody sees', decision({ reason: 'a\u200db' })],
     [
       'schema',

@@ -27,6 +27,7 @@ export async function makeVectors(): Promise<Vector[]> {
     { from: 3, to: 5 },
     { from: 7, to: 8 },
   ])
+  const review = await story.review('erin', request)
 
   const vector = (name: string, expect: Vector['expect'], says: string, envelope: Uint8Array): Vector => ({
     name,
@@ -41,7 +42,7 @@ export async function makeVectors(): Promise<Vector[]> {
     const first = story.statements.find((one) => one.kind === kind) as VerifiedStatement
     return valid(kind, kind === 'roster' ? 'genesis: the roster that the door knows' : `a ${kind}`, first)
   })
-  const kit = kitOf(told.people, { good, plain, child, exported, read, pruned, grant })
+  const kit = kitOf(told.people, { good, plain, child, exported, read, pruned, review, grant })
   const { decision, touched, clientData, hmac } = kit
   return [
     ...kinds,

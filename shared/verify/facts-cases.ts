@@ -1,5 +1,5 @@
 import { type Measured, timesOf } from '../case/times.ts'
-import type { Case, CaseState } from '../case/types.ts'
+import { type Case, type CaseState, isClosed } from '../case/types.ts'
 import { emergencyName } from '../org/templates.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { findingWords } from '../views/cases.ts'
@@ -53,6 +53,9 @@ export function caseFact(one: Case, source: FactSource): CaseReport {
     measured: measuredOf(one, source),
     findings: one.findings.map((finding) => ({ code: finding.code, says: findingWords(finding), id: finding.id })),
     owed: one.obligations.map(({ code, due }) => ({ code, due })),
+    closed: isClosed(one),
+    classification: one.classification,
+    reviews: reviewFacts(one, source),
     timeline: one.timeline
       .map((statement) => actFact(statement, source, refusedFact(refusals.get(statement.id))))
       .sort((a, b) => a.at - b.at || a.entry - b.entry),
@@ -70,6 +73,20 @@ function approvalsOf(one: Case): VerifiedOf<'decision'>[] {
       counted.has(statement.payload.member) &&
       (basis === undefined || basis.includes(statement.id)),
   )
+}
+
+function reviewFacts({ reviews }: Case, { places, voices }: FactSource): CaseReport['reviews'] {
+  return reviews
+    .map(({ id, statement }) => ({
+      id,
+      entry: entryOf(places, id),
+      person: voices.person(statement.payload.member),
+      at: statement.payload.time,
+      key: voices.key(statement),
+      classification: statement.payload.classification,
+      grants: statement.payload.grants,
+    }))
+    .sort((a, b) => a.at - b.at || a.entry - b.entry)
 }
 
 function grantFact({ grant }: Case, { places, voices }: FactSource): CaseReport['grant'] {

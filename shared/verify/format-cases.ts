@@ -1,4 +1,5 @@
 import { utcWords } from '../utc.ts'
+import { CLASSIFICATION_WORDS } from '../views/review-words.ts'
 import { END_WORDS } from '../views/times.ts'
 import type { ActFact, CaseReport } from './report.ts'
 import { personWords, spanWords } from './words.ts'
@@ -14,6 +15,7 @@ export function caseLines(one: CaseReport): string[] {
     ...grantLines(one),
     ...measuredLines(one),
     ...findingLines(one),
+    ...reviewLines(one),
     ...one.owed.map(({ code, due }) => `owed: ${code.replaceAll('-', ' ')}, due ${utcWords(due)}`),
     'timeline:',
     ...one.timeline.map((act) => `  ${actLine(act)}`),
@@ -60,6 +62,17 @@ function grantLines({ grant, ended }: CaseReport): string[] {
     ...(ended === null
       ? []
       : [`ended ${how[ended.how]} at ${utcWords(ended.at)}, ${ended.confirmed ? 'certain' : 'not confirmed'}`]),
+  ]
+}
+
+/** Who reviewed it and as what; the reviews themselves stand in the timeline. */
+function reviewLines({ reviews, closed, grant }: CaseReport): string[] {
+  return [
+    ...reviews.map(
+      ({ person, at, key, classification }) =>
+        `reviewed as ${CLASSIFICATION_WORDS[classification]} by ${personWords(person)} at ${utcWords(at)} with ${key?.name ? `“${key.name}”` : 'a key'}`,
+    ),
+    ...(closed && grant !== null ? ['closed: nothing is owed'] : []),
   ]
 }
 

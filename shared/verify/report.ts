@@ -2,6 +2,7 @@ import type { Base64Url, Digest, UnixMilliseconds } from '../bytes.ts'
 import type { EndKnown } from '../case/times.ts'
 import type { CaseState } from '../case/types.ts'
 import type { BundleScope } from '../ledger/scope.ts'
+import type { Classification } from '../statements/review.ts'
 import type { VerifyFinding } from './findings.ts'
 
 /** Name and version of the report's form, for programs that read it (docs/formats/verify.md §5). */
@@ -153,6 +154,21 @@ export interface CaseReport {
   }
   readonly findings: readonly { readonly code: string; readonly says: string; readonly id: Digest }[]
   readonly owed: readonly { readonly code: string; readonly due: UnixMilliseconds }[]
+  /** Whether nothing moves any more and nothing is owed. */
+  readonly closed: boolean
+  /** The gravest word of all reviews that count, or null without one. */
+  readonly classification: Classification | null
+  /** Those that count, by claimed time. What they say whole stands in the timeline. */
+  readonly reviews: readonly {
+    readonly id: Digest
+    readonly entry: number
+    readonly person: PersonFact
+    readonly at: UnixMilliseconds
+    readonly key: KeyFact | null
+    readonly classification: Classification
+    /** Every grant that it names. */
+    readonly grants: readonly Digest[]
+  }[]
   /** By claimed time, then by place in the ledger. */
   readonly timeline: readonly ActFact[]
 }

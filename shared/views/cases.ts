@@ -1,21 +1,23 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
-import { type NotNow, releaseDuty, whyNoDecision } from '../case/duties.ts'
+import { type NotNow, releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
 import { outcomeOf } from '../case/outcome.ts'
-import type { Case, Finding } from '../case/types.ts'
+import { type Case, type Finding, isClosed, type Review } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import { vetoers, vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
 import { memberOf } from '../statements/door.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { deviceId } from '../statements/member.ts'
+import { CLASSIFICATIONS, QUESTIONS } from '../statements/review.ts'
 import type { Came } from './arrival.ts'
 import { headlineOf, stillNeeded } from './headline.ts'
 import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
+import { ANSWER_WORDS, QUESTION_WORDS } from './review-words.ts'
 import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
-import type { CaseView, SeatView } from './views.ts'
+import type { CaseView, ReviewView, SeatView } from './views.ts'
 
 /** What the view of a case needs beside the case. */
 export interface CaseContext {
@@ -69,7 +71,14 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     },
     grant: grantOf(one, names),
     findings: findingLines(one.findings),
-    obligations: one.obligations.map(({ code, due }) => ({ code, says: OBLIGATIONS[code], due })),
+    obligations: one.obligations.map((owed) => ({
+      ...owed,
+      says: OBLIGATIONS[owed.code],
+      by: owed.code === 'review' ? reviewersOf(context.org, one).map(names) : [],
+    })),
+    closed: isClosed(one),
+    classification: one.classification,
+    reviews: reviewsIn(one, names),
     outcome: outcomeOf(one),
     times: timesViewOf(one, context.org.head.roster, names),
     timeline: timelineOf(one, shown, context),
@@ -96,15 +105,42 @@ function grantOf({ grant, state }: Case, names: Names): CaseView['grant'] {
   }
 }
 
+/** Reviews that a picture carries: the gravest, and of these the newest. All stand in the log. */
+const MOST_REVIEWS = 20
+
+function reviewsIn({ reviews }: Case, names: Names): ReviewView[] {
+  const gravity = ({ statement }: Review) => CLASSIFICATIONS.indexOf(statement.payload.classification)
+  return reviews
+    .toSorted((a, b) => gravity(a) - gravity(b) || b.statement.payload.time - a.statement.payload.time)
+    .slice(0, MOST_REVIEWS)
+    .map(({ id, statement: { payload }, left }) => ({
+      id,
+      person: names(payload.member),
+      at: payload.time,
+      classification: payload.classification,
+      answers: QUESTIONS.map((question) => ({
+        question: QUESTION_WORDS[question],
+        answer: ANSWER_WORDS[payload[question].answer],
+        text: payload[question].text,
+      })),
+      left,
+    }))
+    .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
+}
+
 function mineOf(one: Case, { org, device, heldUntil }: CaseContext, me: string): CaseView['mine'] {
   const why = whyNoDecision(one, me)
   const duty = releaseDuty(org, one, { member: me, device })
   const open = ['asked', 'approved', 'blocked'].includes(one.state)
+  const whyNot = whyNoReview(org, one, { member: me, device })
+  const owed = one.obligations.some(({ code }) => code === 'review')
   return {
     mayDecide: why === null,
     veto: why === null && one.plan !== null ? vetoOf(one.plan, org.head.roster, me) : [],
     whyNot: why === null ? null : NOT_NOW[why],
     mayWithdraw: open && one.request.payload.member === me,
+    mayReview: whyNot === null,
+    whyNoReview: owed && whyNot !== null ? NOT_NOW[whyNot] : null,
     decided: decisionBy(one, me)?.verdict ?? null,
     holdsShareUntil: heldUntil,
     needsTouch: typeof duty === 'object' && heldUntil === null,
@@ -127,6 +163,8 @@ const NOT_NOW: Record<NotNow, string> = {
   'no-generation': 'No credential is held for this plan.',
   'releases-missing': 'Shares are still on their way.',
   'already-issuing': 'It is already being issued.',
+  'not-over': 'It can be reviewed once access is over.',
+  'took-part': 'You took part in this case; somebody else reviews it.',
   'protocol-unsupported': 'Your organization uses rules that this version does not know. Update Lockbox.',
 }
 
@@ -138,7 +176,7 @@ export function notNowWords(why: NotNow): string {
 const OBLIGATIONS: Record<Case['obligations'][number]['code'], string> = {
   rotate: 'Deposit a new key in the place of the one that was used',
   'rotate-exposed': 'Deposit a new key: shares were released although nothing was granted',
-  review: 'Hold the review',
+  review: 'Review the case',
 }
 
 const FINDINGS: Record<Finding['code'], string> = {
@@ -152,6 +190,11 @@ const FINDINGS: Record<Finding['code'], string> = {
   'late-denial': 'Somebody denied, and the grant was made without that denial.',
   'no-witness': 'The plan wants another device to acknowledge issuing; the grant names none. Ask the issuer why.',
   'two-verdicts': 'Somebody approved and denied. The denial counts.',
+  misuse: 'A reviewer calls this case misuse.',
+  'suspicious-activity': 'A reviewer saw a violation or suspicious activity. What they say of it is in their review.',
+  'reviews-differ': 'Reviews differ on what this case was. The gravest word is shown; talk to those who reviewed it.',
+  'reviewer-left':
+    'Who reviewed this no longer stands in the organization with those keys, and no statement says that it was signed before. If in doubt, let somebody else review it too.',
 }
 
 /** A finding in words. */

@@ -1,5 +1,6 @@
 import type { Kind, PayloadOf } from '../statements/kinds.ts'
 import type { Names } from './people.ts'
+import { QUESTION_WORDS } from './review-words.ts'
 
 /** A label with its value, as the window shows what is about to be signed. */
 export interface DraftRow {
@@ -20,10 +21,12 @@ const COMMON = ['member', 'device', 'time', 'organization', 'roster', 'sequence'
 
 const LABELS: Readonly<Record<string, string>> = {
   accessKeyId: 'Access key id',
+  ...QUESTION_WORDS,
   arn: 'ARN',
   chain: 'Roles on the way, in order',
   custodians: 'Custodians (share 1 first)',
   externalId: 'External id',
+  grants: 'Grant reviewed',
   issuers: 'Devices that may issue (preferred first)',
   ledger: 'This device’s ledger',
   lockEndsSession: 'Locking ends the session',

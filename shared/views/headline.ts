@@ -1,7 +1,8 @@
-import type { Case, RequestProblem } from '../case/types.ts'
+import { type Case, isClosed, type RequestProblem } from '../case/types.ts'
 import { vetoOf } from '../org/quorum.ts'
 import type { CaseContext } from './cases.ts'
 import { together } from './lists.ts'
+import { CLASSIFICATION_WORDS } from './review-words.ts'
 import type { CaseView } from './views.ts'
 
 /** What a request still needs, in words: "1 more, of them 1 from security"; empty when nothing. */
@@ -75,10 +76,22 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
         next: 'It is confirmed when AWS refuses a call, or 5 minutes after its expiration.',
       }
     case 'ended':
-      return {
-        headline: 'The session has ended',
-        next: one.obligations.length > 0 ? 'The case stays open until what it owes is done.' : '',
-      }
+      return endedSentences(one)
+  }
+}
+
+/** A case is said to be closed only when nothing is owed: the key replaced and everything reviewed. */
+function endedSentences(one: Case): Pick<CaseView, 'headline' | 'next'> {
+  const { classification } = one
+  if (isClosed(one) && classification !== null)
+    return {
+      headline: `Closed: access has ended, and was reviewed as ${CLASSIFICATION_WORDS[classification]}`,
+      next: 'Nothing is owed any more.',
+    }
+  const owed = one.obligations.map(({ code }) => (code === 'review' ? 'a review' : 'a new key in the place of the old'))
+  return {
+    headline: 'The session has ended',
+    next: `The case stays open until what it owes is done: ${together(owed)}.`,
   }
 }
 

@@ -7,6 +7,7 @@ import { utcWords } from '../utc.ts'
 import type { Came } from './arrival.ts'
 import type { Names } from './people.ts'
 import { proofWords, type Stands } from './proof.ts'
+import { reviewWords } from './review-words.ts'
 import type { TimelineEntry } from './views.ts'
 
 const REFUSALS: Record<CaseRefusalCode, string> = {
@@ -22,6 +23,7 @@ const REFUSALS: Record<CaseRefusalCode, string> = {
   'ready-too-long': 'it would stay open too long',
   'attempt-order': 'the attempt before it neither failed nor was silent',
   'grant-unknown': 'the grant it names does not stand',
+  'reviewer-involved': 'nobody reviews a case in which they asked, approved, released a share or issued',
   'basis-roster': 'its basis names the wrong roster',
   'basis-plan': 'its plan was not in effect',
   'basis-request': 'its basis is about another request',
@@ -113,6 +115,8 @@ export function says(statement: Statement, names: Names): string {
       return readWords(statement.payload)
     case 'pruned':
       return prunedWords(statement.payload)
+    case 'review':
+      return reviewWords(statement.payload)
   }
 }
 

@@ -1,5 +1,6 @@
 import { OUTCOMES } from '../case/outcome.ts'
 import { noticeSchema } from '../ceremony.ts'
+import { CLASSIFICATIONS } from '../statements/review.ts'
 import * as z from '../zod.ts'
 import { cameView, refusedView } from './arrival.ts'
 import { consent, id, ms, personRef, text } from './fields.ts'
@@ -90,6 +91,18 @@ export const timelineEntry = z.strictObject({
 })
 export type TimelineEntry = z.infer<typeof timelineEntry>
 
+const reviewView = z.strictObject({
+  id,
+  person: personRef,
+  at: ms,
+  classification: z.enum(CLASSIFICATIONS),
+  /** In the order in which they are asked, in words. */
+  answers: z.array(z.strictObject({ question: text, answer: text, text })),
+  /** Whether those keys are no longer in the organization. */
+  left: z.boolean(),
+})
+export type ReviewView = z.infer<typeof reviewView>
+
 export const caseView = z.strictObject({
   id,
   state: z.enum([
@@ -139,7 +152,22 @@ export const caseView = z.strictObject({
   /** Claims of several devices' clocks. */
   times: timesView,
   findings: z.array(text),
-  obligations: z.array(z.strictObject({ code: text, says: text, due: ms })),
+  obligations: z.array(
+    z.strictObject({
+      code: text,
+      says: text,
+      since: ms,
+      due: ms,
+      /** Who may do it, where that is not for everybody to say. */
+      by: z.array(personRef),
+    }),
+  ),
+  /** Whether nothing is owed any more. */
+  closed: z.boolean(),
+  /** What it was, by all reviews that count. */
+  classification: z.enum(CLASSIFICATIONS).nullable(),
+  /** Those that count, oldest first by claimed time. */
+  reviews: z.array(reviewView),
   timeline: z.array(timelineEntry),
   /** How many more of its statements stand in the log alone. */
   untold: z.int(),
@@ -151,6 +179,9 @@ export const caseView = z.strictObject({
     veto: z.array(text),
     whyNot: text.nullable(),
     mayWithdraw: z.boolean(),
+    mayReview: z.boolean(),
+    /** Why a review that is owed is not for this person to write now; null if it is, or none is owed. */
+    whyNoReview: text.nullable(),
     decided: z.enum(['approve', 'deny']).nullable(),
     /** Until when this app holds the owner's share for release; null if it holds none. */
     holdsShareUntil: ms.nullable(),

@@ -43,7 +43,12 @@ function caseFrom(statements, org, request, now) {
     return { facts: { ...facts, state, grant: null, ended: null, owed }, incomplete }
   }
   const ends = endsOf(about('ended'), request, grant, roster.payload)
-  const owed = owedBy({ request, plan, grants: carried, isOver: true }, statements, org.history, org.generations)
+  const owed = owedBy(
+    { request, plan, grants: carried, incomplete, isOver: true },
+    statements,
+    org.history,
+    org.generations,
+  )
   return { facts: { ...facts, ...granted(grant, ends, now), owed }, incomplete }
 }
 

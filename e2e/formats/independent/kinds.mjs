@@ -123,7 +123,23 @@ const range = object({ from: natural, to: integer(1, Number.MAX_SAFE_INTEGER) })
 const ranges = (value) =>
   list(range, 1, 1000)(value) && value.every(({ from, to }, at) => from < to && from > (value[at - 1]?.to ?? -1))
 
+const answer = (plain, ...others) =>
+  either(object({ answer: only(plain), text: text(1000) }), object({ answer: only(...others), text: text(1000, 1) }))
+
 const kinds = {
+  review: [
+    true,
+    {
+      request: digest,
+      grants: set(digest, 0, 100),
+      classification: only('misuse', 'real', 'drill'),
+      necessary: answer('yes', 'no', 'unclear'),
+      justified: answer('yes', 'no', 'unclear'),
+      duration: answer('enough', 'too-short', 'too-long', 'unclear'),
+      ordinary: answer('no', 'yes', 'unclear'),
+      suspicious: answer('no', 'yes', 'unclear'),
+    },
+  ],
   roster: [
     true,
     {

@@ -1,6 +1,7 @@
 import { jcs } from './bytes.mjs'
 import { standsIn } from './organization.mjs'
 import { depositHasProblem, satisfies } from './plans.mjs'
+import { reviewedGrants } from './reviews.mjs'
 import { isCustodyProof } from './ristretto.mjs'
 
 // rules.md §4 and §9: what a case owes.
@@ -51,10 +52,11 @@ function isProven({ payload: { header } }, { organization, deposit, member, inde
  * rules.md §9.
  *
  * @param grants - the grant that counts, then every surplus one.
+ * @param incomplete - grants that stand on what is not here.
  * @param isOver - whether, without a grant, the state is one of those in which nobody can grant any more.
  * @returns `[{code, due}]`, the earliest first.
  */
-export function owedBy({ request, plan, grants, isOver }, statements, history, generations) {
+export function owedBy({ request, plan, grants, incomplete = [], isOver }, statements, history, generations) {
   if (plan === undefined) return []
   const carried = new Set(grants.flatMap(({ payload }) => payload.basis.releases))
   const stray =
@@ -73,7 +75,11 @@ export function owedBy({ request, plan, grants, isOver }, statements, history, g
   const owed = []
   if (!used.every((id) => isReplaced(generations, id)))
     owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', due: since + rotationHours * HOUR_MS })
-  if (grant !== undefined) owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
+  const reviewed =
+    grant === undefined
+      ? new Set()
+      : reviewedGrants(statements, history, request, grants, new Set([...grants, ...incomplete].map(({ id }) => id)))
+  if (!grants.every(({ id }) => reviewed.has(id))) owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
   return owed.sort((one, other) => one.due - other.due)
 }
 

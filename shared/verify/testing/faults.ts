@@ -6,7 +6,7 @@ import { damaged, edited } from '../../ledger/testing/bundles.ts'
 import type { VerifiedOf } from '../../statements/door.ts'
 import { person } from '../../testing/keys.ts'
 import { standings } from '../../testing/setup.ts'
-import { World } from '../../testing/world.ts'
+import { type Said, World } from '../../testing/world.ts'
 import type { VerifyCode } from '../findings.ts'
 import type { Verdict } from '../report.ts'
 import {
@@ -273,6 +273,30 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
       verdict: 'verified',
       first: null,
     },
+    'a case that was reviewed': { bytes: await told(reviewedBy('erin')), verdict: 'verified', first: null },
+    'a case that somebody reviewed who approved': {
+      bytes: await told(reviewedBy('carol')),
+      verdict: 'verified',
+      first: null,
+    },
+    'a case that was reviewed under a new name and with a known key': {
+      bytes: await told(reviewedByAlias),
+      verdict: 'verified',
+      first: null,
+    },
+    'a case that was reviewed and closed': {
+      bytes: await told(async (story) => {
+        await replacedBy(whole.plan, ['bob', 'carol', 'dave'])(story)
+        await reviewedBy('erin')(story)
+      }),
+      verdict: 'verified',
+      first: null,
+    },
+    'a case that was reviewed before its grant was known': {
+      bytes: await told(reviewedBy('erin', { grants: [] })),
+      verdict: 'verified',
+      first: null,
+    },
     'a pin set back': { bytes: await rolledBack(), verdict: 'verified', first: null },
     'old entries removed': incomplete(
       await heldBytes([{ from: 18, to: 29 }], (at) => at < 18 || at > 28),
@@ -291,6 +315,23 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
 const replacedBy = (plan: VerifiedOf<'plan'>, holders: readonly string[]) => async (story: RecordedStory) => {
   const deposit = await story.deposit('alice', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE01' })
   await story.hold(deposit, holders)
+}
+
+/** Somebody reviews the only case. */
+const reviewedBy =
+  (name: string, changes: Partial<Said<'review'>> = {}) =>
+  async (story: RecordedStory) => {
+    await story.review(name, story.statements.find(({ kind }) => kind === 'request') as VerifiedOf<'request'>, changes)
+  }
+
+/** Carol, who approved, leaves, comes back as mallory with one key of hers, and reviews the case as that. */
+async function reviewedByAlias(story: RecordedStory): Promise<void> {
+  const { carol, ...others } = PEOPLE
+  await story.changeRoster('alice', others, ['alice', 'bob'])
+  const [own, old] = [person('mallory'), person('carol')].map(({ entry }) => entry.authenticators)
+  const mallory = { roles: carol?.roles ?? [], groups: [], authenticators: [own?.[0], old?.[1]] }
+  await story.changeRoster('alice', { ...others, mallory }, ['alice', 'bob'])
+  await reviewedBy('mallory')(story)
 }
 
 /** The bundle with these checkpoints of the exporter's. */
@@ -324,7 +365,7 @@ async function refusedHead(exported: Exported): Promise<Evidence> {
 }
 
 const laterKind = (bytes: Uint8Array): Uint8Array =>
-  forged(bytes, (parts) => ({ ...parts, payloadType: 'application/vnd.lockbox.review+json' }))
+  forged(bytes, (parts) => ({ ...parts, payloadType: 'application/vnd.lockbox.tomorrow+json' }))
 
 async function rosterMissing(): Promise<Uint8Array> {
   const { story } = await wholeStory()
