@@ -4,6 +4,7 @@ import { scopeField } from './ledger/scope.ts'
 import { outletForm } from './outlets/settings.ts'
 import { bytesField, digestField, groupField, lineField, nameField, roleField, textField } from './statements/fields.ts'
 import { planFields } from './statements/plan.ts'
+import { reviewForm } from './statements/review.ts'
 import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
 import { caseName, casePage, casePageRequest } from './views/case-log.ts'
 import { proofDetails } from './views/proof-views.ts'
@@ -244,6 +245,8 @@ export const contract = {
       draftView,
     ),
     withdraw: call(z.strictObject({ request: digestField, reason: textField(1000) }), nothing),
+    /** A review of a case that is over, by somebody who took no part in it. */
+    review: call(reviewForm, draftView),
   },
   sessions: {
     /** Puts the session into the clipboard, which is cleared after 60 s if it still holds it. */

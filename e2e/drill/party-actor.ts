@@ -33,6 +33,25 @@ export class PartyActor implements Actor {
     return people.draftFile({ roster: await this.#draft() })
   }
 
+  /** Reviews the first case that owes it and that this person took no part in: a real emergency, and nothing odd. */
+  async review(why: string): Promise<void> {
+    const { id } = await this.#party.until('a case to review', ({ cases }) =>
+      cases.find(({ mine, obligations }) => mine.mayReview && obligations.some(({ code }) => code === 'review')),
+    )
+    const plain = <Answer extends string>(answer: Answer) => ({ answer, text: '' })
+    await this.#party.sign(
+      this.#party.call.cases.review({
+        request: id,
+        classification: 'real',
+        necessary: { answer: 'yes', text: why },
+        justified: plain('yes'),
+        duration: plain('enough'),
+        ordinary: plain('no'),
+        suspicious: plain('no'),
+      }),
+    )
+  }
+
   readDraft = async (file: HandedFile) => this.#party.call.people.readDraft({ ...file })
   words = () => this.#party.until('the 12 words', ({ drafts }) => drafts[0]?.words)
   endorseFounding = async () =>

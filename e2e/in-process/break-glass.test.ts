@@ -66,6 +66,44 @@ describe('a whole break-glass, five devices without windows', () => {
       await party.until('the confirmed end', ({ cases }) => cases.some(({ state }) => state === 'ended'))
   })
 
+  test('only who took no part reviews it, all see the review, and it is closed once another key is held too', async () => {
+    const [ana, raj, mia, leo, zoe] = parties as [Party, Party, Party, Party, Party]
+    const [one] = (await ana.snapshot()).cases
+    const review = {
+      request: one?.id ?? '',
+      classification: 'real',
+      necessary: { answer: 'yes', text: 'Nobody could sign in.' },
+      justified: { answer: 'yes', text: '' },
+      duration: { answer: 'too-long', text: 'Ten minutes would have done.' },
+      ordinary: { answer: 'no', text: '' },
+      suspicious: { answer: 'no', text: '' },
+    } as const
+    for (const party of [ana, raj, mia, leo])
+      await expect(party.call.cases.review(review)).rejects.toMatchObject({ code: 'not-allowed' })
+    const owed = one?.obligations.find(({ code }) => code === 'review')
+    expect(owed?.by.map(({ name }) => name)).toEqual(['Zoe'])
+    const draft = await zoe.call.cases.review(review)
+    expect(draft.rows).toContainEqual({ label: 'Grant reviewed', value: one?.grant?.id })
+    expect(draft.rows.map(({ value }) => value)).toContain('Ten minutes would have done.')
+    await zoe.sign(Promise.resolve(draft))
+    const seen = await Promise.all(
+      parties.map((party) =>
+        party.until('the review', ({ cases }) => cases.find(({ reviews }) => reviews.length === 1)),
+      ),
+    )
+    for (const { obligations, classification, closed, timeline } of seen) {
+      expect(obligations.map(({ code }) => code)).toEqual(['rotate'])
+      expect([classification, closed]).toEqual(['real', false])
+      expect(timeline.find(({ kind }) => kind === 'review')?.says).toContain('Ten minutes would have done.')
+    }
+    const { secretAccessKey } = world.sandbox.accessKey
+    await deposit(parties, ana, plan, { accessKeyId: 'AKIAEXAMPLEEXAMPLE09', secretAccessKey })
+    for (const party of parties) {
+      const closed = await party.until('the end of the case', ({ cases }) => cases.find((each) => each.closed))
+      expect(closed.headline).toBe('Closed: access has ended, and was reviewed as a real emergency')
+    }
+  })
+
   test('what is signed is shown exactly and whole, and anew if its place in the record was taken', async () => {
     const [ana] = parties as [Party]
     const ask = (reference: string) =>

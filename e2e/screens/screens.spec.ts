@@ -52,6 +52,8 @@ const WHOLE = new Set([
   'now-session',
   'ask-start',
   'case-granted',
+  'case-reviewing',
+  'case-closed',
   'credentials-changed',
   'plan-edit-looks',
   'ask-locked',

@@ -14,6 +14,7 @@ import { cardView, draftChange, draftGenesis, ownCard } from './people.ts'
 import { draftPlan, templates } from './planning.ts'
 import { draftPruning } from './pruning.ts'
 import type { ReadWhat } from './readings.ts'
+import { draftReview } from './reviewing.ts'
 
 /** What of the log a filter looks at. What people search for is not recorded: it may say more than the log does. */
 function subjectOf({
@@ -80,6 +81,7 @@ export function handlersOf(
       request: (asked) => draftRequest(device(), drafts(), asked),
       decide: ({ request, verdict, reason }) => draftDecision(device(), drafts(), request, verdict, reason),
       withdraw: ({ request, reason }) => withdraw(device(), request, reason),
+      review: (form) => draftReview(device(), drafts(), form),
     },
     sessions: {
       copy: ({ case: id, as }) => app.sessions.copy(id, as),

@@ -27,7 +27,7 @@ export function draftPruning(device: Device, drafts: Drafts, retention: Retentio
   if (count === 0)
     throw new AppError(
       'nothing-old',
-      `Nothing was over before ${utcWords(before)} that owes nothing more. A granted case stays until its review is signed.`,
+      `Nothing was over before ${utcWords(before)} that owes nothing more. A granted case stays until its review is signed and another key is held in the place of the one it used.`,
     )
   return drafts.add({
     kind: 'pruned',

@@ -211,6 +211,8 @@ function whileReading({ early, progress }: Reading, { now }: Outside): Partial<S
     veto: [],
     whyNot: NOT_YET,
     mayWithdraw: false,
+    mayReview: false,
+    whyNoReview: null,
     decided: null,
     holdsShareUntil: null,
     needsTouch: false,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
-import type { Snapshot } from '../../shared/views/views.ts'
+import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import type { Route } from '../store/view-store.ts'
-import { askedCase, MAY_DECIDE } from '../testing/cases.ts'
-import { freshPages, open, part, press, tick } from '../testing/page.tsx'
+import { askedCase, grantedCase, MAY_DECIDE } from '../testing/cases.ts'
+import { fill, freshPages, open, part, press, tick } from '../testing/page.tsx'
 import { digestId, type Who } from '../testing/people.ts'
 import { changedPlan, secondPlan } from '../testing/plans.ts'
 import { memberSnapshot, plan } from '../testing/snapshots.ts'
@@ -65,6 +65,86 @@ describe('a veto', () => {
     await screen('omar', route, { cases: [{ ...one, seats, mine: MAY_DECIDE }] })
     await press('Deny…')
     expect(document.querySelector('[role=dialog]')?.textContent).toContain('Others may still approve')
+  })
+})
+
+describe('a review', () => {
+  const route: Route = { screen: 'case', id: digestId('case ana') }
+  const over = (changes: Partial<CaseView> = {}) => {
+    const { grant, mine, ...one } = grantedCase(Date.now())
+    return {
+      ...one,
+      state: 'ended' as const,
+      grant: grant && { ...grant, confirmed: true },
+      mine: { ...mine, mayReview: true },
+      ...changes,
+    }
+  }
+
+  it('is offered to whoever took no part, and to nobody else, with who may and by when', async () => {
+    await screen('kim', route, { cases: [over()] })
+    expect(part('To be aware of')).toMatch(/Review the case.*Owed since .*due .*by Kim Sørensen/)
+    expect(document.body.textContent).toContain('Review this case…')
+    await screen('raj', route, {
+      cases: [
+        over({
+          mine: {
+            ...over().mine,
+            mayReview: false,
+            whyNoReview: 'You took part in this case; somebody else reviews it.',
+          },
+        }),
+      ],
+    })
+    expect(document.body.textContent).not.toContain('Review this case…')
+    expect(document.body.textContent).toContain('You took part in this case')
+  })
+
+  it('is sent whole: one answer for each question, and words where an answer raises one', async () => {
+    const { calls } = await screen('kim', route, { cases: [over()] })
+    const sent = () => calls.filter(({ channel }) => channel === 'cases.review').map(({ request }) => request)
+    await press('Review this case…')
+    await press('Review this case')
+    expect(document.querySelectorAll('form .wrong')).toHaveLength(6)
+    await tick('A real emergency')
+    await tick('Yes', 'review-necessary')
+    await tick('Yes', 'review-justified')
+    await tick('It was longer than needed', 'review-duration')
+    await tick('No', 'review-ordinary')
+    await press('Review it as a real emergency')
+    // No answer to the last question, and no word about the time.
+    expect(document.querySelectorAll('form .wrong')).toHaveLength(2)
+    await tick('No', 'review-suspicious')
+    await press('Review it as a real emergency')
+    expect([sent(), document.querySelectorAll('form .wrong').length]).toEqual([[], 1])
+    await fill('How long access was really needed', ' Ten minutes. ')
+    await press('Review it as a real emergency')
+    const plain = (answer: string, text = '') => ({ answer, text })
+    expect(sent()).toEqual([
+      {
+        request: digestId('case ana'),
+        classification: 'real',
+        necessary: plain('yes'),
+        justified: plain('yes'),
+        duration: plain('too-long', 'Ten minutes.'),
+        ordinary: plain('no'),
+        suspicious: plain('no'),
+      },
+    ])
+    expect(document.querySelector('[role=dialog]')?.textContent).toContain('Review as a real emergency')
+  })
+
+  it('is red once it is overdue, and says so when nobody is left to write it', async () => {
+    const overdue = {
+      code: 'review',
+      says: 'Review the case',
+      since: Date.now() - 80 * 3_600_000,
+      due: Date.now() - 3_600_000,
+      by: [],
+    }
+    await screen('kim', { screen: 'now' }, { cases: [over({ obligations: [overdue] })] })
+    expect(document.querySelector('h1')?.textContent).toBe('Something is overdue')
+    expect(part('Still owed')).toMatch(/Overdue.*Nobody is left who took no part/)
   })
 })
 

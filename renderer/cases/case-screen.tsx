@@ -1,4 +1,4 @@
-import { FileText, KeyRound, Share, TriangleAlert } from 'lucide-react'
+import { FileText, KeyRound, Share } from 'lucide-react'
 import type { CaseView } from '../../shared/views/views.ts'
 import { ShowCode } from '../codes/show-code.tsx'
 import { useApp, useGo, useSnapshot } from '../store/app.ts'
@@ -14,6 +14,9 @@ import { CaseState } from './case-state.tsx'
 import { Decide } from './decide.tsx'
 import { FourFacts } from './four-facts.tsx'
 import { Measured } from './measured.tsx'
+import { OwedLine } from './owed.tsx'
+import { ReviewCase } from './review-form.tsx'
+import { Classified, Reviews } from './reviews.tsx'
 import { Seats } from './seats.tsx'
 import { Timeline } from './timeline.tsx'
 import { Withdraw } from './withdraw.tsx'
@@ -42,6 +45,7 @@ export function CaseScreen({ id }: { readonly id: string }) {
     <Page headline={one.headline}>
       <div className="row">
         <CaseState one={one} />
+        {one.classification !== null && <Classified as={one.classification} />}
         <span className="muted">
           <Exact>{one.credential}</Exact> · asked <Clock at={one.askedAt} />
         </span>
@@ -56,6 +60,8 @@ export function CaseScreen({ id }: { readonly id: string }) {
       {wanted ? [facts, next, seats] : [seats, facts]}
       <Issuing one={one} />
       <Troubles one={one} />
+      <ReviewCase one={one} />
+      <Reviews one={one} />
       <PlanRunbook one={one} />
       <Section title="Timeline" aside={<HandOver one={one} />}>
         {one.refused > 0 && (
@@ -185,12 +191,9 @@ function Troubles({ one }: { readonly one: CaseView }) {
       ))}
       {one.obligations.length > 0 && (
         <ul className="list">
-          {one.obligations.map(({ code, says, due }) => (
-            <li key={code} className="row">
-              <TriangleAlert size={18} aria-hidden="true" />
-              <span>
-                {says}: due <Moment at={due} />
-              </span>
+          {one.obligations.map((owed) => (
+            <li key={owed.code}>
+              <OwedLine owed={owed} />
             </li>
           ))}
         </ul>

@@ -3,6 +3,7 @@ import { isOpen } from '../../shared/case/types.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { CaseList } from '../cases/case-list.tsx'
+import { OwedLine } from '../cases/owed.tsx'
 import { RequestCard } from '../cases/request-card.tsx'
 import { isUsable, SessionCard } from '../session/session-card.tsx'
 import { useGo, useSnapshot } from '../store/app.ts'
@@ -11,7 +12,7 @@ import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
-import { Moment, Since } from '../ui/time.tsx'
+import { Since } from '../ui/time.tsx'
 import { FirstSteps } from './first-steps.tsx'
 
 /** What needs this person, first; then what goes on, what is owed, and how ready everything is. */
@@ -55,7 +56,8 @@ function headline(snapshot: Snapshot, requests: readonly CaseView[], others: rea
   const [other] = others
   if (others.length === 1 && other) return other.headline
   if (others.length > 1) return `${others.length} cases are under way; none needs you`
-  return isTroubled(snapshot) ? 'This device needs attention' : 'Nothing needs you now'
+  if (isTroubled(snapshot)) return 'This device needs attention'
+  return owedHeadline(snapshot) ?? 'Nothing needs you now'
 }
 
 /** Ceremonies that wait for this person. */
@@ -101,19 +103,36 @@ function credentialWords(shares: number, plans: number, drafts: number): string 
   return `${parts.join(', ')}.`
 }
 
+/** What is owed, the longest overdue first. */
+function owedIn(cases: readonly CaseView[]) {
+  return cases
+    .flatMap((one) => one.obligations.map((obligation) => ({ one, obligation })))
+    .sort((a, b) => a.obligation.due - b.obligation.due)
+}
+
+/** What is owed, as a headline, where nothing else is more urgent; null if nothing is for this person to do. */
+function owedHeadline({ cases, now }: Snapshot): string | null {
+  const overdue = owedIn(cases).filter(({ obligation }) => obligation.due < now).length
+  if (overdue > 0) return overdue === 1 ? 'Something is overdue' : `${overdue} things are overdue`
+  const mine = owedIn(cases).filter(({ one, obligation }) => obligation.code === 'review' && one.mine.mayReview).length
+  if (mine > 0) return mine === 1 ? 'A case is to be reviewed' : `${mine} cases are to be reviewed`
+  return null
+}
+
 function Owed({ cases }: { readonly cases: readonly CaseView[] }) {
   const go = useGo()
-  const owed = cases.flatMap((one) => one.obligations.map((obligation) => ({ one, ...obligation })))
+  const owed = owedIn(cases)
   if (owed.length === 0) return null
   return (
     <Section title="Still owed">
       <ul className="list">
-        {owed.map(({ one, code, says, due }) => (
-          <li key={`${one.id}${code}`} className="row-between">
-            <span>
-              {says}, for <Exact>{one.credential}</Exact>: due <Moment at={due} />
-            </span>
-            <Button kind="quiet" onClick={() => go({ screen: 'case', id: one.id })}>
+        {owed.map(({ one, obligation }) => (
+          <li key={`${one.id}${obligation.code}`} className="row-between">
+            <OwedLine owed={obligation} credential={one.credential} />
+            <Button
+              kind={obligation.code === 'review' && one.mine.mayReview ? 'plain' : 'quiet'}
+              onClick={() => go({ screen: 'case', id: one.id })}
+            >
               Open the case
             </Button>
           </li>

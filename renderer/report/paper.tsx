@@ -2,6 +2,7 @@ import type { CaseReport } from '../../shared/views/report-views.ts'
 import { FourFacts } from '../cases/four-facts.tsx'
 import { MeasuredTable } from '../cases/measured.tsx'
 import { OutcomeState } from '../cases/outcome.tsx'
+import { Reviews } from '../cases/reviews.tsx'
 import { Timeline } from '../cases/timeline.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
@@ -36,6 +37,7 @@ export function Paper({ report }: { readonly report: CaseReport }) {
       </Section>
       <Decided report={report} />
       <Attention report={report} />
+      <Reviews one={one} utc />
       <Section title="Timeline">
         <p className="muted small">By claimed time, the first first; each with what proves it.</p>
         <Timeline entries={one.timeline} utc />
@@ -167,9 +169,14 @@ function Attention({ report: { case: one, made } }: { readonly report: CaseRepor
       ))}
       {obligations.length > 0 && (
         <ul className="bullets stack-8">
-          {obligations.map(({ code, says, due }) => (
+          {obligations.map(({ code, says, since, due, by }) => (
             <li key={code}>
-              {says}: {due < made.at ? 'overdue since' : 'due'} {fullUtc(due)}
+              {says}: owed since {fullUtc(since)}, {due < made.at ? 'overdue since' : 'due'} {fullUtc(due)}
+              {by.length > 0 && (
+                <>
+                  , by anyone of: <Exact>{by.map(({ name }) => name).join(', ')}</Exact>
+                </>
+              )}
             </li>
           ))}
         </ul>

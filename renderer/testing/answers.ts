@@ -118,6 +118,14 @@ export const longDraft: DraftView = {
   sentence: `Approve 30 min of prod-root for Ana Costa because of “Identity provider down” (incident INC-2041): ${'Okta has not answered since 13:58 and nobody can sign in to AWS. '.repeat(40).slice(0, 1999)}.`,
 }
 
+/** A review ready to be signed. */
+const reviewDraft: DraftView = {
+  ...approvalDraft,
+  draft: nameId('review draft'),
+  kind: 'review',
+  sentence: 'Review as a real emergency: 30 min of prod-root for Ana Costa.',
+}
+
 /** An approval whose place in the record is taken by the time its reader goes on. */
 export const staleDraft: DraftView = { ...approvalDraft, draft: nameId('stale draft') }
 
@@ -166,6 +174,7 @@ export const friendlyAnswers: Answers = {
   'credentials.deposit': () => approvalDraft,
   'cases.request': () => approvalDraft,
   'cases.decide': () => approvalDraft,
+  'cases.review': () => reviewDraft,
   // As long as an approval, and as a whole case.
   'exchange.writeCode': (request) => ({ pack: noise((request as { of: string }).of === 'mine' ? 424 : 4000) }),
   'relay.add': () => ({ id: 'cmVsYXktb24' }),

@@ -1,7 +1,8 @@
+import { QUESTION_WORDS } from '../../shared/views/review-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { approvedCase, askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
 import { digestId, ref } from './people.ts'
-import { session } from './snapshots.ts'
+import { memberSnapshot, session } from './snapshots.ts'
 import { ana, caseRoute, pressing, raj, type Story } from './story.ts'
 
 const MINUTE = 60_000
@@ -16,6 +17,37 @@ const wall = (one: (now: number) => CaseView): Story => ({
 const rajs = (one: (now: number) => CaseView): Story => ({
   snapshot: () => raj({ cases: [one(Date.now())] }),
   route: caseRoute,
+})
+
+/** A case whose session is over, as Kim sees it, who took no part in it. */
+export function endedCase(now: number, changes: Partial<CaseView> = {}): CaseView {
+  const { grant, ...one } = grantedCase(now - 40 * MINUTE)
+  return {
+    ...one,
+    state: 'ended',
+    headline: 'The session has ended',
+    next: 'The case stays open until what it owes is done: a new key in the place of the old and a review.',
+    grant: grant && { ...grant, confirmed: true, endedAt: now - 16 * MINUTE },
+    times: { ...one.times, end: { at: now - 16 * MINUTE, by: ref('ana'), known: 'refused' } },
+    mine: { ...CLOSED, mayReview: true },
+    ...changes,
+  }
+}
+
+/** What Kim said of it. */
+const review = (now: number): CaseView['reviews'][number] => ({
+  id: digestId('review kim'),
+  person: ref('kim'),
+  at: now - 5 * MINUTE,
+  classification: 'real',
+  answers: [
+    { question: QUESTION_WORDS.necessary, answer: 'Yes', text: 'Nobody could sign in, and a payment run was due.' },
+    { question: QUESTION_WORDS.justified, answer: 'Yes', text: 'Runbook steps 1 to 4, nothing else.' },
+    { question: QUESTION_WORDS.duration, answer: 'It was longer than needed', text: 'Eleven minutes would have done.' },
+    { question: QUESTION_WORDS.ordinary, answer: 'No', text: '' },
+    { question: QUESTION_WORDS.suspicious, answer: 'No', text: 'CloudTrail has the nine calls that were agreed.' },
+  ],
+  left: false,
 })
 
 /** A case from the request to its end, and every way it can stop on the way. */
@@ -74,8 +106,26 @@ export const caseStories: Readonly<Record<string, Story>> = {
       ...one,
       state: 'ended',
       headline: 'The session has ended',
-      next: 'The case stays open until what it owes is done.',
+      next: 'The case stays open until what it owes is done: a new key in the place of the old and a review.',
       grant: grant && { ...grant, confirmed: true, endedAt: now - 16 * MINUTE },
+    }
+  }),
+  'case-reviewing': {
+    snapshot: () => memberSnapshot('kim', { cases: [endedCase(Date.now())] }),
+    route: caseRoute,
+    after: pressing('Review this case…'),
+  },
+  'case-closed': wall((now) => {
+    const one = endedCase(now)
+    return {
+      ...one,
+      headline: 'Closed: access has ended, and was reviewed as a real emergency',
+      next: 'Nothing is owed any more.',
+      obligations: [],
+      closed: true,
+      classification: 'real',
+      reviews: [review(now)],
+      mine: CLOSED,
     }
   }),
   'case-expired': wall((now) =>

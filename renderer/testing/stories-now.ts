@@ -1,7 +1,8 @@
 import type { Snapshot } from '../../shared/views/views.ts'
 import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
 import { digestId, ref } from './people.ts'
-import { aloneSnapshot, founding, generation, plan, session } from './snapshots.ts'
+import { aloneSnapshot, founding, generation, memberSnapshot, plan, session } from './snapshots.ts'
+import { endedCase } from './stories-cases.ts'
 import { ana, noOrganization, raj, request, type Story } from './story.ts'
 
 const onDisk = (disk: Partial<Snapshot['vault']['disk']>) => {
@@ -23,6 +24,13 @@ const odd = () =>
 
 /** The first screen: what needs its person, and what is wrong with device, disk or organization. */
 export const nowStories: Readonly<Record<string, Story>> = {
+  'now-overdue': {
+    snapshot: () => {
+      const now = Date.now()
+      const one = endedCase(now - 96 * 3_600_000)
+      return memberSnapshot('kim', { cases: [{ ...one, mine: { ...one.mine, mayReview: true } }] })
+    },
+  },
   'now-older': { snapshot: () => ana({ standing: { state: 'older', met: true, logBroken: false } }) },
   'now-copied': { snapshot: () => ana({ standing: { state: 'copied', met: false, logBroken: false } }) },
   'now-twin': { snapshot: () => ana({ standing: { state: 'twin', met: true, logBroken: false } }) },

@@ -7,6 +7,26 @@ import type { Organization } from '../organization.ts'
 
 /** What is left of it all, for whoever audits: the list of cases, a case with its proofs, and a file to put away. */
 export function auditing(people: () => Organization): void {
+  test('who took part is told who may review; the review by who did not stands in every window, and the new key is still owed', async () => {
+    const { ana, raj, leo } = people()
+    for (const { page } of [ana, raj]) {
+      await go(page, 'Now')
+      const owed = page.getByRole('region', { name: 'Still owed' }).getByRole('listitem').filter({ hasText: 'Review' })
+      await expect(owed).toContainText(/Owed since .+ due .+ by Leo Novak/, LONG)
+      await owed.getByRole('button', { name: 'Open the case' }).click()
+      await expect(page.getByText('You took part in this case; somebody else reviews it.')).toBeVisible()
+      await expect(page.getByRole('button', { name: /^Review/ })).toHaveCount(0)
+    }
+    await leo.review('Nobody could sign in, and payments were stuck')
+    for (const { page } of [ana, raj]) {
+      const review = page.getByRole('article', { name: 'Review by Leo Novak' })
+      await expect(review).toContainText('Nobody could sign in, and payments were stuck', LONG)
+      const left = page.getByRole('region', { name: 'To be aware of' }).getByRole('listitem')
+      await expect(left).toHaveText(/Deposit a new key/)
+    }
+    await axeFindsNothing(ana.page, 'case, reviewed')
+  })
+
   test('the log lists every case with what came of it and how long each step took, and main filters it', async () => {
     const { page } = people().ana
     await go(page, 'Log')
