@@ -65,7 +65,8 @@ function rowsOf({ store, vault: { journal } }: Device, { statements }: EarlyPart
   return rows.sort((a, b) => a.position - b.position)
 }
 
-function glimpseBytes({ rows, ...head }: Glimpse): Uint8Array {
+/** The bytes of one: docs/formats/journal.md §9.1. */
+export function glimpseBytes({ rows, ...head }: Glimpse): Uint8Array {
   const json = jcs(head)
   const length = new DataView(new ArrayBuffer(4))
   length.setUint32(0, json.length)

@@ -18,6 +18,7 @@ import type { Clock } from '../vault/clock.ts'
 import type { Contents, Journal, JournalRecord, Rewriting } from '../vault/journal.ts'
 import { AcceptedStatements } from './accepted.ts'
 import { readHeard, writeHeard } from './arrivals.ts'
+import { Slabs } from './slabs.ts'
 import { parseStub, type Stub, stubOf } from './stub.ts'
 import { STATEMENTS, STUBS } from './tables.ts'
 
@@ -94,6 +95,7 @@ export class StatementStore extends AcceptedStatements {
   ): Promise<StatementStore> {
     const store = new StatementStore(journal, checks, clock)
     const readAgain = readingAgain(sha256)
+    const slabs = new Slabs()
     const total = journal.count(STATEMENTS, STUBS)
     let read = 0
     for await (const record of journal.records(STATEMENTS, STUBS)) {
@@ -105,7 +107,7 @@ export class StatementStore extends AcceptedStatements {
       const { heard, from, envelope } = readHeard(record.value)
       const isVouched = record.position < journal.vouched
       const verdict = isVouched
-        ? vouchedFor(readAgain(envelope))
+        ? vouchedFor(readAgain(slabs.keep(envelope)))
         : await verify(parse(envelope, sha256), store.#context(), checks)
       if (verdict.verdict === 'verified') store.keep(verdict.statement, { heard, from, position: record.position })
     }

@@ -90,6 +90,19 @@ it('shows the newest cases, as many as were asked for, without reading the other
   expect(part.filter(({ id }) => others.includes(id))).toEqual([])
 })
 
+it('shows that another request competes, though its own case is not shown, and that it was withdrawn', async () => {
+  const { story, plan } = await setup('alice', 'bob', 'carol', 'dave')
+  const other = await story.ask('alice', plan)
+  story.pass(30)
+  await story.ask('alice', plan)
+  const once = shownEarly(story, story.statements, [], { newest: 1, now: story.now })
+  expect(once.early?.[0]?.findings.map(({ code }) => code)).toContain('second-open-request')
+  await story.withdraw('alice', other)
+  const { early, full } = shownEarly(story, story.statements, [], { newest: 1, now: story.now })
+  expect(early).toEqual(full.slice(0, 1))
+  expect(early?.[0]?.findings).toEqual([])
+})
+
 it('shows a request that came since, with what was said about it before it came', async () => {
   const { early, full } = await lateRequest(true)
   expect(early?.[0]?.quorum?.approved).toHaveLength(1)
