@@ -24,6 +24,7 @@ export function dial(
     let isConnected = false
     const fail = (reason: 'unreachable' | 'handshake-failed' | 'handshake-timeout' | 'stopped', why: string) => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
       socket.destroy()
       reject(new ConnectionError(reason, why))
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Digest } from '../../shared/bytes.ts'
 import type { AddressBook } from './address-book.ts'
@@ -26,6 +27,8 @@ export class Dialer {
     this.#context = context
     this.#timeoutMs = timeoutMs
     this.#listener = listener
+    // Every attempt under way listens for it; the address book bounds how many these are.
+    setMaxListeners(0, this.#gaveUp.signal)
   }
 
   /** Dials every address whose time has come. */
