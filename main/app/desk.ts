@@ -137,6 +137,8 @@ export class Desk {
       this.outlets.close(),
     ])
     await this.#rounds.close()
+    // The last round may have begun to meet the others after they were left: a locked app with an open app's keys.
+    await this.carrier.stop()
   }
 
   /** A device that signed two histories was put back from a backup, or runs twice; whatever it does, others are told. */

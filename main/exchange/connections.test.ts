@@ -186,6 +186,14 @@ describe('starting the exchange', () => {
     await expect(new LanExchange().start({ ...options, identity })).rejects.toMatchObject({ code: 'bad-key' })
   })
 
+  it('that is stopped before it was started is not there afterwards', async () => {
+    const lan = new LanExchange()
+    const starting = lan.start(options)
+    await lan.stop()
+    await starting
+    expect([lan.port, lan.discoveryState().state]).toEqual([null, 'off'])
+  })
+
   it('refuses to start twice', async () => {
     const { bob } = (await startTeam(['bob'])).apps
     await expect(bob.lan.start(options)).rejects.toMatchObject({ code: 'already-started' })

@@ -33,7 +33,7 @@ export class LanExchange {
   readonly #tellings: TokenBucket
   readonly #listeners = new Set<(event: ExchangeEvent) => void>()
   #running: Running | null = null
-  #starting = false
+  #starting: Promise<Running> | null = null
   #strangers = 0
 
   constructor(limits: Partial<ExchangeLimits> = {}, host: Partial<ExchangeHost> = {}) {
@@ -49,26 +49,28 @@ export class LanExchange {
    * @throws {ExchangeError} `already-started`, `bad-key`, `port-in-use` or `listen-failed`.
    */
   async start(options: LanOptions): Promise<void> {
-    if (this.#running !== null || this.#starting)
+    if (this.#running !== null || this.#starting !== null)
       throw new ExchangeError('already-started', 'the exchange runs already')
-    this.#starting = true
+    this.#starting = Running.begin({
+      options,
+      limits: this.#limits,
+      host: this.#host,
+      book: this.#book,
+      onEvent: (event) => this.#emit(event),
+      onRefused: (address, reason, message) => this.#onRefused(address, reason, message),
+    })
     try {
-      this.#running = await Running.begin({
-        options,
-        limits: this.#limits,
-        host: this.#host,
-        book: this.#book,
-        onEvent: (event) => this.#emit(event),
-        onRefused: (address, reason, message) => this.#onRefused(address, reason, message),
-      })
+      this.#running = await this.#starting
     } finally {
-      this.#starting = false
+      this.#starting = null
     }
     this.#running.tick()
   }
 
   /** Ends all connections, telling peers, and stops listening and announcing. Typed addresses are kept. */
   async stop(): Promise<void> {
+    // What is just being started would listen on when everybody believes that it has stopped.
+    await this.#starting?.catch(() => undefined)
     const running = this.#running
     this.#running = null
     await running?.stop()
