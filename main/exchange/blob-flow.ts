@@ -1,6 +1,6 @@
 import { type Digest, utf8 } from '../../shared/bytes.ts'
 import { MAX_NOTE_BYTES } from '../../shared/ledger/note.ts'
-import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
+import type { ExchangeLimits, Monotonic } from './limits.ts'
 import { MAX_BLOB_BYTES, MAX_IDS } from './messages.ts'
 import type { FlowPort, FlowShared } from './statement-flow.ts'
 
@@ -87,13 +87,10 @@ export class NoteFlow {
   readonly #shared: SideShared
   readonly #port: FlowPort
   readonly #seen = new Set<string>()
-  readonly #pace: TokenBucket
 
   constructor(shared: SideShared, port: FlowPort) {
     this.#shared = shared
     this.#port = port
-    const { uninvitedPerMinute } = shared.limits
-    this.#pace = new TokenBucket(4 * uninvitedPerMinute, uninvitedPerMinute / 15, shared.monotonic)
   }
 
   /** Tells this device's own latest checkpoint, if the peer has not seen it. */
@@ -111,7 +108,7 @@ export class NoteFlow {
 
   async onNote(note: string): Promise<void> {
     // Too many are passed over: the latest come again with the next round.
-    if (!this.#pace.take() || !this.#isNew(note)) return
+    if (!this.#port.pace.notes.take() || !this.#isNew(note)) return
     await this.#shared.store.receiveNote(note, this.#port.peer)
   }
 

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import { createFrameDecoder, type Frame, type FrameError } from '../../shared/carriers/frame.ts'
 import { type CloseReason, ConnectionError } from './exchange.ts'
-import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
+import type { ExchangeLimits, Monotonic, TokenBucket } from './limits.ts'
 import { decodeMessage, encodeMessage, FRAME_LIMITS, type Message } from './messages.ts'
 
 /** Above so many bytes that the peer has not read, nothing that can wait is written. */
@@ -55,13 +55,23 @@ export class Connection {
   /** Resolves when the socket is gone. */
   readonly ended: Promise<void>
 
-  /** Reads nothing until {@link start}. */
-  constructor(socket: TLSSocket, limits: ExchangeLimits, monotonic: Monotonic, listener: ConnectionListener) {
+  /**
+   * Reads nothing until {@link start}.
+   *
+   * @param bytes - what may be read of this peer, over all its connections.
+   */
+  constructor(
+    socket: TLSSocket,
+    limits: ExchangeLimits,
+    monotonic: Monotonic,
+    bytes: TokenBucket,
+    listener: ConnectionListener,
+  ) {
     this.#socket = socket
     this.#limits = limits
     this.#listener = listener
     this.#monotonic = monotonic
-    this.#bytes = new TokenBucket(limits.bytesBurst, limits.bytesPerSecond, monotonic)
+    this.#bytes = bytes
     this.#heardAt = monotonic()
     this.ended = new Promise((resolve) => socket.once('close', () => resolve()))
   }

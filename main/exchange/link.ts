@@ -12,20 +12,19 @@ import {
   type WitnessAnswer,
   type WitnessRequest,
 } from './exchange.ts'
-import { type ExchangeLimits, TokenBucket } from './limits.ts'
+import type { ExchangeLimits } from './limits.ts'
 import { type Hello, MAILBOX_VERSION, type MailboxHint, type Message, VERSIONS, type Witness } from './messages.ts'
+import type { Paces, PeerPace } from './pace.ts'
 import { type FlowShared, StatementFlow } from './statement-flow.ts'
 import { WitnessCalls } from './witness-calls.ts'
 
 /** A summary is compared bucket by bucket, and answered with ids. */
 const SUMMARY_COST = 20
 
-/** Mailboxes that a peer may tell of over one connection: so many at once, then so many an hour. */
-const MAIL_KEYS = 4
-
 /** What the exchange gives to and hears from each of its links. */
 export interface LinkShared extends FlowShared, SideShared {
   readonly limits: ExchangeLimits
+  readonly paces: Paces
   readonly now: () => UnixMilliseconds
   /** Our hello to this peer; `link` may not be open yet. */
   hello(link: Link): Hello
@@ -56,12 +55,11 @@ export class Link {
   readonly notes: NoteFlow
   readonly #shared: LinkShared
   readonly #connection: Connection
-  readonly #uninvited: TokenBucket
-  readonly #questions: TokenBucket
+  readonly #pace: PeerPace
   readonly #witnesses: WitnessCalls
   readonly #startedAt: number
   readonly #clock: ClockMeter
-  readonly #mailKeys: TokenBucket
+  #hasCompared = false
   #mailboxTold: string | null = null
 
   constructor(socket: TLSSocket, peer: Peer, via: Via, number: number, shared: LinkShared) {
@@ -72,11 +70,9 @@ export class Link {
     this.#startedAt = shared.monotonic()
     this.#shared = shared
     this.#clock = new ClockMeter(shared.now, shared.monotonic)
-    const { uninvitedPerMinute, questionsPerMinute } = shared.limits
-    this.#mailKeys = new TokenBucket(MAIL_KEYS, MAIL_KEYS / 3600, shared.monotonic)
-    this.#uninvited = new TokenBucket(uninvitedPerMinute, uninvitedPerMinute / 60, shared.monotonic)
-    this.#questions = new TokenBucket(questionsPerMinute, questionsPerMinute / 60, shared.monotonic)
-    this.#connection = new Connection(socket, shared.limits, shared.monotonic, {
+    const pace = shared.paces.of(peer.device)
+    this.#pace = pace
+    this.#connection = new Connection(socket, shared.limits, shared.monotonic, pace.bytes, {
       onMessages: (messages) => this.#onMessages(messages),
       onDrained: () => this.#onDrained(),
       onClosed: (reason, message) => this.#onClosed(reason, message),
@@ -84,6 +80,7 @@ export class Link {
     const connection = this.#connection
     const port = {
       peer,
+      pace,
       get hasRoom() {
         return connection.hasRoom
       },
@@ -197,7 +194,9 @@ export class Link {
       case 'hello':
         throw new ConnectionError('malformed', 'expected one hello')
       case 'summary':
-        this.#takeQuestion(SUMMARY_COST)
+        // The first of a connection is a matter of course, however often a bad network breaks it.
+        if (this.#hasCompared) this.#takeQuestion(SUMMARY_COST)
+        this.#hasCompared = true
         return this.statements.onSummary(message.summary)
       case 'have':
         return this.statements.onHave(message.ids)
@@ -249,9 +248,10 @@ export class Link {
 
   async #onMailbox(mailbox: MailboxHint): Promise<void> {
     this.#takeUninvited()
-    // Each is kept for good, so few are enough; the first one of a connection always counts.
-    if (!this.#mailKeys.take()) return
     this.#shared.onMailbox(this, mailbox)
+    // Each other key is kept for good, so few are enough.
+    if (mailbox.key !== this.#pace.mailKey && !this.#pace.mailKeys.take()) return
+    this.#pace.mailKey = mailbox.key
     await this.#shared.store.receiveMailKey(mailbox, this.peer)
   }
 
@@ -277,11 +277,11 @@ export class Link {
 
   /** Counts a question, by what its answer costs here: a sound app asks now and then. */
   #takeQuestion(cost: number): void {
-    if (!this.#questions.take(cost)) throw new ConnectionError('flood', 'the peer asks the same again and again')
+    if (!this.#pace.questions.take(cost)) throw new ConnectionError('flood', 'the peer asks the same again and again')
   }
 
   #takeUninvited(): void {
-    if (!this.#uninvited.take()) throw new ConnectionError('flood', 'the peer sends more than was asked for')
+    if (!this.#pace.uninvited.take()) throw new ConnectionError('flood', 'the peer sends more than was asked for')
   }
 
   #onDrained(): void {

@@ -17,6 +17,7 @@ import {
 import type { ExchangeLimits, Monotonic } from './limits.ts'
 import { Link, type LinkShared } from './link.ts'
 import { type Hello, type MailboxHint, VERSIONS } from './messages.ts'
+import { Paces } from './pace.ts'
 import { isPreferred } from './preference.ts'
 import { growingSummary } from './reconcile.ts'
 import type { StatementFlow } from './statement-flow.ts'
@@ -157,6 +158,7 @@ export class Links {
     return {
       store,
       limits,
+      paces: new Paces(limits, monotonic),
       monotonic,
       now,
       asked: new Map(),

@@ -9,7 +9,7 @@ import {
   type Peer,
   type Via,
 } from './exchange.ts'
-import type { ExchangeLimits, Monotonic } from './limits.ts'
+import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
 import type { Message } from './messages.ts'
 
 /** What all connections with locked apps share. */
@@ -22,6 +22,11 @@ export interface MailShared {
   taken(device: Digest): Set<Digest>
   onChange(link: MailLink): void
   onClosed(link: MailLink, reason: CloseReason, message: string): void
+}
+
+/** A locked app answers with a few bytes each, so what it may say over one connection is enough of a bound. */
+function bytesOf({ limits, monotonic }: MailShared): TokenBucket {
+  return new TokenBucket(limits.bytesBurst, limits.bytesPerSecond, monotonic)
 }
 
 /**
@@ -45,7 +50,7 @@ export class MailLink {
     this.via = via
     this.openedAt = shared.now()
     this.#shared = shared
-    this.#connection = new Connection(socket, shared.limits, shared.monotonic, {
+    this.#connection = new Connection(socket, shared.limits, shared.monotonic, bytesOf(shared), {
       onMessages: ([message]) => this.#onMessage(message),
       onDrained: () => this.pump(),
       onClosed: (reason, message) => shared.onClosed(this, reason, message),

@@ -89,6 +89,23 @@ describe('a member’s app that sends', () => {
     expect(alice.store.count('statement')).toBeLessThanOrEqual(51)
   })
 
+  it('what it sent before, again and again, is put out, and dialing anew gives it no more', async () => {
+    const limits = { uninvitedPerMinute: 50, coolingMs: 0 }
+    const host = { monotonic: () => 0 }
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits, host })).apps
+    await join(alice, carol)
+    const replay = Buffer.concat(Array.from({ length: 40 }, () => encodeMessage(push('the same'))))
+    for (let round = 0; round < 3; round++) {
+      const peer = await rawPeer(alice, bob.person, { hello: true })
+      peer.socket.write(Buffer.concat([replay, encodeMessage({ type: 'bye', reason: 'stopped' })]))
+      await peer.closed
+      await until(() => reasons(alice, 'disconnected').length === round + 1)
+    }
+    // 50 in all, however many connections they came by.
+    expect(reasons(alice, 'disconnected')).toEqual(['closed-by-peer', 'flood', 'flood'])
+    expect([alice.store.count('statement'), isConnected(alice, carol)]).toEqual([1, true])
+  })
+
   it('statements that are refused is put out before they are many', async () => {
     const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { refusedPerMinute: 20 } })).apps
     const peer = await rawPeer(alice, bob.person, { hello: true })

@@ -2,6 +2,7 @@ import type { Digest } from '../../shared/bytes.ts'
 import { ConnectionError, type ExchangeStore, type PeerName } from './exchange.ts'
 import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
 import { MAX_IDS, MAX_WANTED, type Message } from './messages.ts'
+import type { PeerPace } from './pace.ts'
 import { idsToOffer, type Summary } from './reconcile.ts'
 
 /** Ids that a peer may ask for before it has got what it asked for first. */
@@ -38,6 +39,8 @@ export interface FlowShared {
 export interface FlowPort {
   readonly peer: PeerName
   readonly hasRoom: boolean
+  /** What this device may cost, over all its connections. */
+  readonly pace: PeerPace
   send(message: Message): void
   /** Counts something that nobody asked for; throws `flood` beyond the bounds. */
   takeUninvited(): void
@@ -61,9 +64,7 @@ export class StatementFlow {
   readonly #tried = new Map<Digest, 'refused' | 'waiting' | 'unanswered'>()
   readonly #serving: Digest[] = []
   readonly #pace: TokenBucket
-  readonly #refusals: TokenBucket
   readonly #pushes: TokenBucket
-  readonly #given: TokenBucket
   #roundAt = 0
   #peerIsDone = false
   #reported = false
@@ -76,11 +77,8 @@ export class StatementFlow {
     this.#port = port
     const { limits, monotonic } = shared
     this.#pace = new TokenBucket(limits.statementsBurst, limits.statementsPerMinute / 60, monotonic)
-    this.#refusals = new TokenBucket(limits.refusedPerMinute, limits.refusedPerMinute / 60, monotonic)
     // Half of what the peer takes uninvited; what is more is offered by id.
     this.#pushes = new TokenBucket(limits.uninvitedPerMinute / 4, limits.uninvitedPerMinute / 240, monotonic)
-    // As much as the peer reads of us, however often it asks for the same.
-    this.#given = new TokenBucket(limits.bytesBurst, limits.bytesPerSecond, monotonic)
   }
 
   /** Statements that came by this connection. */
@@ -167,7 +165,7 @@ export class StatementFlow {
       if (receipt === 'waiting' || receipt === 'refused') this.#tried.set(id, receipt)
       else if (!store.has(id)) throw new ConnectionError('malformed', 'the peer gave a statement a wrong id')
       if (receipt === 'new') this.#shared.onAccepted(id, this)
-      const isTooFast = receipt === 'refused' && this.#refusals.spend(1) > 0 && !wasAsked
+      const isTooFast = receipt === 'refused' && this.#port.pace.refusals.spend(1) > 0 && !wasAsked
       if (isTooFast || this.#tried.size > MAX_REFUSED)
         throw new ConnectionError('flood', 'the peer sends statements that cannot be accepted')
     } finally {
@@ -191,11 +189,11 @@ export class StatementFlow {
 
   /** Gives what was asked for, as far as there is room and the rate allows. */
   serve(): void {
-    while (this.#serving.length > 0 && this.#port.hasRoom && this.#given.left >= 0) {
+    while (this.#serving.length > 0 && this.#port.hasRoom && this.#port.pace.given.left >= 0) {
       const id = this.#serving.shift() as Digest
       const envelope = this.#shared.store.envelope(id)
       if (envelope !== undefined) {
-        this.#given.spend(envelope.length)
+        this.#port.pace.given.spend(envelope.length)
         this.#port.send({ type: 'statement', id, envelope })
       }
       this.#knows.add(id)
@@ -221,7 +219,7 @@ export class StatementFlow {
         this.#offered.delete(id)
         this.#knows.add(id)
       } else if (askFrom <= now && !asked.has(id) && !arriving.has(id)) {
-        if (this.#refusals.left < 0 || !this.#pace.take()) break
+        if (this.#port.pace.refusals.left < 0 || !this.#pace.take()) break
         this.#offered.delete(id)
         this.#outstanding.set(id, now + limits.answerMs)
         asked.set(id, this)

@@ -7,8 +7,9 @@ import { Discovery } from '../exchange/discovery.ts'
 import { Doorway } from '../exchange/doorway.ts'
 import { ConnectionError, ExchangeError } from '../exchange/exchange.ts'
 import { type ExchangeHost, SYSTEM } from '../exchange/lan-options.ts'
-import { DEFAULT_LIMITS, type ExchangeLimits, TokenBucket } from '../exchange/limits.ts'
+import { DEFAULT_LIMITS, type ExchangeLimits } from '../exchange/limits.ts'
 import type { Message } from '../exchange/messages.ts'
+import { Paces } from '../exchange/pace.ts'
 import { admit } from '../exchange/tls.ts'
 import type { Inbox } from './inbox.ts'
 import type { MailFile } from './mail-file.ts'
@@ -38,8 +39,7 @@ export class MailDoor {
   readonly #limits: ExchangeLimits
   readonly #host: ExchangeHost
   readonly #open = new Map<Digest, Connection>()
-  /** For the device and not for its connection: dialing again must not give it more. */
-  readonly #paces = new Map<Digest, { readonly mail: TokenBucket; readonly questions: TokenBucket }>()
+  readonly #paces: Paces
   readonly #cooling: Cooling
   readonly #doorway: Doorway
   readonly #discovery: Discovery | null
@@ -56,6 +56,7 @@ export class MailDoor {
     this.#options = options
     this.#limits = limits
     this.#host = host
+    this.#paces = new Paces(limits, host.monotonic)
     this.#cooling = new Cooling(limits.coolingMs, host.monotonic)
     this.#doorway = doorway
     this.port = port
@@ -113,7 +114,7 @@ export class MailDoor {
     const { peer } = admit(socket, identity, certificate, { how: 'incoming' })
     if (peer === null || this.#cooling.isOut(peer.device)) return void socket.destroy()
     const from = peer.device
-    const connection = new Connection(socket, this.#limits, this.#host.monotonic, {
+    const connection = new Connection(socket, this.#limits, this.#host.monotonic, this.#paces.of(from).bytes, {
       onMessages: ([message]) => this.#onMessage(from, connection, message),
       onDrained: () => undefined,
       onClosed: (reason) => {
@@ -132,7 +133,7 @@ export class MailDoor {
       case 'mail':
         return this.#keep(from, connection, message)
       case 'ping':
-        if (!this.#paceOf(from).questions.take()) throw new ConnectionError('flood', 'the peer asks again and again')
+        if (!this.#paces.of(from).questions.take()) throw new ConnectionError('flood', 'the peer asks again and again')
         return connection.send({ type: 'pong', clock: this.#host.now(), sent: message.sent })
       case 'bye':
         throw new ConnectionError('closed-by-peer', `the peer closed the connection (${message.reason})`)
@@ -142,7 +143,7 @@ export class MailDoor {
   }
 
   async #keep(from: Digest, connection: Connection, mail: Message & { type: 'mail' }): Promise<void> {
-    if (!this.#paceOf(from).mail.take())
+    if (!this.#paces.of(from).uninvited.take())
       throw new ConnectionError('flood', 'the peer sends more than a locked app takes')
     const { id, urgent, box } = mail
     // To be called its owner needs no room on the disk.
@@ -157,15 +158,6 @@ export class MailDoor {
     if (verdict === 'full') return
     connection.send({ type: 'mailed', id })
     this.#options.onMail(mail)
-  }
-
-  #paceOf(from: Digest) {
-    const known = this.#paces.get(from)
-    if (known !== undefined) return known
-    const bucket = (perMinute: number) => new TokenBucket(perMinute, perMinute / 60, this.#host.monotonic)
-    const pace = { mail: bucket(this.#limits.uninvitedPerMinute), questions: bucket(this.#limits.questionsPerMinute) }
-    this.#paces.set(from, pace)
-    return pace
   }
 
   #tick(): void {

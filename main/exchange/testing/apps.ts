@@ -92,7 +92,11 @@ export interface RawPeer {
 }
 
 /** Shakes hands with an app as somebody; `hello` also greets, as that somebody's app would. */
-export async function rawPeer(app: TestApp, who: Person | null, options: { hello?: boolean } = {}): Promise<RawPeer> {
+export async function rawPeer(
+  app: Pick<TestApp, 'address'>,
+  who: Person | null,
+  options: { hello?: boolean } = {},
+): Promise<RawPeer> {
   const credentials = who === null ? {} : await makeCredentials(who.tlsPrivateKey, who.peer.tls)
   const port = Number(app.address.split(':').at(-1))
   const socket = connect({ ...TLS_OPTIONS, ...credentials, host: '127.0.0.1', port, servername: '' })

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,6 +69,17 @@ export class Child {
   get port(): number | null {
     const started = this.reports.find((report) => report.report === 'started')
     return started?.report === 'started' ? started.port : null
+  }
+
+  /** How many statements came, had or not. */
+  get arrived(): number {
+    return this.reports.filter(({ report }) => report === 'arrived').length
+  }
+
+  /** The most that it ever had in memory, KiB. */
+  get peakKib(): number {
+    const status = readFileSync(`/proc/${this.#process.pid}/status`, 'latin1')
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1])
   }
 
   get received(): string[] {
