@@ -1,10 +1,10 @@
 import { cp, mkdtemp, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { WitnessAnswer } from '../../main/exchange/exchange.ts'
-import { writeFile } from '../../shared/carriers/file.ts'
-import { formatCheckpoint } from '../../shared/ledger/checkpoint.ts'
+import { readFile as readFileParts, writeFile } from '../../shared/carriers/file.ts'
+import { formatCheckpoint, parseCheckpoint } from '../../shared/ledger/checkpoint.ts'
 import { expectChains, expectSame, ofKind } from './invariants.ts'
 import { LocalApp } from './local-app.ts'
 import { deskOf, plugOf } from './mischief.ts'
@@ -179,6 +179,47 @@ describe('a copy of a folder', () => {
     await standing(raj, 'current')
   })
 
+  test('meets nobody by a file but by the whole log of another device, as it stands now', async () => {
+    const whole = (party: LocalParty) => party.call.exchange.writeFile({ request: null })
+    const own = await whole(raj)
+    const old = await whole(ana)
+    await touchSomething(mia)
+    await expectSame(four.parties)
+    await asks({ plan: four.plan, reference: 'INC-FILE' })(ana, await ana.snapshot())
+    await expectSame(four.parties)
+    const one = caseOf(await ana.snapshot(), 'INC-FILE')
+    const [ofOneCase, now] = [await ana.call.exchange.writeFile({ request: one?.id ?? '' }), await whole(ana)]
+    const parts = readFileParts(now.bytes)
+    const without = { ...parts, statements: parts.statements.slice(0, -1) }
+    const [last, ...rest] = parts.statements.toReversed()
+    const changed = (change: Partial<typeof parts>) => ({ ...now, bytes: writeFile({ ...parts, ...change }) })
+    // Ana’s newer head gets to Raj in a moment; from then on he knows that there is more than in the older file.
+    const [note = ''] = readFileParts(old.bytes).notes
+    await vi.waitFor(() => expect(deskOf(raj).notary.isOutdated(parseCheckpoint(note))).toBe(true), 20_000)
+    await raj.quit()
+    const elsewhere = await copyOf(raj)
+    for (const party of [ana, mia, leo]) await plugOf(party).plug(false)
+    await elsewhere.unlock()
+    await standing(elsewhere, 'copied', false)
+    for (const file of [
+      ofOneCase,
+      own,
+      old,
+      changed(without),
+      changed({ notes: [] }),
+      changed({ statements: last === undefined ? [] : [last, ...rest.toReversed()] }),
+    ]) {
+      await elsewhere.call.exchange.readFile(file)
+      expect((await elsewhere.snapshot()).standing).toMatchObject({ state: 'copied', met: false })
+    }
+    await elsewhere.call.exchange.readFile(now)
+    await standing(elsewhere, 'copied', true)
+    await elsewhere.quit()
+    for (const party of [ana, mia, leo]) await plugOf(party).plug(true)
+    await raj.revive()
+    await standing(raj, 'current')
+  })
+
   test('is known as a copy: it signs nothing before it met another device and its owner decided', async () => {
     await raj.quit()
     const elsewhere = await copyOf(raj)
@@ -227,7 +268,7 @@ describe('the folder of an issuing device that was put back', () => {
     // What it hears first is what it wrote last, so its log cannot become again what it was.
     const bytes = writeFile({ statements: [last?.envelope ?? new Uint8Array()], blobs: [], notes: [] })
     await mia.call.exchange.readFile({ name: 'last.lockbox', bytes })
-    await standing(mia, 'older')
+    await standing(mia, 'older', false)
     await expect(mia.call.vault.goOn()).rejects.toMatchObject({ code: 'not-met' })
     for (const party of [ana, raj, leo]) await plugOf(party).plug(true)
     await ana.until('the session', ({ sessions }) => sessions.some(({ here }) => here))

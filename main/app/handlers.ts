@@ -143,8 +143,9 @@ export function handlersOf(
         app.desk().carrier.removeAddress(address)
         await app.changeDisplay({ addresses: app.display.addresses.filter((one) => one !== address) })
       },
-      writeFile: ({ request }) => statementsFile(device(), request),
-      readFile: ({ bytes, pasted = false }) => readStatements(device(), bytes, pasted ? 'text' : 'file'),
+      writeFile: ({ request }) => statementsFile(device(), app.desk().notary, request),
+      readFile: ({ bytes, pasted = false }) =>
+        readStatements(device(), app.desk().notary, bytes, pasted ? 'text' : 'file'),
       writeCode: async ({ request, of }) => ({ pack: await statementsCode(device(), request, of) }),
       scan: ({ camera }) => {
         // Nobody scans anything for an app that is locked; to give the camera back is always right.
@@ -158,7 +159,7 @@ export function handlersOf(
         app.desk()
         return reportOn(await app.openedFile.read())
       },
-      take: async () => readStatements(device(), await app.openedFile.read(), 'file'),
+      take: async () => readStatements(device(), app.desk().notary, await app.openedFile.read(), 'file'),
       close: () => app.openedFile.close(),
     },
   }

@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   checkpointFrom,
   formatCheckpoint,
+  type Head,
   parseOrigin,
   signCheckpoint,
 } from '../../shared/ledger/checkpoint.ts'
@@ -69,6 +70,11 @@ export class Notary {
   /** The latest checkpoint of every other ledger, as notes. */
   othersLatest(): readonly string[] {
     return this.#checkpoints.others().map((checkpoint) => this.#textOf(checkpoint))
+  }
+
+  /** Whether a larger head of the same ledger is known. */
+  isOutdated({ origin, size }: Head): boolean {
+    return (this.#checkpoints.largest(origin)?.size ?? 0) > size
   }
 
   /** Own checkpoints that other devices cosigned, the smallest first; thinned out where there are very many. */

@@ -148,7 +148,7 @@ export class Standing {
     if (hasMet) this.#meet()
   }
 
-  /** A file of another member's was taken in: that is meeting, too. */
+  /** A file with another device's whole log was taken in: that is meeting, too. */
   tookFile(): void {
     this.#meet()
   }

@@ -1,4 +1,4 @@
-import { Download, FileCheck2, FileUp } from 'lucide-react'
+import { Download, FileCheck2, FileUp, Share } from 'lucide-react'
 import { useState } from 'react'
 import type { EvidenceView, Snapshot } from '../../shared/views/views.ts'
 import { ScanCodes } from '../codes/scan-codes.tsx'
@@ -123,6 +123,13 @@ function Files() {
           onClick={() => saving.save(() => client.log.export({ scope: 'all' }))}
         >
           Export the log
+        </Button>
+        <Button
+          icon={Share}
+          busy={saving.busy}
+          onClick={() => saving.save(() => client.exchange.writeFile({ request: null }))}
+        >
+          Hand over everything as a file
         </Button>
         <PickFile label="Verify a file" icon={FileCheck2} busy={action.busy} onFile={verify} onWrong={action.fail} />
         <PickFile

@@ -38,8 +38,8 @@ function GoOn({ met }: { readonly met: boolean }) {
   if (!met)
     return (
       <p role="status">
-        Waiting for another member’s device. Open Lockbox where it can reach one, or take in a file of statements from
-        one under Log.
+        Waiting for another member’s device. Open Lockbox where it can reach one, or have one hand over everything as a
+        file, and take that in under Log.
       </p>
     )
   return (
