@@ -10,7 +10,7 @@ import { Inbox } from '../../main/mailbox/inbox.ts'
 import { MailDoor } from '../../main/mailbox/mail-door.ts'
 import { diskFs } from '../../main/vault/files.ts'
 import type { LocalOptions } from './local-app.ts'
-import { asks, caseOf } from './people.ts'
+import { approves, asks, caseOf } from './people.ts'
 import { type LocalSetting, newFour } from './stories.ts'
 import { Switchboard } from './switchboard.ts'
 import type { LocalParty } from './world.ts'
@@ -25,6 +25,7 @@ let four: LocalSetting
 let ana: LocalParty
 let raj: LocalParty
 let mia: LocalParty
+let leo: LocalParty
 let isLan = false
 let asked = 0
 const called: string[] = []
@@ -38,7 +39,7 @@ beforeAll(async () => {
   four = await newFour({ apps })
   for (const party of four.parties) await party.quit()
   isLan = true
-  ;[ana, raj, mia] = [four.parties[0], four.parties[1], four.parties[2]]
+  ;[ana, raj, mia, leo] = four.parties
 }, 120_000)
 afterAll(() => four.world.close())
 
@@ -71,6 +72,10 @@ const mail = async (party: LocalParty, reference: string) => {
     )
   await expect.poll(lies, { timeout: 30_000 }).toBe(true)
   expect(id).toHaveLength(32)
+}
+const withRequest = async (party: LocalParty, reference: string) => {
+  await party.until('the request', (now) => caseOf(now, reference))
+  return party.snapshot()
 }
 const ask = async () => {
   const reference = `INC-${++asked}`
@@ -134,6 +139,49 @@ test('what a crash left of the mail is passed over, and what came before and aft
   expect([first, second].map((reference) => caseOf(heard, reference)?.mine.mayDecide)).toEqual([true, true])
   expect(heard.notes.filter(({ what }) => what.includes('could not be read'))).toHaveLength(1)
   await expect(stat(join(raj.profileDir, 'mail/inbox'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('whoever approved and is locked is called once their share could be released, and it goes out after unlocking without a touch', async () => {
+  for (const party of [mia, leo]) {
+    await party.revive()
+    await party.call.exchange.addAddress({ address: await addressOf(ana) })
+  }
+  // What waited for Raj before would call as well.
+  for (const { id, mine } of (await raj.snapshot()).cases)
+    if (mine.mayDecide && mine.decided === null)
+      await raj.sign(raj.call.cases.decide({ request: id, verdict: 'deny', reason: '' }))
+  const reference = await ask()
+  await approves(reference)(raj, await withRequest(raj, reference))
+  await raj.until('that it is approved', (now) => caseOf(now, reference)?.mine.holdsShareUntil)
+  called.length = 0
+  await raj.running.app.lock('idle')
+  await raj.until('that it listens while locked', ({ vault }) => vault.mail.hears)
+  // Mia’s device is ready as soon as one approval is missing: word of that waits there, and calls nobody.
+  await ana.until('that an attempt waits', (now) => caseOf(now, reference)?.attempt)
+  await ana.until('that Raj’s app keeps all of it', (now) => {
+    const mailbox = peerOf(now, 'Raj')?.mailbox
+    return mailbox && mailbox.told > 2 && mailbox.waiting === 0
+  })
+  const locked = (await raj.snapshot()).vault
+  expect(locked.shareUntil).toBeGreaterThan(Date.now() + 55 * 60_000)
+  expect(called).toEqual([])
+
+  await approves(reference)(leo, await withRequest(leo, reference))
+  await ana.until('Leo’s share', (now) => caseOf(now, reference)?.attempt?.released === 1)
+  await vi.waitFor(() => expect(called).toHaveLength(1), 10_000)
+  expect(called).toEqual(['A break-glass case is waiting for you. Unlock to go on with it.'])
+  const held = await ana.until(
+    'who has to unlock',
+    (now) => caseOf(now, reference)?.next.includes('unlock') && caseOf(now, reference),
+  )
+  expect([held.state, held.next]).toEqual([
+    'approved',
+    'A locked Lockbox releases no share. Raj approved and has to unlock: call them.',
+  ])
+  await raj.unlock()
+  await ana.until('Raj’s share', (now) => caseOf(now, reference)?.attempt?.released === 2)
+  expect((await raj.snapshot()).vault.shareUntil).toBeNull()
+  for (const party of [mia, leo]) await party.quit()
 })
 
 test('an app whose folder has no mail key is gone while it is locked', async () => {

@@ -93,6 +93,7 @@ export class App {
       clock: parts.clock,
       openDoor: parts.openMailDoor,
       isLocked: () => parts.vault.status() === 'locked',
+      holdsShare: () => parts.vault.held.lastUntil !== null,
       onChange: () => this.#changed(),
     })
     this.sessions = new Sessions(parts.time, parts.host)

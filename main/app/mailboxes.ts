@@ -1,5 +1,5 @@
 import { type Digest, fromBase64Url, fromUtf8, utf8 } from '../../shared/bytes.ts'
-import { whyNoDecision } from '../../shared/case/duties.ts'
+import { releaseDuty, whyNoDecision } from '../../shared/case/duties.ts'
 import { type Case, isOpen } from '../../shared/case/types.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import { MAX_BOX_PLAINTEXT, sealBox } from '../../shared/secrets/box.ts'
@@ -66,7 +66,7 @@ export async function takeMailKey(device: Device, { key, proof }: MailKey, from:
 
 /**
  * What a locked device should hear of: every statement of the cases that are still open, and what these stand on, each
- * sealed to its mailbox, the oldest case first. A request to whose owner may decide on it is urgent.
+ * sealed to its mailbox, the oldest case first. What only its owner can do makes a statement urgent; see {@link urgentIn}.
  *
  * @param told - ids that it was told already.
  */
@@ -75,7 +75,7 @@ export async function mailFor(device: Device, to: Digest, told: ReadonlySet<Dige
   const owner = org?.head.roster.members.find((member) => deviceId(member) === to)
   if (org === null || owner === undefined) return []
   const open = device.currentCases().filter(isOpen).toReversed()
-  const urgent = new Set(open.filter((one) => whyNoDecision(one, owner.member) === null).map(({ id }) => id))
+  const urgent = new Set(open.flatMap((one) => urgentIn(org, one, owner)))
   const statements = open.flatMap((one) => [...foundationsOf(org, one), ...org.collection.about(one.id)])
   const due = [...new Map(statements.map((statement) => [statement.id, statement])).values()]
     .filter(({ id, envelope }) => !told.has(id) && envelope.length <= MAX_BOX_PLAINTEXT)
@@ -83,6 +83,19 @@ export async function mailFor(device: Device, to: Digest, told: ReadonlySet<Dige
     .toSorted((a, b) => Number(urgent.has(b.id)) - Number(urgent.has(a.id)))
     .slice(0, MOST_AT_ONCE)
   return Promise.all(due.map((statement) => sealed(device, owner, statement, urgent.has(statement.id))))
+}
+
+/**
+ * To what in a case the owner of a locked device should be called: a request on which the owner may decide and has not; and once the
+ * owner's share could be released but for the lock, whatever made it so and was not heard there: the attempt, and approvals.
+ */
+function urgentIn(org: Organization, one: Case, owner: Member): Digest[] {
+  const hasApproved = one.quorum?.approved.includes(owner.member) === true
+  if (!hasApproved && whyNoDecision(one, owner.member) === null) return [one.id]
+  const duty = releaseDuty(org, one, { member: owner.member, device: deviceId(owner) })
+  if (typeof duty !== 'object') return []
+  const approvals = one.timeline.filter(({ kind }) => kind === 'decision')
+  return [duty.attempt.ready.id, ...approvals.map(({ id }) => id)]
 }
 
 /** What a case stands on, which the device may have missed: the rosters and the plan that it names, and who endorsed them. */

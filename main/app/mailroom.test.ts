@@ -13,7 +13,7 @@ import { Mailroom } from './mailroom.ts'
 afterEach(() => vi.useRealTimers())
 
 /** The mailroom of a profile that has a mail file, with a door that a test opens and speaks through. */
-async function mailroom(isLocked = true) {
+async function mailroom(isLocked = true, holdsShare = false) {
   const profileDir = await mkdtemp(join(tmpdir(), 'mailroom-'))
   onTestFinished(() => rm(profileDir, { recursive: true }))
   const [device, organization] = [idOf('mia'), idOf('organization')]
@@ -29,6 +29,7 @@ async function mailroom(isLocked = true) {
       return { close: async () => undefined }
     },
     isLocked: () => isLocked,
+    holdsShare: () => holdsShare,
     onChange: () => undefined,
   })
   return { profileDir, room, notify, doors }
@@ -46,6 +47,13 @@ describe('the owner of a locked app', () => {
     expect(notify).toHaveBeenCalledTimes(1)
     vi.advanceTimersByTime(60_000)
     expect(notify).toHaveBeenCalledTimes(2)
+  })
+
+  it('is told of a case, not of a request, where a share is held, for it may be that which is waited for', async () => {
+    const { room, notify, doors } = await mailroom(true, true)
+    await room.locked()
+    doors[0]?.onMail(urgent('first'))
+    expect(notify).toHaveBeenCalledWith('Lockbox', 'A break-glass case is waiting for you. Unlock to go on with it.')
   })
 
   it('is not called any more once it listens no longer', async () => {

@@ -26,6 +26,9 @@ export type OpenMailDoor = (options: Omit<MailDoorOptions, 'host' | 'discover'>)
 
 /** Owners are not called more often than this, whatever comes in. */
 const CALL_MS = 10_000
+const CALLED = 'A break-glass request is waiting. Unlock to read it.'
+/** Whoever holds a share may be waited for by those who asked; what came is not known before it is unlocked. */
+const HOLDER_CALLED = 'A break-glass case is waiting for you. Unlock to go on with it.'
 /** Ids remembered to which the owner was called already. */
 const MOST_CALLS = 4096
 
@@ -41,6 +44,8 @@ export interface MailroomParts {
   readonly openDoor: OpenMailDoor | null
   /** Whether the vault is locked at this moment: it may have been opened while its turn came. */
   readonly isLocked: () => boolean
+  /** Whether a share waits in memory to be released. */
+  readonly holdsShare: () => boolean
   readonly onChange: () => void
 }
 
@@ -184,7 +189,7 @@ export class Mailroom {
       return
     }
     this.#calledAt = clock().monotonic
-    void host.notify('Lockbox', 'A break-glass request is waiting. Unlock to read it.').catch(() => undefined)
+    void host.notify('Lockbox', this.#parts.holdsShare() ? HOLDER_CALLED : CALLED).catch(() => undefined)
   }
 
   /** What comes is not kept: its owner should know that nothing can be relied on here. */

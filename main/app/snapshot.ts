@@ -136,6 +136,8 @@ function vaultOf({ vault, display, notices, lockedBecause, notes, opened, mail }
     idleMinutes: display.idleMinutes,
     retention: display.retention,
     mail,
+    // Locked, it says only that and until when; of which case nothing.
+    shareUntil: vault.status() === 'locked' ? vault.held.lastUntil : null,
     lockedBecause,
   }
 }

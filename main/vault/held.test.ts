@@ -31,6 +31,17 @@ describe('a held share', () => {
     expect(share).toEqual(zeros)
   })
 
+  it('says until when the last of several is ready, and nothing when there is none', () => {
+    const { held, at } = holding()
+    at(later(60_000))
+    held.hold('another', new Uint8Array(32).fill(6))
+    expect(held.lastUntil).toBe(start.wall + 60_000 + HELD_SHARE_LIMIT)
+    held.drop('another')
+    expect(held.lastUntil).toBe(start.wall + HELD_SHARE_LIMIT)
+    held.locked('screen')
+    expect(held.lastUntil).toBeNull()
+  })
+
   it.each<LockReason>(['button', 'screen', 'suspend', 'quit'])('is wiped by a lock for reason %s', async (reason) => {
     const { held, share } = holding()
     held.locked(reason)

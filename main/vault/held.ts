@@ -37,6 +37,12 @@ export class HeldShares {
     return held ? this.#clock().wall + HELD_SHARE_LIMIT - elapsed(held.since, this.#clock()) : null
   }
 
+  /** Until when any share is held; null if none is. */
+  get lastUntil(): UnixMilliseconds | null {
+    const all = [...this.#held.keys()].flatMap((caseId) => this.until(caseId) ?? [])
+    return all.length === 0 ? null : Math.max(...all)
+  }
+
   /**
    * Lends the share of a case to `use` and wipes it when `use` settles well: it is released once. After a failure it
    * stays held, so that the release can be tried again.

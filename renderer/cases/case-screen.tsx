@@ -114,8 +114,8 @@ function Mine({ one }: { readonly one: CaseView }) {
       {mine.decided !== null && <p>You {mine.decided === 'approve' ? 'approved' : 'denied'} this request.</p>}
       {mine.holdsShareUntil !== null && (
         <p>
-          Your share is ready to release until <Clock at={mine.holdsShareUntil} />. Locking by hand drops it; idle lock
-          does not.
+          Your share is ready to release until <Clock at={mine.holdsShareUntil} />, while Lockbox is unlocked. Idle lock
+          keeps it until you unlock; locking by hand drops it.
         </p>
       )}
       {mine.needsTouch && <p>Your share is in its box again. One touch takes it out, so that it can be released.</p>}

@@ -31,6 +31,7 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
       retention: '6-years',
       lockedBecause: null,
       mail: { hears: false, failure: null, count: 0, urgentSince: null },
+      shareUntil: null,
     },
     me: null,
     stage: 'alone',

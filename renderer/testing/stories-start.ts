@@ -20,6 +20,14 @@ export const startStories: Readonly<Record<string, Story>> = {
     after: atDesk((it) => it.run(Promise.resolve(refusedStep as never), { doing: 'enrol it', draft: null })),
   },
   'unlock-idle': { snapshot: () => closedSnapshot('locked', { waiting: 2, lockedBecause: 'idle' }) },
+  'unlock-holds-share': {
+    snapshot: () =>
+      closedSnapshot('locked', {
+        lockedBecause: 'idle',
+        shareUntil: Date.now() + 48 * 60_000,
+        mail: { hears: true, failure: null, count: 2, urgentSince: null },
+      }),
+  },
   'unlock-hears': {
     snapshot: () =>
       closedSnapshot('locked', {

@@ -36,3 +36,17 @@ it('says nothing of calling where it does not listen', async () => {
   await show(app)
   expect(document.body.textContent).not.toMatch(/called|request/)
 })
+
+it('a locked window says that a share waits, until when, and that it is not released before unlocking', async () => {
+  const until = new Date(2026, 2, 1, 3, 42).getTime()
+  const { app } = await appWith(closedSnapshot('locked', { shareUntil: until }))
+  await show(app)
+  expect(document.body.textContent).toMatch(/your share waits until you unlock\..*A locked Lockbox releases nothing\./)
+  expect(document.querySelector('time')?.dateTime).toBe(new Date(until).toISOString())
+})
+
+it('says nothing of a share where none is held', async () => {
+  const { app } = await appWith(closedSnapshot('locked', { mail: quiet }))
+  await show(app)
+  expect(document.body.textContent).not.toMatch(/share/)
+})

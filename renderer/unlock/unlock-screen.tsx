@@ -11,6 +11,7 @@ import { DiskNotes } from '../ui/disk-notes.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { KeyName } from '../ui/key-name.tsx'
 import { Page } from '../ui/page.tsx'
+import { HeldShare } from './held-share.tsx'
 import { LockedMail } from './locked-mail.tsx'
 
 const BECAUSE: Readonly<Record<NonNullable<Snapshot['vault']['lockedBecause']>, string>> = {
@@ -50,6 +51,7 @@ export function UnlockScreen() {
             <strong>{vault.waiting === 1 ? '1 thing waits' : `${vault.waiting} things wait`} behind the lock.</strong>
           </p>
         )}
+        <HeldShare until={vault.shareUntil} />
         <LockedMail mail={vault.mail} />
         <DiskNotes />
         <PinNote />

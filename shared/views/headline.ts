@@ -1,5 +1,7 @@
 import { type Case, isClosed, type RequestProblem } from '../case/types.ts'
 import { vetoOf } from '../org/quorum.ts'
+import { memberOf } from '../statements/door.ts'
+import { deviceId } from '../statements/member.ts'
 import type { CaseContext } from './cases.ts'
 import { together } from './lists.ts'
 import { CLASSIFICATION_WORDS } from './review-words.ts'
@@ -59,7 +61,7 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
     case 'expired':
       return { headline: 'Expired: nobody can approve it any more', next: 'Ask again if it is still needed.' }
     case 'approved':
-      return approvedSentences(one, at)
+      return approvedSentences(one, at, context)
     case 'issuing':
       return {
         headline: `${at} is using the credential; a session may exist`,
@@ -116,13 +118,15 @@ function blockedWords({ plan, quorum }: Case, { org, names }: CaseContext): stri
   return `${first.name} denied, and the plan gives ${together(first.groups)} a veto: one denial from there stops a request.`
 }
 
-function approvedSentences(one: Case, at: string): Pick<CaseView, 'headline' | 'next'> {
+function approvedSentences(one: Case, at: string, context: CaseContext): Pick<CaseView, 'headline' | 'next'> {
   const need = one.plan?.quorum.count ?? 0
   const failed = one.attempts[0]?.failed
   if (one.attempt !== null)
     return {
       headline: `Approved: ${one.attempt.releases.length} of ${need} shares have reached ${at}`,
-      next: 'Custodians’ apps release their shares by themselves. Whoever approved should keep the app open.',
+      next:
+        lockedWords(one, context) ??
+        'Custodians’ apps release their shares by themselves. Whoever approved should keep the app open.',
     }
   if (failed)
     return { headline: 'Approved, but issuing failed', next: `${failed.payload.message} Another attempt follows.` }
@@ -130,4 +134,16 @@ function approvedSentences(one: Case, at: string): Pick<CaseView, 'headline' | '
     headline: 'Approved: waiting for an issuing device',
     next: 'One of the devices that may issue has to be open and unlocked.',
   }
+}
+
+/** Who approved and has to unlock, since a locked app releases nothing; null where that is nobody, or not known. */
+function lockedWords({ attempt, quorum }: Case, { org, names, reach }: CaseContext): string | null {
+  const released = new Set(attempt?.releases.map(({ payload }) => payload.member))
+  const locked = (quorum?.approved ?? []).filter((member) => {
+    const person = memberOf(org.head.roster, member)
+    return !released.has(member) && person !== undefined && reach(deviceId(person))?.presence === 'locked'
+  })
+  if (locked.length === 0) return null
+  const who = together(locked.map((member) => names(member).name))
+  return `A locked Lockbox releases no share. ${who} approved and ${locked.length === 1 ? 'has' : 'have'} to unlock: call them.`
 }

@@ -288,6 +288,8 @@ export const snapshotSchema = z.strictObject({
     waiting: z.int(),
     /** What the locked app hears: whether it listens, why it could not, how much came, and since when its owner is called. */
     mail: z.strictObject({ hears: z.boolean(), failure: text.nullable(), count: z.int(), urgentSince: ms.nullable() }),
+    /** While it is locked, until when a share waits in memory to be released after unlocking; null if none does. */
+    shareUntil: ms.nullable(),
     notices: z.array(noticeSchema),
     idleMinutes: z.int(),
     /** How long the log is kept on this device. */
