@@ -1,14 +1,19 @@
 import { parseArgs } from 'node:util'
-import { readBundle } from '../../shared/ledger/bundle-read.ts'
+import type { Digest } from '../../shared/bytes.ts'
+import { BundleError } from '../../shared/ledger/bundle.ts'
+import { type BundleItem, readBundle } from '../../shared/ledger/bundle-read.ts'
 import { FORMATS, type Format } from '../../shared/outlets/format-names.ts'
 import { type Exporter, LINES } from '../../shared/outlets/formats.ts'
-import { eventsOfReport } from '../../shared/outlets/from-report.ts'
+import { Counted, type ReportEvents } from '../../shared/outlets/from-report.ts'
+import { parse } from '../../shared/statements/envelope.ts'
+import { StatementError } from '../../shared/statements/errors.ts'
 import type { BundleReport, Report, Verdict } from '../../shared/verify/report.ts'
 import { unreadable, verifyBundle } from '../../shared/verify/verify-bundle.ts'
 import { plainLine } from '../../shared/verify/words.ts'
 import { decompressed, fileChunks } from '../bundle-file.ts'
 import { drained } from '../drained.ts'
 import { FileError } from '../read-bounded.ts'
+import { roundOf } from './export-round.ts'
 import { tools } from './tools.ts'
 import { VERSION } from './usage.ts'
 
@@ -17,9 +22,6 @@ interface Wanted {
   readonly format: Format
   readonly file: string
 }
-
-/** Largest file exported, bytes: unlike what is only verified, its statements are held in memory. */
-const MOST_BYTES = 256 * 1024 * 1024
 
 /** How much text goes out at once, UTF-16 units. */
 const CHUNK = 64 * 1024
@@ -34,10 +36,10 @@ const CHUNK = 64 * 1024
 export async function runExport(args: readonly string[]): Promise<Verdict | { wrong: string }> {
   const wanted = wantedOf(args)
   if ('wrong' in wanted) return wanted
-  const { report, entries } = await read(wanted.file)
+  const { report, counted } = await read(wanted.file)
   if (report.verdict === 'unreadable' || report.verdict === 'refuted')
     say(`nothing exported: the file is ${report.verdict}: ${report.first?.says ?? ''}`)
-  else await write(wanted.format, report, entries)
+  else await write(wanted, report, counted.events(report))
   return report.verdict
 }
 
@@ -58,45 +60,70 @@ function wantedOf(args: readonly string[]): Wanted | { wrong: string } {
   }
 }
 
-async function read(file: string): Promise<{ report: Report; entries: Entries }> {
+async function read(file: string): Promise<{ report: Report; counted: Counted }> {
+  let counted = new Counted(new Set())
   try {
-    const report = await verifyBundle(decompressed(fileChunks(file, MOST_BYTES)), {
+    counted = new Counted(await endorsedIn(file))
+    const report = await verifyBundle(decompressed(fileChunks(file)), {
       ...tools,
       most: { cases: Number.POSITIVE_INFINITY, log: Number.POSITIVE_INFINITY },
+      listener: counted,
     })
-    const worthless = report.verdict === 'unreadable' || report.verdict === 'refuted'
-    return { report, entries: worthless ? new Map<number, Uint8Array>() : await entriesOf(file) }
+    if (report.verdict !== 'unreadable') counted.takeActs(report.log)
+    return { report, counted }
   } catch (error) {
-    if (error instanceof FileError) return { report: unreadable(error.code, error.message), entries: new Map() }
+    if (error instanceof FileError) return { report: unreadable(error.code, error.message), counted }
     throw error
   }
 }
 
-/** Envelopes by their place. */
-type Entries = ReadonlyMap<number, Uint8Array>
-
-async function entriesOf(file: string): Promise<Entries> {
-  const entries = new Map<number, Uint8Array>()
-  for await (const items of readBundle(decompressed(fileChunks(file, MOST_BYTES))))
-    for (const item of items) if (item.what === 'entry') entries.set(item.at, item.envelope.slice())
-  return entries
+/** What endorsements name: they all stand before the cases. Whether they may is seen when the file is verified. */
+async function endorsedIn(file: string): Promise<Set<Digest>> {
+  const endorsed = new Set<Digest>()
+  try {
+    for await (const item of itemsOf(file)) {
+      if (item.what === 'section' && !('section' in item.name && BEFORE.has(item.name.section))) break
+      const of = item.what === 'entry' ? endorsedBy(item.envelope) : null
+      if (of !== null) endorsed.add(of)
+    }
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error
+  }
+  return endorsed
 }
 
-async function write(format: Format, report: BundleReport, entries: Entries): Promise<void> {
-  const exporter: Exporter = { version: VERSION, device: report.files[0]?.exporter.device ?? '' }
+function endorsedBy(envelope: Uint8Array): Digest | null {
+  try {
+    const { kind, payload } = parse(envelope, tools.sha256)
+    return kind === 'endorsement' ? payload.of : null
+  } catch (error) {
+    if (error instanceof StatementError) return null
+    throw error
+  }
+}
+
+const BEFORE: ReadonlySet<string> = new Set(['rosters', 'organization'])
+
+async function* itemsOf(file: string): AsyncGenerator<BundleItem> {
+  for await (const items of readBundle(decompressed(fileChunks(file)))) yield* items
+}
+
+async function write({ format, file }: Wanted, report: BundleReport, events: ReportEvents): Promise<void> {
+  const [first] = report.files
+  const exporter: Exporter = { version: VERSION, device: first?.exporter.device ?? '' }
   const { header, end, line } = LINES[format]
   let text = header === null ? '' : header + end
-  let count = 0
-  for (const event of eventsOfReport(report, entries)) {
-    count++
-    text += line(event, exporter) + end
-    if (text.length < CHUNK) continue
-    if (!(await put(text))) return
-    text = ''
-  }
+  for (let next = 0; next < events.count; )
+    for (const envelope of await roundOf(itemsOf(file), events, next)) {
+      text += line(events.event(next++, envelope), exporter) + end
+      if (text.length < CHUNK) continue
+      if (!(await put(text))) return
+      text = ''
+    }
   await put(text)
-  const left = entries.size - count
-  if (left > 0) say(`${left} of ${entries.size} entries count for nothing and were left out; lockbox verify says why`)
+  const of = first?.ledger.entries ?? 0
+  const left = of - events.count
+  if (left > 0) say(`${left} of ${of} entries count for nothing and were left out; lockbox verify says why`)
   if (report.verdict === 'incomplete') say(`the file is incomplete: ${report.first?.says ?? ''}`)
 }
 

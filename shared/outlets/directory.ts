@@ -62,14 +62,13 @@ export function directoryOf(org: Organization, names: RosterNames = rosterNames(
   }
 }
 
-/** The same names, from the report on a bundle. */
-export function directoryOfReport(report: BundleReport): Directory {
+/** The same names, from the report on a bundle; what it says of cases and statements is given beside it. */
+export function directoryOfReport(report: BundleReport, beside: Pick<Directory, 'request' | 'kindOf'>): Directory {
   const people = new Map(report.people.map((one) => [one.member, one]))
   const devices = new Map(report.people.flatMap(({ devices }) => devices.map(({ device, name }) => [device, name])))
   const plans = new Map(report.plans.map((one) => [one.id, one]))
-  const cases = new Map(report.cases.map((one) => [one.id, one]))
-  const kinds = new Map(actsOf(report).map(({ id, kind }) => [id, kind]))
   return {
+    ...beside,
     organization: { id: report.claims.organization, name: report.organization?.name ?? null },
     person: (member) => people.get(member)?.name ?? null,
     device: (device) => devices.get(device) ?? null,
@@ -81,19 +80,8 @@ export function directoryOfReport(report: BundleReport): Directory {
       const plan = plans.get(version)
       return plan === undefined ? null : { name: plan.name, account: plan.account }
     },
-    request: (id) => {
-      const one = cases.get(id)
-      if (one === undefined) return null
-      return { requester: one.requester.member, plan: one.plan.id, purpose: one.purpose, reference: one.reference }
-    },
-    kindOf: (id) => kinds.get(id) ?? null,
   }
 }
 
 /** A key that shows no model proves none. */
 const proven = (model: string, attested: boolean): string | null => (attested && !/^0+$/.test(model) ? model : null)
-
-/** Every statement that the report lets count, in the order of the ledger. */
-export function actsOf({ cases, log }: BundleReport) {
-  return [...cases.flatMap(({ timeline }) => timeline), ...log].sort((a, b) => a.entry - b.entry)
-}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { noWords } from '../verify/testing/checks.ts'
 import { entriesIn, reportOn } from '../verify/testing/reading.ts'
 import type { OutletEvent } from './event.ts'
-import { eventsOfReport } from './from-report.ts'
+import { Counted } from './from-report.ts'
 import { drill, drillBundle, liveEvents, TYPED } from './testing/drill.ts'
 
 const story = await drill()
@@ -53,9 +54,16 @@ describe('the event of a statement', () => {
 
   it('from a bundle the same comes out as live, but for when this device heard of it', async () => {
     const bytes = await drillBundle(story)
-    const report = await reportOn(bytes)
+    const counted = new Counted(new Set(story.statements.map(({ id }) => id)))
+    const report = await reportOn(bytes, noWords, counted)
     if (report.verdict !== 'verified') throw new Error(`expected a verified bundle: ${JSON.stringify(report.first)}`)
-    const fromFile = [...eventsOfReport(report, await entriesIn(bytes))]
+    counted.takeActs(report.log)
+    const events = counted.events(report)
+    const entries = await entriesIn(bytes)
+    expect([events.count, events.numberOf(entries.size)]).toEqual([entries.size, -1])
+    const fromFile = [...entries]
+      .sort(([a], [b]) => a - b)
+      .map(([at, envelope]) => events.event(events.numberOf(at), envelope))
     expect(fromFile).toEqual(live.map((event) => ({ ...event, heard: null })))
   })
 })

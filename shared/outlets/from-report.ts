@@ -1,24 +1,108 @@
+import type { Base64Url, Digest } from '../bytes.ts'
 import { parse } from '../statements/envelope.ts'
-import type { BundleReport } from '../verify/report.ts'
-import { actsOf, directoryOfReport } from './directory.ts'
+import type { ActFact, BundleReport, CaseReport } from '../verify/report.ts'
+import { type Directory, directoryOfReport } from './directory.ts'
 import { eventOf, type OutletEvent } from './event.ts'
 
+/** What an event says of the request of its case. */
+interface Asked {
+  readonly requester: Base64Url
+  readonly plan: Digest
+  readonly purpose: string
+  readonly reference: string
+}
+
 /**
- * The events of a bundle, in the order of its ledger: every statement that the report lets count, judged as it stood at
- * the export. What the door did not let in is in no report, and so in no event.
- *
- * @param entries - envelopes by their place in the ledger.
- * @param report - in full, on the very file that they come from; whether it may be exported is the caller's to decide.
+ * What a report lets count, as it comes while a bundle is verified: of each statement where it stands and how it was judged, some
+ * twenty bytes, and of each case what its events name. The statements themselves are read again from the file.
  */
-export function* eventsOfReport(
-  report: BundleReport,
-  entries: ReadonlyMap<number, Uint8Array>,
-): Generator<OutletEvent> {
-  const directory = directoryOfReport(report)
-  for (const { entry, inForce, refused } of actsOf(report)) {
-    const bytes = entries.get(entry)
-    if (bytes === undefined) throw new TypeError('the report is on another file than the entries')
-    const place = { position: entry, heard: null, inForce, rule: refused?.code ?? null }
-    yield eventOf(parse(bytes), place, directory)
+export class Counted {
+  readonly #places: number[] = []
+  /** For each place: the number of the rule that it breaks, twice, and one more if it is in force. */
+  readonly #marks: number[] = []
+  readonly #rules: (string | null)[] = [null]
+  readonly #asked = new Map<Digest, Asked>()
+  readonly #kinds = new Map<Digest, string>()
+  readonly #endorsed: ReadonlySet<Digest>
+
+  /** @param endorsed - the ids that endorsements name; an event says what kind of statement that is. */
+  constructor(endorsed: ReadonlySet<Digest>) {
+    this.#endorsed = endorsed
+  }
+
+  takeCase({ id, requester, plan, purpose, reference, timeline }: CaseReport): void {
+    this.#asked.set(id, { requester: requester.member, plan: plan.id, purpose, reference })
+    this.takeActs(timeline)
+  }
+
+  takeActs(acts: readonly ActFact[]): void {
+    for (const { id, entry, kind, inForce, refused } of acts) {
+      this.#places.push(entry)
+      this.#marks.push(this.#rule(refused?.code ?? null) * 2 + (inForce ? 1 : 0))
+      if (this.#endorsed.has(id)) this.#kinds.set(id, kind)
+    }
+  }
+
+  /** The events, once all is here. */
+  events(report: BundleReport): ReportEvents {
+    const [places, marks] = [this.#places, this.#marks]
+    const order = Uint32Array.from(places.keys()).sort((a, b) => (places[a] as number) - (places[b] as number))
+    const directory = directoryOfReport(report, {
+      request: (id) => this.#asked.get(id) ?? null,
+      kindOf: (id) => this.#kinds.get(id) ?? null,
+    })
+    return new ReportEvents(
+      Float64Array.from(order, (at) => places[at] as number),
+      Uint32Array.from(order, (at) => marks[at] as number),
+      this.#rules,
+      directory,
+    )
+  }
+
+  #rule(code: string | null): number {
+    const known = this.#rules.indexOf(code)
+    return known >= 0 ? known : this.#rules.push(code) - 1
+  }
+}
+
+/**
+ * The events of a bundle, in the order of its ledger: every statement that the report lets count, judged as it stood at the
+ * export. What the door did not let in is in no report, and so in no event. Whether the bundle may be exported is the caller's
+ * to decide.
+ */
+export class ReportEvents {
+  readonly #places: Float64Array
+  readonly #marks: Uint32Array
+  readonly #rules: readonly (string | null)[]
+  readonly #directory: Directory
+
+  constructor(places: Float64Array, marks: Uint32Array, rules: readonly (string | null)[], directory: Directory) {
+    this.#places = places
+    this.#marks = marks
+    this.#rules = rules
+    this.#directory = directory
+  }
+
+  get count(): number {
+    return this.#places.length
+  }
+
+  /** Which event, from 0, an entry of the ledger is; −1 if it is none. */
+  numberOf(entry: number): number {
+    let [from, to] = [0, this.#places.length]
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if ((this.#places[middle] as number) < entry) from = middle + 1
+      else to = middle
+    }
+    return this.#places[from] === entry ? from : -1
+  }
+
+  /** @param envelope - of the entry that is this event. */
+  event(number: number, envelope: Uint8Array): OutletEvent {
+    const mark = this.#marks[number] as number
+    const rule = this.#rules[mark >> 1] ?? null
+    const place = { position: this.#places[number] as number, heard: null, inForce: mark % 2 === 1, rule }
+    return eventOf(parse(envelope), place, this.#directory)
   }
 }

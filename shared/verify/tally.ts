@@ -7,11 +7,18 @@ import type { ActFact, CaseReport } from './report.ts'
 import { Rows } from './rows.ts'
 import type { Source } from './source.ts'
 
+/** Who hears what a report would give, as it comes. */
+export interface ReportListener {
+  takeCase(report: CaseReport): void
+  takeActs(acts: readonly ActFact[]): void
+}
+
 /** What of a tally goes into the report, and who hears how far it is. */
 export interface TallyBounds {
   /** How many statements outside cases are kept for the report. */
   readonly mostActs: number
   readonly onProgress: (done: number, of: number) => void
+  readonly listener: ReportListener | null
 }
 
 type WitnessClaims = NonNullable<Outcome['outcome']>['claims'][number][]
@@ -65,8 +72,10 @@ export class Tally {
       this.#done += one.places.length
     }
     this.logged += logged
-    const room = this.#bounds.mostActs - this.acts.length
-    if (room > 0) this.acts.push(...acts.slice(0, room))
+    const { listener, mostActs } = this.#bounds
+    const room = mostActs - this.acts.length
+    if (listener !== null) listener.takeActs(acts)
+    else if (room > 0) this.acts.push(...acts.slice(0, room))
     this.#bounds.onProgress(this.#done, this.#promised)
   }
 
@@ -79,7 +88,9 @@ export class Tally {
     if (one.state === 'none') return
     this.states.set(one.state, (this.states.get(one.state) ?? 0) + 1)
     this.claims.push(...one.claims)
-    if (one.report !== null) this.reports.push(one.report)
+    const { listener } = this.#bounds
+    if (one.report !== null && listener !== null) listener.takeCase(one.report)
+    else if (one.report !== null) this.reports.push(one.report)
     this.namedWitnesses += one.namesWitness ? 1 : 0
     this.openEnds += one.openEnd ? 1 : 0
   }

@@ -8,11 +8,13 @@ import { type Ground, readGround } from './ground.ts'
 import type { BundleReport } from './report.ts'
 import { reportFrom } from './report-from.ts'
 import type { Source } from './source.ts'
-import { Tally } from './tally.ts'
+import { type ReportListener, Tally } from './tally.ts'
 import type { VerifyTools } from './verify-bundle.ts'
 
 /** What the report is to have. */
-type Wanted = Required<Pick<VerifyTools, 'wordsOf' | 'cases' | 'onProgress' | 'most'>>
+type Wanted = Required<Pick<VerifyTools, 'wordsOf' | 'cases' | 'onProgress' | 'most'>> & {
+  readonly listener: ReportListener | null
+}
 
 /**
  * The 12 words of a roster: half a second and 128 MiB, so they are begun while little else is in memory, and made beside the
@@ -51,7 +53,11 @@ export class Verification {
     this.#crew = crew
     this.#means = means
     this.#wanted = wanted
-    this.#tally = new Tally(sources, { mostActs: wanted.most.log, onProgress: wanted.onProgress })
+    this.#tally = new Tally(sources, {
+      mostActs: wanted.most.log,
+      onProgress: wanted.onProgress,
+      listener: wanted.listener,
+    })
   }
 
   async run(): Promise<BundleReport> {

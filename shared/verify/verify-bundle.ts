@@ -8,6 +8,7 @@ import { meaningOf } from './findings.ts'
 import { type Crew, crewOfOne } from './flow.ts'
 import { MOST_CASES, MOST_LOG, REPORT_FORMAT, type Report, type UnreadableReport } from './report.ts'
 import { Source, UnreadableFile } from './source.ts'
+import type { ReportListener } from './tally.ts'
 import { Verification } from './verification.ts'
 
 /** With what bundles are verified. */
@@ -25,6 +26,8 @@ export interface VerifyTools {
   readonly most?: { readonly cases: number; readonly log: number }
   /** Cases to give in full however old they are. */
   readonly cases?: readonly Digest[]
+  /** Told each case that is given in full, and each statement outside cases after the first section; then the report has neither. */
+  readonly listener?: ReportListener
 }
 
 /** Files of more than one organization; they are verified apart. */
@@ -78,6 +81,7 @@ export async function verifyBundles(
       cases: [],
       onProgress: () => undefined,
       most: { cases: MOST_CASES, log: MOST_LOG },
+      listener: null,
       ...tools,
     }).run()
   } finally {
