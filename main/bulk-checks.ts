@@ -3,6 +3,7 @@ import type { CoseKey } from '../shared/statements/cose.ts'
 import type { SignatureChecks } from '../shared/statements/door.ts'
 import { checkEd25519Key, isSmallOrder } from '../shared/statements/keys.ts'
 import { signatureChecks } from './checks.ts'
+import { sha256 } from './sha256.ts'
 
 // RFC 8410 §4: what stands before the 32 bytes of a key in SubjectPublicKeyInfo.
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
@@ -39,4 +40,4 @@ function verifyAssertion(key: CoseKey, signedBytes: Uint8Array, signature: Uint8
 }
 
 /** How very many signatures are checked: the same rule, with OpenSSL alone. */
-export const bulkChecks: SignatureChecks = { ed25519: verifyEd25519, assertion: verifyAssertion }
+export const bulkChecks: SignatureChecks = { ed25519: verifyEd25519, assertion: verifyAssertion, sha256 }

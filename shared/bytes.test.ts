@@ -30,6 +30,15 @@ describe('base64url', () => {
     )
   })
 
+  it('is written as the library writes it', () => {
+    const bytes = fc.oneof(fc.uint8Array({ maxLength: 99 }), fc.uint8Array({ minLength: 6000, maxLength: 6300 }))
+    fc.assert(
+      fc.property(bytes, (given) => {
+        expect(toBase64Url(given)).toBe(base64urlnopad.encode(given))
+      }),
+    )
+  })
+
   it.each(['A', 'AAAAA', 'AB', 'AAB', 'AA==', 'A+AA', 'A/AA', 'AA A', '\u0141AAA'])('refuses %j', (text) => {
     expect(() => fromBase64Url(text)).toThrow(expect.objectContaining({ code: 'malformed' }))
   })

@@ -1,4 +1,4 @@
-import { type Digest, fromBase64Url } from '../bytes.ts'
+import { type Digest, fromBase64Url, type Sha256 } from '../bytes.ts'
 import { checkAssertion } from './assertion.ts'
 import type { CoseKey } from './cose.ts'
 import type { HardwareSignature, Statement, StatementOf } from './envelope.ts'
@@ -18,6 +18,8 @@ export interface DoorChecks {
   readonly ed25519: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>
   /** ES256 (DER signature) or EdDSA over the bytes an authenticator signs. */
   readonly assertion: (key: CoseKey, signedBytes: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>
+  /** Of what an authenticator was shown; the pure one where there is no faster. */
+  readonly sha256?: Sha256
 }
 
 /** The same where Ed25519 is answered at once. */
@@ -115,7 +117,7 @@ async function checkHardware(
       'hardware-unknown-key',
       `${author.name} has no such hardware key in the roster that the statement names`,
     )
-  const { signedBytes, signature } = checkAssertion(id, hardware)
+  const { signedBytes, signature } = checkAssertion(id, hardware, checks.sha256)
   if (!(await checks.assertion(key, signedBytes, signature)))
     throw new StatementError(
       'hardware-signature',

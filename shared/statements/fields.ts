@@ -1,9 +1,10 @@
 import { lengthInBase64Url, type UnixMilliseconds } from '../bytes.ts'
 import * as z from '../zod.ts'
+import { base64UrlPattern, linePattern, plainly } from './plain.ts'
 
 /** Bytes in canonical base64url, between `min` and `max` bytes long. */
 export function bytesField(min: number, max = min) {
-  return z
+  const field = z
     .string()
     .max(Math.ceil((max * 4) / 3))
     .refine(
@@ -17,6 +18,7 @@ export function bytesField(min: number, max = min) {
         abort: true,
       },
     )
+  return min === max ? plainly(field, base64UrlPattern(min)) : field
 }
 
 // Control characters, line and paragraph separators, bidirectional controls, invisible joiners and the byte
@@ -26,28 +28,30 @@ const FORBIDDEN_BUT_NEWLINE = /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]|(?!\n)\p{C
 
 /** One line of text from a person: NFC, trimmed, no control or bidirectional characters. */
 export function lineField(max: number, min = 1) {
-  return z
+  const field = z
     .string()
     .min(min)
     .max(max)
     .refine((text) => text === text.normalize('NFC') && text === text.trim() && !FORBIDDEN.test(text), {
       message: 'expected one line of NFC text without control characters or surrounding space',
     })
+  return plainly(field, linePattern(max, min))
 }
 
 /** Text of several lines: as a line, but `\n` is allowed inside. */
 export function textField(max: number, min = 0) {
-  return z
+  const field = z
     .string()
     .min(min)
     .max(max)
     .refine((text) => text === text.normalize('NFC') && text === text.trim() && !FORBIDDEN_BUT_NEWLINE.test(text), {
       message: 'expected NFC text without control characters or surrounding space',
     })
+  return plainly(field, linePattern(max, min))
 }
 
 /** A word that names a choice of ours: lower-case letters and hyphens. */
-export const slugField = z.string().regex(/^[a-z][a-z-]{0,63}$/)
+export const slugField = plainly(z.string().regex(/^[a-z][a-z-]{0,63}$/), '[a-z][a-z-]{0,63}')
 
 /** Array without two equal entries, in ascending order of `key` (UTF-16 code units). */
 export function sortedSet<T>(item: z.ZodType<T>, key: (value: T) => string, max: number, min = 0) {

@@ -12,6 +12,7 @@ import {
   timeField,
 } from './fields.ts'
 import { boxKeyField, memberField } from './member.ts'
+import { plainly } from './plain.ts'
 import { planFields } from './plan.ts'
 import { reviewFields } from './review.ts'
 
@@ -121,7 +122,7 @@ const issuingPayload = z.strictObject({
   request: digestField,
   ready: digestField,
   attempt: z.int().min(1).max(100),
-  sessionName: z.string().regex(/^[A-Za-z0-9_=,.@-]{2,64}$/),
+  sessionName: plainly(z.string().regex(/^[A-Za-z0-9_=,.@-]{2,64}$/), '[A-Za-z0-9_=,.@-]{2,64}'),
 })
 
 const failedPayload = z.strictObject({

@@ -4,6 +4,7 @@ import * as z from '../zod.ts'
 import { type CoseKey, checkCoseKey } from './cose.ts'
 import { bytesField, groupField, lineField, nameField, roleField, sortedSet } from './fields.ts'
 import { checkEd25519Key, checkP256Key } from './keys.ts'
+import { base64UrlPattern, plainly } from './plain.ts'
 
 const MOST_KNOWN = 4096
 
@@ -25,7 +26,11 @@ function remembering(check: (key: Uint8Array) => boolean): (text: string) => boo
 const ed25519Field = checked(32, remembering(checkEd25519Key), 'Ed25519')
 
 /** An X25519 key to which things are sealed. */
-export const boxKeyField = checked(32, (text) => isBoxKey(fromBase64Url(text)), 'X25519')
+export const boxKeyField = plainly(checked(32, isBoxKeyText, 'X25519'), base64UrlPattern(32), isBoxKeyText)
+
+function isBoxKeyText(text: string): boolean {
+  return isBoxKey(fromBase64Url(text))
+}
 
 /** A device's five public keys. They are never converted into one another. */
 export const deviceKeysField = z.strictObject({

@@ -5,6 +5,7 @@ import * as z from '../zod.ts'
 import { StatementError } from './errors.ts'
 import { bytesField, digestField } from './fields.ts'
 import { KINDS, type Kind } from './kinds.ts'
+import { base64UrlPattern } from './plain.ts'
 
 export const TYPE_PREFIX = 'application/vnd.lockbox.'
 export const TYPE_SUFFIX = '+json'
@@ -62,8 +63,10 @@ export function outerByRule(envelope: Uint8Array): Outer {
 
 const START = utf8('{"payload":"')
 const QUOTE = 0x22
-const TAIL =
-  /^","payloadType":"(application\/vnd\.lockbox\.[a-z]+\+json)","signatures":\[\{"keyid":"([\w-]{43})","sig":"([\w-]{86})"\}(?:,\{"authenticatorData":"([\w-]+)","clientDataJSON":"([\w-]+)","keyid":"([\w-]{43})","sig":"([\w-]+)"\})?\]\}$/
+const KEYID = base64UrlPattern(32)
+const TAIL = new RegExp(
+  `^","payloadType":"(application/vnd\\.lockbox\\.[a-z]+\\+json)","signatures":\\[\\{"keyid":"(${KEYID})","sig":"(${base64UrlPattern(64)})"\\}(?:,\\{"authenticatorData":"([\\w-]+)","clientDataJSON":"([\\w-]+)","keyid":"(${KEYID})","sig":"([\\w-]+)"\\})?\\]\\}$`,
+)
 
 /**
  * An envelope that is laid out byte for byte as every one is that passes; null for any other, whatever is wrong with it. Of what this
@@ -78,7 +81,7 @@ function plainOuter(envelope: Uint8Array): Outer | null {
   if (!payload || !parts) return null
   const [, payloadType = '', keyid = '', sig = '', authenticatorData, clientDataJSON, hardwareKeyid, hardwareSig] =
     parts
-  if (payloadType.length > MOST_TYPE || !isLong(keyid, 32) || !isLong(sig, 64)) return null
+  if (payloadType.length > MOST_TYPE) return null
   const device = { keyid, sig }
   if (authenticatorData === undefined)
     return { kind: kindOf(payloadType), payloadType, payload, device, hardware: null }
@@ -86,14 +89,13 @@ function plainOuter(envelope: Uint8Array): Outer | null {
   const fits =
     isLong(authenticatorData, DATA_BYTES.min, DATA_BYTES.max) &&
     isLong(clientDataJSON, CLIENT_BYTES.min, CLIENT_BYTES.max) &&
-    isLong(hardwareKeyid, 32) &&
     isLong(hardwareSig, SIG_BYTES.min, SIG_BYTES.max)
   if (!fits) return null
   const hardware = { keyid: hardwareKeyid, sig: hardwareSig, authenticatorData, clientDataJSON }
   return { kind: kindOf(payloadType), payloadType, payload, device, hardware }
 }
 
-function isLong(text: string, min: number, max = min): boolean {
+function isLong(text: string, min: number, max: number): boolean {
   const length = lengthInBase64Url(text)
   return length !== null && length >= min && length <= max
 }

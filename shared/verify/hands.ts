@@ -107,8 +107,7 @@ async function carryOut(
   if (order.what === 'brief') return examiner.brief(order.briefing)
   const { id, jobs } = order
   try {
-    const outcomes: Outcome[] = []
-    for (const job of jobs) outcomes.push(await examiner.examine(job))
+    const outcomes = await examiner.examine(jobs)
     answer({ id, outcomes }, buffersOfOutcomes(outcomes))
   } catch (error) {
     // A bug of ours: the run ends, and concludes nothing.
