@@ -7,6 +7,7 @@ import { planFields } from './statements/plan.ts'
 import { reviewForm } from './statements/review.ts'
 import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
 import { caseName, casePage, casePageRequest } from './views/case-log.ts'
+import { id, text } from './views/fields.ts'
 import { proofDetails } from './views/proof-views.ts'
 import { caseReport } from './views/report-views.ts'
 import { snapshotSchema, timelineEntry } from './views/views.ts'
@@ -117,7 +118,22 @@ const reportView = z.strictObject({
   text: z.string().max(MAX_REPORT),
 })
 
-const fileReceipt = z.strictObject({ added: z.int(), known: z.int(), refused: z.int(), waiting: z.int() })
+const packed = z.strictObject({ pack: bytes })
+
+/** What came of a file, a code or a text. */
+const fileReceipt = z.strictObject({
+  added: z.int(),
+  known: z.int(),
+  refused: z.int(),
+  waiting: z.int(),
+  /** What of joining was in it, by name: whose cards, and of what organization a list of people. */
+  cards: z.array(text),
+  draft: text.nullable(),
+  /** Who alone speaks in it, and in which case, if that was accepted. */
+  who: text.nullable(),
+  case: id.nullable(),
+})
+export type FileReceipt = z.infer<typeof fileReceipt>
 
 const sealedRow = z.strictObject({ position: z.int().min(0), sealed: bytes })
 /** One line of the log, opened for the page that shows it. */
@@ -169,6 +185,11 @@ export const contract = {
   },
   people: {
     card: call(z.strictObject({ roles: z.array(roleField).min(1).max(4), groups: z.array(groupField).max(16) }), file),
+    /** The same, packed for a code that a camera reads. */
+    cardCode: call(
+      z.strictObject({ roles: z.array(roleField).min(1).max(4), groups: z.array(groupField).max(16) }),
+      packed,
+    ),
     readCard: call(file, cardView),
     cards: call(nothing, z.array(cardView)),
     /** A genesis roster of these people (this app's owner among them), to be signed. */
@@ -194,7 +215,9 @@ export const contract = {
     ),
     /** The draft and its endorsements so far, to hand to others. */
     draftFile: call(z.strictObject({ roster: digestField }), file),
-    /** A genesis draft that somebody handed over; from then on it is shown, and can be endorsed. */
+    /** The same for a code; or this app's endorsement of it alone, for those who have the draft. */
+    draftCode: call(z.strictObject({ roster: digestField, of: z.enum(['draft', 'mine']) }), packed),
+    /** A draft that somebody handed over; from then on it is shown, and can be endorsed. */
     readDraft: call(file, nothing),
   },
   endorse: {
@@ -311,10 +334,7 @@ export const contract = {
     writeFile: call(z.strictObject({ request: digestField.nullable() }), file),
     readFile: call(file.extend({ pasted }), fileReceipt),
     /** What this device, or everybody, said in a case, packed for a code that a camera reads (docs/formats/qr.md). */
-    writeCode: call(
-      z.strictObject({ request: digestField, of: z.enum(['mine', 'case']) }),
-      z.strictObject({ pack: bytes }),
-    ),
+    writeCode: call(z.strictObject({ request: digestField, of: z.enum(['mine', 'case']) }), packed),
     /** A person began or ended a scan: only between the two may the window use a camera. */
     scan: call(z.strictObject({ camera: z.boolean() }), nothing),
     /** A pack that a camera read: the same door as a file's. */

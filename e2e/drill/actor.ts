@@ -27,10 +27,10 @@ export interface Actor {
   /** Reads everybody's cards, proposes the organization, signs; gives the draft to hand around. */
   found(organization: string, cards: readonly { readonly file: HandedFile; readonly part: Part }[]): Promise<HandedFile>
   readDraft(file: HandedFile): Promise<void>
-  /** The 12 words as this app shows them. */
-  words(): Promise<string[]>
-  /** "I compared these aloud with everyone", and the touch. */
-  endorseFounding(): Promise<void>
+  /** The 12 words as this app shows them; null for those that a window hides until they were heard. */
+  words(): Promise<readonly (string | null)[]>
+  /** Types what was hidden as others read it aloud, "I compared these aloud with everyone", and the touch. */
+  endorseFounding(heard: readonly string[]): Promise<void>
   /** Where others reach this app, and typing in where to reach theirs. */
   address(): Promise<string>
   typeAddress(address: string): Promise<void>

@@ -54,7 +54,7 @@ export class PartyActor implements Actor {
 
   readDraft = async (file: HandedFile) => this.#party.call.people.readDraft({ ...file })
   words = () => this.#party.until('the 12 words', ({ drafts }) => drafts[0]?.words)
-  endorseFounding = async () =>
+  endorseFounding = async (_heard: readonly string[]) =>
     this.#party.sign(this.#party.call.endorse.draft({ of: await this.#draft(), compared: true }))
   address = () => this.#party.until('an address', ({ exchange }) => exchange.addresses[0])
   typeAddress = async (address: string) => this.#party.call.exchange.addAddress({ address })

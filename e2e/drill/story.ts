@@ -95,19 +95,26 @@ export async function playDrill({ actors, threshold, sandbox, typeAddresses, say
   return { bundle, askedToAccessMs: granted - asked, quorumToAccessMs: granted - lastApproval }
 }
 
+/** People read the 12 words to each other: what one window hides, another shows. @throws if two windows differ. */
+export async function readAloud(actors: readonly Actor[]): Promise<readonly string[]> {
+  const shown = await Promise.all(actors.map((actor) => actor.words()))
+  return Array.from({ length: 12 }, (_, place) => {
+    const [word, ...others] = new Set(shown.flatMap((words) => words[place] ?? []))
+    if (word === undefined || others.length > 0) throw new Error('the windows do not show the same 12 words')
+    return word
+  })
+}
+
 async function foundOrganization(actors: readonly Actor[], say: (line: string) => void): Promise<void> {
   const [founder, ...others] = actors as [Actor, ...Actor[]]
   const cards = []
   for (const [at, actor] of actors.entries()) cards.push({ file: await actor.joinCard(partOf(at)), part: partOf(at) })
   const draft = await founder.found('Example Bank', cards)
   await all(others, (actor) => actor.readDraft(draft))
-  const words = await Promise.all(actors.map((actor) => actor.words()))
-  const [first] = words
-  if (first?.length !== 12 || words.some((twelve) => twelve.join(' ') !== first.join(' ')))
-    throw new Error('the windows do not show the same 12 words')
-  say(`every app shows the same words: ${first.join(' ')}`)
+  const heard = await readAloud(actors)
+  say(`every app shows the same words: ${heard.join(' ')}`)
   await founder.picture('twelve-words')
-  for (const actor of actors) await actor.endorseFounding()
+  for (const actor of actors) await actor.endorseFounding(heard)
 }
 
 async function introduce(actors: readonly Actor[]): Promise<void> {

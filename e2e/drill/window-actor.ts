@@ -53,7 +53,7 @@ export class WindowActor implements Actor {
 
   async joinCard({ roles, groups }: Part): Promise<HandedFile> {
     await go(this.page, 'People')
-    await press(this.page, 'Save my card…')
+    await press(this.page, 'My card…')
     const dialog = this.page.getByRole('dialog')
     for (const role of ['Admin', 'Approver', 'Auditor', 'Commander'] as const)
       await dialog
@@ -83,12 +83,16 @@ export class WindowActor implements Actor {
     await expect(this.#words()).toHaveCount(12, LONG)
   }
 
-  async words(): Promise<string[]> {
+  async words(): Promise<readonly (string | null)[]> {
     await expect(this.#words()).toHaveCount(12, LONG)
-    return this.#words().allTextContents()
+    return this.#words().evaluateAll((shown) =>
+      shown.map((word) => (word.className === 'hidden-word' ? null : word.textContent)),
+    )
   }
 
-  async endorseFounding(): Promise<void> {
+  async endorseFounding(heard: readonly string[]): Promise<void> {
+    for (const [place, word] of (await this.words()).entries())
+      if (word === null) await this.page.getByLabel(`Word ${place + 1}`, { exact: true }).fill(heard[place] ?? '')
     await this.page.getByLabel('I compared these aloud with everyone').check()
     await press(this.page, /^Endorse the founding of/)
     await reviewAndTouch(this.page)

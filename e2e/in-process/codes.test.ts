@@ -6,6 +6,7 @@ import { sessionFromLines } from '../session-lines.ts'
 import { plugOf } from './mischief.ts'
 import { agree, deposit, found, type LocalParty, newWorld, planForm, type World } from './world.ts'
 
+const NONE = { added: 0, known: 0, refused: 0, waiting: 0 }
 const NAMES = ['Ana', 'Raj', 'Mia', 'Leo', 'Zoe']
 
 /** What one screen shows and a camera reads that misses every third frame. */
@@ -58,7 +59,7 @@ describe('a whole break-glass by codes alone', () => {
     )
     request = await ana.until('the request', ({ cases }) => cases[0]?.id)
     expect(codesOf(await packOf(ana)).count).toBe(1)
-    expect(await show(ana, others)).toEqual(others.map(() => ({ added: 1, known: 0, refused: 0, waiting: 0 })))
+    expect(await show(ana, others)).toMatchObject(others.map(() => ({ ...NONE, added: 1, who: 'Ana', case: request })))
   })
 
   test('each approval is one still code, and a second look at it changes nothing', async () => {
@@ -67,8 +68,10 @@ describe('a whole break-glass by codes alone', () => {
       await party.sign(party.call.cases.decide({ request, verdict: 'approve', reason: '' }))
       expect(codesOf(await packOf(party)).count).toBe(1)
       const others = parties.filter((one) => one !== party)
-      expect(await show(party, others)).toEqual(others.map(() => ({ added: 1, known: 0, refused: 0, waiting: 0 })))
-      expect(await show(party, [ana])).toEqual([{ added: 0, known: 1, refused: 0, waiting: 0 }])
+      expect(await show(party, others)).toMatchObject(
+        others.map(() => ({ ...NONE, added: 1, who: party.name, case: request })),
+      )
+      expect(await show(party, [ana])).toMatchObject([{ ...NONE, known: 1 }])
     }
     await mia.until('the quorum', ({ cases }) => cases.some(({ state }) => state !== 'asked'))
   })
@@ -81,7 +84,7 @@ describe('a whole break-glass by codes alone', () => {
       await party.until('its release', ({ cases }) => (cases[0]?.attempt?.released ?? 0) > 0)
       // The decision, the release and its box in one.
       expect(codesOf(await packOf(party)).count).toBe(1)
-      expect(await show(party, [mia])).toEqual([{ added: 1, known: 1, refused: 0, waiting: 0 }])
+      expect(await show(party, [mia])).toMatchObject([{ ...NONE, added: 1, known: 1 }])
     }
     await mia.until('the grant', ({ cases }) => cases[0]?.grant)
     await mia.until('the handover', ({ cases }) => cases[0]?.timeline.some(({ kind }) => kind === 'handover'))

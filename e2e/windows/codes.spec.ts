@@ -1,12 +1,17 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, type Locator, test } from '@playwright/test'
 import { compression } from '../../main/compression.ts'
 import { type Drawing, drawn } from '../../renderer/codes/draw.ts'
 import { codesOf } from '../../shared/carriers/codes.ts'
-import { pack } from '../../shared/carriers/pack.ts'
+import { writeFile as lockboxFile } from '../../shared/carriers/file.ts'
+import { pack, unpack } from '../../shared/carriers/pack.ts'
+import { createScan } from '../../shared/carriers/scan.ts'
+import { cardInEnvelope } from '../../shared/org/join-card.ts'
+import { parse } from '../../shared/statements/envelope.ts'
 import { readVector } from '../../shared/testing/vector-file.ts'
 import { partOf } from '../drill/story.ts'
 import { WindowActor } from '../drill/window-actor.ts'
@@ -20,21 +25,33 @@ const [WIDTH, HEIGHT] = [1280, 720]
 const LONG = { timeout: 30_000 }
 let dir: string
 let app: RunningApp
+/** What another decoder read from the card that the window showed. */
+let cardOnScreen: string
 
-/** One picture of 4:2:0 video without colour: a light wall, in its middle a screen with the code, turned round if mirrored. */
-function pictureOf({ size, path }: Drawing, mirrored = false): Uint8Array {
+/** How a screen stands before the camera. */
+interface Sight {
+  readonly mirrored?: boolean
+  readonly degrees?: number
+  /** Light of the wall, of what is light on the screen, and of what is dark. */
+  readonly light?: readonly [number, number, number]
+}
+
+/** One picture of 4:2:0 video without colour: a wall, in its middle a screen with the code, as it is seen. */
+function pictureOf({ size, path }: Drawing, { mirrored = false, degrees = 0, light = [200, 235, 30] }: Sight = {}) {
+  const dark = Array.from({ length: size }, () => new Uint8Array(size))
+  for (const [, x, y, length] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))
+    dark[Number(y)]?.fill(1, Number(x), Number(x) + Number(length))
   const frame = new Uint8Array((WIDTH * HEIGHT * 3) / 2).fill(128)
-  frame.fill(200, 0, WIDTH * HEIGHT)
-  const scale = Math.floor(660 / size)
-  const [left, top] = [(WIDTH - size * scale) >> 1, (HEIGHT - size * scale) >> 1]
-  const fill = (x: number, y: number, width: number, height: number, light: number) => {
-    for (let row = y; row < y + height; row++) frame.fill(light, row * WIDTH + x, row * WIDTH + x + width)
-  }
-  fill(left, top, size * scale, size * scale, 235)
-  for (const [, x, y, length] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g)) {
-    const at = mirrored ? size - Number(x) - Number(length) : Number(x)
-    fill(left + at * scale, top + Number(y) * scale, Number(length) * scale, scale, 30)
-  }
+  const side = degrees === 0 ? Math.floor(660 / size) : 520 / size
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]
+  for (let y = 0; y < HEIGHT; y++)
+    for (let x = 0; x < WIDTH; x++) {
+      const [right, down] = [x + 0.5 - WIDTH / 2, y + 0.5 - HEIGHT / 2]
+      const column = Math.floor((cos * right + sin * down) / side + size / 2)
+      const row = Math.floor((cos * down - sin * right) / side + size / 2)
+      const square = dark[row]?.[mirrored ? size - 1 - column : column]
+      frame[y * WIDTH + x] = square === undefined ? light[0] : square === 0 ? light[1] : light[2]
+    }
   return frame
 }
 
@@ -47,18 +64,39 @@ function filmOf(pictures: readonly Uint8Array[]): Uint8Array {
 /** Statements of another organization: the door refuses them by name, which shows that they came that far. */
 const vector = (name: string) =>
   readVector(name, readFileSync(new URL(`../../shared/statements/vectors/door/${name}.txt`, import.meta.url))).envelope
-const still = pack({ statements: [vector('valid-decision')], blobs: [], notes: [] }, compression)
-const long = pack({ statements: [vector('valid-roster'), vector('valid-request')], blobs: [], notes: [] }, compression)
+const packed = (name: string) => pack({ statements: [vector(name)], blobs: [], notes: [] }, compression)
+/** Each of its own kind, so that it is seen which were read. */
+const STILL: readonly (readonly [name: string, sight: Sight])[] = [
+  ['valid-decision', { mirrored: true }],
+  ['valid-withdrawal', { degrees: 17 }],
+  ['valid-request', { light: [24, 62, 38] }],
+]
+const long = pack({ statements: [vector('valid-roster'), vector('valid-plan')], blobs: [], notes: [] }, compression)
+
+/** What Debian's zbarimg, which shares no code with us, reads in a picture of the real window. */
+async function readByZbar(shown: Locator): Promise<string> {
+  const file = join(dir, 'window.png')
+  await shown.scrollIntoViewIfNeeded()
+  await writeFile(file, await shown.screenshot())
+  const options = ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', file]
+  return execFileSync('zbarimg', options, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trimEnd()
+}
+
+/** The statements of a whole message of codes. */
+const statementsIn = (message: Uint8Array | undefined) => unpack(message ?? new Uint8Array(), compression).statements
 
 test.beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'lockbox-codes-'))
-  const [one, many] = [codesOf(still), codesOf(long)]
-  expect([one.count, many.count]).toEqual([1, 7])
-  const stranger = drawn('HTTPS://EXAMPLE.COM/')
+  const many = codesOf(long)
+  expect(many.count).toBeGreaterThan(4)
+  const stranger = pictureOf(drawn('HTTPS://EXAMPLE.COM/'))
   const film = filmOf([
-    ...Array.from({ length: 4 }, () => pictureOf(stranger)),
-    ...Array.from({ length: 6 }, () => pictureOf(drawn(one.code(1)), true)),
-    ...Array.from({ length: 30 }, (_, at) => pictureOf(drawn(many.code(1 + (at >> 1))))),
+    ...Array.from({ length: 4 }, () => stranger),
+    ...STILL.flatMap(([name, sight]) => {
+      const picture = pictureOf(drawn(codesOf(packed(name)).code(1)), sight)
+      return Array.from({ length: 6 }, () => picture)
+    }),
+    ...Array.from({ length: 15 }, (_, at) => pictureOf(drawn(many.code(1 + at)))).flatMap((one) => [one, one]),
   ])
   await writeFile(join(dir, 'film.y4m'), film)
   app = await startApp({
@@ -69,8 +107,17 @@ test.beforeAll(async () => {
   const hand = new Hand('Raj Patel', join(dir, 'keys.json'))
   const raj = await WindowActor.at(app, 'Raj Patel', join(dir, 'pictures'), (started) => hand.sitDown(started))
   await raj.setUp()
+  await app.page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('button', { name: /^People/ })
+    .click()
+  await app.page.getByRole('button', { name: 'My card…' }).click()
+  await app.page.getByRole('button', { name: 'Show as a code' }).click()
+  cardOnScreen = await readByZbar(app.page.getByRole('img', { name: 'Code of my card' }))
+  await app.page.getByRole('button', { name: 'Done' }).click()
   await raj.found('Example Bank', [{ file: await raj.joinCard(partOf(0)), part: partOf(0) }])
-  await raj.endorseFounding()
+  // Alone in it, Raj has nobody to compare with: nothing is hidden.
+  await raj.endorseFounding([])
   await expect(app.page.getByRole('heading', { level: 1, name: '1 member of Example Bank' })).toBeVisible(LONG)
 })
 test.afterAll(async () => {
@@ -98,13 +145,13 @@ test('the name that may give a worker its address is taken before anything is sc
   expect(await made()).toBe('TypeError')
 })
 
-test('a still code, mirrored, and an animated one are read in a row; the camera is open for as long, and no longer', async () => {
+test('still codes, mirrored, tilted and dim, and an animated one are read in a row; the camera is open for as long, and no longer', async () => {
   const { page } = app
   expect(await camera()).toBe('denied')
   await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: /^Log/ }).click()
   await page.getByRole('button', { name: 'Scan codes' }).click()
   const dialog = page.getByRole('dialog')
-  await expect(dialog.getByText('Got 2: 0 new, 0 known, 3 refused, 0 waiting for others.')).toBeVisible(LONG)
+  await expect(dialog.getByText('Got 4: 0 new, 0 known, 5 refused, 0 waiting for others.')).toBeVisible(LONG)
   expect(await camera()).toBe('granted')
   // The film goes round, and so comes to a code that is nothing of ours.
   await expect(dialog.getByText('This code is nothing of Lockbox.')).toBeVisible(LONG)
@@ -119,4 +166,92 @@ test('a document that took the place of one that scanned has no camera', async (
   await expect.poll(camera).toBe('granted')
   await page.reload()
   await expect.poll(camera).toBe('denied')
+})
+
+test('a camera that is unplugged says so; another one is chosen, and what was read is kept', async () => {
+  const { page } = app
+  // The browser plays one file as one camera; a second name for it stands in for a second one.
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator
+    const [list, open] = [
+      mediaDevices.enumerateDevices.bind(mediaDevices),
+      mediaDevices.getUserMedia.bind(mediaDevices),
+    ]
+    mediaDevices.enumerateDevices = async () => {
+      const first = (await list()).find(({ kind }) => kind === 'videoinput')
+      const other = { deviceId: 'other', groupId: '', kind: 'videoinput', label: 'Camera on the desk' }
+      return [first, other] as MediaDeviceInfo[]
+    }
+    mediaDevices.getUserMedia = (asked) => {
+      Object.assign(globalThis, { askedCamera: JSON.stringify(asked?.video) })
+      return open({ video: true })
+    }
+  })
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: /^Log/ }).click()
+  await page.getByRole('button', { name: 'Scan codes' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText(/Got \d/)).toBeVisible(LONG)
+  await page.evaluate(() => {
+    const stream = document.querySelector('video')?.srcObject as MediaStream
+    stream.getVideoTracks()[0]?.dispatchEvent(new Event('ended'))
+  })
+  await expect(dialog.getByText('The camera was unplugged, or the system took it away.')).toBeVisible()
+  await expect(dialog.getByText(/Got \d/)).toBeVisible()
+  await axeFindsNothing(page, 'scanning without the camera that was there')
+  await dialog.getByLabel('Camera', { exact: true }).selectOption({ label: 'Camera on the desk' })
+  await expect(dialog.getByText('The camera was unplugged')).toHaveCount(0)
+  await expect(dialog.locator('video')).toBeVisible()
+  expect(await page.evaluate(() => String(Reflect.get(globalThis, 'askedCamera')))).toContain('"exact":"other"')
+})
+
+test('without a camera a file is dropped, and a text pasted, through the same door', async () => {
+  const { page } = app
+  const dialog = page.getByRole('dialog')
+  await page.reload()
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: /^Log/ }).click()
+  await page.getByRole('button', { name: 'Scan codes' }).click()
+  const bytes = lockboxFile({ statements: [vector('valid-ready')], blobs: [], notes: [] })
+  const text = Buffer.from(bytes).toString()
+  const dropped = await page.evaluateHandle((content) => {
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([content], 'case.lockbox'))
+    return transfer
+  }, text)
+  const sums = async () =>
+    /Got (\d+):.* (\d+) refused/
+      .exec((await dialog.textContent()) ?? '')
+      ?.slice(1)
+      .map(Number) ?? [0, 0]
+  const [got = 0, refused = 0] = await sums()
+  await dialog.getByRole('region', { name: 'Without a camera' }).dispatchEvent('drop', { dataTransfer: dropped })
+  await expect.poll(async () => ((await sums())[1] ?? 0) > refused && ((await sums())[0] ?? 0) > got).toBe(true)
+  await dialog.getByLabel('Pasted text').fill(codesOf(packed('valid-issuing')).code(1))
+  await dialog.getByRole('button', { name: 'Take in the text' }).click()
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await page.getByText('What was refused at the door since unlocking').click()
+  await expect(page.getByText(/it came in a file of/).first()).toBeVisible()
+  await expect(page.getByText(/it came in a pasted text of/).first()).toBeVisible()
+})
+
+test('another decoder reads what the window draws: a card as one still code, a draft as a sequence', async () => {
+  const { page } = app
+  await page.reload()
+  const scan = createScan()
+  scan.take(cardOnScreen)
+  const [envelope] = statementsIn(scan.complete[0])
+  expect(Buffer.from(cardInEnvelope(envelope as Uint8Array) ?? '').toString()).toContain('"name":"Raj Patel"')
+  await page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('button', { name: /^People/ })
+    .click()
+  await page.getByRole('button', { name: 'Show as a code' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Pause' }).click()
+  const draft = createScan()
+  for (let number = 0; draft.complete.length === 0 && number < 20; number++) {
+    draft.take(await readByZbar(dialog.getByRole('img', { name: 'Code of the list and its endorsements' })))
+    await dialog.getByRole('button', { name: 'Next code' }).click()
+  }
+  expect(statementsIn(draft.complete[0]).map((one) => parse(one).kind)).toEqual(['roster', 'endorsement'])
+  await dialog.getByRole('button', { name: 'Done' }).click()
 })

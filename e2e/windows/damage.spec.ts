@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import { LanCarrier } from '../../main/exchange/carrier.ts'
 import { PartyActor } from '../drill/party-actor.ts'
+import { readAloud } from '../drill/story.ts'
 import { dialog, go, headline, LONG } from '../drill/window-hands.ts'
 import { newWorld, type World } from '../in-process/world.ts'
 import { axeFindsNothing } from './axe.ts'
@@ -34,7 +35,8 @@ test.beforeAll(async () => {
   await Promise.all(actors.map((actor) => actor.setUp()))
   const draft = await ana.actor.found('Example Bank', await cardsOf(actors))
   await Promise.all(others.map((actor) => actor.readDraft(draft)))
-  for (const actor of actors) await actor.endorseFounding()
+  const heard = await readAloud(actors)
+  for (const actor of actors) await actor.endorseFounding(heard)
   await introduce(actors)
   await Promise.all(actors.map((actor) => actor.founded()))
   await ana.actor.reaches(3)

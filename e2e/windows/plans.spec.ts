@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { expect, type Locator, type Page, test } from '@playwright/test'
 import { SUSPECTED_COMPROMISE } from '../../shared/org/templates/suspected-compromise.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
+import { readAloud } from '../drill/story.ts'
 import { axeFindsNothing } from './axe.ts'
 import { cardsOf, fourPeople, introduce, type Organization } from './organization.ts'
 import { PICTURE } from './pictures.ts'
@@ -23,8 +24,8 @@ test.beforeAll(async () => {
   await Promise.all(actors.map((actor) => actor.setUp()))
   const draft = await ana.actor.found('Example Bank', await cardsOf(actors))
   await Promise.all(actors.slice(1).map((actor) => actor.readDraft(draft)))
-  await Promise.all(actors.map((actor) => actor.words()))
-  for (const actor of actors) await actor.endorseFounding()
+  const heard = await readAloud(actors)
+  for (const actor of actors) await actor.endorseFounding(heard)
   await introduce(actors)
   await Promise.all(actors.map((actor) => actor.founded()))
   await Promise.all(actors.map((actor) => actor.reaches(3)))

@@ -6,7 +6,8 @@ import type { Arrival, Carrier } from '../../shared/carriers/arrival.ts'
 /** By their numbers in a record. Only ever added to at the end, and never so many that one is the `{` of an envelope. */
 const CARRIERS: readonly (Carrier | null)[] = [null, 'own', 'lan', 'code', 'file', 'text', 'mail', 'relay']
 const DEVICE_BYTES = 32
-const ENVELOPE_START = 0x7b
+/** How every envelope begins: `{`. */
+export const ENVELOPE_START = 0x7b
 const HEARD_BYTES = 8
 
 /** An envelope, when this device had it first, and by which way; null if that was not kept yet. */

@@ -10,7 +10,7 @@ import { checkOwnEntry } from './people.ts'
 
 /** Drafts the owner's endorsement of a roster, a plan or a deposit; each is checked in its own way first. */
 export function draftEndorsement(device: Device, drafts: Drafts, of: Digest, compared: boolean): DraftView {
-  const statement = device.store.get(of) ?? device.offers.drafts().get(of)
+  const statement = device.store.get(of) ?? device.offers.upTo(of).at(-1)
   switch (statement?.kind) {
     case 'roster':
       return endorseRoster(device, drafts, statement, compared)
@@ -40,26 +40,32 @@ function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roste
   const genesis = roster.payload.predecessor === null
   if (genesis && device.org() !== null)
     throw new AppError('already-founded', 'This app belongs to an organization already.')
+  const joining = !genesis && device.org() === null
   const people = roster.payload.members.map(({ name }) => name).join(', ')
   return drafts.add({
     kind: 'endorsement',
     sentence: genesis
       ? `Found “${roster.payload.name}” together with ${people}.`
-      : `Endorse the change of people: from then on ${people}.`,
+      : joining
+        ? `Join “${roster.payload.name}”: ${people}.`
+        : `Endorse the change of people: from then on ${people}.`,
     fields: { of: roster.id },
     subject: roster,
-    ...(genesis
+    ...(genesis || joining
       ? {
-          under: { organization: roster.id, roster: roster.id },
+          under: { organization: roster.payload.organization ?? roster.id, roster: roster.id },
           // The endorsement names this roster, so it has to stand in the store before the endorsement is recorded.
-          check: () => pinGenesis(device, roster),
+          check: () => pinOffered(device, roster),
         }
       : {}),
   })
 }
 
-async function pinGenesis(device: Device, roster: VerifiedOf<'roster'>): Promise<void> {
-  await device.store.receive(roster.envelope, { by: 'file', device: null }, true)
+/** Takes a roster that was handed over into the log, with all before it, and acts on it from now on. */
+async function pinOffered(device: Device, roster: VerifiedOf<'roster'>): Promise<void> {
+  const chain = device.offers.upTo(roster.id)
+  for (const { id, envelope } of chain.length > 0 ? chain : [roster])
+    await device.store.receive(envelope, device.offers.cameFrom(id), true)
   await device.movePin(roster.id)
 }
 

@@ -8,9 +8,10 @@ import { caseReportOf, findCases, proofOf, recordReport, reportName } from './ca
 import { draftDecision } from './deciding.ts'
 import { draftDeposit } from './depositing.ts'
 import { draftEndorsement } from './endorsing.ts'
-import { draftFile, readCode, readDraftFile, readStatements, statementsCode, statementsFile } from './files.ts'
+import { draftCode, draftFile, statementsCode, statementsFile } from './files.ts'
+import { readCode, readStatements } from './inbox.ts'
 import { exportBundle, findEntries, openRows } from './log.ts'
-import { cardView, draftChange, draftGenesis, ownCard } from './people.ts'
+import { cardCode, cardView, draftChange, draftGenesis, ownCard } from './people.ts'
 import { draftPlan, templates } from './planning.ts'
 import { draftPruning } from './pruning.ts'
 import type { ReadWhat } from './readings.ts'
@@ -64,6 +65,7 @@ export function handlersOf(
     sign: { start: ({ draft }) => drafts().start(draft), drop: ({ draft }) => drafts().drop(draft) },
     people: {
       card: ({ roles, groups }) => ownCard(device(), { roles, groups }),
+      cardCode: ({ roles, groups }) => ({ pack: cardCode(device(), { roles, groups }) }),
       readCard: async ({ bytes }) => {
         const { digest, card } = await device().offers.addCard(bytes)
         return cardView(device(), digest, card)
@@ -72,7 +74,10 @@ export function handlersOf(
       found: ({ organization, members }) => draftGenesis(device(), drafts(), organization, members),
       change: ({ keep, add }) => draftChange(device(), drafts(), keep, add),
       draftFile: ({ roster }) => draftFile(device(), roster),
-      readDraft: ({ bytes }) => readDraftFile(device(), bytes),
+      draftCode: ({ roster, of }) => ({ pack: draftCode(device(), roster, of) }),
+      readDraft: async ({ bytes }) => {
+        await readStatements(device(), app.desk().notary, bytes, 'file')
+      },
     },
     endorse: { draft: ({ of, compared }) => draftEndorsement(device(), drafts(), of, compared) },
     plans: { templates, draft: (form) => draftPlan(device(), drafts(), form) },

@@ -1,13 +1,15 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { equalBytes, toBase64Url } from '../../shared/bytes.ts'
+import { pack } from '../../shared/carriers/pack.ts'
 import type { CardView, DraftView } from '../../shared/ipc.ts'
 import { jcs } from '../../shared/jcs.ts'
-import { joinCardSignedBytes, writeJoinCard } from '../../shared/org/join-card.ts'
+import { cardEnvelope, joinCardSignedBytes, writeJoinCard } from '../../shared/org/join-card.ts'
 import { rosterProblems } from '../../shared/org/roster-rules.ts'
 import { memberOf } from '../../shared/statements/door.ts'
 import { type Roster, SUPPORTED_PROTOCOL } from '../../shared/statements/kinds.ts'
 import type { Member } from '../../shared/statements/member.ts'
 import { changesBetween } from '../../shared/views/people.ts'
+import { compression } from '../compression.ts'
 import { randomBytes } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
@@ -21,6 +23,11 @@ export function ownCard(device: Device, wish: Wish): { name: string; bytes: Uint
   const card = ownMember(device.profile, device.summary, wish.roles, wish.groups)
   const bytes = writeJoinCard(card, device.vault.signStatement(joinCardSignedBytes(card)))
   return { name: `${fileName(device.profile.name)}.join-card.json`, bytes }
+}
+
+/** This app's join card, packed for a code. */
+export function cardCode(device: Device, wish: Wish): Uint8Array {
+  return pack({ statements: [cardEnvelope(ownCard(device, wish).bytes)], blobs: [], notes: [] }, compression)
 }
 
 /** A card as the window shows one. */
@@ -141,7 +148,8 @@ export function standsUnchanged(
   roster: Pick<Roster, 'members'> & { readonly predecessor?: Digest | null },
 ): boolean {
   const entry = roster.members.find(({ member }) => member === device.profile.member)
-  if (entry === undefined) return (roster.predecessor ?? null) !== null
+  // Whoever joins has to stand in it.
+  if (entry === undefined) return (roster.predecessor ?? null) !== null && device.org() !== null
   const own = ownMember(device.profile, device.summary, entry.roles, entry.groups)
   return equalBytes(jcs([entry.device.keys, entry.authenticators]), jcs([own.device.keys, own.authenticators]))
 }

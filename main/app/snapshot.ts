@@ -2,7 +2,7 @@ import type { Digest } from '../../shared/bytes.ts'
 import { type Case, isOpen } from '../../shared/case/types.ts'
 import type { Notice } from '../../shared/ceremony.ts'
 import type { Organization, RosterDraft } from '../../shared/org/org-from.ts'
-import { founderConsent } from '../../shared/org/roster-rules.ts'
+import { adminConsent, founderConsent } from '../../shared/org/roster-rules.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import { type CaseContext, caseView } from '../../shared/views/cases.ts'
 import { modelWords, namesIn, personView, type Reach, rosterDraftView } from '../../shared/views/people.ts'
@@ -277,19 +277,25 @@ function draftsOf({ device, words }: Inside): RosterDraftView[] {
         plansUnder(org, draft.roster),
       ),
     )
-  const genesis = [...collection.of('roster'), ...device.offers.drafts().values()].filter(
-    ({ payload }) => payload.predecessor === null,
-  )
-  return [...new Map(genesis.map((statement) => [statement.id, statement])).values()].map(({ id, payload }) => {
-    const consent = founderConsent(payload, collection.endorsementsOf(id))
-    return rosterDraftView(
-      { id, roster: payload, before: consent, after: consent, genesis: true },
-      null,
-      own(payload),
-      words(id),
-      [],
-    )
-  })
+  const { offers } = device
+  const offered = [...collection.of('roster'), ...[...offers.drafts().keys()].flatMap((id) => offers.upTo(id))]
+  const rosters = new Map(offered.map(({ id, payload }) => [id, payload]))
+  const followed = new Set([...rosters.values()].map(({ predecessor }) => predecessor))
+  return [...rosters]
+    .filter(([id]) => !followed.has(id))
+    .map(([id, roster]) => {
+      const endorsements = collection.endorsementsOf(id)
+      const parent = roster.predecessor === null ? undefined : rosters.get(roster.predecessor)
+      const after = parent === undefined ? founderConsent(roster, endorsements) : adminConsent(roster, endorsements)
+      const before = parent === undefined ? after : adminConsent(parent, endorsements)
+      return rosterDraftView(
+        { id, roster, before, after, genesis: parent === undefined },
+        null,
+        own(roster),
+        words(id),
+        [],
+      )
+    })
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Camera {
   /** The one that films. */
   readonly id: string
   readonly stop: () => void
+  /** Tells when it ends by itself: it was unplugged, or the system took it away. */
+  readonly onGone: (tell: () => void) => void
 }
 
 /** Opens a camera: the given one, else what the system offers first, which on phones and tablets looks away from the person. */
@@ -34,15 +36,20 @@ export async function openCamera(id: string | null): Promise<Camera> {
     choices,
     id: stream.getVideoTracks()[0]?.getSettings().deviceId ?? '',
     stop,
+    onGone: (tell) => stream.getVideoTracks()[0]?.addEventListener('ended', tell, { once: true }),
   }
 }
 
 /** The camera films, and nothing can be read of it. */
 export class UnreadError extends Error {}
 
+/** The camera filmed, and is not there any more. */
+export class GoneError extends Error {}
+
 /** What kept a camera from filming, in words. */
 export function cameraTrouble(error: unknown): string {
   if (error instanceof UnreadError) return 'What the camera sees cannot be searched for codes.'
+  if (error instanceof GoneError) return 'The camera was unplugged, or the system took it away. What was read is kept.'
   const name = error instanceof DOMException ? error.name : ''
   if (name === 'NotFoundError') return 'This computer has no camera, or it is switched off.'
   if (name === 'NotReadableError') return 'The camera is used by another program.'

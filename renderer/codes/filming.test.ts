@@ -27,7 +27,14 @@ function filming(reading: (picture: number) => readonly string[] = () => []) {
   const troubles: (string | null)[] = []
   const texts: string[] = []
   const stream = {} as MediaStream
-  const camera: Camera = { stream, choices: [], id: 'front', stop: () => log.push('camera stopped') }
+  let unplug = () => {}
+  const camera: Camera = {
+    stream,
+    choices: [],
+    id: 'front',
+    stop: () => log.push('camera stopped'),
+    onGone: (tell) => (unplug = tell),
+  }
   let searched = 0
   const reader: Reader = {
     read: async () => reading(++searched),
@@ -73,6 +80,7 @@ function filming(reading: (picture: number) => readonly string[] = () => []) {
     filmed,
     ready,
     settled,
+    unplug: () => unplug(),
     started: async () => {
       for (const one of [permitted, filmed, ready]) one.open()
       await settled()
@@ -166,5 +174,20 @@ describe('a picture that cannot be searched', () => {
     expect(log).toEqual(['permitted', 'films', 'camera stopped', 'reader closed', 'no camera'])
     expect(texts).toEqual(['code 1'])
     expect(troubles).toEqual([null, 'What the camera sees cannot be searched for codes.'])
+  })
+})
+
+describe('a camera that is unplugged while it films', () => {
+  it('is said to be gone, and given back; what was read before was told', async () => {
+    const { log, texts, troubles, started, picture, unplug, settled } = filming(() => ['code'])
+    await started()
+    await picture()
+    unplug()
+    await settled()
+    expect(texts).toEqual(['code'])
+    expect(log).toEqual(['permitted', 'films', 'camera stopped', 'reader closed', 'no camera'])
+    expect(troubles).toEqual([null, 'The camera was unplugged, or the system took it away. What was read is kept.'])
+    await picture()
+    expect(texts).toEqual(['code'])
   })
 })

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { useApp } from '../store/app.ts'
-import { type Camera, type CameraChoice, cameraTrouble, openCamera, UnreadError } from './camera.ts'
+import { type Camera, type CameraChoice, cameraTrouble, GoneError, openCamera, UnreadError } from './camera.ts'
 import { openReader, type Reader } from './reader.ts'
 
 /** A camera that is filming, or why none is. */
@@ -93,15 +93,20 @@ export function startFilming(
 /** Shows what the camera sees, and searches one picture after the other. One that cannot be searched is left out. */
 async function film(
   shown: HTMLVideoElement,
-  { stream }: Camera,
+  { stream, onGone }: Camera,
   reader: Reader,
   signal: AbortSignal,
   onText: (text: string) => void,
 ): Promise<void> {
+  const gone = new Promise<never>((_, reject) => {
+    onGone(() => reject(new GoneError('the camera is gone')))
+  })
+  // Also while nobody waits for it.
+  gone.catch(() => undefined)
   shown.srcObject = stream
   await shown.play()
   for (let failures = 0; ; ) {
-    await nextPicture(shown)
+    await Promise.race([nextPicture(shown), gone])
     if (signal.aborted) return
     const texts = await createImageBitmap(shown)
       .then(reader.read)

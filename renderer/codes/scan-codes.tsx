@@ -2,6 +2,8 @@ import { FileUp, ScanQrCode } from 'lucide-react'
 import { type DragEvent, useCallback, useMemo, useRef, useState } from 'react'
 import { isOfPack } from '../../shared/carriers/pack-error.ts'
 import { createScan, type Scan } from '../../shared/carriers/scan.ts'
+import type { FileReceipt } from '../../shared/ipc.ts'
+import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -15,18 +17,15 @@ import { CodesButton, CodesDialog } from './codes-dialog.tsx'
 import { useFilming } from './filming.ts'
 
 /** Takes in what other people's screens show, or what came as a file or a text where there is no camera. */
-export function ScanCodes() {
-  return (
-    <CodesButton icon={ScanQrCode} label="Scan codes" renderDialog={(onClose) => <ScanDialog onClose={onClose} />} />
-  )
+export function ScanCodes({ label = 'Scan codes', onTaken }: ScanCodesProps) {
+  const dialog = (onClose: () => void) => <ScanDialog onClose={onClose} {...(onTaken ? { onTaken } : {})} />
+  return <CodesButton icon={ScanQrCode} label={label} renderDialog={dialog} />
 }
 
-/** What came of one code, file or text. */
-interface Taken {
-  readonly added: number
-  readonly known: number
-  readonly refused: number
-  readonly waiting: number
+interface ScanCodesProps {
+  readonly label?: string
+  /** Told whenever something was taken in. */
+  readonly onTaken?: () => void
 }
 
 /** What the scan says of itself; changes with each code that says something new. */
@@ -35,27 +34,28 @@ interface Seen {
   readonly trouble: string | null
 }
 
-function ScanDialog({ onClose }: { readonly onClose: () => void }) {
+function ScanDialog({ onClose, onTaken }: Pick<ScanCodesProps, 'onTaken'> & { readonly onClose: () => void }) {
   const { client } = useApp()
   const { cases } = useSnapshot()
   const { trouble, fail } = useAction()
-  const [taken, setTaken] = useState<readonly Taken[]>([])
+  const [taken, setTaken] = useState<readonly FileReceipt[]>([])
   const [seen, setSeen] = useState<Seen>({ begun: [], trouble: null })
   const scan = useMemo(() => createScan(), [])
   const waiting = useRef(Promise.resolve())
   /** One after the other, in the order in which they were read. */
   const take = useCallback(
-    (come: () => Promise<Taken>) => {
+    (come: () => Promise<FileReceipt>) => {
       waiting.current = waiting.current.then(async () => {
         try {
           const came = await come()
           setTaken((before) => [...before, came])
+          onTaken?.()
         } catch (error) {
           fail(error)
         }
       })
     },
-    [fail],
+    [fail, onTaken],
   )
   const readText = useCallback(
     (text: string, by: { pasted?: true } = {}) => {
@@ -84,7 +84,7 @@ function ScanDialog({ onClose }: { readonly onClose: () => void }) {
       <p>Point the camera at the code on the other person’s screen; several people’s, one after the other, are fine.</p>
       <CameraView onText={readText} />
       <Progress seen={seen} />
-      <div role="status">{taken.length > 0 && <Received taken={taken} />}</div>
+      <div role="status">{taken.length > 0 && <Received taken={taken} cases={cases} />}</div>
       {open.length > 0 && (
         <section className="stack-8" aria-label="All open cases">
           <p className="muted">All open cases as they stand now, whether or not these codes are of them:</p>
@@ -103,6 +103,20 @@ function ScanDialog({ onClose }: { readonly onClose: () => void }) {
 
 function CameraView({ onText }: { readonly onText: (text: string) => void }) {
   const [wanted, setWanted] = useState<string | null>(null)
+  const [tries, setTries] = useState(0)
+  const again = () => setTries(tries + 1)
+  return <Film key={tries} wanted={wanted} onWanted={setWanted} onText={onText} onAgain={again} />
+}
+
+interface FilmProps {
+  readonly wanted: string | null
+  readonly onWanted: (camera: string) => void
+  readonly onText: (text: string) => void
+  /** Asked to begin anew. */
+  readonly onAgain: () => void
+}
+
+function Film({ wanted, onWanted, onText, onAgain }: FilmProps) {
   const { video, camera, choices, trouble } = useFilming(wanted, onText)
   return (
     <div className="stack-8">
@@ -116,13 +130,17 @@ function CameraView({ onText }: { readonly onText: (text: string) => void }) {
         aria-label="What the camera sees"
       />
       {trouble !== null && (
-        <Note level="attention" what={trouble} means="Codes cannot be read here." todo="Use a file or a text, below." />
+        <Note level="attention" what={trouble} means="Codes cannot be read here." todo="Use a file or a text, below.">
+          <div className="row">
+            <Button onClick={onAgain}>Try the camera again</Button>
+          </div>
+        </Note>
       )}
       {choices.length > 1 && (
         <Select
           label="Camera"
           value={camera?.id ?? wanted ?? ''}
-          onValue={setWanted}
+          onValue={onWanted}
           options={choices.map(({ id, name }) => [id, name])}
         />
       )}
@@ -146,14 +164,46 @@ function Progress({ seen: { begun, trouble } }: { readonly seen: Seen }) {
   )
 }
 
-function Received({ taken }: { readonly taken: readonly Taken[] }) {
-  const sum = (what: keyof Taken) => taken.reduce((total, one) => total + one[what], 0)
+interface ReceivedProps {
+  readonly taken: readonly FileReceipt[]
+  readonly cases: readonly CaseView[]
+}
+
+/** Whose codes came so far, how many are still to come, and the sums. */
+function Received({ taken, cases }: ReceivedProps) {
+  const sum = (what: 'added' | 'known' | 'refused' | 'waiting') => taken.reduce((total, one) => total + one[what], 0)
+  const got = [...new Set(taken.flatMap(gotOf))]
+  const toGo = [...new Set(taken.map((one) => one.case))].flatMap((id) => {
+    const left = leftOf(cases.find((one) => one.id === id))
+    return left === null ? [] : [left]
+  })
+  const sentence = [...got, ...toGo].join(', ')
   return (
     <Note
       level={sum('refused') > 0 ? 'attention' : 'good'}
-      what={`Got ${taken.length}: ${sum('added')} new, ${sum('known')} known, ${sum('refused')} refused, ${sum('waiting')} waiting for others.`}
+      what={sentence === '' ? 'Read.' : `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`}
+      means={`Got ${taken.length}: ${sum('added')} new, ${sum('known')} known, ${sum('refused')} refused, ${sum('waiting')} waiting for others.`}
     />
   )
+}
+
+/** "got Ana", "got the card of Raj". */
+function gotOf({ who, cards, draft }: FileReceipt): string[] {
+  return [
+    ...(who === null ? [] : [`got ${who}`]),
+    ...cards.map((name) => `got the card of ${name}`),
+    ...(draft === null ? [] : [`got the draft of ${draft}: its words are under People`]),
+  ]
+}
+
+/** How many a case still waits for; null where it waits for nobody's code. */
+function leftOf(one: CaseView | undefined): string | null {
+  if (one === undefined || one.quorum === null) return null
+  const { have, need, met } = one.quorum
+  if (one.state === 'asked' && !met) return `${Math.max(1, need - have)} to go`
+  if (one.state !== 'approved') return null
+  const shares = need - (one.attempt?.released ?? 0)
+  return one.attempt === null || shares <= 0 ? 'enough have approved' : `enough have approved, ${shares} shares to go`
 }
 
 interface WithoutCameraProps {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { CardView } from '../../shared/ipc.ts'
 import { useApp } from '../store/app.ts'
 import type { Action } from '../ui/action.tsx'
@@ -15,19 +15,20 @@ export interface Picked extends RolesForm {
 export function useCards(action: Action): {
   readonly cards: readonly CardView[]
   readonly add: (file: NamedBytes) => void
+  /** Looks whether there are more: they may have come by code. */
+  readonly look: () => void
 } {
   const { client } = useApp()
   const [cards, setCards] = useState<readonly CardView[]>([])
   const { fail } = action
-  useEffect(() => {
-    client.people.cards().then(setCards, fail)
-  }, [client, fail])
+  const look = useCallback(() => void client.people.cards().then(setCards, fail), [client, fail])
+  useEffect(look, [look])
   const add = (file: NamedBytes) =>
     action.run(async () => {
       await client.people.readCard(file)
       setCards(await client.people.cards())
     })
-  return { cards, add }
+  return { cards, add, look }
 }
 
 /** What is said of a card, or what the card itself wishes. */

@@ -2,6 +2,7 @@ import { KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
 import type { CardView } from '../../shared/ipc.ts'
 import type { PersonView } from '../../shared/views/views.ts'
+import { ScanCodes } from '../codes/scan-codes.tsx'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -19,7 +20,7 @@ export function ChangePeopleScreen() {
   const go = useGo()
   const confirm = useConfirm()
   const action = useAction()
-  const { cards, add } = useCards(action)
+  const { cards, add, look } = useCards(action)
   const [kept, setKept] = useState<ReadonlyMap<string, Picked>>(new Map())
   const [picked, setPicked] = useState<ReadonlyMap<string, Picked>>(new Map())
   const fresh = cards.filter(({ mine }) => !mine)
@@ -61,7 +62,12 @@ export function ChangePeopleScreen() {
       </Section>
       <Section
         title="People to add"
-        aside={<PickFile label="Add a card" icon={Plus} busy={action.busy} onFile={add} onWrong={action.fail} />}
+        aside={
+          <div className="row">
+            <PickFile label="Add a card" icon={Plus} busy={action.busy} onFile={add} onWrong={action.fail} />
+            <ScanCodes label="Scan cards" onTaken={look} />
+          </div>
+        }
       >
         <Cards cards={fresh} picked={outByDefault(fresh, picked)} onPicked={setPicked} />
       </Section>

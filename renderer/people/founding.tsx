@@ -1,5 +1,7 @@
-import { Download, FileUp, KeyRound, Plus } from 'lucide-react'
+import { Download, FileUp, KeyRound, Plus, QrCode } from 'lucide-react'
 import { useState } from 'react'
+import { ScanCodes } from '../codes/scan-codes.tsx'
+import { CodeDialog } from '../codes/show-code.tsx'
 import { useApp, useConfirm } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -36,13 +38,14 @@ function Join() {
     <Section title="Hand over your card">
       <p>
         Your card holds your name, your wishes and your public keys. Give it to the founder, or to an admin of an
-        organization that exists. What comes back is a draft.
+        organization that exists: as a file, or held up to their camera. What comes back is a draft.
       </p>
       <div className="row">
         <Button icon={Download} onClick={() => setOpen(true)}>
-          Save my card…
+          My card…
         </Button>
         <PickFile label="Open a draft" icon={FileUp} busy={action.busy} onFile={readDraft} onWrong={action.fail} />
+        <ScanCodes />
       </div>
       {action.trouble}
       {open && <SaveCard onClose={() => setOpen(false)} />}
@@ -54,8 +57,19 @@ function SaveCard({ onClose }: { readonly onClose: () => void }) {
   const { client } = useApp()
   const { busy, trouble, save } = useSave()
   const [form, setForm] = useState<RolesForm>({ roles: ['approver'], groups: '' })
+  const [showing, setShowing] = useState(false)
   const fits = form.roles.length > 0 && wrongGroups(form) === undefined
-  const card = () => client.people.card({ roles: rolesOf(form), groups: groupsOf(form) })
+  const wish = { roles: rolesOf(form), groups: groupsOf(form) }
+  const card = () => client.people.card(wish)
+  if (showing)
+    return (
+      <CodeDialog
+        choices={[{ name: 'My card', label: 'Code of my card', make: () => client.people.cardCode(wish) }]}
+        onClose={onClose}
+      >
+        Your card holds your name, how to reach you, and public keys.
+      </CodeDialog>
+    )
   return (
     <Dialog
       title="What do you wish to be?"
@@ -64,6 +78,9 @@ function SaveCard({ onClose }: { readonly onClose: () => void }) {
         <>
           <Button kind="primary" big icon={Download} busy={busy} off={!fits} onClick={() => save(card, onClose)}>
             Save my card
+          </Button>
+          <Button big icon={QrCode} off={!fits} onClick={() => setShowing(true)}>
+            Show as a code
           </Button>
           <Button big onClick={onClose}>
             Go back
@@ -82,7 +99,7 @@ function Found() {
   const { client, desk } = useApp()
   const confirm = useConfirm()
   const action = useAction()
-  const { cards, add } = useCards(action)
+  const { cards, add, look } = useCards(action)
   const [picked, setPicked] = useState<ReadonlyMap<string, Picked>>(new Map())
   const [name, setName] = useState('')
   const [tried, setTried] = useState(false)
@@ -101,7 +118,12 @@ function Found() {
   return (
     <Section
       title="Found an organization"
-      aside={<PickFile label="Add a card" icon={Plus} busy={action.busy} onFile={add} onWrong={action.fail} />}
+      aside={
+        <div className="row">
+          <PickFile label="Add a card" icon={Plus} busy={action.busy} onFile={add} onWrong={action.fail} />
+          <ScanCodes label="Scan cards" onTaken={look} />
+        </div>
+      }
     >
       <p>
         One person does this: collect everybody’s card, say who is what, and draft. All founders then compare 12 words

@@ -5,7 +5,7 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { Founding } from './founding.tsx'
 import { PersonRow } from './person-row.tsx'
-import { RosterDraft } from './roster-draft.tsx'
+import { HandOver, RosterDraft } from './roster-draft.tsx'
 import { Words } from './words.tsx'
 
 /** Who is in it; and before that, how it comes to be. */
@@ -50,6 +50,8 @@ export function PeopleScreen() {
             member’s device.
           </p>
           <Words words={organization.words} />
+          <p>Whoever joins takes this list in, with all endorsements, and compares its words aloud with you.</p>
+          <HandOver roster={organization.roster} mine={false} what="list" />
         </Section>
       )}
     </Page>

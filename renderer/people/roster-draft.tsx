@@ -1,7 +1,8 @@
 import { Check as CheckIcon, Download, Hourglass, KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import type { RosterDraftView } from '../../shared/views/views.ts'
-import { useApp, useConfirm } from '../store/app.ts'
+import { ShowAsCode, type Shown } from '../codes/show-code.tsx'
+import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
@@ -9,13 +10,20 @@ import { Check } from '../ui/fields.tsx'
 import { Note } from '../ui/note.tsx'
 import { useSave } from '../ui/save.ts'
 import { State } from '../ui/state.tsx'
+import { type Hearing, useHearing } from './hearing.ts'
 import { PersonRow } from './person-row.tsx'
-import { Words } from './words.tsx'
+import { Hear, Words } from './words.tsx'
 
 /** A roster that waits for endorsements: its words, its people, and the touch. */
 export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
+  const hearing = useHearing(draft)
   const mine = draft.before.mine || draft.after.mine
-  const title = draft.genesis ? `Founding of ${draft.name}` : `Change of the people of ${draft.name}`
+  const what = useWhat(draft)
+  const title = draft.genesis
+    ? `Founding of ${draft.name}`
+    : what.joining
+      ? `Joining ${draft.name}`
+      : `Change of the people of ${draft.name}`
   return (
     <section className="card amber stack" aria-label={title}>
       <div className="row-between">
@@ -40,7 +48,8 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
           todo="Do not endorse it. Hand your card over again, and tell the others aloud."
         />
       )}
-      <Words words={draft.words} />
+      <Words words={draft.words} hidden={hearing.hidden} />
+      <Hear hearing={hearing} />
       <Sentences all={draft.changes} />
       {draft.plans.length > 0 && (
         <Note
@@ -62,11 +71,14 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
         </ul>
       </div>
       {mine ? (
-        <p>You have endorsed it. It waits for the others; hand them the file, or meet them on the network.</p>
+        <p>
+          You have endorsed it. It waits for the others; show them your endorsement, hand them the file, or meet them on
+          the network.
+        </p>
       ) : (
-        <Endorse draft={draft} />
+        <Endorse draft={draft} what={what.words} hearing={hearing} />
       )}
-      <HandOver draft={draft} />
+      <HandOver roster={draft.id} mine={mine} what="draft" />
     </section>
   )
 }
@@ -84,12 +96,24 @@ function Sentences({ all }: { readonly all: readonly string[] }) {
   )
 }
 
-function Endorse({ draft }: { readonly draft: RosterDraftView }) {
+/** What is endorsed, in words: whoever is in no organization yet joins one by it. */
+function useWhat({ genesis, name }: RosterDraftView): { readonly joining: boolean; readonly words: string } {
+  const joining = useSnapshot().stage !== 'member' && !genesis
+  if (genesis) return { joining, words: `the founding of ${name}` }
+  return { joining, words: joining ? `the list of people of ${name}` : `this change of ${name}` }
+}
+
+interface EndorseProps {
+  readonly draft: RosterDraftView
+  readonly what: string
+  readonly hearing: Hearing
+}
+
+function Endorse({ draft, what, hearing }: EndorseProps) {
   const { client, desk } = useApp()
   const confirm = useConfirm()
   const action = useAction()
   const [compared, setCompared] = useState(false)
-  const what = draft.genesis ? `the founding of ${draft.name}` : `this change of ${draft.name}`
   const endorse = () =>
     action.run(async () => {
       const made = await client.endorse.draft({ of: draft.id, compared })
@@ -109,7 +133,7 @@ function Endorse({ draft }: { readonly draft: RosterDraftView }) {
           big
           icon={KeyRound}
           busy={action.busy}
-          off={!compared || draft.words === null || !draft.mineUnchanged}
+          off={!compared || !hearing.isHeard || !draft.mineUnchanged}
           onClick={endorse}
         >
           Endorse {what}
@@ -120,14 +144,31 @@ function Endorse({ draft }: { readonly draft: RosterDraftView }) {
   )
 }
 
-function HandOver({ draft }: { readonly draft: RosterDraftView }) {
+interface HandOverProps {
+  readonly roster: string
+  /** Whether this app's owner has endorsed it. */
+  readonly mine: boolean
+  readonly what: 'draft' | 'list'
+}
+
+/** Hands a roster to others, with those before it and all endorsements; by code also one's own endorsement alone. */
+export function HandOver({ roster, mine, what }: HandOverProps) {
   const { client } = useApp()
   const { busy, trouble, save } = useSave()
+  const code = (of: 'draft' | 'mine', name: string): Shown => ({
+    name,
+    label: `Code of ${name.toLowerCase()}`,
+    make: () => client.people.draftCode({ roster, of }),
+  })
+  const whole = code('draft', `The ${what} and its endorsements`)
   return (
     <div className="row">
-      <Button icon={Download} busy={busy} onClick={() => save(() => client.people.draftFile({ roster: draft.id }))}>
-        Save the draft and its endorsements
+      <Button icon={Download} busy={busy} onClick={() => save(() => client.people.draftFile({ roster }))}>
+        Save the {what} and its endorsements
       </Button>
+      <ShowAsCode choices={mine ? [code('mine', 'My endorsement'), whole] : [whole]}>
+        Whoever films the screen can read who is in it, and how to reach them.
+      </ShowAsCode>
       {trouble}
     </div>
   )

@@ -164,6 +164,9 @@ export const friendlyAnswers: Answers = {
   'ceremony.answer': () => ({ kind: 'done', ceremony: nameId('ceremony'), task: 'sign', notices: [] }),
   'people.card': file('ana-costa.card.lbx'),
   'people.readCard': () => card('raj', false),
+  // As long as a card, and as a list of five people with its endorsements.
+  'people.cardCode': () => ({ pack: noise(560) }),
+  'people.draftCode': (request) => ({ pack: noise((request as { of: string }).of === 'mine' ? 430 : 3200) }),
   'people.cards': () => [card('ana', true), card('raj', false), card('ruth', false)],
   'people.found': () => approvalDraft,
   'people.change': () => approvalDraft,
@@ -202,5 +205,14 @@ export const friendlyAnswers: Answers = {
     text: 'Entries: 214, all well formed, every approval made with the key it names.\nCheckpoint of Ana’s laptop at 214, confirmed by 3 other devices.\n\nMissing: 2 statements that others name.\n\nWhat this cannot conclude: that nothing was withheld.',
   }),
   'exchange.writeFile': file('case-prod-root.lbx'),
-  'exchange.readFile': () => ({ added: 3, known: 12, refused: 0, waiting: 1 }),
+  'exchange.readFile': () => ({
+    added: 3,
+    known: 12,
+    refused: 0,
+    waiting: 1,
+    cards: [],
+    draft: null,
+    who: 'Raj Patel',
+    case: digestId('case ana'),
+  }),
 }

@@ -4,10 +4,16 @@ import { listCases } from '../store/view-store.ts'
 import { askedCase, grantedCase } from './cases.ts'
 import { digestId, nameId } from './people.ts'
 import { memberSnapshot } from './snapshots.ts'
-import { ana, openingProof, pressing, type Story } from './story.ts'
+import { ana, handingOver, openingProof, pressing, type Story } from './story.ts'
 
 /** What Eve's window shows: she audits, and is nothing else. */
 const eve = () => memberSnapshot('eve', { cases: [grantedCase(Date.now())] })
+
+/** A scan into which somebody dropped a file. */
+function scanning(): void {
+  pressing('Scan codes')()
+  handingOver('raj.lockbox', '[role=dialog] input[type=file]')()
+}
 
 const filteredToNothing = ({ view }: App) =>
   listCases(view, { filter: { ...ANY_CASE, outcome: 'withdrawn', person: nameId('eve') }, skip: 0, older: false })
@@ -19,6 +25,11 @@ export const auditorStories: Readonly<Record<string, Story>> = {
     snapshot: () => memberSnapshot('eve', { cases: [askedCase(Date.now())] }),
     route: { screen: 'log' },
     after: pressing('Scan codes'),
+  },
+  'log-scanned': {
+    snapshot: () => memberSnapshot('ruth', { cases: [askedCase(Date.now())] }),
+    route: { screen: 'log' },
+    after: scanning,
   },
   'log-cases-none': { snapshot: eve, route: { screen: 'log' }, after: filteredToNothing },
   'log-entries': {

@@ -159,5 +159,16 @@ export const caseStories: Readonly<Record<string, Story>> = {
   ),
   'case-code': { ...rajs((now) => askedCase(now)), after: pressing('Show as a code') },
   'case-code-whole': { ...wall((now) => askedCase(now)), after: pressing('Show as a code', 'The whole case') },
+  'case-by-codes': {
+    ...wall((now) => {
+      const { timeline } = askedCase(now)
+      const ways = ['', 'by a code of Raj’s', 'in a file of Ruth’s']
+      const came = timeline.map((entry, at) => ({
+        ...entry,
+        came: at === 0 ? null : { how: ways[at] ?? '', at: entry.at + 40_000 },
+      }))
+      return askedCase(now, { timeline: came })
+    }),
+  },
   'case-gone': { snapshot: () => ana(), route: { screen: 'case', id: digestId('no case') } },
 }

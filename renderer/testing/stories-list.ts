@@ -147,6 +147,16 @@ export const stories: Readonly<Record<string, Story>> = {
     route: sessionRoute,
   },
   'people-alone': { snapshot: () => aloneSnapshot(), route: { screen: 'people' } },
+  'people-card-code': {
+    snapshot: () => aloneSnapshot(),
+    route: { screen: 'people' },
+    after: pressing('My card…', 'Show as a code'),
+  },
+  'people-draft-code': {
+    snapshot: () => aloneSnapshot({ stage: 'founding', drafts: [founding('raj')] }),
+    route: { screen: 'people' },
+    after: pressing('Show as a code'),
+  },
   'people-founding': {
     snapshot: () =>
       aloneSnapshot({

@@ -48,9 +48,9 @@ export function openingProof(): void {
 }
 
 /** Hands a file to the first place that takes one, as soon as it is there. */
-export function handingOver(name: string): () => void {
+export function handingOver(name: string, to = 'input[type=file]'): () => void {
   return function look() {
-    const place = document.querySelector<HTMLInputElement>('input[type=file]')
+    const place = document.querySelector<HTMLInputElement>(to)
     if (place === null) return void requestAnimationFrame(look)
     const files = new DataTransfer()
     files.items.add(new File(['a file'], name))

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { compression } from '../../main/compression.ts'
 import { digest, fromBase64Url, toBase64Url, utf8 } from '../bytes.ts'
+import { cardEnvelope } from '../org/join-card.ts'
 import { grantedCase, setupWith } from '../testing/setup.ts'
 import { readVector } from '../testing/vector-file.ts'
 import { type Cbor, decodeCbor, encodeCbor } from './cbor.ts'
@@ -73,6 +74,7 @@ async function makeVectors(): Promise<Vector[]> {
   const roster = story.statements[0]?.envelope ?? new Uint8Array()
   const door = (name: string) =>
     readVector(name, readFileSync(new URL(`../statements/vectors/door/${name}.txt`, import.meta.url))).envelope
+  const cardFile = readFileSync(new URL('../org/vectors/cards/good.join-card.json', import.meta.url))
   const none = { statements: [], blobs: [], notes: [] }
   const note = 'lockbox.localhost/a/b\n1\nAAAA\n\n— name sig\n'
   const good = (says: string, parts: Partial<FileParts>): Vector => {
@@ -107,6 +109,7 @@ async function makeVectors(): Promise<Vector[]> {
     good('a touch that also opened the box key', { statements: [door('valid-decision-hmac-secret')] }),
     good('a touch for another statement: carried as it is', { statements: [door('hardware-wrong-statement-other')] }),
     good('a blob and a note alone', { blobs: [Uint8Array.of(1, 2, 3)], notes: [note] }),
+    good('a join card among the statements', { statements: [cardEnvelope(cardFile), decision] }),
     good('no statement at all, carried as it is', { statements: [utf8('{"payload":"x"}')] }),
     bad('a later version', 'unsupported', encodeCbor([2, new Uint8Array()])),
     bad('cut short', 'malformed', packed.subarray(0, -1)),

@@ -2,12 +2,20 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { concat, fromUtf8, toBase64Url, utf8 } from '../bytes.ts'
+import { concat, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../bytes.ts'
 import { jcs } from '../jcs.ts'
+import { parse, preAuthenticationEncoding } from '../statements/envelope.ts'
 import type { Member } from '../statements/member.ts'
 import { strictEd25519 } from '../testing/checks.ts'
 import { person } from '../testing/keys.ts'
-import { JoinCardError, joinCardSignedBytes, readJoinCard, writeJoinCard } from './join-card.ts'
+import {
+  cardEnvelope,
+  cardInEnvelope,
+  JoinCardError,
+  joinCardSignedBytes,
+  readJoinCard,
+  writeJoinCard,
+} from './join-card.ts'
 
 const folder = new URL('vectors/cards/', import.meta.url)
 const { entry, deviceSeed } = person('bob')
@@ -93,5 +101,51 @@ describe('the vectors of join cards', () => {
     const bytes = new Uint8Array(readFileSync(new URL(`${name}.join-card.json`, folder)))
     expect(outcomeOf(bytes)).toBe(outcome)
     expect(bytes).toEqual(Uint8Array.from(CARDS[name]?.bytes ?? []))
+  })
+})
+
+describe('a join card as an envelope', () => {
+  const envelope = cardEnvelope(good)
+  const outer = () => JSON.parse(fromUtf8(envelope)) as { payload: string; payloadType: string; signatures: object[] }
+
+  it('is signed as it stands there, and leads back to the very bytes of the file', () => {
+    const { payload, payloadType, signatures } = outer()
+    const signed = preAuthenticationEncoding(payloadType, fromBase64Url(payload))
+    expect(signed).toEqual(joinCardSignedBytes(card))
+    expect(signatures).toEqual([{ keyid: person('bob').device, sig: toBase64Url(sign(signed)) }])
+    expect(cardInEnvelope(envelope)).toEqual(good)
+  })
+
+  it('is no statement to the door', () => {
+    expect(() => parse(envelope)).toThrow(expect.objectContaining({ code: 'unknown-kind' }))
+  })
+
+  it('is not looked for in what is of another type, or no envelope', () => {
+    const { payload, signatures } = outer()
+    const other = jcs({ payload, payloadType: 'application/vnd.lockbox.decision+json', signatures })
+    for (const bytes of [other, utf8('{"payload":"x"}'), utf8('no JSON'), good])
+      expect(cardInEnvelope(bytes)).toBeNull()
+  })
+
+  it.each<[string, (one: ReturnType<typeof outer>) => object]>([
+    [
+      'under another key’s name',
+      (one) => ({ ...one, signatures: [{ ...one.signatures[0], keyid: person('eve').device }] }),
+    ],
+    ['with a second signature', (one) => ({ ...one, signatures: [one.signatures[0], one.signatures[0]] })],
+    ['with a field more', (one) => ({ ...one, note: 'let me in' })],
+    [
+      'whose payload is not canonical',
+      (one) => ({ ...one, payload: toBase64Url(utf8(` ${fromUtf8(fromBase64Url(one.payload))}`)) }),
+    ],
+  ])('is refused %s', (_what, change) => {
+    expect(() => cardInEnvelope(jcs(change(outer()) as never))).toThrow(JoinCardError)
+  })
+
+  it('is refused by its reader where what it says was changed after it was signed', () => {
+    const one = outer()
+    const payload = toBase64Url(utf8(fromUtf8(fromBase64Url(one.payload)).replace('desk 4', 'desk 5')))
+    const bytes = cardInEnvelope(jcs({ ...one, payload }))
+    expect(() => readJoinCard(bytes ?? good, strictEd25519)).toThrow(expect.objectContaining({ code: 'signature' }))
   })
 })

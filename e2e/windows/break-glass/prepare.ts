@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { readAloud } from '../../drill/story.ts'
 import { dialog, go, LONG, reviewAndTouch } from '../../drill/window-hands.ts'
 import { axeFindsNothing } from '../axe.ts'
 import { leftInHeap, leftInWindow, leftOnDisk } from '../leftovers.ts'
@@ -15,12 +16,11 @@ export function preparing(people: () => Organization): void {
     await axeFindsNothing(ana.page, 'people, before there is an organization')
     const draft = await ana.actor.found('Example Bank', cards)
     await Promise.all(actors.slice(1).map((actor) => actor.readDraft(draft)))
-    const words = await Promise.all(actors.map((actor) => actor.words()))
-    expect(new Set(words.map((twelve) => twelve.join(' '))).size).toBe(1)
+    const heard = await readAloud(actors)
     await axeFindsNothing(ana.page, 'people, with a draft')
     await ana.page.getByRole('list', { name: 'The 12 words' }).scrollIntoViewIfNeeded()
     await takePicture(ana.page, 'twelve-words')
-    for (const actor of actors) await actor.endorseFounding()
+    for (const actor of actors) await actor.endorseFounding(heard)
     await introduce(actors)
     await Promise.all(actors.map((actor) => actor.founded()))
     await Promise.all(actors.map((actor) => actor.reaches(3)))

@@ -79,9 +79,15 @@ export const PAGE_FUNCTIONS = {
       if (error.name === 'AbortError') return false
       throw error
     }
+    // The browser writes aside and puts it in its place when it is whole: a full disk leaves what was there.
     const file = await handle.createWritable()
-    await file.write(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)))
-    await file.close()
+    try {
+      await file.write(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)))
+      await file.close()
+    } catch (error) {
+      await file.abort().catch(() => undefined)
+      throw error
+    }
     return true
   }`,
 } as const

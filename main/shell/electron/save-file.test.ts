@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -30,6 +30,18 @@ describe('saving', () => {
     fake.chosen = { canceled: false, filePath }
     expect(await save()).toBe(true)
     expect([...(await readFile(filePath))]).toEqual([1, 2])
+  })
+
+  it('leaves what was there as it was where the new file cannot be written whole, and nothing beside it', async () => {
+    const filePath = join(directory, 'mine.lbx')
+    await writeFile(filePath, 'an older export')
+    fake.chosen = { canceled: false, filePath }
+    // In the place of the part that would be written: as a full disk, it takes none.
+    await symlink('/dev/full', `${filePath}.part`)
+    const named: unknown = expect.stringContaining('ENOSPC')
+    await expect(save()).rejects.toMatchObject({ code: 'refused', message: named })
+    expect(await readFile(filePath, 'utf8')).toBe('an older export')
+    expect(await readdir(directory)).toEqual(['mine.lbx'])
   })
 
   it('says so where nothing can be written', async () => {

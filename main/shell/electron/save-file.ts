@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import type { BrowserWindow, FileFilter } from 'electron'
 import { ShellError } from '../errors.ts'
@@ -17,11 +17,19 @@ export async function saveFile(
     properties: ['createDirectory', 'showOverwriteConfirmation'],
   })
   if (canceled || filePath === '') return false
-  await writeFile(filePath, bytes).catch((error: unknown) => {
+  // Aside first: where the disk fills meanwhile, the file of that name that was there before is still whole.
+  const aside = `${filePath}.part`
+  await writeAndRename(aside, filePath, bytes).catch(async (error: unknown) => {
+    await rm(aside, { force: true }).catch(() => undefined)
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     throw new ShellError('refused', `could not write ${basename(filePath)} (${code}); choose another place`)
   })
   return true
+}
+
+async function writeAndRename(aside: string, path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(aside, bytes, { flush: true })
+  await rename(aside, path)
 }
 
 function filtersOf(extension: string): FileFilter[] {

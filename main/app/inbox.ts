@@ -1,0 +1,148 @@
+import { type Digest, digest, equalBytes } from '../../shared/bytes.ts'
+import type { Arrival, Carrier } from '../../shared/carriers/arrival.ts'
+import { type FileParts, readFile } from '../../shared/carriers/file.ts'
+import { unpack } from '../../shared/carriers/pack.ts'
+import type { FileReceipt } from '../../shared/ipc.ts'
+import { checkpointFrom } from '../../shared/ledger/checkpoint.ts'
+import { MerkleTree } from '../../shared/ledger/merkle.ts'
+import { verifyCheckpoint } from '../../shared/ledger/verify.ts'
+import { cardInEnvelope } from '../../shared/org/join-card.ts'
+import { requestOf } from '../../shared/statements/collection.ts'
+import { parse } from '../../shared/statements/envelope.ts'
+import { signatureChecks } from '../checks.ts'
+import { compression } from '../compression.ts'
+import { AppError } from './app-error.ts'
+import type { Device } from './device.ts'
+import { ledgerKeys, originFor } from './ledger-keys.ts'
+import { memberOfDevice } from './meeting.ts'
+import type { Notary } from './notary.ts'
+import { speakerOf } from './speaker.ts'
+
+/** Cards are looked for among so few: what a person holds up, not a whole log. */
+const MOST_WITH_CARDS = 128
+
+/** Takes in a file or a pasted text: see {@link takeIn}. It is a meeting if it is the whole log of another device. */
+export async function readStatements(
+  device: Device,
+  notary: Pick<Notary, 'isOutdated'>,
+  bytes: Uint8Array,
+  by: 'file' | 'text',
+): Promise<FileReceipt> {
+  const parts = readFile(bytes)
+  const receipt = await takeIn(device, by, parts)
+  const isMeeting = device.pin !== null && receipt.waiting === 0 && (await isWholeLog(device, notary, parts))
+  if (isMeeting) device.standing.tookFile()
+  return receipt
+}
+
+/**
+ * Whether these are all statements of another device's log, in its order, as a head shows that this device signed; and no
+ * older head than is known of it here. A file of one case shows nothing of what that device has of this one.
+ */
+async function isWholeLog(
+  device: Device,
+  notary: Pick<Notary, 'isOutdated'>,
+  { statements, notes }: FileParts,
+): Promise<boolean> {
+  for (const note of notes) {
+    const head = checkpointFrom(note)
+    const others = ledgerKeys(device).filter(({ name }) => name !== originFor(device, device.id))
+    if (head === null || head.size !== statements.length || notary.isOutdated(head)) continue
+    const tree = new MerkleTree()
+    for (const envelope of statements) tree.append(envelope)
+    if (equalBytes(tree.root(), head.root) && (await verifyCheckpoint(head, others, signatureChecks.ed25519)).ok)
+      return true
+  }
+  return false
+}
+
+/**
+ * Takes in what a camera read from codes, or codes that came as a text; otherwise as {@link readStatements}. It is no
+ * meeting: a code holds what another device said in one case, and nothing of what that device has of this one.
+ */
+export async function readCode(device: Device, packed: Uint8Array, by: 'code' | 'text'): Promise<FileReceipt> {
+  return takeIn(device, by, unpack(packed, compression))
+}
+
+/**
+ * The one inbox of what people hand over, whichever way: each statement passes the door, only blobs that are for this device
+ * are kept, and what is offered for joining is kept beside the log until its owner decides.
+ */
+async function takeIn(device: Device, by: Carrier, { statements, blobs }: FileParts): Promise<FileReceipt> {
+  const receipt: FileReceipt = {
+    added: 0,
+    known: 0,
+    refused: 0,
+    waiting: 0,
+    cards: [],
+    draft: null,
+    who: null,
+    case: null,
+  }
+  const said = await takeCards(device, statements, receipt)
+  if (said.length === 0 && receipt.cards.length > 0) {
+    device.changed()
+    return receipt
+  }
+  const from = { by, device: speakerOf(said) }
+  const rest = device.pin === null ? await takeDraft(device, said, from, receipt) : said
+  for (const envelope of rest) {
+    const came = await device.store.receive(envelope, from)
+    receipt[came.verdict === 'new' ? 'added' : came.verdict === 'pruned' ? 'known' : came.verdict]++
+    if (came.verdict !== 'new' && came.verdict !== 'known') continue
+    // Only now somebody vouches for whose it is.
+    if (came.statement.payload.device !== from.device) continue
+    receipt.who = memberOfDevice(device, from.device)?.name ?? null
+    receipt.case = requestOf(came.statement)
+  }
+  const me = device.me()
+  const mine = me === null ? new Set<Digest>() : device.blobsOf(me)
+  for (const blob of blobs) if (mine.has(digest(blob))) await device.shelf.put(blob)
+  device.changed()
+  return receipt
+}
+
+/** Keeps the join cards; what else there is. */
+async function takeCards(
+  device: Device,
+  envelopes: readonly Uint8Array[],
+  receipt: FileReceipt,
+): Promise<readonly Uint8Array[]> {
+  if (envelopes.length > MOST_WITH_CARDS) return envelopes
+  const others: Uint8Array[] = []
+  for (const envelope of envelopes) {
+    const bytes = cardInEnvelope(envelope)
+    if (bytes === null) others.push(envelope)
+    else receipt.cards.push((await device.offers.addCard(bytes)).card.name)
+  }
+  return others
+}
+
+/**
+ * Keeps the list of people that is offered to somebody who belongs to no organization, with all before it.
+ *
+ * @returns what may be endorsements: they wait in the store until its owner has endorsed too.
+ * @throws {AppError} `no-organization` if there is none, and none was offered before.
+ */
+async function takeDraft(
+  device: Device,
+  envelopes: readonly Uint8Array[],
+  from: Arrival,
+  receipt: FileReceipt,
+): Promise<readonly Uint8Array[]> {
+  // The door has the last word on what is no statement.
+  const first = envelopes[0]
+  if (first !== undefined && parse(first).kind === 'roster') {
+    const rosters = envelopes.filter((envelope) => parse(envelope).kind === 'roster')
+    await device.offers.addDraft(rosters, device.clock().wall, from)
+    const offered = parse(rosters.at(-1) as Uint8Array)
+    receipt.draft = offered.kind === 'roster' ? offered.payload.name : null
+    return envelopes.filter((envelope) => !rosters.includes(envelope))
+  }
+  const areEndorsements = envelopes.length > 0 && envelopes.every((envelope) => parse(envelope).kind === 'endorsement')
+  if (areEndorsements && device.offers.drafts().size > 0) return envelopes
+  throw new AppError(
+    'no-organization',
+    'This app belongs to no organization yet, so it cannot tell whose statements these are. Open a draft under People first.',
+  )
+}
