@@ -118,20 +118,35 @@ function* changes(value: Json, put: Value): Generator<Value> {
 }
 
 describe('a plain payload', () => {
-  // What people sign seldom has lists of people or choices in it, and goes the long way.
-  const LONG: readonly Kind[] = ['roster', 'plan', 'pruned']
+  // Of these there are many in a log. What is signed seldom may go the long way.
+  const MANY: readonly Kind[] = [
+    'endorsement',
+    'custody',
+    'request',
+    'decision',
+    'withdrawal',
+    'ready',
+    'release',
+    'issuing',
+    'failed',
+    'grant',
+    'handover',
+    'ended',
+    'exported',
+    'read',
+  ]
 
-  it('of each kind is read the quick way, but for rosters, plans and what was removed', () => {
-    for (const kind of Object.keys(KINDS) as Kind[]) {
-      const own = payloads.filter((one) => one.kind === kind)
-      expect([kind, own.length > 0]).toEqual([kind, true])
-      for (const { payload } of own) expect([kind, isTaken(kind, payload)]).toEqual([kind, !LONG.includes(kind)])
-    }
+  it.each(MANY)('%s is read the quick way', (kind) => {
+    const own = payloads.filter((one) => one.kind === kind)
+    expect(own.map(({ payload }) => isTaken(kind, payload))).toEqual(own.map(() => true))
+    expect(own.length).toBeGreaterThan(0)
   })
 
   it('is read as by the rules, whatever stands in one of its places', () => {
     let taken = 0
-    const one = new Map(payloads.filter(({ kind }) => !LONG.includes(kind)).map(({ kind, payload }) => [kind, payload]))
+    const one = new Map(
+      payloads.filter(({ kind, payload }) => isTaken(kind, payload)).map(({ kind, payload }) => [kind, payload]),
+    )
     for (const [kind, payload] of one)
       for (const put of PUTS)
         for (const changed of changes(JSON.parse(fromUtf8(payload)) as Json, put))
