@@ -12,8 +12,9 @@ const STAGES = {
   typecheck: () => run('npm', ['run', '--silent', 'typecheck']),
   lint: () => run('npm', ['run', '--silent', 'lint']),
   unit: (words) => run('npx', ['--no-install', 'vitest', 'run', '--project', 'node', '--project', 'dom', ...words]),
-  // Whole apps on several hosts, in network namespaces.
-  network: (words) => run('npx', ['--no-install', 'vitest', 'run', '--project', 'network', ...words]),
+  // Whole apps on several hosts, in network namespaces; one file after the other, since they wait for the time that silence takes.
+  network: (words) =>
+    run('npx', ['--no-install', 'vitest', 'run', '--project', 'network', '--no-file-parallelism', ...words]),
   build: async () => {
     const { buildApp } = await import('./build.mjs')
     await buildApp()
