@@ -12,6 +12,7 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Text } from '../ui/fields.tsx'
 import { type NamedBytes, PickFile, readFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
+import { asSentence, countWords, gotWords } from '../ui/receipt-words.ts'
 import { Select } from '../ui/select.tsx'
 import { CodesButton, CodesDialog } from './codes-dialog.tsx'
 import { useFilming } from './filming.ts'
@@ -172,28 +173,18 @@ interface ReceivedProps {
 /** Whose codes came so far, how many are still to come, and the sums. */
 function Received({ taken, cases }: ReceivedProps) {
   const sum = (what: 'added' | 'known' | 'refused' | 'waiting') => taken.reduce((total, one) => total + one[what], 0)
-  const got = [...new Set(taken.flatMap(gotOf))]
+  const got = [...new Set(taken.flatMap(gotWords))]
   const toGo = [...new Set(taken.map((one) => one.case))].flatMap((id) => {
     const left = leftOf(cases.find((one) => one.id === id))
     return left === null ? [] : [left]
   })
-  const sentence = [...got, ...toGo].join(', ')
   return (
     <Note
       level={sum('refused') > 0 ? 'attention' : 'good'}
-      what={sentence === '' ? 'Read.' : `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`}
-      means={`Got ${taken.length}: ${sum('added')} new, ${sum('known')} known, ${sum('refused')} refused, ${sum('waiting')} waiting for others.`}
+      what={asSentence([...got, ...toGo]) ?? 'Read.'}
+      means={`Got ${taken.length}: ${countWords({ added: sum('added'), known: sum('known'), refused: sum('refused'), waiting: sum('waiting') })}`}
     />
   )
-}
-
-/** "got Ana", "got the card of Raj". */
-function gotOf({ who, cards, draft }: FileReceipt): string[] {
-  return [
-    ...(who === null ? [] : [`got ${who}`]),
-    ...cards.map((name) => `got the card of ${name}`),
-    ...(draft === null ? [] : [`got the draft of ${draft}: its words are under People`]),
-  ]
 }
 
 /** How many a case still waits for; null where it waits for nobody's code. */

@@ -10,6 +10,7 @@ import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { Parts } from '../ui/parts.tsx'
+import { receiptWords } from '../ui/receipt-words.ts'
 import { useSave } from '../ui/save.ts'
 import { Clock, Since } from '../ui/time.tsx'
 import { CaseLog } from './case-log.tsx'
@@ -111,8 +112,7 @@ function Files() {
     action.run(async () => setReport({ name: file.name, ...(await client.log.verify(file)) }))
   const take = (file: NamedBytes) =>
     action.run(async () => {
-      const { added, known, refused, waiting } = await client.exchange.readFile(file)
-      confirm(`${added} new, ${known} known, ${refused} refused, ${waiting} waiting for others.`)
+      confirm(receiptWords(await client.exchange.readFile(file)))
     })
   return (
     <div className="stack">

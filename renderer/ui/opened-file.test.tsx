@@ -40,12 +40,21 @@ describe('a file that was opened with Lockbox', () => {
 
   it('is taken in, and says what came of it', async () => {
     const { asked } = await shown({
-      'opened.take': () => ({ added: 3, known: 12, refused: 1, waiting: 0 }),
+      'opened.take': () => ({
+        added: 3,
+        known: 12,
+        refused: 1,
+        waiting: 0,
+        cards: ['Leo'],
+        draft: null,
+        who: 'Raj',
+        case: null,
+      }),
       'opened.close': () => undefined,
     })
     await press('Take in the statements')
     expect(asked()).toEqual(['opened.take', 'opened.close'])
-    expect(text()).toContain('3 new, 12 known, 1 refused')
+    expect(text()).toContain('Got Raj, got the card of Leo. 3 new, 12 known, 1 refused')
   })
 
   it('stays offered when it could not be read, with the reason', async () => {

@@ -6,6 +6,7 @@ import { useAction } from './action.tsx'
 import { Button } from './button.tsx'
 import { Exact } from './exact-text.tsx'
 import { Note } from './note.tsx'
+import { receiptWords } from './receipt-words.ts'
 
 /** The file that a person opened with Lockbox from the desktop, on whatever screen they are: nothing was read yet. */
 export function OpenedFile() {
@@ -22,9 +23,9 @@ function Offer({ name }: Pick<NonNullable<Snapshot['opened']>, 'name'>) {
   const verify = () => run(async () => setReport({ name, ...(await client.opened.verify()) }))
   const take = () =>
     run(async () => {
-      const { added, known, refused, waiting } = await client.opened.take()
+      const receipt = await client.opened.take()
       await client.opened.close()
-      confirm(`${added} new, ${known} known, ${refused} refused, ${waiting} waiting for others.`)
+      confirm(receiptWords(receipt))
     })
   if (report !== null) return <Report {...report} onClose={close} />
   return (
