@@ -207,7 +207,7 @@ export async function decide(party: HostParty, reference: string, verdict: 'appr
   await party.sign(party.call.cases.decide({ request: id, verdict, reason: '' }))
 }
 
-/** What does not depend on whose window shows it, on who is reachable there, or on who cosigned which log by now. */
+/** What does not depend on whose window shows it, how things came there, who is reachable, or who cosigned which log by now. */
 function ofCase({ id, reference, state, quorum, seats, timeline, outcome, findings, refused }: CaseView) {
   return {
     id,
@@ -218,6 +218,6 @@ function ofCase({ id, reference, state, quorum, seats, timeline, outcome, findin
     findings,
     refused,
     seats: seats.map((seat) => ({ ...seat, state: seat.state === 'unreachable' ? 'asked' : seat.state })),
-    timeline: timeline.map((entry) => ({ ...entry, proof: '' })),
+    timeline: timeline.map((entry) => ({ ...entry, proof: '', came: null })),
   }
 }
