@@ -246,6 +246,7 @@ test('another decoder reads what the window draws: a card as one still code, a d
     .click()
   await page.getByRole('button', { name: 'Show as a code' }).click()
   const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'The list and its endorsements' }).click()
   await dialog.getByRole('button', { name: 'Pause' }).click()
   const draft = createScan()
   for (let number = 0; draft.complete.length === 0 && number < 20; number++) {

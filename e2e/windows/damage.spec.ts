@@ -89,8 +89,7 @@ test('a record that was altered while the app was off is named, and nothing is r
   // Resolves when the panel is closed again.
   const tried = ana.actor.proposePlan(world.sandbox, 2)
   // A log with a loss may lack what this device signed; the key is not even asked.
-  // Connected to somebody whose statements it cannot record, it waits for 30 s to be handed what is missing.
-  await expect(dialog(page)).toContainText('This folder may lack what this device signed before', { timeout: 45_000 })
+  await expect(dialog(page)).toContainText('This folder may lack what this device signed before', LONG)
   await dialog(page).getByRole('button', { name: 'Close' }).click()
   await tried
   // What the others have of the plan came meanwhile, and was not taken in either.

@@ -127,9 +127,13 @@ export class Standing {
     return { state: this.state, met: this.#met, logBroken: this.#broken }
   }
 
-  /** Resolves when it is clear whether the device may sign: at once, but for the first moments after unlocking. */
+  /**
+   * Resolves when it is clear whether the device may sign: at once, but for the first moments after unlocking. While nothing
+   * can be recorded, what others hand back is not taken in, and there is nothing to wait for.
+   */
   async ready(): Promise<void> {
-    while (this.state === 'meeting' && this.#patient) await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    while (this.state === 'meeting' && this.#patient && !this.#parts.journal.isDamaged)
+      await new Promise<void>((resolve) => this.#waiting.add(resolve))
   }
 
   /** @throws {StandingError} if the device may not sign now. */

@@ -124,6 +124,11 @@ export class Journal {
     return this.#vouched
   }
 
+  /** Whether nothing is appended until its owner has decided about what was found. */
+  get isDamaged(): boolean {
+    return this.#damaged
+  }
+
   /** What it lost and somebody accepted, now or earlier, be it found again or not. */
   get accepted(): readonly JournalProblem[] {
     return this.#accepted
