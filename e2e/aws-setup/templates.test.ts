@@ -1,4 +1,13 @@
-import { CreateAccessKeyCommand, DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import {
+  CreateAccessKeyCommand,
+  DeleteAccessKeyCommand,
+  DeleteRolePolicyCommand,
+  GetAccessKeyLastUsedCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  PutRolePolicyCommand,
+  UpdateAccessKeyCommand,
+} from '@aws-sdk/client-iam'
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandInput,
@@ -91,7 +100,7 @@ describe('the set-up', () => {
       expect(role?.policy).toMatchObject({ Statement: Statement.map(({ Action }) => ({ Action: [Action].flat() })) })
       expect(role?.seconds).toBeGreaterThanOrEqual(Math.max(...durations))
     }
-    expect(Object.keys(meaning.roles)).toHaveLength(PLAN_TEMPLATES.length + 1)
+    expect(Object.keys(meaning.roles)).toHaveLength(PLAN_TEMPLATES.length + 2)
   })
   it('rings for reading calls too, and leaves out no rule', () => {
     expect(Object.values(meaning.alarms).map(({ state }) => state)).toEqual(
@@ -180,6 +189,29 @@ describe('the revoker', () => {
     await expect(mayAct()).rejects.toMatchObject(refused)
     await expect(putDeny(revoker, 'security-deployer')).rejects.toMatchObject(refused)
     await expect(assume(FIRST, revoker)).rejects.toMatchObject(refused)
+  })
+})
+
+describe('the rotator', () => {
+  it('replaces the key of the emergency user, under the guard-rail, and of nobody else', async () => {
+    await start()
+    const rotator = iam(await assume('lockbox-rotator', sandbox.accessKey))
+    const { AccessKey: made } = await rotator.send(new CreateAccessKeyCommand({ UserName: USER }))
+    const { AccessKeyMetadata: listed } = await rotator.send(new ListAccessKeysCommand({ UserName: USER }))
+    expect(listed).toHaveLength(2)
+    const old = { UserName: USER, AccessKeyId: sandbox.accessKey.accessKeyId }
+    await rotator.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: old.AccessKeyId }))
+    await rotator.send(new UpdateAccessKeyCommand({ ...old, Status: 'Inactive' }))
+    await rotator.send(new DeleteAccessKeyCommand(old))
+    expect(sandbox.activeKeys(USER)).toEqual([made?.AccessKeyId])
+    await expect(rotator.send(new CreateAccessKeyCommand({ UserName: 'admin' }))).rejects.toMatchObject(refused)
+  })
+  it('is to be had by the emergency user alone, and does nothing else', async () => {
+    await start()
+    await expect(assume('lockbox-rotator', admin())).rejects.toMatchObject(refused)
+    const rotator = await assume('lockbox-rotator', sandbox.accessKey)
+    await expect(putDeny(rotator, FIRST)).rejects.toMatchObject(refused)
+    await expect(assume(FIRST, rotator)).rejects.toMatchObject(refused)
   })
 })
 
