@@ -96,6 +96,20 @@ const WORDS = [
   'suspicious',
   'answer',
   'text',
+  'aftercare',
+  'revoke',
+  'revoked',
+  'rotating',
+  'rotated',
+  'revoker',
+  'rotator',
+  'userId',
+  'lacks',
+  'policy',
+  'means',
+  'step',
+  'iam',
+  'user',
 ] as const
 
 const NUMBERS: ReadonlyMap<string, number> = new Map(WORDS.map((word, at) => [word, at]))

@@ -26,7 +26,46 @@ describe('a plan', () => {
   })
 
   const quorum = (count: number, groups: PlanRules['quorum']['groups'] = []) => ({ count, groups, veto: [] })
+  const arn = (account: string, name: string, partition = 'aws') => `arn:${partition}:iam::${account}:${name}`
+  const [home, other] = ['123456789012', '999999999999']
+  const iam = { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' }
+  const revoker = arn(home, 'role/lockbox-revoker')
+  const rotator = (account: string, partition = 'aws') => ({
+    roleArn: arn(account, 'role/lockbox-rotator', partition),
+    user: 'emergency',
+  })
+  const aftercare = (
+    care: Omit<NonNullable<PlanRules['access']['aftercare']>, 'iam'>,
+    changes: Partial<PlanRules['access']> = {},
+  ): Partial<PlanRules> => ({ access: { ...good.access, ...changes, aftercare: { iam, ...care } } })
+  it.each([
+    ['both roles in the account of the role', aftercare({ revoker, rotator: rotator(home) })],
+    ['a rotator in the account of the user, which may be another', aftercare({ rotator: rotator(other) })],
+    [
+      'a rotator where the user’s MFA device is',
+      aftercare({ rotator: rotator(other) }, { mfa: arn(other, 'mfa/emergency') }),
+    ],
+  ])('may have %s', (_, changes) => {
+    expect(planProblems({ ...good, ...changes }, roster)).toEqual([])
+  })
+
   const wrong: [string, string, Partial<PlanRules>, Record<string, Standing>?][] = [
+    [
+      'aftercare-elsewhere',
+      'its revoker is in another account',
+      aftercare({ revoker: arn(other, 'role/lockbox-revoker') }),
+    ],
+    [
+      'aftercare-elsewhere',
+      'its revoker is in another partition',
+      aftercare({ revoker: arn(home, 'role/lockbox-revoker', 'aws-cn') }),
+    ],
+    ['aftercare-elsewhere', 'its rotator is in another partition', aftercare({ rotator: rotator(home, 'aws-cn') })],
+    [
+      'aftercare-elsewhere',
+      'its rotator is in another account than the user’s MFA device',
+      aftercare({ rotator: rotator(home) }, { mfa: arn(other, 'mfa/emergency') }),
+    ],
     ['custodian-missing', 'a custodian is no member', { custodians: [...good.custodians, idOf('zoe')] }],
     [
       'custodian-no-approver',
@@ -107,6 +146,7 @@ const organizations = fc
         }),
         whyTight: fc.constantFrom('', 'We are few.'),
         requesterMayIssue: fc.boolean(),
+        access: fc.constant(usualPlan.access),
       }),
     })
   })

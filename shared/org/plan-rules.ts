@@ -12,10 +12,11 @@ export type PlanProblem =
   | 'groups-unreachable'
   | 'tight-without-words'
   | 'no-reviewer'
+  | 'aftercare-elsewhere'
 
 export type PlanRules = Pick<
   Plan,
-  'custodians' | 'requesters' | 'issuers' | 'quorum' | 'whyTight' | 'requesterMayIssue'
+  'custodians' | 'requesters' | 'issuers' | 'quorum' | 'whyTight' | 'requesterMayIssue' | 'access'
 >
 
 /**
@@ -38,8 +39,35 @@ export function planProblems(plan: PlanRules, roster: Standings): PlanProblem[] 
   else if (!satisfies(plan, roster, plan.custodians)) problems.push('groups-unreachable')
   else if (isTight(plan, roster) && plan.whyTight === '') problems.push('tight-without-words')
   if (!plan.requesters.every((requester) => hasReviewer(plan, roster, requester))) problems.push('no-reviewer')
+  if (straysOfAftercare(plan.access).length > 0) problems.push('aftercare-elsewhere')
   return problems
 }
+
+/** A role of the aftercare that cannot reach what it is for. */
+export interface AftercareStray {
+  readonly role: 'revoker' | 'rotator'
+  readonly roleArn: string
+  /** What it would have to be in the partition and, but for a rotator without `mfa`, in the account of. */
+  readonly of: string
+}
+
+/**
+ * The roles of a plan's aftercare that lie where they are of no use: IAM changes roles and users of the caller's own account
+ * alone. The user's account is only known where the plan names the user's MFA device.
+ */
+export function straysOfAftercare({ roleArn, mfa, aftercare }: PlanRules['access']): AftercareStray[] {
+  const { revoker, rotator } = aftercare ?? {}
+  const strays: AftercareStray[] = []
+  if (revoker !== undefined && !isSameAccount(revoker, roleArn))
+    strays.push({ role: 'revoker', roleArn: revoker, of: roleArn })
+  if (rotator === undefined) return strays
+  const away = mfa === undefined ? !isSamePartition(rotator.roleArn, roleArn) : !isSameAccount(rotator.roleArn, mfa)
+  return away ? [...strays, { role: 'rotator', roleArn: rotator.roleArn, of: mfa ?? roleArn }] : strays
+}
+
+const partOf = (arn: string, at: number) => arn.split(':')[at]
+const isSamePartition = (one: string, other: string) => partOf(one, 1) === partOf(other, 1)
+const isSameAccount = (one: string, other: string) => isSamePartition(one, other) && partOf(one, 4) === partOf(other, 4)
 
 /** Members whose devices may issue for this requester, in the plan's order. */
 export function issuersFor(plan: Pick<Plan, 'issuers' | 'requesterMayIssue'>, requester: string): string[] {

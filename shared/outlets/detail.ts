@@ -3,7 +3,7 @@ import type { Statement } from '../statements/envelope.ts'
 
 /** What some kinds of statement say and others do not; null where a kind has no such thing. */
 export interface EventDetail {
-  /** The statement that it is about: what was endorsed, the deposit of a custody proof, the grant that ended. */
+  /** The statement that it is about: what was endorsed, the deposit of a custody proof, the grant that ended or whose key was replaced. */
   readonly of: Digest | null
   /** A decision's verdict: `approve` or `deny`. */
   readonly verdict: string | null
@@ -14,11 +14,11 @@ export interface EventDetail {
   readonly seconds: number | null
   readonly attempt: number | null
   readonly generation: number | null
-  /** The public id of a long-lived key (deposit) or of a session (grant). Never a secret. */
+  /** The public id of a long-lived key (deposit, rotated) or of a session (grant). Never a secret. */
   readonly accessKeyId: string | null
   /** When a session ends by itself, or an attempt lapses. */
   readonly expires: UnixMilliseconds | null
-  /** Why issuing failed, how a session ended. */
+  /** Why issuing failed, how a session ended, how far a key was replaced. */
   readonly code: string | null
   /** What is known of an end: `aws-refused` or `none`. */
   readonly confirmation: string | null
@@ -89,6 +89,22 @@ function ownOf(statement: Statement): Partial<EventDetail> {
     case 'ended': {
       const { grant, how, confirmation } = statement.payload
       return { of: grant, code: how, confirmation }
+    }
+    case 'aftercare': {
+      const { grant, revoker, lacks } = statement.payload
+      return { of: grant, expires: revoker?.expires ?? null, reason: lacks || null }
+    }
+    case 'revoke': {
+      const { grant, reason } = statement.payload
+      return { of: grant, reason: reason || null }
+    }
+    case 'revoked':
+      return { of: statement.payload.grant, code: statement.payload.means }
+    case 'rotating':
+      return { of: statement.payload.grant }
+    case 'rotated': {
+      const { grant, accessKeyId, step } = statement.payload
+      return { of: grant, accessKeyId, code: step }
     }
     case 'exported':
       return { of: statement.payload.scope.case, code: statement.payload.format }

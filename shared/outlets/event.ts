@@ -2,7 +2,7 @@ import type { Base64Url, Digest, UnixMilliseconds } from '../bytes.ts'
 import { requestOf } from '../statements/collection.ts'
 import { naming } from '../statements/door.ts'
 import type { Statement } from '../statements/envelope.ts'
-import type { PayloadOf } from '../statements/kinds.ts'
+import type { Kind, PayloadOf } from '../statements/kinds.ts'
 import { says } from '../views/timeline.ts'
 import { detailOf, type EventDetail } from './detail.ts'
 import type { Directory } from './directory.ts'
@@ -148,18 +148,23 @@ function knownPlan(statement: Statement, plan: Digest | null, directory: Directo
 
 function outcomeOf(statement: Statement): Outcome {
   if (statement.kind === 'failed') return statement.payload.mayExist ? 'unknown' : 'failed'
-  // Begun is not done; and an end that AWS has not confirmed is a claim.
-  if (statement.kind === 'issuing') return 'unknown'
+  // Begun or ordered is not done; and an end that AWS has not confirmed is a claim.
+  if (UNDONE.has(statement.kind)) return 'unknown'
   if (statement.kind === 'ended') return statement.payload.confirmation === 'none' ? 'unknown' : 'done'
   return 'done'
 }
+
+const UNDONE: ReadonlySet<Kind> = new Set<Kind>(['issuing', 'revoke', 'rotating'])
 
 function levelOf(statement: Statement, rule: string | null, purpose: string | null): Level {
   if (rule !== null) return 'medium'
   const serious = purpose === 'drill' ? 'low' : 'high'
   switch (statement.kind) {
     case 'grant':
+    case 'revoke':
       return serious
+    case 'aftercare':
+      return statement.payload.lacks === '' ? 'informational' : 'medium'
     case 'failed':
       return statement.payload.mayExist ? serious : 'medium'
     case 'request':
@@ -171,6 +176,9 @@ function levelOf(statement: Statement, rule: string | null, purpose: string | nu
     case 'deposit':
     case 'issuing':
     case 'ended':
+    case 'revoked':
+    case 'rotating':
+    case 'rotated':
     case 'exported':
       return 'low'
     case 'pruned':

@@ -7,7 +7,18 @@ import { BOX_KEY_LENGTH, checkBoxKey, isBoxKey } from './box-key.ts'
 import { SecretsError } from './errors.ts'
 
 /** What boxes are for. Each purpose is a domain of its own: a box of one never opens as another. */
-export const BOX_PURPOSES = ['share', 'release', 'handover', 'mail', 'relay', 'dealing', 'input', 'output'] as const
+export const BOX_PURPOSES = [
+  'share',
+  'release',
+  'handover',
+  'revoker',
+  'rotator',
+  'mail',
+  'relay',
+  'dealing',
+  'input',
+  'output',
+] as const
 export type BoxPurpose = (typeof BOX_PURPOSES)[number]
 
 /** What a box is bound to. The one who opens it says what it must be; nothing is read out of the box. */
@@ -40,6 +51,8 @@ const REQUIRED: { readonly [Purpose in BoxPurpose]: readonly (keyof BoxContext)[
   share: ['deposit', 'to', 'index'],
   release: ['deposit', 'request', 'ready', 'from', 'to', 'index'],
   handover: ['request', 'from', 'to'],
+  revoker: ['request', 'from', 'to'],
+  rotator: ['request', 'from', 'to'],
   mail: ['from', 'to'],
   relay: ['from', 'to'],
   dealing: [],

@@ -1,4 +1,5 @@
 import * as z from '../zod.ts'
+import { aboutGrant, aftercareFields, revokedFields, rotatedFields } from './aftercare.ts'
 import {
   bytesField,
   commonFields,
@@ -173,13 +174,23 @@ const endedPayload = z.strictObject({
   ...commonFields,
   request: digestField,
   grant: digestField,
-  how: z.enum(['timer', 'done', 'lost']),
+  how: z.enum(['timer', 'done', 'lost', 'revoked']),
   /** What is known of the end: AWS refused a call, or nothing yet. */
   confirmation: z.enum(['aws-refused', 'none']),
   /** Whether this device wiped the session from its memory. */
   wiped: z.boolean(),
   at: timeField,
 })
+
+const aftercarePayload = z.strictObject({ ...commonFields, ...aboutGrant, ...aftercareFields })
+
+const revokePayload = z.strictObject({ ...commonFields, ...aboutGrant, reason: textField(1000) })
+
+const revokedPayload = z.strictObject({ ...commonFields, ...aboutGrant, ...revokedFields })
+
+const rotatingPayload = z.strictObject({ ...commonFields, ...aboutGrant, deposit: digestField })
+
+const rotatedPayload = z.strictObject({ ...commonFields, ...aboutGrant, ...rotatedFields })
 
 // What was read or exported is named by `case`, not `request`: such a statement is about a case and no part of it.
 const exportedPayload = z.strictObject({
@@ -239,6 +250,11 @@ export const KINDS = {
   grant: { payload: grantPayload, hardware: false },
   handover: { payload: handoverPayload, hardware: false },
   ended: { payload: endedPayload, hardware: false },
+  aftercare: { payload: aftercarePayload, hardware: false },
+  revoke: { payload: revokePayload, hardware: true },
+  revoked: { payload: revokedPayload, hardware: false },
+  rotating: { payload: rotatingPayload, hardware: true },
+  rotated: { payload: rotatedPayload, hardware: false },
   exported: { payload: exportedPayload, hardware: false },
   read: { payload: readPayload, hardware: false },
   pruned: { payload: prunedPayload, hardware: true },

@@ -35,6 +35,8 @@ const roleArnField = z
   .max(256)
   .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[A-Za-z0-9+=,.@_/-]+$/)
 
+const regionField = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
+
 const externalIdField = z.string().regex(/^[A-Za-z0-9_+=,.@:/-]{2,256}$/)
 
 /** What a plan says beside the common fields. */
@@ -56,7 +58,7 @@ export const planFields = {
     sessionPolicy: sessionPolicyField.nullable(),
     /** Tried in this order. */
     regions: z
-      .array(z.strictObject({ region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/), endpoint: endpointField }))
+      .array(z.strictObject({ region: regionField, endpoint: endpointField }))
       .min(1)
       .max(8),
     /** What the role's trust policy asks for as `sts:ExternalId`; left out if it does not. */
@@ -75,6 +77,23 @@ export const planFields = {
       .exactOptional(),
     /** Whether the way begins with GetSessionToken, so that an MFA code is used once; left out if not. */
     sessionToken: z.literal(true).exactOptional(),
+    /** What is to be made for ending the session at its source and for replacing the key; left out if nothing is. */
+    aftercare: z
+      .strictObject({
+        /** Where IAM is asked: one region serves a whole partition. */
+        iam: z.strictObject({ region: regionField, endpoint: endpointField }),
+        /** The role that may deny a session of `roleArn`; left out if nobody may. */
+        revoker: roleArnField.exactOptional(),
+        /** The role that may replace the key of this IAM user, whose key is the credential; left out if none may. */
+        rotator: z
+          .strictObject({ roleArn: roleArnField, user: z.string().regex(/^[A-Za-z0-9_+=,.@-]{1,64}$/) })
+          .exactOptional(),
+      })
+      .refine(
+        ({ revoker, rotator }) => revoker !== undefined || rotator !== undefined,
+        'expected a revoker or a rotator',
+      )
+      .exactOptional(),
   }),
   /** Who may ask. */
   requesters: uniqueMembers(1, 100),

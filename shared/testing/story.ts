@@ -14,6 +14,10 @@ export interface GrantBasis {
   readonly releases: readonly VerifiedOf<'release'>[]
 }
 
+function aboutGrant({ id, payload: { request } }: VerifiedOf<'grant'>) {
+  return { request, grant: id }
+}
+
 /** A break-glass as its people tell it: each verb signs one statement, correct unless told otherwise. */
 export class Story extends Preparation {
   ask(by: string, plan: VerifiedOf<'plan'>, changes: Partial<Said<'request'>> = {}, manner: Manner = {}) {
@@ -123,6 +127,61 @@ export class Story extends Preparation {
   end(by: string, grant: VerifiedOf<'grant'>, changes: Partial<Said<'ended'>> = {}) {
     const said = { how: 'done', confirmation: 'none', wiped: true, at: this.now, ...changes } as const
     return this.sign('ended', by, { request: grant.payload.request, grant: grant.id, ...said })
+  }
+
+  /** Two narrow sessions, sealed to these people's devices; nothing lacks unless told otherwise. */
+  care(
+    by: string,
+    grant: VerifiedOf<'grant'>,
+    to: { readonly revoker: readonly string[]; readonly rotator: readonly string[] },
+    changes: Partial<Said<'aftercare'>> = {},
+    manner: Manner = {},
+  ) {
+    const boxesTo = (names: readonly string[], purpose: string) =>
+      names
+        .map((name) => ({ device: person(name).device, sealed: digestOf(`${purpose} ${grant.id} ${name}`) }))
+        .sort((a, b) => (a.device < b.device ? -1 : 1))
+    const said = {
+      revoker: {
+        userId: 'AROAEXAMPLEEXAMPLE00:lb-case-1',
+        expires: grant.payload.expires + 60 * 60_000,
+        boxes: boxesTo(to.revoker, 'revoker'),
+      },
+      rotator: { expires: grant.payload.time + 12 * 60 * 60_000, boxes: boxesTo(to.rotator, 'rotator') },
+      lacks: '',
+      ...changes,
+    }
+    return this.sign('aftercare', by, { ...aboutGrant(grant), ...said }, manner)
+  }
+
+  revoke(by: string, grant: VerifiedOf<'grant'>, reason = '', manner: Manner = {}) {
+    return this.sign('revoke', by, { ...aboutGrant(grant), reason }, manner)
+  }
+
+  /** Says that AWS took the deny. */
+  revoked(by: string, grant: VerifiedOf<'grant'>, manner: Manner = {}) {
+    const said = { policy: 'lockbox-lb-case-1', means: 'userid', at: this.now } as const
+    return this.sign('revoked', by, { ...aboutGrant(grant), ...said }, manner)
+  }
+
+  /** Begins to replace the key that a grant used. */
+  rotating(by: string, grant: VerifiedOf<'grant'>, changes: Partial<Said<'rotating'>> = {}, manner: Manner = {}) {
+    const { deposit } = grant.payload.basis
+    return this.sign('rotating', by, { ...aboutGrant(grant), deposit, ...changes }, manner)
+  }
+
+  /** Says that the key a grant used was deleted, another deposit having taken its place. */
+  rotated(
+    by: string,
+    grant: VerifiedOf<'grant'>,
+    deposit: { readonly id: string },
+    changes: Partial<Said<'rotated'>> = {},
+    manner: Manner = {},
+  ) {
+    const used = this.statements.find(({ id }) => id === grant.payload.basis.deposit)?.payload as Deposit | undefined
+    const accessKeyId = used?.header.accessKeyId ?? ''
+    const said = { deposit: deposit.id, accessKeyId, step: 'deleted', at: this.now, ...changes } as const
+    return this.sign('rotated', by, { ...aboutGrant(grant), ...said }, manner)
   }
 
   /** Reviews a case: a real emergency in which nothing raises a question, unless told otherwise. */

@@ -20,6 +20,13 @@ export function kitOf(
     readonly pruned: VerifiedOf<'pruned'>
     readonly grant: VerifiedOf<'grant'>
     readonly review: VerifiedOf<'review'>
+    readonly aftercare: VerifiedOf<'aftercare'>
+    readonly revoke: VerifiedOf<'revoke'>
+    readonly revoked: VerifiedOf<'revoked'>
+    readonly rotating: VerifiedOf<'rotating'>
+    readonly rotated: VerifiedOf<'rotated'>
+    /** A plan with aftercare. */
+    readonly careful: VerifiedOf<'plan'>
   },
 ) {
   const { good, plain, child } = valid
@@ -31,6 +38,20 @@ export function kitOf(
   const grant = (changes: object) => craft('grant', jcs({ ...valid.grant.payload, ...changes }), false)
   const pruned = (ranges: object[]) => craft('pruned', jcs({ ...valid.pruned.payload, ranges }), true, erin)
   const review = (changes: object) => craft('review', jcs({ ...valid.review.payload, ...changes }), true, erin)
+  const aftercare = (changes: object) => craft('aftercare', jcs({ ...valid.aftercare.payload, ...changes }), false)
+  const carol = { by: person('carol') }
+  const revoke = (changes: object, hardware = true) =>
+    craft('revoke', jcs({ ...valid.revoke.payload, ...changes }), hardware, carol)
+  const revoked = (changes: object) => craft('revoked', jcs({ ...valid.revoked.payload, ...changes }), false)
+  const rotating = (changes: object, hardware = true) =>
+    craft('rotating', jcs({ ...valid.rotating.payload, ...changes }), hardware, carol)
+  const rotated = (changes: object) => craft('rotated', jcs({ ...valid.rotated.payload, ...changes }), false, carol)
+  /** The plan with aftercare, with other aftercare. */
+  const planWith = (aftercare: object) => {
+    const { payload } = valid.careful
+    const changed = { ...payload, access: { ...payload.access, aftercare } }
+    return craft('plan', jcs(changed), true, { by: person('alice') })
+  }
   const text = (changed: (text: string) => string | Uint8Array, how?: Craft) => {
     const payload = changed(new TextDecoder().decode(jcs(plain.payload)))
     return craft('release', typeof payload === 'string' ? utf8(payload) : payload, false, how)
@@ -63,6 +84,13 @@ export function kitOf(
     pruned,
     grant,
     review,
+    aftercare,
+    revoke,
+    revoked,
+    rotating,
+    rotated,
+    planWith,
+    valid,
     text,
     roster,
     touched,

@@ -1,11 +1,23 @@
 import type { VerifiedStatement } from '../statements/door.ts'
 import { parse } from '../statements/envelope.ts'
 import { otherForm } from './craft.ts'
+import { digestOf } from './keys.ts'
 import { grantedCase, setupWith } from './setup.ts'
+import { usualPlan } from './usual-plan.ts'
 import type { Vector } from './vector-file.ts'
 import { kitOf } from './vector-kit.ts'
+import { faultsOfAftercare } from './vectors-aftercare.ts'
 import { faultsOfAuthorship } from './vectors-authorship.ts'
 import { faultsOfForm } from './vectors-form.ts'
+
+const carefulAccess = {
+  ...usualPlan.access,
+  aftercare: {
+    iam: { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' },
+    revoker: 'arn:aws:iam::123456789012:role/lockbox-revoker',
+    rotator: { roleArn: 'arn:aws:iam::123456789012:role/lockbox-rotator', user: 'emergency' },
+  },
+}
 
 /** All vectors, the same each time: first genesis, which is the roster the door knows; then what is valid, then what is not. */
 export async function makeVectors(): Promise<Vector[]> {
@@ -28,6 +40,12 @@ export async function makeVectors(): Promise<Vector[]> {
     { from: 7, to: 8 },
   ])
   const review = await story.review('erin', request)
+  const aftercare = await story.care('bob', grant, { revoker: ['bob', 'carol', 'erin'], rotator: ['carol'] })
+  const revoke = await story.revoke('carol', grant, 'The incident is over.')
+  const revoked = await story.revoked('bob', grant)
+  const rotating = await story.rotating('carol', grant)
+  const rotated = await story.rotated('carol', grant, { id: digestOf('the deposit that took its place') })
+  const careful = await story.draftPlan('alice', { ...told.plan.payload, access: carefulAccess })
 
   const vector = (name: string, expect: Vector['expect'], says: string, envelope: Uint8Array): Vector => ({
     name,
@@ -42,11 +60,13 @@ export async function makeVectors(): Promise<Vector[]> {
     const first = story.statements.find((one) => one.kind === kind) as VerifiedStatement
     return valid(kind, kind === 'roster' ? 'genesis: the roster that the door knows' : `a ${kind}`, first)
   })
-  const kit = kitOf(told.people, { good, plain, child, exported, read, pruned, review, grant })
+  const valids = { good, plain, child, exported, read, pruned, review, grant }
+  const kit = kitOf(told.people, { ...valids, aftercare, revoke, revoked, rotating, rotated, careful })
   const { decision, touched, clientData, hmac } = kit
   return [
     ...kinds,
     valid('roster-child', 'a later roster', child),
+    valid('plan-aftercare', 'a plan with a revoker and a rotator', careful),
     valid('decision-eddsa', 'a decision touched with an EdDSA key', eddsa),
     vector(
       'valid-decision-hmac-secret',
@@ -74,8 +94,8 @@ export async function makeVectors(): Promise<Vector[]> {
         },
       ),
     ),
-    ...[...faultsOfForm(kit), ...faultsOfAuthorship(kit)].map(([expect, name, says, envelope]) =>
-      vector(`${expect}-${name}`, expect, says, envelope),
+    ...[...faultsOfForm(kit), ...faultsOfAftercare(kit), ...faultsOfAuthorship(kit)].map(
+      ([expect, name, says, envelope]) => vector(`${expect}-${name}`, expect, says, envelope),
     ),
   ]
 }

@@ -56,7 +56,13 @@ function grantLines({ grant, ended }: CaseReport): string[] {
     grant.witness === null
       ? 'no witness named'
       : `witness named: ${personWords(grant.witness.person ?? { member: grant.witness.device, name: null })}`
-  const how = { timer: 'by the timer', done: '“I am done”', lost: 'lost from memory', expired: 'by its expiration' }
+  const how = {
+    timer: 'by the timer',
+    done: '“I am done”',
+    lost: 'lost from memory',
+    revoked: 'by an approver’s order',
+    expired: 'by its expiration',
+  }
   return [
     `issued by ${personWords(grant.issuer)}’s device: ${grant.accessKeyId}, at ${utcWords(grant.at)} until ${utcWords(grant.expires)}; ${witness}`,
     ...(ended === null

@@ -142,7 +142,7 @@ export interface CaseReport {
   } | null
   readonly ended: {
     readonly at: UnixMilliseconds
-    readonly how: 'timer' | 'done' | 'lost' | 'expired'
+    readonly how: 'timer' | 'done' | 'lost' | 'revoked' | 'expired'
     readonly confirmed: boolean
   } | null
   /** The steps as the window measures them: asked → quorum → access → end; null: not reached. See `CaseTimes`. */

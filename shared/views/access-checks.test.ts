@@ -27,6 +27,16 @@ describe('what AWS would refuse whenever it is asked', () => {
   it.each([
     ['a region', { regions: at('eu-west-1', 'us-gov-west-1') }, 'us-gov-west-1 in AWS GovCloud'],
     ['a role on the way', { chain: [{ roleArn: role('aws-cn') }] }, 'in AWS China'],
+    [
+      'the region where IAM is asked',
+      {
+        aftercare: {
+          iam: { region: 'cn-north-1', endpoint: 'https://iam.cn-north-1.amazonaws.com.cn' },
+          revoker: role('aws'),
+        },
+      },
+      'cn-north-1 in AWS China',
+    ],
     ['an MFA device', { mfa: 'arn:aws-cn:iam::123456789012:mfa/emergency' }, 'in AWS China'],
   ])('is %s of another partition', (_, change, words) => {
     expect(says(change)).toEqual([expect.stringContaining(words) as unknown])

@@ -27,7 +27,9 @@ function partitionChecks({ access }: AccessRules): PlanCheck[] {
     ...(access.mfa === undefined ? [] : [access.mfa]),
   ]
   const strays = [
-    ...access.regions.map(({ region }) => [region, partitionOfRegion(region)] as const),
+    ...[...access.regions, ...(access.aftercare ? [access.aftercare.iam] : [])].map(
+      ({ region }) => [region, partitionOfRegion(region)] as const,
+    ),
     ...arns.map((arn) => [arn, partitionOfArn(arn)] as const),
   ]
   return strays.flatMap(([what, partition]) =>

@@ -125,6 +125,16 @@ describe('the checks of a plan', () => {
     ).toContain('attention: When Ana asks, nobody else can use the veto of platform.')
   })
 
+  it('say when a role that is to end the session or to replace the key cannot reach it', () => {
+    const iam = { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' }
+    const [revoker, rotator] = ['revoker', 'rotator'].map((role) => `arn:aws-cn:iam::123456789012:role/lockbox-${role}`)
+    const aftercare = { iam, revoker: revoker ?? '', rotator: { roleArn: rotator ?? '', user: 'emergency' } }
+    expect(says({ access: { ...plan.access, aftercare } }).slice(-2)).toEqual([
+      `wrong: ${revoker} cannot deny a session of ${plan.access.roleArn}: it is in another account.`,
+      `wrong: ${rotator} cannot replace the key: it is elsewhere than ${plan.access.roleArn}.`,
+    ])
+  })
+
   it('find something wrong exactly where the rules do, and something to look at wherever one absence blocks', () => {
     const members = Object.keys(NAMES)
     const some = (min: number) => fc.subarray(members, { minLength: min })
@@ -151,6 +161,13 @@ describe('the checks of a plan', () => {
       }),
       whyTight: fc.constantFrom('', 'We are few.'),
       requesterMayIssue: fc.boolean(),
+      access: fc.constantFrom(plan.access, {
+        ...plan.access,
+        aftercare: {
+          iam: { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' },
+          revoker: 'arn:aws:iam::999999999999:role/lockbox-revoker',
+        },
+      }),
     })
     fc.assert(
       fc.property(plans, fc.oneof(fc.constant(roster), rosters), (tried, people) => {

@@ -1,4 +1,4 @@
-import { hasReviewer, issuersFor, type PlanRules } from '../org/plan-rules.ts'
+import { hasReviewer, issuersFor, type PlanRules, straysOfAftercare } from '../org/plan-rules.ts'
 import { inGroup, missingGroups, type Standings, satisfies, standingOf } from '../org/quorum.ts'
 import { either, together } from './lists.ts'
 
@@ -22,6 +22,7 @@ export function planChecks(plan: PlanRules, roster: Standings, name: Name): Plan
     ...issuingChecks(plan, name),
     ...reviewChecks(plan, roster, name),
     ...vetoChecks(plan, roster, name),
+    ...aftercareChecks(plan),
   ]
 }
 
@@ -125,6 +126,16 @@ function vetoChecks(plan: PlanRules, roster: Standings, name: Name): PlanCheck[]
       return [attention(`When ${name(only)} asks, nobody else can use the veto of ${group}.`)]
     return [good(`One denial from ${either(members.map(name))} (${group}) stops a request.`)]
   })
+}
+
+function aftercareChecks({ access }: PlanRules): PlanCheck[] {
+  return straysOfAftercare(access).map(({ role, roleArn, of }) =>
+    wrong(
+      role === 'revoker'
+        ? `${roleArn} cannot deny a session of ${of}: it is in another account.`
+        : `${roleArn} cannot replace the key: it is elsewhere than ${of}.`,
+    ),
+  )
 }
 
 /** "When Ana or Raj asks" before each of the endings, those of several requesters together. */

@@ -4,6 +4,7 @@ import type { VerifiedStatement } from '../statements/door.ts'
 import type { Statement } from '../statements/envelope.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { utcWords } from '../utc.ts'
+import { aftercareWords, revokedWords, revokeWords, rotatedWords } from './aftercare-words.ts'
 import type { Came } from './arrival.ts'
 import type { Names } from './people.ts'
 import { proofWords, type Stands } from './proof.ts'
@@ -109,6 +110,16 @@ export function says(statement: Statement, names: Names): string {
       return 'handed the session over, sealed to whoever asked'
     case 'ended':
       return endedWords(statement.payload)
+    case 'aftercare':
+      return aftercareWords(statement.payload)
+    case 'revoke':
+      return revokeWords(statement.payload)
+    case 'revoked':
+      return revokedWords(statement.payload)
+    case 'rotating':
+      return 'began to replace the key that was used'
+    case 'rotated':
+      return rotatedWords(statement.payload)
     case 'exported':
       return exportedWords(statement.payload)
     case 'read':
@@ -126,18 +137,15 @@ function badShareWords(members: readonly string[], names: Names): string {
     : ` The share of ${members.map((member) => names(member).name).join(' and ')} failed its checks.`
 }
 
-function endedWords({
-  how,
-  confirmation,
-  wiped,
-  at,
-}: {
-  how: 'timer' | 'done' | 'lost'
-  confirmation: 'aws-refused' | 'none'
-  wiped: boolean
-  at: number
-}): string {
-  const why = { timer: 'the time was over', done: '“I am done”', lost: 'the session was not in memory any more' }[how]
+const END_WORDS: Readonly<Record<PayloadOf<'ended'>['how'], string>> = {
+  timer: 'the time was over',
+  done: '“I am done”',
+  lost: 'the session was not in memory any more',
+  revoked: 'an approver ordered it',
+}
+
+function endedWords({ how, confirmation, wiped, at }: PayloadOf<'ended'>): string {
+  const why = END_WORDS[how]
   const sure = confirmation === 'aws-refused' ? `AWS refused a call at ${utcWords(at)}` : 'not confirmed by AWS'
   return `ended the session (${why}; ${sure}${wiped ? '; wiped from memory' : ''})`
 }

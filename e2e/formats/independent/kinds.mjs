@@ -72,6 +72,14 @@ function jsonObject(value) {
 
 const externalId = matches(/^[A-Za-z0-9_+=,.@:/-]{2,256}$/)
 
+const roleArn = (value) => line(256)(value) && /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[A-Za-z0-9+=,.@_/-]+$/.test(value)
+const aftercare = (value) =>
+  object({
+    iam: object({ region: matches(/^[a-z]{2}(-[a-z]+)+-[0-9]$/), endpoint }),
+    revoker: unlessLeftOut(roleArn),
+    rotator: unlessLeftOut(object({ roleArn, user: matches(/^[A-Za-z0-9_+=,.@-]{1,64}$/) })),
+  })(value) && ['revoker', 'rotator'].some((role) => Object.hasOwn(value, role))
+
 const plan = {
   plan: name,
   predecessor: orNull(digest),
@@ -89,6 +97,7 @@ const plan = {
     chain: unlessLeftOut(list(object({ roleArn: line(2048), externalId: unlessLeftOut(externalId) }), 1, 3)),
     mfa: unlessLeftOut(matches(/^arn:aws[a-z-]*:iam::[0-9]{12}:mfa\/[A-Za-z0-9+=,.@_/-]+$/)),
     sessionToken: unlessLeftOut(only(true)),
+    aftercare: unlessLeftOut(aftercare),
   }),
   requesters: distinct(name, 1, 100),
   custodians: distinct(name, 2, 15),
@@ -118,6 +127,8 @@ const header = object({
 
 const attempt = integer(1, 100)
 const index = integer(1, 15)
+
+const boxes = (most) => list(object({ device: digest, sealed: digest }), 1, most, ({ device }) => device)
 
 const range = object({ from: natural, to: integer(1, Number.MAX_SAFE_INTEGER) })
 const ranges = (value) =>
@@ -224,9 +235,42 @@ const kinds = {
     {
       request: digest,
       grant: digest,
-      how: only('timer', 'done', 'lost'),
+      how: only('timer', 'done', 'lost', 'revoked'),
       confirmation: only('aws-refused', 'none'),
       wiped: boolean,
+      at: time,
+    },
+  ],
+  aftercare: [
+    false,
+    {
+      request: digest,
+      grant: digest,
+      revoker: orNull(object({ userId: matches(/^[A-Za-z0-9_+=,.@:-]{2,193}$/), expires: time, boxes: boxes(15) })),
+      rotator: orNull(object({ expires: time, boxes: boxes(100) })),
+      lacks: lineOrEmpty(500),
+    },
+  ],
+  revoke: [true, { request: digest, grant: digest, reason: text(1000) }],
+  revoked: [
+    false,
+    {
+      request: digest,
+      grant: digest,
+      policy: matches(/^[A-Za-z0-9_+=,.@-]{1,128}$/),
+      means: only('userid'),
+      at: time,
+    },
+  ],
+  rotating: [true, { request: digest, grant: digest, deposit: digest }],
+  rotated: [
+    false,
+    {
+      request: digest,
+      grant: digest,
+      deposit: digest,
+      accessKeyId: line(128),
+      step: only('deactivated', 'deleted'),
       at: time,
     },
   ],

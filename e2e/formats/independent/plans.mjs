@@ -40,6 +40,7 @@ export function hasProblem(plan, roster) {
   if (!custodians.every((id) => has(roster, id, 'roles', 'approver'))) return true
   if (!requesters.every((id) => has(roster, id, 'roles', 'commander'))) return true
   if (requesters.some((requester) => mayIssue(plan, requester).length === 0)) return true
+  if (hasStrayAftercare(plan.access)) return true
   if (quorum.count > custodians.length || !satisfies(plan, roster, custodians)) return true
   return requesters.some((requester) => {
     const deciders = custodians.filter((id) => id !== requester)
@@ -56,6 +57,15 @@ export function hasProblem(plan, roster) {
       ({ member }) => without(member) && mayIssue(plan, requester).some((issuer) => issuer !== member),
     )
   })
+}
+
+function hasStrayAftercare({ roleArn, mfa, aftercare }) {
+  const [partition, account] = [(arn) => arn.split(':')[1], (arn) => arn.split(':')[4]]
+  const isNear = (one, other) => partition(one) === partition(other) && account(one) === account(other)
+  if (aftercare?.revoker !== undefined && !isNear(aftercare.revoker, roleArn)) return true
+  const rotator = aftercare?.rotator?.roleArn
+  if (rotator === undefined) return false
+  return mfa === undefined ? partition(rotator) !== partition(roleArn) : !isNear(rotator, mfa)
 }
 
 /** States of all plan versions under the head (rules.md §3), by id. */
