@@ -97,7 +97,7 @@ export class Device {
   static async load(parts: DeviceParts): Promise<Device> {
     const { journal } = parts.vault
     const store = await StatementStore.load(journal, signatureChecks, parts.clock, parts.onProgress)
-    const offers = await Offers.load(journal)
+    const offers = await Offers.load(journal, signatureChecks)
     const shelf = await Shelf.load(parts.vault.blobs, store.collection())
     let pin: Digest | null = null
     for await (const { value } of journal.records(PIN)) pin = fromUtf8(value)

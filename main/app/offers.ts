@@ -1,19 +1,21 @@
 import { type Digest, digest, type UnixMilliseconds } from '../../shared/bytes.ts'
 import type { Arrival } from '../../shared/carriers/arrival.ts'
-import { LockboxError } from '../../shared/errors.ts'
+import { isLockboxError, LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { readJoinCard } from '../../shared/org/join-card.ts'
-import { type VerifiedOf, verify } from '../../shared/statements/door.ts'
-import { parse } from '../../shared/statements/envelope.ts'
+import { type DoorContext, type SignatureChecks, type VerifiedOf, verify } from '../../shared/statements/door.ts'
+import { parse, type Statement } from '../../shared/statements/envelope.ts'
 import type { Member } from '../../shared/statements/member.ts'
-import { signatureChecks } from '../checks.ts'
 import type { Journal } from '../vault/journal.ts'
 import { ENVELOPE_START, readHeard, writeHeard } from './arrivals.ts'
 
 const CARDS = 'join-card'
 const DRAFTS = 'genesis-draft'
 
-export type OfferErrorCode = 'not-a-genesis'
+/** Rosters from the genesis to a draft: whoever sends more would make every unlock of a stranger's app slower. */
+export const MOST_ROSTERS = 256
+
+export type OfferErrorCode = 'not-a-genesis' | 'too-many-rosters'
 /** Why a file is no offer. */
 export class OfferError extends LockboxError<OfferErrorCode> {}
 
@@ -24,25 +26,28 @@ export class OfferError extends LockboxError<OfferErrorCode> {}
  */
 export class Offers {
   readonly #journal: Journal
+  readonly #checks: SignatureChecks
   readonly #cards = new Map<Digest, Member>()
   readonly #ways = new Map<Digest, Arrival>()
   /** By id. */
   readonly #rosters = new Map<Digest, VerifiedOf<'roster'>>()
 
-  private constructor(journal: Journal) {
+  private constructor(journal: Journal, checks: SignatureChecks) {
     this.#journal = journal
+    this.#checks = checks
   }
 
-  static async load(journal: Journal): Promise<Offers> {
-    const offers = new Offers(journal)
-    for await (const { value } of journal.records(CARDS)) offers.#keepCard(readJoinCard(value, signatureChecks.ed25519))
+  /** Reads back what was kept; a roster whose predecessor was lost, or that the door refuses by now, is passed over. */
+  static async load(journal: Journal, checks: SignatureChecks): Promise<Offers> {
+    const offers = new Offers(journal, checks)
+    for await (const { value } of journal.records(CARDS)) offers.#keepCard(readJoinCard(value, checks.ed25519))
     for await (const { value } of journal.records(DRAFTS)) await offers.#keepAgain(value)
     return offers
   }
 
   /** Reads and keeps a join card. @throws {JoinCardError} if it is none. */
   async addCard(bytes: Uint8Array): Promise<{ digest: Digest; card: Member }> {
-    const card = readJoinCard(bytes, signatureChecks.ed25519)
+    const card = readJoinCard(bytes, this.#checks.ed25519)
     await this.#journal.append(CARDS, cardId(card), bytes)
     return { digest: this.#keepCard(card), card }
   }
@@ -78,10 +83,14 @@ export class Offers {
 
   /** A roster that was handed over, with all before it, the genesis first. */
   upTo(id: Digest): readonly VerifiedOf<'roster'>[] {
-    const roster = this.#rosters.get(id)
-    if (roster === undefined) return []
-    const { predecessor } = roster.payload
-    return predecessor === null ? [roster] : [...this.upTo(predecessor), roster]
+    const chain: VerifiedOf<'roster'>[] = []
+    for (let next: Digest | null = id; next !== null; ) {
+      const roster: VerifiedOf<'roster'> | undefined = this.#rosters.get(next)
+      if (roster === undefined) return []
+      chain.push(roster)
+      next = roster.payload.predecessor
+    }
+    return chain.reverse()
   }
 
   #keepCard(card: Member): Digest {
@@ -93,29 +102,58 @@ export class Offers {
   async #keepAgain(value: Uint8Array): Promise<void> {
     // Before codes carried drafts, files alone did, and the envelope stood alone.
     const { envelope, from } = value[0] === ENVELOPE_START ? { envelope: value, from: null } : readHeard(value)
-    const statement = parse(envelope)
-    if (from !== null) this.#ways.set(statement.id, from)
-    const predecessor = statement.kind === 'roster' ? statement.payload.predecessor : null
-    const before = predecessor === null ? [] : this.upTo(predecessor).map((roster) => roster.envelope)
-    for (const roster of await this.#chainOf([...before, envelope])) this.#rosters.set(roster.id, roster)
+    const roster = await this.#soundAgain(envelope)
+    if (roster === null) return
+    this.#rosters.set(roster.id, roster)
+    if (from !== null) this.#ways.set(roster.id, from)
+  }
+
+  /** The kept roster of that envelope, judged by those kept before it; null if it does not stand by them. */
+  async #soundAgain(envelope: Uint8Array): Promise<VerifiedOf<'roster'> | null> {
+    try {
+      const statement = parse(envelope)
+      if (statement.kind !== 'roster') return null
+      const { predecessor } = statement.payload
+      const before = predecessor === null ? null : this.#rosters.get(predecessor)
+      if (before === undefined) return null
+      const organization = before === null ? null : (before.payload.organization ?? before.id)
+      return await this.#verified(statement, { organization, roster: (id) => this.#rosters.get(id)?.payload })
+    } catch (error) {
+      // Nobody trusted it yet: it can be handed over again, and must not keep the vault from opening.
+      if (isLockboxError(error)) return null
+      throw error
+    }
   }
 
   /** Each is signed by somebody in the one before it: whether they may follow each other is judged with the endorsements. */
   async #chainOf(envelopes: readonly Uint8Array[]): Promise<readonly VerifiedOf<'roster'>[]> {
+    if (envelopes.length > MOST_ROSTERS) throw tooMany(envelopes.length)
     const chain = new Map<Digest, VerifiedOf<'roster'>>()
     let last: Digest | null = null
     for (const envelope of envelopes) {
       const statement = parse(envelope)
       if (statement.kind !== 'roster' || statement.payload.predecessor !== last) throw notAChain(last)
       const [organization = null] = chain.keys()
-      const context = { organization, roster: (id: Digest) => chain.get(id)?.payload }
-      const verdict = await verify(statement, context, signatureChecks)
-      if (verdict.verdict !== 'verified' || verdict.statement.kind !== 'roster') throw notAChain(last)
-      chain.set(statement.id, verdict.statement)
+      const roster = await this.#verified(statement, { organization, roster: (id) => chain.get(id)?.payload })
+      if (roster === null) throw notAChain(last)
+      chain.set(statement.id, roster)
       last = statement.id
     }
     return [...chain.values()]
   }
+
+  /** Null if it names a roster that is not in the context. @throws {StatementError} if the door refuses it. */
+  async #verified(statement: Statement, context: DoorContext): Promise<VerifiedOf<'roster'> | null> {
+    const verdict = await verify(statement, context, this.#checks)
+    return verdict.verdict === 'verified' && verdict.statement.kind === 'roster' ? verdict.statement : null
+  }
+}
+
+function tooMany(count: number): OfferError {
+  return new OfferError(
+    'too-many-rosters',
+    `This draft has ${count} lists of people, and Lockbox takes at most ${MOST_ROSTERS} from an organization that it does not know yet. Ask whoever gave it to you whether it is the right file.`,
+  )
 }
 
 function notAChain(last: Digest | null): OfferError {

@@ -36,6 +36,11 @@ export const STATEMENTS = {
   'out-of-range': FILE,
   signature: BAD_PROOF,
   'not-a-genesis': FILE,
+  'too-many-rosters': say(
+    'This draft has more lists of people than Lockbox takes from an organization that it does not know yet.',
+    'Nothing of it was kept.',
+    'Ask whoever gave it to you. An organization that changed its people more than 255 times has to be founded anew before anybody can join.',
+  ),
   'wrong-organization': FOREIGN,
   'not-in-roster': FOREIGN,
   'not-a-member': say(
