@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { compression } from '../../main/compression.ts'
 import { codesOf } from '../../shared/carriers/codes.ts'
 import { readFile } from '../../shared/carriers/file.ts'
 import { pack, unpack } from '../../shared/carriers/pack.ts'
 import { createScan } from '../../shared/carriers/scan.ts'
 import { parse } from '../../shared/statements/envelope.ts'
-import { plugOf } from './mischief.ts'
+import { deskOf, plugOf } from './mischief.ts'
 import type { Party } from './party.ts'
 import { type LocalParty, newWorld, PARTS, type World } from './world.ts'
 
@@ -165,5 +165,65 @@ describe('joining what exists, by codes alone', () => {
       code: 'own-keys-differ',
     })
     expect((await eve.snapshot()).stage).toBe('alone')
+  })
+})
+
+describe('joining what exists, after endorsing a founding that never came about', () => {
+  let leo: LocalParty
+  let founding: string
+  let change: string
+
+  beforeAll(async () => {
+    leo = await world.arrive('Leo')
+    await leo.setUp()
+    await plugOf(leo).plug(false)
+    await show(leo.call.people.cardCode(wishOf(3)), [ana, eve])
+    await show(eve.call.people.cardCode(wishOf(0)), [eve])
+    await show(mia.call.people.cardCode(wishOf(2)), [eve])
+    const members = await membersFrom(eve, ['Eve', 'Leo', 'Mia'])
+    await eve.sign(eve.call.people.found({ organization: 'Nobody’s', members }))
+    founding = await eve.until('its draft', ({ drafts }) => drafts.find(({ genesis }) => genesis)?.id)
+    const { people } = await ana.snapshot()
+    const keep = people.map(({ member, roles, groups }) => ({ member, roles, groups }))
+    await ana.sign(ana.call.people.change({ keep, add: await membersFrom(ana, ['Leo']) }))
+    change = await ana.until('the change', ({ drafts }) => drafts[0]?.id)
+    await endorse(ana, change)
+    await show(ana.call.people.draftCode({ roster: change, of: 'draft' }), [raj, mia])
+    for (const party of [raj, mia]) {
+      await endorse(party, change)
+      await show(party.call.people.draftCode({ roster: change, of: 'mine' }), [ana])
+    }
+    // Both are handed over before either is endorsed.
+    await show(eve.call.people.draftCode({ roster: founding, of: 'draft' }), [leo])
+    await show(ana.call.people.draftCode({ roster: change, of: 'draft' }), [leo])
+    await endorse(leo, founding)
+  }, 60_000)
+
+  test('leaves everything as it was if a list of people is not taken in', async () => {
+    const { store } = deskOf(leo).device
+    const refusing = vi
+      .spyOn(store, 'receive')
+      .mockResolvedValueOnce({ verdict: 'refused', code: 'schema', message: 'it is not as expected' })
+    const before = store.ids()
+    await expect(endorse(leo, change)).rejects.toThrow(
+      /was not taken in: it is not as expected.*Ask for the draft anew/,
+    )
+    refusing.mockRestore()
+    expect(store.ids()).toEqual(before)
+    expect(deskOf(leo).device.pin).toBe(founding)
+    // What belongs to the organization that is pinned still is what is taken in.
+    await endorse(eve, founding)
+    const { receipts } = await show(eve.call.people.draftCode({ roster: founding, of: 'mine' }), [leo])
+    expect(receipts).toMatchObject([{ added: 1, refused: 0 }])
+  })
+
+  test('takes in the whole chain of the other organization, and acts on it; after a restart too', async () => {
+    await endorse(leo, change)
+    await leo.until('the organization', ({ stage }) => stage === 'member')
+    await leo.quit()
+    await leo.revive()
+    const joined = await leo.until('the organization', (now) => now.stage === 'member' && now)
+    expect(joined.organization).toMatchObject({ name: 'Example Bank', version: 3, roster: change })
+    expect(joined.people.map(({ name }) => name)).toEqual(['Ana', 'Raj', 'Mia', 'Leo'])
   })
 })

@@ -9,6 +9,7 @@ export type AppErrorCode =
   | 'not-allowed'
   | 'not-compared'
   | 'own-keys-differ'
+  | 'draft-refused'
   | 'blob-missing'
   | 'key-file'
   | 'clock-differs'

@@ -61,12 +61,33 @@ function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roste
   })
 }
 
-/** Takes a roster that was handed over into the log, with all before it, and acts on it from now on. */
+/**
+ * Takes a roster that was handed over into the log, with all before it, and acts on it from now on.
+ *
+ * @throws {AppError} `draft-refused` if one of them is not taken in; then this app acts on what it acted on before.
+ */
 async function pinOffered(device: Device, roster: VerifiedOf<'roster'>): Promise<void> {
-  const chain = device.offers.upTo(roster.id)
-  for (const { id, envelope } of chain.length > 0 ? chain : [roster])
-    await device.store.receive(envelope, device.offers.cameFrom(id), true)
-  await device.movePin(roster.id)
+  const offered = device.offers.upTo(roster.id)
+  const chain = offered.length > 0 ? offered : [roster]
+  // Another organization may be pinned whose founding was endorsed here, and never came about: it is given up for this one.
+  device.store.pinOrganization(chain[0]?.id ?? roster.id)
+  try {
+    for (const one of chain) await takeOffered(device, one)
+    await device.movePin(roster.id)
+  } catch (error) {
+    device.store.pinOrganization(device.organizationId())
+    throw error
+  }
+}
+
+async function takeOffered(device: Device, { id, envelope }: VerifiedOf<'roster'>): Promise<void> {
+  const receipt = await device.store.receive(envelope, device.offers.cameFrom(id), true)
+  if (receipt.verdict === 'new' || receipt.verdict === 'known') return
+  const why = receipt.verdict === 'refused' ? receipt.message : 'a list of people before it is not here'
+  throw new AppError(
+    'draft-refused',
+    `A list of people in this draft was not taken in: ${why}. Nothing was endorsed. Ask for the draft anew, open it, and endorse it then.`,
+  )
 }
 
 function endorsePlan(device: Device, drafts: Drafts, plan: VerifiedOf<'plan'>): DraftView {

@@ -123,8 +123,10 @@ export class StatementStore extends AcceptedStatements {
 
   /**
    * Only statements of this organization are accepted from now on, but for a genesis that its owner signs or endorses.
+   *
+   * @param organization - null before there is one.
    */
-  pinOrganization(organization: Digest): void {
+  pinOrganization(organization: Digest | null): void {
     this.#organization = organization
   }
 

@@ -30,6 +30,11 @@ export const ASKING = {
     'Nothing was endorsed.',
     'Give its author a new card.',
   ),
+  'draft-refused': say(
+    'A list of people in this draft was not taken in.',
+    'Nothing was endorsed.',
+    'Ask for the draft anew, open it, and endorse it then.',
+  ),
   'blob-missing': say(
     'A sealed part that belongs to it is not here yet.',
     NOTHING_CHANGED,
