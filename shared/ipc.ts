@@ -217,8 +217,6 @@ export const contract = {
     draftFile: call(z.strictObject({ roster: digestField }), file),
     /** The same for a code; or this app's endorsement of it alone, for those who have the draft. */
     draftCode: call(z.strictObject({ roster: digestField, of: z.enum(['draft', 'mine']) }), packed),
-    /** A draft that somebody handed over; from then on it is shown, and can be endorsed. */
-    readDraft: call(file, nothing),
   },
   endorse: {
     /** `compared`: the owner says that the 12 words were compared aloud; needed for rosters. */

@@ -52,7 +52,10 @@ export class PartyActor implements Actor {
     )
   }
 
-  readDraft = async (file: HandedFile) => this.#party.call.people.readDraft({ ...file })
+  readDraft = async (file: HandedFile) => {
+    const { draft } = await this.#party.call.exchange.readFile({ ...file })
+    if (draft === null) throw new Error(`there is no draft in ${file.name}`)
+  }
   words = () => this.#party.until('the 12 words', ({ drafts }) => drafts[0]?.words)
   endorseFounding = async (_heard: readonly string[]) =>
     this.#party.sign(this.#party.call.endorse.draft({ of: await this.#draft(), compared: true }))

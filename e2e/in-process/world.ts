@@ -109,7 +109,7 @@ export async function foundWith(
   await founder.sign(founder.call.people.found({ organization: 'Example Bank', members }))
   const draft = await founder.until('its own draft', ({ drafts }) => drafts[0])
   const file = await founder.call.people.draftFile({ roster: draft.id })
-  for (const party of others) await party.call.people.readDraft(file)
+  for (const party of others) await party.call.exchange.readFile(file)
   const words = await Promise.all(
     parties.map((party) =>
       party.until('the 12 words', ({ drafts }) => drafts.find(({ id }) => id === draft.id)?.words),

@@ -75,9 +75,6 @@ export function handlersOf(
       change: ({ keep, add }) => draftChange(device(), drafts(), keep, add),
       draftFile: ({ roster }) => draftFile(device(), roster),
       draftCode: ({ roster, of }) => ({ pack: draftCode(device(), roster, of) }),
-      readDraft: async ({ bytes }) => {
-        await readStatements(device(), app.desk().notary, bytes, 'file')
-      },
     },
     endorse: { draft: ({ of, compared }) => draftEndorsement(device(), drafts(), of, compared) },
     plans: { templates, draft: (form) => draftPlan(device(), drafts(), form) },

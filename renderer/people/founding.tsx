@@ -9,6 +9,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Line } from '../ui/fields.tsx'
 import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { Section } from '../ui/page.tsx'
+import { receiptWords } from '../ui/receipt-words.ts'
 import { useSave } from '../ui/save.ts'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
 import { Cards, type Picked, pickedMembers, useCards } from './cards.tsx'
@@ -24,6 +25,8 @@ export function Founding() {
   )
 }
 
+const HERE = 'The draft is here. Compare its words aloud, then endorse it.'
+
 function Join() {
   const { client } = useApp()
   const confirm = useConfirm()
@@ -31,8 +34,9 @@ function Join() {
   const [open, setOpen] = useState(false)
   const readDraft = (file: NamedBytes) =>
     action.run(async () => {
-      await client.people.readDraft(file)
-      confirm('The draft is here. Compare its words aloud, then endorse it.')
+      const receipt = await client.exchange.readFile(file)
+      // Anything may have been in it.
+      confirm(receipt.draft === null ? receiptWords(receipt) : HERE)
     })
   return (
     <Section title="Hand over your card">
