@@ -15,7 +15,8 @@ import { OpenedFile } from './opened-file.ts'
 import { openDevice } from './opening.ts'
 import { Pictures } from './pictures.ts'
 import type { Carrier, Host } from './ports.ts'
-import { type Reading, snapshotOf } from './snapshot.ts'
+import { snapshotOf } from './snapshot.ts'
+import type { Reading } from './snapshot-reading.ts'
 import { Sessions } from './using.ts'
 
 /** With fewer records all of a log is read about as soon as some of it is shown. */

@@ -5,7 +5,7 @@ import type { Organization, RosterDraft } from '../../shared/org/org-from.ts'
 import { adminConsent, founderConsent } from '../../shared/org/roster-rules.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import { type CaseContext, caseView } from '../../shared/views/cases.ts'
-import { modelWords, namesIn, personView, type Reach, rosterDraftView } from '../../shared/views/people.ts'
+import { modelWords, organizationView, personView, rosterDraftView } from '../../shared/views/people.ts'
 import { generationView, planView } from '../../shared/views/plans.ts'
 import { plansUnder } from '../../shared/views/plans-under.ts'
 import type { Stands } from '../../shared/views/proof.ts'
@@ -16,7 +16,6 @@ import type { Vault } from '../vault/types.ts'
 import { standsIn } from './coverage.ts'
 import type { Device } from './device.ts'
 import type { Display } from './display.ts'
-import type { EarlyLog } from './early-log.ts'
 import { evidenceViews } from './evidence.ts'
 import { MOST_SHOWN } from './glimpse.ts'
 import { cameHere, refusalsHere } from './how-it-came.ts'
@@ -26,6 +25,8 @@ import type { Notary } from './notary.ts'
 import { standsUnchanged } from './people.ts'
 import type { CarrierMailbox, CarrierPeer, CarrierState } from './ports.ts'
 import type { Relaying } from './relaying.ts'
+import { CARRIER_OFF, exchangeOf, reachOf } from './snapshot-exchange.ts'
+import { NO_LOG, type Reading, whileReading } from './snapshot-reading.ts'
 import type { Sessions } from './using.ts'
 
 /** What of a snapshot does not depend on the vault being open. */
@@ -55,32 +56,6 @@ export interface Inside {
   readonly mailboxes: readonly CarrierMailbox[]
   /** The 12 words of a roster, or null while they are being computed. */
   readonly words: (roster: Digest) => readonly string[] | null
-}
-
-const NO_LOG: Snapshot['log'] = {
-  entries: 0,
-  cosignedBy: [],
-  lastCosigned: null,
-  refused: 0,
-  refusals: [],
-  losses: [],
-  evidence: [],
-}
-
-const CARRIER_OFF: Snapshot['exchange'] = {
-  state: 'off',
-  says: 'Not on the network while locked.',
-  port: null,
-  addresses: [],
-  typed: [],
-  peers: [],
-  strangers: 0,
-}
-
-/** A log that is still being read, and how far that is. */
-export interface Reading {
-  readonly early: EarlyLog
-  readonly progress: NonNullable<Snapshot['reading']>
 }
 
 /**
@@ -113,7 +88,7 @@ export function snapshotOf(outside: Outside, inside: Inside | null, reading: Rea
     opened: null,
     reading: null,
   }
-  if (inside === null) return reading === null ? base : { ...base, ...whileReading(reading, outside) }
+  if (inside === null) return reading === null ? base : { ...base, ...whileReading(reading, outside.now) }
   return { ...base, notes: [...outside.notes], opened: outside.opened, ...insideOf(inside) }
 }
 
@@ -191,68 +166,9 @@ function insideOf(inside: Inside): Partial<Snapshot> {
   }
 }
 
-const NOT_YET = 'Older entries of the log are still being read. Nothing is signed, decided or released before.'
-
-/** The newest cases and how far the rest is, for looking at: there is nothing that anybody may do, and nobody is met yet. */
-function whileReading({ early, progress }: Reading, { now }: Outside): Partial<Snapshot> {
-  const { org, me, entries } = early
-  const names = namesIn(org)
-  const context = {
-    org,
-    names,
-    me: me.member,
-    device: me.device,
-    now,
-    reach: reachOf({ peers: [], mailboxes: [], relaying: null }),
-    heldUntil: null,
-    stands: () => 'not yet told in whose checkpoints',
-    came: () => null,
-  }
-  const mine = {
-    mayDecide: false,
-    veto: [],
-    whyNot: NOT_YET,
-    mayWithdraw: false,
-    mayReview: false,
-    whyNoReview: null,
-    decided: null,
-    holdsShareUntil: null,
-    needsTouch: false,
-  }
-  const { id, head, history, splits, supported } = org
-  return {
-    stage: 'reading',
-    organization: {
-      id,
-      name: head.roster.name,
-      roster: head.id,
-      version: history.length,
-      words: null,
-      supported,
-      split: splits.length > 0 ? SPLIT : null,
-    },
-    cases: early.cases(now).map((one) => ({ ...caseView(one, context), mine })),
-    log: { ...NO_LOG, entries },
-    reading: progress,
-  }
-}
-
-const SPLIT =
-  'Two different lists of people follow the same one, each endorsed by enough admins. Nothing about people or plans changes until both sides agree; open cases go on.'
-
 function organizationOf({ device, words }: Inside): Snapshot['organization'] {
   const org = device.org()
-  if (org === null) return null
-  const { head, history, splits, supported, id } = org
-  return {
-    id,
-    name: head.roster.name,
-    roster: head.id,
-    version: history.length,
-    words: copy(words(head.id)),
-    supported,
-    split: splits.length > 0 ? SPLIT : null,
-  }
+  return org && organizationView(org, copy(words(org.head.id)))
 }
 
 function copy(words: readonly string[] | null): string[] | null {
@@ -306,60 +222,6 @@ function shownCases(device: Device): readonly Case[] {
   const newest = device.newestCases(MOST_SHOWN)
   const shown = new Set(newest.map(({ id }) => id))
   return [...newest, ...device.currentCases().filter((one) => isOpen(one) && !shown.has(one.id))]
-}
-
-const NOT_MET = 'not met since this app was unlocked'
-
-/** Whether a device is connected, or locked and there, since when, over which way, and why not. */
-function reachOf({
-  peers,
-  mailboxes,
-  relaying,
-}: Pick<Inside, 'peers' | 'mailboxes'> & { readonly relaying: Inside['relaying'] | null }): Reach {
-  return (device) => {
-    const peer = peers.find((one) => one.device === device)
-    const connected = peer?.connected === true
-    const mailbox = connected ? undefined : mailboxes.find((one) => one.device === device)
-    const { since = null, via = '' } = mailbox ?? peer ?? {}
-    return {
-      connected,
-      presence: connected ? 'unlocked' : mailbox === undefined ? 'gone' : 'locked',
-      since,
-      via,
-      why: connected || mailbox !== undefined ? null : (peer?.why ?? NOT_MET),
-      relayedAt: relaying?.lastHeard(device) ?? null,
-      clockDifferenceMs: peer?.clockDifferenceMs ?? null,
-    }
-  }
-}
-
-function exchangeOf({ device, carrier, peers, mailboxes }: Inside): Snapshot['exchange'] {
-  const members = actedOn(device)?.members ?? []
-  const { state, says, port, addresses, typed, strangers } = carrier
-  return {
-    state,
-    says,
-    port,
-    addresses: [...addresses],
-    typed: [...typed],
-    strangers,
-    peers: members
-      .filter((member) => deviceId(member) !== device.id)
-      .map((member) => {
-        const peer = peers.find((one) => one.device === deviceId(member))
-        const mailbox = mailboxes.find((one) => one.device === deviceId(member))
-        return {
-          person: { member: member.member, name: member.name },
-          device: deviceId(member),
-          connected: peer?.connected ?? false,
-          via: peer?.via ?? mailbox?.via ?? '',
-          since: (peer?.connected === true ? null : mailbox?.since) ?? peer?.since ?? null,
-          mailbox:
-            mailbox === undefined ? null : { since: mailbox.since, told: mailbox.told, waiting: mailbox.waiting },
-          why: peer?.connected === true || mailbox !== undefined ? null : (peer?.why ?? NOT_MET),
-        }
-      }),
-  }
 }
 
 function logOf({ device, notary, peers }: Inside): Snapshot['log'] {

@@ -1,9 +1,7 @@
 import type { CaseView } from '../../shared/views/views.ts'
 import { useGo } from '../store/app.ts'
-import { Exact } from '../ui/exact-text.tsx'
-import { Moment } from '../ui/time.tsx'
 import { CaseState } from './case-state.tsx'
-import { PURPOSES } from './words.ts'
+import { CaseSummary, CaseTitle } from './case-words.tsx'
 
 /** Cases as rows that open. */
 export function CaseList({ cases }: { readonly cases: readonly CaseView[] }) {
@@ -19,17 +17,8 @@ export function CaseList({ cases }: { readonly cases: readonly CaseView[] }) {
             onClick={() => go({ screen: 'case', id: one.id })}
           >
             <span className="stack-8">
-              <span>
-                <strong>
-                  <Exact>{one.credential}</Exact>
-                </strong>{' '}
-                for <Exact>{one.requester.name}</Exact>
-                {one.purpose === 'access' ? '' : ` · ${PURPOSES[one.purpose]}`}
-              </span>
-              <span className="muted small">
-                {one.headline} <br />
-                asked <Moment at={one.askedAt} />
-              </span>
+              <CaseTitle one={one} />
+              <CaseSummary one={one} />
             </span>
             <CaseState one={one} />
           </button>

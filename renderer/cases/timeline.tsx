@@ -26,17 +26,7 @@ function Entry({ entry, utc }: { readonly entry: TimelineEntry; readonly utc: bo
     <li>
       <span className="muted">{utc ? <time>{fullUtc(entry.at)}</time> : <Clock at={entry.at} />}</span>
       <div className="stack-8">
-        <p>
-          <strong>
-            <Exact>{entry.person.name}</Exact>
-          </strong>{' '}
-          <Exact>{entry.says}</Exact>
-        </p>
-        {entry.refused !== null && (
-          <p className="refused">
-            Does not count: <Exact>{entry.refused}</Exact>
-          </p>
-        )}
+        <Said entry={entry} />
         <p className="muted small">
           <Exact>{entry.proof}</Exact>
         </p>
@@ -49,5 +39,24 @@ function Entry({ entry, utc }: { readonly entry: TimelineEntry; readonly utc: bo
         <Proof id={entry.id} />
       </div>
     </li>
+  )
+}
+
+/** Who said what, and why it does not count if it does not. */
+export function Said({ entry: { person, says, refused } }: { readonly entry: TimelineEntry }) {
+  return (
+    <>
+      <p>
+        <strong>
+          <Exact>{person.name}</Exact>
+        </strong>{' '}
+        <Exact>{says}</Exact>
+      </p>
+      {refused !== null && (
+        <p className="refused">
+          Does not count: <Exact>{refused}</Exact>
+        </p>
+      )}
+    </>
   )
 }

@@ -1,17 +1,17 @@
 import { KeyRound } from 'lucide-react'
 import { type RefObject, useRef, useState } from 'react'
-import { utf8 } from '../../shared/bytes.ts'
 import { dealtOtherwise } from '../../shared/views/dealt.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
-import { Check, Choice, Field, Group, Line } from '../ui/fields.tsx'
+import { Check, Choice, Group, Line } from '../ui/fields.tsx'
 import { Form } from '../ui/form.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
+import { SecretLine, withTyped } from '../ui/typed-secret.tsx'
 
 /** Deposits an access key under a plan: typed once, or from a file that main reads and wipes. */
 export function DepositScreen({ plan: id }: { readonly plan: string }) {
@@ -126,7 +126,7 @@ function TypedKey({ accessKeyId, onAccessKeyId, secret }: TypedKeyProps) {
   return (
     <div className="card stack">
       <Line label="Access key id" code value={accessKeyId} onValue={onAccessKeyId} maxLength={128} />
-      <Secret
+      <SecretLine
         label="Secret access key"
         hint="It leaves this field once, and is wiped at once."
         field={secret}
@@ -136,39 +136,13 @@ function TypedKey({ accessKeyId, onAccessKeyId, secret }: TypedKeyProps) {
   )
 }
 
-interface SecretProps {
-  readonly label: string
-  readonly hint: string
-  readonly field: RefObject<HTMLInputElement | null>
-  readonly maxLength: number
-}
-
-function Secret({ label, hint, field, maxLength }: SecretProps) {
-  return (
-    <Field label={label} hint={hint}>
-      {(ids) => (
-        // Uncontrolled on purpose: a controlled field would put every letter of it into React's state.
-        <input
-          {...ids}
-          ref={field}
-          className="input code"
-          type="password"
-          autoComplete="off"
-          spellCheck={false}
-          maxLength={maxLength}
-        />
-      )}
-    </Field>
-  )
-}
-
 function MfaSeed({ device, seed }: { readonly device: string; readonly seed: RefObject<HTMLInputElement | null> }) {
   return (
     <div className="card stack">
       <p>
         The plan gives AWS a code of the MFA device <span className="mono exact">{device}</span>.
       </p>
-      <Secret
+      <SecretLine
         label="Seed of the MFA device"
         hint="The secret key that AWS shows beside the QR code, in letters and digits. It is encrypted and split with the access key."
         field={seed}
@@ -245,21 +219,4 @@ function typedProblem(accessKeyId: string, secret: HTMLInputElement | null): str
 function seedProblem(device: string | null, seed: HTMLInputElement | null): string {
   if (device === null || /^[A-Za-z2-7]{16,128}$/.test(seed?.value.replace(/[\s=-]/g, '') ?? '')) return ''
   return 'Enter the seed of the MFA device: letters and the digits 2 to 7.'
-}
-
-/**
- * Gives the typed secret to one call as bytes; field and bytes are empty when the call is over, however it ended. The
- * browser's own strings of it cannot be wiped; the window's process is replaced on the next lock.
- */
-async function withTyped<Result>(
-  field: HTMLInputElement | null,
-  act: (secret: Uint8Array) => Promise<Result>,
-): Promise<Result> {
-  const secret = utf8(field?.value.trim() ?? '')
-  if (field) field.value = ''
-  try {
-    return await act(secret)
-  } finally {
-    secret.fill(0)
-  }
 }

@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { BrokerForm } from '../../shared/carriers/broker.ts'
 import { useApp, useConfirm } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -8,6 +8,7 @@ import { Line, Text } from '../ui/fields.tsx'
 import { Form } from '../ui/form.tsx'
 import { Select } from '../ui/select.tsx'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
+import { SecretLine, SecretText, typedIn } from '../ui/typed-secret.tsx'
 
 type As = BrokerForm['credentials']['as']
 
@@ -16,26 +17,32 @@ const WAYS: readonly (readonly [As, string])[] = [
   ['user', 'User and password'],
   ['file', 'Credentials file (.creds)'],
 ]
-const NOTHING = { url: '', ca: '', as: 'user' as As, user: '', password: '', file: '' }
+const NOTHING = { url: '', ca: '', as: 'user' as As, user: '' }
+const MISSING = wrongLine('', 256)
 type Draft = typeof NOTHING
 
-/** The form of a new broker. What is typed of credentials is gone with it. */
+/** The form of a new broker. What is typed in secret leaves its field once, and stands in no state. */
 export function AddBroker({ onDone }: { readonly onDone: () => void }) {
   const { client } = useApp()
   const confirm = useConfirm()
   const action = useAction()
   const [draft, setDraft] = useState<Draft>(NOTHING)
+  const password = useRef<HTMLInputElement>(null)
+  const file = useRef<HTMLTextAreaElement>(null)
   const [isTried, setTried] = useState(false)
+  const [isLacking, setLacking] = useState(false)
   const change = (to: Partial<Draft>) => setDraft({ ...draft, ...to })
   const wrong = wrongOf(draft)
   const shown: Partial<typeof wrong> = isTried ? wrong : {}
   const add = () => {
+    const typed = draft.as === 'user' ? password.current : draft.as === 'file' ? file.current : null
+    const lacks = draft.as !== 'nobody' && (typed === null || typed.value.trim() === '')
     setTried(true)
-    if (Object.values(wrong).some((one) => one !== undefined)) return
+    setLacking(lacks)
+    if (lacks || Object.values(wrong).some((one) => one !== undefined)) return
     action.run(async () => {
-      const form = formOf(draft)
-      await client.relay.add(form)
-      confirm(`${form.url} is used from now on.`)
+      await typedIn(typed, (secret) => client.relay.add(formOf(draft, secret)))
+      confirm(`${tidyLine(draft.url)} is used from now on.`)
       onDone()
     })
   }
@@ -60,27 +67,22 @@ export function AddBroker({ onDone }: { readonly onDone: () => void }) {
             maxLength={256}
             wrong={shown.user}
           />
-          <Line
+          <SecretLine
             label="Password"
             hint="Kept in the vault, and never shown again."
-            type="password"
-            value={draft.password}
-            onValue={(password) => change({ password })}
+            field={password}
             maxLength={256}
-            wrong={shown.password}
+            wrong={isLacking ? MISSING : undefined}
           />
         </>
       )}
       {draft.as === 'file' && (
-        <Text
+        <SecretText
           label="Text of the credentials file"
           hint="With the JWT and the seed. Kept in the vault, and never shown again."
-          value={draft.file}
-          onValue={(file) => change({ file })}
-          rows={4}
+          field={file}
           maxLength={16_000}
-          wrong={shown.file}
-          code
+          wrong={isLacking ? MISSING : undefined}
         />
       )}
       <Text
@@ -105,20 +107,21 @@ export function AddBroker({ onDone }: { readonly onDone: () => void }) {
   )
 }
 
-/** What is wrong with each field; nothing where all is well. */
-function wrongOf({ url, as, user, password, file }: Draft) {
-  const needed = (text: string) => (text === '' ? wrongLine('', 256) : undefined)
+/** What is wrong with each field that is no secret; nothing where all is well. */
+function wrongOf({ url, as, user }: Draft) {
   return {
     url: wrongLine(tidyLine(url), 256),
     user: as === 'user' ? wrongLine(tidyLine(user), 256) : undefined,
-    password: as === 'user' ? needed(password) : undefined,
-    file: as === 'file' ? needed(file.trim()) : undefined,
   }
 }
 
 /** The broker that is asked for. */
-function formOf({ url, ca, as, user, password, file }: Draft): BrokerForm {
+function formOf({ url, ca, as, user }: Draft, secret: string): BrokerForm {
   const credentials: BrokerForm['credentials'] =
-    as === 'user' ? { as, user: tidyLine(user), password } : as === 'file' ? { as, text: file.trim() } : { as }
+    as === 'user'
+      ? { as, user: tidyLine(user), password: secret }
+      : as === 'file'
+        ? { as, text: secret.trim() }
+        : { as }
   return { url: tidyLine(url), ca: ca.trim() === '' ? null : ca.trim(), credentials }
 }

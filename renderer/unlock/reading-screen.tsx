@@ -1,7 +1,8 @@
 import { Lock } from 'lucide-react'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { CaseState } from '../cases/case-state.tsx'
-import { PURPOSES } from '../cases/words.ts'
+import { CaseSummary, CaseTitle } from '../cases/case-words.tsx'
+import { Said } from '../cases/timeline.tsx'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Alone } from '../ui/alone.tsx'
@@ -10,7 +11,7 @@ import { DiskNotes } from '../ui/disk-notes.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
-import { Clock, Moment } from '../ui/time.tsx'
+import { Clock } from '../ui/time.tsx'
 
 /** An unlocked app with a long log: the newest cases, to be looked at, while the rest is read. Nothing can be done here yet. */
 export function ReadingScreen() {
@@ -70,39 +71,20 @@ function EarlyCase({ one }: { readonly one: CaseView }) {
   return (
     <li className="stack-8">
       <div className="row-between">
-        <span>
-          <strong>
-            <Exact>{one.credential}</Exact>
-          </strong>{' '}
-          for <Exact>{one.requester.name}</Exact>
-          {one.purpose === 'access' ? '' : ` · ${PURPOSES[one.purpose]}`}
-        </span>
+        <CaseTitle one={one} />
         <CaseState one={one} />
       </div>
-      <span className="muted small">
-        {one.headline} <br />
-        asked <Moment at={one.askedAt} />
-      </span>
+      <CaseSummary one={one} />
       <details>
         <summary>What was said</summary>
         <ol className="list timeline">
-          {one.timeline.map(({ id, at, person, says, refused }) => (
-            <li key={id}>
+          {one.timeline.map((entry) => (
+            <li key={entry.id}>
               <span className="muted">
-                <Clock at={at} />
+                <Clock at={entry.at} />
               </span>
               <div className="stack-8">
-                <p>
-                  <strong>
-                    <Exact>{person.name}</Exact>
-                  </strong>{' '}
-                  <Exact>{says}</Exact>
-                </p>
-                {refused !== null && (
-                  <p className="refused">
-                    Does not count: <Exact>{refused}</Exact>
-                  </p>
-                )}
+                <Said entry={entry} />
               </div>
             </li>
           ))}

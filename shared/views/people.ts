@@ -3,7 +3,7 @@ import { adminsOf, type Consent } from '../org/roster-rules.ts'
 import type { Roster } from '../statements/kinds.ts'
 import { deviceId, type Member } from '../statements/member.ts'
 import type { PersonRef } from './fields.ts'
-import type { PersonView, RosterDraftView } from './views.ts'
+import type { PersonView, RosterDraftView, Snapshot } from './views.ts'
 
 /** Finds names of people, also of those who have left. */
 export type Names = (member: string) => PersonRef
@@ -111,4 +111,23 @@ function memberChanges(was: Member, is: Member): string[] {
   if (JSON.stringify(was.authenticators) !== JSON.stringify(is.authenticators))
     said.push(`${is.name}’s hardware keys change`)
   return said
+}
+
+const SPLIT =
+  'Two different lists of people follow the same one, each endorsed by enough admins. Nothing about people or plans changes until both sides agree; open cases go on.'
+
+/** The organization by its head roster. @param words - its 12 words; null where they are not known yet. */
+export function organizationView(
+  { id, head, history, splits, supported }: Organization,
+  words: string[] | null,
+): NonNullable<Snapshot['organization']> {
+  return {
+    id,
+    name: head.roster.name,
+    roster: head.id,
+    version: history.length,
+    words,
+    supported,
+    split: splits.length > 0 ? SPLIT : null,
+  }
 }
