@@ -1,3 +1,4 @@
+import { isOnChain } from '../../shared/case/on-chain.ts'
 import type { Attempt, Case } from '../../shared/case/types.ts'
 import { isLockboxError, type LockboxError } from '../../shared/errors.ts'
 import { standsIn, type VerifiedOf } from '../../shared/statements/door.ts'
@@ -200,10 +201,14 @@ async function recordGrant(
  * whole rule was met, and who is of the groups that it asks for may be slower than others.
  */
 function approvalsOf(device: Device, one: Case): VerifiedOf<'decision'>[] {
-  const head = device.org()?.head.roster
+  const org = device.org()
   const decisions = one.timeline.filter((statement) => statement.kind === 'decision')
   const approvals = decisions.filter(
-    (decision) => decision.payload.verdict === 'approve' && head !== undefined && standsIn(head, decision),
+    (decision) =>
+      decision.payload.verdict === 'approve' &&
+      org !== null &&
+      standsIn(org.head.roster, decision) &&
+      isOnChain(org, decision),
   )
   return (one.quorum?.approved ?? []).flatMap(
     (member) => approvals.find(({ payload }) => payload.member === member) ?? [],

@@ -6,6 +6,7 @@ import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements
 import type { Plan, Roster } from '../statements/kinds.ts'
 import { groupedBy } from './grouped.ts'
 import { isOf } from './issuings.ts'
+import { isOnChain } from './on-chain.ts'
 import {
   type Attempt,
   type CaseRefusalCode,
@@ -124,7 +125,7 @@ function isAllowed(context: AttemptContext, ready: Ready): boolean {
 }
 
 function whyNotAllowed({ org, plan, request, roster }: AttemptContext, ready: Ready): CaseRefusalCode | null {
-  if (!standsIn(roster, ready)) return 'not-active'
+  if (!standsIn(roster, ready) || !isOnChain(org, ready)) return 'not-active'
   if (!issuersFor(plan, request.payload.member).includes(ready.payload.member)) return 'not-issuer'
   const generation = org.generations.find(({ id }) => id === ready.payload.deposit)
   if (generation === undefined || !(isHeld(generation) || generation.state === 'retired') || !fits(generation, plan))
@@ -187,11 +188,11 @@ function releasesCounted(context: Judging, ready: Ready): VerifiedOf<'release'>[
 }
 
 function whyNoRelease(
-  { plan, roster, approved }: AttemptContext,
+  { org, plan, roster, approved }: AttemptContext,
   ready: Ready,
   release: VerifiedOf<'release'>,
 ): CaseRefusalCode | null {
-  if (!standsIn(roster, release)) return 'not-active'
+  if (!standsIn(roster, release) || !isOnChain(org, release)) return 'not-active'
   const index = plan.custodians.indexOf(release.payload.member) + 1
   if (index === 0) return 'not-custodian'
   if (release.payload.index !== index || release.payload.deposit !== ready.payload.deposit) return 'share-index'

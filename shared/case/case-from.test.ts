@@ -350,3 +350,46 @@ async function approved() {
   await told.story.decide('carol', request)
   return { ...told, request }
 }
+
+/** A roster that only its author knows; what others sign goes on naming the head. */
+async function draftOf(story: Setup['story'], people: Setup['people']) {
+  const head = story.roster
+  const draft = await story.draftRoster('dave', people)
+  story.roster = head
+  return draft
+}
+
+describe('what names a roster that nobody endorsed', () => {
+  it('gives no access, whatever it is: no grant could stand on it', async () => {
+    const { story, plan, deposit, people } = await setup(...names)
+    const request = await story.ask('alice', plan)
+    const draft = await draftOf(story, people)
+    const strange = await story.decide('dave', request, 'approve', { roster: draft })
+    await story.decide('bob', request)
+    expect(story.case(request)).toMatchObject({
+      state: 'asked',
+      quorum: { approved: [idOf('bob')] },
+      refused: [{ id: strange.id, code: 'not-active' }],
+    })
+    await story.decide('carol', request)
+    const ready = await story.ready('bob', request, deposit, {}, { roster: draft })
+    expect(story.case(request)).toMatchObject({ state: 'approved', attempts: [] })
+    const sound = await story.ready('bob', request, deposit)
+    const release = await story.release('bob', sound, {}, { roster: draft })
+    const one = story.case(request)
+    expect(one.attempts[0]?.releases).toEqual([])
+    expect(one.refused).toEqual(
+      expect.arrayContaining([ready, release].map(({ id }) => expect.objectContaining({ id, code: 'not-active' }))),
+    )
+  })
+
+  it('asks for nothing, but denies all the same', async () => {
+    const { story, plan, people } = await setup(...names)
+    const draft = await draftOf(story, people)
+    const request = await story.ask('alice', plan, {}, { roster: draft })
+    expect(story.case(request)).toMatchObject({ state: 'impossible', problem: 'requester-not-active' })
+    const sound = await story.ask('alice', plan)
+    await story.decide('dave', sound, 'deny', { roster: draft })
+    expect(story.case(sound).quorum?.denied).toEqual([idOf('dave')])
+  })
+})

@@ -11,6 +11,7 @@ import { findingsOf, strayReleases } from './findings.ts'
 import { endStateOf, grantsOf } from './grants.ts'
 import { mayLive, unsettledIssuings } from './issuings.ts'
 import { obligationsOf } from './obligations.ts'
+import { isOnChain } from './on-chain.ts'
 import { classificationOf, reviewsOf } from './reviews.ts'
 import {
   type Attempt,
@@ -122,7 +123,14 @@ function judge(context: Context): Judged {
     reviews,
     classification: classificationOf(reviews),
     findings: findingsOf({ ...context, plan, grant, surplus, missing, unsettled, stray, reviews }),
-    obligations: obligationsOf({ ...context, plan, grants, stray, reviews, generations: context.org.generations }),
+    obligations: obligationsOf({
+      ...context,
+      plan,
+      grants,
+      stray,
+      reviews,
+      unsettled: unsettled.filter((one) => !mayLive(context.request, one, context.now)),
+    }),
   }
 }
 
@@ -151,7 +159,7 @@ function problemOf({ org, request, now }: Context, version: PlanVersion | undefi
   if (!org.supported) return 'protocol-unsupported'
   if (version === undefined) return 'plan-unknown'
   if (version.state !== 'effective') return 'plan-not-effective'
-  const problem = mayAsk(version.plan, org.head.roster, request)
+  const problem = isOnChain(org, request) ? mayAsk(version.plan, org.head.roster, request) : 'requester-not-active'
   return problem ?? (request.payload.time > now + CLOCK_TOLERANCE_MS ? 'clock-ahead' : null)
 }
 
@@ -190,7 +198,7 @@ function askedStateOf(
   return quorum.met ? 'approved' : 'asked'
 }
 
-function decisionsOf({ request, about, refuse, roster, settled }: Judging, plan: Plan | null) {
+function decisionsOf({ org, request, about, refuse, roster, settled }: Judging, plan: Plan | null) {
   const approvals = new Set<string>()
   const denials = new Set<string>()
   for (const one of about) {
@@ -207,6 +215,8 @@ function decisionsOf({ request, about, refuse, roster, settled }: Judging, plan:
     if (one.kind === 'decision' && own) return 'own-request'
     if (one.kind === 'decision' && plan !== null && !plan.custodians.includes(one.payload.member))
       return 'not-custodian'
-    return standsIn(roster, one) ? null : 'not-active'
+    // A denial gives nobody anything: it counts whatever it names.
+    const mayGive = one.kind === 'decision' && one.payload.verdict === 'approve'
+    return standsIn(roster, one) && (!mayGive || isOnChain(org, one)) ? null : 'not-active'
   }
 }

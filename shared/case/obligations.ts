@@ -1,5 +1,7 @@
-import { type Generation, isReplaced } from '../org/generations.ts'
-import type { VerifiedOf } from '../statements/door.ts'
+import type { Digest } from '../bytes.ts'
+import { isReplaced } from '../org/generations.ts'
+import type { Organization } from '../org/org-from.ts'
+import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import { areReviewed } from './reviews.ts'
 import type { Grant, Obligation, Review } from './types.ts'
@@ -13,28 +15,43 @@ interface Used {
   readonly grants: readonly Grant[]
   /** Releases that no grant accounts for; see `strayReleases`. */
   readonly stray: readonly VerifiedOf<'release'>[]
-  readonly generations: readonly Generation[]
+  /** Every `issuing` that may have made a session, and whose session is over by now. */
+  readonly unsettled: readonly VerifiedOf<'issuing'>[]
+  readonly org: Pick<Organization, 'generations'>
+  readonly about: readonly VerifiedStatement[]
   /** Those that count. */
   readonly reviews: readonly Review[]
 }
 
 /**
- * What a case owes, earliest first: after a grant a review and a rotation, after stray releases a rotation. The rotation
+ * What a case owes, earliest first: after a grant a review and a rotation, after stray releases a rotation, and after an
+ * `issuing` of which nobody told how it went a review: to say nothing, or something that no app carries, must not get
+ * anybody around it. The rotation
  * is met when custody of newer keys is proved for all that were used or exposed, and owed again should that cease; the
  * review when reviews name every grant, and owed again should another grant come to light.
  */
-export function obligationsOf({ request, plan, grants, stray, generations, reviews }: Used): Obligation[] {
+export function obligationsOf({ request, plan, grants, stray, unsettled, org, about, reviews }: Used): Obligation[] {
   if (plan === null) return []
   const [grant] = grants
   const { rotationHours, reviewHours } = plan.obligations
   const since = (grant?.statement ?? request).payload.time
   const spent = new Set([
     ...grants.map(({ statement }) => statement.payload.basis.deposit),
-    ...stray.map(({ payload }) => payload.deposit),
+    ...stray.map(({ payload }) => exposedBy(about, payload)),
   ])
   const owed: Obligation[] = []
-  if (![...spent].every((deposit) => isReplaced(generations, deposit)))
+  if (![...spent].every((deposit) => isReplaced(org.generations, deposit)))
     owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', since, due: since + rotationHours * HOUR_MS })
-  if (!areReviewed(grants, reviews)) owed.push({ code: 'review', since, due: since + reviewHours * HOUR_MS })
+  const isLookedAt = areReviewed(grants, reviews) && (unsettled.length === 0 || reviews.length > 0)
+  if (!isLookedAt) owed.push({ code: 'review', since, due: since + reviewHours * HOUR_MS })
   return owed.sort((a, b) => a.due - b.due)
+}
+
+/**
+ * The generation of which a release gave a share away: that for which its `ready` is, whatever it says itself. One that
+ * names a deposit which never was could else be met by no rotation.
+ */
+function exposedBy(about: readonly VerifiedStatement[], release: VerifiedOf<'release'>['payload']): Digest {
+  const ready = about.find((one): one is VerifiedOf<'ready'> => one.kind === 'ready' && one.id === release.ready)
+  return (ready ?? { payload: release }).payload.deposit
 }

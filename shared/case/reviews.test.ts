@@ -127,6 +127,13 @@ describe('a review', () => {
     expect(judged(told)).toMatchObject({ owed: ['rotate', 'review'], refused: ['grant-unknown'] })
   })
 
+  it('is all that is owed when a share was given away in the name of a key that never was, once the real one is replaced', async () => {
+    const told = await ended()
+    await replaced(told)
+    await told.story.release('dave', told.ready, { deposit: digestOf('no deposit') })
+    expect(judged(told)).toMatchObject({ owed: ['review'], findings: ['released-without-grant'] })
+  })
+
   it('of a case without a grant is shown, and meets what was never owed', async () => {
     const told = await setup(...NAMES)
     const request = await told.story.ask('alice', told.plan)
@@ -137,6 +144,45 @@ describe('a review', () => {
       classification: 'misuse',
       findings: [{ code: 'misuse' }],
     })
+  })
+})
+
+describe('an issuing of which nobody told how it went', () => {
+  it.each([
+    ['said nothing more', false],
+    ['named in a grant what is nowhere', true],
+  ])('leaves a review owed, where its device %s', async (_, isNaming) => {
+    const told = await setup(...NAMES)
+    const { story, plan, deposit } = told
+    const request = await story.ask('alice', plan)
+    const decisions = [await story.decide('bob', request), await story.decide('carol', request)]
+    const ready = await story.ready('bob', request, deposit)
+    const releases = [await story.release('bob', ready), await story.release('carol', ready)]
+    const issuing = await story.issuing('bob', ready)
+    if (isNaming) {
+      const basis = { request, plan, ready, issuing, decisions, releases }
+      const named = [...decisions.map(({ id }) => id), digestOf('nothing')].sort()
+      await story.grant('bob', basis, {
+        basis: {
+          roster: story.roster.id,
+          plan: plan.id,
+          deposit: deposit.id,
+          request: request.id,
+          decisions: named,
+          ready: ready.id,
+          releases: releases.map(({ id }) => id),
+          issuing: issuing.id,
+        },
+      })
+    }
+    await replaced(told)
+    expect(story.case(request).obligations).toEqual([])
+    story.pass(120)
+    expect(story.case(request).obligations.map(({ code }) => code)).toEqual(['review'])
+    expect(isClosed(story.case(request))).toBe(false)
+    await story.review('dave', request, { grants: [] })
+    expect(story.case(request).obligations).toEqual([])
+    expect(isClosed(story.case(request))).toBe(true)
   })
 })
 

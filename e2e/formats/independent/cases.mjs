@@ -24,7 +24,7 @@ function caseFrom(statements, org, request, now) {
   const [grant] = carried
   const roster = grant === undefined ? org.head : org.history.find(({ id }) => id === grant.payload.basis.roster)
   const plan = statements.get(request.payload.plan, 'plan')
-  const { approvals, denials } = decisionsOf(about('decision'), request, plan?.payload, roster.payload)
+  const { approvals, denials } = decisionsOf(about('decision'), request, plan?.payload, roster.payload, org.history)
   const withdrawn = about('withdrawal').some(
     (one) => one.payload.member === request.payload.member && standsIn(one, roster.payload),
   )
@@ -39,12 +39,12 @@ function caseFrom(statements, org, request, now) {
   if (grant === undefined) {
     const state = stateWithoutGrant(org, request, plan, { quorum, withdrawn, now })
     const isOver = ['impossible', 'withdrawn', 'expired', 'blocked'].includes(state)
-    const owed = owedBy({ request, plan, grants: [], isOver }, statements, org.history, org.generations)
+    const owed = owedBy({ request, plan, grants: [], isOver, now }, statements, org.history, org.generations)
     return { facts: { ...facts, state, grant: null, ended: null, owed }, incomplete }
   }
   const ends = endsOf(about('ended'), request, grant, roster.payload)
   const owed = owedBy(
-    { request, plan, grants: carried, incomplete, isOver: true },
+    { request, plan, grants: carried, incomplete, isOver: true, now },
     statements,
     org.history,
     org.generations,
@@ -52,11 +52,15 @@ function caseFrom(statements, org, request, now) {
   return { facts: { ...facts, ...granted(grant, ends, now), owed }, incomplete }
 }
 
+/** rules.md §6: what gives access names a roster of the history. */
+const isOnChain = ({ payload }, history) => history.some(({ id }) => id === payload.roster)
+
 const isNamedBy = (grant) => (decision) => grant.payload.basis.decisions.includes(decision.id)
 const isApprovalOf = ({ payload }, member) => payload.member === member && payload.verdict === 'approve'
 
-function decisionsOf(decisions, request, plan, roster) {
+function decisionsOf(decisions, request, plan, roster, history) {
   const counts = (one) =>
+    (one.payload.verdict === 'deny' || isOnChain(one, history)) &&
     one.payload.member !== request.payload.member &&
     (plan === undefined || plan.custodians.includes(one.payload.member)) &&
     standsIn(one, roster)
@@ -83,8 +87,8 @@ function granted({ id, payload: { accessKeyId, expires, skewMs } }, ends, now) {
 }
 
 /** rules.md §7 and §8; `issuing` is not told apart. */
-function stateWithoutGrant({ head, planState }, request, plan, { quorum, withdrawn, now }) {
-  if (head.payload.protocol > 1 || plan === undefined) return 'impossible'
+function stateWithoutGrant({ history, head, planState }, request, plan, { quorum, withdrawn, now }) {
+  if (head.payload.protocol > 1 || plan === undefined || !isOnChain(request, history)) return 'impossible'
   if (!mightAsk(request, plan.payload, head.payload) || request.payload.time > now + 10 * MINUTE) return 'impossible'
   if (withdrawn) return 'withdrawn'
   if (now >= request.payload.time + 60 * MINUTE) return 'expired'
@@ -114,7 +118,7 @@ function judgeGrant(statements, history, request, grant) {
   if (!mightAsk(request, plan.payload, roster.payload)) return 'basis-request'
   const sound = statements.hasAdminQuorum(plan.id, roster.payload) && !hasProblem(plan.payload, roster.payload)
   if (!sound || depositHasProblem(statements, history, deposit) || !fits(deposit, plan)) return 'basis-plan'
-  const { approvals, denials } = decisionsOf(decisions, request, plan.payload, roster.payload)
+  const { approvals, denials } = decisionsOf(decisions, request, plan.payload, roster.payload, history)
   const { met, approved } = quorumOf(plan.payload, roster.payload, request.payload.member, approvals, denials)
   if (!met) return 'basis-quorum'
   return judgeIssue(basisOf, request, grant, approved)

@@ -1,7 +1,7 @@
 import { jcs } from './bytes.mjs'
 import { standsIn } from './organization.mjs'
-import { depositHasProblem, satisfies } from './plans.mjs'
-import { reviewedGrants } from './reviews.mjs'
+import { depositHasProblem, mayIssue, satisfies } from './plans.mjs'
+import { reviewsOf } from './reviews.mjs'
 import { isCustodyProof } from './ristretto.mjs'
 
 // rules.md §4 and §9: what a case owes.
@@ -53,10 +53,11 @@ function isProven({ payload: { header } }, { organization, deposit, member, inde
  *
  * @param grants - the grant that counts, then every surplus one.
  * @param incomplete - grants that stand on what is not here.
+ * @param now - milliseconds since 1970.
  * @param isOver - whether, without a grant, the state is one of those in which nobody can grant any more.
  * @returns `[{code, due}]`, the earliest first.
  */
-export function owedBy({ request, plan, grants, incomplete = [], isOver }, statements, history, generations) {
+export function owedBy({ request, plan, grants, incomplete = [], isOver, now }, statements, history, generations) {
   if (plan === undefined) return []
   const carried = new Set(grants.flatMap(({ payload }) => payload.basis.releases))
   const stray =
@@ -68,19 +69,49 @@ export function owedBy({ request, plan, grants, incomplete = [], isOver }, state
           const isCustodian = plan.payload.custodians.includes(payload.member)
           return payload.request === request.id && isGenuine && isCustodian && !carried.has(release.id)
         })
-  const used = [...grants.map(({ payload }) => payload.basis.deposit), ...stray.map(({ payload }) => payload.deposit)]
+  const used = [
+    ...grants.map(({ payload }) => payload.basis.deposit),
+    ...stray.map((one) => exposedBy(one, statements)),
+  ]
   const [grant] = grants
   const since = (grant ?? request).payload.time
   const { rotationHours, reviewHours } = plan.payload.obligations
   const owed = []
   if (!used.every((id) => isReplaced(generations, id)))
     owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', due: since + rotationHours * HOUR_MS })
-  const reviewed =
-    grant === undefined
-      ? new Set()
-      : reviewedGrants(statements, history, request, grants, new Set([...grants, ...incomplete].map(({ id }) => id)))
-  if (!grants.every(({ id }) => reviewed.has(id))) owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
+  const known = new Set([...grants, ...incomplete].map(({ id }) => id))
+  const reviews = reviewsOf(statements, history, request, grants, known)
+  const named = new Set(reviews.flatMap(({ payload }) => payload.grants))
+  const isSilent = unsettled({ request, plan, grants, now }, statements, history).length > 0
+  if (!grants.every(({ id }) => named.has(id)) || (isSilent && reviews.length === 0))
+    owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
   return owed.sort((one, other) => one.due - other.due)
+}
+
+/** Of which generation a release gave a share away: its ready's, if that is here. */
+function exposedBy({ payload }, statements) {
+  const ready = statements.get(payload.ready, 'ready')
+  return ready?.payload.request === payload.request ? ready.payload.deposit : payload.deposit
+}
+
+/** rules.md §8: issuings of which nobody told how they went, and whose sessions are over. */
+function unsettled({ request, plan, grants, now }, statements, history) {
+  const granted = new Set(grants.map(({ payload }) => payload.basis.issuing))
+  const failures = statements.ofKind('failed')
+  return statements.ofKind('issuing').filter((issuing) => {
+    const { member, device, ready, time } = issuing.payload
+    const isGenuine = history.some((roster) => standsIn(issuing, roster.payload) !== undefined)
+    const told = failures.filter(({ payload }) => payload.ready === ready && payload.device === device)
+    const isOpen = told.length === 0 || told.some(({ payload }) => payload.mayExist)
+    return (
+      issuing.payload.request === request.id &&
+      mayIssue(plan.payload, request.payload.member).includes(member) &&
+      isGenuine &&
+      !granted.has(issuing.id) &&
+      isOpen &&
+      now >= time + request.payload.seconds * 1000 + 5 * 60_000
+    )
+  })
 }
 
 function isReplaced(generations, id) {

@@ -1,24 +1,25 @@
 import { standsIn } from './organization.mjs'
 
-// rules.md §9: which reviews of a granted case count.
+// rules.md §9: which reviews of a case count.
 
 /** @param grants - the grant that counts, then every surplus one. @param known - ids of those and of incomplete ones. */
-export function reviewedGrants(statements, history, request, grants, known) {
+export function reviewsOf(statements, history, request, grants, known) {
   const about = ['review', 'decision', 'release', 'issuing', 'grant'].flatMap((kind) =>
     statements
       .ofKind(kind)
       .filter(({ payload }) => payload.request === request.id)
       .map((statement) => ({ kind, statement })),
   )
-  const from = history.findIndex(({ id }) => id === grants[0].payload.basis.roster)
+  // Without a grant the head alone.
+  const from =
+    grants.length === 0 ? history.length - 1 : history.findIndex(({ id }) => id === grants[0].payload.basis.roster)
   const involved = withAliases(history, [request.payload.member, ...tookPart(about, history)])
-  const counting = about
+  return about
     .filter(({ kind }) => kind === 'review')
     .map(({ statement }) => statement)
     .filter((review) => history.slice(from).some((roster) => standsIn(review, roster.payload) !== undefined))
     .filter(({ payload }) => !involved.has(payload.member))
     .filter(({ payload }) => payload.grants.every((id) => known.has(id)))
-  return new Set(counting.flatMap(({ payload }) => payload.grants))
 }
 
 function tookPart(about, history) {
