@@ -1,5 +1,6 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { whyNoReview } from '../../shared/case/duties.ts'
+import { grantsToName } from '../../shared/case/reviews.ts'
 import type { Case } from '../../shared/case/types.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import type { ReviewForm } from '../../shared/statements/review.ts'
@@ -12,7 +13,7 @@ import type { Drafts } from './drafts.ts'
 
 /**
  * Drafts the owner's review of a case that is over: what it was, and the five answers. It names every grant that this app
- * knows of; should another come to light before the touch, nothing is signed.
+ * knows of, a hundred at most; should another come to light before the touch, nothing is signed.
  *
  * @throws {AppError} `not-allowed` if the owner took part, or access is not over; `not-found` if the case is not here.
  */
@@ -22,7 +23,7 @@ export function draftReview(device: Device, drafts: Drafts, { request, ...answer
   return drafts.add({
     kind: 'review',
     sentence: `Review as ${CLASSIFICATION_WORDS[answers.classification]}: ${factsOf(device, one)}`,
-    fields: { request, grants, ...answers },
+    fields: { request, grants: grantsToName(one), ...answers },
     subject: one.request,
     check: async () => {
       if (grantsIn(reviewable(device, request)).join() !== grants.join())

@@ -6,7 +6,8 @@ import { digestOf, person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setup, standings } from '../testing/setup.ts'
 import { conclusions } from '../testing/summary.ts'
 import { reviewersOf, whyNoReview } from './duties.ts'
-import { isClosed } from './types.ts'
+import { grantsToName } from './reviews.ts'
+import { type Grant, isClosed, type Review } from './types.ts'
 
 const HOUR = 60 * 60_000
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
@@ -144,6 +145,24 @@ describe('a review', () => {
       classification: 'misuse',
       findings: [{ code: 'misuse' }],
     })
+  })
+})
+
+describe('what a review names', () => {
+  const ids = Array.from({ length: 230 }, (_, at) => digestOf(`grant ${at}`))
+  const grants = ids.map((id) => ({ id })) as unknown as readonly Grant[]
+  const reviewed = (named: readonly string[]) => ({ statement: { payload: { grants: named } } }) as unknown as Review
+
+  it('is a hundred grants at most, those that nobody reviewed first: three reviews are enough for 230', () => {
+    const reviews: Review[] = []
+    for (const expected of [100, 100, 100]) {
+      const [grant = null, ...surplus] = grants
+      const named = grantsToName({ grant, surplus, reviews })
+      expect(named).toEqual([...new Set(named)].sort())
+      expect(named.length).toBe(expected)
+      reviews.push(reviewed(named))
+    }
+    expect(new Set(reviews.flatMap(({ statement }) => statement.payload.grants))).toEqual(new Set(ids))
   })
 })
 

@@ -5,7 +5,7 @@ import type { Roster } from '../statements/kinds.ts'
 import type { Member } from '../statements/member.ts'
 import { CLASSIFICATIONS, type Classification } from '../statements/review.ts'
 import { stoodIn } from './issuings.ts'
-import type { CaseRefusalCode, Grant, Review } from './types.ts'
+import type { Case, CaseRefusalCode, Grant, Review } from './types.ts'
 
 /** What reviews are judged by. */
 interface Context {
@@ -88,6 +88,17 @@ function withAliases({ history }: Organization, members: Set<string>): ReadonlyS
 
 function keysOf({ device, authenticators }: Member): string[] {
   return [device.keys.statement, ...authenticators.map(({ publicKey }) => publicKey)]
+}
+
+/** As many grants as a review may name. */
+const MOST_NAMED = 100
+
+/** What a new review names, ascending: the grants that no counting one names before others, for it names a hundred at most. */
+export function grantsToName({ grant, surplus, reviews }: Pick<Case, 'grant' | 'surplus' | 'reviews'>): Digest[] {
+  const named = new Set(reviews.flatMap(({ statement }) => statement.payload.grants))
+  const grants = (grant === null ? [] : [grant, ...surplus]).map(({ id }) => id).sort()
+  const order = [...grants.filter((id) => !named.has(id)), ...grants.filter((id) => named.has(id))]
+  return order.slice(0, MOST_NAMED).sort()
 }
 
 /** Whether reviews together name every grant that their basis carries. */

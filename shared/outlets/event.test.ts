@@ -65,5 +65,11 @@ describe('the event of a statement', () => {
       .sort(([a], [b]) => a - b)
       .map(([at, envelope]) => events.event(events.numberOf(at), envelope))
     expect(fromFile).toEqual(live.map((event) => ({ ...event, heard: null })))
+    // A file that was exchanged for another one meanwhile says nothing that was not verified.
+    const [one, other] = [...entries.values()]
+    const at = events.numberOf([...entries.keys()][0] ?? -1)
+    if (one === undefined || other === undefined) throw new Error('expected two entries')
+    expect(events.event(at, one)).toBeDefined()
+    expect(() => events.event(at, other)).toThrow('the file changed')
   })
 })

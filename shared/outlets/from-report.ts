@@ -1,4 +1,4 @@
-import type { Base64Url, Digest } from '../bytes.ts'
+import { type Base64Url, type Digest, fromBase64Url } from '../bytes.ts'
 import { parse } from '../statements/envelope.ts'
 import type { ActFact, BundleReport, CaseReport } from '../verify/report.ts'
 import { type Directory, directoryOfReport } from './directory.ts'
@@ -13,13 +13,15 @@ interface Asked {
 }
 
 /**
- * What a report lets count, as it comes while a bundle is verified: of each statement where it stands and how it was judged, some
- * twenty bytes, and of each case what its events name. The statements themselves are read again from the file.
+ * What a report lets count, as it comes while a bundle is verified: of each statement where it stands, how it was judged and
+ * by what it is known again, some fifty bytes, and of each case what its events name. The statements themselves are read again from the file.
  */
 export class Counted {
   readonly #places: number[] = []
   /** For each place: the number of the rule that it breaks, twice, and one more if it is in force. */
   readonly #marks: number[] = []
+  /** For each place, two numbers: see {@link beginningOf}. */
+  readonly #ids: number[] = []
   readonly #rules: (string | null)[] = [null]
   readonly #asked = new Map<Digest, Asked>()
   readonly #kinds = new Map<Digest, string>()
@@ -39,13 +41,14 @@ export class Counted {
     for (const { id, entry, kind, inForce, refused } of acts) {
       this.#places.push(entry)
       this.#marks.push(this.#rule(refused?.code ?? null) * 2 + (inForce ? 1 : 0))
+      this.#ids.push(...beginningOf(id))
       if (this.#endorsed.has(id)) this.#kinds.set(id, kind)
     }
   }
 
   /** The events, once all is here. */
   events(report: BundleReport): ReportEvents {
-    const [places, marks] = [this.#places, this.#marks]
+    const [places, marks, ids] = [this.#places, this.#marks, this.#ids]
     const order = Uint32Array.from(places.keys()).sort((a, b) => (places[a] as number) - (places[b] as number))
     const directory = directoryOfReport(report, {
       request: (id) => this.#asked.get(id) ?? null,
@@ -54,6 +57,7 @@ export class Counted {
     return new ReportEvents(
       Float64Array.from(order, (at) => places[at] as number),
       Uint32Array.from(order, (at) => marks[at] as number),
+      [0, 1].map((half) => Float64Array.from(order, (at) => ids[2 * at + half] as number)),
       this.#rules,
       directory,
     )
@@ -65,6 +69,14 @@ export class Counted {
   }
 }
 
+/** The first 96 bits of an id, as two numbers of 48: what was verified is known by it when the file is read again. */
+function beginningOf(id: Digest): [number, number] {
+  const bytes = fromBase64Url(id)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const half = (at: number) => view.getUint16(at) * 2 ** 32 + view.getUint32(at + 2)
+  return [half(0), half(6)]
+}
+
 /**
  * The events of a bundle, in the order of its ledger: every statement that the report lets count, judged as it stood at the
  * export. What the door did not let in is in no report, and so in no event. Whether the bundle may be exported is the caller's
@@ -73,12 +85,20 @@ export class Counted {
 export class ReportEvents {
   readonly #places: Float64Array
   readonly #marks: Uint32Array
+  readonly #ids: readonly Float64Array[]
   readonly #rules: readonly (string | null)[]
   readonly #directory: Directory
 
-  constructor(places: Float64Array, marks: Uint32Array, rules: readonly (string | null)[], directory: Directory) {
+  constructor(
+    places: Float64Array,
+    marks: Uint32Array,
+    ids: readonly Float64Array[],
+    rules: readonly (string | null)[],
+    directory: Directory,
+  ) {
     this.#places = places
     this.#marks = marks
+    this.#ids = ids
     this.#rules = rules
     this.#directory = directory
   }
@@ -98,11 +118,17 @@ export class ReportEvents {
     return this.#places[from] === entry ? from : -1
   }
 
-  /** @param envelope - of the entry that is this event. */
+  /**
+   * @param envelope - of the entry that is this event.
+   * @throws {RangeError} if it is another one than was verified: the file changed.
+   */
   event(number: number, envelope: Uint8Array): OutletEvent {
+    const statement = parse(envelope)
+    if (beginningOf(statement.id).some((half, at) => half !== this.#ids[at]?.[number]))
+      throw new RangeError('the file changed while it was read')
     const mark = this.#marks[number] as number
     const rule = this.#rules[mark >> 1] ?? null
     const place = { position: this.#places[number] as number, heard: null, inForce: mark % 2 === 1, rule }
-    return eventOf(parse(envelope), place, this.#directory)
+    return eventOf(statement, place, this.#directory)
   }
 }
