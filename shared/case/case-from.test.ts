@@ -378,9 +378,8 @@ describe('what names a roster that nobody endorsed', () => {
     const release = await story.release('bob', sound, {}, { roster: draft })
     const one = story.case(request)
     expect(one.attempts[0]?.releases).toEqual([])
-    expect(one.refused).toEqual(
-      expect.arrayContaining([ready, release].map(({ id }) => expect.objectContaining({ id, code: 'not-active' }))),
-    )
+    for (const { id } of [ready, release])
+      expect(one.refused).toContainEqual(expect.objectContaining({ id, code: 'not-active' }))
   })
 
   it('asks for nothing, but denies all the same', async () => {
