@@ -112,7 +112,10 @@ export class App {
     })
     this.vault.onOpen((vault, notices) => {
       this.#notices = notices
-      this.#opening = this.#open(vault)
+      this.#opening = this.#open(vault).catch(async (error: unknown) => {
+        await this.#closeAgain(vault)
+        throw error
+      })
     })
     this.vault.onDisk(() => this.#changed())
     this.vault.onLock((reason) => {
@@ -262,8 +265,10 @@ export class App {
     const before = this.#desk
     this.#desk = null
     // What a lock just before began has ended first: else it would begin to listen beside an open app.
-    await this.#closing.catch(() => undefined)
-    await Promise.all([before?.close(), this.#mailroom.stop()])
+    await Promise.all([before?.close(), this.#closing.catch(() => undefined)])
+    // Locked meanwhile, it listens.
+    if (!this.#isStill(opened)) return
+    await this.#mailroom.stop()
     const device = await openDevice(opened, {
       vault,
       clock,
@@ -274,6 +279,7 @@ export class App {
       onProgress: (read, of) => this.#progressed('reading', read, of),
     })
     await this.#mailroom.deliver(device)
+    if (!this.#isStill(opened)) return device.standing.close()
     const carrier = this.#parts.newCarrier(this.#display.addresses)
     const follow = () => this.#mailroom.follow(device, carrier)
     // Before anybody is met, so that all are told by which key this device is known while it is locked.
@@ -287,12 +293,28 @@ export class App {
       sessions: this.sessions,
       onChange: () => this.#changed(),
     })
-    // Locked while all this was read: nothing of it is shown.
-    if (vault.status() !== 'open') return desk.close()
+    // Locked while all this was read: nothing of it is shown, also not in the place of what was opened since.
+    if (!this.#isStill(opened)) return desk.close()
     this.#desk = desk
     this.#reading = null
     this.#lockedBecause = null
     this.#changed()
+  }
+
+  /** Whether the vault is open, and was not locked and opened anew since. */
+  #isStill(opened: OpenVault): boolean {
+    return this.vault.status() === 'open' && this.vault.open() === opened
+  }
+
+  /** A vault of which no desk could be made does not stay open behind a lock screen: it is as before, and listens again. */
+  async #closeAgain(opened: OpenVault): Promise<void> {
+    if (this.#desk !== null || !this.#isStill(opened)) return
+    const because = this.#lockedBecause ?? 'start'
+    // A share that outlived an idle lock outlives a failed opening too: its case may be waiting for it.
+    const locking = this.vault.lock(because === 'idle' ? 'idle' : 'button')
+    this.#lockedBecause = because
+    await locking
+    await this.#closing
   }
 
   async #rememberOrganization(): Promise<void> {

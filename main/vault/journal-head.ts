@@ -2,6 +2,7 @@ import { concat, toBase64Url } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import type { VaultFile, VaultFs } from './files.ts'
 import { writeFully } from './files.ts'
+import { JournalError } from './journal-disk.ts'
 import type { JournalIdentity } from './journal-record.ts'
 import type { Head, HeadMarker } from './journal-scan.ts'
 import { openRecord, SEAL_OVERHEAD, sealRecord, wipe } from './sodium.ts'
@@ -19,6 +20,7 @@ export class HeadFile {
   readonly #make: () => Promise<VaultFile>
   #file: VaultFile | null
   #slot = 0
+  #forgotten = false
 
   private constructor(identity: JournalIdentity, file: VaultFile | null, make: () => Promise<VaultFile>) {
     this.#identity = identity
@@ -54,11 +56,16 @@ export class HeadFile {
     }
   }
 
-  /** Writes the marker; returns before it is on the medium. */
-  async write(head: Head): Promise<void> {
+  /** The marker for this head, to be written once what it names is on the medium. @throws {JournalError} `closed`. */
+  seal(head: Head): Uint8Array {
+    if (this.#forgotten) throw new JournalError('closed', 'the vault is locked')
     const position = new DataView(new ArrayBuffer(4))
     position.setUint32(0, head.position)
-    const sealed = sealRecord(this.#identity.key, concat(new Uint8Array(position.buffer), head.hash), this.#context())
+    return sealRecord(this.#identity.key, concat(new Uint8Array(position.buffer), head.hash), this.#context())
+  }
+
+  /** Writes a sealed marker; returns before it is on the medium. */
+  async put(sealed: Uint8Array): Promise<void> {
     this.#file ??= await this.#make()
     await writeFully(this.#file, sealed, this.#slot * SLOT_LENGTH)
     this.#slot = 1 - this.#slot
@@ -66,13 +73,19 @@ export class HeadFile {
 
   /** Writes the marker, and returns once it is on the medium. */
   async settle(head: Head): Promise<void> {
-    await this.write(head)
+    await this.put(this.seal(head))
     await this.#file?.sync()
+  }
+
+  /** Forgets the key; what was sealed before can still be written. */
+  forget(): void {
+    this.#forgotten = true
+    wipe(this.#identity.key)
   }
 
   /** Forgets the key; the last marker is then on the medium. */
   async close(): Promise<void> {
-    wipe(this.#identity.key)
+    this.forget()
     await this.#file?.sync()
     await this.#file?.close()
   }

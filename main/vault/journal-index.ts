@@ -84,17 +84,22 @@ export class IndexFile {
     }
   }
 
-  /**
-   * Puts an index in the place of the one before.
-   *
-   * @throws an error of the disk; then the one before is there as it was.
-   */
-  async write(head: IndexHead, places: Places): Promise<void> {
+  /** The bytes of an index. */
+  seal(head: IndexHead, places: Places): Uint8Array {
     const first = sealRecord(this.#identity.key, headBytes(head), this.#context(null))
     const second = sealRecord(this.#identity.key, shapesOf(places, head.end.position + 1), this.#context(head.end))
     const length = new DataView(new ArrayBuffer(4))
     length.setUint32(0, first.length)
-    await replaceFile(this.#fs, this.#path, concat(MAGIC, new Uint8Array(length.buffer), first, second))
+    return concat(MAGIC, new Uint8Array(length.buffer), first, second)
+  }
+
+  /**
+   * Puts a sealed index in the place of the one before.
+   *
+   * @throws an error of the disk; then the one before is there as it was.
+   */
+  put(sealed: Uint8Array): Promise<void> {
+    return replaceFile(this.#fs, this.#path, sealed)
   }
 
   /** Takes away what a crash left beside it. */

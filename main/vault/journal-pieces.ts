@@ -25,6 +25,8 @@ export interface WaitingRecord extends NewRecord {
 /** Records whose appends came while the disk was busy: they are written as one piece, which it keeps with one sync. */
 export class Piece {
   readonly records: WaitingRecord[] = []
+  /** How it was sealed before its turn came, since the keys went. */
+  ahead: ReadyPiece | null = null
   #bytes = 0
 
   /** Takes one more, if there is room for it; an empty piece takes any. */
@@ -44,6 +46,13 @@ export interface SealedPiece {
   readonly entries: readonly Entry[]
   /** The place of the record that will follow. */
   readonly next: Scan['next']
+}
+
+/** What is written with no key any more: a piece for one very place, and the head marker for when it is on the medium. */
+export interface ReadyPiece extends SealedPiece {
+  /** The place for which it was sealed. */
+  readonly from: Scan['next']
+  readonly marker: Uint8Array
 }
 
 /** Seals records for the places from `next` on, one behind the other. */

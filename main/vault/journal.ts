@@ -1,18 +1,18 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { equalBytes, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { asideOf, diskFs, type FileFacts } from './files.ts'
 import { type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
 import { IndexFile } from './journal-index.ts'
 import { type AppendOptions, type JournalOptions, type Lying, locate, type SealedRow } from './journal-options.ts'
-import { firstInDoubt, type NewRecord, Piece, type SealedPiece, sealPiece } from './journal-pieces.ts'
+import { firstInDoubt, type NewRecord, Piece, type ReadyPiece, sealPiece } from './journal-pieces.ts'
 import { Places } from './journal-places.ts'
 import { describeProblems, type JournalProblem, lossesOf, recordedDamage } from './journal-problems.ts'
 import { type Reading, readJournal } from './journal-reading.ts'
 import { checkRecord, type JournalIdentity, type JournalRecord } from './journal-record.ts'
-import { JournalCopy, type Rewriting, rewrittenRecord } from './journal-rewrite.ts'
+import { type Contents, JournalCopy, type Rewriting, rewrittenRecord } from './journal-rewrite.ts'
 import { JournalRows } from './journal-rows.ts'
 import type { Head, Scan } from './journal-scan.ts'
 import { checkVersions, JOURNAL_FORMAT } from './journal-version.ts'
@@ -49,6 +49,12 @@ export class Journal {
   #queue: Promise<unknown> = Promise.resolve()
   /** What the last turn in the queue will write; further appends join it. */
   #piece: Piece | null = null
+  /** Those whose turn has not come, in order. */
+  readonly #waiting: Piece[] = []
+  /** What the disk is being given. */
+  #underway: ReadyPiece | null = null
+  /** Whether a turn has begun, or will, after which other records lie here than appends alone would leave. */
+  #altering = 0
 
   private constructor(
     identity: JournalIdentity,
@@ -165,6 +171,7 @@ export class Journal {
       if (this.#piece?.add(waiting)) return
       const piece = new Piece()
       piece.add(waiting)
+      this.#waiting.push(piece)
       void this.#inTurn(() => this.#keep(piece))
       this.#piece = piece
     })
@@ -175,7 +182,7 @@ export class Journal {
    * `recorded`, and stay visible to an auditor.
    */
   accept(problems: readonly JournalProblem[]): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#alter(async () => {
       const damage = problems.map(({ kind, from, to }) => ({ kind, from, to }))
       await this.#append({ label: { table: 'journal', key: 'damage', version: 1 }, value: jcs(damage) }, false)
       this.#accepted = lossesOf([...this.#accepted, ...problems])
@@ -192,7 +199,7 @@ export class Journal {
    *   error it is the old one.
    */
   rewrite({ instead, after }: Rewriting): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#alter(async () => {
       if (this.#damaged || this.#accepted.length > 0)
         throw new JournalError('damaged', 'a journal that has lost something is not written anew')
       const before: Head = { position: this.#next.position - 1, hash: this.#next.previous }
@@ -200,8 +207,12 @@ export class Journal {
       await this.#head.settle(before)
       const { entries, next } = await this.#disk.replace(async (file, found) => {
         const copy = new JournalCopy(this.#identity, file)
-        for await (const record of this.records()) await copy.add(instead(record) ?? record, record.version)
-        for (const contents of [...after(found), rewrittenRecord(before)]) await copy.add(contents)
+        const add = (contents: Contents, version?: number) => {
+          this.#mustHaveKeys()
+          return copy.add(contents, version)
+        }
+        for await (const record of this.records()) await add(instead(record) ?? record, record.version)
+        for (const contents of [...after(found), rewrittenRecord(before)]) await add(contents)
         await copy.finish()
         return copy
       })
@@ -210,7 +221,7 @@ export class Journal {
       this.#indexed = 0
       // The marker must not name the new end while a power cut may bring the old file back.
       await this.#disk.settlePlace()
-      await this.#head.write({ position: next.position - 1, hash: next.previous }).catch(() => undefined)
+      await this.#mark(next).catch(() => undefined)
     })
   }
 
@@ -245,60 +256,115 @@ export class Journal {
     return this.#rows.open(position, sealed)
   }
 
-  /** Finishes what is being appended, then forgets the keys. Never throws. */
+  /**
+   * Forgets the keys at once, and then waits for the disk, which may hang: what was to be appended until now is sealed
+   * before, and is written without them. Never throws.
+   */
   async close(): Promise<void> {
     if (this.#closed) return
-    this.#closed = true
     this.#rows.close()
-    await this.#queue.catch(() => undefined)
-    // The index has a key of its own: a disk that hangs must not keep the one that opens every record in memory.
+    let index: Uint8Array | null = null
+    try {
+      index = this.#sealWhatWaits()
+    } catch {
+      // The keys go all the same, and what waited is refused.
+    }
+    this.#closed = true
     wipe(this.#identity.key)
-    if (this.#indexed !== this.#next.position) await this.#keepIndex().catch(() => undefined)
+    this.#head.forget()
     this.#index.forget()
+    await this.#queue.catch(() => undefined)
+    if (index !== null) await this.#index.put(index).catch(() => undefined)
     await this.#head.close().catch(() => undefined)
     await this.#disk.close().catch(() => undefined)
+  }
+
+  /** Seals what has not had its turn, for where it will stand if the disk takes all before it; else it is refused. */
+  #sealWhatWaits(): Uint8Array | null {
+    let next = this.#underway?.next ?? this.#next
+    for (const piece of this.#waiting) {
+      piece.ahead = this.#ready(piece.records, next)
+      next = piece.ahead.next
+    }
+    // An index of what is not on the medium yet would name what may never be there. Without one the next opening takes longer.
+    const isStill = this.#underway === null && this.#waiting.length === 0 && this.#altering === 0
+    return isStill && this.#indexed !== this.#next.position ? this.#sealedIndex() : null
+  }
+
+  #ready(records: readonly NewRecord[], from: Scan['next']): ReadyPiece {
+    this.#mustHaveKeys()
+    const piece = sealPiece(this.#identity, records, from)
+    return { ...piece, from, marker: this.#head.seal(lastBefore(piece.next)) }
+  }
+
+  /** A key that was wiped, all zeros, would seal all the same. */
+  #mustHaveKeys(): void {
+    if (this.#closed) throw new JournalError('closed', 'the vault is locked')
   }
 
   /** Writes a piece: all of it at once; or, where the disk has no room for that, record by record. Never rejects. */
   async #keep(piece: Piece): Promise<void> {
     if (this.#piece === piece) this.#piece = null
-    const { records } = piece
+    this.#waiting.shift()
+    const { records, ahead } = piece
     try {
       if (this.#damaged) throw new JournalError('damaged', 'the journal has problems that nobody has accepted yet')
       if (records.length > 1 && (await this.#together(piece))) return
+      const own = records.length > 1 ? null : ahead
       for (const record of records)
-        await this.#append(record, record.deferrable).then(record.resolve, (error: unknown) => record.reject(error))
+        await this.#append(record, record.deferrable, own).then(record.resolve, (error: unknown) =>
+          record.reject(error),
+        )
     } catch (error) {
       for (const { reject } of records) reject(error)
     }
   }
 
   /** Whether there was room; if there was not, nothing of it was added. A failed sync condemns all of it. */
-  async #together({ records }: Piece): Promise<boolean> {
-    const sealed = sealPiece(this.#identity, records, this.#next)
-    const at = await this.#disk.addIfFits(sealed.bytes)
-    if (at === null) return false
-    const first = await this.#added(sealed, at)
+  async #together({ records, ahead }: Piece): Promise<boolean> {
+    const first = await this.#give(records, ahead, ({ bytes }) => this.#disk.addIfFits(bytes))
+    if (first === null) return false
     for (const [count, { resolve }] of records.entries()) resolve(first + count)
     return true
   }
 
-  async #append(record: NewRecord, deferrable: boolean): Promise<number> {
-    const sealed = sealPiece(this.#identity, [record], this.#next)
-    return this.#added(sealed, await this.#disk.add(sealed.bytes, deferrable))
+  async #append(record: NewRecord, deferrable: boolean, ahead: ReadyPiece | null = null): Promise<number> {
+    const position = await this.#give([record], ahead, ({ bytes }) => this.#disk.add(bytes, deferrable))
+    if (position === null) throw new TypeError('a disk that takes a record says where')
+    return position
   }
 
-  /** What is on the medium counts. Returns the position of the first record. */
-  async #added({ entries, next }: SealedPiece, at: number): Promise<number> {
-    const { position } = this.#next
+  /** Gives records to the disk. Returns the position of the first; null if there was no room. */
+  async #give(
+    records: readonly NewRecord[],
+    ahead: ReadyPiece | null,
+    write: (ready: ReadyPiece) => Promise<number | null>,
+  ): Promise<number | null> {
+    const ready = ahead !== null && isSamePlace(ahead.from, this.#next) ? ahead : this.#ready(records, this.#next)
+    this.#underway = ready
+    try {
+      const at = await write(ready)
+      if (at === null) return null
+      this.#count(ready, at)
+    } finally {
+      this.#underway = null
+    }
+    // The records are safe already; a marker that could not be written only lags.
+    await this.#head.put(ready.marker).catch(() => undefined)
+    this.#indexSoon()
+    return ready.from.position
+  }
+
+  /** What is on the medium counts. */
+  #count({ entries, from, next }: ReadyPiece, at: number): void {
     // A loss at the end that was accepted leaves positions without records.
-    while (this.#rows.places.size < position) this.#rows.places.skip()
+    while (this.#rows.places.size < from.position) this.#rows.places.skip()
     for (const entry of entries) this.#rows.places.add({ at: at + entry.at, length: entry.length, table: entry.table })
     this.#next = next
-    // The records are safe already; a marker that could not be written only lags.
-    await this.#head.write({ position: next.position - 1, hash: next.previous }).catch(() => undefined)
-    this.#indexSoon()
-    return position
+  }
+
+  async #mark(next: Scan['next']): Promise<void> {
+    await this.#head.put(this.#head.seal(lastBefore(next)))
   }
 
   /**
@@ -325,15 +391,21 @@ export class Journal {
   }
 
   async #keepIndex(): Promise<void> {
+    const sealed = this.#closed ? null : this.#sealedIndex()
+    if (sealed !== null) await this.#index.put(sealed)
+  }
+
+  /** An index of all that is here; null if there is to be none. */
+  #sealedIndex(): Uint8Array | null {
     const isSound = !this.#damaged && this.#accepted.length === 0 && this.#disk.condition === 'well'
     const glimpse = isSound ? (this.#glimpse?.() ?? null) : null
-    if (glimpse === null) return
+    if (glimpse === null) return null
     const { position: size, previous: hash } = this.#next
     // Tried once, whatever comes of it: it is tried again after as many records more.
     this.#indexed = size
     const { places } = this.#rows
     const end = { position: size - 1, hash, at: places.get(size - 1)?.at ?? 0, length: this.#disk.length }
-    await this.#index.write({ end, rules: this.#rules, tables: places.tables, glimpse }, places)
+    return this.#index.seal({ end, rules: this.#rules, tables: places.tables, glimpse }, places)
   }
 
   async #judge({ problems: found, tornBytes }: Reading): Promise<JournalProblem[]> {
@@ -352,6 +424,11 @@ export class Journal {
     return record?.table === 'journal' && record.key === 'created' ? fromUtf8(record.value) : null
   }
 
+  #alter<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#altering++
+    return this.#inTurn(work).finally(() => this.#altering--)
+  }
+
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closed) return Promise.reject(new JournalError('closed', 'the vault is locked'))
     // What is appended from now on comes after this.
@@ -360,4 +437,13 @@ export class Journal {
     this.#queue = turn.catch(() => undefined)
     return turn
   }
+}
+
+/** The last record before a place. */
+function lastBefore({ position, previous }: Scan['next']): Head {
+  return { position: position - 1, hash: previous }
+}
+
+function isSamePlace(a: Scan['next'], b: Scan['next']): boolean {
+  return a.position === b.position && equalBytes(a.previous, b.previous)
 }

@@ -1,0 +1,126 @@
+import { describe, expect, it, vi } from 'vitest'
+import { utf8 } from '../../shared/bytes.ts'
+import type { Journal } from './journal.ts'
+import { journalOf, named, numbered, open, valuesOf } from './testing/journals.ts'
+import type { MemoryDisk } from './testing/memory-disk.ts'
+import { personWithVault, restarted, unlockWith } from './testing/vaults.ts'
+
+/** Every key that sealed or opened anything, as it is now. */
+const { used } = vi.hoisted(() => ({ used: new Set<Uint8Array>() }))
+vi.mock(import('./sodium.ts'), async (load) => {
+  const sodium = await load()
+  const noted =
+    <Args extends readonly unknown[], Result>(act: (key: Uint8Array, ...args: Args) => Result) =>
+    (key: Uint8Array, ...args: Args) => {
+      used.add(key)
+      return act(key, ...args)
+    }
+  return { ...sodium, sealRecord: noted(sodium.sealRecord), openRecord: noted(sodium.openRecord) }
+})
+
+const append = (journal: Journal, at: number, deferrable = false) =>
+  journal.append('statements', `s${at}`, utf8(`value ${at}`), { deferrable })
+
+/** The disk answers nothing before what is returned is called. */
+function hang(fs: MemoryDisk): () => void {
+  let go = () => undefined as void
+  fs.faults.slow = new Promise((resolve) => (go = resolve))
+  return go
+}
+
+/** Lets what is under way go on by so many small steps. */
+async function steps(count: number): Promise<void> {
+  for (let at = 0; at < count; at++) await Promise.resolve()
+}
+
+describe('a vault that is locked while its disk hangs', () => {
+  it('has wiped every key before it waits, and keeps all that it was given before', async () => {
+    const before = await personWithVault()
+    before.vault.open().journal.indexWith(() => new Uint8Array())
+    await before.vault.lock('button')
+    const person = await restarted(before)
+    used.clear()
+    await unlockWith(person, person.desk)
+    const { journal, blobs } = person.vault.open()
+    await append(journal, 1)
+    await blobs.put(utf8('a box'))
+    const go = hang(person.fs)
+    const first = append(journal, 2)
+    await steps(20)
+    const others = [append(journal, 3), append(journal, 4)]
+    // Of the slot, the device, the journal, its marker and its index, and the blobs.
+    expect(used.size).toBeGreaterThanOrEqual(6)
+    const locking = person.vault.lock('screen')
+    expect([...used].filter((key) => key.some((byte) => byte !== 0))).toEqual([])
+    go()
+    expect(await Promise.all([first, ...others])).toHaveLength(3)
+    await locking
+    const again = await restarted(person)
+    expect(await unlockWith(again, again.desk)).toMatchObject({ kind: 'done', notices: [] })
+    expect(await valuesOf(again.vault.open().journal)).toEqual(numbered(4))
+  })
+})
+
+describe('a journal that is closed', () => {
+  it.each(Array.from({ length: 30 }, (_, at) => at))(
+    'after %i steps keeps what it acknowledges, and nothing that it refuses',
+    async (count) => {
+      const { fs, journal } = await journalOf(1)
+      const large = new Uint8Array(300 * 1024)
+      const given = [2, 3].map((at) => append(journal, at))
+      const later = steps(5).then(() => append(journal, 4))
+      const big = [1, 2].map((at) => journal.append('large', `l${at}`, large))
+      await steps(count)
+      const closing = journal.close()
+      const settled = await Promise.allSettled([...given, ...big, later])
+      await closing
+      const { journal: again, problems } = await open(fs)
+      expect(named(problems)).toEqual([])
+      const refused = settled.filter((one) => one.status === 'rejected')
+      for (const { reason } of refused) expect(reason).toMatchObject({ code: 'closed' })
+      // What was asked for before is there; only what came after it may be refused.
+      expect(refused.length).toBeLessThanOrEqual(count < 5 ? 1 : 0)
+      expect(again.count('statements', 'large')).toBe(1 + settled.length - refused.length)
+    },
+  )
+
+  it('while the disk has no room for what comes first refuses what was sealed for the place behind it', async () => {
+    const { fs, journal } = await journalOf(1)
+    fs.faults.capacity = 0
+    const go = hang(fs)
+    const first = append(journal, 2, true)
+    await steps(20)
+    const second = append(journal, 3)
+    const closing = journal.close()
+    go()
+    await expect(first).rejects.toMatchObject({ code: 'disk-full' })
+    await expect(second).rejects.toMatchObject({ code: 'closed' })
+    await closing
+    delete fs.faults.capacity
+    const again = await open(fs)
+    expect([named(again.problems), await valuesOf(again.journal)]).toEqual([[], numbered(1)])
+  })
+
+  it('in the midst of being written anew is whole, the old or the new', async () => {
+    const found = new Set<string>()
+    for (const count of [0, 5, 10, 20, 40, 60, 80, 100, 200, 400]) {
+      const { fs, journal } = await journalOf(3)
+      const rewriting = journal.rewrite({
+        instead: ({ key }) => (key === 's2' ? { table: 'stub', key, value: utf8('gone') } : null),
+        after: () => [],
+      })
+      const behind = append(journal, 4)
+      await steps(count)
+      const closing = journal.close()
+      const [rewritten, appended] = await Promise.allSettled([rewriting, behind])
+      await closing
+      const { journal: again, problems } = await open(fs)
+      expect(named(problems)).toEqual([])
+      const kept = rewritten.status === 'fulfilled' ? ['value 1', 'value 3'] : numbered(3)
+      expect(await valuesOf(again)).toEqual([...kept, ...(appended.status === 'fulfilled' ? ['value 4'] : [])])
+      found.add(`${rewritten.status}, ${appended.status}`)
+    }
+    // Cut off, what waited behind it is kept; done while it was closed, what waited was sealed for another place.
+    expect([...found]).toEqual(['rejected, fulfilled', 'fulfilled, rejected', 'fulfilled, fulfilled'])
+  })
+})
