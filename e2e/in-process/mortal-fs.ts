@@ -29,6 +29,8 @@ export class MortalFs implements VaultFs {
   #fatal: Point | null = null
   /** What reading a journal from its first byte on waits for, each time. */
   hold: () => Promise<void> = async () => undefined
+  /** What writing to a journal waits for, each time. */
+  stall: () => Promise<void> = async () => undefined
 
   /**
    * @param die - called once, at the moment of death.
@@ -86,7 +88,8 @@ export class MortalFs implements VaultFs {
         if (isJournal && at === 0) await this.hold()
         return this.#alive(() => file.read(at, length))
       },
-      write: (bytes, at) => {
+      write: async (bytes, at) => {
+        if (isJournal) await this.stall()
         const write = () => file.write(bytes, at)
         const half = () => file.write(bytes.subarray(0, bytes.length >> 1), at)
         return isJournal ? this.#step('journal', write, half) : this.#alive(write)

@@ -233,14 +233,13 @@ export class App {
     return snapshotOf(outside, this.#desk?.inside() ?? null, this.#reading)
   }
 
-  /** Locks, and resolves when everything that worked with the vault has ended. */
+  /** Locks at once, and resolves when everything that worked with the vault has ended, which may take as long as the disk does. */
   async lock(reason: LockReason): Promise<void> {
-    const desk = this.#desk
-    this.#desk = null
     this.#locks++
     this.#stopShowing(reason)
-    await desk?.close()
-    await this.vault.lock(reason)
+    // First what it still has for the disk is on its way there, then the keys go; nothing is waited for before.
+    const closing = this.#desk?.close()
+    await Promise.all([closing, this.vault.lock(reason)])
     await this.#closing
   }
 
@@ -330,6 +329,7 @@ export class App {
     this.#desk = null
     this.#reading = null
     this.#lockedBecause = reason
+    this.#changed()
     await Promise.all([desk?.close(), this.sessions.locked()])
     if (reason !== 'quit') await this.#mailroom.locked()
     this.#changed()

@@ -48,6 +48,7 @@ export class Desk {
   readonly #asked = new Set<Digest>()
   #meeting: Digest | null = null
   #closed = false
+  #closing: Promise<void> | null = null
 
   private constructor(parts: {
     device: Device
@@ -123,8 +124,13 @@ export class Desk {
     this.#rounds.ask()
   }
 
-  /** Ends everything before the vault's keys go. */
-  async close(): Promise<void> {
+  /** Ends everything: at once what is signed and sent, then what waits for others or for the disk. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  async #end(): Promise<void> {
     this.#closed = true
     for (const stop of this.#stops) stop()
     this.drafts.clear()

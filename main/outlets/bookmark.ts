@@ -10,7 +10,7 @@ export class Bookmark {
   #place: OutletPlace | null
   #isSaved = true
   #timer: NodeJS.Timeout | null = null
-  #saving: Promise<void> = Promise.resolve()
+  #saving: Promise<void> | null = null
 
   constructor(place: OutletPlace | null, everyMs: number, save: (place: OutletPlace) => Promise<void>) {
     this.#place = place
@@ -45,9 +45,14 @@ export class Bookmark {
     const place = this.#place
     if (this.#isSaved || place === null) return
     this.#isSaved = true
-    this.#saving = this.#saving
-      .then(() => this.#save(place))
+    const save = () => this.#save(place)
+    // At once, where nothing is being written: a lock leaves no later moment.
+    const saving: Promise<void> = (this.#saving === null ? save() : this.#saving.then(save))
       // A full disk, a journal that is closed: then more is repeated after the next start, and nothing is lost.
       .catch(() => undefined)
+      .finally(() => {
+        if (this.#saving === saving) this.#saving = null
+      })
+    this.#saving = saving
   }
 }
