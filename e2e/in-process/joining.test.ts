@@ -26,6 +26,9 @@ const show = async (code: Promise<{ pack: Uint8Array }>, to: readonly Party[]) =
   return { receipts, count }
 }
 const NOTHING = { added: 0, known: 0, refused: 0, waiting: 0, cards: [], draft: null, who: null, case: null }
+/** The same text with another first character in that field. */
+const spoiltIn = (field: string, text: string) =>
+  text.replace(new RegExp(`"${field}":"(.)`), (_, first) => `"${field}":"${first === 'A' ? 'B' : 'A'}`)
 const wishOf = (at: number) => ({ roles: [...(PARTS[at]?.roles ?? [])], groups: [...(PARTS[at]?.groups ?? [])] })
 const endorse = (party: Party, of: string) => party.sign(party.call.endorse.draft({ of, compared: true }))
 const membersFrom = async (party: Party, names: readonly string[]) =>
@@ -71,13 +74,49 @@ describe('founding by codes alone', () => {
     const [envelope] = unpack(good, compression).statements
     const text = Buffer.from(envelope as Uint8Array).toString()
     for (const [spoilt, code] of [
-      [text.replace(/"sig":"./, '"sig":"_'), 'signature'],
-      [text.replace(/"keyid":"./, '"keyid":"_'), 'malformed'],
+      [spoiltIn('sig', text), 'signature'],
+      [spoiltIn('keyid', text), 'malformed'],
     ] as const) {
       const bad = pack({ statements: [Buffer.from(spoilt)], blobs: [], notes: [] }, compression)
       await expect(ana.call.exchange.readCode({ pack: bad })).rejects.toMatchObject({ code })
     }
     expect(await ana.call.people.cards()).toHaveLength(2)
+  })
+
+  test('of several cards none is kept if one was changed; one that is read again stands once, as a file and a text too', async () => {
+    const kept = () => deskOf(ana).device.vault.journal.count('join-card')
+    const envelopes = []
+    for (const groups of [['north'], ['south']]) {
+      const { pack: packed } = await raj.call.people.cardCode({ roles: ['approver'], groups })
+      envelopes.push(...unpack(packed, compression).statements)
+    }
+    const [first, second] = envelopes.map((envelope) => Buffer.from(envelope))
+    const spoilt = Buffer.from(spoiltIn('sig', String(second)))
+    const both = (statements: readonly (Buffer | undefined)[]) =>
+      ana.call.exchange.readCode({
+        pack: pack({ statements: statements.flatMap((one) => one ?? []), blobs: [], notes: [] }, compression),
+      })
+    await expect(both([first, spoilt])).rejects.toMatchObject({ code: 'signature' })
+    expect([(await ana.call.people.cards()).length, kept()]).toEqual([2, 2])
+    const file = await raj.call.people.card(wishOf(1))
+    const pasted = {
+      name: 'pasted text',
+      bytes: Buffer.from(`\n ${String(Buffer.from(file.bytes))}\r\n`),
+      pasted: true,
+    } as const
+    for (const again of [file, pasted])
+      expect(await ana.call.exchange.readFile(again)).toEqual({ ...NOTHING, cards: ['Raj'] })
+    expect([(await ana.call.people.cards()).length, kept()]).toEqual([2, 2])
+  })
+
+  test('a file of a card of which anything was changed is refused as a card', async () => {
+    const { name, bytes } = await raj.call.people.card(wishOf(1))
+    const text = String(Buffer.from(bytes))
+    for (const [spoilt, code] of [
+      [spoiltIn('sig', text), 'signature'],
+      [text.slice(0, -1), 'malformed'],
+    ] as const)
+      await expect(ana.call.exchange.readFile({ name, bytes: Buffer.from(spoilt) })).rejects.toMatchObject({ code })
   })
 
   test('the draft goes as a code, and shows the same 12 words where it is read', async () => {

@@ -67,8 +67,9 @@ export function handlersOf(
       card: ({ roles, groups }) => ownCard(device(), { roles, groups }),
       cardCode: ({ roles, groups }) => ({ pack: cardCode(device(), { roles, groups }) }),
       readCard: async ({ bytes }) => {
-        const { digest, card } = await device().offers.addCard(bytes)
-        return cardView(device(), digest, card)
+        const { offers } = device()
+        const read = offers.readCard(bytes)
+        return cardView(device(), await offers.addCard(read), read.card)
       },
       cards: () => [...device().offers.cards()].map(([digest, card]) => cardView(device(), digest, card)),
       found: ({ organization, members }) => draftGenesis(device(), drafts(), organization, members),

@@ -6,7 +6,7 @@ import type { FileReceipt } from '../../shared/ipc.ts'
 import { checkpointFrom } from '../../shared/ledger/checkpoint.ts'
 import { MerkleTree } from '../../shared/ledger/merkle.ts'
 import { verifyCheckpoint } from '../../shared/ledger/verify.ts'
-import { cardInEnvelope } from '../../shared/org/join-card.ts'
+import { cardEnvelope, cardFile, cardInEnvelope } from '../../shared/org/join-card.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
 import { parse } from '../../shared/statements/envelope.ts'
 import { signatureChecks } from '../checks.ts'
@@ -16,23 +16,32 @@ import type { Device } from './device.ts'
 import { ledgerKeys, originFor } from './ledger-keys.ts'
 import { memberOfDevice } from './meeting.ts'
 import type { Notary } from './notary.ts'
+import type { ReadCard } from './offers.ts'
 import { speakerOf } from './speaker.ts'
 
 /** Cards are looked for among so few: what a person holds up, not a whole log. */
 const MOST_WITH_CARDS = 128
 
-/** Takes in a file or a pasted text: see {@link takeIn}. It is a meeting if it is the whole log of another device. */
+/**
+ * Takes in a file or a pasted text, a join card's file among them: see {@link takeIn}. It is a meeting if it is the whole log
+ * of another device.
+ */
 export async function readStatements(
   device: Device,
   notary: Pick<Notary, 'isOutdated'>,
   bytes: Uint8Array,
   by: 'file' | 'text',
 ): Promise<FileReceipt> {
-  const parts = readFile(bytes)
+  const parts = partsOf(bytes)
   const receipt = await takeIn(device, by, parts)
   const isMeeting = device.pin !== null && receipt.waiting === 0 && (await isWholeLog(device, notary, parts))
   if (isMeeting) device.standing.tookFile()
   return receipt
+}
+
+function partsOf(bytes: Uint8Array): FileParts {
+  const card = cardFile(bytes)
+  return card === null ? readFile(bytes) : { statements: [cardEnvelope(card)], blobs: [], notes: [] }
 }
 
 /**
@@ -66,7 +75,8 @@ export async function readCode(device: Device, packed: Uint8Array, by: 'code' | 
 
 /**
  * The one inbox of what people hand over, whichever way: each statement passes the door, only blobs that are for this device
- * are kept, and what is offered for joining is kept beside the log until its owner decides.
+ * are kept, and what is offered for joining is kept beside the log until its owner decides. Where that is refused, nothing
+ * of it is kept.
  */
 async function takeIn(device: Device, by: Carrier, { statements, blobs }: FileParts): Promise<FileReceipt> {
   const receipt: FileReceipt = {
@@ -79,13 +89,14 @@ async function takeIn(device: Device, by: Carrier, { statements, blobs }: FilePa
     who: null,
     case: null,
   }
-  const said = await takeCards(device, statements, receipt)
-  if (said.length === 0 && receipt.cards.length > 0) {
-    device.changed()
-    return receipt
-  }
+  const { cards, said } = cardsApart(device, statements)
   const from = { by, device: speakerOf(said) }
-  const rest = device.pin === null ? await takeDraft(device, said, from, receipt) : said
+  const isCards = said.length === 0 && cards.length > 0
+  const rest = device.pin === null && !isCards ? await takeDraft(device, said, from, receipt) : said
+  for (const one of cards) {
+    await device.offers.addCard(one)
+    receipt.cards.push(one.card.name)
+  }
   for (const envelope of rest) {
     const came = await device.store.receive(envelope, from)
     receipt[came.verdict === 'new' ? 'added' : came.verdict === 'pruned' ? 'known' : came.verdict]++
@@ -102,20 +113,20 @@ async function takeIn(device: Device, by: Carrier, { statements, blobs }: FilePa
   return receipt
 }
 
-/** Keeps the join cards; what else there is. */
-async function takeCards(
-  device: Device,
+/** The join cards among them, read and not yet kept, and what else there is. @throws {JoinCardError} if one does not hold. */
+function cardsApart(
+  { offers }: Device,
   envelopes: readonly Uint8Array[],
-  receipt: FileReceipt,
-): Promise<readonly Uint8Array[]> {
-  if (envelopes.length > MOST_WITH_CARDS) return envelopes
-  const others: Uint8Array[] = []
+): { readonly cards: readonly ReadCard[]; readonly said: readonly Uint8Array[] } {
+  if (envelopes.length > MOST_WITH_CARDS) return { cards: [], said: envelopes }
+  const cards: ReadCard[] = []
+  const said: Uint8Array[] = []
   for (const envelope of envelopes) {
     const bytes = cardInEnvelope(envelope)
-    if (bytes === null) others.push(envelope)
-    else receipt.cards.push((await device.offers.addCard(bytes)).card.name)
+    if (bytes === null) said.push(envelope)
+    else cards.push(offers.readCard(bytes))
   }
-  return others
+  return { cards, said }
 }
 
 /**

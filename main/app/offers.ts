@@ -19,6 +19,12 @@ export type OfferErrorCode = 'not-a-genesis' | 'too-many-rosters'
 /** Why a file is no offer. */
 export class OfferError extends LockboxError<OfferErrorCode> {}
 
+/** A join card that was read, and its file. */
+export interface ReadCard {
+  readonly card: Member
+  readonly bytes: Uint8Array
+}
+
 /**
  * What was handed over by file or code and is not yet trusted: join cards, and lists of people of organizations that this
  * app has not joined. Kept in the journal beside the statements, since nothing of it may enter the ledger before its owner
@@ -45,11 +51,16 @@ export class Offers {
     return offers
   }
 
-  /** Reads and keeps a join card. @throws {JoinCardError} if it is none. */
-  async addCard(bytes: Uint8Array): Promise<{ digest: Digest; card: Member }> {
-    const card = readJoinCard(bytes, this.#checks.ed25519)
-    await this.#journal.append(CARDS, cardId(card), bytes)
-    return { digest: this.#keepCard(card), card }
+  /** Reads a join card, and keeps nothing of it. @throws {JoinCardError} if it is none. */
+  readCard(bytes: Uint8Array): ReadCard {
+    return { card: readJoinCard(bytes, this.#checks.ed25519), bytes }
+  }
+
+  /** Keeps a join card; one that is here already stands once. */
+  async addCard({ card, bytes }: ReadCard): Promise<Digest> {
+    const id = cardId(card)
+    if (!this.#cards.has(id)) await this.#journal.append(CARDS, id, bytes)
+    return this.#keepCard(card)
   }
 
   cards(): ReadonlyMap<Digest, Member> {

@@ -1,4 +1,4 @@
-import { equalBytes, fromBase64Url, toBase64Url } from '../bytes.ts'
+import { equalBytes, fromBase64Url, toBase64Url, utf8 } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 import { JcsError, type Json, jcs, parseJcs } from '../jcs.ts'
 import type { SignatureChecks } from '../statements/door.ts'
@@ -20,6 +20,10 @@ const envelopeField = z.strictObject({
   payloadType: z.literal(TYPE),
   signatures: z.tuple([z.strictObject({ keyid: digestField, sig: bytesField(64) })]),
 })
+
+/** How its file begins, in canonical form; no other file of ours does. */
+const FILE_START = utf8('{"card":')
+const WHITE_SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d])
 
 /** What a join card's device signs: the DSSE pre-authentication encoding of the member entry it wishes for. */
 export function joinCardSignedBytes(card: Member): Uint8Array<ArrayBuffer> {
@@ -45,6 +49,16 @@ export function readJoinCard(bytes: Uint8Array, ed25519: SignatureChecks['ed2551
       `the join card of ${card.name} was changed after its device signed it; ask for a new one`,
     )
   return card
+}
+
+/**
+ * A join card's file, without the white space around it that a mail or a paste adds; null if the bytes begin otherwise.
+ * Verifies nothing: see {@link readJoinCard}.
+ */
+export function cardFile(bytes: Uint8Array): Uint8Array | null {
+  const from = bytes.findIndex((byte) => !WHITE_SPACE.has(byte))
+  const card = bytes.subarray(Math.max(0, from), bytes.findLastIndex((byte) => !WHITE_SPACE.has(byte)) + 1)
+  return equalBytes(card.subarray(0, FILE_START.length), FILE_START) ? card : null
 }
 
 /**
