@@ -9,6 +9,7 @@ import { idOf } from '../../main/exchange/testing/people.ts'
 import { Inbox } from '../../main/mailbox/inbox.ts'
 import { MailDoor } from '../../main/mailbox/mail-door.ts'
 import { diskFs } from '../../main/vault/files.ts'
+import { parse } from '../../shared/statements/envelope.ts'
 import type { LocalOptions } from './local-app.ts'
 import { approves, asks, caseOf } from './people.ts'
 import { type LocalSetting, newFour } from './stories.ts'
@@ -211,23 +212,60 @@ test('what a case stands on goes along: its rosters, its plan, and who endorsed 
   expect(sent).toEqual(expect.arrayContaining([plan, roster, ...endorsements]))
 })
 
-test('what waits for something else stays, without calling anybody again, until it can be read', async () => {
+const inboxOf = (party: LocalParty) => join(party.profileDir, 'mail/inbox')
+const lettersOf = async (party: LocalParty) => (await Inbox.open(diskFs, join(party.profileDir, 'mail'))).letters
+/** Unlocks it, while some of what it got as letters waits for something. */
+const unlockWaiting = async (party: LocalParty, isWaiting: (id: string) => boolean) => {
+  const receive = Reflect.get(StatementStore.prototype, 'receive')
+  const waits = vi.spyOn(StatementStore.prototype, 'receive').mockImplementation(function (
+    this: StatementStore,
+    ...given
+  ) {
+    return given[1].by === 'mail' && isWaiting(parse(given[0]).id)
+      ? Promise.resolve({ verdict: 'waiting' })
+      : receive.apply(this, given)
+  })
+  await party.unlock()
+  waits.mockRestore()
+}
+
+test('what waits for something else stays, and that alone, without calling anybody again, until it can be read', async () => {
   await lock(raj)
   const reference = await ask()
   await mail(raj, reference)
+  await vi.waitFor(async () => expect((await lettersOf(raj)).length).toBeGreaterThan(1))
+  const request = caseOf(await ana.snapshot(), reference)?.id
   await ana.quit()
-  const waits = vi.spyOn(StatementStore.prototype, 'receive').mockResolvedValue({ verdict: 'waiting' })
-  await raj.unlock()
-  waits.mockRestore()
+  await unlockWaiting(raj, (id) => id === request)
   expect(caseOf(await raj.snapshot(), reference)).toBeUndefined()
-  await stat(join(raj.profileDir, 'mail/inbox'))
+  expect((await lettersOf(raj)).map(({ id }) => id)).toEqual([request])
   called.length = 0
   await lock(raj)
   expect((await raj.snapshot()).vault.mail).toMatchObject({ count: 0, urgentSince: null })
   await raj.unlock()
   expect(caseOf(await raj.snapshot(), reference)?.mine.mayDecide).toBe(true)
   expect(called).toEqual([])
-  await expect(stat(join(raj.profileDir, 'mail/inbox'))).rejects.toMatchObject({ code: 'ENOENT' })
+  await expect(stat(inboxOf(raj))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('what still waits seven days after it came is given up', async () => {
+  await lock(raj)
+  const reference = await ask()
+  await mail(raj, reference)
+  await ana.quit()
+  await unlockWaiting(raj, () => true)
+  const [first, ...others] = await lettersOf(raj)
+  if (first === undefined) throw new Error('the request lies there')
+  const old = await Inbox.open(diskFs, join(raj.profileDir, 'mail'))
+  await old.keepOnly(() => false)
+  const day = 86_400_000
+  await old.add({ ...first, at: Date.now() - 7 * day - 1000 })
+  for (const letter of [first, ...others])
+    await old.add({ ...letter, id: idOf(letter.id), at: Date.now() - 7 * day + 60_000 })
+  await old.close()
+  await lock(raj)
+  await unlockWaiting(raj, () => true)
+  expect((await lettersOf(raj)).map(({ id }) => id)).toEqual([first, ...others].map(({ id }) => idOf(id)))
 })
 
 test('a key of somebody else is not taken for a device that names it as its own', async () => {

@@ -32,6 +32,9 @@ const HOLDER_CALLED = 'A break-glass case is waiting for you. Unlock to go on wi
 /** Ids remembered to which the owner was called already. */
 const MOST_CALLS = 4096
 
+/** What still waits for something else after so long is given up: it is a copy, and whoever brought it has it still. */
+const KEPT_MS = 7 * 24 * 3_600_000
+
 /** Why a box is nothing for this device, now or later. */
 const UNREADABLE: readonly string[] = ['box-refused', 'box-malformed']
 
@@ -118,7 +121,7 @@ export class Mailroom {
     })
   }
 
-  /** Gives everything that came to the open device, through its door; then nothing of it is kept here. Never throws. */
+  /** Gives everything that came to the open device, through its door; what was read is kept here no longer. Never throws. */
   deliver(device: Device): Promise<void> {
     return this.#inTurn(async () => {
       const key = device.vault.mailboxKey()
@@ -128,15 +131,16 @@ export class Mailroom {
       this.#heardAt = null
       this.#own = null
       this.#followed = ''
-      this.#readAt = this.#parts.clock().wall
-      const left: Letter[] = []
+      const now = this.#parts.clock().wall
+      this.#readAt = now
+      const left = new Set<Letter>()
       try {
-        for (const letter of inbox.letters) if (!(await take(device, key, letter))) left.push(letter)
+        for (const letter of inbox.letters) if (!(await take(device, key, letter))) left.add(letter)
       } finally {
         wipe(key)
       }
       // A roster that came with it may have let in what waited. What is still not here is tried again at the next unlock.
-      if (left.every(({ id }) => device.store.has(id))) await inbox.clear()
+      await inbox.keepOnly((letter) => left.has(letter) && !device.store.has(letter.id) && letter.at > now - KEPT_MS)
     })
   }
 

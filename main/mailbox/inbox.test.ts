@@ -111,8 +111,20 @@ describe('the inbox', () => {
   it('is gone once it was read', async () => {
     await withLetters(letter())
     const inbox = await Inbox.open(diskFs, dir)
-    await inbox.clear()
+    await inbox.keepOnly(() => false)
     expect(await diskFs.readAll(file())).toBeNull()
     expect(inbox.state).toEqual({ count: 0, urgentSince: null })
+  })
+
+  it('keeps of its letters what could not be read yet, and makes room for others', async () => {
+    const [first, second, third] = [letter(), letter({ id: named('second') }), letter({ id: named('third') })]
+    await withLetters(first, second)
+    const inbox = await Inbox.open(diskFs, dir)
+    await inbox.keepOnly(({ id }) => id === second.id)
+    expect(inbox.letters).toEqual([second])
+    expect(await inbox.add(third)).toBe('kept')
+    expect(await inbox.add(first)).toBe('kept')
+    await inbox.close()
+    expect((await Inbox.open(diskFs, dir)).letters).toEqual([second, third, first])
   })
 })

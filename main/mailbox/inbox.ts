@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { concat, type Digest, fromBase64Url, toBase64Url, type UnixMilliseconds } from '../../shared/bytes.ts'
 import { BOX_OVERHEAD, MAX_BOX_PLAINTEXT } from '../../shared/secrets/box.ts'
-import { type VaultFile, type VaultFs, writeFully } from '../vault/files.ts'
+import { replaceFile, type VaultFile, type VaultFs, writeFully } from '../vault/files.ts'
 
 /** What one device may leave here while it is locked: pieces and bytes. */
 export const MOST_FROM_ONE = 64
@@ -44,7 +44,7 @@ export class Inbox {
     this.#fs = fs
     this.#path = path
     this.#letters = letters
-    this.#length = letters.reduce((length, { box }) => length + HEAD_BYTES + box.length, 0)
+    this.#length = lengthOf(letters)
   }
 
   /** Reads what is there; bytes that are no whole letter are what a crash left, and are written over. */
@@ -81,12 +81,18 @@ export class Inbox {
     return done
   }
 
-  /** Removes all, for good: they are in the vault. */
-  async clear(): Promise<void> {
+  /**
+   * Keeps some of the letters, and removes all others for good: they are in the vault.
+   *
+   * @throws an error of the disk; then all that were here may still be.
+   */
+  async keepOnly(isKept: (letter: Letter) => boolean): Promise<void> {
     await this.close()
-    await this.#fs.remove(this.#path)
-    this.#letters.length = 0
-    this.#length = 0
+    const kept = this.#letters.filter(isKept)
+    if (kept.length === 0) await this.#fs.remove(this.#path)
+    else await replaceFile(this.#fs, this.#path, concat(...kept.map(encode)))
+    this.#letters.splice(0, this.#letters.length, ...kept)
+    this.#length = lengthOf(kept)
   }
 
   /** Finishes what is being kept. */
@@ -114,6 +120,10 @@ export class Inbox {
     this.#letters.push(letter)
     return 'kept'
   }
+}
+
+function lengthOf(letters: readonly Letter[]): number {
+  return letters.reduce((length, { box }) => length + HEAD_BYTES + box.length, 0)
 }
 
 function encode({ urgent, at, from, id, box }: Letter): Uint8Array {
