@@ -6,7 +6,7 @@ import { type Sandbox, startSandbox } from './sandbox.ts'
 
 // The sandbox as a process of its own:
 //   main --key-file PATH [--session-seconds N] [--region NAME]...
-// First line out: {account, roleArn, regions, accessKeyId, keyFile}. The access key itself goes to PATH (0600), in the
+// First line out: {account, roleArn, regions, aftercare, accessKeyId, keyFile}. The access key itself goes to PATH (0600), in the
 // form in which IAM's console gives it for download. Then one JSON command a line in, one JSON answer a line out:
 //   {"fault": {"kind": "throttled"}, "aim": {"region": "eu-west-1"}} · {"down": "eu-west-1"} · {"up": "eu-west-1"}
 //   {"clockSkewMs": 60000} · {"dateSkewMs": 60000} · {"active": false} · {"log": true}
@@ -49,8 +49,8 @@ async function run(): Promise<void> {
   })
   const { accessKeyId, secretAccessKey } = sandbox.accessKey
   writeFileSync(keyFile, `Access key ID,Secret access key\r\n${accessKeyId},${secretAccessKey}\r\n`, { mode: 0o600 })
-  const { account, roleArn, regions } = sandbox
-  say({ account, roleArn, regions, accessKeyId, keyFile })
+  const { account, roleArn, regions, aftercare } = sandbox
+  say({ account, roleArn, regions, aftercare, accessKeyId, keyFile })
   for await (const line of createInterface({ input: process.stdin })) say(await obey(sandbox, line))
   await sandbox.close()
 }

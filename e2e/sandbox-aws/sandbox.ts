@@ -21,14 +21,18 @@ import {
 export const ACCOUNT = '111122223333'
 export const ROLE_NAME = 'lockbox-break-glass'
 const USER_NAME = 'lockbox-emergency'
+const REVOKER_NAME = 'lockbox-revoker'
+const ROTATOR_NAME = 'lockbox-rotator'
 const ACTIONS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
 
-/** The user whose key a plan entrusts: it may do nothing but assume the emergency role. */
+const roleNamed = (name: string) => `arn:*:iam::${ACCOUNT}:role/${name}`
+
+/** The user whose key a plan entrusts: it may do nothing but assume the emergency role, the revoker and the rotator. */
 export const EMERGENCY_USER: UserSpec = {
   name: USER_NAME,
   policy: JSON.stringify({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: ACTIONS, Resource: `arn:*:iam::${ACCOUNT}:role/${ROLE_NAME}` }],
+    Statement: [{ Effect: 'Allow', Action: ACTIONS, Resource: [ROLE_NAME, REVOKER_NAME, ROTATOR_NAME].map(roleNamed) }],
   }),
 }
 
@@ -47,11 +51,48 @@ export const EMERGENCY_ROLE: RoleSpec = {
   maxSessionSeconds: 3600,
 }
 
-/** All optional: without any, two regions, {@link EMERGENCY_USER} and {@link EMERGENCY_ROLE}. */
+/** What may end sessions of the emergency role, as the templates in docs/aws/ have it. */
+export const REVOKER_ROLE: RoleSpec = {
+  name: REVOKER_NAME,
+  trust: accountTrust(),
+  policy: allow(
+    ['iam:PutRolePolicy', 'iam:GetRolePolicy', 'iam:DeleteRolePolicy', 'iam:ListRolePolicies'],
+    roleNamed(ROLE_NAME),
+  ),
+  maxSessionSeconds: 43_200,
+  keepsSeconds: true,
+}
+
+/** What may replace the emergency user's key, as the templates in docs/aws/ have it. */
+export const ROTATOR_ROLE: RoleSpec = {
+  name: ROTATOR_NAME,
+  trust: accountTrust(),
+  policy: allow(
+    [
+      'iam:ListAccessKeys',
+      'iam:CreateAccessKey',
+      'iam:UpdateAccessKey',
+      'iam:DeleteAccessKey',
+      'iam:GetAccessKeyLastUsed',
+    ],
+    `arn:*:iam::${ACCOUNT}:user/${USER_NAME}`,
+  ),
+  maxSessionSeconds: 43_200,
+  keepsSeconds: true,
+}
+
+function allow(Action: readonly string[], Resource: string): string {
+  return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] })
+}
+
+/**
+ * All optional: without any, two regions, {@link EMERGENCY_USER}, {@link EMERGENCY_ROLE}, {@link REVOKER_ROLE} and
+ * {@link ROTATOR_ROLE}.
+ */
 export interface SandboxOptions {
   readonly partition?: Partition['name']
   readonly regions?: readonly string[]
-  /** Sessions end this many seconds after they began, however long was asked for. */
+  /** Sessions end this many seconds after they began, however long was asked for; but those of the revoker and the rotator. */
   readonly sessionSeconds?: number
   readonly users?: readonly UserSpec[]
   readonly roles?: readonly RoleSpec[]
@@ -79,6 +120,12 @@ export interface Sandbox {
   readonly endpoints: Readonly<Record<string, string>>
   /** IAM, which has one endpoint for the partition. */
   readonly iam: At
+  /** As in a plan's `access`, with {@link REVOKER_ROLE} and {@link ROTATOR_ROLE}. */
+  readonly aftercare: {
+    readonly iam: At
+    readonly revoker: string
+    readonly rotator: { readonly roleArn: string; readonly user: string }
+  }
   /** CloudTrail, by region; of the partition's IAM region too. */
   readonly trails: Readonly<Record<string, string>>
   /** The sign-in endpoint for federation, without its path. */
@@ -115,7 +162,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const partition = PARTITIONS.find(({ name }) => name === (options.partition ?? 'aws'))
   if (!partition) throw new TypeError(`no partition ${options.partition}`)
   const { users = [EMERGENCY_USER], regions = partition.regions } = options
-  const { roles = [{ ...EMERGENCY_ROLE, trust: accountTrust(partition.name) }] } = options
+  const usual = [EMERGENCY_ROLE, REVOKER_ROLE, ROTATOR_ROLE]
+  const { roles = usual.map((role) => ({ ...role, trust: accountTrust(partition.name) })) } = options
   const clock = options.clock ?? Date.now
   let skewMs = 0
   const { world, accessKeys } = createWorld({
@@ -130,11 +178,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   world.scps = (options.scps ?? []).map(parsePolicy)
   const [accessKey] = accessKeys.values()
   if (!accessKey) throw new TypeError('the sandbox needs a user')
-  const roleArn = `arn:${partition.name}:iam::${ACCOUNT}:role/${roles[0]?.name ?? ROLE_NAME}`
+  const arnOf = (name: string) => `arn:${partition.name}:iam::${ACCOUNT}:role/${name}`
+  const roleArn = arnOf(roles[0]?.name ?? ROLE_NAME)
   const { sessionSeconds = null, trailDelayMs = 0 } = options
   const wired: Wired = { world, sessionSeconds, trailDelayMs, faults: faultQueue(), log: [], events: [], dateSkewMs: 0 }
   const sts = await Promise.all(regions.map((region) => openService({ service: 'sts', region }, wired)))
   const iam = await openService({ service: 'iam', region: partition.iamRegion }, wired)
+  const iamAt = { region: iam.region, endpoint: iam.endpoint }
   const watched = [...new Set([...regions, partition.iamRegion])]
   const trails = await Promise.all(watched.map((region) => openService({ service: 'cloudtrail', region }, wired)))
   const site = await openSignIn(partition.iamRegion, wired, signIn(world))
@@ -144,7 +194,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     roleArn,
     regions: sts.map(({ region, endpoint }) => ({ region, endpoint })),
     endpoints: byRegion(sts),
-    iam: { region: iam.region, endpoint: iam.endpoint },
+    iam: iamAt,
+    aftercare: {
+      iam: iamAt,
+      revoker: arnOf(REVOKER_NAME),
+      rotator: { roleArn: arnOf(ROTATOR_NAME), user: users[0]?.name ?? USER_NAME },
+    },
     trails: byRegion(trails),
     signIn: site.endpoint,
     accessKey,

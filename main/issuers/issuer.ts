@@ -79,6 +79,8 @@ export interface Order {
 export interface Issued {
   /** Public id of the short-lived key. */
   readonly accessKeyId: string
+  /** What singles the session out at the service, for AWS `aws:userid`; null if it did not say. */
+  readonly userId: string | null
   /** End of the session by the service's own clock. */
   readonly expires: UnixMilliseconds
   /** JCS of the session's facts and secrets; for AWS {accessKeyId, expiration, region, secretAccessKey, sessionToken}. */
@@ -89,6 +91,36 @@ export interface Issued {
   readonly endpoint: string
   /** Every endpoint that was tried, the last one issued; an earlier one with `mayExist` may have made a session too. */
   readonly attempted: readonly Attempted[]
+}
+
+/** The narrow sessions that are made beside one that was issued, ordered. `credential` belongs to the caller, who wipes it. */
+export interface AftercareOrder extends Pick<Order, 'credential' | 'access' | 'attempt'> {
+  /** The request's id, which is the case's. */
+  readonly request: string
+  /** Member id of whoever's device issues. */
+  readonly issuer: string
+  /** What was issued. */
+  readonly issued: Pick<Issued, 'userId' | 'expires' | 'skewMs'>
+  /** Ends it: the credential is about to be wiped. */
+  readonly signal: AbortSignal
+}
+
+/** A narrow session. The caller seals `session` and wipes it. */
+export interface NarrowSession {
+  /** End of the session by the service's own clock. */
+  readonly expires: UnixMilliseconds
+  /** JCS of the session and of what it is for; for AWS see `aws/narrow.ts`. */
+  readonly session: Uint8Array<ArrayBuffer>
+}
+
+/** What came of the aftercare: each null if the plan has none or it could not be made. */
+export interface Aftercare {
+  /** May end the session that was issued. */
+  readonly revoker: NarrowSession | null
+  /** May replace the long-lived key. */
+  readonly rotator: NarrowSession | null
+  /** What the plan wants and is lacking, each a sentence for people without any secret. */
+  readonly lacks: readonly string[]
 }
 
 /** What one endpoint answered to a request without any credential. */
@@ -105,6 +137,8 @@ export interface Reachability {
 export interface Issuer {
   /** @throws {IssuerError} */
   issue(order: Order): Promise<Issued>
+  /** Makes what ends and replaces, after a session was issued. What fails is said in `lacks`: nobody's access hangs on it. */
+  aftercare(order: AftercareOrder): Promise<Aftercare>
   /**
    * Goes once through what {@link Issuer.issue} does, with made-up facts and without any network, so that all it takes is
    * loaded and compiled before people wait for it.

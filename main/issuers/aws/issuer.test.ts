@@ -68,6 +68,11 @@ describe('an issued session', () => {
     expect(sandbox.log[0]?.parameters['Policy']).toBe(DENY_ALL)
     expect(await standingOf(parseSession(issued.session), issued.endpoint)).toMatchObject({ standing: 'alive' })
   })
+  it('may do nothing in a case of rotation, which is for the rotator beside it', async () => {
+    await start()
+    await issue(order({ purpose: 'rotation' }, { aftercare: sandbox.aftercare }))
+    expect(sandbox.log[0]?.parameters['Policy']).toBe(DENY_ALL)
+  })
   it("never asks for less than AWS's minimum", async () => {
     await start()
     await issue(order({ seconds: 60 }))
@@ -150,7 +155,7 @@ describe('what AWS refuses', () => {
     expect(await refusal({ ...order(), credential: utf8('{}') })).toMatchObject({ code: 'invalid', mayExist: false })
     expect(sandbox.log).toEqual([])
   })
-  it('does not issue for rotation, with a policy meant for people', async () => {
+  it('does not issue for rotation where the plan has no rotator', async () => {
     await start()
     expect(await refusal(order({ purpose: 'rotation' }))).toMatchObject({ code: 'invalid', mayExist: false })
     expect(sandbox.log).toEqual([])

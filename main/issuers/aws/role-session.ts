@@ -30,7 +30,7 @@ export function assumeRoleInput({ access, request, attempt }: Order): AssumeRole
     throw new IssuerError('invalid', `AWS gives at most ${MAX_SECONDS} seconds, not ${request.seconds}`, {
       mayExist: false,
     })
-  const policy = policyFor(request.purpose, access.sessionPolicy)
+  const policy = policyFor(request.purpose, access)
   if (policy !== null && policy.length > MAX_POLICY_CHARACTERS)
     throw new IssuerError(
       'policy-too-large',
@@ -53,11 +53,14 @@ export function assumeRoleInput({ access, request, attempt }: Order): AssumeRole
   }
 }
 
-function policyFor(purpose: Purpose, planned: string | null): string | null {
+function policyFor(purpose: Purpose, { sessionPolicy, aftercare }: Order['access']): string | null {
   if (purpose === 'drill') return DENY_ALL
-  if (purpose === 'access') return planned
-  // A rotator's narrow policy comes with rotation itself; the plan's would be far too wide for it.
-  throw new IssuerError('invalid', 'this version cannot issue for rotation', { mayExist: false })
+  if (purpose === 'access') return sessionPolicy
+  // It is asked for because of the rotator that is made beside it; the session itself is for nothing.
+  if (aftercare?.rotator !== undefined) return DENY_ALL
+  throw new IssuerError('invalid', 'the plan names no rotator, so there is nothing to replace the key with', {
+    mayExist: false,
+  })
 }
 
 function tagValue(text: string): string {

@@ -2,14 +2,16 @@ import { jcs, parseJcs } from '../../../shared/jcs.ts'
 import * as z from '../../../shared/zod.ts'
 import { IssuerError } from '../issuer.ts'
 
-const schema = z.strictObject({
+/** What every session of AWS holds. */
+export const sessionFields = {
   accessKeyId: z.string().regex(/^\w{16,128}$/),
   /** AWS's own, milliseconds. */
   expiration: z.int().min(0),
   region: z.string().regex(/^[a-z0-9-]{1,64}$/),
   secretAccessKey: z.string().regex(/^[\x21-\x7e]{16,256}$/),
   sessionToken: z.string().regex(/^[\x21-\x7e]{1,8192}$/),
-})
+}
+const schema = z.strictObject(sessionFields)
 
 /** A running session. Its strings cannot be wiped: make it for one call, from the bytes that can. */
 export type AwsSession = z.output<typeof schema>

@@ -28,7 +28,7 @@ export interface Step {
 }
 
 /** What every step's answer holds. */
-export type Got = Pick<AssumeRoleCommandOutput, 'Credentials'>
+export type Got = Pick<AssumeRoleCommandOutput, 'Credentials' | 'AssumedRoleUser'>
 
 /**
  * The calls that lead to the session, in order; each is signed with what the one before gave. A code is given to the first
@@ -78,7 +78,8 @@ function onlyAssume(roleArn: string): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: roleArn }] })
 }
 
-function assumeStep(input: AssumeRoleCommandInput, mfa: string | null): Step {
+/** AssumeRole as one step; `mfa` is the device whose code it takes. */
+export function assumeStep(input: AssumeRoleCommandInput, mfa: string | null): Step {
   return {
     mfa,
     send: async (client, code, abortSignal) => {
@@ -88,7 +89,8 @@ function assumeStep(input: AssumeRoleCommandInput, mfa: string | null): Step {
   }
 }
 
-function sessionTokenStep(mfa: string | null): Step {
+/** GetSessionToken as one step, for 15 minutes. */
+export function sessionTokenStep(mfa: string | null): Step {
   return {
     mfa,
     send: async (client, code, abortSignal) => {

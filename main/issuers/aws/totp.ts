@@ -25,6 +25,11 @@ export function codeAt(seed: Uint8Array, step: number, digits = DIGITS): string 
   return String((mac.readUInt32BE(offset) & 0x7fffffff) % 10 ** digits).padStart(digits, '0')
 }
 
+/** The time step of a moment, milliseconds. */
+export function stepAt(moment: number): number {
+  return Math.floor(moment / STEP_MS)
+}
+
 /** What codes need of time; tests have one that jumps. */
 export interface CodeClock {
   now(): number
@@ -56,11 +61,14 @@ export interface Codes {
   wipe(): void
 }
 
-/** AWS takes a code once: whoever asks a second region needs the next one, unless the first never saw its code. */
-export function codesOf(seed: string, clock: CodeClock = systemClock): Codes {
+/**
+ * AWS takes a code once: whoever asks a second region needs the next one, unless the first never saw its code.
+ *
+ * @param newest - the last time step whose code may have been given out already.
+ */
+export function codesOf(seed: string, clock: CodeClock = systemClock, newest = -1): Codes {
   const bytes = seedBytes(seed)
   const waiters = new Set<() => void>()
-  let newest = -1
   /** Until the time step ends or a code is free again. */
   const change = async (ms: number, signal: AbortSignal) => {
     const cut = new AbortController()
@@ -73,8 +81,8 @@ export function codesOf(seed: string, clock: CodeClock = systemClock): Codes {
   return {
     take: async (skewMs, signal) => {
       const now = () => clock.now() + skewMs
-      while (Math.floor(now() / STEP_MS) <= newest) await change(STEP_MS - (now() % STEP_MS), signal)
-      const [before, step] = [newest, Math.floor(now() / STEP_MS)]
+      while (stepAt(now()) <= newest) await change(STEP_MS - (now() % STEP_MS), signal)
+      const [before, step] = [newest, stepAt(now())]
       newest = step
       return {
         code: codeAt(bytes, step),

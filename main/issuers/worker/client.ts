@@ -4,6 +4,9 @@ import type * as z from '../../../shared/zod.ts'
 import type { ShellWorker } from '../../shell/shell.ts'
 import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
 import {
+  type AfterAnswer,
+  type AfterFacts,
+  afterAnswer,
   type CheckFacts,
   type DealFacts,
   type DepositHeader,
@@ -59,8 +62,25 @@ export async function dealInWorker(
 export type Release = CheckFacts['releases'][number] & { readonly box: Uint8Array<ArrayBuffer> }
 type WithBoxes<Facts> = Omit<Facts, 'releases'> & { readonly releases: readonly Release[] }
 
-/** What came of a `go`. After `shares` nothing was touched and another `go` may follow; else the worker has ended. */
+/**
+ * What came of a `go`. After `shares` nothing was touched and another `go` may follow. After `issued` the worker waits for
+ * `aftercare`, if the plan has any; else it has ended.
+ */
 export type Gone = SharesAnswer | FailedAnswer | (IssuedAnswer & { readonly handover: Uint8Array })
+
+/** A session sealed to several devices, each in a box of its own, in the order of their ids. */
+export interface SealedSession {
+  readonly expires: number
+  readonly boxes: readonly { readonly device: string; readonly box: Uint8Array }[]
+}
+
+/** What came of the aftercare: as an `aftercare` statement wants it, with the boxes themselves. */
+export interface Aftercared {
+  readonly revoker: (SealedSession & { readonly userId: string }) | null
+  readonly rotator: SealedSession | null
+  /** What the plan wants and is lacking, in words; empty if nothing. */
+  readonly lacks: string
+}
 
 /** A worker at `ready`: it has made its one-time box key and waits. */
 export interface IssueWorker {
@@ -75,6 +95,11 @@ export interface IssueWorker {
    * @throws {WorkerError} `refused` or `confused`: faults of ours.
    */
   go(facts: WithBoxes<GoFacts>, ciphertext: Uint8Array<ArrayBuffer>): Promise<Gone>
+  /**
+   * Has the narrow sessions made and sealed; then the worker ends. For after an `issued` answer of a plan that has
+   * aftercare, and within 20 seconds of it: then the worker has wiped the credential. What fails is said in `lacks`.
+   */
+  aftercare(facts: AfterFacts): Promise<Aftercared>
   /** Ends the worker at once; its key, and with it every box sealed to it, is lost. Safe to call twice. */
   abandon(): Promise<void>
 }
@@ -94,12 +119,25 @@ export async function readyWorker(worker: ShellWorker): Promise<IssueWorker> {
       try {
         const answer = await ask(worker, answers, { facts: { step: 'go', ...facts }, parts: [...boxes, ciphertext] })
         const gone = goneFrom(answer)
-        if (gone.is !== 'shares') await end(worker)
+        const isWaiting = gone.is === 'shares' || (gone.is === 'issued' && given.access.aftercare !== undefined)
+        if (!isWaiting) await end(worker)
         return gone
       } catch (error) {
         await end(worker)
         if (error instanceof WorkerError && error.code === 'gone') return WORKER_GONE
         throw error
+      }
+    },
+    aftercare: async (given) => {
+      const facts = { ...given, revoker: inOrder(given.revoker), rotator: inOrder(given.rotator) }
+      try {
+        const answer = await ask(worker, answers, { facts: { step: 'aftercare', ...facts }, parts: [] })
+        return aftercaredFrom(parsed(afterAnswer, answer.facts), answer.parts)
+      } catch (error) {
+        if (!(error instanceof WorkerError)) throw error
+        return { revoker: null, rotator: null, lacks: `Neither revoker nor rotator: ${error.message}.` }
+      } finally {
+        await end(worker)
       }
     },
     abandon: () => end(worker),
@@ -126,6 +164,27 @@ const WORKER_GONE: FailedAnswer = {
   skewMs: null,
   attempted: [],
   bad: [],
+}
+
+/** As the statement lists them. */
+function inOrder<One extends { readonly device: string }>(all: readonly One[]): One[] {
+  return all.toSorted((one, other) => (one.device < other.device ? -1 : 1))
+}
+
+function aftercaredFrom({ revoker, rotator, lacks }: AfterAnswer, parts: readonly Uint8Array[]): Aftercared {
+  const first = revoker?.devices.length ?? 0
+  if (parts.length !== first + (rotator?.devices.length ?? 0))
+    throw new WorkerError('confused', 'the worker sealed to another number of devices than it says')
+  const boxesOf = (devices: readonly string[], from: number) =>
+    devices.map((device, at) => ({ device, box: parts[from + at] ?? new Uint8Array(0) }))
+  return {
+    revoker:
+      revoker === null
+        ? null
+        : { userId: revoker.userId, expires: revoker.expires, boxes: boxesOf(revoker.devices, 0) },
+    rotator: rotator === null ? null : { expires: rotator.expires, boxes: boxesOf(rotator.devices, first) },
+    lacks,
+  }
 }
 
 function split<Facts extends { readonly releases: readonly Release[] }>(given: Facts) {

@@ -10,10 +10,19 @@ import { type Message, wipe } from './messages.ts'
 import type { BadShare, FailedAnswer, GoFacts, IssuedAnswer } from './protocol.ts'
 import { dealingOf, openShares, sharesAnswerOf } from './shares.ts'
 
-/** The answer to `go`; `final` once the credential was touched: the worker ends after it. */
+/** What is kept after a session was issued, for the aftercare alone; `credential` is wiped by whoever has it last. */
+export interface Held {
+  readonly facts: GoFacts
+  readonly credential: Uint8Array
+  readonly issued: Pick<Issued, 'userId' | 'expires' | 'skewMs'>
+}
+
+/** The answer to `go`; `final` once the credential was touched: the worker ends after it, or after the aftercare. */
 export interface Went {
   readonly final: boolean
   readonly answer: Message
+  /** Null if there is nothing to do any more: the credential has been wiped. */
+  readonly held: Held | null
 }
 
 /**
@@ -31,11 +40,11 @@ export async function go(
   const opened = await openShares(facts, parts.slice(0, -1), privateKey)
   try {
     if (opened.good.length < facts.threshold)
-      return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] } }
+      return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] }, held: null }
     const ciphertext = parts.at(-1) ?? new Uint8Array(0)
     return {
       final: true,
-      answer: await issueWith(opened.good.slice(0, facts.threshold), opened.bad, facts, ciphertext, issuer),
+      ...(await issueWith(opened.good.slice(0, facts.threshold), opened.bad, facts, ciphertext, issuer)),
     }
   } finally {
     wipe(...opened.good.map(({ share }) => share))
@@ -48,31 +57,31 @@ async function issueWith(
   facts: GoFacts,
   ciphertext: Uint8Array,
   issuer: Issuer,
-): Promise<Message> {
+): Promise<Omit<Went, 'final'>> {
+  let credential: Uint8Array | null = null
   let issued: Issued | null = null
+  let held: Held | null = null
   let isUsed = false
   try {
-    issued = await withCredential(shares, facts, ciphertext, (credential) => {
-      isUsed = true
-      return issuer.issue(orderOf(facts, credential))
-    })
+    credential = await reassemble(shares, facts, ciphertext)
+    isUsed = true
+    issued = await issuer.issue(orderOf(facts, credential))
     const sealed = await sealHandover(facts, issued.session)
-    return { facts: issuedAnswerOf(issued, bad), parts: [sealed] }
+    const { userId, expires, skewMs } = issued
+    if (facts.access.aftercare !== undefined) held = { facts, credential, issued: { userId, expires, skewMs } }
+    return { answer: { facts: issuedAnswerOf(issued, bad), parts: [sealed] }, held }
   } catch (error) {
-    return { facts: failedAnswerOf(error, issued !== null, isUsed, bad), parts: [] }
+    return { answer: { facts: failedAnswerOf(error, issued !== null, isUsed, bad), parts: [] }, held: null }
   } finally {
-    wipe(issued?.session)
+    wipe(issued?.session, held === null ? credential : null)
   }
 }
 
-async function withCredential(
-  shares: readonly Share[],
-  facts: GoFacts,
-  ciphertext: Uint8Array,
-  use: (credential: Uint8Array) => Promise<Issued>,
-): Promise<Issued> {
+/** The credential, checked; the caller's to wipe. */
+async function reassemble(shares: readonly Share[], facts: GoFacts, ciphertext: Uint8Array): Promise<Uint8Array> {
   const secret = combine(shares, dealingOf(facts))
   let credential: Uint8Array | null = null
+  let isRight = false
   try {
     credential = await decryptCredential(secret, jcs(facts.header), ciphertext)
     // The deposit named this id to everybody: another key in it would be one that nobody accounts for.
@@ -80,9 +89,10 @@ async function withCredential(
       throw new IssuerError('invalid', 'the deposit holds another key than it names; deposit it again', {
         mayExist: false,
       })
-    return await use(credential)
+    isRight = true
+    return credential
   } finally {
-    wipe(secret, credential)
+    wipe(secret, isRight ? null : credential)
   }
 }
 
@@ -103,10 +113,20 @@ function sealHandover(facts: GoFacts, session: Uint8Array): Promise<Uint8Array<A
 }
 
 function issuedAnswerOf(
-  { accessKeyId, expires, skewMs, region, endpoint, attempted }: Issued,
+  { accessKeyId, userId, expires, skewMs, region, endpoint, attempted }: Issued,
   bad: readonly BadShare[],
 ): IssuedAnswer {
-  return { is: 'issued', accessKeyId, expires, skewMs, region, endpoint, attempted: [...attempted], bad: [...bad] }
+  return {
+    is: 'issued',
+    accessKeyId,
+    userId,
+    expires,
+    skewMs,
+    region,
+    endpoint,
+    attempted: [...attempted],
+    bad: [...bad],
+  }
 }
 
 /**

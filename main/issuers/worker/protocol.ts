@@ -1,3 +1,4 @@
+import { aftercareFields } from '../../../shared/statements/aftercare.ts'
 import { bytesField, digestField, lineField, nameField } from '../../../shared/statements/fields.ts'
 import { KINDS } from '../../../shared/statements/kinds.ts'
 import { planFields } from '../../../shared/statements/plan.ts'
@@ -96,6 +97,8 @@ const attempted = z.strictObject({
 const issuedAnswer = z.strictObject({
   is: z.literal('issued'),
   accessKeyId: lineField(128),
+  /** What singles the session out at AWS; null if AWS did not say. */
+  userId: z.string().nullable(),
   expires: z.int(),
   skewMs: z.int().nullable(),
   region: z.string(),
@@ -118,6 +121,37 @@ export const failedAnswer = z.strictObject({
 export type FailedAnswer = z.output<typeof failedAnswer>
 
 export const issueAnswer = z.discriminatedUnion('is', [sharesAnswer, issuedAnswer, failedAnswer])
+
+const receiver = z.strictObject({ device: digestField, boxPublicKey: bytesField(32) })
+/** A device that a narrow session is sealed to. */
+export type Receiver = z.output<typeof receiver>
+
+/**
+ * `aftercare`: the one thing that may follow an `issued` answer, if the plan has any; no parts. It says that the grant is
+ * recorded, and to whom the narrow sessions are sealed. What nobody receives is not made.
+ */
+export const afterFacts = z.strictObject({
+  step: z.literal('aftercare'),
+  /** The issuing device's member, whom AWS records as the source of what the sessions do. */
+  member: nameField,
+  /** The custodians' devices. */
+  revoker: z.array(receiver).max(15),
+  /** Admins' devices. */
+  rotator: z.array(receiver).max(100),
+})
+export type AfterFacts = Omit<z.output<typeof afterFacts>, 'step'>
+
+const sealedTo = { expires: z.int(), devices: z.array(digestField).min(1) }
+
+/** The answer to `aftercare`: parts are the revoker's boxes in the order of `devices`, then the rotator's. */
+export const afterAnswer = z.strictObject({
+  is: z.literal('aftercare'),
+  revoker: z.strictObject({ userId: aftercareFields.revoker.unwrap().shape.userId, ...sealedTo }).nullable(),
+  rotator: z.strictObject(sealedTo).nullable(),
+  /** As the statement has it. */
+  lacks: aftercareFields.lacks,
+})
+export type AfterAnswer = z.output<typeof afterAnswer>
 
 /** Any job's answer if the job could not be done for a reason that is no business of the case. */
 export const refusedFacts = z.strictObject({ is: z.literal('refused'), code: z.string(), message: z.string() })

@@ -4,11 +4,12 @@ import { generateBoxKey } from '../../../shared/secrets/box-key.ts'
 import type { Random } from '../../../shared/secrets/random.ts'
 import * as z from '../../../shared/zod.ts'
 import type { Issuer } from '../issuer.ts'
+import { aftercare } from './aftercare.ts'
 import { crossing } from './crossing.ts'
 import { dealCredential } from './deal.ts'
-import { go } from './issue.ts'
+import { go, type Held, type Went } from './issue.ts'
 import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
-import { checkFacts, dealFacts, goFacts, issueFacts } from './protocol.ts'
+import { afterFacts, checkFacts, dealFacts, goFacts, issueFacts } from './protocol.ts'
 import { rehearseUntil } from './rehearsal.ts'
 import { openShares, sharesAnswerOf } from './shares.ts'
 
@@ -18,6 +19,16 @@ export interface WorkerSide {
   readonly send: (frame: Uint8Array) => Promise<void>
   readonly random: Random
   readonly issuer: Issuer
+  /** How long the credential is held after an `issued` answer, milliseconds; {@link holdMsOf} if left out. */
+  readonly holdMs?: number
+}
+
+/**
+ * How long a credential is held after the session it issued, for the aftercare: time to record the grant and to ask each
+ * region twice; where a code of an MFA device is needed, which AWS takes once, also to wait for the next one.
+ */
+function holdMsOf({ facts: { access } }: Held): number {
+  return access.mfa === undefined ? 20_000 : 50_000
 }
 
 const firstSchema = z.discriminatedUnion('job', [dealFacts, issueFacts])
@@ -48,30 +59,61 @@ async function serveIssue(side: WorkerSide, frames: AsyncIterator<Uint8Array>): 
     await answer(side, { facts: { boxPublicKey: toBase64Url(publicKey) }, parts: [] })
     let isAsked = false
     void rehearseUntil(() => isAsked, side.random, side.issuer)
-    let final = false
-    while (!final) {
+    for (;;) {
       const message = await nextMessage(frames)
       if (!message) return
       isAsked = true
       const went = await step(message, privateKey, side.issuer).finally(() => wipe(...message.parts))
-      final = went.final
-      await answer(side, went.answer)
+      if (went.held === null) await answer(side, went.answer)
+      else await serveAftercare(side, frames, went.answer, went.held)
+      if (went.final) return
     }
   } finally {
     wipe(privateKey)
   }
 }
 
-async function step(
-  message: Message,
-  privateKey: Uint8Array,
-  issuer: Issuer,
-): Promise<{ final: boolean; answer: Message }> {
+async function step(message: Message, privateKey: Uint8Array, issuer: Issuer): Promise<Went> {
   const facts = parse(stepSchema, message.facts)
   if (facts.step === 'go') return go(facts, message.parts, privateKey, issuer)
   const opened = await openShares(facts, message.parts, privateKey)
   wipe(...opened.good.map(({ share }) => share))
-  return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] } }
+  return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] }, held: null }
+}
+
+/**
+ * Answers `go`, and holds the credential for one more message: until the narrow sessions are made, main goes away or the
+ * time is over, whichever comes first. A call that is still under way then is given up.
+ */
+async function serveAftercare(
+  side: WorkerSide,
+  frames: AsyncIterator<Uint8Array>,
+  issued: Message,
+  held: Held,
+): Promise<void> {
+  const hold = new AbortController()
+  const end = () => {
+    wipe(held.credential)
+    hold.abort()
+  }
+  const timer = setTimeout(end, side.holdMs ?? holdMsOf(held))
+  try {
+    await answer(side, issued)
+    const message = await Promise.race([nextMessage(frames), aborted(hold.signal)])
+    if (message === null) return
+    const made = await aftercare(held, parse(afterFacts, message.facts), side.issuer, hold.signal)
+    end()
+    await answer(side, made)
+  } finally {
+    clearTimeout(timer)
+    end()
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
 }
 
 async function nextMessage(frames: AsyncIterator<Uint8Array>): Promise<Message | null> {
