@@ -1,6 +1,7 @@
 import { type Digest, equalBytes, fromUtf8, type UnixMilliseconds } from '../../shared/bytes.ts'
 import { earlyCases } from '../../shared/case/early.ts'
 import type { Case } from '../../shared/case/types.ts'
+import { isLockboxError } from '../../shared/errors.ts'
 import { leafHash } from '../../shared/ledger/merkle.ts'
 import { type Organization, orgFrom } from '../../shared/org/org-from.ts'
 import { collect } from '../../shared/statements/collection.ts'
@@ -21,8 +22,10 @@ const MOST_SINCE = 8192
 interface Seen {
   readonly org: Organization
   readonly glimpse: Glimpse
-  /** What came since the glimpse was made. */
+  /** What came since the glimpse was made, as far as the door lets it in. */
   readonly arrived: readonly VerifiedStatement[]
+  /** How many entries of the ledger came since. */
+  readonly grown: number
   readonly heard: ReadonlyMap<Digest, UnixMilliseconds>
 }
 
@@ -65,7 +68,7 @@ export class EarlyLog {
 
   /** How many entries the ledger has. */
   get entries(): number {
-    return this.#seen.glimpse.entries + this.#seen.arrived.length
+    return this.#seen.glimpse.entries + this.#seen.grown
   }
 
   /** Cases that are as all of the log will show them, newest first. None may be concluded from those that are missing. */
@@ -75,7 +78,7 @@ export class EarlyLog {
   }
 }
 
-/** @throws {Error} if anything is not as it was when the glimpse was made, or came since and does not pass the door. */
+/** @throws {Error} if anything is not as it was when the glimpse was made. */
 async function seenIn(early: EarlyReading, glimpse: Glimpse, checks: SignatureChecks): Promise<Seen | null> {
   const records = await early.records(glimpse.rows)
   if (records === null) return null
@@ -97,18 +100,29 @@ async function seenIn(early: EarlyReading, glimpse: Glimpse, checks: SignatureCh
   }
   let pin = glimpse.pin
   const arrived: VerifiedStatement[] = []
-  for (const { table, value } of early.tail) {
-    if (table === PIN) pin = fromUtf8(value)
-    if (table !== STATEMENTS) continue
-    const accepted = readHeard(value)
-    const context = { organization: null, roster: (id: Digest) => rosters.get(id) }
-    const verdict = await verify(parse(accepted.envelope, sha256), context, checks)
-    if (verdict.verdict !== 'verified') continue
-    arrived.push(verdict.statement)
-    keep(verdict.statement, accepted.heard)
+  const came = early.tail.filter(({ table }) => table === STATEMENTS)
+  for (const { value } of came) {
+    const accepted = await letIn(value, rosters, checks)
+    if (accepted === null) continue
+    arrived.push(accepted.statement)
+    keep(accepted.statement, accepted.heard)
   }
+  for (const { table, value } of early.tail) if (table === PIN) pin = fromUtf8(value)
   const org = orgFrom(collect([...part, ...arrived]), pin)
-  return org && { org, glimpse, arrived, heard }
+  return org && { org, glimpse, arrived, grown: came.length, heard }
+}
+
+/** A statement's record, if the door lets it in; what it does not counts for nothing when all is read, either. */
+async function letIn(value: Uint8Array, rosters: ReadonlyMap<Digest, Roster>, checks: SignatureChecks) {
+  try {
+    const { heard, envelope } = readHeard(value)
+    const context = { organization: null, roster: (id: Digest) => rosters.get(id) }
+    const verdict = await verify(parse(envelope, sha256), context, checks)
+    return verdict.verdict === 'verified' ? { heard, statement: verdict.statement } : null
+  } catch (error) {
+    if (isLockboxError(error)) return null
+    throw error
+  }
 }
 
 function isLeafOf(row: GlimpseRow | undefined, envelope: Uint8Array): boolean {

@@ -1,8 +1,11 @@
 import type { UnixMilliseconds } from '../../shared/bytes.ts'
+import { isOpen } from '../../shared/case/types.ts'
 import { caseView } from '../../shared/views/cases.ts'
 import { namesIn, organizationView } from '../../shared/views/people.ts'
+import { MOST_STATEMENTS } from '../../shared/views/shown.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import type { EarlyLog } from './early-log.ts'
+import { MOST_SHOWN } from './glimpse.ts'
 import { nobodyMet } from './snapshot-exchange.ts'
 
 /** What is told of a log of which nothing was read. */
@@ -38,6 +41,7 @@ export function whileReading({ early, progress }: Reading, now: UnixMilliseconds
     heldUntil: null,
     stands: () => 'not yet told in whose checkpoints',
     came: () => null,
+    most: MOST_STATEMENTS,
   }
   const mine = {
     mayDecide: false,
@@ -53,7 +57,10 @@ export function whileReading({ early, progress }: Reading, now: UnixMilliseconds
   return {
     stage: 'reading',
     organization: organizationView(org, null),
-    cases: early.cases(now).map((one) => ({ ...caseView(one, context), mine })),
+    cases: early
+      .cases(now)
+      .filter((one, at) => at < MOST_SHOWN || isOpen(one))
+      .map((one) => ({ ...caseView(one, context), mine })),
     log: { ...NO_LOG, entries },
     reading: progress,
   }
