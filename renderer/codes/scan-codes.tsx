@@ -42,6 +42,7 @@ function ScanDialog({ onClose, onTaken }: Pick<ScanCodesProps, 'onTaken'> & { re
   const [taken, setTaken] = useState<readonly FileReceipt[]>([])
   const [seen, setSeen] = useState<Seen>({ begun: [], trouble: null })
   const scan = useMemo(() => createScan(), [])
+  const { refuse, isRefused, readAgain } = useRefused(scan)
   const waiting = useRef(Promise.resolve())
   /** One after the other, in the order in which they were read. */
   const take = useCallback(
@@ -50,30 +51,33 @@ function ScanDialog({ onClose, onTaken }: Pick<ScanCodesProps, 'onTaken'> & { re
         try {
           const came = await come()
           setTaken((before) => [...before, came])
+          // It may be what something else waited for.
+          readAgain()
           onTaken?.()
         } catch (error) {
           fail(error)
         }
       })
     },
-    [fail, onTaken],
+    [fail, onTaken, readAgain],
   )
   const readText = useCallback(
     (text: string, by: { pasted?: true } = {}) => {
+      if (by.pasted) readAgain()
       const read = scan.take(text)
       if (read.is === 'complete')
         take(async () => {
           try {
             return await client.exchange.readCode({ pack: read.message, ...by })
           } catch (error) {
-            // Read again as long as it is shown, unless nothing can come of it.
-            if (!isOfPack(error)) scan.forget(read.message)
+            // Nothing can come of what is no pack.
+            if (!isOfPack(error)) refuse(read.message)
             throw error
           }
         })
       if (read.is !== 'known') setSeen({ begun: scan.begun, trouble: read.is === 'refused' ? read.error.code : null })
     },
-    [client, scan, take],
+    [client, scan, take, refuse, readAgain],
   )
   const readBytes = useCallback(
     (file: NamedBytes & { pasted?: true }) => take(() => client.exchange.readFile(file)),
@@ -97,9 +101,33 @@ function ScanDialog({ onClose, onTaken }: Pick<ScanCodesProps, 'onTaken'> & { re
         </section>
       )}
       {trouble}
+      {isRefused && (
+        <div className="row">
+          <Button onClick={readAgain}>Read it again</Button>
+        </div>
+      )}
       <WithoutCamera onText={readText} onFile={readBytes} onWrong={fail} />
     </CodesDialog>
   )
+}
+
+/**
+ * What main refused, or could not keep. A camera sees the same code many times a second, so it is not read again before
+ * something else was taken in, or its owner says so.
+ */
+function useRefused(scan: Scan) {
+  const [refused, setRefused] = useState<readonly Uint8Array[]>([])
+  const latest = useRef(refused)
+  const change = useCallback((messages: readonly Uint8Array[]) => {
+    latest.current = messages
+    setRefused(messages)
+  }, [])
+  const refuse = useCallback((message: Uint8Array) => change([...latest.current, message]), [change])
+  const readAgain = useCallback(() => {
+    latest.current.forEach(scan.forget)
+    change([])
+  }, [scan, change])
+  return { refuse, isRefused: refused.length > 0, readAgain }
 }
 
 function CameraView({ onText }: { readonly onText: (text: string) => void }) {
