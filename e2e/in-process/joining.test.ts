@@ -5,7 +5,7 @@ import { readFile } from '../../shared/carriers/file.ts'
 import { pack, unpack } from '../../shared/carriers/pack.ts'
 import { createScan } from '../../shared/carriers/scan.ts'
 import { parse } from '../../shared/statements/envelope.ts'
-import { deskOf, plugOf } from './mischief.ts'
+import { acknowledged, deskOf, plugOf } from './mischief.ts'
 import type { Party } from './party.ts'
 import { type LocalParty, newWorld, PARTS, type World } from './world.ts'
 
@@ -211,6 +211,7 @@ describe('joining what exists, after endorsing a founding that never came about'
   let leo: LocalParty
   let founding: string
   let change: string
+  let later: string
 
   beforeAll(async () => {
     leo = await world.arrive('Leo')
@@ -232,11 +233,21 @@ describe('joining what exists, after endorsing a founding that never came about'
       await endorse(party, change)
       await show(party.call.people.draftCode({ roster: change, of: 'mine' }), [ana])
     }
+    // Nobody else endorses this one.
+    await ana.until('the change in force', ({ organization }) => organization?.roster === change)
+    await ana.sign(ana.call.people.change({ keep, add: [] }))
+    later = await ana.until('a later draft', ({ drafts }) => drafts[0]?.id)
     // Both are handed over before either is endorsed.
     await show(eve.call.people.draftCode({ roster: founding, of: 'draft' }), [leo])
-    await show(ana.call.people.draftCode({ roster: change, of: 'draft' }), [leo])
+    await show(ana.call.people.draftCode({ roster: later, of: 'draft' }), [leo])
     await endorse(leo, founding)
   }, 60_000)
+
+  test('offers the list in force beside a later draft; who endorsed either is not known there', async () => {
+    const { drafts } = await leo.snapshot()
+    const known = Object.fromEntries(drafts.map(({ id, endorsersKnown }) => [id, endorsersKnown]))
+    expect(known).toEqual({ [founding]: true, [change]: false, [later]: false })
+  })
 
   test('leaves everything as it was if a list of people is not taken in', async () => {
     const { store } = deskOf(leo).device
@@ -264,5 +275,36 @@ describe('joining what exists, after endorsing a founding that never came about'
     const joined = await leo.until('the organization', (now) => now.stage === 'member' && now)
     expect(joined.organization).toMatchObject({ name: 'Example Bank', version: 3, roster: change })
     expect(joined.people.map(({ name }) => name)).toEqual(['Ana', 'Raj', 'Mia', 'Leo'])
+  })
+})
+
+describe('starting again with a corrected draft', () => {
+  test('takes in the second with what was said of it, where the first was endorsed; and nobody sends others the first', async () => {
+    const [ida, ben] = [await world.arrive('Ida'), await world.arrive('Ben')]
+    for (const party of [ida, ben]) await party.setUp()
+    for (const [at, party] of [ida, ben].entries())
+      await ida.call.exchange.readFile(await party.call.people.card(wishOf(at)))
+    const draftOf = async (organization: string) => {
+      const members = await membersFrom(ida, ['Ida', 'Ben'])
+      await ida.sign(ida.call.people.found({ organization, members }))
+      return ida.until(organization, ({ drafts }) => drafts.find(({ name }) => name === organization)?.id)
+    }
+    const first = await draftOf('Exmaple Bank')
+    await ben.call.exchange.readFile(await ida.call.people.draftFile({ roster: first }))
+    await plugOf(ben).plug(false)
+    await endorse(ben, first)
+
+    const second = await draftOf('Example Bank')
+    await endorse(ida, second)
+    const file = await ida.call.people.draftFile({ roster: second })
+    expect(await ben.call.exchange.readFile(file)).toEqual({ ...NOTHING, draft: 'Example Bank', waiting: 1 })
+    await endorse(ben, second)
+    const { organization } = await ben.until('the organization', (now) => now.stage === 'member' && now)
+    expect(organization).toMatchObject({ id: second, name: 'Example Bank' })
+
+    await plugOf(ben).plug(true)
+    await ida.until('the organization', ({ stage }) => stage === 'member')
+    await acknowledged([ida, ben])
+    for (const party of [ida, ben]) expect((await party.snapshot()).notes).toEqual([])
   })
 })

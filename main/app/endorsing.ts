@@ -70,7 +70,7 @@ async function pinOffered(device: Device, roster: VerifiedOf<'roster'>): Promise
   const offered = device.offers.upTo(roster.id)
   const chain = offered.length > 0 ? offered : [roster]
   // Another organization may be pinned whose founding was endorsed here, and never came about: it is given up for this one.
-  device.store.pinOrganization(chain[0]?.id ?? roster.id)
+  device.store.pinOrganization(roster.payload.organization ?? roster.id)
   try {
     for (const one of chain) await takeOffered(device, one)
     await device.movePin(roster.id)

@@ -2,13 +2,16 @@ import { type Digest, digest, equalBytes } from '../../shared/bytes.ts'
 import type { Arrival, Carrier } from '../../shared/carriers/arrival.ts'
 import { type FileParts, readFile } from '../../shared/carriers/file.ts'
 import { unpack } from '../../shared/carriers/pack.ts'
+import { isLockboxError } from '../../shared/errors.ts'
 import type { FileReceipt } from '../../shared/ipc.ts'
 import { checkpointFrom } from '../../shared/ledger/checkpoint.ts'
 import { MerkleTree } from '../../shared/ledger/merkle.ts'
 import { verifyCheckpoint } from '../../shared/ledger/verify.ts'
 import { cardEnvelope, cardFile, cardInEnvelope } from '../../shared/org/join-card.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
+import { naming } from '../../shared/statements/door.ts'
 import { parse } from '../../shared/statements/envelope.ts'
+import type { Kind } from '../../shared/statements/kinds.ts'
 import { signatureChecks } from '../checks.ts'
 import { compression } from '../compression.ts'
 import { AppError } from './app-error.ts'
@@ -92,13 +95,15 @@ async function takeIn(device: Device, by: Carrier, { statements, blobs }: FilePa
   const { cards, said } = cardsApart(device, statements)
   const from = { by, device: speakerOf(said) }
   const isCards = said.length === 0 && cards.length > 0
-  const rest = device.pin === null && !isCards ? await takeDraft(device, said, from, receipt) : said
+  const rest = device.org() === null && !isCards ? await takeDraft(device, said, from, receipt) : said
   for (const one of cards) {
     await device.offers.addCard(one)
     receipt.cards.push(one.card.name)
   }
   for (const envelope of rest) {
-    const came = await device.store.receive(envelope, from)
+    const came = isOfAnotherOffer(device, envelope)
+      ? device.store.letWait(envelope, from)
+      : await device.store.receive(envelope, from)
     receipt[came.verdict === 'new' ? 'added' : came.verdict === 'pruned' ? 'known' : came.verdict]++
     if (came.verdict !== 'new' && came.verdict !== 'known') continue
     // Only now somebody vouches for whose it is.
@@ -130,7 +135,8 @@ function cardsApart(
 }
 
 /**
- * Keeps the list of people that is offered to somebody who belongs to no organization, with all before it.
+ * Keeps the list of people that is offered to somebody who belongs to no organization, with all before it. Who has endorsed a
+ * founding that did not come about may be offered another: a corrected one.
  *
  * @returns what may be endorsements: they wait in the store until its owner has endorsed too.
  * @throws {AppError} `no-organization` if there is none, and none was offered before.
@@ -142,18 +148,40 @@ async function takeDraft(
   receipt: FileReceipt,
 ): Promise<readonly Uint8Array[]> {
   // The door has the last word on what is no statement.
-  const first = envelopes[0]
-  if (first !== undefined && parse(first).kind === 'roster') {
+  const [first] = envelopes
+  const named = first === undefined ? null : namedIn(first)
+  if (named?.kind === 'roster' && named.organization !== device.organizationId()) {
     const rosters = envelopes.filter((envelope) => parse(envelope).kind === 'roster')
     await device.offers.addDraft(rosters, device.clock().wall, from)
     const offered = parse(rosters.at(-1) as Uint8Array)
     receipt.draft = offered.kind === 'roster' ? offered.payload.name : null
     return envelopes.filter((envelope) => !rosters.includes(envelope))
   }
+  if (device.pin !== null) return envelopes
   const areEndorsements = envelopes.length > 0 && envelopes.every((envelope) => parse(envelope).kind === 'endorsement')
   if (areEndorsements && device.offers.drafts().size > 0) return envelopes
   throw new AppError(
     'no-organization',
     'This app belongs to no organization yet, so it cannot tell whose statements these are. Open a draft under People first.',
   )
+}
+
+/** Whether it belongs to an organization that is on offer, while its owner has endorsed the founding of another. */
+function isOfAnotherOffer(device: Device, envelope: Uint8Array): boolean {
+  if (device.pin === null || device.org() !== null) return false
+  const named = namedIn(envelope)
+  return named !== null && named.organization !== device.organizationId() && device.offers.upTo(named.roster).length > 0
+}
+
+/** What a statement is and names; null where the door will say what is wrong with it. */
+function namedIn(
+  envelope: Uint8Array,
+): { readonly kind: Kind; readonly organization: Digest; readonly roster: Digest } | null {
+  try {
+    const statement = parse(envelope)
+    return { kind: statement.kind, ...naming(statement) }
+  } catch (error) {
+    if (isLockboxError(error)) return null
+    throw error
+  }
 }

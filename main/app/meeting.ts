@@ -1,5 +1,6 @@
 import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
 import type { Arrival } from '../../shared/carriers/arrival.ts'
+import { naming, type VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
 import { arrivalWords } from '../../shared/views/arrival.ts'
@@ -59,7 +60,7 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
   return {
     ids: () => store.ids(),
     has: (id) => store.has(id),
-    envelope: (id) => store.get(id)?.envelope,
+    envelope: (id) => ofOrganization(device, store.get(id))?.envelope,
     receive: (envelope, from) => receiveFrom(device, envelope, { by: 'lan', device: from.device }, from.name),
     blobsFor: (peer) => [...blobsOfDevice(device, peer)].filter((id) => shelf.has(id)),
     blobsWanted: () => [...blobsOfDevice(device, device.id)].filter((id) => !shelf.has(id)),
@@ -78,6 +79,11 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     receiveMailKey: (mailKey, from) => takeMailKey(device, mailKey, from),
     mailFor: (to, told) => mailFor(device, to, told),
   }
+}
+
+/** Null for what belongs to another founding, given up for this one: others would refuse it. */
+function ofOrganization(device: Device, statement: VerifiedStatement | undefined): VerifiedStatement | null {
+  return statement !== undefined && naming(statement).organization === device.organizationId() ? statement : null
 }
 
 /** Gives the store what somebody's device brought, by whatever way; what is refused is told. @throws as the store does. */

@@ -101,6 +101,19 @@ describe('the rosters that were handed over', () => {
     for (const one of [offers, again]) expect(idsOf(one.upTo(chain[2]?.id ?? ''))).toEqual(idsOf(chain.slice(0, 3)))
   })
 
+  it.each([
+    ['a later one is handed over', [2, 4]],
+    ['it is handed over after a later one', [4, 2]],
+    ['a later one is handed over twice', [2, 4, 4]],
+  ])('stay on offer when %s, after a restart too', async (_when, lengths) => {
+    const { journal } = await journalOf(0)
+    const offers = await Offers.load(journal, countingChecks())
+    for (const length of lengths) await offers.addDraft(envelopesOf(chain.slice(0, length)), 1, FILE)
+    const again = await Offers.load(journal, countingChecks())
+    for (const one of [offers, again]) expect([...one.drafts().keys()]).toEqual([chain[1]?.id, chain[3]?.id])
+    expect(journal.count(DRAFTS)).toBe(4 + 1)
+  })
+
   it('count for nothing if the door refuses them by now, and keep no vault shut', async () => {
     const journal = await kept(3)
     const refusing = { ...countingChecks(), ed25519: () => false }

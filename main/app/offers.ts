@@ -37,6 +37,8 @@ export class Offers {
   readonly #ways = new Map<Digest, Arrival>()
   /** By id. */
   readonly #rosters = new Map<Digest, VerifiedOf<'roster'>>()
+  /** Those that were drafts when a later one was handed over, or were handed over after it. */
+  readonly #stillOffered = new Set<Digest>()
 
   private constructor(journal: Journal, checks: SignatureChecks) {
     this.#journal = journal
@@ -73,9 +75,19 @@ export class Offers {
    * @throws {StatementError | OfferError} if they are no such chain; then none is kept.
    */
   async addDraft(envelopes: readonly Uint8Array[], heard: UnixMilliseconds, from: Arrival): Promise<void> {
-    for (const roster of await this.#chainOf(envelopes)) {
+    const chain = await this.#chainOf(envelopes)
+    const before = new Set([...this.drafts().keys(), ...chain.slice(-1).map(({ id }) => id)])
+    const keep = ({ id, envelope }: VerifiedOf<'roster'>) =>
+      this.#journal.append(DRAFTS, id, writeHeard({ heard, from, envelope }))
+    // Anybody who ever stood in a roster can draft a later one: it must not hide the one in force. Written once more, first.
+    for (const roster of [...this.#rosters.values()].filter(({ id }) => before.has(id) && !this.#stillOffered.has(id)))
+      if (isFollowed(roster, [...this.#rosters.values(), ...chain])) {
+        await keep(roster)
+        this.#stillOffered.add(roster.id)
+      }
+    for (const roster of chain) {
       if (this.#rosters.has(roster.id)) continue
-      await this.#journal.append(DRAFTS, roster.id, writeHeard({ heard, from, envelope: roster.envelope }))
+      await keep(roster)
       this.#rosters.set(roster.id, roster)
       this.#ways.set(roster.id, from)
     }
@@ -86,10 +98,10 @@ export class Offers {
     return this.#ways.get(id) ?? { by: 'file', device: null }
   }
 
-  /** The drafts that were handed over: rosters that no other one here follows. */
+  /** The drafts that were handed over: the last roster of each chain, whether or not others here follow it. */
   drafts(): ReadonlyMap<Digest, VerifiedOf<'roster'>> {
     const followed = new Set([...this.#rosters.values()].map(({ payload }) => payload.predecessor))
-    return new Map([...this.#rosters].filter(([id]) => !followed.has(id)))
+    return new Map([...this.#rosters].filter(([id]) => !followed.has(id) || this.#stillOffered.has(id)))
   }
 
   /** A roster that was handed over, with all before it, the genesis first. */
@@ -115,6 +127,7 @@ export class Offers {
     const { envelope, from } = value[0] === ENVELOPE_START ? { envelope: value, from: null } : readHeard(value)
     const roster = await this.#soundAgain(envelope)
     if (roster === null) return
+    if (this.#rosters.has(roster.id)) this.#stillOffered.add(roster.id)
     this.#rosters.set(roster.id, roster)
     if (from !== null) this.#ways.set(roster.id, from)
   }
@@ -158,6 +171,10 @@ export class Offers {
     const verdict = await verify(statement, context, this.#checks)
     return verdict.verdict === 'verified' && verdict.statement.kind === 'roster' ? verdict.statement : null
   }
+}
+
+function isFollowed({ id }: VerifiedOf<'roster'>, rosters: readonly VerifiedOf<'roster'>[]): boolean {
+  return rosters.some(({ payload }) => payload.predecessor === id)
 }
 
 function tooMany(count: number): OfferError {

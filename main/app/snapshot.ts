@@ -1,16 +1,14 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { type Case, isOpen } from '../../shared/case/types.ts'
 import type { Notice } from '../../shared/ceremony.ts'
-import type { Organization, RosterDraft } from '../../shared/org/org-from.ts'
-import { adminConsent, founderConsent } from '../../shared/org/roster-rules.ts'
+import type { Organization } from '../../shared/org/org-from.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import { type CaseContext, caseView } from '../../shared/views/cases.ts'
-import { modelWords, organizationView, personView, rosterDraftView } from '../../shared/views/people.ts'
+import { modelWords, organizationView, personView } from '../../shared/views/people.ts'
 import { generationView, planView } from '../../shared/views/plans.ts'
-import { plansUnder } from '../../shared/views/plans-under.ts'
 import type { Stands } from '../../shared/views/proof.ts'
-import { MOST_STATEMENTS, shownDrafts, shownGenerations, shownPlans } from '../../shared/views/shown.ts'
-import type { RosterDraftView, Snapshot } from '../../shared/views/views.ts'
+import { MOST_STATEMENTS, shownGenerations, shownPlans } from '../../shared/views/shown.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import type { Outlets } from '../outlets/outlets.ts'
 import type { Vault } from '../vault/types.ts'
 import { standsIn } from './coverage.ts'
@@ -22,9 +20,9 @@ import { cameHere, refusalsHere } from './how-it-came.ts'
 import { actedOn } from './meeting.ts'
 import { shareOf } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
-import { standsUnchanged } from './people.ts'
 import type { CarrierMailbox, CarrierPeer, CarrierState } from './ports.ts'
 import type { Relaying } from './relaying.ts'
+import { rosterDrafts } from './roster-drafts.ts'
 import { CARRIER_OFF, exchangeOf, reachOf } from './snapshot-exchange.ts'
 import { NO_LOG, type Reading, whileReading } from './snapshot-reading.ts'
 import type { Sessions } from './using.ts'
@@ -146,7 +144,7 @@ function insideOf(inside: Inside): Partial<Snapshot> {
     me: { member, name, roles: me?.roles ?? [], groups: me?.groups ?? [] },
     stage: org !== null ? 'member' : device.pin === null ? 'alone' : 'founding',
     organization: organizationOf(inside),
-    drafts: draftsOf(inside),
+    drafts: rosterDrafts(device, inside.words),
     people: (actedOn(device)?.members ?? []).map((one) => personView(one, member, reach)),
     plans: org === null ? [] : shownPlans(org, cases).map((version) => planView(version, org, names, member)),
     generations:
@@ -173,45 +171,6 @@ function organizationOf({ device, words }: Inside): Snapshot['organization'] {
 
 function copy(words: readonly string[] | null): string[] | null {
   return words === null ? null : [...words]
-}
-
-function draftsOf({ device, words }: Inside): RosterDraftView[] {
-  const org = device.org()
-  const head = org?.head.roster ?? null
-  const collection = device.store.collection()
-  const own = (roster: RosterDraft['roster']) => ({
-    member: device.profile.member,
-    unchanged: standsUnchanged(device, roster),
-  })
-  if (org !== null)
-    return shownDrafts(org).map((draft) =>
-      rosterDraftView(
-        { ...draft, genesis: false },
-        head,
-        own(draft.roster),
-        words(draft.id),
-        plansUnder(org, draft.roster),
-      ),
-    )
-  const { offers } = device
-  const offered = [...collection.of('roster'), ...[...offers.drafts().keys()].flatMap((id) => offers.upTo(id))]
-  const rosters = new Map(offered.map(({ id, payload }) => [id, payload]))
-  const followed = new Set([...rosters.values()].map(({ predecessor }) => predecessor))
-  return [...rosters]
-    .filter(([id]) => !followed.has(id))
-    .map(([id, roster]) => {
-      const endorsements = collection.endorsementsOf(id)
-      const parent = roster.predecessor === null ? undefined : rosters.get(roster.predecessor)
-      const after = parent === undefined ? founderConsent(roster, endorsements) : adminConsent(roster, endorsements)
-      const before = parent === undefined ? after : adminConsent(parent, endorsements)
-      return rosterDraftView(
-        { id, roster, before, after, genesis: parent === undefined },
-        null,
-        own(roster),
-        words(id),
-        [],
-      )
-    })
 }
 
 /**

@@ -4,6 +4,7 @@ import { isLockboxError, LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
 import {
   type DoorVerdict,
+  naming,
   type SignatureChecks,
   type VerifiedStatement,
   verify,
@@ -157,6 +158,22 @@ export class StatementStore extends AcceptedStatements {
   async receive(envelope: Uint8Array, from: Arrival, own = false): Promise<StoreReceipt> {
     const { kept } = await this.#inTurn(() => this.#admit(envelope, from, own))
     return kept
+  }
+
+  /**
+   * Lets a statement of another organization than the pinned one wait for its roster: its owner may yet turn to that. Nothing
+   * in it is verified before.
+   */
+  letWait(envelope: Uint8Array, from: Arrival): StoreReceipt {
+    try {
+      const statement = parse(envelope)
+      const { roster } = naming(statement)
+      this.#waiting.add({ id: statement.id, needs: roster, author: statement.payload.device, envelope, from })
+      return { verdict: 'waiting' }
+    } catch (error) {
+      if (isLockboxError(error)) return this.#refuse(error, from)
+      throw error
+    }
   }
 
   #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {

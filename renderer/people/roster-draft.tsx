@@ -30,15 +30,18 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
         <h2>
           <Exact>{title}</Exact>
         </h2>
-        <State tone={draft.after.met ? 'green' : 'amber'} icon={draft.after.met ? CheckIcon : Hourglass}>
-          Endorsed by {draft.after.by.length} of {draft.after.need} needed
-        </State>
+        {draft.endorsersKnown ? (
+          <State tone={draft.after.met ? 'green' : 'amber'} icon={draft.after.met ? CheckIcon : Hourglass}>
+            Endorsed by {draft.after.by.length} of {draft.after.need} needed
+          </State>
+        ) : (
+          <State tone="amber" icon={Hourglass}>
+            Not known here who endorsed it
+          </State>
+        )}
       </div>
       <p>
-        Drafted by <Exact>{draft.by.name}</Exact>.{' '}
-        {draft.after.by.length > 0 && `Endorsed by ${draft.after.by.map(({ name }) => name).join(', ')}.`}
-        {!draft.genesis &&
-          ` By the admins so far ${draft.before.by.length} of ${draft.before.need}, by those to come ${draft.after.by.length} of ${draft.after.need}.`}
+        Drafted by <Exact>{draft.by.name}</Exact>. {draft.endorsersKnown ? endorsersOf(draft) : NOT_KNOWN}
       </p>
       {!draft.mineUnchanged && (
         <Note
@@ -81,6 +84,15 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
       <HandOver roster={draft.id} mine={mine} what="draft" />
     </section>
   )
+}
+
+const NOT_KNOWN =
+  'This device belongs to no organization, so it cannot check who endorsed it. It does so once you have endorsed it; until then, ask them.'
+
+function endorsersOf({ genesis, before, after }: RosterDraftView): string {
+  const names = after.by.length > 0 ? `Endorsed by ${after.by.map(({ name }) => name).join(', ')}.` : ''
+  if (genesis) return names
+  return `${names} By the admins so far ${before.by.length} of ${before.need}, by those to come ${after.by.length} of ${after.need}.`
 }
 
 function Sentences({ all }: { readonly all: readonly string[] }) {

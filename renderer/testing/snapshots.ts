@@ -266,6 +266,7 @@ export function founding(me: Who, changes: Partial<RosterDraftView> = {}): Roste
     people: [person('ana', me, { roles: ['admin', 'approver', 'commander'] }), person('raj', me), person('ruth', me)],
     before: consent,
     after: consent,
+    endorsersKnown: true,
     mineUnchanged: true,
     changes: [],
     plans: [],

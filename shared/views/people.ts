@@ -55,7 +55,7 @@ export function consentView({ by, need, met }: Consent, names: Names, me: string
 
 /** A roster that waits for endorsements, with its words once they are known. */
 export function rosterDraftView(
-  draft: Omit<RosterDraft, 'predecessor'> & { readonly genesis: boolean },
+  draft: Omit<RosterDraft, 'predecessor'> & Pick<RosterDraftView, 'genesis' | 'endorsersKnown'>,
   head: Roster | null,
   own: { readonly member: string; readonly unchanged: boolean } | null,
   words: readonly string[] | null,
@@ -72,6 +72,7 @@ export function rosterDraftView(
     people: draft.roster.members.map((member) => personView(member, me, () => null)),
     before: consentView(draft.before, names, me),
     after: consentView(draft.after, names, me),
+    endorsersKnown: draft.endorsersKnown,
     mineUnchanged: own?.unchanged ?? false,
     changes: head === null ? [] : changesBetween(head, draft.roster),
     plans: [...plans],

@@ -55,6 +55,8 @@ export const rosterDraftView = z.strictObject({
   /** For the genesis both are the founders' consent. */
   before: consent,
   after: consent,
+  /** Whether endorsements of it count here at all: those of a list that was only handed over wait until its owner endorses. */
+  endorsersKnown: z.boolean(),
   /** Whether this app's own keys stand in it unchanged. */
   mineUnchanged: z.boolean(),
   /** People added, removed or changed against the head, in words. */
