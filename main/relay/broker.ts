@@ -101,7 +101,8 @@ export class Broker {
   readonly #next = new Map<string, number>()
   #lookDue = false
   #place: BrokerPlace | null
-  #link: Link | null = null
+  /** Ends what is open, or is being opened. */
+  #leave = new AbortController()
   #closed = false
   #running: Promise<void> = Promise.resolve()
   #standing: BrokerStanding
@@ -154,9 +155,7 @@ export class Broker {
   async close(): Promise<void> {
     this.#closed = true
     for (const alarm of [this.#toSend, this.#toRead, this.#toTry]) alarm.ring()
-    // Nobody who locks waits for a broker that does not answer: one that is being connected to is closed when it does.
-    if (this.#link === null) return
-    await this.#link.close().catch(() => undefined)
+    this.#leave.abort()
     await this.#running
   }
 
@@ -183,9 +182,10 @@ export class Broker {
   /** One connection, from its beginning to its end. @returns why it ended, or was none. */
   async #connected(): Promise<unknown> {
     this.#set({ state: 'connecting' })
+    this.#leave = new AbortController()
     let link: Link
     try {
-      link = await this.#parts.open(this.settings, (subject) => this.#hint(subject))
+      link = await this.#parts.open(this.settings, (subject) => this.#hint(subject), this.#leave.signal)
     } catch (error) {
       return error
     }
@@ -200,7 +200,6 @@ export class Broker {
       reason ??= error
       await link.close().catch(() => undefined)
     }
-    this.#link = link
     this.#toTry.reset()
     this.#set({ state: 'on', trouble: null })
     // Only now: while it cannot be reached, whatever is said of what was lost would be lost as well.
@@ -212,7 +211,6 @@ export class Broker {
       this.#reading(link, () => isOver).catch(end),
       over,
     ])
-    this.#link = null
     return reason
   }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { BrokerForm } from '../../shared/carriers/broker.ts'
 import { newCa } from '../outlets/testing/certificates.ts'
 import { checkBroker } from './address.ts'
@@ -9,6 +9,7 @@ import { BROKER_BOUNDS } from './bounds.ts'
 import { linkWords } from './failure.ts'
 import { type Link, openNatsLink } from './link.ts'
 import { hasNatsServer, LEFT_OUT, NatsServer, type NatsServerOptions } from './testing/nats-server.ts'
+import { BoundedTransport } from './transport.ts'
 
 const NOBODY = { as: 'nobody' } as const
 const settings = (url: string, more: Partial<BrokerForm> = {}): BrokerForm =>
@@ -21,13 +22,13 @@ async function server(options: NatsServerOptions = {}): Promise<NatsServer> {
 }
 
 async function link(form: BrokerForm, onHint: (subject: string) => void = () => undefined): Promise<Link> {
-  const opened = await openNatsLink(form, onHint)
+  const opened = await openNatsLink(form, onHint, new AbortController().signal)
   onTestFinished(() => opened.close())
   return opened
 }
 
 const trouble = (form: BrokerForm) =>
-  openNatsLink(form, () => undefined).then(
+  openNatsLink(form, () => undefined, new AbortController().signal).then(
     async (opened) => {
       await opened.close()
       return 'none'
@@ -117,6 +118,19 @@ describe.runIf(hasNatsServer)(`a link to a real broker${LEFT_OUT}`, () => {
 
 describe('a link to a hostile server', () => {
   const INFO = 'INFO {"server_id":"X","version":"2.9.10","max_payload":1048576,"proto":1,"headers":true}\r\n'
+  const TLS_INFO = INFO.replace('"proto"', '"tls_available":true,"proto"')
+
+  /** Everything that anybody printed. */
+  const printed: unknown[] = []
+  beforeEach(() => {
+    printed.length = 0
+    const spies = (['log', 'info', 'warn', 'error', 'trace'] as const).map((name) =>
+      vi.spyOn(console, name).mockImplementation((...words: unknown[]) => void printed.push(...words)),
+    )
+    onTestFinished(() => {
+      for (const spy of spies) spy.mockRestore()
+    })
+  })
 
   /** A server that says what a test wants once somebody connects, and once that one has said so much. */
   async function hostile(hello: string, then: (socket: Socket, heard: string) => void = () => undefined) {
@@ -125,6 +139,7 @@ describe('a link to a hostile server', () => {
       socket.on('error', () => undefined)
       socket.write(hello)
       let text = ''
+      then(socket, text)
       socket.on('data', (chunk: Buffer) => {
         text += chunk.toString()
         heard.push(chunk.toString())
@@ -155,6 +170,46 @@ describe('a link to a hostile server', () => {
     expect(await trouble(settings(url))).toBe('it sent more at once than any message of ours has')
   })
 
+  // An error that nobody listens for would end the app; here it would fail the run.
+  it('is left when too much comes along with its first line', async () => {
+    const { url } = await hostile(`${INFO}MSG a 1 200000\r\n`)
+    expect(await trouble(settings(url))).toBe('it sent more at once than any message of ours has')
+  })
+
+  it('is left when anything comes along with its first line before TLS, which anybody on the way may have said', async () => {
+    const { url, heard } = await hostile(`${TLS_INFO}PING\r\n`)
+    expect(await trouble(settings(url.replace('nats:', 'tls:')))).toBe(
+      'it said more than its first line before TLS was there',
+    )
+    expect(heard).toEqual([])
+  })
+
+  it.each(['\u0015\u0003\u0001\u0000\u0002\u0002(', 'x'.repeat(100), 'PING\r\n'])(
+    'is left when it answers the beginning of TLS with what is none: %j',
+    async (answer) => {
+      const { url } = await hostile(TLS_INFO, (socket, text) => {
+        if (text !== '') socket.write(answer)
+      })
+      expect(await trouble(settings(url.replace('nats:', 'tls:')))).toMatch(/does not speak TLS$|^failed \(ERR_SSL_/)
+    },
+  )
+
+  it.each([
+    ['at once', '', () => true],
+    ['after half of its first line', INFO.slice(0, 20), () => true],
+    ['after its first line', INFO, () => true],
+    ['at the beginning of TLS', TLS_INFO, (heard: string) => heard !== ''],
+    ['after the client said who it is', INFO, (heard: string) => heard.includes('CONNECT')],
+    ['when it is asked', INFO, (heard: string) => heard.includes('$JS')],
+  ] as const)('that resets the connection %s is one that was cut', async (_, hello, when) => {
+    const { url } = await hostile(hello, (socket, heard) => {
+      if (heard.endsWith('PING\r\n')) socket.write('PONG\r\n')
+      if (when(heard)) socket.resetAndDestroy()
+    })
+    const form = settings(hello === TLS_INFO ? url.replace('nats:', 'tls:') : url)
+    expect(await trouble(form)).toBe('the connection was cut')
+  })
+
   it('is left when it floods', async () => {
     const { url } = await hostile(INFO, (socket, text) => {
       if (text.includes('CONNECT'))
@@ -166,6 +221,77 @@ describe('a link to a hostile server', () => {
   it('is given up when it says nothing that is NATS', async () => {
     const { url } = await hostile('SSH-2.0-OpenSSH_9.9\r\n')
     expect(await trouble(settings(url))).not.toBe('none')
+  })
+
+  it('that resets the connection while nobody reads is heard all the same', async () => {
+    const sockets: Socket[] = []
+    const { url } = await hostile(INFO, (socket) => void sockets.push(socket))
+    const { port } = new URL(url.replace('nats:', 'http:'))
+    const end = { host: '127.0.0.1', port: Number(port), tls: null, signal: new AbortController().signal }
+    const transport = new BoundedTransport(end)
+    await transport.connect()
+    sockets[0]?.resetAndDestroy()
+    expect(await transport.closed()).toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it('is left when it has everything answered and reads none of it', async () => {
+    const { url } = await hostile(INFO, (socket, text) => {
+      if (!text.includes('CONNECT')) return
+      socket.pause()
+      // Less than what may be read from it.
+      socket.write('PING\r\n'.repeat(1_000_000))
+    })
+    expect(await trouble(settings(url))).toBe('it does not read what is sent to it')
+  })
+
+  it('is left when it says nothing that is NATS', async () => {
+    const { url } = await hostile('SSH-2.0-OpenSSH_9.9\r\n')
+    expect(await trouble(settings(url))).toBe('what answers there does not speak NATS')
+  })
+
+  it.each([
+    'SSH\u001b[2J\r\n',
+    'PINX\u001b[2J\r\n',
+    '\u001b]0;owned\u0007\r\n',
+    'MSG secret\r\n',
+    'MSG secret x 1\r\n',
+    'HMSG secret 1 13 12\r\n',
+    'INFO {"secret\r\n',
+    'INFO null\r\n',
+  ])('is left at what nobody can read, and nothing of it is printed: %j', async (line) => {
+    const { url } = await hostile(INFO, (socket, text) => {
+      if (text.includes('CONNECT')) socket.write(line)
+    })
+    expect(await trouble(settings(url))).toBe('what answers there does not speak NATS')
+    expect(printed).toEqual([])
+  })
+
+  it('is left when nobody can read of which version it is, and nothing of it is printed', async () => {
+    const { url } = await hostile(INFO.replace('2.9.10', 'secret'))
+    expect(await trouble(settings(url))).toBe('what answers there does not speak NATS')
+    expect(printed).toEqual([])
+  })
+
+  it('is left at a message with headers that nobody can read, and nothing of them is printed', async () => {
+    const headers = 'NATS/1.0\r\n a:x\r\n\r\n'
+    const { url } = await hostile(INFO, (socket, text) => {
+      if (text.endsWith('PING\r\n')) socket.write('PONG\r\n')
+      const [, inbox] = /PUB \$JS\S+ (_INBOX\S+)/.exec(text) ?? []
+      if (inbox !== undefined) socket.write(`HMSG ${inbox} 1 ${headers.length} ${headers.length}\r\n${headers}\r\n`)
+    })
+    expect(await trouble(settings(url))).toBe('what answers there does not speak NATS')
+    expect(printed).toEqual([])
+  })
+
+  it('is read to the byte however it cuts what it sends, and whatever follows a message on its line', async () => {
+    // The client passes over what follows a message up to the end of its line: a count of its own would be out of step.
+    const said = 'PONG\r\nMSG a 1 3\r\nabcMSG b 1 131072\r\nPING\r\nMSG c 1 131073\r\n'
+    const { url } = await hostile(INFO, (socket, text) => {
+      if (!text.endsWith('PING\r\n')) return
+      socket.setNoDelay(true)
+      for (const byte of said) socket.write(byte)
+    })
+    expect(await trouble(settings(url))).toBe('it sent more at once than any message of ours has')
   })
 
   it('learns no password before TLS is there', async () => {

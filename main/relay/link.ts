@@ -8,23 +8,17 @@ import {
   RetentionPolicy,
   StorageType,
 } from '@nats-io/jetstream'
-import {
-  credsAuthenticator,
-  type NatsConnection,
-  nanos,
-  type Subscription,
-  type TlsOptions,
-  usernamePasswordAuthenticator,
-} from '@nats-io/nats-core'
+import { credsAuthenticator, nanos, type Subscription, usernamePasswordAuthenticator } from '@nats-io/nats-core'
 import { digest, utf8 } from '../../shared/bytes.ts'
 import type { BrokerForm } from '../../shared/carriers/broker.ts'
 import { KEPT_DAYS } from '../../shared/carriers/relay.ts'
 import { formatAddress } from '../exchange/addresses.ts'
 import { trustOf } from '../outlets/transports/trust.ts'
 import { whereIs } from './address.ts'
+import { type Connection, connectBounded } from './client.ts'
 import { LinkFailure } from './failure.ts'
 import { hasNoJetStream, natsFailure } from './nats-failure.ts'
-import { connectBounded } from './transport.ts'
+import type { ServerEnd } from './transport.ts'
 
 const STREAM = 'LOCKBOX'
 const SUBJECTS = 'lockbox.*'
@@ -53,42 +47,48 @@ export interface Link {
   close(): Promise<void>
 }
 
-/** Opens a link. @throws whatever keeps it from being opened; `linkWords` says it. */
-export type OpenLink = (settings: BrokerForm, onHint: (subject: string) => void) => Promise<Link>
+/**
+ * Opens a link.
+ *
+ * @param signal - ends it, also while it is being opened: then nothing more is sent, credentials least of all.
+ * @throws whatever keeps it from being opened; `linkWords` says it.
+ */
+export type OpenLink = (settings: BrokerForm, onHint: (subject: string) => void, signal: AbortSignal) => Promise<Link>
 
 /** A link over NATS, to a broker with JetStream. */
-export const openNatsLink: OpenLink = async (settings, onHint) => {
-  let fault: LinkFailure | null = null
-  const connection = await connectBounded({
-    ...connectionOptions(settings),
-    onFault: (failure) => {
-      fault ??= failure
-    },
-  }).catch((error: unknown) => {
-    throw fault ?? natsFailure(error)
-  })
+export const openNatsLink: OpenLink = async (settings, onHint, signal) => {
+  let connection: Connection | null = null
   try {
-    const link = await linkOver(connection, onHint)
-    return { ...link, over: link.over.then((error) => fault ?? error) }
+    connection = await connectBounded(serverEnd(settings, signal), clientOptions(settings))
+    return await linkOver(connection, onHint)
   } catch (error) {
-    await connection.close().catch(() => undefined)
-    throw fault ?? natsFailure(error)
+    const why = connection?.whyOver() ?? error
+    await connection?.client.close().catch(() => undefined)
+    throw natsFailure(why)
   }
 }
 
-function connectionOptions({ url, ca, credentials }: BrokerForm) {
+/** Where a broker is, and how it must prove itself. */
+export function serverEnd({ url, ca }: BrokerForm, signal: AbortSignal): ServerEnd {
   const { address, isPlain } = whereIs(url)
-  const trust = {
-    ...trustOf(ca),
-    // The client would check the name against the address that it resolved.
-    checkServerIdentity: (_: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
-      checkServerIdentity(address.host, certificate),
+  return {
+    ...address,
+    tls: isPlain
+      ? null
+      : {
+          ...trustOf(ca),
+          // Also where the server is an address, for which TLS asks no name.
+          checkServerIdentity: (_, certificate) => checkServerIdentity(address.host, certificate),
+        },
+    signal,
   }
+}
+
+/** How the client is to deal with a broker, and who it is there. */
+export function clientOptions({ url, credentials }: BrokerForm) {
   const authenticator = authenticatorOf(credentials)
   return {
-    servers: formatAddress(address),
-    // What Node's TLS takes beyond the client's own options is handed on as it is.
-    tls: isPlain ? null : (trust as TlsOptions),
+    servers: formatAddress(whereIs(url).address),
     ...(authenticator === null ? {} : { authenticator }),
     // One connection each: when to try again, and where, is not the broker's to say.
     reconnect: false,
@@ -110,9 +110,14 @@ function authenticatorOf(credentials: BrokerForm['credentials']) {
   }
 }
 
-async function linkOver(connection: NatsConnection, onHint: (subject: string) => void): Promise<Link> {
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT_MS })
-  const client = jetstream(connection, { timeout: TIMEOUT_MS })
+async function linkOver({ client, whyOver }: Connection, onHint: (subject: string) => void): Promise<Link> {
+  // Whatever goes wrong, in words of ours; all fails that was going on when the connection went over.
+  const said = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error: unknown) => {
+      throw natsFailure(whyOver() ?? error)
+    })
+  const manager = await jetstreamManager(client, { checkAPI: false, timeout: TIMEOUT_MS })
+  const stored = jetstream(client, { timeout: TIMEOUT_MS })
   const stream = async () => {
     const { created, state } = await manager.streams.info(STREAM)
     // What a broker says is anything: a name of bounded length, and a number.
@@ -125,7 +130,7 @@ async function linkOver(connection: NatsConnection, onHint: (subject: string) =>
   const watched = new Map<string, Subscription>()
   return {
     publish: async (subject, bytes) => {
-      await said(client.publish(subject, bytes, { timeout: TIMEOUT_MS }))
+      await said(stored.publish(subject, bytes, { timeout: TIMEOUT_MS }))
     },
     next: async (subject, from) => {
       // As the server has it since 2.9; the client's types leave it to its direct requests, which no older server answers.
@@ -144,11 +149,10 @@ async function linkOver(connection: NatsConnection, onHint: (subject: string) =>
           watched.delete(subject)
         }
       for (const subject of subjects)
-        if (!watched.has(subject))
-          watched.set(subject, connection.subscribe(subject, { callback: () => onHint(subject) }))
+        if (!watched.has(subject)) watched.set(subject, client.subscribe(subject, { callback: () => onHint(subject) }))
     },
-    over: connection.closed().then((error) => natsFailure(error ?? new LinkFailure('the connection was cut'))),
-    close: () => connection.close(),
+    over: client.closed().then((error) => natsFailure(whyOver() ?? error)),
+    close: () => client.close(),
   }
 }
 
@@ -163,12 +167,5 @@ async function makeStream(manager: Awaited<ReturnType<typeof jetstreamManager>>)
     max_msgs_per_subject: 256,
     max_msg_size: 72 * 1024,
     max_bytes: 256 * 1024 * 1024,
-  })
-}
-
-/** Whatever goes wrong, in words of ours. */
-function said<Result>(work: Promise<Result>): Promise<Result> {
-  return work.catch((error: unknown) => {
-    throw natsFailure(error)
   })
 }

@@ -14,7 +14,6 @@ function wordsOf(error: unknown): string {
   if (error instanceof errors.PermissionViolationError) return 'this user may not do there what the relay needs'
   if (error instanceof errors.TimeoutError) return 'no answer in time'
   if (error instanceof JetStreamApiError) return `its JetStream refused (code ${error.code})`
-  if (error instanceof errors.ConnectionError && error.message.includes('tls')) return 'it does not offer TLS'
   if (error instanceof Error && error.cause !== undefined) return wordsOf(error.cause)
   if (error instanceof errors.ConnectionError || error instanceof errors.ClosedConnectionError)
     return 'the connection was cut'

@@ -296,8 +296,8 @@ describe('a hostile broker', () => {
     raj.open([
       {
         id: 'one',
-        open: async (settings, onHint) => {
-          const link = await bad.open(settings, onHint)
+        open: async (...given) => {
+          const link = await bad.open(...given)
           return {
             ...link,
             next: async (subject, from) => {
@@ -324,9 +324,9 @@ describe('a hostile broker', () => {
     ana.open([
       {
         id: 'one',
-        open: async (settings, onHint) => {
+        open: async (...given) => {
           opened++
-          const link = await broker.open(settings, onHint)
+          const link = await broker.open(...given)
           return { ...link, over: Promise.resolve(new LinkFailure('it sent more than anybody can read', true)) }
         },
       },

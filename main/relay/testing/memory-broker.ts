@@ -29,7 +29,7 @@ export class MemoryBroker {
     return shown.map((bytes, at) => ({ seq: own[at]?.seq ?? (own.at(-1)?.seq ?? 0) + 1 + at, bytes }))
   }
 
-  readonly open: OpenLink = async (_settings, onHint): Promise<Link> => {
+  readonly open: OpenLink = async (_settings, onHint, signal): Promise<Link> => {
     if (this.isDown) throw new LinkFailure('connection refused')
     let cut: () => void = () => undefined
     const over = new Promise<unknown>((resolve) => {
@@ -37,6 +37,11 @@ export class MemoryBroker {
     })
     const own = { hint: onHint, watched: new Set<string>() as ReadonlySet<string>, cut }
     this.#links.add(own)
+    const close = () => {
+      this.#links.delete(own)
+      cut()
+    }
+    signal.addEventListener('abort', close, { once: true })
     const there = () => {
       if (this.isDown) throw new LinkFailure('the connection was cut')
     }
@@ -59,10 +64,7 @@ export class MemoryBroker {
         own.watched = new Set(subjects)
       },
       over,
-      close: async () => {
-        this.#links.delete(own)
-        cut()
-      },
+      close: async () => close(),
     }
   }
 

@@ -108,10 +108,10 @@ export class RelayApp {
       () => undefined,
       {
         pace: HASTE,
-        open: (settings, onHint) => {
+        open: (settings, ...given) => {
           const open = opens.get((settings as { id?: string }).id ?? '')
           if (open === undefined) throw new TypeError('no such broker')
-          return open(settings, onHint)
+          return open(settings, ...given)
         },
       },
     )
