@@ -128,6 +128,7 @@ export class Relaying {
         kept = 0,
         read = 0,
         waiting = 0,
+        dropped = 0,
         unreadable = 0,
       } = states.get(settings.id) ?? {}
       return {
@@ -141,6 +142,7 @@ export class Relaying {
         kept,
         read,
         waiting,
+        dropped,
         unreadable,
       }
     })

@@ -58,7 +58,7 @@ export interface BrokerParts {
   readonly wait: (from: Digest) => number
   /** @throws if it could not be kept: then it is read again. */
   readonly take: (lane: Lane, bytes: Uint8Array) => Promise<void>
-  /** It is reached again, and something that should have been sent was not: whoever missed it is to be told what there is. */
+  /** Something that should have been sent was not, and now there is room: whoever missed it is to be told what there is. */
   readonly lost: () => void
   readonly savePlace: (place: BrokerPlace) => Promise<void>
   readonly onChange: () => void
@@ -73,6 +73,8 @@ export interface BrokerStanding {
   readonly kept: number
   readonly waiting: number
   readonly read: number
+  /** Messages that were to go there and gave way, or that it refused again and again, since unlocking. */
+  readonly dropped: number
 }
 
 interface Outgoing {
@@ -118,6 +120,7 @@ export class Broker {
       kept: 0,
       waiting: 0,
       read: 0,
+      dropped: 0,
     }
   }
 
@@ -131,12 +134,14 @@ export class Broker {
 
   /** Leaves a message there, now or once it is reached. */
   send(subject: string, bytes: Uint8Array): void {
+    let dropped = 0
     this.#outbox.push({ subject, bytes, tries: 0 })
     this.#outboxBytes += bytes.length
     while (this.#outbox.length > MOST_WAITING || this.#outboxBytes > MOST_WAITING_BYTES) {
       this.#outboxBytes -= this.#outbox.shift()?.bytes.length ?? 0
-      this.#hasLost = true
+      dropped++
     }
+    this.#drop(dropped)
     this.#toSend.ring()
   }
 
@@ -200,12 +205,11 @@ export class Broker {
       reason ??= error
       await link.close().catch(() => undefined)
     }
-    this.#toTry.reset()
-    this.#set({ state: 'on', trouble: null })
-    // Only now: while it cannot be reached, whatever is said of what was lost would be lost as well.
-    if (this.#hasLost) this.#parts.lost()
-    this.#hasLost = false
     if (this.#closed) await end(null)
+    else {
+      this.#toTry.reset()
+      this.#set({ state: 'on', trouble: null })
+    }
     await Promise.all([
       this.#sending(link, () => isOver).catch(end),
       this.#reading(link, () => isOver).catch(end),
@@ -218,6 +222,9 @@ export class Broker {
     while (!isOver() && !this.#closed) {
       const batch = this.#outbox.slice(0, AT_ONCE)
       if (batch.length === 0) {
+        // Only now: before, whatever is said of what was lost could be lost as well.
+        if (this.#hasLost) this.#parts.lost()
+        this.#hasLost = false
         await this.#toSend.wait(null)
         continue
       }
@@ -231,15 +238,30 @@ export class Broker {
         this.#outboxBytes -= one.bytes.length
       }
       const kept = results.filter(({ status }) => status === 'fulfilled').length
-      if (done.length > kept) this.#hasLost = true
       this.#set({ kept: this.#standing.kept + kept })
+      this.#drop(done.length - kept)
       if (failed !== undefined && !isOver()) throw failed.reason
     }
   }
 
+  /** Some messages are not sent to this broker any more: whoever should have had them is told what there is. */
+  #drop(count: number): void {
+    if (count === 0) return
+    this.#hasLost = true
+    this.#set({ dropped: this.#standing.dropped + count })
+  }
+
   async #reading(link: Link, isOver: () => boolean): Promise<void> {
-    let look: BrokerPlace | null = await this.#beginLook(link)
+    const { lookMs } = this.#parts.pace
+    const now = () => this.#parts.clock().monotonic
+    let look: BrokerPlace | null = null
+    let nextLook = now()
     while (!isOver() && !this.#closed) {
+      // Whatever else there is to do: hints without an end would keep every lane from being looked at.
+      if (this.#lookDue || now() >= nextLook) {
+        nextLook = now() + lookMs
+        look = await this.#beginLook(link)
+      }
       const { lane, waitMs } = this.#due()
       if (lane !== null) {
         await this.#readLane(link, lane, isOver)
@@ -249,10 +271,7 @@ export class Broker {
         await this.#endLook(look)
         look = null
       }
-      const before = this.#parts.clock().monotonic
-      await this.#toRead.wait(Math.min(waitMs ?? this.#parts.pace.lookMs, this.#parts.pace.lookMs))
-      const waited = this.#parts.clock().monotonic - before
-      if (waited >= this.#parts.pace.lookMs || this.#lookDue) look = await this.#beginLook(link)
+      await this.#toRead.wait(Math.min(waitMs ?? lookMs, Math.max(0, nextLook - now())))
     }
   }
 

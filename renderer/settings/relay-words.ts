@@ -23,6 +23,12 @@ export function brokerTrouble({ state, trouble, since }: BrokerView, now: number
   return `Not used since ${clockOf(since, now)}: ${trouble}. It is tried again by itself.`
 }
 
+/** What did not get there: said while the broker is in use as well; or nothing. */
+export function brokerDropped({ dropped }: BrokerView): string {
+  if (dropped === 0) return ''
+  return `${counted(dropped, 'message', 'messages')} did not get there: more waited than is kept, or the broker refused. Once it takes messages again, the others are told anew what there is and fetch what they lack.`
+}
+
 /** Who this device is there, and whose certificate counts. */
 export function brokerIdentity({ as, pinned }: BrokerView): string {
   return `${AS[as]}${pinned ? ', its certificate by your own CA' : ''}`

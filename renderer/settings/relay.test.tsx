@@ -27,7 +27,14 @@ describe('the relay in Settings', () => {
     expect(list).toContain('48 messages left there, 31 read')
     expect(list).toMatch(/Not used since [^:]+:[^:]+(:[^:]+)?: connection refused\. It is tried again by itself\./)
     expect(list).toContain('4 still to be sent')
+    expect(list).not.toContain('did not get there')
     expect(list).toContain('2 of what lay there for this device could not be read')
+  })
+
+  it('says what did not get to a broker that is in use, and nothing if all did', async () => {
+    await open(memberSnapshot('ana', { relay: [brokerView({ dropped: 3 })] }), settings)
+    expect(page()).toContain('In use')
+    expect(page()).toContain('3 messages did not get there: more waited than is kept, or the broker refused.')
   })
 
   it('is not said to be on while no broker is connected', async () => {

@@ -10,7 +10,7 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Section } from '../ui/page.tsx'
 import { State, type Tone } from '../ui/state.tsx'
 import { AddBroker } from './add-broker.tsx'
-import { brokerIdentity, brokerProgress, brokerTrouble } from './relay-words.ts'
+import { brokerDropped, brokerIdentity, brokerProgress, brokerTrouble } from './relay-words.ts'
 
 const STATES = {
   on: ['green', CircleCheck, 'In use'],
@@ -70,6 +70,7 @@ function Broker({ broker }: { readonly broker: BrokerView }) {
   const [isRemoving, setRemoving] = useState(false)
   const [tone, icon, words] = STATES[broker.state]
   const trouble = brokerTrouble(broker, now)
+  const dropped = brokerDropped(broker)
   return (
     <div className="stack-8">
       <div className="row-between">
@@ -82,6 +83,7 @@ function Broker({ broker }: { readonly broker: BrokerView }) {
       </div>
       <p>{brokerProgress(broker)}</p>
       {trouble !== '' && <p className="muted">{trouble}</p>}
+      {dropped !== '' && <p>{dropped}</p>}
       {broker.unreadable > 0 && (
         <p>
           {broker.unreadable} of what lay there for this device could not be read. It changed nothing here. If it goes

@@ -13,6 +13,7 @@ export function brokerView(changes: Partial<BrokerView> = {}): BrokerView {
     kept: 48,
     read: 31,
     waiting: 0,
+    dropped: 0,
     unreadable: 0,
     ...changes,
   }

@@ -16,6 +16,8 @@ export const brokerView = z.strictObject({
   kept: z.int(),
   read: z.int(),
   waiting: z.int(),
+  /** Messages that were to go there and gave way to newer ones, or were refused, since unlocking. */
+  dropped: z.int(),
   /** Messages that lay there for this device and that nobody can read. */
   unreadable: z.int(),
 })
