@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Relaying } from '../../main/app/relaying.ts'
+import { BROKER_PACE } from '../../main/relay/broker.ts'
+import { LinkFailure } from '../../main/relay/failure.ts'
 import { hasNatsServer, LEFT_OUT, NatsServer } from '../../main/relay/testing/nats-server.ts'
 import { approves, asks, caseOf, isDone } from './people.ts'
 import { type LocalSetting, newFour } from './stories.ts'
@@ -50,6 +53,25 @@ describe.runIf(hasNatsServer)(`by relay${LEFT_OUT}`, () => {
       for (const { url } of [first, second])
         await party.call.relay.add({ url, ca: null, credentials: { as: 'nobody' } })
     for (const party of four.parties) await usesBoth(party)
+  })
+
+  test('an app that looks twice at once whether to use them connects once to each', async () => {
+    const { app } = ana.running
+    const { device, notary, carrier } = app.desk()
+    const opened: string[] = []
+    const relaying = await Relaying.load(
+      { device, notary, carrier, onChange: () => undefined },
+      {
+        pace: BROKER_PACE,
+        open: ({ url }) => {
+          opened.push(url)
+          return Promise.reject(new LinkFailure('the test opens none'))
+        },
+      },
+    )
+    await Promise.all([relaying.turn(), relaying.turn()])
+    await relaying.close()
+    expect(opened).toEqual([first.url, second.url])
   })
 
   test('a whole break-glass with an approver who is reached by relay alone, and a broker that dies on the way', async () => {

@@ -37,6 +37,8 @@ export class Relaying {
   readonly #options: RelayOptions
   readonly #brokers: Map<string, { readonly settings: BrokerSettings; readonly place: BrokerPlace | null }>
   #relay: { readonly organization: Digest; readonly relay: Relay } | null = null
+  /** One turn after the other: two at once would make two relays, of which one is never closed. */
+  #turning: Promise<void> = Promise.resolve()
   #closed = false
 
   private constructor(
@@ -58,7 +60,14 @@ export class Relaying {
   }
 
   /** Begins once there is an organization and a broker; called after each change. */
-  async turn(): Promise<void> {
+  turn(): Promise<void> {
+    const turn = this.#turning.then(() => this.#turn())
+    // Told to whoever asked for it.
+    this.#turning = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #turn(): Promise<void> {
     const organization = this.#device.organizationId()
     if (this.#closed || this.#brokers.size === 0 || organization === null || actedOn(this.#device) === null) return
     if (this.#relay?.organization === organization) return
@@ -151,6 +160,7 @@ export class Relaying {
   /** Leaves all brokers before the vault's keys go. */
   async close(): Promise<void> {
     this.#closed = true
+    await this.#turning
     await this.#relay?.relay.close()
   }
 
