@@ -14,38 +14,35 @@ interface Piece {
 }
 
 /**
- * Statements, with the blobs that they name and the other may have, as messages; in order, as few as it takes.
+ * Statements, with the blobs that they name and the other may have, as messages; in order, as few as it takes. Reads and
+ * packs no more than is taken of it.
  *
  * @param mayHave - the blobs that the other may have.
  * @returns what fits into messages; what alone is too much for one is left out.
  */
-export async function packsOf(
+export function packsOf(
   { store, about }: Pick<RelayWorld, 'store' | 'about'>,
   ids: readonly Digest[],
   mayHave: ReadonlySet<Digest>,
-): Promise<RelayContent[]> {
-  const pieces: Piece[] = []
-  for (const id of ids) {
+): AsyncIterable<RelayContent> {
+  return packed(ids, async (id) => {
     const envelope = store.envelope(id)
-    if (envelope === undefined) continue
+    if (envelope === undefined) return null
     const blobs = []
     for (const blob of about(id)?.blobs ?? []) {
       const bytes = mayHave.has(blob) ? await store.blob(blob) : undefined
       if (bytes !== undefined) blobs.push(bytes)
     }
-    pieces.push({ statements: [envelope], blobs })
-  }
-  return packed(pieces)
+    return { statements: [envelope], blobs }
+  })
 }
 
-/** Blobs alone, as messages. */
-export async function blobPacks(store: RelayWorld['store'], ids: readonly Digest[]): Promise<RelayContent[]> {
-  const pieces: Piece[] = []
-  for (const id of ids) {
+/** Blobs alone, as messages; as {@link packsOf}. */
+export function blobPacks(store: RelayWorld['store'], ids: readonly Digest[]): AsyncIterable<RelayContent> {
+  return packed(ids, async (id) => {
     const bytes = await store.blob(id)
-    if (bytes !== undefined) pieces.push({ statements: [], blobs: [bytes] })
-  }
-  return packed(pieces)
+    return bytes === undefined ? null : { statements: [], blobs: [bytes] }
+  })
 }
 
 /** A note alone. */
@@ -53,24 +50,31 @@ export function notePack(note: string): RelayContent | null {
   return contentOf({ statements: [], blobs: [] }, [note])
 }
 
-function packed(pieces: readonly Piece[]): RelayContent[] {
-  const groups: Piece[][] = []
-  let bytes = Number.POSITIVE_INFINITY
-  for (const piece of pieces) {
+async function* packed(
+  ids: readonly Digest[],
+  pieceOf: (id: Digest) => Promise<Piece | null>,
+): AsyncGenerator<RelayContent> {
+  let group: Piece[] = []
+  let bytes = 0
+  for (const id of ids) {
+    const piece = await pieceOf(id)
+    if (piece === null) continue
     const length = [...piece.statements, ...piece.blobs].reduce((sum, one) => sum + one.length, 0)
-    if (bytes + length > AIM_BYTES) {
-      groups.push([])
+    if (group.length > 0 && bytes + length > AIM_BYTES) {
+      yield* contentsOf(group)
+      group = []
       bytes = 0
     }
-    groups.at(-1)?.push(piece)
+    group.push(piece)
     bytes += length
   }
-  return groups.flatMap((group) => {
-    const whole = contentOf(joined(group), [])
-    if (whole !== null) return [whole]
-    // Seldom: what does not pack well goes piece by piece.
-    return group.flatMap((piece) => contentOf(piece, []) ?? [])
-  })
+  if (group.length > 0) yield* contentsOf(group)
+}
+
+function contentsOf(group: readonly Piece[]): RelayContent[] {
+  const whole = contentOf(joined(group), [])
+  // Seldom: what does not pack well goes piece by piece.
+  return whole === null ? group.flatMap((piece) => contentOf(piece, []) ?? []) : [whole]
 }
 
 function joined(pieces: readonly Piece[]): Piece {

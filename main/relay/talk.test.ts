@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../shared/bytes.ts'
 import { pack } from '../../shared/carriers/pack.ts'
 import { type RelayContent, relaySummary } from '../../shared/carriers/relay.ts'
@@ -25,6 +26,16 @@ function talking() {
 }
 
 describe('a member’s device that asks or sends too much', () => {
+  it('gets 64 messages for all that it lacks, and no more of it is read than goes into them', async () => {
+    const { store, sent, take } = talking()
+    // Each fills a message.
+    for (let count = 0; count < 200; count++) store.add(`ana: ${count} ${randomBytes(24 * 1024).toString('hex')}`)
+    const read = vi.spyOn(store, 'envelope')
+    await take({ kind: 'have', last: true, buckets: Array.from({ length: 256 }, (_, at) => at), prefixes: new Set() })
+    expect(sent.filter(({ kind }) => kind === 'pack')).toHaveLength(64)
+    expect(new Set(read.mock.calls.map(([id]) => id)).size).toBeLessThan(70)
+  })
+
   it('is answered so often, and then a few times a minute', async () => {
     const { store, sent, take, pass } = talking()
     store.add('ana: one')

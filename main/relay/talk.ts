@@ -125,7 +125,7 @@ export class Talk {
         if (!this.#mayAnswer(from.device)) return true
         const mayHave = new Set(this.#world.store.blobsFor(from.device))
         const wanted = content.blobs.filter((id) => mayHave.has(id))
-        for (const one of await blobPacks(this.#world.store, wanted)) await this.#send(from, one)
+        for await (const one of blobPacks(this.#world.store, wanted)) await this.#send(from, one)
         return true
       }
     }
@@ -168,8 +168,11 @@ export class Talk {
     const { store } = this.#world
     const ids = store.ids()
     const { lacking, hasMore } = comparedWith(ids, have)
-    const packs = await packsOf(this.#world, lacking, new Set(store.blobsFor(from.device)))
-    for (const one of packs.slice(0, MOST_IN_ANSWER)) await this.#send(from, one)
+    let count = 0
+    for await (const one of packsOf(this.#world, lacking, new Set(store.blobsFor(from.device)))) {
+      await this.#send(from, one)
+      if (++count >= MOST_IN_ANSWER) break
+    }
     if (hasMore && !have.last) await this.#send(from, relayHave(ids, have.buckets, true))
   }
 
@@ -199,7 +202,10 @@ export class Talk {
   async #sendStatements(peer: RelayPeer, ids: readonly Digest[]): Promise<void> {
     if (ids.length === 0 || this.#closed) return
     const mayHave = new Set(this.#world.store.blobsFor(peer.device))
-    for (const one of await packsOf(this.#world, ids, mayHave)) if (!this.#closed) await this.#send(peer, one)
+    for await (const one of packsOf(this.#world, ids, mayHave)) {
+      if (this.#closed) return
+      await this.#send(peer, one)
+    }
   }
 
   /** Whether the author was heard of by relay within the hour, and so sends by relay what it writes. */
