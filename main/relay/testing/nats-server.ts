@@ -18,6 +18,8 @@ export interface NatsServerOptions {
   readonly jetStream?: boolean
   readonly tls?: { readonly key: string; readonly cert: string }
   readonly user?: { readonly user: string; readonly password: string }
+  /** A configuration as it is printed in the docs, in place of all others but the certificate: run as it is, but for where. */
+  readonly printed?: string
 }
 
 /** A broker of the tests: Debian's nats-server on a port of its own, with what it keeps in a folder of its own. */
@@ -90,16 +92,26 @@ export class NatsServer {
   }
 
   async #config(): Promise<string> {
-    const { jetStream = true, tls, user } = this.#options
-    const lines = [`listen: "127.0.0.1:${this.#port}"`]
-    if (jetStream) lines.push(`jetstream { store_dir: ${JSON.stringify(join(this.#dir, 'store'))} }`)
-    if (user !== undefined) lines.push(`authorization { user: ${user.user}, password: ${user.password} }`)
+    const { jetStream = true, tls, user, printed } = this.#options
+    const [listen, store, key, cert] = [
+      `127.0.0.1:${this.#port}`,
+      ...['store', 'key.pem', 'cert.pem'].map((name) => join(this.#dir, name)),
+    ].map((value) => JSON.stringify(value))
     if (tls !== undefined) {
-      const [key, cert] = [join(this.#dir, 'key.pem'), join(this.#dir, 'cert.pem')]
-      await writeFile(key, tls.key)
-      await writeFile(cert, tls.cert)
-      lines.push(`tls { key_file: ${JSON.stringify(key)}, cert_file: ${JSON.stringify(cert)} }`)
+      await writeFile(join(this.#dir, 'key.pem'), tls.key)
+      await writeFile(join(this.#dir, 'cert.pem'), tls.cert)
     }
+    if (printed !== undefined)
+      return [
+        [/(?<=listen: )"[^"]+"/, listen],
+        [/(?<=store_dir: )"[^"]+"/, store],
+        [/(?<=key_file: )"[^"]+"/, key],
+        [/(?<=cert_file: )"[^"]+"/, cert],
+      ].reduce((text, [place, value]) => text.replace(place as RegExp, String(value)), printed)
+    const lines = [`listen: ${listen}`]
+    if (jetStream) lines.push(`jetstream { store_dir: ${store} }`)
+    if (user !== undefined) lines.push(`authorization { user: ${user.user}, password: ${user.password} }`)
+    if (tls !== undefined) lines.push(`tls { key_file: ${key}, cert_file: ${cert} }`)
     return `${lines.join('\n')}\n`
   }
 }
