@@ -1,5 +1,6 @@
+import type { IAMClient } from '@aws-sdk/client-iam'
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts'
-import { sts } from './load-sdk.ts'
+import { iam, sts } from './load-sdk.ts'
 import { skewFrom } from './skew.ts'
 
 /** The keys a call is signed with: always given, never looked for. */
@@ -26,34 +27,13 @@ export interface OneCall {
 export type Wire = NonNullable<STSClientConfig['requestHandler']>
 
 /**
- * An STS client that takes nothing from its surroundings: every setting that it would otherwise look up in the
- * environment, in ~/.aws or at the metadata address is given here. One attempt: going on elsewhere is our decision.
+ * An STS client that takes nothing from its surroundings.
  *
  * @param wire - the network, unless told otherwise.
  */
-export async function oneCall(
-  { region, endpoint }: Endpoint,
-  keys: Keys,
-  timeoutMs: number,
-  wire: Wire = network(timeoutMs),
-): Promise<OneCall> {
+export async function oneCall(at: Endpoint, keys: Keys, timeoutMs: number, wire?: Wire): Promise<OneCall> {
   const { STSClient } = await sts()
-  const client = new STSClient({
-    region,
-    endpoint,
-    credentials: { ...keys },
-    maxAttempts: 1,
-    retryMode: 'standard',
-    defaultsMode: 'standard',
-    useDualstackEndpoint: false,
-    useFipsEndpoint: false,
-    useGlobalEndpoint: false,
-    ignoreConfiguredEndpointUrls: true,
-    authSchemePreference: ['sigv4'],
-    sigv4aSigningRegionSet: [region],
-    userAgentAppId: 'lockbox',
-    requestHandler: wire,
-  })
+  const client = new STSClient({ ...settings(at, keys, timeoutMs, wire), useGlobalEndpoint: false })
   let skew: number | null = null
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -65,6 +45,37 @@ export async function oneCall(
     { step: 'deserialize', priority: 'low', name: 'measureSkew' },
   )
   return { client, skewMs: () => skew }
+}
+
+/**
+ * An IAM client in the same way. It never repeats a call by itself: a CreateAccessKey whose answer got lost would make a
+ * second key that nobody knows of.
+ */
+export async function iamCall(at: Endpoint, keys: Keys, timeoutMs: number): Promise<IAMClient> {
+  const { IAMClient } = await iam()
+  return new IAMClient(settings(at, keys, timeoutMs))
+}
+
+/**
+ * Every setting that a client would otherwise look up in the environment, in ~/.aws or at the metadata address. One
+ * attempt: going on elsewhere, or once more, is our decision.
+ */
+function settings({ region, endpoint }: Endpoint, keys: Keys, timeoutMs: number, wire: Wire = network(timeoutMs)) {
+  return {
+    region,
+    endpoint,
+    credentials: { ...keys },
+    maxAttempts: 1,
+    retryMode: 'standard',
+    defaultsMode: 'standard' as const,
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    ignoreConfiguredEndpointUrls: true,
+    authSchemePreference: ['sigv4'],
+    sigv4aSigningRegionSet: [region],
+    userAgentAppId: 'lockbox',
+    requestHandler: wire,
+  }
 }
 
 /** How long connecting may take: three round trips over a satellite and back. */

@@ -79,6 +79,12 @@ export function failureOf(error: unknown): Failure {
   return failure(known, false, tellsWhy ? lineFrom(`${name}: ${message}`, MAX_WORDS) : '')
 }
 
+/** AWS's own name and words of an error that it answered with; both empty if there was no answer. */
+export function answerOf(error: unknown): { readonly name: string; readonly message: string } {
+  const { name, message, status } = partsOf(error)
+  return status === null ? { name: '', message: '' } : { name, message }
+}
+
 /** AWS calls all of it AccessDenied; who has to mend it differs. */
 function narrowed(code: IssuerErrorCode, message: string): IssuerErrorCode {
   if (code !== 'denied') return code

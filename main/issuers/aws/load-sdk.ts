@@ -5,3 +5,8 @@
 export function sts() {
   return import('./sdk.ts')
 }
+
+/** The same for IAM, which only ending a session and replacing a key take: whoever issues never loads it. */
+export function iam() {
+  return import('./sdk-iam.ts')
+}

@@ -5,6 +5,7 @@ import { fromUtf8, utf8 } from '../../../shared/bytes.ts'
 import { planFields } from '../../../shared/statements/plan.ts'
 import { narrowInputs } from './aftercare.ts'
 import { parseRevoker, parseRotator, revokerBytes, rotatorBytes } from './narrow.ts'
+import { denyOf } from './revoking.ts'
 
 const session = {
   accessKeyId: z.string(),
@@ -14,7 +15,7 @@ const session = {
   sessionToken: z.string(),
 }
 const rotating = z.object({ ...session, user: z.string(), mfaSeed: z.string().exactOptional(), bytes: z.string() })
-const { order, now, calls, revoker, rotator, seededRotator } = z
+const { order, now, calls, revoker, rotator, seededRotator, deny } = z
   .object({
     order: z.object({
       access: planFields.access.extend({ regions: z.array(z.never()) }),
@@ -28,6 +29,7 @@ const { order, now, calls, revoker, rotator, seededRotator } = z
     revoker: z.object({ ...session, roleName: z.string(), userId: z.string(), bytes: z.string() }),
     rotator: rotating,
     seededRotator: rotating,
+    deny: z.object({ name: z.string(), document: z.string() }),
   })
   .parse(JSON.parse(readFileSync(new URL('./vectors/aftercare.json', import.meta.url), 'utf8')))
 
@@ -45,6 +47,9 @@ describe('docs/formats/aws.md', () => {
     const { bytes, ...plain } = revoker
     expect(fromUtf8(revokerBytes(plain))).toBe(bytes)
     expect(parseRevoker(utf8(bytes))).toEqual(plain)
+  })
+  it('says which policy ends the session', () => {
+    expect(denyOf(order.issued.userId)).toEqual(deny)
   })
   it.each([
     ['without a seed', rotator],

@@ -1,0 +1,12 @@
+// What we use of AWS's client library for IAM; as `sdk.ts`, by `iam()` of `load-sdk.ts`.
+export {
+  CreateAccessKeyCommand,
+  DeleteAccessKeyCommand,
+  DeleteRolePolicyCommand,
+  GetAccessKeyLastUsedCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  PutRolePolicyCommand,
+  UpdateAccessKeyCommand,
+} from '@aws-sdk/client-iam'
