@@ -111,11 +111,17 @@ function authenticatorOf(credentials: BrokerForm['credentials']) {
 }
 
 async function linkOver({ client, whyOver }: Connection, onHint: (subject: string) => void): Promise<Link> {
+  let unheard: Error | null = null
   // Whatever goes wrong, in words of ours; all fails that was going on when the connection went over.
   const said = <Result>(work: Promise<Result>): Promise<Result> =>
     work.catch((error: unknown) => {
-      throw natsFailure(whyOver() ?? error)
+      throw natsFailure(unheard ?? whyOver() ?? error)
     })
+  /** Without hints all would come, minutes later, and nobody would know why. */
+  const cannotHear = (error: Error) => {
+    unheard ??= error
+    void client.close()
+  }
   const manager = await jetstreamManager(client, { checkAPI: false, timeout: TIMEOUT_MS })
   const stored = jetstream(client, { timeout: TIMEOUT_MS })
   const stream = async () => {
@@ -149,9 +155,13 @@ async function linkOver({ client, whyOver }: Connection, onHint: (subject: strin
           watched.delete(subject)
         }
       for (const subject of subjects)
-        if (!watched.has(subject)) watched.set(subject, client.subscribe(subject, { callback: () => onHint(subject) }))
+        if (!watched.has(subject))
+          watched.set(
+            subject,
+            client.subscribe(subject, { callback: (error) => (error === null ? onHint(subject) : cannotHear(error)) }),
+          )
     },
-    over: client.closed().then((error) => natsFailure(whyOver() ?? error)),
+    over: client.closed().then((error) => natsFailure(unheard ?? whyOver() ?? error)),
     close: () => client.close(),
   }
 }

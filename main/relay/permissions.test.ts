@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { newCa } from '../outlets/testing/certificates.ts'
 import { checkBroker } from './address.ts'
 import { connectBounded } from './client.ts'
+import { linkWords } from './failure.ts'
 import { clientOptions, openNatsLink, serverEnd } from './link.ts'
 import { hasNatsServer, LEFT_OUT, NatsServer } from './testing/nats-server.ts'
 
@@ -87,4 +88,11 @@ describe.runIf(hasNatsServer)(`the configuration in docs/admin.md${LEFT_OUT}`, (
       )
     },
   )
+
+  it('needs to be hinted at, and who may not is told so', async () => {
+    const form = await printedBroker((text) => text.replace('subscribe: ["lockbox.*", ', 'subscribe: ['))
+    const app = await link(form)
+    app.watch(['lockbox.a'])
+    expect(linkWords(await app.over)).toBe('this user may not do there what the relay needs')
+  })
 })
