@@ -90,16 +90,27 @@ export async function statementsCode(device: Device, request: Digest, of: 'mine'
   if (chosen.length === 0)
     throw new AppError('nothing-said', 'This device has said nothing in this case yet. Show the whole case instead.')
   // What is in other people's boxes is not this device's to hand on.
-  const { blobs } = await withBlobs(device, of === 'case' ? said : mine)
+  // What AWS recorded is too much for a camera; it goes as a file.
+  const { blobs } = await withBlobs(
+    device,
+    (of === 'case' ? said : mine).filter(({ kind }) => kind !== 'evidence'),
+  )
   return pack({ statements: chosen.map(({ envelope }) => envelope), blobs, notes: [] }, compression)
 }
 
+/** What AWS recorded takes at most so much of a file, bytes: statements and what is sealed must always fit. */
+const MOST_RECORD_BYTES = 12 * 1024 * 1024
+
 async function withBlobs(device: Device, chosen: readonly VerifiedStatement[]): Promise<FileParts> {
   const blobs = []
+  const records = new Set(chosen.flatMap((one) => (one.kind === 'evidence' ? blobsIn(one) : [])))
+  let left = MOST_RECORD_BYTES
   for (const id of blobsNamed(device.store.collection())) {
     if (!chosen.some((statement) => blobsIn(statement).includes(id))) continue
     const blob = await device.shelf.get(id)
-    if (blob !== null) blobs.push(blob)
+    if (blob === null || (records.has(id) && blob.length > left)) continue
+    if (records.has(id)) left -= blob.length
+    blobs.push(blob)
   }
   return { statements: chosen.map(({ envelope }) => envelope), blobs, notes: [] }
 }

@@ -56,16 +56,19 @@ export class Shelf {
 
 /** Every blob that some statement names. */
 export function blobsNamed(collection: Collection): Set<Digest> {
-  return new Set(
-    [...collection.of('deposit'), ...collection.of('release'), ...collection.of('handover')].flatMap((statement) =>
-      blobsIn(statement),
-    ),
-  )
+  const naming = [
+    ...collection.of('deposit'),
+    ...collection.of('release'),
+    ...collection.of('handover'),
+    ...collection.of('evidence'),
+  ]
+  return new Set(naming.flatMap((statement) => blobsIn(statement)))
 }
 
 /** The blobs that a statement names. */
 export function blobsIn(statement: VerifiedStatement): readonly Digest[] {
   if (statement.kind === 'release') return [statement.payload.box]
   if (statement.kind === 'handover') return [statement.payload.sealed]
+  if (statement.kind === 'evidence') return statement.payload.parts
   return statement.kind === 'deposit' ? [statement.payload.ciphertext, ...statement.payload.boxes] : []
 }

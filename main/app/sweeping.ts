@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
+import { evidenceBlobs } from '../../shared/case/blobs.ts'
 import { type Case, END_CERTAIN_MS } from '../../shared/case/types.ts'
 import { recipientBlobs } from './asking.ts'
 import type { Device } from './device.ts'
@@ -18,6 +19,7 @@ export async function sweepBlobs(device: Device): Promise<void> {
     ...device.cases().flatMap(ofCase),
     ...(await ofOwnRequests(device)),
     ...(await ofOwnGrants(device)),
+    ...ofEvidence(device),
   ])
 }
 
@@ -37,6 +39,11 @@ function ofGenerations(device: Device): Digest[] {
       // The depositor's app hands everybody's parts around until all have theirs; then it keeps what is its owner's.
       return state === 'proven' ? parts.filter((id) => mine.has(id)) : parts
     })
+}
+
+function ofEvidence(device: Device): Digest[] {
+  const org = device.org()
+  return org === null ? [] : [...evidenceBlobs(org)]
 }
 
 function mayGoOn({ state }: Case): boolean {

@@ -110,6 +110,20 @@ const WORDS = [
   'step',
   'iam',
   'user',
+  'evidence',
+  'source',
+  'spans',
+  'region',
+  'from',
+  'until',
+  'events',
+  'parts',
+  'issued',
+  'calls',
+  'refused',
+  'differs',
+  'event',
+  'more',
 ] as const
 
 const NUMBERS: ReadonlyMap<string, number> = new Map(WORDS.map((word, at) => [word, at]))

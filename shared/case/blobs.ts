@@ -1,10 +1,14 @@
 import type { Digest } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
+import type { VerifiedOf } from '../statements/door.ts'
 import { deviceId, type Member } from '../statements/member.ts'
+import { groupedBy } from './grouped.ts'
+import { stoodIn } from './issuings.ts'
 
 /**
  * The sealed blobs that a member's device needs, and therefore may have: credential ciphertext as custodian or issuer,
- * its own box of each generation, shares released to its `ready`, sessions sealed to its request. Nobody else gets any.
+ * its own box of each generation, shares released to its `ready`, sessions sealed to its request. Nobody else gets any. And the
+ * events of {@link evidenceBlobs}, which are not sealed to anybody.
  *
  * @param cases - requests whose cases may still change: what was sealed for the others is of no use any more.
  */
@@ -21,6 +25,7 @@ export function blobsOf(org: Organization, member: Member, cases: readonly Diges
     const box = deposit.boxes[at]
     if (box !== undefined) wanted.add(box)
   }
+  for (const part of evidenceBlobs(org)) wanted.add(part)
   const { collection } = org
   for (const { kind, payload } of cases.flatMap((id) => collection.about(id))) {
     if (kind === 'release' && collection.get('ready', payload.ready)?.payload.device === device) wanted.add(payload.box)
@@ -28,4 +33,23 @@ export function blobsOf(org: Organization, member: Member, cases: readonly Diges
       wanted.add(payload.sealed)
   }
   return wanted
+}
+
+/** Evidence of one member about one case whose events are kept: whoever attaches without end must not fill everybody's disk. */
+export const MOST_EVIDENCE = 4
+
+/**
+ * The events of AWS's record that members attached to cases: every member may look at them, for as long as the case is kept.
+ * Of each member and case the first {@link MOST_EVIDENCE} by number in their device's chain, then by id.
+ */
+export function evidenceBlobs(org: Pick<Organization, 'collection' | 'history'>): Set<Digest> {
+  const genuine = org.collection.of('evidence').filter((one) => stoodIn(org, one))
+  const groups = groupedBy(genuine, ({ payload }) => `${payload.request} ${payload.member}`)
+  return new Set([...groups.values()].flatMap((group) => firstOf(group).flatMap(({ payload }) => payload.parts)))
+}
+
+function firstOf(group: readonly VerifiedOf<'evidence'>[]): readonly VerifiedOf<'evidence'>[] {
+  if (group.length <= MOST_EVIDENCE) return group
+  const inOrder = group.toSorted((a, b) => a.payload.sequence - b.payload.sequence || (a.id < b.id ? -1 : 1))
+  return inOrder.slice(0, MOST_EVIDENCE)
 }

@@ -7,6 +7,7 @@ import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements
 import type { Plan, Roster } from '../statements/kinds.ts'
 import { mayAsk } from './ask.ts'
 import { attemptsOf } from './attempts.ts'
+import { evidenceOf } from './evidence.ts'
 import { findingsOf, strayReleases } from './findings.ts'
 import { endStateOf, grantsOf } from './grants.ts'
 import { mayLive, unsettledIssuings } from './issuings.ts'
@@ -109,6 +110,7 @@ function judge(context: Context): Judged {
   const state = grant ? endStateOf(grant, context.now) : openStateOf(context, asked, attempts[0], unsettled)
   const surplus = grants.slice(1)
   const reviews = reviewsOf({ ...context, grants, missing })
+  const evidence = evidenceOf({ ...context, grants })
   const stray = strayReleases({ ...context, plan, over: OVER.includes(asked), grant, surplus })
   return {
     plan,
@@ -121,8 +123,9 @@ function judge(context: Context): Judged {
     answerable: grant === null && (asked === 'asked' || asked === 'approved'),
     state,
     reviews,
+    evidence,
     classification: classificationOf(reviews),
-    findings: findingsOf({ ...context, plan, grant, surplus, missing, unsettled, stray, reviews }),
+    findings: findingsOf({ ...context, plan, grant, surplus, missing, unsettled, stray, reviews, evidence }),
     obligations: obligationsOf({
       ...context,
       plan,

@@ -3,6 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import type { Collection } from '../statements/collection.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
+import { evidenceFindings } from './evidence.ts'
 import { stoodIn } from './issuings.ts'
 import { areReviewed, classificationOf } from './reviews.ts'
 import type { Finding, Grant, Review } from './types.ts'
@@ -21,6 +22,7 @@ interface Context {
   readonly stray: readonly VerifiedOf<'release'>[]
   /** Those that count. */
   readonly reviews: readonly Review[]
+  readonly evidence: readonly VerifiedOf<'evidence'>[]
 }
 
 /** What people should look at in a case, though it stops nothing. */
@@ -33,6 +35,7 @@ export function findingsOf(context: Context): Finding[] {
     ...otherOpenRequests(context),
     ...verdictFindings(context),
     ...unwitnessed(context),
+    ...evidenceFindings(context.evidence),
     ...reviewFindings(context),
   ]
 }

@@ -55,7 +55,7 @@ function whyNot(
  * devices within the years that a log is kept, and that must not undo what they reviewed. Before, the head alone, as for
  * decisions.
  */
-function reviewingRosters({ history, head }: Organization, grant: Grant | undefined): Roster[] {
+export function reviewingRosters({ history, head }: Organization, grant: Grant | undefined): Roster[] {
   if (grant === undefined) return [head.roster]
   const from = history.findIndex(({ id }) => id === grant.statement.payload.basis.roster)
   return history.slice(Math.max(from, 0)).map(({ roster }) => roster)

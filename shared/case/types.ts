@@ -125,6 +125,7 @@ export type Finding =
   | { readonly code: 'late-denial'; readonly id: Digest }
   | { readonly code: 'two-verdicts'; readonly id: Digest }
   | { readonly code: 'no-witness'; readonly id: Digest }
+  | { readonly code: 'evidence-differs'; readonly id: Digest }
   | { readonly code: 'misuse'; readonly id: Digest }
   | { readonly code: 'suspicious-activity'; readonly id: Digest }
   | { readonly code: 'reviews-differ'; readonly id: Digest }
@@ -162,6 +163,8 @@ export interface Case {
   readonly surplus: readonly Grant[]
   /** Those that count, by id. */
   readonly reviews: readonly Review[]
+  /** What members found in AWS's record, those that count, by id. */
+  readonly evidence: readonly VerifiedOf<'evidence'>[]
   /** What it was, as the reviews say; null before the first. */
   readonly classification: Classification | null
   readonly findings: readonly Finding[]

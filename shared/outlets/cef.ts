@@ -28,6 +28,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     revoked: 'Session denied at its source',
     rotating: 'Rotation began',
     rotated: 'Used key replaced',
+    evidence: 'AWS record attached',
     exported: 'Log exported',
     read: 'Log read',
     pruned: 'Old entries removed',

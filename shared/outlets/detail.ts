@@ -18,7 +18,7 @@ export interface EventDetail {
   readonly accessKeyId: string | null
   /** When a session ends by itself, or an attempt lapses. */
   readonly expires: UnixMilliseconds | null
-  /** Why issuing failed, how a session ended, how far a key was replaced. */
+  /** Why issuing failed, how a session ended, how far a key was replaced, how AWS's record differs first of all. */
   readonly code: string | null
   /** What is known of an end: `aws-refused` or `none`. */
   readonly confirmation: string | null
@@ -106,6 +106,8 @@ function ownOf(statement: Statement): Partial<EventDetail> {
       const { grant, accessKeyId, step } = statement.payload
       return { of: grant, accessKeyId, code: step }
     }
+    case 'evidence':
+      return { code: statement.payload.differs[0]?.code ?? null }
     case 'exported':
       return { of: statement.payload.scope.case, code: statement.payload.format }
     case 'read':

@@ -183,11 +183,17 @@ function levelOf(statement: Statement, rule: string | null, purpose: string | nu
       return 'low'
     case 'pruned':
       return 'medium'
+    case 'evidence':
+      return isDiffering(statement.payload) ? 'high' : 'low'
     case 'review':
       return isAlarming(statement.payload) ? 'high' : 'low'
     default:
       return 'informational'
   }
+}
+
+function isDiffering({ differs, more }: PayloadOf<'evidence'>): boolean {
+  return differs.length > 0 || more > 0
 }
 
 function isAlarming({ classification, suspicious }: PayloadOf<'review'>): boolean {

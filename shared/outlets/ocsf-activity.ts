@@ -54,6 +54,7 @@ const ACTIVITIES: ReadonlyMap<string, Activity> = new Map(
     revoked: other('Deny session'),
     rotating: other('Begin rotation'),
     rotated: other('Rotate key'),
+    evidence: other('Attach evidence'),
     exported: other('Export'),
     read: entity(2, 'Read'),
     pruned: entity(4, 'Delete'),

@@ -1,5 +1,6 @@
 import * as z from '../zod.ts'
 import { aboutGrant, aftercareFields, revokedFields, rotatedFields } from './aftercare.ts'
+import { evidenceFields } from './evidence.ts'
 import {
   bytesField,
   commonFields,
@@ -192,6 +193,8 @@ const rotatingPayload = z.strictObject({ ...commonFields, ...aboutGrant, deposit
 
 const rotatedPayload = z.strictObject({ ...commonFields, ...aboutGrant, ...rotatedFields })
 
+const evidencePayload = z.strictObject({ ...commonFields, ...evidenceFields })
+
 // What was read or exported is named by `case`, not `request`: such a statement is about a case and no part of it.
 const exportedPayload = z.strictObject({
   ...commonFields,
@@ -255,6 +258,7 @@ export const KINDS = {
   revoked: { payload: revokedPayload, hardware: false },
   rotating: { payload: rotatingPayload, hardware: true },
   rotated: { payload: rotatedPayload, hardware: false },
+  evidence: { payload: evidencePayload, hardware: false },
   exported: { payload: exportedPayload, hardware: false },
   read: { payload: readPayload, hardware: false },
   pruned: { payload: prunedPayload, hardware: true },

@@ -184,6 +184,33 @@ export class Story extends Preparation {
     return this.sign('rotated', by, { ...aboutGrant(grant), ...said }, manner)
   }
 
+  /** Attaches what AWS recorded over the hour in which it is said, in two regions: it agrees, unless told otherwise. */
+  evidence(by: string, request: VerifiedOf<'request'>, changes: Partial<Said<'evidence'>> = {}, manner: Manner = {}) {
+    const grants = this.statements.flatMap((one) =>
+      one.kind === 'grant' && one.payload.request === request.id ? [one.id] : [],
+    )
+    const span = { from: this.now - 30 * 60_000, until: this.now + 30 * 60_000 }
+    return this.sign(
+      'evidence',
+      by,
+      {
+        request: request.id,
+        source: 'trail-files',
+        spans: [
+          { region: 'eu-central-1', ...span },
+          { region: 'us-east-1', ...span },
+        ],
+        events: 4,
+        parts: [digestOf(`events ${request.id}`)],
+        grants: grants.sort().map((grant) => ({ grant, issued: 'seen', calls: 3, refused: 1 })),
+        differs: [],
+        more: 0,
+        ...changes,
+      },
+      manner,
+    )
+  }
+
   /** Reviews a case: a real emergency in which nothing raises a question, unless told otherwise. */
   review(by: string, request: VerifiedOf<'request'>, changes: Partial<Said<'review'>> = {}, manner: Manner = {}) {
     const grants = this.statements.flatMap((one) =>

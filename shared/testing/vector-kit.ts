@@ -25,6 +25,7 @@ export function kitOf(
     readonly revoked: VerifiedOf<'revoked'>
     readonly rotating: VerifiedOf<'rotating'>
     readonly rotated: VerifiedOf<'rotated'>
+    readonly evidence: VerifiedOf<'evidence'>
     /** A plan with aftercare. */
     readonly careful: VerifiedOf<'plan'>
   },
@@ -46,6 +47,7 @@ export function kitOf(
   const rotating = (changes: object, hardware = true) =>
     craft('rotating', jcs({ ...valid.rotating.payload, ...changes }), hardware, carol)
   const rotated = (changes: object) => craft('rotated', jcs({ ...valid.rotated.payload, ...changes }), false, carol)
+  const evidence = (changes: object) => craft('evidence', jcs({ ...valid.evidence.payload, ...changes }), false, erin)
   /** The plan with aftercare, with other aftercare. */
   const planWith = (aftercare: object) => {
     const { payload } = valid.careful
@@ -89,6 +91,7 @@ export function kitOf(
     revoked,
     rotating,
     rotated,
+    evidence,
     planWith,
     valid,
     text,

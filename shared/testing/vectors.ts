@@ -8,6 +8,7 @@ import type { Vector } from './vector-file.ts'
 import { kitOf } from './vector-kit.ts'
 import { faultsOfAftercare } from './vectors-aftercare.ts'
 import { faultsOfAuthorship } from './vectors-authorship.ts'
+import { faultsOfEvidence } from './vectors-evidence.ts'
 import { faultsOfForm } from './vectors-form.ts'
 
 const carefulAccess = {
@@ -45,6 +46,12 @@ export async function makeVectors(): Promise<Vector[]> {
   const revoked = await story.revoked('bob', grant)
   const rotating = await story.rotating('carol', grant)
   const rotated = await story.rotated('carol', grant, { id: digestOf('the deposit that took its place') })
+  const evidence = await story.evidence('erin', request, {
+    differs: [
+      { code: 'key-unexplained', at: story.now, event: 'b29d5c2e-0e55-4b1c-93f1-000000000001', of: null },
+      { code: 'grant-unseen', at: story.now, event: null, of: grant.id },
+    ],
+  })
   const careful = await story.draftPlan('alice', { ...told.plan.payload, access: carefulAccess })
 
   const vector = (name: string, expect: Vector['expect'], says: string, envelope: Uint8Array): Vector => ({
@@ -61,7 +68,7 @@ export async function makeVectors(): Promise<Vector[]> {
     return valid(kind, kind === 'roster' ? 'genesis: the roster that the door knows' : `a ${kind}`, first)
   })
   const valids = { good, plain, child, exported, read, pruned, review, grant }
-  const kit = kitOf(told.people, { ...valids, aftercare, revoke, revoked, rotating, rotated, careful })
+  const kit = kitOf(told.people, { ...valids, aftercare, revoke, revoked, rotating, rotated, evidence, careful })
   const { decision, touched, clientData, hmac } = kit
   return [
     ...kinds,
@@ -94,7 +101,7 @@ export async function makeVectors(): Promise<Vector[]> {
         },
       ),
     ),
-    ...[...faultsOfForm(kit), ...faultsOfAftercare(kit), ...faultsOfAuthorship(kit)].map(
+    ...[...faultsOfForm(kit), ...faultsOfAftercare(kit), ...faultsOfEvidence(kit), ...faultsOfAuthorship(kit)].map(
       ([expect, name, says, envelope]) => vector(`${expect}-${name}`, expect, says, envelope),
     ),
   ]

@@ -190,6 +190,8 @@ const FINDINGS: Record<Finding['code'], string> = {
   'late-denial': 'Somebody denied, and the grant was made without that denial.',
   'no-witness': 'The plan wants another device to acknowledge issuing; the grant names none. Ask the issuer why.',
   'two-verdicts': 'Somebody approved and denied. The denial counts.',
+  'evidence-differs':
+    'Somebody compared this case with what AWS recorded, and it differs. What differs is in their evidence.',
   misuse: 'A reviewer calls this case misuse.',
   'suspicious-activity': 'A reviewer saw a violation or suspicious activity. What they say of it is in their review.',
   'reviews-differ': 'Reviews differ on what this case was. The gravest word is shown; talk to those who reviewed it.',

@@ -9,6 +9,7 @@ import type { Came } from './arrival.ts'
 import type { Names } from './people.ts'
 import { proofWords, type Stands } from './proof.ts'
 import { reviewWords } from './review-words.ts'
+import { evidenceSays } from './trail-words.ts'
 import type { TimelineEntry } from './views.ts'
 
 const REFUSALS: Record<CaseRefusalCode, string> = {
@@ -120,6 +121,8 @@ export function says(statement: Statement, names: Names): string {
       return 'began to replace the key that was used'
     case 'rotated':
       return rotatedWords(statement.payload)
+    case 'evidence':
+      return evidenceSays(statement.payload)
     case 'exported':
       return exportedWords(statement.payload)
     case 'read':

@@ -134,6 +134,9 @@ const range = object({ from: natural, to: integer(1, Number.MAX_SAFE_INTEGER) })
 const ranges = (value) =>
   list(range, 1, 1000)(value) && value.every(({ from, to }, at) => from < to && from > (value[at - 1]?.to ?? -1))
 
+const region = matches(/^[a-z]{2}(-[a-z]+)+-[0-9]$/)
+const span = (value) => object({ region, from: time, until: time })(value) && value.from <= value.until
+
 const answer = (plain, ...others) =>
   either(object({ answer: only(plain), text: text(1000) }), object({ answer: only(...others), text: text(1000, 1) }))
 
@@ -272,6 +275,33 @@ const kinds = {
       accessKeyId: line(128),
       step: only('deactivated', 'deleted'),
       at: time,
+    },
+  ],
+  evidence: [
+    false,
+    {
+      request: digest,
+      source: only('trail-files', 'lookup-events'),
+      spans: list(span, 0, 64, ({ region }) => region),
+      events: natural,
+      parts: list(digest, 0, 16),
+      grants: list(
+        object({ grant: digest, issued: only('seen', 'unseen', 'not-covered'), calls: natural, refused: natural }),
+        0,
+        100,
+        ({ grant }) => grant,
+      ),
+      differs: list(
+        object({
+          code: only('key-unexplained', 'session-used', 'session-unknown', 'after-end', 'call-differs', 'grant-unseen'),
+          at: time,
+          event: orNull(matches(/^[A-Za-z0-9-]{1,64}$/)),
+          of: orNull(digest),
+        }),
+        0,
+        50,
+      ),
+      more: natural,
     },
   ],
   exported: [

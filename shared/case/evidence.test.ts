@@ -1,0 +1,107 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { memberOf } from '../statements/door.ts'
+import type { Member } from '../statements/member.ts'
+import { digestOf, person } from '../testing/keys.ts'
+import { grantedCase, setup } from '../testing/setup.ts'
+import { conclusions } from '../testing/summary.ts'
+import { blobsOf, evidenceBlobs, MOST_EVIDENCE } from './blobs.ts'
+
+const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
+const differing = { differs: [{ code: 'key-unexplained', at: 1, event: 'an-event', of: null } as const] }
+
+async function ended() {
+  const told = await setup(...NAMES)
+  const granted = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+  await told.story.end('alice', granted.grant, { confirmation: 'aws-refused' })
+  return { ...told, ...granted }
+}
+
+const judged = ({ story, request }: Awaited<ReturnType<typeof ended>>) => {
+  const { evidence, findings, refused, obligations } = story.case(request)
+  return {
+    by: evidence.map(({ payload }) => payload.member),
+    findings: findings.map(({ code }) => code),
+    refused: refused.map(({ code }) => code),
+    owed: obligations.map(({ code }) => code),
+  }
+}
+
+describe('evidence', () => {
+  it.each(NAMES)('by %s counts, whatever part they took, and meets nothing that is owed', async (name) => {
+    const told = await ended()
+    const { owed } = judged(told)
+    await told.story.evidence(name, told.request)
+    expect(judged(told)).toEqual({ by: [person(name).member], findings: [], refused: [], owed })
+  })
+
+  it.each([
+    ['lists a difference', differing],
+    ['only counts one', { more: 1 }],
+  ])('that %s is a finding, also beside some that agrees', async (_, changes) => {
+    const told = await ended()
+    await told.story.evidence('alice', told.request)
+    await told.story.evidence('erin', told.request, changes)
+    await told.story.evidence('dave', told.request)
+    expect(judged(told)).toMatchObject({ findings: ['evidence-differs'], refused: [] })
+  })
+
+  it('by somebody who stood in no roster since the grant is refused, and no finding', async () => {
+    const told = await ended()
+    const strange = await told.story.draftRoster('alice', {
+      ...told.people,
+      'mallory!': { roles: ['auditor'], groups: [] },
+    })
+    await told.story.evidence('mallory!', told.request, differing, { roster: strange })
+    expect(judged(told)).toMatchObject({ by: [], findings: [], refused: ['not-active'] })
+  })
+
+  it('still counts when its author has left', async () => {
+    const told = await ended()
+    await told.story.evidence('erin', told.request, differing)
+    const { erin: _, ...rest } = told.people
+    await told.story.changeRoster('alice', rest, ['alice', 'bob', 'carol'])
+    expect(judged(told)).toMatchObject({ by: [person('erin').member], findings: ['evidence-differs'] })
+  })
+
+  it('comes to the same in any order', async () => {
+    const told = await ended()
+    await told.story.evidence('erin', told.request, differing)
+    await told.story.evidence('dave', told.request)
+    const { statements, organization, now } = told.story
+    const whole = conclusions(statements, organization, now)
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...statements], { minLength: statements.length }), (shuffled) => {
+        expect(conclusions(shuffled, organization, now)).toEqual(whole)
+      }),
+      { numRuns: 10 },
+    )
+  })
+})
+
+describe('the events of evidence', () => {
+  it('are for every member, however long the case is over', async () => {
+    const told = await ended()
+    const parts = [digestOf('one part'), digestOf('another')]
+    await told.story.evidence('erin', told.request, { parts })
+    const org = told.story.org()
+    for (const name of NAMES)
+      expect([...blobsOf(org, memberOf(org.head.roster, person(name).member) as Member, [])]).toEqual(
+        expect.arrayContaining(parts),
+      )
+  })
+
+  it('are kept of so many that one member attached to a case, and of nobody who was never in the organization', async () => {
+    const told = await ended()
+    for (let at = 0; at <= MOST_EVIDENCE; at++)
+      await told.story.evidence('erin', told.request, { parts: [digestOf(`part ${at}`)] })
+    const strange = await told.story.draftRoster('alice', {
+      ...told.people,
+      'mallory!': { roles: ['auditor'], groups: [] },
+    })
+    await told.story.evidence('mallory!', told.request, { parts: [digestOf('foreign')] }, { roster: strange })
+    const kept = evidenceBlobs(told.story.org())
+    expect(kept.size).toBe(MOST_EVIDENCE)
+    expect(kept).not.toContain(digestOf('foreign'))
+  })
+})

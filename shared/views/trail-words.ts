@@ -1,0 +1,49 @@
+import type { DifferenceCode, EvidenceSource } from '../statements/evidence.ts'
+import type { PayloadOf } from '../statements/kinds.ts'
+import { utcWords } from '../utc.ts'
+
+/** Where what AWS recorded was read, in words. */
+export const SOURCE_WORDS: Readonly<Record<EvidenceSource, string>> = {
+  'trail-files': 'files of a trail',
+  'lookup-events': 'an answer of LookupEvents',
+}
+
+/** What each difference is and means. */
+export const DIFFERENCE_WORDS: Readonly<Record<DifferenceCode, string>> = {
+  'key-unexplained':
+    'A call with the long-lived key that no case explains. Somebody else may have the key: deactivate it at AWS.',
+  'session-used':
+    'A call by a session that bears the name of this case, and that no grant names. Somebody may be using it: deny the role’s sessions at AWS.',
+  'session-unknown':
+    'AWS issued a session under the name of an attempt, and no grant names it. Its answer was lost, or somebody else asked for it.',
+  'after-end': 'A call that AWS carried out after the session was said to be over.',
+  'call-differs': 'The call that gave the session asked for something else than the case says.',
+  'grant-unseen':
+    'A grant whose session AWS’s record does not show to have been issued. A file may be missing; or the grant says what did not happen.',
+}
+
+/** What somebody found in AWS's record, as the end of a sentence that begins with its author. */
+export function evidenceSays({ source, spans, events, differs, more, grants }: PayloadOf<'evidence'>): string {
+  const over = reachWords(spans)
+  const count = differs.length + more
+  const seen = grants.filter(({ issued }) => issued === 'seen').length
+  const shown = `shows ${seen} of ${grants.length} ${grants.length === 1 ? 'grant' : 'grants'}`
+  const verdict =
+    count === 0
+      ? 'differs in nothing from the case'
+      : `differs from the case in ${count} ${count === 1 ? 'call' : 'calls'}`
+  return `attached ${events} ${events === 1 ? 'event' : 'events'} of AWS’s record (${SOURCE_WORDS[source]}; ${over}), which ${shown} and ${verdict}`
+}
+
+/** Regions that are named in one sentence. */
+const MOST_NAMED = 4
+
+/** Over which time a record reaches, and where. */
+export function reachWords(spans: PayloadOf<'evidence'>['spans']): string {
+  if (spans.length === 0) return 'reaching over nothing'
+  const named = spans
+    .slice(0, MOST_NAMED)
+    .map(({ region, from, until }) => `${region} from ${utcWords(from)} to ${utcWords(until)}`)
+  const others = spans.length - named.length
+  return [...named, ...(others === 0 ? [] : [`${others} more ${others === 1 ? 'region' : 'regions'}`])].join(', ')
+}
