@@ -5,6 +5,7 @@ export type ShellErrorCode =
   | 'browser-too-old'
   | 'root-refused'
   | 'not-private'
+  | 'path-too-long'
   | 'profile-in-use'
   | 'not-open'
   | 'closed'

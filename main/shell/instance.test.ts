@@ -90,7 +90,7 @@ it('gives the profile of a dead process to one of many that start at once', asyn
 it('listens inside the profile, and on Windows on a pipe that only this profile has', () => {
   expect(focusAddress('/home/ana/lockbox', 'linux')).toBe('/home/ana/lockbox/focus')
   const pipe = focusAddress('C:\\Users\\Ana\\Lockbox', 'win32')
-  expect(pipe).toMatch(/^\\\\\.\\pipe\\lockbox-[0-9a-f]{32}$/)
+  expect(pipe).toMatch(/^\\\\\.\\pipe\\lockbox-focus-[0-9a-f]{32}$/)
   expect(focusAddress('c:\\users\\ana\\lockbox', 'win32')).toBe(pipe)
   expect(focusAddress('C:\\Users\\Leo\\Lockbox', 'win32')).not.toBe(pipe)
 })

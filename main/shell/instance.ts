@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { link, open, readFile, rename, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
@@ -6,6 +6,7 @@ import { isAbsolute, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as z from '../../shared/zod.ts'
 import { ShellError } from './errors.ts'
+import { socketAddress } from './socket-address.ts'
 
 /** The right to use a profile, held by one process at a time. */
 export interface Instance {
@@ -33,7 +34,7 @@ export type SecondStart = z.infer<typeof secondStart>
  * @param profile - A directory of mode 0700; it is what keeps other users from the socket.
  * @param onSecondStart - Called when another start wants our window.
  * @param file - What this start was to open, for whoever has the profile already.
- * @throws {ShellError} `profile-in-use` if its holder lives but does not answer.
+ * @throws {ShellError} `profile-in-use` if its holder lives but does not answer; `path-too-long`.
  */
 export async function takeProfile(
   profile: string,
@@ -55,10 +56,9 @@ export async function takeProfile(
   )
 }
 
-/** Where the holder of a profile listens: a socket inside it; on Windows, which has none, a pipe of a name made from it. */
+/** Where the holder of a profile listens. @throws {ShellError} `path-too-long`. */
 export function focusAddress(profile: string, platform: string): string {
-  if (platform !== 'win32') return join(profile, 'focus')
-  return `\\\\.\\pipe\\lockbox-${createHash('sha256').update(profile.toLowerCase()).digest('hex').slice(0, 32)}`
+  return socketAddress(profile, 'focus', platform)
 }
 
 /** Whether the lock file could be made; it says who has it. */

@@ -7,6 +7,7 @@ export const START_AND_WIRE = {
   'root-refused': START,
   'not-private': START,
   'profile-in-use': START,
+  'path-too-long': START,
   'no-bundle': START,
   'not-open': OWN_FAULT,
   closed: say(
