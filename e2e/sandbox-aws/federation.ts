@@ -57,8 +57,19 @@ function loginPage(
   const token = tokens.get(query.get('SigninToken') ?? '')
   const destination = query.get('Destination') ?? ''
   if (!token || world.now() >= token.until) return refused(400, 'Invalid SigninToken')
-  if (!destination.startsWith(world.partition.console)) return refused(400, 'Invalid Destination')
+  if (!isConsole(world, destination)) return refused(400, 'Invalid Destination')
   return { status: 302, type: 'text/html', body: '', location: destination }
+}
+
+/** The partition's console, or that of one of its regions. */
+function isConsole({ partition }: World, destination: string): boolean {
+  if (!URL.canParse(destination)) return false
+  const { protocol, host } = new URL(destination)
+  const { host: own } = new URL(partition.console)
+  return (
+    protocol === 'https:' &&
+    (host === own || (host.endsWith(`.${own}`) && /^[a-z0-9-]+$/.test(host.slice(0, -own.length - 1))))
+  )
 }
 
 function parsed(text: string): z.output<typeof sessionSchema> | null {

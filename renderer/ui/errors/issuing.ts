@@ -41,6 +41,21 @@ export const ISSUING = {
     'A session may exist; the case says so.',
     'Try another device that may issue.',
   ),
+  'console-refused': say(
+    'AWS gives no sign-in to the console for this session.',
+    'The session itself goes on, and nothing was copied.',
+    'Use the environment lines or the AWS CLI profile. AWS refuses this where the plan goes over another role or GetSessionToken.',
+  ),
+  'console-unreachable': say(
+    'No sign-in endpoint of AWS answered.',
+    'The session itself goes on, and nothing was copied.',
+    'Try again, or use the environment lines or the AWS CLI profile.',
+  ),
+  'not-aws': say(
+    'This session is of a server whose console Lockbox does not know.',
+    'The session itself goes on, and nothing was copied.',
+    'Use the environment lines or the AWS CLI profile.',
+  ),
   gone: OWN_FAULT,
   confused: OWN_FAULT,
   refused: say('That was refused.', NOTHING_CHANGED, 'Correct what is named, then try again.'),
