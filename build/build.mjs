@@ -105,6 +105,34 @@ async function buildPreload(outdir) {
   return partsOfPrograms(metafile, outdir)
 }
 
+/** What each `aws` command starts anew: alone and as CommonJS, which Node has loaded soonest. */
+const HANDOUT = { 'lockbox-credentials': 'main/cli/lockbox-credentials.ts' }
+
+/**
+ * Bundles the program that hands a session to the AWS CLI. Gives what it is made of.
+ *
+ * @param {string} outdir
+ */
+async function buildHandout(outdir) {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: HANDOUT,
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return partsOfPrograms(metafile, outdir)
+}
+
 /**
  * Bundles a window (a folder with index.html) so that the strict policy holds: no inline script, no data: font.
  * Gives what it is made of.
@@ -183,7 +211,9 @@ export async function buildApp({ e2e = false, reuseWindow = false } = {}) {
   const parts = { main: {}, renderer: {} }
   if (!reuseWindow) parts.renderer = await buildWindow({ source: 'renderer', outdir: 'out/renderer' })
   if (e2e) await cp(join(root, 'out/renderer'), join(root, 'out/e2e/renderer'), { recursive: true, force: true })
-  parts.main = await buildMain({ programs: PROGRAMS, outdir: `${out}/main`, e2e })
+  // First, so that it is looked through for test parts as the others are.
+  const handout = await buildHandout(`${out}/main`)
+  parts.main = { ...handout, ...(await buildMain({ programs: PROGRAMS, outdir: `${out}/main`, e2e })) }
   if (!reuseWindow) await writeFile(join(root, out, 'parts.json'), `${JSON.stringify(parts, null, 2)}\n`)
   if (!reuseWindow) await buildVerifier()
   return join(root, out)

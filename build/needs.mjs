@@ -2,7 +2,7 @@
 // alone; find-browser.mjs looks and acts.
 
 /**
- * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'nats-server' | 'openssl' | 'sslscan' | 'zbarimg' | 'perl' | 'avahi-browse' | 'dbus-daemon' | 'dpkg-deb' | 'update-mime-database'} Need
+ * @typedef {'browser' | 'fonts' | 'Xvfb' | 'xwininfo' | 'ip' | 'jq' | 'nats-server' | 'openssl' | 'sslscan' | 'zbarimg' | 'perl' | 'avahi-browse' | 'dbus-daemon' | 'dpkg-deb' | 'update-mime-database' | 'aws'} Need
  *
  * @typedef {{ need: Need, reason: string, installHelps?: boolean }} Lack What is missing and why that matters;
  *   `installHelps` is false where no package mends it.
@@ -18,6 +18,7 @@ const DEBIAN_PACKAGES = {
   xwininfo: 'x11-utils',
   ip: 'iproute2',
   jq: 'jq',
+  aws: 'awscli',
   'nats-server': 'nats-server',
   openssl: 'openssl',
   sslscan: 'sslscan',
@@ -35,6 +36,7 @@ export const USE_OF_TOOL = {
   xwininfo: 'tells which windows a person would see there',
   ip: 'makes networks of their own, on which apps find each other',
   jq: 'takes bundles apart by hand, as docs/formats shows it',
+  aws: 'is the AWS CLI, which asks for a session as people’s does',
   'nats-server': 'is a broker of the relay, as organizations run one',
   openssl: 'checks signatures by hand, as docs/formats shows it',
   sslscan: 'sees which TLS a stranger is offered',
@@ -80,7 +82,7 @@ export const NEEDS_OF_BENCH = ['browser', 'Xvfb']
 
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS_OF_STAGES = {
-  unit: ['ip', 'jq', 'nats-server', 'openssl', 'sslscan', 'zbarimg'],
+  unit: ['ip', 'jq', 'nats-server', 'openssl', 'sslscan', 'zbarimg', 'aws'],
   network: ['ip', 'perl', 'avahi-browse', 'dbus-daemon'],
   screens: ['browser', 'fonts'],
   e2e: WINDOWS,
@@ -95,7 +97,7 @@ const NEEDS_OF_STAGES = {
  * @param {Need} need
  */
 export function isSpared(need) {
-  return need === 'nats-server'
+  return need === 'nats-server' || need === 'aws'
 }
 
 /** @type {readonly Need[]} */

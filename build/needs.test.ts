@@ -19,8 +19,8 @@ const elsewhere = { isRoot: false, hasApt: false, hasSudo: true }
 const noBrowser: Lack = { need: 'browser', reason: 'none is in PATH. Install one, or name yours' }
 const noXvfb: Lack = { need: 'Xvfb', reason: 'shows windows' }
 const noWindowList: Lack = { need: 'xwininfo', reason: 'tells which windows' }
-/** What the pages on formats work with, and a broker. */
-const BY_HAND = ['jq', 'nats-server', 'openssl', 'sslscan', 'zbarimg']
+/** What the pages on formats work with, a broker, and the AWS CLI. */
+const BY_HAND = ['jq', 'nats-server', 'openssl', 'sslscan', 'zbarimg', 'aws']
 const wrongName: Lack = { need: 'browser', reason: 'LOCKBOX_BROWSER names /nowhere', installHelps: false }
 
 describe('what is needed', () => {

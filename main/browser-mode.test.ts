@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { browserModeCommand, isPinAskedInBrowserModeOnly } from './browser-mode.ts'
+import { browserModeCommand, handoutCommand, isPinAskedInBrowserModeOnly } from './browser-mode.ts'
 
 it.each([
   ['electron', 'linux', true],
@@ -28,4 +28,15 @@ it.each([
   ],
 ])('is started by: %s', (command, program, profile, platform) => {
   expect(browserModeCommand({ program, profile, platform })).toBe(command)
+})
+
+it.each([
+  ['/usr/bin/node /opt/lockbox/hand.cjs', '/opt/lockbox/hand.cjs', null, 'linux'],
+  ["/usr/bin/node '/home/ana b/hand.cjs' --profile=/srv/ana", '/home/ana b/hand.cjs', '/srv/ana', 'linux'],
+  ['/usr/bin/node "C:\\Program Files\\hand.cjs"', 'C:\\Program Files\\hand.cjs', null, 'win32'],
+  // What would begin another line of a config, or be taken for a comment in it.
+  [null, '/home/ana\ncredential_process = /bin/evil/hand.cjs', null, 'linux'],
+  [null, '/opt/hand.cjs', '/srv/ana #1', 'linux'],
+])('a session is handed out by: %s', (command, program, profile, platform) => {
+  expect(handoutCommand(['/usr/bin/node', program], { profile, platform })).toBe(command)
 })

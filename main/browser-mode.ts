@@ -18,9 +18,27 @@ export interface Installation {
 /** The one command that starts this installation in browser mode, to be typed as it stands. */
 export function browserModeCommand({ program, profile, platform }: Installation): string {
   const start = program === null ? 'npm start --' : quoted(program, platform)
-  const words = profile === null ? [] : [`--profile=${quoted(profile, platform)}`]
-  return [start, '--shell=browser', ...words].join(' ')
+  return [start, '--shell=browser', ...profileWords(profile, platform)].join(' ')
 }
+
+/**
+ * What starts the program that hands sessions to the AWS CLI, ready for its options; null if one of the words cannot stand
+ * in a line of a config file.
+ *
+ * @param start - the program and what goes before its options.
+ */
+export function handoutCommand(
+  start: readonly string[],
+  { profile, platform }: Pick<Installation, 'profile' | 'platform'>,
+): string | null {
+  const words = [...start.map((word) => quoted(word, platform)), ...profileWords(profile, platform)]
+  const command = words.join(' ')
+  // A control character would begin another line of it; some readers take what follows a lone # or ; for a comment.
+  return /\p{Cc}|\s[#;]/u.test(command) ? null : command
+}
+
+const profileWords = (profile: string | null, platform: string): string[] =>
+  profile === null ? [] : [`--profile=${quoted(profile, platform)}`]
 
 function quoted(word: string, platform: string): string {
   if (platform === 'win32') return /[^\w.:\\/-]/.test(word) ? `"${word}"` : word

@@ -1,8 +1,10 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ElectronProcess, ownWords, startElectron } from './electron-program.ts'
+import { openHandoutDoor } from './handout/door.ts'
+import type { ProcessCredentials } from './handout/wire.ts'
 import type { Options } from './options.ts'
 import type { Platform } from './run.ts'
 import { FakeElectron } from './shell/electron/testing/fake-electron.ts'
@@ -200,6 +202,45 @@ describe('while it runs', () => {
     const event = preventable()
     fake.app.emit('will-quit', event)
     expect(event.wasPrevented()).toBe(false)
+  })
+})
+
+describe('as the credential_process of the AWS CLI', () => {
+  it('asks the app that runs, prints, and exits; no window, no profile, no lock', async () => {
+    const profile = join(directory, 'profile')
+    await mkdir(profile, { mode: 0o700 })
+    const credentials: ProcessCredentials = {
+      Version: 1,
+      AccessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+      SecretAccessKey: 'secret',
+      SessionToken: 'token',
+      Expiration: '2026-11-23T12:00:00Z',
+    }
+    const door = await openHandoutDoor(profile, { credentials: () => credentials, onFault: () => undefined })
+    const argv = ['lockbox', '--aws-credentials', `--profile=${profile}`]
+    const { fake, said, complaints, runs } = await started({ process: { argv }, isPackaged: true })
+    await door.close()
+    expect([said, complaints, runs]).toEqual([[`${JSON.stringify(credentials)}\n`], [], []])
+    expect(fake.calls).toEqual([['app.exit', 0]])
+
+    const none = await started({ process: { argv }, isPackaged: true })
+    expect(none.said).toEqual([])
+    expect(none.complaints).toEqual([expect.stringContaining('is not running')])
+    expect(none.fake.calls).toEqual([['app.exit', 1]])
+  })
+
+  it.each([
+    ['from its source', false, {}, 'node /lockbox-credentials.cjs'],
+    ['installed', true, {}, '/opt/Lockbox/lockbox --aws-credentials'],
+    [
+      'as an AppImage',
+      true,
+      { APPIMAGE: '/home/ana/Lockbox.AppImage' },
+      '/home/ana/Lockbox.AppImage --aws-credentials',
+    ],
+  ])('is named to its owner by the command that fits an app %s', async (_what, isPackaged, environment, command) => {
+    const { runs } = await started({ isPackaged, process: { environment } })
+    expect(runs[0]?.platform.handoutCommand).toBe(`${command} --profile=${join(directory, 'profile')}`)
   })
 })
 

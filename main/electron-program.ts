@@ -1,5 +1,7 @@
+import { dirname, join } from 'node:path'
 import { LockboxError } from '../shared/errors.ts'
-import { browserModeCommand } from './browser-mode.ts'
+import { browserModeCommand, handoutCommand } from './browser-mode.ts'
+import { runHandout } from './handout/program.ts'
 import { Openings } from './openings.ts'
 import { type Options, readOptions, USAGE, unusualProfile } from './options.ts'
 import { browserShell, type Platform } from './run.ts'
@@ -51,6 +53,8 @@ export async function startElectron(
   run: (options: Options, platform: Platform) => Promise<void>,
 ): Promise<void> {
   const { app } = electron
+  const words = ownWords(given.argv, given.isDefaultApp)
+  if (words[0] === HAND_OUT) return handOut(electron, given, words.slice(1))
   const openings = new Openings()
   // macOS says so by this alone, and may say it before anything else.
   app.on('open-file', (event, path) => {
@@ -58,7 +62,7 @@ export async function startElectron(
     openings.add(path)
   })
   try {
-    const options = readOptions(ownWords(given.argv, given.isDefaultApp))
+    const options = readOptions(words)
     if (options.help) {
       given.say(USAGE)
       return app.exit(0)
@@ -83,6 +87,16 @@ export async function startElectron(
   }
 }
 
+/** The word that makes another start of the program the one that hands a session to the AWS CLI; no window, no profile. */
+const HAND_OUT = '--aws-credentials'
+
+async function handOut({ app }: ElectronApi, given: ElectronProcess, words: readonly string[]): Promise<void> {
+  const { code, out, err } = await runHandout(words)
+  if (out !== '') given.say(out)
+  if (err !== '') given.complain(err.trimEnd())
+  app.exit(code)
+}
+
 async function runWhenReady(
   electron: ElectronApi,
   given: ElectronProcess,
@@ -105,16 +119,19 @@ async function runWhenReady(
     void shell.close()
   })
   await app.whenReady()
+  const program = given.environment['APPIMAGE'] ?? given.execPath
+  const installed = { profile: unusualProfile(options), platform: given.platform }
   await run(options, {
     makeShell: async (assets) => {
       shell = await makeShell(electron, given, options, assets)
       return shell
     },
-    browserModeCommand: browserModeCommand({
-      program: app.isPackaged ? (given.environment['APPIMAGE'] ?? given.execPath) : null,
-      profile: unusualProfile(options),
-      platform: given.platform,
-    }),
+    browserModeCommand: browserModeCommand({ program: app.isPackaged ? program : null, ...installed }),
+    // An installed app brings no Node to run a program of its own with, so it is that program too.
+    handoutCommand: handoutCommand(
+      app.isPackaged ? [program, HAND_OUT] : ['node', join(dirname(given.preload), 'lockbox-credentials.cjs')],
+      installed,
+    ),
     openings,
   })
 }

@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { LockboxError } from '../shared/errors.ts'
-import { browserModeCommand } from './browser-mode.ts'
+import { browserModeCommand, handoutCommand } from './browser-mode.ts'
 import { Openings } from './openings.ts'
 import { OptionsError, readOptions, USAGE, unusualProfile } from './options.ts'
 import { findBrowser } from './shell/browser/find-browser.ts'
@@ -21,13 +22,14 @@ try {
     browser.catch(() => undefined)
     // While the browser tells its version, all else is loaded.
     const { browserShell, run } = await import('./run.ts')
+    const installed = { profile: unusualProfile(options), platform: process.platform }
     await run(options, {
       makeShell: (assets) => browserShell(options, assets, startNodeWorker, browser),
-      browserModeCommand: browserModeCommand({
-        program: null,
-        profile: unusualProfile(options),
-        platform: process.platform,
-      }),
+      browserModeCommand: browserModeCommand({ program: null, ...installed }),
+      handoutCommand: handoutCommand(
+        [process.execPath, join(import.meta.dirname, 'lockbox-credentials.cjs')],
+        installed,
+      ),
       openings: new Openings(),
     })
   }

@@ -17,10 +17,15 @@ describe('the command line', () => {
       shell: 'browser',
       listen: '127.0.0.1',
       discover: false,
+      signIn: null,
       file: resolve('log.bundle'),
       help: false,
     })
     expect(unusualProfile(options)).toBe(resolve('here'))
+  })
+
+  it('makes console links at a sandbox of this computer, if told so', () => {
+    expect(readOptions(['--aws-sign-in=http://127.0.0.1:4000']).signIn).toBe('http://127.0.0.1:4000')
   })
 
   it('takes the address of a file as desktops give it', () => {
@@ -33,6 +38,12 @@ describe('the command line', () => {
     ['an option of others', ['--remote-debugging-port=1'], '--remote-debugging-port'],
     ['a profile that is nothing', ['--profile='], '--profile was given nothing'],
     ['an address that is nothing', ['--listen', ''], '--listen was given nothing'],
+    [
+      'a sign-in on another machine',
+      ['--aws-sign-in=http://10.0.0.7:80'],
+      'expected --aws-sign-in http://127.0.0.1:PORT',
+    ],
+    ['a sign-in that only looks like this one', ['--aws-sign-in=http://127.0.0.1:80@evil.example'], 'expected --aws'],
     ['a file on another machine', ['file://elsewhere/log.bundle'], 'host'],
   ])('is refused with %s, and told how it goes', (_, words, says) => {
     const read = () => readOptions(words)

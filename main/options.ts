@@ -1,8 +1,8 @@
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { LockboxError } from '../shared/errors.ts'
+import { defaultProfile } from './profile-place.ts'
 
 export type OptionsErrorCode = 'usage'
 /** A command line that was not understood. */
@@ -16,6 +16,8 @@ export interface Options {
   /** The only address to listen on, or null for all. */
   readonly listen: string | null
   readonly discover: boolean
+  /** A sign-in endpoint in the place of AWS's, for a sandbox on this computer; null for AWS's own. */
+  readonly signIn: string | null
   /** A file to open in the window, absolute, or null. Nothing has looked at it. */
   readonly file: string | null
   readonly help: boolean
@@ -28,6 +30,7 @@ export const USAGE = `lockbox-app [FILE] [--profile DIR] [--shell browser|electr
   --shell NAME    what shows the window: the installed browser, or Electron
   --listen HOST   meet others only through this address of the computer (default: all)
   --no-discovery  do not announce or look for others on the network; typed addresses only
+  --aws-sign-in URL  where console links are made for a sandbox on this computer: http://127.0.0.1:PORT
   --help          this text
 `
 
@@ -41,6 +44,7 @@ export function readOptions(words: readonly string[]): Options {
         profile: { type: 'string' },
         shell: { type: 'string' },
         listen: { type: 'string' },
+        'aws-sign-in': { type: 'string' },
         'no-discovery': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -50,12 +54,17 @@ export function readOptions(words: readonly string[]): Options {
     // What a script's empty variable leaves: the folder that one happens to be in, or every address of the computer.
     for (const name of ['profile', 'listen'] as const)
       if (values[name] === '') throw new TypeError(`--${name} was given nothing`)
+    const signIn = values['aws-sign-in'] ?? null
+    // A session is sent there: to nobody but AWS does it leave this computer.
+    if (signIn !== null && !/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(signIn))
+      throw new TypeError('expected --aws-sign-in http://127.0.0.1:PORT')
     if (positionals.length > 1) throw new TypeError('one file can be opened at a time')
     return {
       profile: resolve(values.profile ?? defaultProfile()),
       shell: values.shell ?? null,
       listen: values.listen ?? null,
       discover: !values['no-discovery'],
+      signIn,
       file: fileOf(positionals[0]),
       help: values.help,
     }
@@ -74,11 +83,4 @@ function fileOf(word: string | undefined): string | null {
 /** The profile if it is another than the usual one, else null. */
 export function unusualProfile({ profile }: Options): string | null {
   return profile === defaultProfile() ? null : profile
-}
-
-function defaultProfile(): string {
-  const home = homedir()
-  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'Lockbox')
-  if (process.platform === 'win32') return join(process.env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Lockbox')
-  return join(process.env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'lockbox')
 }

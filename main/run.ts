@@ -17,6 +17,8 @@ export interface Platform {
   readonly makeShell: (assets: AssetTable) => Promise<Shell>
   /** The words with which a person starts this very installation in browser mode. */
   readonly browserModeCommand: string
+  /** What starts the program that hands sessions to the AWS CLI, ready for its options; null if no config could hold it. */
+  readonly handoutCommand: string | null
   /** Files that people open, from whichever event. */
   readonly openings: Openings
 }
@@ -49,7 +51,7 @@ export async function run(options: Options, platform: Platform): Promise<void> {
     const command = isPinAskedInBrowserModeOnly(shell.name, process.platform) ? platform.browserModeCommand : null
     // All that the app is, loaded while the browser starts.
     const { serve } = await import('./serve.ts')
-    await serve(shell, options, command, openings)
+    await serve(shell, options, { browserModeCommand: command, handoutCommand: platform.handoutCommand }, openings)
   } finally {
     await shell?.close()
     await instance.release()

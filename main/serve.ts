@@ -3,12 +3,14 @@ import { formatText } from '../shared/verify/format-text.ts'
 import { verifyBundle } from '../shared/verify/verify-bundle.ts'
 import { eventsOf } from '../shared/wire.ts'
 import { App } from './app/app.ts'
+import { AppError } from './app/app-error.ts'
 import { hadVault, loadDisplay } from './app/display.ts'
 import { handlersOf } from './app/handlers.ts'
 import { decompressed } from './bundle-file.ts'
 import { signatureChecks } from './checks.ts'
 import { dispatcher } from './dispatch.ts'
 import { LanCarrier } from './exchange/carrier.ts'
+import { type Behind, type HandoutDoor, openHandoutDoor } from './handout/door.ts'
 import { MailDoor } from './mailbox/mail-door.ts'
 import type { Openings } from './openings.ts'
 import type { Options } from './options.ts'
@@ -21,20 +23,28 @@ import { findVault } from './vault/vault.ts'
 const MINUTE_MS = 60_000
 const IDLE_CHECK_MS = 5_000
 
+/** What a person, or a program of theirs, types to start what this installation brings besides. */
+export interface Commands {
+  /** Where the shell cannot ask for a key's PIN: what starts browser mode, which can; else null. */
+  readonly browserModeCommand: string | null
+  /** What starts the program that hands sessions to the AWS CLI, ready for its options; null if no config could hold it. */
+  readonly handoutCommand: string | null
+}
+
 const NAMES = { browser: 'browser mode on', electron: 'Electron' } as const
 
 /**
  * Opens the vault, the app and its window in a shell, and joins them until the window is closed.
  *
- * @param browserModeCommand - where the shell cannot ask for a key's PIN: what starts browser mode, which can.
+ * @param commands - what starts other programs of this installation.
  */
-export async function serve(
-  shell: Shell,
-  options: Options,
-  browserModeCommand: string | null,
-  openings: Openings,
-): Promise<void> {
-  const app = await appIn(shell, options, browserModeCommand)
+export async function serve(shell: Shell, options: Options, commands: Commands, openings: Openings): Promise<void> {
+  let handOut: Behind['credentials'] = () => {
+    throw new AppError('locked', 'Lockbox is starting. Unlock it with your key first.')
+  }
+  const door = await handoutDoor(options.profile, (of) => handOut(of))
+  const app = await appIn(shell, options, door === null ? { ...commands, handoutCommand: null } : commands)
+  handOut = (of) => app.handOut(of)
   openings.listen((path) => app.openedFile.open(path))
   app.vault.onLock((reason) => {
     // While the browser ends there is no process left to replace.
@@ -55,16 +65,22 @@ export async function serve(
     // Also when no window came: a process that waits for one would hold on to the profile.
     clearInterval(idle)
     stopPresence()
+    await door?.close()
     await app.quit()
   }
 }
 
+/** Where programs ask for credentials; null if it cannot be had, which keeps nobody from anything else. */
+async function handoutDoor(profile: string, credentials: Behind['credentials']): Promise<HandoutDoor | null> {
+  const onFault = (error: unknown) => reportFault('handout', error)
+  return openHandoutDoor(profile, { credentials, onFault }).catch((error: unknown) => {
+    onFault(error)
+    return null
+  })
+}
+
 /** The app of a profile, with what this shell, this computer's clock and its network give it. */
-async function appIn(
-  shell: Shell,
-  { profile, listen, discover }: Options,
-  browserModeCommand: string | null,
-): Promise<App> {
+async function appIn(shell: Shell, { profile, listen, discover, signIn }: Options, commands: Commands): Promise<App> {
   let idleLimit = 10 * MINUTE_MS
   const vault = await findVault({
     profile,
@@ -78,12 +94,13 @@ async function appIn(
   const events = eventsOf(contract, (text) => shell.send(text))
   return App.start({
     profileDir: profile,
+    signIn,
     vault,
     clock: systemClock,
     time: systemTime,
     host: {
       shell: shell.name,
-      browserModeCommand,
+      ...commands,
       startWorker: () => shell.startWorker(new URL('worker.js', import.meta.url)),
       notify: (title, body) => shell.notify(title, body),
       writeClipboard: (text) => shell.writeClipboard(text),

@@ -270,8 +270,11 @@ export const contract = {
     review: call(reviewForm, draftView),
   },
   sessions: {
-    /** Puts the session into the clipboard, which is cleared after 60 s if it still holds it. */
-    copy: call(z.strictObject({ case: digestField, as: z.enum(['environment', 'profile']) }), nothing),
+    /**
+     * Puts the session into the clipboard, which is cleared after 60 s if it still holds it: as lines for a shell, or as a
+     * link into the console; or the profile by which the AWS CLI asks this app, which is no secret and stays.
+     */
+    copy: call(z.strictObject({ case: digestField, as: z.enum(['environment', 'profile', 'console']) }), nothing),
     done: call(z.strictObject({ case: digestField }), nothing),
   },
   log: {

@@ -10,8 +10,8 @@ import { copy, manifest, sourceDate, stageApp, writePapers } from './stage.mjs'
 /** What people install; `lockbox` is left to the package with Electron inside. */
 export const NAME = 'lockbox-browser'
 
-/** Started by themselves: the app, its worker, the command line. */
-const PROGRAMS = ['index.js', 'worker.js', 'lockbox.js']
+/** Started by themselves: the app, its worker, the command line, what the AWS CLI starts. */
+const PROGRAMS = ['index.js', 'worker.js', 'lockbox.js', 'lockbox-credentials.cjs']
 
 const SOURCES = 'build/package/debian'
 const PROGRAM_MODE = 0o755
@@ -21,6 +21,7 @@ const FILE_MODE = 0o644
 const PLACES = {
   lockbox: 'usr/bin/lockbox',
   'lockbox-app': 'usr/bin/lockbox-app',
+  'lockbox-credentials': 'usr/bin/lockbox-credentials',
   'verify-in-terminal': 'usr/lib/lockbox/verify-in-terminal',
   'lockbox-app.desktop': 'usr/share/applications/lockbox-app.desktop',
   'lockbox-verify.desktop': 'usr/share/applications/lockbox-verify.desktop',
@@ -30,8 +31,10 @@ const PLACES = {
 const PROGRAM_FILES = [
   'usr/bin/lockbox',
   'usr/bin/lockbox-app',
+  'usr/bin/lockbox-credentials',
   'usr/lib/lockbox/verify-in-terminal',
   'usr/lib/lockbox/main/lockbox.js',
+  'usr/lib/lockbox/main/lockbox-credentials.cjs',
 ]
 
 const ICON_SIZES = [16, 24, 32, 48, 64, 128, 256, 512]
@@ -113,7 +116,8 @@ ${wrapped(description)}
  .
  This package runs in browser mode: the window is the installed Chromium,
  Chrome or Edge, in a profile of its own and without network.
- "lockbox-app" opens it; "lockbox verify" checks an exported log.
+ "lockbox-app" opens it; "lockbox verify" checks an exported log;
+ "lockbox-credentials" hands a live session to the AWS CLI.
 `,
   )
 }

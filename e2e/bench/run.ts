@@ -5,6 +5,7 @@ import { findBrowser } from '../../main/shell/browser/find-browser.ts'
 import { append } from './cases/append.ts'
 import { deal } from './cases/deal.ts'
 import { failover } from './cases/failover.ts'
+import { handout } from './cases/handout.ts'
 import { idle } from './cases/idle.ts'
 import { page } from './cases/page.ts'
 import { qr } from './cases/qr.ts'
@@ -21,7 +22,7 @@ import { FULL, ONCE } from './measure.ts'
 import { HEAD, rowOf } from './print.ts'
 import { faultsIn, recorded } from './record.ts'
 
-const CASES = [append, unlock, deal, quorum, failover, shown, qr, verify, page, sync, idle, start, memory]
+const CASES = [append, unlock, deal, quorum, failover, handout, shown, qr, verify, page, sync, idle, start, memory]
 
 const DOC = 'docs/performance.md'
 

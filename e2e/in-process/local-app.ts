@@ -43,6 +43,10 @@ export interface LocalOptions {
   readonly knowsCopies?: boolean
   /** From how many records on it shows a log before it was read. */
   readonly earlyFrom?: number
+  /** What starts the program that hands sessions to the AWS CLI; none if left out. */
+  readonly handoutCommand?: string | null
+  /** A sign-in endpoint in the place of AWS's. */
+  readonly signIn?: string
 }
 
 const RESERVE_BYTES = 64 * 1024
@@ -79,6 +83,7 @@ export class LocalApp implements RunningApp {
       newCarrier: (typed) => life.keepCarrier(options.carrier(typed)),
       openMailDoor: options.openMailDoor ?? null,
       push: () => life.unlessOver(() => hands.changed()),
+      signIn: options.signIn ?? null,
       ...(options.earlyFrom === undefined ? {} : { earlyFrom: options.earlyFrom }),
     })
     const dispatch = dispatcher(
@@ -171,11 +176,16 @@ class Life {
   }
 }
 
-function hostOf(life: Life, { worker, notified, permitted, spoil = (one) => one }: LocalOptions, hands: Hands): Host {
+function hostOf(
+  life: Life,
+  { worker, notified, permitted, handoutCommand = null, spoil = (one) => one }: LocalOptions,
+  hands: Hands,
+): Host {
   let ours = ''
   return {
     shell: 'browser',
     browserModeCommand: null,
+    handoutCommand,
     startWorker: () => {
       if (life.isOver) throw new TypeError('a dead app starts no worker')
       return life.keepWorker(spoil(startNodeWorker(pathToFileURL(worker))))

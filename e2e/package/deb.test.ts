@@ -49,9 +49,12 @@ const SIZES = [16, 24, 32, 48, 64, 128, 256, 512]
 const FILES = [
   'usr/bin/lockbox',
   'usr/bin/lockbox-app',
+  'usr/bin/lockbox-credentials',
   'usr/lib/lockbox/THIRD_PARTY_NOTICES.txt',
   'usr/lib/lockbox/lockbox-verifier.html',
-  ...['CHUNK.js', 'index.js', 'lockbox.js', 'worker.js'].map((name) => `usr/lib/lockbox/main/${name}`),
+  ...['CHUNK.js', 'index.js', 'lockbox-credentials.cjs', 'lockbox.js', 'worker.js'].map(
+    (name) => `usr/lib/lockbox/main/${name}`,
+  ),
   'usr/lib/lockbox/package.json',
   'usr/lib/lockbox/renderer/assets/CHUNK.css',
   'usr/lib/lockbox/renderer/assets/CHUNK.js',
@@ -94,6 +97,8 @@ describe('the Debian package of browser mode', () => {
     expect(files.filter(({ mode }) => mode === '-rwxr-xr-x').map(({ path }) => path)).toEqual([
       'usr/bin/lockbox',
       'usr/bin/lockbox-app',
+      'usr/bin/lockbox-credentials',
+      'usr/lib/lockbox/main/lockbox-credentials.cjs',
       'usr/lib/lockbox/main/lockbox.js',
       'usr/lib/lockbox/verify-in-terminal',
     ])
@@ -180,6 +185,16 @@ describe('the installed programs', () => {
     const result = spawnSync(installed('usr/bin/lockbox'), words, { encoding: 'utf8', cwd: tmpdir() })
     expect([result.status, result.stderr]).toEqual([status, ''])
     expect(result.stdout).toContain(says)
+  })
+
+  it('lockbox-credentials says in one line that no app of the profile runs', () => {
+    const profile = mkdtempSync(join(tmpdir(), 'lockbox-installed-'))
+    const run = () =>
+      spawnSync(installed('usr/bin/lockbox-credentials'), [`--profile=${profile}`], { encoding: 'utf8', cwd: tmpdir() })
+    const none = run()
+    expect([none.status, none.stdout]).toEqual([1, ''])
+    expect(none.stderr).toMatch(/^lockbox-credentials: Lockbox is not running .*\n$/)
+    rmSync(profile, { recursive: true })
   })
 
   it('a log opened from the file manager is checked, and the report stays until it was read', async () => {

@@ -15,23 +15,29 @@ export class Seat {
   readonly name: string
   readonly hand: Hand
   readonly #profile: string
+  readonly #words: readonly string[]
   #app: RunningApp
   #actor: WindowActor
 
-  private constructor(name: string, profile: string, hand: Hand, app: RunningApp, actor: WindowActor) {
+  private constructor(
+    name: string,
+    { profile, words }: Started,
+    hand: Hand,
+    { app, actor }: { app: RunningApp; actor: WindowActor },
+  ) {
     this.name = name
     this.hand = hand
     this.#profile = profile
+    this.#words = words
     this.#app = app
     this.#actor = actor
   }
 
-  /** Starts an app with a window for somebody. @param dir - where profiles lie. */
-  static async take(dir: string, name: string): Promise<Seat> {
+  /** Starts an app with a window for somebody. @param dir - where profiles lie. @param words - more of its command line. */
+  static async take(dir: string, name: string, words: readonly string[] = []): Promise<Seat> {
     const profile = join(dir, `${name}-window`)
     const hand = new Hand(name, join(dir, `${name}-keys.json`))
-    const { app, actor } = await seated(name, profile, hand)
-    return new Seat(name, profile, hand, app, actor)
+    return new Seat(name, { profile, words }, hand, await seated(name, { profile, words }, hand))
   }
 
   get app(): RunningApp {
@@ -54,14 +60,23 @@ export class Seat {
   async killAndRestart(meanwhile: () => Promise<void> = async () => undefined): Promise<void> {
     await this.#app.kill()
     await meanwhile()
-    const { app, actor } = await seated(this.name, this.#profile, this.hand)
+    const { app, actor } = await seated(this.name, { profile: this.#profile, words: this.#words }, this.hand)
     this.#app = app
     this.#actor = actor
   }
 }
 
-async function seated(name: string, profile: string, hand: Hand): Promise<{ app: RunningApp; actor: WindowActor }> {
-  const app = await startApp({ profile, words: WORDS })
+interface Started {
+  readonly profile: string
+  readonly words: readonly string[]
+}
+
+async function seated(
+  name: string,
+  { profile, words }: Started,
+  hand: Hand,
+): Promise<{ app: RunningApp; actor: WindowActor }> {
+  const app = await startApp({ profile, words: [...WORDS, ...words] })
   return { app, actor: await WindowActor.at(app, name, join(profile, 'pictures'), (started) => hand.sitDown(started)) }
 }
 
@@ -80,7 +95,8 @@ export interface Organization {
 export async function fourPeople(sessionSeconds: number): Promise<Organization> {
   const world = await newWorld(sessionSeconds)
   const carrier = () => new LanCarrier([], { host: '127.0.0.1', discover: false })
-  const [ana, raj] = await Promise.all([Seat.take(world.dir, 'Ana Ruiz'), Seat.take(world.dir, 'Raj Patel')])
+  const seat = (name: string) => Seat.take(world.dir, name, [`--aws-sign-in=${world.sandbox.signIn}`])
+  const [ana, raj] = await Promise.all([seat('Ana Ruiz'), seat('Raj Patel')])
   const mia = new PartyActor(await world.arrive('Mia Wong', { carrier }))
   const leo = new PartyActor(await world.arrive('Leo Novak', { carrier }))
   return {

@@ -1,6 +1,8 @@
+import type { Digest } from '../../shared/bytes.ts'
 import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { signatureChecks } from '../checks.ts'
+import type { ProcessCredentials } from '../handout/wire.ts'
 import type { Time } from '../sessions/session.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { EarlyReading } from '../vault/journal.ts'
@@ -40,6 +42,8 @@ export interface AppParts {
   readonly onFault?: (channel: string, error: unknown) => void
   /** From how many records on a log is worth showing before all of it was read; 3,000. */
   readonly earlyFrom?: number
+  /** A sign-in endpoint in the place of AWS's, for a sandbox. */
+  readonly signIn?: string | null
 }
 
 /** Who this person is, as asked at first start. */
@@ -97,7 +101,7 @@ export class App {
       holdsShare: () => parts.vault.held.lastUntil !== null,
       onChange: () => this.#changed(),
     })
-    this.sessions = new Sessions(parts.time, parts.host)
+    this.sessions = new Sessions(parts.time, parts.host, parts.signIn ?? null)
     this.sessions.onChange = () => this.#desk?.device.changed()
     this.sessions.onStuckClipboard = () =>
       this.#notes.add(
@@ -209,6 +213,16 @@ export class App {
     this.desk()
     await record(bytes)
     return this.save(name, bytes)
+  }
+
+  /**
+   * Hands a session to a program of this computer, while the vault is open.
+   *
+   * @throws {AppError} `locked`, `still-reading`, and those of {@link Sessions.handOut}.
+   */
+  handOut(of: Digest | null): ProcessCredentials {
+    this.desk()
+    return this.sessions.handOut(of)
   }
 
   dismiss(note: string): void {

@@ -87,7 +87,10 @@ export function handlersOf(
       review: (form) => draftReview(device(), drafts(), form),
     },
     sessions: {
-      copy: ({ case: id, as }) => app.sessions.copy(id, as),
+      copy: ({ case: id, as }) => {
+        if (as === 'profile') return app.sessions.copyProfile(app.desk().device, id)
+        return as === 'console' ? app.sessions.copyConsoleLink(id) : app.sessions.copy(id)
+      },
       done: ({ case: id }) => app.sessions.done(id, app.isOpen ? device() : null),
     },
     log: {

@@ -68,6 +68,8 @@ export interface Host {
   readonly shell: 'browser' | 'electron'
   /** Where the shell cannot ask for a key's PIN: the command that starts browser mode, which can. Else null. */
   readonly browserModeCommand: string | null
+  /** What starts the program that hands a session to the AWS CLI, ready for its options; null where it would find no door. */
+  readonly handoutCommand: string | null
   startWorker(): ShellWorker
   notify(title: string, body: string): Promise<void>
   writeClipboard(text: string): Promise<void>

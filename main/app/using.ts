@@ -1,6 +1,10 @@
 import type { Digest } from '../../shared/bytes.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/views.ts'
+import { profileOf } from '../handout/profile.ts'
+import type { ProcessCredentials } from '../handout/wire.ts'
+import type { Endpoint } from '../issuers/aws/client.ts'
+import { type SignIn, signInOf } from '../issuers/aws/console-link.ts'
 import { absentSession } from '../sessions/countdown.ts'
 import { type LiveSession, openSession, type SessionEnd, type Time } from '../sessions/session.ts'
 import { wipe } from '../vault/sodium.ts'
@@ -13,6 +17,11 @@ interface Held {
   readonly live: LiveSession
   readonly grant: Digest
   readonly lockEnds: boolean
+  /** The name of the credential. */
+  readonly name: string
+  /** How it signs in to the console. @throws {ConsoleError} `not-aws`. */
+  readonly signIn: () => SignIn
+  readonly handedOut: { times: number; last: number | null }
   /** Set when it is over; written down at the next chance. */
   end: SessionEnd | null
   /** While its end is being written down. */
@@ -23,6 +32,8 @@ type Ended = Omit<SessionEnd, 'how'> & { readonly how: SessionEnd['how'] | 'lost
 
 /** How long a copied session stays on the clipboard. */
 const CLIPBOARD_MS = 60_000
+/** What the owner is told when a program was first given a session: nothing of the case, since others may see it. */
+const HANDED_OUT = 'A program on this computer was given your session. The session’s screen counts how often.'
 /** When a clipboard that could not be cleared is cleared again … */
 const CLIPBOARD_RETRY_MS = 1_000
 /** … and after how many failures its owner is told. */
@@ -37,14 +48,19 @@ export class Sessions {
   readonly #host: Host
   readonly #held = new Map<Digest, Held>()
   readonly #failed = new Set<Digest>()
+  readonly #signIn: string | null
+  /** Counts locks: what was begun before one copies nothing after it. */
+  #locks = 0
   #clipboard: { readonly of: Digest; readonly until: number; readonly stop: () => void } | null = null
   onChange: () => void = () => undefined
   /** Called when what was copied could not be taken from the clipboard for a while; it is tried on. */
   onStuckClipboard: () => void = () => undefined
 
-  constructor(time: Time, host: Host) {
+  /** @param signIn - a sign-in endpoint in the place of AWS's, for a sandbox; null for AWS's own. */
+  constructor(time: Time, host: Host, signIn: string | null) {
     this.#time = time
     this.#host = host
+    this.#signIn = signIn
   }
 
   /** Opens what was handed over and records what ended. One call at a time. */
@@ -91,7 +107,16 @@ export class Sessions {
     try {
       const term = { skewMs: skewHere(grant, peers), longestMs: one.request.payload.seconds * 1000 }
       const live = await openSession({ box, privateKey, context, grant: payload, term }, this.#time)
-      this.#hold(one.id, { live, grant: grant.id, lockEnds: grant.plan.lockEndsSession, end: null, recording: null })
+      this.#hold(one.id, {
+        live,
+        grant: grant.id,
+        lockEnds: grant.plan.lockEndsSession,
+        name: grant.plan.credential.name,
+        signIn: () => signInOf(grant.plan.access, regionOf(grant), this.#signIn),
+        handedOut: { times: 0, last: null },
+        end: null,
+        recording: null,
+      })
       return true
     } catch (error) {
       this.#failed.add(grant.id)
@@ -132,18 +157,82 @@ export class Sessions {
     if (sealed !== undefined) await device.shelf.delete(sealed)
   }
 
+  /**
+   * Hands a session to a program of this computer, and counts it. The caller sees to it that the vault is open.
+   *
+   * @param id - its case; null for the only session that is live.
+   * @throws {AppError} `no-session`, `several-sessions`; {SessionError} `over`.
+   */
+  handOut(id: Digest | null): ProcessCredentials {
+    const held = id === null ? this.#only() : this.#find(id)
+    const credentials = held.live.processCredentials()
+    const { handedOut } = held
+    handedOut.last = this.#time.now().wall
+    // Only the first calls: a tool may ask for each of its calls.
+    if (++handedOut.times === 1) void this.#host.notify('Lockbox', HANDED_OUT).catch(() => undefined)
+    this.onChange()
+    return credentials
+  }
+
+  #only(): Held {
+    const live = [...this.#held].filter(([, { end, live }]) => end === null && live.leftMs() > 0)
+    const [one] = live
+    if (one === undefined) throw new AppError('no-session', 'No session is live in this app.')
+    if (live.length === 1) return one[1]
+    const names = live.map(([id, { name }]) => `--case=${id} (${name})`)
+    throw new AppError('several-sessions', `Several sessions are live. Say which: ${names.join(', ')}.`)
+  }
+
   /** Puts a session on the clipboard for a minute. @throws {AppError | SessionError} if it is not here or over. */
-  async copy(id: Digest, as: 'environment' | 'profile'): Promise<void> {
+  async copy(id: Digest): Promise<void> {
     const { live } = this.#find(id)
-    const text =
-      as === 'environment'
-        ? live.environmentLines(process.platform === 'win32' ? 'powershell' : 'posix')
-        : live.profileText('break-glass')
-    this.#clipboard?.stop()
-    await this.#host.writeClipboard(text)
+    await this.#put(live.environmentLines(process.platform === 'win32' ? 'powershell' : 'posix'))
+    this.#keepFor(id)
+  }
+
+  /**
+   * Puts a link into the console on the clipboard, as secret as the session, for a minute.
+   *
+   * @throws {AppError | SessionError} if it is not here or over, or was locked meanwhile; {ConsoleError}.
+   */
+  async copyConsoleLink(id: Digest): Promise<void> {
+    const { live, signIn } = this.#find(id)
+    const locks = this.#locks
+    const link = await live.consoleLink(signIn())
+    if (locks !== this.#locks) throw new AppError('locked', 'Lockbox was locked meanwhile; nothing was copied.')
+    if (live.leftMs() === 0) throw new AppError('no-session', 'The session ended meanwhile; nothing was copied.')
+    await this.#put(link)
+    this.#keepFor(id)
+  }
+
+  #keepFor(id: Digest): void {
     const stop = this.#time.after(CLIPBOARD_MS, () => void this.clearClipboard())
     this.#clipboard = { of: id, until: this.#time.now().wall + CLIPBOARD_MS, stop }
     this.onChange()
+  }
+
+  /** Puts the profile for the AWS CLI on the clipboard, which holds no secret then. @throws {AppError} `no-session`. */
+  async copyProfile(device: Device, id: Digest): Promise<void> {
+    this.#find(id)
+    const profile = this.views(device).find((one) => one.case === id)?.profile
+    if (!profile) throw new AppError('no-session', 'No program of this computer can be given this session.')
+    await this.#put(profile.text)
+    this.#clipboard = null
+    this.onChange()
+  }
+
+  /** Writes to the clipboard; what was there before of ours is gone then, or cleared in time as it was to be. */
+  async #put(text: string): Promise<void> {
+    const before = this.#clipboard
+    before?.stop()
+    try {
+      await this.#host.writeClipboard(text)
+    } catch (error) {
+      const stop = this.#time.after(CLIPBOARD_RETRY_MS, () => void this.clearClipboard())
+      if (before !== null && before === this.#clipboard) this.#clipboard = { ...before, stop }
+      else stop()
+      throw error
+    }
   }
 
   /**
@@ -189,6 +278,7 @@ export class Sessions {
 
   /** The app locks: sessions whose plan says so end, and nothing of ours stays on the clipboard. */
   async locked(): Promise<void> {
+    this.#locks++
     for (const { live, lockEnds, end } of this.#held.values()) if (lockEnds && end === null) live.done()
     await this.clearClipboard()
   }
@@ -212,8 +302,10 @@ export class Sessions {
     })
   }
 
-  #view(one: Case, { statement, plan }: Grant, held: Held | undefined, endsInMs: number): SessionView {
-    const { accessKeyId, expires, skewMs, endpoint } = statement.payload
+  #view(one: Case, grant: Grant, held: Held | undefined, endsInMs: number): SessionView {
+    const { statement, plan } = grant
+    const { accessKeyId, expires, skewMs } = statement.payload
+    const { region } = regionOf(grant)
     const leftMs = held === undefined ? endsInMs : held.end === null ? held.live.leftMs() : 0
     const [, , , , account = '', role = ''] = plan.access.roleArn.split(':')
     return {
@@ -221,12 +313,14 @@ export class Sessions {
       accessKeyId,
       account,
       role: role.replace(/^role\//, ''),
-      region: plan.access.regions.find((one) => one.endpoint === endpoint)?.region ?? '',
+      region,
       here: held !== undefined && held.end === null,
       leftMs,
       ends: expires - skewMs,
       ...standing(held, leftMs),
       clipboardUntil: this.#clipboard?.of === one.id ? this.#clipboard.until : null,
+      handedOut: held?.handedOut === undefined ? { times: 0, last: null } : { ...held.handedOut },
+      profile: profileOf(this.#host.handoutCommand, one.id, region),
     }
   }
 }
@@ -246,6 +340,12 @@ function standing(held: Held | undefined, leftMs: number): Pick<SessionView, 'st
   if (held.end.confirmation === 'aws-refused')
     return { state: 'ended', says: 'Ended: AWS refused a call. Nothing of it is in memory.' }
   return { state: 'cannot-confirm', says: 'Wiped here. AWS lets it live until its time is over; it dies by itself.' }
+}
+
+/** Where a session was issued. */
+function regionOf({ statement, plan }: Grant): Endpoint {
+  const { endpoint } = statement.payload
+  return { endpoint, region: plan.access.regions.find((one) => one.endpoint === endpoint)?.region ?? '' }
 }
 
 /** AWS's clock minus ours: the issuing device measured AWS's against its own, and the exchange that device's against ours. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { environmentLines, profileText } from './handout.ts'
+import { environmentLines, processCredentials } from './handout.ts'
 
 const session = {
   accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
@@ -36,21 +36,14 @@ describe('environment lines', () => {
   })
 })
 
-describe('a profile', () => {
-  it('has the keys under its name, and says when they end', () => {
-    expect(profileText({ session }, 'lockbox-1')).toBe(
-      [
-        '[lockbox-1]',
-        'aws_access_key_id = ASIAIOSFODNN7EXAMPLE',
-        `aws_secret_access_key = ${session.secretAccessKey}`,
-        'aws_session_token = FwoGZXIvYXdzE==',
-        'region = eu-central-1',
-        '# ends 2026-11-23T12:00:00Z',
-        '',
-      ].join('\n'),
-    )
-  })
-  it('takes no name that could add lines', () => {
-    expect(() => profileText({ session }, 'x]\n[default')).toThrow(TypeError)
+describe('credentials for a program', () => {
+  it('are version 1, and end in whole seconds by the clock of this device', () => {
+    expect(processCredentials({ session }, session.expiration - 60_001)).toEqual({
+      Version: 1,
+      AccessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+      SecretAccessKey: session.secretAccessKey,
+      SessionToken: 'FwoGZXIvYXdzE==',
+      Expiration: '2026-11-23T11:58:59Z',
+    })
   })
 })

@@ -1,3 +1,4 @@
+import type { ProcessCredentials } from '../handout/wire.ts'
 import type { AwsSession } from '../issuers/aws/session.ts'
 
 /** The shells whose spelling we know. */
@@ -29,21 +30,18 @@ export function environmentLines({ session, endpoint }: Handout, dialect: ShellD
 }
 
 /**
- * A profile for the AWS credentials file.
+ * The session as programs of AWS expect it of a `credential_process`.
  *
- * @param name - of the profile; letters, digits and hyphens.
+ * @param ends - when it ends by this device's clock, by which those programs go.
  */
-export function profileText({ session }: Pick<Handout, 'session'>, name: string): string {
-  if (!/^[A-Za-z0-9-]{1,64}$/.test(name)) throw new TypeError('expected a profile name of letters, digits and hyphens')
-  const lines = [
-    `[${name}]`,
-    `aws_access_key_id = ${session.accessKeyId}`,
-    `aws_secret_access_key = ${session.secretAccessKey}`,
-    `aws_session_token = ${session.sessionToken}`,
-    `region = ${session.region}`,
-    `# ends ${isoTime(session.expiration)}`,
-  ]
-  return `${lines.join('\n')}\n`
+export function processCredentials({ session }: Pick<Handout, 'session'>, ends: number): ProcessCredentials {
+  return {
+    Version: 1,
+    AccessKeyId: session.accessKeyId,
+    SecretAccessKey: session.secretAccessKey,
+    SessionToken: session.sessionToken,
+    Expiration: isoTime(Math.floor(ends / 1000) * 1000),
+  }
 }
 
 // Quoted whole, so that no character of a token can mean anything to the shell.

@@ -73,7 +73,9 @@ beforeEach(() => {
   answers = []
 })
 
-async function open(change: { grant?: Partial<typeof grant>; content?: Uint8Array } = {}): Promise<LiveSession> {
+async function open(
+  change: { grant?: Partial<typeof grant>; content?: Uint8Array; term?: Partial<typeof term> } = {},
+): Promise<LiveSession> {
   const box = await sealBox(key.publicKey, { purpose: 'handover', ...context }, change.content ?? sessionBytes(session))
   const ask = async (one: AwsSession): Promise<Standing> => {
     asked.push(one)
@@ -81,7 +83,13 @@ async function open(change: { grant?: Partial<typeof grant>; content?: Uint8Arra
     if (standing === 'alive') return { standing, arn: 'arn', skewMs: 0 }
     return standing === 'unknown' ? { standing, why: 'unreachable', skewMs: null } : { standing, skewMs: 0 }
   }
-  const handover = { box, privateKey: key.privateKey, context, grant: { ...grant, ...change.grant }, term }
+  const handover = {
+    box,
+    privateKey: key.privateKey,
+    context,
+    grant: { ...grant, ...change.grant },
+    term: { ...term, ...change.term },
+  }
   return openSession(handover, time, ask)
 }
 
@@ -91,7 +99,12 @@ describe('a handed over session', () => {
     await time.run(14 * MINUTE)
     expect(live.leftMs()).toBe(MINUTE)
     expect(live.environmentLines('posix')).toContain(session.secretAccessKey)
-    expect(live.profileText('lockbox')).toContain(session.sessionToken)
+    expect(live.processCredentials().SessionToken).toBe(session.sessionToken)
+  })
+  it('tells programs when it ends by the clock of this device, by which they go', async () => {
+    expect((await open()).processCredentials().Expiration).toBe('2026-11-23T12:15:00Z')
+    const behind = await open({ term: { skewMs: 120_000 } })
+    expect(behind.processCredentials().Expiration).toBe('2026-11-23T12:13:00Z')
   })
   it('is refused if it is not the one that was granted', async () => {
     await expect(open({ grant: { accessKeyId: 'ASIAOTHEROTHEROTHER0' } })).rejects.toMatchObject({
@@ -142,7 +155,7 @@ describe('at its end', () => {
   it('is noticed by whoever asks for the lines first', async () => {
     const live = await open()
     time.jump(60 * MINUTE)
-    expect(() => live.profileText('lockbox')).toThrow(expect.objectContaining({ code: 'over' }))
+    expect(() => live.processCredentials()).toThrow(expect.objectContaining({ code: 'over' }))
   })
   it('does not come later when the clock was set back', async () => {
     const live = await open()

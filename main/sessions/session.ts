@@ -1,10 +1,12 @@
 import { LockboxError } from '../../shared/errors.ts'
 import { type BoxContext, openBox } from '../../shared/secrets/box.ts'
+import type { ProcessCredentials } from '../handout/wire.ts'
+import { consoleLink, type SignIn } from '../issuers/aws/console-link.ts'
 import { type Standing, standingOf } from '../issuers/aws/identity.ts'
 import { parseSession } from '../issuers/aws/session.ts'
 import { type Confirmation, confirmEnd } from './confirm.ts'
 import { beginCountdown, type Clocks, type Countdown, lookAgain, type Term } from './countdown.ts'
-import { environmentLines, profileText, type ShellDialect } from './handout.ts'
+import { environmentLines, processCredentials, type ShellDialect } from './handout.ts'
 
 export type SessionErrorCode = 'over' | 'not-the-grant'
 /** Why a session cannot be used here. */
@@ -35,7 +37,9 @@ export interface LiveSession {
   /** @throws {SessionError} `over`. */
   environmentLines(dialect: ShellDialect): string
   /** @throws {SessionError} `over`. */
-  profileText(name: string): string
+  processCredentials(): ProcessCredentials
+  /** A link into the console. @throws {SessionError} `over`; {ConsoleError}. */
+  consoleLink(signIn: SignIn): Promise<string>
   /** "I am done", or the plan says that locking ends it: wipes at once. AWS lets the session live until its end. */
   done(): void
   /** Settles once it is over and its bytes are wiped; after the timer only when AWS has been asked. */
@@ -128,7 +132,9 @@ function hold(
     expires,
     leftMs: look,
     environmentLines: (dialect) => environmentLines(handedOut(), dialect),
-    profileText: (name) => profileText(handedOut(), name),
+    // By the clock of this device: by that the programs go, which are told to stop then.
+    processCredentials: () => processCredentials(handedOut(), expires - term.skewMs),
+    consoleLink: async (signIn) => consoleLink(handedOut().session, signIn),
     done,
     ended,
   }

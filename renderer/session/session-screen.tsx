@@ -1,4 +1,4 @@
-import { Copy, FileTerminal, LogOut } from 'lucide-react'
+import { AppWindow, Copy, FileTerminal, LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { CaseView, SessionView } from '../../shared/views/views.ts'
@@ -13,6 +13,8 @@ import { Page } from '../ui/page.tsx'
 import { Clock } from '../ui/time.tsx'
 import { clockOf } from '../ui/time-words.ts'
 import { Countdown, LAST_MS, useLeft } from './countdown.tsx'
+import { ForPrograms } from './for-programs.tsx'
+import { OtherSessions } from './other-sessions.tsx'
 import { isUsable } from './session-card.tsx'
 
 /** A session in use: what is left of it, how to use it, how to end it. */
@@ -57,7 +59,13 @@ function Session({ session, one }: { readonly session: SessionView; readonly one
           todo="Finish or save what you are doing. For more time, ask again."
         />
       )}
-      {isUsable(session) && left > 0 && <Use session={session} />}
+      <OtherSessions session={session} />
+      {isUsable(session) && left > 0 && (
+        <>
+          <Use session={session} />
+          <ForPrograms session={session} />
+        </>
+      )}
       <dl className="card facts">
         <dt>Account</dt>
         <dd>
@@ -98,7 +106,7 @@ function Use({ session }: { readonly session: SessionView }) {
   const confirm = useConfirm()
   const action = useAction()
   const [ending, setEnding] = useState(false)
-  const copy = (as: 'environment' | 'profile', words: string) =>
+  const copy = (as: 'environment' | 'profile' | 'console', words: string) =>
     action.run(async () => {
       await client.sessions.copy({ case: session.case, as })
       confirm(`${words} copied.`)
@@ -119,8 +127,13 @@ function Use({ session }: { readonly session: SessionView }) {
         >
           Copy as environment
         </Button>
-        <Button big icon={FileTerminal} busy={action.busy} onClick={() => copy('profile', 'AWS CLI profile')}>
-          Copy as AWS CLI profile
+        {session.profile && (
+          <Button big icon={FileTerminal} busy={action.busy} onClick={() => copy('profile', 'AWS CLI profile')}>
+            Copy AWS CLI profile
+          </Button>
+        )}
+        <Button big icon={AppWindow} busy={action.busy} onClick={() => copy('console', 'Console link')}>
+          Copy console link
         </Button>
         <Button big icon={LogOut} busy={action.busy} onClick={() => setEnding(true)}>
           I am done
@@ -161,7 +174,11 @@ function Clipboard({ session }: { readonly session: SessionView }) {
       ? 0
       : session.clipboardUntil - shown.snapshot.now - (now - shown.arrivedAt)
   if (left <= 0)
-    return <p className="muted">What you copy is cleared from the clipboard after 60 seconds, and when you lock.</p>
+    return (
+      <p className="muted">
+        Environment lines and console links are cleared from the clipboard after 60 seconds, and when you lock.
+      </p>
+    )
   return (
     <p>
       The session is in the clipboard. It is cleared in <span className="figures">{Math.ceil(left / 1000)}</span> s.

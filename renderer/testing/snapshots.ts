@@ -250,6 +250,11 @@ export function session(leftMs: number, changes: Partial<SessionView> = {}): Ses
     state: 'live',
     says: 'Issued by Ruth Díaz’s device. AWS ends it; it cannot be lengthened.',
     clipboardUntil: null,
+    handedOut: { times: 0, last: null },
+    profile: {
+      name: 'lockbox-k3vQ9Zf1',
+      text: '[profile lockbox-k3vQ9Zf1]\ncredential_process = /usr/bin/node /usr/lib/lockbox/main/lockbox-credentials.cjs --case=k3vQ9Zf1bTq0mW7yXr2LdPj5sHc8uNe4aGoI6tVxSkE\nregion = eu-west-1\n',
+    },
     ...changes,
   }
 }

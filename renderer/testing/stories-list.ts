@@ -12,6 +12,14 @@ import { planStories } from './stories-plans.ts'
 import { startStories } from './stories-start.ts'
 import { ana, atDesk, handingOver, pressing, raj, request, type Story } from './story.ts'
 
+/** Another case of hers, with a session of its own. */
+const otherCase = () =>
+  grantedCase(Date.now(), {
+    id: digestId('case billing'),
+    credential: 'billing-admin',
+    what: 'The payment export is stuck',
+    reference: 'INC-4471',
+  })
 const sessionRoute: Route = { screen: 'session', id: digestId('case ana') }
 
 /** Every screen by name; `?name` shows it. */
@@ -101,6 +109,21 @@ export const stories: Readonly<Record<string, Story>> = {
       ana({
         cases: [grantedCase(Date.now())],
         sessions: [session(24 * 60_000 + 7_000, { clipboardUntil: Date.now() + 52_000 })],
+      }),
+    route: sessionRoute,
+  },
+  'session-several': {
+    snapshot: () =>
+      ana({
+        cases: [grantedCase(Date.now()), otherCase()],
+        sessions: [
+          session(24 * 60_000 + 7_000, { handedOut: { times: 3, last: Date.now() - 90_000 } }),
+          session(11 * 60_000, {
+            case: digestId('case billing'),
+            accessKeyId: 'ASIAQ3EXAMPLE9R4TUVW',
+            role: 'billing',
+          }),
+        ],
       }),
     route: sessionRoute,
   },

@@ -209,6 +209,10 @@ const sessionView = z.strictObject({
   says: text,
   /** Until when the clipboard will be cleared; null if nothing of ours is in it. */
   clipboardUntil: ms.nullable(),
+  /** How often a program of this computer was given the credentials, and when last. */
+  handedOut: z.strictObject({ times: z.int().min(0), last: ms.nullable() }),
+  /** A profile for the AWS CLI's config, without any secret; null where no program can be served. */
+  profile: z.strictObject({ name: text, text }).nullable(),
 })
 export type SessionView = z.infer<typeof sessionView>
 

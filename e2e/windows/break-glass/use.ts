@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, type Page, test } from '@playwright/test'
 import { standingOf } from '../../../main/issuers/aws/identity.ts'
 import { clipboardOf, copyElsewhere } from '../../clipboard.ts'
@@ -15,6 +17,28 @@ let handedLines = ''
 
 /** Ana uses what was granted, and Raj leaves his app alone. */
 export function using(people: () => Organization): void {
+  test('session: a profile by which programs get it, each time counted, and a link into the console', async () => {
+    const { ana, world } = people()
+    const { page } = ana
+    await ana.actor.granted()
+    const profile = (await page.locator('pre').textContent()) ?? ''
+    const command = /^credential_process = (.*)$/m.exec(profile)?.[1] ?? ''
+    // As the SDKs start it, with nothing around it that could help.
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command], { env: {} })
+    const { AccessKeyId, SecretAccessKey } = JSON.parse(stdout) as Record<string, string>
+    await expect(page.getByText(AccessKeyId ?? '')).toBeVisible()
+    await expect(page.getByText('Given to programs once, last at')).toBeVisible()
+    expect(await leftInWindow(page, SecretAccessKey ?? '')).toEqual([])
+    await page.getByRole('button', { name: 'Copy AWS CLI profile' }).click()
+    await expect.poll(() => clipboardOf(page)).toBe(profile)
+    await page.getByRole('button', { name: 'Copy console link' }).click()
+    await expect(page.getByText('The session is in the clipboard. It is cleared in')).toBeVisible()
+    const link = await clipboardOf(page)
+    expect(link.startsWith(`${world.sandbox.signIn}/federation?Action=login&`)).toBe(true)
+    expect((await fetch(link, { redirect: 'manual' })).status).toBe(302)
+    expect(await leftInWindow(page, new URL(link).searchParams.get('SigninToken') ?? '')).toEqual([])
+  })
+
   test('session: the countdown, environment lines to copy, and AWS knows who it is', async () => {
     const { ana, world } = people()
     const { page } = ana

@@ -55,6 +55,11 @@ export const ASKING = {
     'Nothing was copied or ended.',
     'Open the case; it says where the session is.',
   ),
+  'several-sessions': say(
+    'Several sessions are live on this device.',
+    'None was handed out.',
+    'Name the case: the profile on the session’s screen does.',
+  ),
   'bad-share': say('A share does not fit the others.', 'It was not used.', 'Tell the admin who deposited it.'),
   'file-malformed': FILE,
   'not-a-file': FILE,
