@@ -259,6 +259,12 @@ export function session(leftMs: number, changes: Partial<SessionView> = {}): Ses
   }
 }
 
+/** The founding, as Raj sees it before he has endorsed it: nothing is known there of who has. */
+export function handedOver(changes: Partial<RosterDraftView> = {}): RosterDraftView {
+  const nobody = { by: [], need: 3, met: false, mine: false }
+  return founding('raj', { before: nobody, after: nobody, endorsersKnown: false, ...changes })
+}
+
 /** The founding, as another founder sees it. */
 export function founding(me: Who, changes: Partial<RosterDraftView> = {}): RosterDraftView {
   const consent = { by: [ref('ana')], need: 3, met: false, mine: me === 'ana' }

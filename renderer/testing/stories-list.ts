@@ -4,7 +4,7 @@ import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
 import { someOutlets } from './outlets.ts'
 import { digestId, nameId, ref } from './people.ts'
 import { someBrokers } from './relay.ts'
-import { aloneSnapshot, founding, memberSnapshot, session } from './snapshots.ts'
+import { aloneSnapshot, founding, handedOver, memberSnapshot, session } from './snapshots.ts'
 import { auditorStories } from './stories-auditor.ts'
 import { caseStories } from './stories-cases.ts'
 import { nowStories } from './stories-now.ts'
@@ -183,15 +183,13 @@ export const stories: Readonly<Record<string, Story>> = {
   'people-founding': {
     snapshot: () =>
       aloneSnapshot({
-        stage: 'founding',
-        drafts: [founding('raj')],
+        drafts: [handedOver()],
         me: { ...ref('raj'), roles: ['approver'], groups: [] },
       }),
     route: { screen: 'people' },
   },
   'people-altered': {
-    snapshot: () =>
-      aloneSnapshot({ stage: 'founding', drafts: [founding('raj', { mineUnchanged: false, words: null })] }),
+    snapshot: () => aloneSnapshot({ drafts: [handedOver({ mineUnchanged: false, words: null })] }),
     route: { screen: 'people' },
   },
   'people-members': { snapshot: () => ana(), route: { screen: 'people' } },
