@@ -63,15 +63,15 @@ const factsSchema = verdictSchema.extend({
 type Facts = z.infer<typeof factsSchema>
 const owedSchema = z.array(z.strictObject({ code: z.string(), due: z.int() }))
 const owingSchema = verdictSchema.extend({
-  cases: z.array(z.object({ request: z.string(), owed: owedSchema })).optional(),
+  cases: z.array(z.object({ request: z.string(), state: z.string(), owed: owedSchema })).optional(),
 })
 
-/** What cases owe, by ours; in the order of the ledger. */
+/** Where cases stand and what they owe, by ours; in the order of the ledger. */
 function owedIn(report: Report): z.infer<typeof owingSchema>['cases'] {
   if (report.verdict === 'unreadable') return []
   return report.cases
     .toSorted((a, b) => a.entry - b.entry)
-    .map(({ id, owed }) => ({ request: id, owed: owed.map(({ code, due }) => ({ code, due })) }))
+    .map(({ id, state, owed }) => ({ request: id, state, owed: owed.map(({ code, due }) => ({ code, due })) }))
 }
 
 /** Runs a script of the second verifier with nothing around it, and reads the JSON that it prints, one value a line. */
@@ -159,7 +159,7 @@ describe('a verifier written from docs/formats alone', () => {
     expect(inAnyOrder(facts)).toEqual(factsOf(await ours(readFileSync(`${examples}whole.bundle`))))
   })
 
-  it('finds in every bundle with a fault what lockbox verify finds first, and what is owed', async () => {
+  it('finds in every bundle with a fault what lockbox verify finds first, where cases stand, and what is owed', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'lockbox-faults-'))
     const cases = Object.entries(await bundleCases())
     const files = cases.map((_, at) => join(dir, `${at}.bundle`))

@@ -1,4 +1,5 @@
 import { type Digest, digest } from '../../shared/bytes.ts'
+import { boxesIn } from '../../shared/case/blobs.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Blobs } from '../vault/blobs.ts'
@@ -61,6 +62,7 @@ export function blobsNamed(collection: Collection): Set<Digest> {
     ...collection.of('release'),
     ...collection.of('handover'),
     ...collection.of('evidence'),
+    ...collection.of('aftercare'),
   ]
   return new Set(naming.flatMap((statement) => blobsIn(statement)))
 }
@@ -70,5 +72,6 @@ export function blobsIn(statement: VerifiedStatement): readonly Digest[] {
   if (statement.kind === 'release') return [statement.payload.box]
   if (statement.kind === 'handover') return [statement.payload.sealed]
   if (statement.kind === 'evidence') return statement.payload.parts
+  if (statement.kind === 'aftercare') return boxesIn(statement.payload).map(({ sealed }) => sealed)
   return statement.kind === 'deposit' ? [statement.payload.ciphertext, ...statement.payload.boxes] : []
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
-import { evidenceBlobs } from '../../shared/case/blobs.ts'
+import { boxesInUse, evidenceBlobs } from '../../shared/case/blobs.ts'
 import { type Case, END_CERTAIN_MS } from '../../shared/case/types.ts'
 import { recipientBlobs } from './asking.ts'
 import type { Device } from './device.ts'
@@ -56,6 +56,7 @@ function ofCase(one: Case): Digest[] {
   return [
     ...releases.map(({ payload }) => payload.box),
     ...grants.flatMap(({ handover }) => handover?.payload.sealed ?? []),
+    ...boxesInUse(one),
   ]
 }
 

@@ -41,7 +41,7 @@ export function OwedLine({ owed, credential }: { readonly owed: Owed; readonly c
 }
 
 function By({ owed: { code, by } }: { readonly owed: Owed }) {
-  if (code !== 'review') return null
+  if (code !== 'review' && by.length === 0) return null
   if (by.length === 0)
     return <>. Nobody is left who took no part: an admin adds somebody under People, who may then review it</>
   const [only] = by

@@ -1,14 +1,16 @@
 import type { Digest } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf } from '../statements/door.ts'
+import type { PayloadOf } from '../statements/kinds.ts'
 import { deviceId, type Member } from '../statements/member.ts'
 import { groupedBy } from './grouped.ts'
 import { stoodIn } from './issuings.ts'
+import { type Case, grantsIn } from './types.ts'
 
 /**
  * The sealed blobs that a member's device needs, and therefore may have: credential ciphertext as custodian or issuer,
- * its own box of each generation, shares released to its `ready`, sessions sealed to its request. Nobody else gets any. And the
- * events of {@link evidenceBlobs}, which are not sealed to anybody.
+ * its own box of each generation, shares released to its `ready`, sessions sealed to its request, and its own box of those that
+ * may deny or replace. Nobody else gets any. And the events of {@link evidenceBlobs}, which are not sealed to anybody.
  *
  * @param cases - requests whose cases may still change: what was sealed for the others is of no use any more.
  */
@@ -31,6 +33,8 @@ export function blobsOf(org: Organization, member: Member, cases: readonly Diges
     if (kind === 'release' && collection.get('ready', payload.ready)?.payload.device === device) wanted.add(payload.box)
     if (kind === 'handover' && collection.get('request', payload.request)?.payload.device === device)
       wanted.add(payload.sealed)
+    if (kind === 'aftercare' && collection.get('grant', payload.grant)?.payload.device === payload.device)
+      for (const box of boxesIn(payload)) if (box.device === device) wanted.add(box.sealed)
   }
   return wanted
 }
@@ -52,4 +56,17 @@ function firstOf(group: readonly VerifiedOf<'evidence'>[]): readonly VerifiedOf<
   if (group.length <= MOST_EVIDENCE) return group
   const inOrder = group.toSorted((a, b) => a.payload.sequence - b.payload.sequence || (a.id < b.id ? -1 : 1))
   return inOrder.slice(0, MOST_EVIDENCE)
+}
+
+/** Every box that the issuing device of a grant sealed for ending its session and replacing its key. */
+export function boxesIn({ revoker, rotator }: PayloadOf<'aftercare'>): readonly { device: Digest; sealed: Digest }[] {
+  return [...(revoker?.boxes ?? []), ...(rotator?.boxes ?? [])]
+}
+
+/** Boxes of a case that somebody may still have to open: its session is not certainly over, or its key is owed. */
+export function boxesInUse(one: Case): Digest[] {
+  if (one.state === 'ended' && !one.obligations.some(({ code }) => code === 'retire')) return []
+  return grantsIn(one).flatMap(({ aftercare }) =>
+    aftercare.flatMap(({ payload }) => boxesIn(payload).map(({ sealed }) => sealed)),
+  )
 }

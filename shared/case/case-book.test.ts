@@ -4,7 +4,8 @@ import { type Organization, orgFrom, orgGrown } from '../org/org-from.ts'
 import { type Collection, collect } from '../statements/collection.ts'
 import { chaoticWorld } from '../testing/chaos.ts'
 import { times } from '../testing/runs.ts'
-import { grantedCase, type Setup, setup } from '../testing/setup.ts'
+import { grantedCase, type Setup, setup, setupWith } from '../testing/setup.ts'
+import { carefulAccess } from '../testing/usual-plan.ts'
 import { CaseBook } from './case-book.ts'
 import { casesFrom } from './case-from.ts'
 
@@ -78,6 +79,22 @@ it('judges nothing again while nothing comes, once time changes nothing any more
   expect(first.length).toBeGreaterThan(0)
   const second = book.cases(org, later + 10_000, story.heard)
   for (const one of first) expect(second).toContain(one)
+})
+
+it('counts as current a case whose key is still to be deleted, however long ago all else was over', async () => {
+  const told = await setupWith(['alice', 'bob', 'carol', 'dave'], { plan: { access: carefulAccess } })
+  const { story } = told
+  const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+  await story.handOver('bob', grant)
+  await story.end('alice', grant, { confirmation: 'aws-refused' })
+  const next = await story.deposit('carol', told.plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02' })
+  await story.rotating('carol', grant)
+  story.pass(14 * 24 * 60)
+  const current = () => new CaseBook().current(story.org(), story.now, story.heard).map(({ id }) => id)
+  expect(current()).toEqual([request.id])
+  await story.rotated('carol', grant, next)
+  story.pass(14 * 24 * 60)
+  expect(current()).toEqual([])
 })
 
 it('judges one after the other just as at once, and goes on from there', async () => {

@@ -158,8 +158,12 @@ function putIn(set: Set<Digest>, id: Digest, isIn: boolean): void {
   else set.delete(id)
 }
 
-/** Whether a grant was neither handed over nor ended, or a credential used without word of how it went. */
-function isUnfinished({ grant, surplus, attempts }: Case): boolean {
+/**
+ * Whether a grant was neither handed over nor ended, its key is still to be deleted, or a credential was used without word of
+ * how it went.
+ */
+function isUnfinished({ grant, surplus, attempts, obligations }: Case): boolean {
+  if (obligations.some(({ code }) => code === 'retire')) return true
   if (grant !== null) return [grant, ...surplus].some(({ handover, ends }) => handover === null || ends.length === 0)
   return attempts.some(({ issuing, failed }) => issuing !== null && failed === null)
 }

@@ -9,7 +9,7 @@ import { mayAsk } from './ask.ts'
 import { attemptsOf } from './attempts.ts'
 import { evidenceOf } from './evidence.ts'
 import { findingsOf, strayReleases } from './findings.ts'
-import { endStateOf, grantsOf } from './grants.ts'
+import { endingOf, endStateOf, grantsOf } from './grants.ts'
 import { mayLive, unsettledIssuings } from './issuings.ts'
 import { obligationsOf } from './obligations.ts'
 import { isOnChain } from './on-chain.ts'
@@ -119,6 +119,7 @@ function judge(context: Context): Judged {
     attempt: attempts[0]?.open ? attempts[0] : null,
     grant,
     surplus,
+    endings: grants.map((one) => endingOf(one, context.now)).filter((one) => one !== null),
     problem,
     answerable: grant === null && (asked === 'asked' || asked === 'approved'),
     state,

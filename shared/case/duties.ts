@@ -35,6 +35,9 @@ export type NotNow =
   | 'protocol-unsupported'
   | 'not-over'
   | 'took-part'
+  | 'session-over'
+  | 'not-admin'
+  | 'nothing-to-replace'
 
 /** Why `me` may not decide on a case now, or null. An app refuses on its own clock after expiry. */
 export function whyNoDecision(one: Case, me: string): NotNow | null {

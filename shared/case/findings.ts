@@ -6,8 +6,7 @@ import type { Plan } from '../statements/kinds.ts'
 import { evidenceFindings } from './evidence.ts'
 import { stoodIn } from './issuings.ts'
 import { areReviewed, classificationOf } from './reviews.ts'
-import type { Finding, Grant, Review } from './types.ts'
-import { REQUEST_VALID_MS } from './types.ts'
+import { type Finding, type Grant, grantsIn, REQUEST_VALID_MS, type Review } from './types.ts'
 
 interface Context {
   readonly org: Organization
@@ -36,6 +35,7 @@ export function findingsOf(context: Context): Finding[] {
     ...verdictFindings(context),
     ...unwitnessed(context),
     ...evidenceFindings(context.evidence),
+    ...afterwards(context),
     ...reviewFindings(context),
   ]
 }
@@ -46,11 +46,32 @@ function unwitnessed({ grant }: Context): Finding[] {
   return missing ? [{ code: 'no-witness', id: grant.id }] : []
 }
 
-function reviewFindings({ reviews, grant, surplus }: Context): Finding[] {
+/** That somebody had to end a session, and what nobody can end or replace as the plan wants it. */
+function afterwards(context: Context): Finding[] {
+  const grants = grantsIn(context)
+  return [
+    ...grants.flatMap(({ revokes }) => revokes.map(({ id }): Finding => ({ code: 'revoked', id }))),
+    ...grants.filter(lacksAftercare).map(({ id }): Finding => ({ code: 'aftercare-missing', id })),
+  ]
+}
+
+/** Whether no account of its device says that all is made which the plan wants. */
+function lacksAftercare({ plan, aftercare }: Grant): boolean {
+  const wanted = plan.access.aftercare
+  if (wanted === undefined) return false
+  return !aftercare.some(
+    ({ payload: { revoker, rotator, lacks } }) =>
+      lacks === '' &&
+      (wanted.revoker === undefined || revoker !== null) &&
+      (wanted.rotator === undefined || rotator !== null),
+  )
+}
+
+function reviewFindings({ reviews, ...context }: Context): Finding[] {
   const shown = classificationOf(reviews)
   const that = (code: ReviewFinding, holds: (one: Review) => boolean): Finding[] =>
     reviews.filter(holds).map(({ id }) => ({ code, id }))
-  const grants = grant === null ? [] : [grant, ...surplus]
+  const grants = grantsIn(context)
   // Once somebody who is still there has reviewed it all, nothing rests on the word of those who left.
   const restsOnThem = !areReviewed(
     grants,

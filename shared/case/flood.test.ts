@@ -76,16 +76,22 @@ describe('a flood of statements in one case', () => {
     const { grant } = await grantedCase(own, 'alice', ['bob', 'carol'], 'bob')
     const ended = await story.end('alice', grant)
     const handover = await story.handOver('bob', grant)
+    const revoke = await story.revoke('dave', grant)
+    await story.rotating('carol', grant)
+    const next = await story.deposit('carol', own.plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02' })
+    const rotated = await story.rotated('carol', grant, next)
     const all = [
       ...story.statements,
       ...flood(grant, 2000),
       ...flood(ended, MANY),
+      ...flood(revoke, MANY),
+      ...flood(rotated, MANY),
       ...flood(handover, MANY, { grant: 'another' }),
     ]
     const one = caseFrom(story.org(), grant.payload.request, all, story.now, story.heard)
     expect([one?.surplus.length, one?.refused.length]).toEqual([2000, MANY])
-    expect([one?.grant, ...(one?.surplus ?? [])].reduce((sum, each) => sum + (each?.ends.length ?? 0), 0)).toBe(
-      MANY + 1,
-    )
+    const grants = [one?.grant, ...(one?.surplus ?? [])]
+    for (const said of ['ends', 'revokes', 'rotations'] as const)
+      expect(grants.reduce((sum, each) => sum + (each?.[said].length ?? 0), 0)).toBe(MANY + 1)
   })
 })

@@ -1,10 +1,10 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
-import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
-import type { Roster } from '../statements/kinds.ts'
+import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
+import { type AboutGrant, isAboutGrant, saidOfGrant } from './after-grant.ts'
 import { judgeBasis } from './basis.ts'
 import { groupedBy } from './grouped.ts'
-import { type CaseRefusalCode, type CaseState, END_CERTAIN_MS, type Grant } from './types.ts'
+import { type CaseRefusalCode, type CaseState, END_CERTAIN_MS, type Ending, type Grant } from './types.ts'
 
 /** What grants are judged by. */
 export interface GrantContext {
@@ -28,79 +28,69 @@ export function grantsOf(context: GrantContext): {
   for (const statement of context.about) {
     if (statement.kind !== 'grant') continue
     const verdict = judgeBasis(context.org, statement)
-    if (verdict.verdict === 'carried')
-      grants.push(grantOf(context.request, statement, said.get(statement.id) ?? [], verdict))
+    if (verdict.verdict === 'carried') grants.push(grantOf(context, statement, said.get(statement.id) ?? [], verdict))
     else if (verdict.verdict === 'missing') missing.push(statement.id)
     else context.refuse(statement, verdict.code)
   }
   grants.sort((a, b) => a.statement.payload.attempt - b.statement.payload.attempt || (a.id < b.id ? -1 : 1))
-  refuseStrays(context, grants, missing)
+  refuseStrays(context, said, new Set([...grants.map(({ id }) => id), ...missing]))
   return { grants, missing }
 }
 
-type AboutGrant = VerifiedOf<'handover'> | VerifiedOf<'ended'>
-
 /** What is said of each grant, by its id. */
 function saidOfGrants(about: readonly VerifiedStatement[]): ReadonlyMap<Digest, readonly AboutGrant[]> {
-  return groupedBy(
-    about.filter((one): one is AboutGrant & VerifiedStatement => one.kind === 'handover' || one.kind === 'ended'),
-    ({ payload }) => payload.grant,
-  )
+  return groupedBy(about.filter(isAboutGrant), ({ payload }) => payload.grant)
 }
 
 function grantOf(
-  request: VerifiedOf<'request'>,
+  context: GrantContext,
   statement: VerifiedOf<'grant'>,
   said: readonly AboutGrant[],
   { plan, roster, quorum }: Pick<Grant, 'plan' | 'roster' | 'quorum'>,
 ): Grant {
-  const { id, payload } = statement
-  const people = { requester: request.payload.member, issuer: payload.member }
-  const handover = said.find((one) => one.kind === 'handover' && isHandover(one, statement))
-  const ends = said.filter((one) => one.kind === 'ended' && mayEnd(one, people, roster))
-  return {
-    id,
-    statement,
-    plan,
-    roster,
-    quorum,
-    ...people,
-    handover: (handover as VerifiedOf<'handover'> | undefined) ?? null,
-    ends: ends as VerifiedOf<'ended'>[],
-  }
+  const people = { requester: context.request.payload.member, issuer: statement.payload.member }
+  const ground = { statement, plan, roster, ...people }
+  return { id: statement.id, ...ground, quorum, ...saidOfGrant(context, ground, said) }
 }
 
-function isHandover({ payload }: VerifiedOf<'handover'>, grant: VerifiedOf<'grant'>): boolean {
-  return payload.grant === grant.id && payload.device === grant.payload.device
-}
-
-// Whoever had the session or issued it may say that it ended; membership at the time of the grant is enough.
-function mayEnd(
-  ended: VerifiedOf<'ended'>,
-  { requester, issuer }: Pick<Grant, 'requester' | 'issuer'>,
-  roster: Roster,
-): boolean {
-  return [requester, issuer].includes(ended.payload.member) && standsIn(roster, ended)
-}
-
-function refuseStrays({ about, refuse }: GrantContext, grants: readonly Grant[], missing: readonly Digest[]): void {
-  const carried = new Map(grants.map((grant) => [grant.id, grant]))
-  const open = new Set(missing)
-  for (const one of about) {
-    if (one.kind !== 'handover' && one.kind !== 'ended') continue
-    const grant = carried.get(one.payload.grant)
-    if (grant !== undefined) {
-      if (one.kind === 'handover' && !isHandover(one, grant.statement)) refuse(one, 'not-issuer')
-      if (one.kind === 'ended' && !mayEnd(one, grant, grant.roster)) refuse(one, 'not-requester')
-    } else if (!open.has(one.payload.grant)) refuse(one, 'grant-unknown')
-  }
+function refuseStrays(
+  { refuse }: GrantContext,
+  said: ReadonlyMap<Digest, readonly AboutGrant[]>,
+  known: ReadonlySet<Digest>,
+): void {
+  for (const [grant, statements] of said)
+    if (!known.has(grant)) for (const one of statements) refuse(one, 'grant-unknown')
 }
 
 /** How far a granted session is, by AWS's clock as the issuing device measured it. */
-export function endStateOf({ statement, ends }: Grant, now: UnixMilliseconds): CaseState {
+export function endStateOf(grant: Grant, now: UnixMilliseconds): CaseState {
+  const { expires, skewMs } = grant.statement.payload
+  if (isCertainlyOver(grant, now)) return 'ended'
+  return grant.ends.length > 0 || isOrdered(grant) || now + skewMs >= expires ? 'ending' : 'granted'
+}
+
+/** That somebody wants a session ended before its time, as long as nobody can be sure that it is; null where that is not so. */
+export function endingOf(grant: Grant, now: UnixMilliseconds): Ending | null {
+  const asked = [...grant.ends.filter(isEarly), ...grant.revokes, ...grant.revocations]
+  if (asked.length === 0 || isCertainlyOver(grant, now)) return null
+  const { expires, skewMs } = grant.statement.payload
+  return {
+    grant: grant.id,
+    since: asked.reduce((first, { payload }) => Math.min(first, payload.time), Number.POSITIVE_INFINITY),
+    dies: expires - skewMs,
+    denied: grant.revocations.length > 0,
+  }
+}
+
+/** Whether AWS refused a call with it, or it expired long enough ago for every clock. */
+export function isCertainlyOver({ statement, ends }: Grant, now: UnixMilliseconds): boolean {
   const { expires, skewMs } = statement.payload
-  const awsNow = now + skewMs
-  if (ends.some(({ payload }) => payload.confirmation === 'aws-refused') || awsNow >= expires + END_CERTAIN_MS)
-    return 'ended'
-  return ends.length > 0 || awsNow >= expires ? 'ending' : 'granted'
+  const refused = ends.some(({ payload }) => payload.confirmation === 'aws-refused')
+  return refused || now + skewMs >= expires + END_CERTAIN_MS
+}
+
+const isOrdered = ({ revokes, revocations }: Grant) => revokes.length + revocations.length > 0
+
+function isEarly({ payload: { how } }: VerifiedOf<'ended'>): boolean {
+  return how === 'done' || how === 'revoked'
 }

@@ -1,8 +1,8 @@
-import type { UnixMilliseconds } from '../bytes.ts'
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
-import type { Plan } from '../statements/kinds.ts'
+import type { Plan, Roster } from '../statements/kinds.ts'
 import { END_CERTAIN_MS, type Grant } from './types.ts'
 
 /** Whether the device that made `ready` says this of it. */
@@ -13,6 +13,12 @@ export function isOf(statement: VerifiedOf<'issuing' | 'failed'>, ready: Verifie
 /** Whether keys of some roster of this organization's history signed it, be it the head or one that lies behind. */
 export function stoodIn({ history }: Pick<Organization, 'history'>, statement: VerifiedStatement): boolean {
   return history.some(({ roster }) => standsIn(roster, statement))
+}
+
+/** A roster of this organization's history and every later one; all of them, if that one is not among them. */
+export function historyFrom({ history }: Pick<Organization, 'history'>, roster: Digest): Roster[] {
+  const from = history.findIndex(({ id }) => id === roster)
+  return history.slice(Math.max(from, 0)).map(({ roster: one }) => one)
 }
 
 /**

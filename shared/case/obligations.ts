@@ -26,9 +26,10 @@ interface Used {
 /**
  * What a case owes, earliest first: after a grant a review and a rotation, after stray releases a rotation, and after an
  * `issuing` of which nobody told how it went a review: to say nothing, or something that no app carries, must not get
- * anybody around it. The rotation
- * is met when custody of newer keys is proved for all that were used or exposed, and owed again should that cease; the
- * review when reviews name every grant, and owed again should another grant come to light.
+ * anybody around it. The rotation is met when custody of newer keys is proved for all that were used or exposed, and owed
+ * again should that cease; that the used key is retired, which a plan with a rotator asks for as well, when a device that
+ * began to replace it says that it was deleted; the review when reviews name every grant, and owed again should another
+ * grant come to light.
  */
 export function obligationsOf({ request, plan, grants, stray, unsettled, org, about, reviews }: Used): Obligation[] {
   if (plan === null) return []
@@ -42,6 +43,7 @@ export function obligationsOf({ request, plan, grants, stray, unsettled, org, ab
   const owed: Obligation[] = []
   if (![...spent].every((deposit) => isReplaced(org.generations, deposit)))
     owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', since, due: since + rotationHours * HOUR_MS })
+  if (!areRetired(grants)) owed.push({ code: 'retire', since, due: since + rotationHours * HOUR_MS })
   const isLookedAt = areReviewed(grants, reviews) && (unsettled.length === 0 || reviews.length > 0)
   if (!isLookedAt) owed.push({ code: 'review', since, due: since + reviewHours * HOUR_MS })
   return owed.sort((a, b) => a.due - b.due)
@@ -54,4 +56,15 @@ export function obligationsOf({ request, plan, grants, stray, unsettled, org, ab
 function exposedBy(about: readonly VerifiedStatement[], release: VerifiedOf<'release'>['payload']): Digest {
   const ready = about.find((one): one is VerifiedOf<'ready'> => one.kind === 'ready' && one.id === release.ready)
   return (ready ?? { payload: release }).payload.deposit
+}
+
+/**
+ * Whether every key that these grants used was deleted, where their plan names a role that may: before, nobody may say
+ * "rotated". One deletion is enough for several that used one key.
+ */
+export function areRetired(grants: readonly Grant[]): boolean {
+  const depositOf = ({ statement }: Grant) => statement.payload.basis.deposit
+  const deleted = grants.filter(({ rotations }) => rotations.some(({ payload }) => payload.step === 'deleted'))
+  const retired = new Set(deleted.map(depositOf))
+  return grants.every((one) => one.plan.access.aftercare?.rotator === undefined || retired.has(depositOf(one)))
 }

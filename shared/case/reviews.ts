@@ -4,7 +4,7 @@ import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements
 import type { Roster } from '../statements/kinds.ts'
 import type { Member } from '../statements/member.ts'
 import { CLASSIFICATIONS, type Classification } from '../statements/review.ts'
-import { stoodIn } from './issuings.ts'
+import { historyFrom, stoodIn } from './issuings.ts'
 import type { Case, CaseRefusalCode, Grant, Review } from './types.ts'
 
 /** What reviews are judged by. */
@@ -55,10 +55,8 @@ function whyNot(
  * devices within the years that a log is kept, and that must not undo what they reviewed. Before, the head alone, as for
  * decisions.
  */
-export function reviewingRosters({ history, head }: Organization, grant: Grant | undefined): Roster[] {
-  if (grant === undefined) return [head.roster]
-  const from = history.findIndex(({ id }) => id === grant.statement.payload.basis.roster)
-  return history.slice(Math.max(from, 0)).map(({ roster }) => roster)
+export function reviewingRosters(org: Organization, grant: Grant | undefined): Roster[] {
+  return grant === undefined ? [org.head.roster] : historyFrom(org, grant.statement.payload.basis.roster)
 }
 
 /**

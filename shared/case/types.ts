@@ -32,6 +32,10 @@ export type CaseRefusalCode =
   | 'ready-too-long'
   | 'attempt-order'
   | 'grant-unknown'
+  | 'not-admin'
+  | 'not-revoker'
+  | 'rotating-unknown'
+  | 'other-key'
   | 'reviewer-involved'
   | 'basis-roster'
   | 'basis-plan'
@@ -80,6 +84,28 @@ export interface Grant {
   readonly issuer: string
   readonly handover: VerifiedOf<'handover'> | null
   readonly ends: readonly VerifiedOf<'ended'>[]
+  /** What its device made for ending the session and replacing the key. */
+  readonly aftercare: readonly VerifiedOf<'aftercare'>[]
+  /** Custodians' orders to end it. */
+  readonly revokes: readonly VerifiedOf<'revoke'>[]
+  /** That AWS has a policy which denies it; not that it was seen refused. */
+  readonly revocations: readonly VerifiedOf<'revoked'>[]
+  /** That somebody began to replace the key. */
+  readonly rotatings: readonly VerifiedOf<'rotating'>[]
+  /** How far the key was replaced, by the devices that began it. */
+  readonly rotations: readonly VerifiedOf<'rotated'>[]
+}
+
+/** A session that somebody wants ended before its time, and of which nobody can be sure that it is. */
+export interface Ending {
+  /** The grant's id. */
+  readonly grant: Digest
+  /** When the first word came that asked for it, as its author claims. */
+  readonly since: UnixMilliseconds
+  /** When the session dies by itself, by this app's clock as far as the issuing device measured AWS's. */
+  readonly dies: UnixMilliseconds
+  /** Whether somebody says that AWS has the deny. */
+  readonly denied: boolean
 }
 
 /** A review that counts. */
@@ -96,7 +122,7 @@ export interface Review {
  * - `asked`: approvals are missing. `blocked`: they can no longer be had. `withdrawn`, `expired`: nobody can approve any more.
  * - `approved`: the rule is met; an issuing device has to make ready, or shares are on their way.
  * - `issuing`: a credential is being used; a session may exist although nothing else says so.
- * - `granted`: a session lives, by AWS's clock. `ending`: its time is over or somebody said it ended, unconfirmed.
+ * - `granted`: a session lives, by AWS's clock. `ending`: its time is over, or somebody said it ended or ordered its end, unconfirmed.
  * - `ended`: AWS refused a call, or its expiration is long enough ago.
  */
 export type CaseState =
@@ -126,6 +152,8 @@ export type Finding =
   | { readonly code: 'two-verdicts'; readonly id: Digest }
   | { readonly code: 'no-witness'; readonly id: Digest }
   | { readonly code: 'evidence-differs'; readonly id: Digest }
+  | { readonly code: 'revoked'; readonly id: Digest }
+  | { readonly code: 'aftercare-missing'; readonly id: Digest }
   | { readonly code: 'misuse'; readonly id: Digest }
   | { readonly code: 'suspicious-activity'; readonly id: Digest }
   | { readonly code: 'reviews-differ'; readonly id: Digest }
@@ -133,7 +161,7 @@ export type Finding =
 
 /** What a case still owes. Computed, loud, and never in the way of the next emergency. */
 export interface Obligation {
-  readonly code: 'rotate' | 'rotate-exposed' | 'review'
+  readonly code: 'rotate' | 'rotate-exposed' | 'retire' | 'review'
   readonly since: UnixMilliseconds
   readonly due: UnixMilliseconds
 }
@@ -161,6 +189,8 @@ export interface Case {
   readonly attempt: Attempt | null
   readonly grant: Grant | null
   readonly surplus: readonly Grant[]
+  /** Sessions, surplus ones too, that are to end early and may still live. */
+  readonly endings: readonly Ending[]
   /** Those that count, by id. */
   readonly reviews: readonly Review[]
   /** What members found in AWS's record, those that count, by id. */
@@ -172,4 +202,9 @@ export interface Case {
   readonly refused: readonly CaseRefusal[]
   /** Every statement of the case, by claimed time and id: for showing, never for judging. */
   readonly timeline: readonly VerifiedStatement[]
+}
+
+/** Every grant of a case that its basis carries, the one that counts first. */
+export function grantsIn({ grant, surplus }: Pick<Case, 'grant' | 'surplus'>): readonly Grant[] {
+  return grant === null ? [] : [grant, ...surplus]
 }

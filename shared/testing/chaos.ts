@@ -2,7 +2,8 @@ import type { VerifiedOf } from '../statements/door.ts'
 import { StatementError } from '../statements/errors.ts'
 import type { Kind } from '../statements/kinds.ts'
 import { digestOf, person, seedOf } from './keys.ts'
-import { grantedCase, type Setup, setup } from './setup.ts'
+import { grantedCase, type Setup, setupWith } from './setup.ts'
+import { carefulAccess } from './usual-plan.ts'
 import type { Standing } from './world.ts'
 
 /** Numbers that a seed says everything about. */
@@ -26,7 +27,7 @@ const worlds = new Map<number, Promise<Setup>>()
 export function chaoticWorld(seed: number): Promise<Setup> {
   const made =
     worlds.get(seed) ??
-    setup('alice', 'bob', 'carol', 'dave', 'erin').then(async (told) => {
+    setupWith(['alice', 'bob', 'carol', 'dave', 'erin'], { plan: { access: carefulAccess } }).then(async (told) => {
       await chaos(told, seed, 90)
       return told
     })
@@ -83,7 +84,13 @@ export async function chaos({ story, plan, deposit, people }: Setup, seed: numbe
         },
         manner(by),
       ),
-    (by) => story.deposit(by, some('plan') ?? plan, { generation: 1 + draw(3) }, manner(by)),
+    (by) =>
+      story.deposit(
+        by,
+        some('plan') ?? plan,
+        { generation: 1 + draw(3), ...(draw(2) === 0 ? {} : { accessKeyId: `AKIAEXAMPLE${draw(3)}` }) },
+        manner(by),
+      ),
     (by) => custody(by),
     (by) =>
       story.ask(
@@ -116,9 +123,16 @@ export async function chaos({ story, plan, deposit, people }: Setup, seed: numbe
       const one = some('grant')
       return (
         one &&
-        (draw(2) === 0 ? story.handOver(by, one) : story.end(by, one, { confirmation: pick(['none', 'aws-refused']) }))
+        (draw(2) === 0
+          ? story.handOver(by, one)
+          : story.end(by, one, {
+              how: pick(['timer', 'done', 'lost', 'revoked']),
+              confirmation: pick(['none', 'aws-refused']),
+            }))
       )
     },
+    (by) => afterGrant(by),
+    () => wholeRotation(),
   ]
 
   for (let step = 0; step < steps; step++) {
@@ -186,6 +200,42 @@ export async function chaos({ story, plan, deposit, people }: Setup, seed: numbe
   function release(by: string) {
     const one = some('ready')
     return one && story.release(by, one, {}, manner(by))
+  }
+  function afterGrant(by: string) {
+    const one = some('grant')
+    if (one === undefined) return undefined
+    const to = { revoker: pick([['bob'], ['carol', 'dave']]), rotator: ['carol'] }
+    const acts = [
+      () => story.care(by, one, to, pick([{}, {}, { lacks: 'No answer.' }, { revoker: null }]), manner(by)),
+      () => story.revoke(by, one, '', manner(by)),
+      () => story.revoked(by, one, manner(by)),
+      () => story.rotating(by, one, draw(4) === 0 ? { deposit: (some('deposit') ?? deposit).id } : {}, manner(by)),
+      () => {
+        const begun = all('rotating').filter(({ payload }) => payload.grant === one.id)
+        const next = some('deposit') ?? deposit
+        const step = pick(['deactivated', 'deleted'] as const)
+        const who = draw(4) === 0 || begun.length === 0 ? by : nameOf(pick(begun).payload.device, by)
+        return story.rotated(who, one, next, draw(6) === 0 ? { step, accessKeyId: 'AKIAOTHER' } : { step }, manner(who))
+      },
+    ]
+    return pick(acts)()
+  }
+  /** As it should be done, by an admin of today: a newer key, or by mistake the same one, and then the used one goes. */
+  async function wholeRotation() {
+    const one = some('grant')
+    const admin = Object.keys(current).find((name) => current[name]?.roles.includes('admin'))
+    if (one === undefined || admin === undefined) return
+    const issuer = nameOf(one.payload.device, admin)
+    await story.care(issuer, one, { revoker: ['bob'], rotator: [admin] })
+    await story.rotating(admin, one)
+    const accessKeyId = pick(['AKIAEXAMPLENEWER', 'AKIAEXAMPLENEWER', 'AKIAEXAMPLEEXAMPLE00'])
+    const next = await story.deposit(admin, plan, { generation: 2 + draw(3), accessKeyId })
+    await story.rotated(admin, one, next, { step: 'deactivated' })
+    if (draw(3) > 0) await story.rotated(admin, one, next)
+  }
+  function nameOf(device: string, or: string): string {
+    const voices = names.flatMap((name) => [...new Set(VOICES)].map((as) => name + as))
+    return voices.find((name) => person(name).device === device) ?? or
   }
   function grant(by: string) {
     const issuing = some('issuing')

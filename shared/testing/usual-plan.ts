@@ -26,3 +26,13 @@ export const usualPlan: Said<'plan'> = {
   lockEndsSession: false,
   obligations: { rotationHours: 24, reviewHours: 72, drillDays: 90 },
 }
+
+/** The access of that plan, with a revoker and a rotator. */
+export const carefulAccess: Said<'plan'>['access'] = {
+  ...usualPlan.access,
+  aftercare: {
+    iam: { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' },
+    revoker: 'arn:aws:iam::123456789012:role/lockbox-revoker',
+    rotator: { roleArn: 'arn:aws:iam::123456789012:role/lockbox-rotator', user: 'emergency' },
+  },
+}

@@ -3,22 +3,13 @@ import { parse } from '../statements/envelope.ts'
 import { otherForm } from './craft.ts'
 import { digestOf } from './keys.ts'
 import { grantedCase, setupWith } from './setup.ts'
-import { usualPlan } from './usual-plan.ts'
+import { carefulAccess } from './usual-plan.ts'
 import type { Vector } from './vector-file.ts'
 import { kitOf } from './vector-kit.ts'
 import { faultsOfAftercare } from './vectors-aftercare.ts'
 import { faultsOfAuthorship } from './vectors-authorship.ts'
 import { faultsOfEvidence } from './vectors-evidence.ts'
 import { faultsOfForm } from './vectors-form.ts'
-
-const carefulAccess = {
-  ...usualPlan.access,
-  aftercare: {
-    iam: { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' },
-    revoker: 'arn:aws:iam::123456789012:role/lockbox-revoker',
-    rotator: { roleArn: 'arn:aws:iam::123456789012:role/lockbox-rotator', user: 'emergency' },
-  },
-}
 
 /** All vectors, the same each time: first genesis, which is the roster the door knows; then what is valid, then what is not. */
 export async function makeVectors(): Promise<Vector[]> {

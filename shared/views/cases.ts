@@ -1,7 +1,8 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import { rotatorsOf } from '../case/aftercare-duties.ts'
 import { type NotNow, releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
 import { outcomeOf } from '../case/outcome.ts'
-import { type Case, type Finding, isClosed, type Review } from '../case/types.ts'
+import { type Case, type Finding, isClosed, type Obligation, type Review } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import { vetoers, vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
@@ -74,7 +75,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     obligations: one.obligations.map((owed) => ({
       ...owed,
       says: OBLIGATIONS[owed.code],
-      by: owed.code === 'review' ? reviewersOf(context.org, one).map(names) : [],
+      by: whoMay(owed.code, context.org, one).map(names),
     })),
     closed: isClosed(one),
     classification: one.classification,
@@ -86,6 +87,12 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     refused: one.refused.length,
     mine: mineOf(one, context, me),
   }
+}
+
+/** Who may do what is owed, where that is not for everybody to say. */
+function whoMay(code: Obligation['code'], org: Organization, one: Case): string[] {
+  if (code === 'review') return reviewersOf(org, one)
+  return code === 'retire' ? rotatorsOf(org, one) : []
 }
 
 function grantOf({ grant, state }: Case, names: Names): CaseView['grant'] {
@@ -164,6 +171,9 @@ const NOT_NOW: Record<NotNow, string> = {
   'releases-missing': 'Shares are still on their way.',
   'already-issuing': 'It is already being issued.',
   'not-over': 'It can be reviewed once access is over.',
+  'session-over': 'That session is over.',
+  'not-admin': 'Only an admin may do that.',
+  'nothing-to-replace': 'The key that was used is deleted, or the plan names no role that may replace it.',
   'took-part': 'You took part in this case; somebody else reviews it.',
   'protocol-unsupported': 'Your organization uses rules that this version does not know. Update Lockbox.',
 }
@@ -173,9 +183,10 @@ export function notNowWords(why: NotNow): string {
   return NOT_NOW[why]
 }
 
-const OBLIGATIONS: Record<Case['obligations'][number]['code'], string> = {
+const OBLIGATIONS: Record<Obligation['code'], string> = {
   rotate: 'Deposit a new key in the place of the one that was used',
   'rotate-exposed': 'Deposit a new key: shares were released although nothing was granted',
+  retire: 'Delete the key that was used at AWS: until then it may still work',
   review: 'Review the case',
 }
 
@@ -192,6 +203,9 @@ const FINDINGS: Record<Finding['code'], string> = {
   'two-verdicts': 'Somebody approved and denied. The denial counts.',
   'evidence-differs':
     'Somebody compared this case with what AWS recorded, and it differs. What differs is in their evidence.',
+  revoked: 'A custodian ordered the end of the session before its time.',
+  'aftercare-missing':
+    'Not all is there that the plan wants for ending the session and replacing the key. What lacks is said in the timeline.',
   misuse: 'A reviewer calls this case misuse.',
   'suspicious-activity': 'A reviewer saw a violation or suspicious activity. What they say of it is in their review.',
   'reviews-differ': 'Reviews differ on what this case was. The gravest word is shown; talk to those who reviewed it.',

@@ -1,4 +1,4 @@
-import { type Case, isClosed, type RequestProblem } from '../case/types.ts'
+import { type Case, isClosed, type Obligation, type RequestProblem } from '../case/types.ts'
 import { vetoOf } from '../org/quorum.ts'
 import { memberOf } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
@@ -73,12 +73,22 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
         next: `${names(one.request.payload.member).name} has the session. It ends by itself.`,
       }
     case 'ending':
-      return {
-        headline: 'The session is ending; not yet confirmed',
-        next: 'It is confirmed when AWS refuses a call, or 5 minutes after its expiration.',
-      }
+      return endingSentences(one, now)
     case 'ended':
       return endedSentences(one)
+  }
+}
+
+function endingSentences({ grant, endings }: Case, now: number): Pick<CaseView, 'headline' | 'next'> {
+  const early = endings.find((ending) => ending.grant === grant?.id)
+  const next = 'It is confirmed when AWS refuses a call, or 5 minutes after its expiration.'
+  if (early === undefined || early.dies <= now) return { headline: 'The session is ending; not yet confirmed', next }
+  const may = early.denied
+    ? 'AWS has the deny, but was not yet seen to refuse a call.'
+    : 'Until AWS denies it, it may still be used.'
+  return {
+    headline: `The session is ending; not yet confirmed. It dies by itself in ${minutesWords(early.dies - now)}`,
+    next: `${may} ${next}`,
   }
 }
 
@@ -90,11 +100,18 @@ function endedSentences(one: Case): Pick<CaseView, 'headline' | 'next'> {
       headline: `Closed: access has ended, and was reviewed as ${CLASSIFICATION_WORDS[classification]}`,
       next: 'Nothing is owed any more.',
     }
-  const owed = one.obligations.map(({ code }) => (code === 'review' ? 'a review' : 'a new key in the place of the old'))
+  const owed = one.obligations.map(({ code }) => OWED[code])
   return {
     headline: 'The session has ended',
     next: `The case stays open until what it owes is done: ${together(owed)}.`,
   }
+}
+
+const OWED: Readonly<Record<Obligation['code'], string>> = {
+  review: 'a review',
+  retire: 'the used key deleted at AWS',
+  rotate: 'a new key in the place of the old',
+  'rotate-exposed': 'a new key in the place of the old',
 }
 
 function problemWords({ problem, request }: Case, { org }: CaseContext): string {

@@ -1,3 +1,4 @@
+import { ordersOf } from './aftercare.mjs'
 import { generationsOf, owedBy } from './obligations.mjs'
 import { standsIn } from './organization.mjs'
 import { depositHasProblem, fits, hasProblem, mayIssue, quorumOf } from './plans.mjs'
@@ -49,7 +50,8 @@ function caseFrom(statements, org, request, now) {
     org.history,
     org.generations,
   )
-  return { facts: { ...facts, ...granted(grant, ends, now), owed }, incomplete }
+  const isOrdered = ordersOf(statements, org.history, grant, plan.payload).length > 0
+  return { facts: { ...facts, ...granted(grant, ends, isOrdered, now), owed }, incomplete }
 }
 
 /** rules.md §6: what gives access names a roster of the history. */
@@ -77,11 +79,11 @@ const endsOf = (those, request, grant, roster) =>
       standsIn(one, roster),
   )
 
-function granted({ id, payload: { accessKeyId, expires, skewMs } }, ends, now) {
+function granted({ id, payload: { accessKeyId, expires, skewMs } }, ends, isOrdered, now) {
   const refused = ends.some(({ payload }) => payload.confirmation === 'aws-refused')
   const there = now + skewMs
-  const state =
-    refused || there >= expires + 5 * MINUTE ? 'ended' : ends.length > 0 || there >= expires ? 'ending' : 'granted'
+  const isEnding = ends.length > 0 || isOrdered || there >= expires
+  const state = refused || there >= expires + 5 * MINUTE ? 'ended' : isEnding ? 'ending' : 'granted'
   const ended = ends.map(({ payload }) => ({ at: payload.at, how: payload.how, confirmation: payload.confirmation }))
   return { state, grant: { id, accessKeyId, expires }, ended: ended.length > 0 ? ended : null }
 }

@@ -1,3 +1,4 @@
+import { retiredBy } from './aftercare.mjs'
 import { jcs } from './bytes.mjs'
 import { standsIn } from './organization.mjs'
 import { depositHasProblem, mayIssue, satisfies } from './plans.mjs'
@@ -79,6 +80,10 @@ export function owedBy({ request, plan, grants, incomplete = [], isOver, now }, 
   const owed = []
   if (!used.every((id) => isReplaced(generations, id)))
     owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', due: since + rotationHours * HOUR_MS })
+  const retired = retiredBy(statements, history, grants)
+  const hasRotator = plan.payload.access.aftercare?.rotator !== undefined
+  if (hasRotator && !grants.every(({ payload }) => retired.has(payload.basis.deposit)))
+    owed.push({ code: 'retire', due: since + rotationHours * HOUR_MS })
   const known = new Set([...grants, ...incomplete].map(({ id }) => id))
   const reviews = reviewsOf(statements, history, request, grants, known)
   const named = new Set(reviews.flatMap(({ payload }) => payload.grants))

@@ -17,6 +17,7 @@ import { parse } from '../../statements/envelope.ts'
 import type { Kind } from '../../statements/kinds.ts'
 import { type Person, person, seedOf } from '../../testing/keys.ts'
 import { type GrantBasis, Story } from '../../testing/story.ts'
+import { carefulAccess } from '../../testing/usual-plan.ts'
 import type { Manner, Said, Standing } from '../../testing/world.ts'
 
 /** A story in which every statement tells truly how the ledger stood: one ledger, as if all apps heard at once. */
@@ -157,6 +158,10 @@ export interface Telling {
   readonly beforeExport?: (story: RecordedStory) => Promise<void>
   /** Whom the grant names as its witness; carol by default. */
   readonly witness?: string | null
+  /** Whether the plan has a revoker and a rotator, and bob's device sealed both. */
+  readonly careful?: boolean
+  /** Before alice says that she is done, while the session lives. */
+  readonly early?: (story: RecordedStory, grant: VerifiedOf<'grant'>) => Promise<unknown>
 }
 
 /**
@@ -166,8 +171,8 @@ export interface Telling {
 export async function wholeStory(telling: Telling = {}): Promise<WholeStory> {
   const story = new RecordedStory()
   await telling.beforeFounding?.(story)
-  const { witness = 'carol' } = telling
-  const { plan, deposit } = await prepared(story)
+  const { witness = 'carol', careful = false } = telling
+  const { plan, deposit } = await prepared(story, careful ? { access: carefulAccess } : {})
   story.pass(24 * 60)
   const request = await story.ask('alice', plan)
   story.pass(2)
@@ -181,14 +186,16 @@ export async function wholeStory(telling: Telling = {}): Promise<WholeStory> {
   const basis = { request, plan, ready, issuing, decisions, releases }
   const grant = await story.grant('bob', basis, { witness: witness && person(witness).device })
   await story.handOver('bob', grant)
+  if (careful) await story.care('bob', grant, { revoker: ['bob', 'carol', 'dave', 'erin'], rotator: ['carol'] })
   story.pass(12)
+  await telling.early?.(story, grant)
   const ended = await story.end('alice', grant, { confirmation: 'aws-refused' })
   story.pass(60)
   await telling.beforeExport?.(story)
   return { ...basis, story, deposit, grant, ended, exported: exportOf(story) }
 }
 
-async function prepared(story: RecordedStory) {
+async function prepared(story: RecordedStory, unusual: Partial<Said<'plan'>>) {
   const member = (name: string) => person(name).member
   await story.found(PEOPLE)
   story.pass(5)
@@ -197,6 +204,7 @@ async function prepared(story: RecordedStory) {
     custodians: ['bob', 'carol', 'dave', 'erin'].map(member),
     issuers: ['bob', 'carol'].map(member),
     quorum: { count: 2, groups: [{ group: 'security', count: 1 }], veto: [] },
+    ...unusual,
   })
   await story.endorse('bob', plan)
   await story.endorse('carol', plan)

@@ -22,6 +22,7 @@ import {
   type WholeStory,
   wholeStory,
 } from './exported.ts'
+import { withAftercare } from './faults-aftercare.ts'
 import { forged, partsOf, signedByDevice, touchedWith, withPayload } from './forging.ts'
 
 /** A bundle, what verifying it must say, and at which entries it must point first. */
@@ -411,5 +412,5 @@ async function rolledBack(): Promise<Uint8Array> {
 /** Every bundle of the tests by name; most have one fault. */
 export async function bundleCases(): Promise<Record<string, Case>> {
   const whole = await wholeStory()
-  return { ...(await editedByAnybody(whole)), ...(await signedByTheExporter(whole)) }
+  return { ...(await editedByAnybody(whole)), ...(await signedByTheExporter(whole)), ...(await withAftercare()) }
 }

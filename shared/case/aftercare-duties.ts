@@ -1,0 +1,57 @@
+import type { UnixMilliseconds } from '../bytes.ts'
+import type { Organization } from '../org/org-from.ts'
+import { memberOf, standsIn } from '../statements/door.ts'
+import { deviceId, type Member } from '../statements/member.ts'
+import type { Me, NotNow } from './duties.ts'
+import { isCertainlyOver } from './grants.ts'
+import { areRetired } from './obligations.ts'
+import { type Case, type Grant, grantsIn } from './types.ts'
+
+/** Why `me` may not order the end of this session now, or null: any custodian of its plan may, the requester too. */
+export function whyNoRevoke(
+  org: Organization,
+  grant: Grant,
+  { member: me, device }: Me,
+  now: UnixMilliseconds,
+): NotNow | null {
+  if (!org.supported) return 'protocol-unsupported'
+  if (activeMember(org, me, device) === undefined) return 'not-active'
+  if (!grant.plan.custodians.includes(me)) return 'not-custodian'
+  return isCertainlyOver(grant, now) ? 'session-over' : null
+}
+
+/**
+ * Whether whoever holds what may deny a session should do so at AWS now: somebody said that it ended early, a custodian who
+ * still stands in the head ordered it, or its time is over. Not any more once nobody can doubt that it is over.
+ */
+export function isToBeDenied(org: Organization, grant: Grant, now: UnixMilliseconds): boolean {
+  if (isCertainlyOver(grant, now)) return false
+  const { expires, skewMs } = grant.statement.payload
+  const isOrdered = grant.revokes.some((one) => standsIn(org.head.roster, one))
+  const isSaid = grant.ends.some(({ payload: { how } }) => how === 'done' || how === 'revoked')
+  return isOrdered || isSaid || now + skewMs >= expires
+}
+
+/** Why `me` may not begin to replace the key that a case used, or null: an admin may, as long as it is owed. */
+export function whyNoRotating(org: Organization, one: Case, { member: me, device }: Me): NotNow | null {
+  if (!org.supported) return 'protocol-unsupported'
+  const own = activeMember(org, me, device)
+  if (own === undefined) return 'not-active'
+  if (!own.roles.includes('admin')) return 'not-admin'
+  return areRetired(grantsIn(one)) ? 'nothing-to-replace' : null
+}
+
+/** Members whose devices have what may replace the key of a case, by the roster's order. */
+export function rotatorsOf({ head }: Organization, one: Case): string[] {
+  const devices = new Set(
+    grantsIn(one).flatMap(({ aftercare }) =>
+      aftercare.flatMap(({ payload: { rotator } }) => rotator?.boxes.map(({ device }) => device) ?? []),
+    ),
+  )
+  return head.roster.members.filter((member) => devices.has(deviceId(member))).map(({ member }) => member)
+}
+
+function activeMember({ head }: Organization, member: string, device: string): Member | undefined {
+  const own = memberOf(head.roster, member)
+  return own !== undefined && deviceId(own) === device ? own : undefined
+}

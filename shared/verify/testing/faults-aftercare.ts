@@ -1,0 +1,60 @@
+import type { VerifiedOf } from '../../statements/door.ts'
+import type { Said } from '../../testing/world.ts'
+import { type Exported, exportedBytes, exportOf, type RecordedStory, type Telling, wholeStory } from './exported.ts'
+import type { Case } from './faults.ts'
+
+/** Cases under a plan with a revoker and a rotator: nothing of them is a fault, but what they owe differs. */
+export async function withAftercare(): Promise<Record<string, Case>> {
+  const told = async (telling: Partial<Telling>): Promise<Case> => {
+    const { exported } = await wholeStory({ careful: true, ...telling })
+    return { bytes: await exportedBytes(exported), verdict: 'verified', first: null }
+  }
+  const next = (story: RecordedStory, accessKeyId = 'AKIAEXAMPLEEXAMPLE01') =>
+    story.deposit('carol', story.statements.find(({ kind }) => kind === 'plan') as VerifiedOf<'plan'>, {
+      generation: 2,
+      accessKeyId,
+    })
+  const replaced =
+    (by: string, deleter: string, changes: Partial<Said<'rotated'>> = {}, accessKeyId?: string) =>
+    async (story: RecordedStory, grant: VerifiedOf<'grant'>) => {
+      await story.rotating(by, grant)
+      await story.rotated(deleter, grant, await next(story, accessKeyId), changes)
+    }
+  return {
+    'a used key that nobody deleted': await told({}),
+    'a used key that was deactivated': await told({ early: replaced('carol', 'carol', { step: 'deactivated' }) }),
+    'a used key that was deleted': await told({ early: replaced('carol', 'carol') }),
+    'a used key deleted by a device that did not begin': await told({ early: replaced('carol', 'bob') }),
+    'a used key deleted by no admin': await told({ early: replaced('dave', 'dave') }),
+    'another key deleted': await told({ early: replaced('carol', 'carol', { accessKeyId: 'AKIAOTHER' }) }),
+    'a used key deleted for itself': await told({ early: replaced('carol', 'carol', {}, 'AKIAEXAMPLEEXAMPLE00') }),
+    'an end that a custodian ordered': await told({
+      early: async (story, grant) => {
+        await story.revoke('dave', grant, 'It is misuse.')
+        await story.revoked('erin', grant)
+        await story.revoke('alice', grant)
+      },
+    }),
+    'an end that a custodian ordered, of a session that lives': await living((story, grant) =>
+      story.revoke('dave', grant),
+    ),
+    'an end that nobody may order, of a session that lives': await living((story, grant) =>
+      story.revoke('alice', grant),
+    ),
+    'a deny of a session that lives': await living((story, grant) => story.revoked('bob', grant)),
+  }
+}
+
+/** A bundle exported while the session lives, right after this. */
+async function living(early: NonNullable<Telling['early']>): Promise<Case> {
+  let exported: Exported | null = null
+  await wholeStory({
+    careful: true,
+    early: async (story, grant) => {
+      await early(story, grant)
+      exported = exportOf(story)
+    },
+  })
+  if (exported === null) throw new TypeError('the session lived')
+  return { bytes: await exportedBytes(exported), verdict: 'verified', first: null }
+}
