@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Arrival } from '../../shared/carriers/arrival.ts'
 import type { SignatureChecks, VerifiedOf } from '../../shared/statements/door.ts'
@@ -8,6 +9,7 @@ import { MOST_ROSTERS, Offers } from './offers.ts'
 
 const FILE: Arrival = { by: 'file', device: null }
 const DRAFTS = 'genesis-draft'
+const GOOD_CARD = new URL('../../shared/org/vectors/cards/good.join-card.json', import.meta.url)
 
 /** Takes every signature for good, and counts how many of devices were looked at: one a statement. */
 function countingChecks(): SignatureChecks & { count: number } {
@@ -116,8 +118,11 @@ describe('the rosters that were handed over', () => {
 
   it('count for nothing if the door refuses them by now, and keep no vault shut', async () => {
     const journal = await kept(3)
+    const sound = await Offers.load(journal, countingChecks())
+    await sound.addCard(sound.readCard(new Uint8Array(await readFile(GOOD_CARD))))
+    expect([sound.cards().size, sound.drafts().size]).toEqual([1, 1])
     const refusing = { ...countingChecks(), ed25519: () => false }
     const offers = await Offers.load(journal, refusing)
-    expect(offers.drafts().size).toBe(0)
+    expect([offers.cards().size, offers.drafts().size]).toEqual([0, 0])
   })
 })

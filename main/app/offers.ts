@@ -45,10 +45,10 @@ export class Offers {
     this.#checks = checks
   }
 
-  /** Reads back what was kept; a roster whose predecessor was lost, or that the door refuses by now, is passed over. */
+  /** Reads back what was kept; what is refused by now, and a roster whose predecessor was lost, is passed over. */
   static async load(journal: Journal, checks: SignatureChecks): Promise<Offers> {
     const offers = new Offers(journal, checks)
-    for await (const { value } of journal.records(CARDS)) offers.#keepCard(readJoinCard(value, checks.ed25519))
+    for await (const { value } of journal.records(CARDS)) offers.#keepCardAgain(value)
     for await (const { value } of journal.records(DRAFTS)) await offers.#keepAgain(value)
     return offers
   }
@@ -120,6 +120,15 @@ export class Offers {
     const id = cardId(card)
     this.#cards.set(id, card)
     return id
+  }
+
+  #keepCardAgain(value: Uint8Array): void {
+    try {
+      this.#keepCard(this.readCard(value).card)
+    } catch (error) {
+      // As with a roster: it can be handed over again.
+      if (!isLockboxError(error)) throw error
+    }
   }
 
   async #keepAgain(value: Uint8Array): Promise<void> {
