@@ -154,7 +154,7 @@ describe('a session', () => {
     expect(ana.clipboard).toContain('AWS_SESSION_TOKEN')
     clock.pass(1_000)
     await expect.poll(() => ana.clipboard).toBe('')
-    await ana.call.sessions.copy({ case: id, as: 'profile' })
+    await ana.call.sessions.copy({ case: id, as: 'environment' })
     ana.clipboard = 'a shopping list'
     clock.pass(60_000)
     await ana.snapshot()
