@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { VerifiedOf } from '../statements/door.ts'
+import type { Member } from '../statements/member.ts'
 import { digestOf, nameOf, person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setupWith } from '../testing/setup.ts'
 import { carefulAccess } from '../testing/usual-plan.ts'
 import type { Standing } from '../testing/world.ts'
 import { isToBeDenied, rotatorsOf, whyNoRevoke, whyNoRotating } from './aftercare-duties.ts'
-import { blobsOf, boxesInUse } from './blobs.ts'
+import { blobsOf, boxesInUse, MOST_AFTERCARE } from './blobs.ts'
 import { type CaseRefusalCode, type Grant, isClosed } from './types.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'] as const
@@ -82,7 +83,7 @@ describe('a session', () => {
     const { story, grant, current } = told
     story.pass(3)
     await act(told)
-    const ending = { grant: grant.id, since: story.now, dies: grant.payload.expires, denied }
+    const ending = { grant: grant.id, since: story.now, dies: grant.payload.expires, expired: false, denied }
     expect(current()).toMatchObject({ state: 'ending', endings: [ending] })
     await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
     expect(current()).toMatchObject({ state: 'ended', endings: [] })
@@ -100,7 +101,7 @@ describe('a session', () => {
     const { story, grant, current } = await granted()
     await story.revoke('dave', grant)
     story.now = grant.payload.expires + 5 * MINUTE - 1
-    expect([current().state, current().endings.length]).toEqual(['ending', 1])
+    expect(current()).toMatchObject({ state: 'ending', endings: [{ expired: true }] })
     story.pass(1)
     expect([current().state, current().endings.length]).toEqual(['ended', 0])
   })
@@ -111,7 +112,9 @@ describe('a session', () => {
     story.statements.splice(story.statements.indexOf(grant), 1)
     const ahead = await story.grant('bob', told, { skewMs: 2 * MINUTE })
     await story.revoke('dave', ahead)
-    expect(told.current().endings).toMatchObject([{ dies: ahead.payload.expires - 2 * MINUTE }])
+    expect(told.current().endings).toMatchObject([{ dies: ahead.payload.expires - 2 * MINUTE, expired: false }])
+    story.now = ahead.payload.expires - 2 * MINUTE
+    expect(told.current().endings).toMatchObject([{ expired: true }])
   })
 
   it('that is surplus is ended by itself, and the other lives on', async () => {
@@ -417,6 +420,19 @@ describe('what an app may do after a grant', () => {
     expect(sealedTo('carol')).toHaveLength(2)
     expect(wanted('dave')).toEqual(sealedTo('dave'))
     expect(['alice', 'bob', 'erin'].flatMap(wanted)).toEqual([])
+  })
+
+  it('a device takes the boxes of the first few accounts, however many the issuing device gives', async () => {
+    const { story, grant, request } = await granted()
+    const cares: VerifiedOf<'aftercare'>[] = []
+    for (let at = 0; at < MOST_AFTERCARE + 3; at++) {
+      const boxes = [{ device: person('carol').device, sealed: digestOf(`box ${at}`) }]
+      cares.push(await story.care('bob', grant, TO, { revoker: null, rotator: { expires: story.now, boxes } }))
+    }
+    const carol = story.org().head.roster.members.find(({ member }) => member === idOf('carol')) as Member
+    const blobs = blobsOf(story.org(), carol, [request.id])
+    const taken = cares.filter(({ payload }) => blobs.has(payload.rotator?.boxes[0]?.sealed ?? ''))
+    expect(taken).toEqual(cares.slice(0, MOST_AFTERCARE))
   })
 
   it('the boxes are kept until the session is over and the key deleted', async () => {

@@ -28,13 +28,12 @@ export function blobsOf(org: Organization, member: Member, cases: readonly Diges
     if (box !== undefined) wanted.add(box)
   }
   for (const part of evidenceBlobs(org)) wanted.add(part)
+  for (const { sealed } of boxesFor(org, device, cases)) wanted.add(sealed)
   const { collection } = org
   for (const { kind, payload } of cases.flatMap((id) => collection.about(id))) {
     if (kind === 'release' && collection.get('ready', payload.ready)?.payload.device === device) wanted.add(payload.box)
     if (kind === 'handover' && collection.get('request', payload.request)?.payload.device === device)
       wanted.add(payload.sealed)
-    if (kind === 'aftercare' && collection.get('grant', payload.grant)?.payload.device === payload.device)
-      for (const box of boxesIn(payload)) if (box.device === device) wanted.add(box.sealed)
   }
   return wanted
 }
@@ -49,13 +48,30 @@ export const MOST_EVIDENCE = 4
 export function evidenceBlobs(org: Pick<Organization, 'collection' | 'history'>): Set<Digest> {
   const genuine = org.collection.of('evidence').filter((one) => stoodIn(org, one))
   const groups = groupedBy(genuine, ({ payload }) => `${payload.request} ${payload.member}`)
-  return new Set([...groups.values()].flatMap((group) => firstOf(group).flatMap(({ payload }) => payload.parts)))
+  return new Set(
+    [...groups.values()].flatMap((group) => firstOf(group, MOST_EVIDENCE).flatMap(({ payload }) => payload.parts)),
+  )
 }
 
-function firstOf(group: readonly VerifiedOf<'evidence'>[]): readonly VerifiedOf<'evidence'>[] {
-  if (group.length <= MOST_EVIDENCE) return group
+function firstOf<S extends VerifiedOf<'evidence' | 'aftercare'>>(group: readonly S[], most: number): readonly S[] {
+  if (group.length <= most) return group
   const inOrder = group.toSorted((a, b) => a.payload.sequence - b.payload.sequence || (a.id < b.id ? -1 : 1))
-  return inOrder.slice(0, MOST_EVIDENCE)
+  return inOrder.slice(0, most)
+}
+
+/** Accounts of one issuing device in one case whose boxes are kept: several grants of it, and a second try for each. */
+export const MOST_AFTERCARE = 8
+
+/** Boxes that issuing devices of these cases sealed to a device, for ending a session or replacing a key. */
+function boxesFor({ collection }: Organization, device: Digest, cases: readonly Digest[]) {
+  const told = cases
+    .flatMap((id) => collection.about(id))
+    .filter((one) => one.kind === 'aftercare')
+    .filter(({ payload }) => collection.get('grant', payload.grant)?.payload.device === payload.device)
+  const groups = groupedBy(told, ({ payload }) => `${payload.request} ${payload.device}`)
+  return [...groups.values()]
+    .flatMap((group) => firstOf(group, MOST_AFTERCARE).flatMap(({ payload }) => boxesIn(payload)))
+    .filter((box) => box.device === device)
 }
 
 /** Every box that the issuing device of a grant sealed for ending its session and replacing its key. */

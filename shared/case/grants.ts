@@ -78,6 +78,7 @@ export function endingOf(grant: Grant, now: UnixMilliseconds): Ending | null {
     grant: grant.id,
     since: asked.reduce((first, { payload }) => Math.min(first, payload.time), Number.POSITIVE_INFINITY),
     dies: expires - skewMs,
+    expired: now + skewMs >= expires,
     denied: grant.revocations.length > 0,
   }
 }

@@ -4,7 +4,7 @@ import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import { areReviewed } from './reviews.ts'
-import type { Grant, Obligation, Review } from './types.ts'
+import { type Case, type Grant, grantsIn, type Obligation, type Review } from './types.ts'
 
 const HOUR_MS = 60 * 60_000
 
@@ -64,7 +64,15 @@ function exposedBy(about: readonly VerifiedStatement[], release: VerifiedOf<'rel
  */
 export function areRetired(grants: readonly Grant[]): boolean {
   const depositOf = ({ statement }: Grant) => statement.payload.basis.deposit
-  const deleted = grants.filter(({ rotations }) => rotations.some(({ payload }) => payload.step === 'deleted'))
-  const retired = new Set(deleted.map(depositOf))
+  const retired = new Set(grants.filter(hasDeleted).map(depositOf))
   return grants.every((one) => one.plan.access.aftercare?.rotator === undefined || retired.has(depositOf(one)))
+}
+
+/** Whether some device says that it deleted a key which a case used. */
+export function saysDeleted(one: Pick<Case, 'grant' | 'surplus'>): boolean {
+  return grantsIn(one).some(hasDeleted)
+}
+
+function hasDeleted({ rotations }: Grant): boolean {
+  return rotations.some(({ payload }) => payload.step === 'deleted')
 }

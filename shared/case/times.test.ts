@@ -37,6 +37,15 @@ describe('the measured times of a case', () => {
     })
   })
 
+  it('have no end because one was ordered, or AWS has the deny, before the time is over', async () => {
+    const { told, story, request, grant } = await granted()
+    await story.revoke('carol', grant)
+    await story.revoked('carol', grant)
+    expect(times(told, request).end).toBeNull()
+    story.now = grant.payload.expires
+    expect(times(told, request).end).toEqual({ at: grant.payload.expires, member: idOf('bob'), known: 'expired' })
+  })
+
   it('have no quorum before it is met, whoever else approves or says so with other keys', async () => {
     const told = await setup(...names)
     const { story, plan } = told

@@ -45,7 +45,7 @@ export function timesOf(one: Case, head: Standings): CaseTimes {
     asked: claimOf(one.request),
     quorum: quorumAt(one, grant?.roster ?? head),
     access: grant && claimOf(grant.handover ?? grant.statement),
-    end: grant && endOf(grant, one.state),
+    end: grant && endOf(grant, one),
   }
 }
 
@@ -82,7 +82,7 @@ function approvalsOf({ timeline, refused, quorum, grant }: Case): VerifiedOf<'de
   )
 }
 
-function endOf({ statement, ends, issuer }: Grant, state: Case['state']): CaseTimes['end'] {
+function endOf({ id, statement, ends, issuer }: Grant, { state, endings }: Case): CaseTimes['end'] {
   const earliest = (some: readonly VerifiedOf<'ended'>[]) =>
     some.toSorted((a, b) => a.payload.at - b.payload.at || (a.id < b.id ? -1 : 1))[0]
   const refused = earliest(ends.filter(({ payload }) => payload.confirmation === 'aws-refused'))
@@ -90,5 +90,7 @@ function endOf({ statement, ends, issuer }: Grant, state: Case['state']): CaseTi
   const said = earliest(ends)
   if (said !== undefined) return { at: said.payload.at, member: said.payload.member, known: 'said' }
   const { expires, skewMs } = statement.payload
-  return state === 'granted' ? null : { at: expires - skewMs, member: issuer, known: 'expired' }
+  // Ordered is not ended.
+  const isOrdered = endings.some(({ grant, expired }) => grant === id && !expired)
+  return state === 'granted' || isOrdered ? null : { at: expires - skewMs, member: issuer, known: 'expired' }
 }

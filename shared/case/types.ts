@@ -104,6 +104,8 @@ export interface Ending {
   readonly since: UnixMilliseconds
   /** When the session dies by itself, by this app's clock as far as the issuing device measured AWS's. */
   readonly dies: UnixMilliseconds
+  /** Whether that is past, and only the margin is waited for that every clock is given. */
+  readonly expired: boolean
   /** Whether somebody says that AWS has the deny. */
   readonly denied: boolean
 }

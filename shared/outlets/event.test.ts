@@ -35,6 +35,10 @@ describe('the event of a statement', () => {
       })
   })
 
+  it('what could not be made for the time after a grant is said, and asks for attention', () => {
+    expect(one('aftercare')).toMatchObject({ level: 'medium', reason: TYPED.lacks, of: one('grant').id })
+  })
+
   it('a decision that breaks a rule is refused, and says which', () => {
     const own = of('decision').find(({ person }) => person === 'alice')
     expect(own).toMatchObject({ outcome: 'refused', rule: 'own-request', level: 'medium' })
@@ -43,7 +47,10 @@ describe('the event of a statement', () => {
   it('what failed, what began and what is over are told apart', () => {
     expect(one('failed')).toMatchObject({ outcome: 'failed', code: 'sts-unreachable' })
     expect(one('issuing').outcome).toBe('unknown')
-    expect(one('ended')).toMatchObject({ outcome: 'done', code: 'done', confirmation: 'aws-refused' })
+    expect(one('ended')).toMatchObject({ outcome: 'done', code: 'revoked', confirmation: 'aws-refused' })
+    expect([one('revoke').outcome, one('rotating').outcome]).toEqual(['unknown', 'unknown'])
+    expect(one('revoked')).toMatchObject({ outcome: 'done', code: 'userid', of: one('grant').id })
+    expect(one('rotated')).toMatchObject({ outcome: 'done', code: 'deleted', accessKeyId: 'AKIAEXAMPLEEXAMPLE00' })
   })
 
   it('an endorsement says what it endorses', () => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../bytes.ts'
+import { KINDS } from '../statements/kinds.ts'
 import { plainLine } from '../verify/words.ts'
 import { cefLine } from './cef.ts'
 import { csvField } from './csv.ts'
@@ -11,6 +12,7 @@ import { FIELDS, fieldsOf } from './fields.ts'
 import { FORMATS } from './format-names.ts'
 import { LINES, linesOf } from './formats.ts'
 import { jsonlLine } from './jsonl.ts'
+import { activityOf } from './ocsf-activity.ts'
 import { firstBytes } from './safe-text.ts'
 import { DATAGRAM_BYTES, hostOf, octetCounted, SD_ID, syslogAround, syslogMessage } from './syslog.ts'
 import { drill, EXPORTER, liveEvents, TYPED } from './testing/drill.ts'
@@ -73,6 +75,14 @@ describe('every format', () => {
         expect(line(event, EXPORTER)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u)
       }),
     )
+  })
+})
+
+describe('every kind of statement', () => {
+  it.each(Object.keys(KINDS))('%s has a name in CEF and an activity in OCSF, and not only that of the kind', (kind) => {
+    const event = { ...one('custody'), kind, verdict: kind === 'decision' ? 'deny' : null }
+    expect(cefLine(event, '1').split('|')[5]).not.toBe(kind)
+    expect(activityOf(event).name).not.toBe(kind)
   })
 })
 

@@ -100,6 +100,7 @@ export interface CaseOutcome {
   readonly claims: readonly WitnessClaim[]
   readonly namesWitness: boolean
   readonly openEnd: boolean
+  readonly saysDeleted: boolean
 }
 
 /** What came of a job. */

@@ -1,5 +1,6 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { caseAbout } from '../case/case-from.ts'
+import { saysDeleted } from '../case/obligations.ts'
 import type { Case } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import { type Collection, collect } from '../statements/collection.ts'
@@ -89,6 +90,7 @@ export class CaseBench {
       claims,
       namesWitness: (one.grant?.statement.payload.witness ?? null) !== null,
       openEnd: one.grant !== null && one.state !== 'ended',
+      saysDeleted: saysDeleted(one),
     }
   }
 }
@@ -125,6 +127,7 @@ const noCase = (notes: readonly Note[]): CaseOutcome => ({
   claims: [],
   namesWitness: false,
   openEnd: false,
+  saysDeleted: false,
 })
 
 function tooLarge(id: Digest, own: Collection, places: Places): CaseOutcome {

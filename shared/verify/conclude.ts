@@ -7,6 +7,8 @@ export interface OpenEnds {
   readonly namedWitnesses: number
   /** Sessions of which nothing certain says that they ended. */
   readonly openEnds: number
+  /** Cases in which a device says that it deleted the used key. */
+  readonly saidDeletions: number
 }
 
 /** What no bundle can show, and what this one cannot: for people to quote. Never empty. */
@@ -28,6 +30,7 @@ export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, ope
       : []),
     ...claimedWitnesses(open.namedWitnesses),
     ...unconfirmedEnds(open.openEnds),
+    ...claimedDeletions(open.saidDeletions),
     'That a credential was used only on the record. Whoever created the long-lived key once knew it, enough custodians together can combine their shares outside the app, and the issuing device handles the credential for a moment.',
     'That nobody else read or copied it. Reading and exporting are recorded by the app that does it; a copied file or disk records nothing.',
     'What was done with access. That is in the records of the service, such as CloudTrail.',
@@ -71,4 +74,12 @@ function unconfirmedEnds(open: number): string[] {
   if (open === 0) return []
   const which = open === 1 ? 'one session' : `${open} sessions`
   return [`That ${which} had ended when the file was made: that is claimed or still open, not confirmed.`]
+}
+
+function claimedDeletions(claimed: number): string[] {
+  if (claimed === 0) return []
+  const which = claimed === 1 ? 'one case' : `${claimed} cases`
+  return [
+    `That the key which was used was deleted, in ${which}: the device that replaced it says so. AWS’s list of the user’s keys shows it.`,
+  ]
 }

@@ -15,7 +15,7 @@ const STATES: Record<CaseState, string> = {
   approved: 'approved; no access yet',
   issuing: 'the credential was used and nothing says how it went: a session may exist',
   granted: 'access was granted and not over',
-  ending: 'access was over or said to be; not confirmed',
+  ending: 'access was over, said to be, or ordered to end; not confirmed',
   ended: 'access was granted and has ended',
 }
 
@@ -104,12 +104,14 @@ function grantFact({ grant }: Case, { places, voices }: FactSource): CaseReport[
 }
 
 /** The end that is best known: AWS's refusal, else the first claim, else that its time was over at the export. */
-function endedFact({ grant, state }: Case): CaseReport['ended'] {
+function endedFact({ grant, state, endings }: Case): CaseReport['ended'] {
   if (grant === null || (state !== 'ending' && state !== 'ended')) return null
   const ends = grant.ends.toSorted((a, b) => a.payload.at - b.payload.at)
   const end = ends.find(({ payload }) => payload.confirmation === 'aws-refused') ?? ends[0]
   const confirmed = state === 'ended'
   if (end !== undefined) return { at: end.payload.at, how: end.payload.how, confirmed }
+  // Ordered is not ended.
+  if (endings.some((ending) => ending.grant === grant.id && !ending.expired)) return null
   const { expires, skewMs } = grant.statement.payload
   return { at: expires - skewMs, how: 'expired', confirmed }
 }

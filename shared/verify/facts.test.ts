@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { digest, utf8 } from '../bytes.ts'
 import { rosterWords } from '../org/words.ts'
+import type { VerifiedOf } from '../statements/door.ts'
 import { digestOf, person } from '../testing/keys.ts'
 import type { BundleReport } from './report.ts'
 import { type Exported, exportedBytes, exportOf, PEOPLE, type RecordedStory, wholeStory } from './testing/exported.ts'
@@ -20,6 +21,39 @@ async function told(tell: (story: RecordedStory) => Promise<unknown>): Promise<B
 const whole = await wholeStory()
 const report = await reportOf(whole.exported)
 const [asked] = report.cases
+
+describe('the report on a session that was ended early', () => {
+  it('says nothing of an end that was only ordered', async () => {
+    let exported: Exported | null = null
+    await wholeStory({
+      careful: true,
+      early: async (story, grant) => {
+        await story.revoke('dave', grant)
+        exported = exportOf(story)
+      },
+    })
+    const [one] = (await reportOf(exported ?? whole.exported)).cases
+    expect(one).toMatchObject({ state: 'ending', ended: null })
+    expect(one?.findings.map(({ code }) => code)).toEqual(['late-denial', 'revoked'])
+    expect(one?.owed.map(({ code }) => code)).toEqual(['rotate', 'retire', 'review'])
+  })
+
+  it('that a key was deleted is the word of a device', async () => {
+    const deletes = 'That the key which was used was deleted, in one case'
+    const { exported } = await wholeStory({
+      careful: true,
+      early: async (story, grant) => {
+        const plan = story.statements.find(({ kind }) => kind === 'plan') as VerifiedOf<'plan'>
+        const next = await story.deposit('carol', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE01' })
+        await story.rotating('carol', grant)
+        await story.rotated('carol', grant, next)
+      },
+    })
+    const [told, plain] = [await reportOf(exported), report].map(({ cannotConclude }) => cannotConclude.join('\n'))
+    expect(told).toContain(deletes)
+    expect(plain).not.toContain(deletes)
+  })
+})
 
 describe('the report on a whole story', () => {
   it('says who asked, who approved with which key, and who denied', () => {

@@ -39,6 +39,7 @@ export class Tally {
   readonly states = new Map<string, number>()
   namedWitnesses = 0
   openEnds = 0
+  saidDeletions = 0
   /** How many statements are in no case that is here. */
   logged = 0
   readonly #sources: readonly Source[]
@@ -93,6 +94,7 @@ export class Tally {
     else if (one.report !== null) this.reports.push(one.report)
     this.namedWitnesses += one.namesWitness ? 1 : 0
     this.openEnds += one.openEnd ? 1 : 0
+    this.saidDeletions += one.saysDeleted ? 1 : 0
   }
 }
 

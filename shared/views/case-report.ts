@@ -1,3 +1,4 @@
+import { saysDeleted } from '../case/obligations.ts'
 import type { Case } from '../case/types.ts'
 import type { CaseView } from './views.ts'
 
@@ -6,7 +7,8 @@ import type { CaseView } from './views.ts'
  *
  * @param alone - how many of its statements no other device has cosigned yet.
  */
-export function cannotConclude({ grant }: Case, { grant: shown }: CaseView, alone: number): string[] {
+export function cannotConclude(one: Case, { grant: shown }: CaseView, alone: number): string[] {
+  const { grant } = one
   return [
     'That this file is unchanged: a PDF carries no signature of Lockbox. The log holds the SHA-256 of each report that was saved; export it, check it with “lockbox verify”, and compare that, the ids and the root in the appendix.',
     'That nothing was withheld. This report is made of what this device has; another device may have more.',
@@ -23,6 +25,11 @@ export function cannotConclude({ grant }: Case, { grant: shown }: CaseView, alon
       : []),
     ...(shown !== null && !shown.confirmed
       ? ['That the session has ended: that is claimed or still open, not confirmed by AWS.']
+      : []),
+    ...(saysDeleted(one)
+      ? [
+          'That the key which was used was deleted: the device that replaced it says so. AWS’s list of the user’s keys shows it.',
+        ]
       : []),
     ...(grant === null ? [] : ['What was done with the access. That is in the records of AWS (CloudTrail).']),
     'That this is your organization. Compare the 12 words with people you know; anybody can found one of the same name.',

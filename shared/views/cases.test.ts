@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { VerifiedOf } from '../statements/door.ts'
 import { person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setup, setupWith, standings } from '../testing/setup.ts'
+import { carefulAccess } from '../testing/usual-plan.ts'
 import { caseView } from './cases.ts'
 import { namesIn } from './people.ts'
 import { caseView as schema } from './views.ts'
@@ -126,6 +127,30 @@ describe('a case in the window', () => {
     expect(view(told, basis.request).findings).toContain(words)
     await again()
     expect(view(told, basis.request).findings).toContain(`${words} (2 times)`)
+  })
+
+  it('says of a session that was ordered to end that it may still live, and when it dies by itself', async () => {
+    const told = await setup(...names)
+    const { story } = told
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    await story.revoke('dave', grant)
+    expect(view(told, request)).toMatchObject({
+      headline: 'The session is ending; not yet confirmed. It dies by itself in 15 min',
+      next: expect.stringMatching(/^Until AWS denies it, it may still be used\./) as string,
+    })
+    await story.revoked('bob', grant)
+    expect(view(told, request).next).toMatch(/^AWS has the deny, but was not yet seen to refuse a call\./)
+    await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
+    expect(view(told, request).headline).toBe('The session has ended')
+  })
+
+  it('says of a key that is to be deleted who was given what may do it', async () => {
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const owed = () => view(told, request).obligations.find(({ code }) => code === 'retire')
+    expect(owed()).toMatchObject({ by: [], says: expect.stringContaining('may still work') as string })
+    await told.story.care('bob', grant, { revoker: ['dave'], rotator: ['carol'] })
+    expect(owed()?.by.map(({ name }) => name)).toEqual(['carol'])
   })
 
   it('says of a grant which key was used', async () => {

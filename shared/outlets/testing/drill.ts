@@ -2,6 +2,7 @@ import { casesFrom } from '../../case/case-from.ts'
 import { orgFrom } from '../../org/org-from.ts'
 import { requestOf } from '../../statements/collection.ts'
 import { person } from '../../testing/keys.ts'
+import { carefulAccess } from '../../testing/usual-plan.ts'
 import { exportedBytes, exportOf, PEOPLE, RecordedStory } from '../../verify/testing/exported.ts'
 import { directoryOf } from '../directory.ts'
 import { eventOf, type OutletEvent } from '../event.ts'
@@ -12,12 +13,15 @@ export const TYPED = {
   plan: '=HYPERLINK("https://evil.invalid","open") | a=b \\ ]',
   what: 'Drill: nobody can sign in.\nCEF:0|Evil|Evil|1|grant|Access granted|10|act=grant\n<109>1 - - - - - - forged',
   reference: '+1 "INC-7", \'x\'',
+  lacks: "=cmd|' /C calc'!A1: no rotator",
+  revoke: 'act=grant|]\n<13>1 - - - - - -',
   denial: '-2+3 not today] x="y"',
 } as const
 
 /**
  * A whole drill as its people tell it: founding, preparation, a request, a denial, two approvals, a first attempt that
- * fails, a second that issues, an end that AWS confirms; and a decision by whoever asked, which breaks a rule.
+ * fails, a second that issues, an end that a custodian orders and AWS confirms, a key that replaces the used one; and a decision
+ * and an order by whoever asked, which break a rule.
  */
 export async function drill(): Promise<RecordedStory> {
   const story = new RecordedStory()
@@ -30,6 +34,7 @@ export async function drill(): Promise<RecordedStory> {
     custodians: ['bob', 'carol', 'dave', 'erin'].map(member),
     issuers: ['bob', 'carol'].map(member),
     quorum: { count: 2, groups: [{ group: 'security', count: 1 }], veto: [] },
+    access: carefulAccess,
   })
   await story.endorse('bob', plan)
   await story.endorse('carol', plan)
@@ -54,8 +59,16 @@ export async function drill(): Promise<RecordedStory> {
   const basis = { request, plan, ready, issuing, decisions, releases }
   const grant = await story.grant('bob', basis, { witness: person('carol').device })
   await story.handOver('bob', grant)
+  const custodians = ['bob', 'carol', 'dave', 'erin']
+  await story.care('bob', grant, { revoker: custodians, rotator: ['carol'] }, { lacks: TYPED.lacks })
   story.pass(12)
-  await story.end('alice', grant, { confirmation: 'aws-refused' })
+  await story.revoke('dave', grant, TYPED.revoke)
+  await story.revoke('alice', grant)
+  await story.revoked('bob', grant)
+  await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
+  await story.rotating('carol', grant)
+  const next = await story.deposit('carol', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02' })
+  await story.rotated('carol', grant, next)
   story.pass(60)
   return story
 }
