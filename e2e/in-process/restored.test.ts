@@ -7,7 +7,7 @@ import { readFile as readFileParts, writeFile } from '../../shared/carriers/file
 import { formatCheckpoint, parseCheckpoint } from '../../shared/ledger/checkpoint.ts'
 import { expectChains, expectSame, ofKind } from './invariants.ts'
 import { LocalApp } from './local-app.ts'
-import { deskOf, plugOf } from './mischief.ts'
+import { acknowledged, deskOf, plugOf } from './mischief.ts'
 import { Party } from './party.ts'
 import { approves, asks, carryOn, caseOf, goesOn, type Habit, isDone, statementsOf } from './people.ts'
 import { issuing, type LocalSetting, newFour } from './stories.ts'
@@ -139,6 +139,8 @@ describe('a folder of which a part was lost', () => {
     await truncate(path, length)
     for (const party of [ana, mia, leo]) await plugOf(party).plug(false)
     await raj.revive()
+    await standing(raj, 'damaged', false)
+    await expect(touchSomething(raj)).rejects.toMatchObject({ code: 'damaged' })
     await raj.call.vault.acceptDamage()
     await expect(touchSomething(raj)).rejects.toMatchObject({ code: 'not-met' })
     for (const party of [ana, mia, leo]) await plugOf(party).plug(true)
@@ -196,6 +198,8 @@ describe('a copy of a folder', () => {
     // Ana’s newer head gets to Raj in a moment; from then on he knows that there is more than in the older file.
     const [note = ''] = readFileParts(old.bytes).notes
     await vi.waitFor(() => expect(deskOf(raj).notary.isOutdated(parseCheckpoint(note))).toBe(true), 20_000)
+    // What he only heard of is kept now and then; what he acknowledged, at once.
+    await acknowledged(four.parties)
     await raj.quit()
     const elsewhere = await copyOf(raj)
     for (const party of [ana, mia, leo]) await plugOf(party).plug(false)

@@ -88,8 +88,8 @@ test('a record that was altered while the app was off is named, and nothing is r
   await expect(mayEndorse(page)).toHaveCount(0)
   // Resolves when the panel is closed again.
   const tried = ana.actor.proposePlan(world.sandbox, 2)
-  // A log with a loss may lack what this device signed; the key is not even asked.
-  await expect(dialog(page)).toContainText('This folder may lack what this device signed before', LONG)
+  // Nothing can be recorded; the key is not even asked.
+  await expect(dialog(page)).toContainText('This device’s log is damaged, and nobody has decided to go on.', LONG)
   await dialog(page).getByRole('button', { name: 'Close' }).click()
   await tried
   // What the others have of the plan came meanwhile, and was not taken in either.

@@ -7,6 +7,7 @@ import { type Collection, collect, requestOf } from '../../shared/statements/col
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
 import { sha256 } from '../sha256.ts'
+import type { Unread } from './store-unread.ts'
 import type { Stub } from './stub.ts'
 
 interface Kept {
@@ -23,6 +24,7 @@ interface Kept {
 export abstract class AcceptedStatements {
   readonly #kept = new Map<Digest, Kept>()
   readonly #pruned = new Map<Digest, Stub>()
+  readonly #unread = new Map<Digest, Unread>()
   readonly #order: Digest[] = []
   readonly #rosters = new Map<Digest, Roster>()
   readonly #chains = new Map<Digest, Chain>()
@@ -42,9 +44,9 @@ export abstract class AcceptedStatements {
     return this.#order
   }
 
-  /** Whether it was accepted, be it pruned since. */
+  /** Whether it was accepted, be it pruned since, or not let in any more. */
   has(id: Digest): boolean {
-    return this.#kept.has(id) || this.#pruned.has(id)
+    return this.#kept.has(id) || this.#pruned.has(id) || this.#unread.has(id)
   }
 
   /** Whether it was accepted and pruned since: only its place in ledger and chain is left. */
@@ -54,6 +56,11 @@ export abstract class AcceptedStatements {
 
   get prunedCount(): number {
     return this.#pruned.size
+  }
+
+  /** What is in the journal and was not let in when it was read: only its place in ledger and chain is here. */
+  unread(): ReadonlyMap<Digest, Unread> {
+    return this.#unread
   }
 
   get(id: Digest): VerifiedStatement | undefined {
@@ -112,6 +119,15 @@ export abstract class AcceptedStatements {
     this.#pruned.set(id, stub)
     this.#order.push(id)
     this.#chain(stub.device).add({ id, payload: stub })
+  }
+
+  /** Keeps the place of one that is in the journal and that the door does not let in. */
+  protected keepUnread(id: Digest, unread: Unread): void {
+    this.ledger.appendLeaf(fromBase64Url(unread.leaf))
+    this.#unread.set(id, unread)
+    this.#order.push(id)
+    const { place } = unread
+    if (place !== null) this.#chain(place.device).add({ id, payload: place })
   }
 
   /** Counts one that is on the medium. */

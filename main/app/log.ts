@@ -108,8 +108,10 @@ export async function exportBundle(
   carrier: Carrier,
   asked: BundleScope,
 ): Promise<Uint8Array> {
-  // Where entries were pruned there is no whole ledger to give: what is left is proved entry by entry.
-  const scope = asked === 'all' && device.store.prunedCount > 0 ? 'held' : asked
+  // Where entries were pruned, or are not accepted, there is no whole ledger to give: what is left is proved entry by entry.
+  const { prunedCount } = device.store
+  const isWhole = prunedCount === 0 && device.store.unread().size === 0
+  const scope = asked === 'all' && !isWhole ? 'held' : asked
   const org = device.org()
   const organization = device.organizationId()
   if (org === null || organization === null)

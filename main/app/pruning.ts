@@ -13,13 +13,18 @@ const MOST_RANGES = 1000
  * Drafts the owner's word that what is older than the retention time goes from this device. It is recorded first, and then
  * carried out.
  *
- * @throws {AppError} `nothing-old` if there is nothing to remove; `not-allowed` from a log that ever lost something.
+ * @throws {AppError} `nothing-old` if there is nothing to remove; `not-allowed` from a log that ever lost something, or of which some is not accepted.
  */
 export function draftPruning(device: Device, drafts: Drafts, retention: Retention): DraftView {
   if (device.vault.journal.accepted.length > 0)
     throw new AppError(
       'not-allowed',
       'This device’s log has lost something; what is left of it is evidence, and stays.',
+    )
+  if (device.store.unread().size > 0)
+    throw new AppError(
+      'not-allowed',
+      'This version of Lockbox does not accept some entries of this log, and what they say may need what would go.',
     )
   const before = retentionLimit(retention, device.clock().wall)
   const ranges = rangesOf(placesOf(device, oldOnes(device, before)), MOST_RANGES)

@@ -1,4 +1,4 @@
-import type { Digest } from '../../shared/bytes.ts'
+import { type Digest, equalBytes } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import { jcs, parseJcs } from '../../shared/jcs.ts'
 import type { Head } from '../../shared/ledger/checkpoint.ts'
@@ -8,14 +8,17 @@ import type { Contents, Journal, JournalProblem } from '../vault/journal.ts'
 import type { CarrierPeer } from './ports.ts'
 import { headFits, isSameFile, type Place } from './same-folder.ts'
 import type { StatementStore } from './store.ts'
+import { tellUnread, type UnreadTold } from './store-unread.ts'
 
 const TABLE = 'standing'
+/** What its owner decided to go on without. */
+const UNREAD = 'unread'
 /** How long the first signature after unlocking waits for another device to be found … */
 const ALONE_MS = 5000
 /** … and for one that was found to tell what it has. */
 const MEETING_MS = 30_000
 
-export type StandingErrorCode = 'not-met' | 'copied' | 'older' | 'forked' | 'twin'
+export type StandingErrorCode = 'not-met' | 'locked' | 'damaged' | 'unread' | 'copied' | 'older' | 'forked' | 'twin'
 /** Why this device signs nothing at this moment. */
 export class StandingError extends LockboxError<StandingErrorCode> {}
 
@@ -42,7 +45,8 @@ export interface StandingParts {
  * put back from a backup, or copied and started twice, would otherwise sign a second statement in a place of its chain
  * that is taken, release or issue once more. So nothing is signed after unlocking before the other devices had the time
  * to hand back what they have of this one; what they hand back stops it until its owner has decided; and a folder whose
- * files are not those it was last used with waits for its owner in any case.
+ * files are not those it was last used with waits for its owner in any case. So does a log of which this version does not
+ * accept some: a denial may be among it.
  */
 export class Standing {
   readonly #parts: StandingParts
@@ -58,11 +62,15 @@ export class Standing {
   #patient = true
   #closed = false
   #connected = false
+  readonly #unread: UnreadTold | null
+  /** Whether its owner has decided to go on without what is not accepted. */
+  #goesWithout = false
 
   private constructor(parts: StandingParts, place: Place) {
     this.#parts = parts
     this.#place = place
     this.#met = !parts.hasOthers
+    this.#unread = tellUnread(parts.store.unread())
   }
 
   /** Reads what the journal says of the folder, and begins to wait for the others. */
@@ -72,6 +80,8 @@ export class Standing {
     let last: { readonly at: number; readonly record: z.infer<typeof recordField> } | null = null
     for await (const { position, value } of journal.records(TABLE))
       last = { at: position, record: recordField.parse(parseJcs(value)) }
+    for await (const { value } of journal.records(UNREAD))
+      standing.#goesWithout = standing.#unread !== null && equalBytes(value, standing.#unread.digest)
     const end = store.chainOf(own).last?.id
     standing.#broken = last?.record.broken ?? false
     standing.#copied = last !== null && parts.hasOthers && !isSameFile(last.record, standing.#place)
@@ -110,6 +120,8 @@ export class Standing {
     if (this.#twin !== null) return 'twin'
     if (this.#older) return 'older'
     if (this.#copied) return 'copied'
+    if (this.#parts.journal.isDamaged) return 'damaged'
+    if (this.#unread !== null && !this.#goesWithout) return 'unread'
     return this.#met || (!this.#patient && !this.#lossy) ? 'current' : 'meeting'
   }
 
@@ -124,7 +136,12 @@ export class Standing {
   }
 
   view(): StandingView {
-    return { state: this.state, met: this.#met, logBroken: this.#broken }
+    const unread = this.#unread && {
+      entries: this.#unread.entries,
+      because: this.#unread.because,
+      mayGoOn: this.#unread.mayGoOn,
+    }
+    return { state: this.state, met: this.#met, logBroken: this.#broken, unread }
   }
 
   /**
@@ -132,15 +149,16 @@ export class Standing {
    * can be recorded, what others hand back is not taken in, and there is nothing to wait for.
    */
   async ready(): Promise<void> {
-    while (this.state === 'meeting' && this.#patient && !this.#parts.journal.isDamaged)
-      await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    while (this.state === 'meeting' && this.#patient) await new Promise<void>((resolve) => this.#waiting.add(resolve))
   }
 
   /** @throws {StandingError} if the device may not sign now. */
   check(): void {
     const { state } = this
-    if (this.#closed) throw new StandingError('not-met', WHY.meeting)
-    if (state !== 'current') throw new StandingError(state === 'meeting' ? 'not-met' : state, WHY[state])
+    if (this.#closed) throw new StandingError('locked', WHY.locked)
+    if (state === 'current') return
+    const code = state === 'meeting' ? 'not-met' : state
+    throw new StandingError(code, WHY[code])
   }
 
   /** Looks at who is connected, and whether they have handed over all that they have. */
@@ -167,17 +185,19 @@ export class Standing {
   }
 
   /**
-   * The owner has read what happened, and goes on with this folder. Recorded before it counts.
+   * The owner has read what happened, and goes on with this folder, or without what is not accepted of its log. Recorded before
+   * it counts.
    *
    * @throws {StandingError} `not-met` while the others have not handed over all they have; or what stays so.
    */
   async goOn(): Promise<void> {
     const { state } = this
     if (state === 'current') return
+    if (state === 'unread') return this.#goWithout()
     if (state !== 'older' && state !== 'copied') return this.check()
     const { store, own } = this.#parts
     const { last, isWhole } = store.chainOf(own)
-    if (!this.#met || !isWhole) throw new StandingError('not-met', WHY.meeting)
+    if (!this.#met || !isWhole) throw new StandingError('not-met', WHY['not-met'])
     this.#broken ||= last !== null && store.isWrittenHere(last.id) === false
     this.#place = await placeOf(this.#parts.journal)
     await this.#record()
@@ -185,6 +205,12 @@ export class Standing {
       this.#older = false
       this.#copied = false
     })
+  }
+
+  async #goWithout(): Promise<void> {
+    if (this.#unread?.mayGoOn !== true) throw new StandingError('unread', WHY.unread)
+    await this.#parts.journal.append(UNREAD, 'accepted', this.#unread.digest)
+    this.#set(() => (this.#goesWithout = true))
   }
 
   /** What a journal records that is written anew, into that file, so that its folder is known again. */
@@ -246,8 +272,11 @@ async function lostSince(journal: Journal, problems: readonly JournalProblem[], 
   return accepted > at
 }
 
-const WHY: Readonly<Record<Exclude<StandingView['state'], 'current'>, string>> = {
-  meeting: 'no other device has handed over what it has of this one yet',
+const WHY: Readonly<Record<StandingErrorCode, string>> = {
+  locked: 'the vault is locked',
+  damaged: 'the log is damaged, and its owner has to decide about that first',
+  unread: 'this version does not accept some of the log, and its owner has to decide about that first',
+  'not-met': 'no other device has handed over what it has of this one yet',
   copied: 'the files of this folder are not those that this device was last used with',
   older: 'other devices have statements of this device that its folder did not have',
   forked: 'this device has signed two different histories',

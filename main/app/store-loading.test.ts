@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { concat } from '../../shared/bytes.ts'
+import { concat, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import type { Arrival } from '../../shared/carriers/arrival.ts'
+import { leafHash } from '../../shared/ledger/merkle.ts'
 import type { SignatureChecks } from '../../shared/statements/door.ts'
 import { parse } from '../../shared/statements/envelope.ts'
 import { wholeStory } from '../../shared/verify/testing/exported.ts'
@@ -45,8 +46,9 @@ async function filled(more?: (journal: Journal) => Promise<void>): Promise<Memor
   return fs
 }
 
-async function loadedFrom(fs: MemoryDisk, rules = 'these') {
-  const { checks, count } = counted()
+async function loadedFrom(fs: MemoryDisk, rules = 'these', given: SignatureChecks | null = null) {
+  const { checks: usual, count } = counted()
+  const checks = given ?? usual
   const { journal } = await open(fs, { rules })
   const store = await StatementStore.load(journal, checks, systemClock)
   return { journal, store, checked: count() }
@@ -100,8 +102,72 @@ describe('a store that is loaded again', () => {
     // The index itself is synced once, and stands between two pieces that would be one.
     expect(made.syncs - without.syncs).toBeLessThanOrEqual(2 * Math.floor((envelopes.length + 1) / half))
   })
+})
 
-  it('does not count a record that the door never let in, however often it is loaded', async () => {
+describe('a record that the door does not let in any more', () => {
+  /** The checks of a later door, which finds some statements wanting. */
+  const without = (...gone: readonly Uint8Array[]): SignatureChecks => {
+    const refused = new Set(gone.map((envelope) => toBase64Url(parse(envelope).signedBytes)))
+    return {
+      ...signatureChecks,
+      ed25519: (key, bytes, signature) =>
+        !refused.has(toBase64Url(bytes)) && signatureChecks.ed25519(key, bytes, signature),
+    }
+  }
+  const indexOf = (kind: string) => envelopes.findIndex((envelope) => parse(envelope).kind === kind)
+
+  it.each(['decision', 'custody', 'grant'])(
+    'keeps its leaf and its place in its chain, and says nothing to any case (%s)',
+    async (kind) => {
+      const fs = await filled()
+      const before = (await loadedFrom(fs)).store
+      const gone = envelopes[indexOf(kind)] as Uint8Array
+      const { id, payload } = parse(gone)
+      const { store, journal } = await loadedFrom(fs, 'later', without(gone))
+      expect(store.ids()).toEqual(before.ids())
+      expect(store.ledger.root()).toEqual(before.ledger.root())
+      const chain = (one: StatementStore) => {
+        const { last, isWhole, fork } = one.chainOf(payload.device)
+        return { last, isWhole, fork }
+      }
+      expect(chain(store)).toEqual(chain(before))
+      expect([store.get(id), store.collection().byId(id), store.has(id)]).toEqual([undefined, undefined, true])
+      const { device, previous, sequence } = payload
+      expect([...store.unread()]).toMatchObject([[id, { place: { device, previous, sequence }, mayBeRoster: false }]])
+      // Handed back by another it counts as had, and nothing vouches for it at the next opening.
+      expect(await store.receive(gone, LAN)).toEqual({ verdict: 'pruned' })
+      await journal.close()
+      expect((await loadedFrom(fs, 'later', without(gone))).journal.vouched).toBe(0)
+      expect([...(await loadedFrom(fs, 'newest')).store.unread()]).toEqual([])
+    },
+  )
+
+  it('that is the list of people takes along what names it, and all of them keep their places', async () => {
+    const fs = await filled()
+    const before = (await loadedFrom(fs)).store
+    const { store } = await loadedFrom(fs, 'later', without(envelopes[indexOf('roster')] as Uint8Array))
+    expect([store.ids(), store.ledger.root()]).toEqual([before.ids(), before.ledger.root()])
+    expect(store.unread().size).toBe(envelopes.length)
+    expect(store.unread().get(parse(envelopes[indexOf('roster')] as Uint8Array).id)?.mayBeRoster).toBe(true)
+  })
+
+  it('that is no statement at all keeps its leaf, and may be anything', async () => {
+    const garbage = utf8('{"payload":"e30","payloadType":"application/vnd.lockbox.decision+json","signatures":[]}')
+    const id = toBase64Url(new Uint8Array(32).fill(7))
+    const fs = await filled(async (journal) => {
+      await journal.append('statement', id, concat(new Uint8Array(8), garbage))
+    })
+    const { store } = await loadedFrom(fs)
+    expect(store.unread().get(id)).toMatchObject({
+      place: null,
+      mayBeRoster: true,
+      because: expect.any(String) as string,
+    })
+    expect([store.ids().length, store.ledger.size]).toEqual([envelopes.length + 1, envelopes.length + 1])
+    expect(store.ledger.leaf(envelopes.length)).toEqual(leafHash(garbage))
+  })
+
+  it('and never was gives nothing, however often it is loaded', async () => {
     const orphan = envelopes.at(-1) as Uint8Array
     const fs = new MemoryDisk()
     const { journal } = await open(fs, { create: true })
@@ -112,7 +178,11 @@ describe('a store that is loaded again', () => {
     await journal.close()
     for (let times = 0; times < 2; times++) {
       const { store: again, journal: opened } = await loadedFrom(fs)
-      expect([again.ids(), opened.vouched]).toEqual([[], 0])
+      expect([again.collection().of('roster'), [...again.unread().keys()], opened.vouched]).toEqual([
+        [],
+        [parse(orphan).id],
+        0,
+      ])
       await opened.close()
     }
   })

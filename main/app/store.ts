@@ -18,8 +18,9 @@ import { sha256 } from '../sha256.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { Contents, Journal, JournalRecord, Rewriting } from '../vault/journal.ts'
 import { AcceptedStatements } from './accepted.ts'
-import { readHeard, writeHeard } from './arrivals.ts'
+import { type Heard, readHeard, writeHeard } from './arrivals.ts'
 import { Slabs } from './slabs.ts'
+import { unreadOf } from './store-unread.ts'
 import { parseStub, type Stub, stubOf } from './stub.ts'
 import { STATEMENTS, STUBS } from './tables.ts'
 
@@ -38,7 +39,7 @@ export class StoreError extends LockboxError<StoreErrorCode> {}
 export type StoreReceipt =
   | { readonly verdict: 'new' | 'known'; readonly statement: VerifiedStatement }
   | { readonly verdict: 'waiting' }
-  /** It was here once, and was pruned: it counts as had. */
+  /** It was here once, and was pruned, or this version does not let it in any more: it counts as had. */
   | { readonly verdict: 'pruned' }
   | { readonly verdict: 'refused'; readonly code: string; readonly message: string }
 
@@ -105,16 +106,39 @@ export class StatementStore extends AcceptedStatements {
         store.keepStub(record.key, parseStub(record.value))
         continue
       }
-      const { heard, from, envelope } = readHeard(record.value)
-      const isVouched = record.position < journal.vouched
-      const verdict = isVouched
-        ? vouchedFor(readAgain(slabs.keep(envelope)))
-        : await verify(parse(envelope, sha256), store.#context(), checks)
-      if (verdict.verdict === 'verified') store.keep(verdict.statement, { heard, from, position: record.position })
+      await store.#read(record, record.position < journal.vouched ? readAgain : null, slabs)
     }
     // What the door did not let in counts for nothing, and an index must not make it count.
-    journal.indexWith(() => (journal.count(STATEMENTS, STUBS) === store.ids().length ? store.#glimpse() : null))
+    const isAllRead = () => store.unread().size === 0 && journal.count(STATEMENTS, STUBS) === store.ids().length
+    journal.indexWith(() => (isAllRead() ? store.#glimpse() : null))
     return store
+  }
+
+  /**
+   * Takes in a record of the journal. One that this door does not let in, since its rules are stricter than those by which it
+   * came or what it names was not let in, keeps nobody out: only its places are kept.
+   *
+   * @param vouched - reads one that the journal's index vouches for; null if it has to pass the door.
+   */
+  async #read(
+    record: JournalRecord,
+    vouched: ((envelope: Uint8Array) => Statement) | null,
+    slabs: Slabs,
+  ): Promise<void> {
+    const unread = (because: string) => this.keepUnread(record.key, unreadOf(record, because))
+    let heard: Heard
+    let verdict: DoorVerdict
+    try {
+      heard = readHeard(record.value)
+      verdict =
+        vouched === null
+          ? await verify(parse(heard.envelope, sha256), this.#context(), this.#checks)
+          : vouchedFor(vouched(slabs.keep(heard.envelope)))
+    } catch (error) {
+      return unread(isLockboxError(error) ? error.message : 'the reason is not known')
+    }
+    if (verdict.verdict === 'waiting') return unread('the list of people that it names is not accepted')
+    this.keep(verdict.statement, { heard: heard.heard, from: heard.from, position: record.position })
   }
 
   /** What the journal's index is to keep for the next opening, made each time an index is. */
@@ -191,7 +215,7 @@ export class StatementStore extends AcceptedStatements {
       if (this.#underway.has(statement.id)) await this.#settled()
       const known = this.get(statement.id)
       if (known !== undefined) return answered({ verdict: 'known', statement: known })
-      if (this.isPruned(statement.id)) return answered({ verdict: 'pruned' })
+      if (this.has(statement.id)) return answered({ verdict: 'pruned' })
       const founding = own && statement.kind === 'roster' && statement.payload.predecessor === null
       verdict = await verify(statement, { ...this.#context(), ...(founding && { organization: null }) }, this.#checks)
     } catch (error) {

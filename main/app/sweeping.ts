@@ -13,7 +13,8 @@ import { sealedSessions, unhanded } from './handing-over.ts'
  * looks like one that nothing needs.
  */
 export async function sweepBlobs(device: Device): Promise<void> {
-  if (device.org() === null) return
+  // What is not read may name what looks like nothing needs it.
+  if (device.org() === null || device.store.unread().size > 0) return
   await device.shelf.keepOnly([
     ...ofGenerations(device),
     ...device.cases().flatMap(ofCase),

@@ -12,7 +12,10 @@ export function isTroubled({ vault, standing, organization, notes }: Snapshot): 
   return (
     vault.disk.condition !== 'well' ||
     vault.notices.length > 0 ||
-    (standing !== null && (standing.logBroken || (standing.state !== 'current' && standing.state !== 'meeting'))) ||
+    (standing !== null &&
+      (standing.logBroken ||
+        standing.unread !== null ||
+        (standing.state !== 'current' && standing.state !== 'meeting'))) ||
     (organization !== null && (organization.split !== null || !organization.supported)) ||
     notes.some(({ level }) => level === 'danger')
   )

@@ -31,11 +31,15 @@ export const nowStories: Readonly<Record<string, Story>> = {
       return memberSnapshot('kim', { cases: [{ ...one, mine: { ...one.mine, mayReview: true } }] })
     },
   },
-  'now-older': { snapshot: () => ana({ standing: { state: 'older', met: true, logBroken: false } }) },
-  'now-copied': { snapshot: () => ana({ standing: { state: 'copied', met: false, logBroken: false } }) },
-  'now-twin': { snapshot: () => ana({ standing: { state: 'twin', met: true, logBroken: false } }) },
-  'now-meeting': { snapshot: () => ana({ standing: { state: 'meeting', met: false, logBroken: false } }) },
-  'now-log-broken': { snapshot: () => ana({ standing: { state: 'current', met: true, logBroken: true } }) },
+  'now-older': { snapshot: () => ana({ standing: { state: 'older', met: true, logBroken: false, unread: null } }) },
+  'now-copied': { snapshot: () => ana({ standing: { state: 'copied', met: false, logBroken: false, unread: null } }) },
+  'now-twin': { snapshot: () => ana({ standing: { state: 'twin', met: true, logBroken: false, unread: null } }) },
+  'now-meeting': {
+    snapshot: () => ana({ standing: { state: 'meeting', met: false, logBroken: false, unread: null } }),
+  },
+  'now-log-broken': {
+    snapshot: () => ana({ standing: { state: 'current', met: true, logBroken: true, unread: null } }),
+  },
   'now-split': {
     snapshot: () =>
       changedOrganization({ split: 'Ana Costa and Raj Patel endorsed one list of people, Ruth Díaz another.' }),
@@ -51,7 +55,7 @@ export const nowStories: Readonly<Record<string, Story>> = {
     },
   },
   'now-opened': { snapshot: () => ana({ opened: { number: 1, name: 'northwind-2026-11-23.lbx' } }) },
-  'now-forked': { snapshot: () => ana({ standing: { state: 'forked', met: true, logBroken: true } }) },
+  'now-forked': { snapshot: () => ana({ standing: { state: 'forked', met: true, logBroken: true, unread: null } }) },
   'now-disk-full': { snapshot: () => onDisk({ condition: 'disk-full', detail: 'the reserve is being used' }) },
   'now-disk-read-only': {
     snapshot: () => onDisk({ condition: 'read-only', detail: 'the folder is read-only (EROFS)' }),

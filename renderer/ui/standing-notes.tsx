@@ -1,26 +1,86 @@
+import type { ReactNode } from 'react'
+import type { StandingView } from '../../shared/views/views.ts'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from './action.tsx'
 import { Button } from './button.tsx'
 import { errorWords } from './error-words.ts'
+import { Exact } from './exact-text.tsx'
 import { Note } from './note.tsx'
 
 /** Whether this folder is all that this device ever wrote; where it is not, nothing is signed, and this says why. */
 export function StandingNotes() {
   const { standing } = useSnapshot()
   if (standing === null) return null
-  const { state, met, logBroken } = standing
-  if (state === 'meeting') return <Asking />
-  if (state !== 'current') {
-    const { what, means, todo } = errorWords(state)
-    return (
-      <Note level="danger" what={what} means={means} todo={todo}>
+  const { state, met, logBroken, unread } = standing
+  return (
+    <>
+      <Stopped state={state}>
         {(state === 'copied' || state === 'older') && <GoOn met={met} />}
-      </Note>
+        {state === 'unread' && unread !== null && <GoWithout {...unread} />}
+      </Stopped>
+      {state !== 'unread' && unread !== null && <Kept code="unread-left-out">{saidOf(unread)}</Kept>}
+      {state === 'current' && logBroken && <Kept code="log-broken" />}
+    </>
+  )
+}
+
+/** Why nothing is signed. About damage its owner is asked where it is named. */
+function Stopped({ state, children }: { readonly state: StandingView['state']; readonly children: ReactNode }) {
+  if (state === 'current' || state === 'damaged') return null
+  if (state === 'meeting') return <Asking />
+  const { what, means, todo } = errorWords(state)
+  return (
+    <Note level="danger" what={what} means={means} todo={todo}>
+      {children}
+    </Note>
+  )
+}
+
+/** What stays so, though its owner went on. */
+function Kept({ code, children }: { readonly code: string; readonly children?: ReactNode }) {
+  const { what, means, todo } = errorWords(code)
+  return (
+    <Note level="attention" what={what} means={means} todo={todo}>
+      {children}
+    </Note>
+  )
+}
+
+type Unread = NonNullable<StandingView['unread']>
+
+function saidOf({ entries, because }: Unread): ReactNode {
+  return (
+    <p>
+      {entries === 1 ? 'It is 1 entry' : `They are ${entries} entries`}; of the first it says: <Exact>{because}</Exact>
+    </p>
+  )
+}
+
+/** The owner's decision to go on without what is not accepted; only where it cannot be a list of people. */
+function GoWithout(unread: Unread) {
+  const { client } = useApp()
+  const { run, busy, trouble } = useAction()
+  if (!unread.mayGoOn)
+    return (
+      <>
+        {saidOf(unread)}
+        <p>
+          A list of people may be among them, or their places are not known, so this version cannot go on without them.
+        </p>
+      </>
     )
-  }
-  if (!logBroken) return null
-  const { what, means, todo } = errorWords('log-broken')
-  return <Note level="attention" what={what} means={means} todo={todo} />
+  return (
+    <>
+      {saidOf(unread)}
+      <p>Before you go on, compare the open cases with another member’s device that accepts them.</p>
+      <div className="row">
+        <Button busy={busy} onClick={() => run(() => client.vault.goOn())}>
+          Go on without these entries
+        </Button>
+      </div>
+      {trouble}
+    </>
+  )
 }
 
 function Asking() {

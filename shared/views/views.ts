@@ -230,14 +230,20 @@ const peerView = z.strictObject({
 /**
  * Whether this folder is all that this device ever wrote. `current`: it may sign. `meeting`: the others are being asked.
  * `copied`: its files are not those it was last used with. `older`: others have more of this device than it had. `forked`:
- * the device signed two histories. `twin`: another app with its keys is running.
+ * the device signed two histories. `twin`: another app with its keys is running. `damaged`: nothing is recorded before its owner
+ * has decided about the damage. `unread`: nor is anything signed before the owner has decided about what is not accepted.
  */
 const standingView = z.strictObject({
-  state: z.enum(['current', 'meeting', 'copied', 'older', 'forked', 'twin']),
+  state: z.enum(['current', 'meeting', 'copied', 'older', 'forked', 'twin', 'damaged', 'unread']),
   /** Whether another device has handed over all that it has. */
   met: z.boolean(),
   /** Whether its log no longer goes on from the one that others acknowledged. */
   logBroken: z.boolean(),
+  /**
+   * How many entries of the log this version does not accept, why not the first, and whether its owner may go on without them;
+   * null if there are none.
+   */
+  unread: z.strictObject({ entries: z.int(), because: text, mayGoOn: z.boolean() }).nullable(),
 })
 export type StandingView = z.infer<typeof standingView>
 

@@ -7,6 +7,16 @@ export const STANDING = {
     'This folder may lack what this device signed before, so nothing was signed: two statements in one place would contradict each other.',
     'Open Lockbox where it can reach another member’s device, or take in a file of statements from one under Log.',
   ),
+  unread: say(
+    'This version of Lockbox does not accept some entries of this device’s log.',
+    'They keep their places, but nothing is judged by them: a denial among them would not count. So nothing is signed, released or issued before you have decided.',
+    'Use the version of Lockbox that was here before, or a newer one, and tell whoever looks after it. Use another member’s device meanwhile.',
+  ),
+  'unread-left-out': say(
+    'You went on without some entries of this device’s log, which this version of Lockbox does not accept.',
+    'Nothing is judged by them: a case, a plan or a key may look other here than on other devices.',
+    'Compare with another member’s device before you rely on it, and use a newer version of Lockbox once there is one.',
+  ),
   copied: say(
     'This folder was copied or put back from a backup.',
     'It may be older than what others have of this device, or another copy may be in use, so nothing is signed, released or issued.',
