@@ -17,8 +17,8 @@ export interface Endpoint {
 }
 
 /** A client for one call, and the skew measured by its answer. */
-export interface OneCall {
-  readonly client: STSClient
+export interface OneCall<Client = STSClient> {
+  readonly client: Client
   /** The service's clock minus ours, milliseconds; null until an answer with a date has come. */
   readonly skewMs: () => number | null
 }
@@ -34,26 +34,37 @@ export type Wire = NonNullable<STSClientConfig['requestHandler']>
 export async function oneCall(at: Endpoint, keys: Keys, timeoutMs: number, wire?: Wire): Promise<OneCall> {
   const { STSClient } = await sts()
   const client = new STSClient({ ...settings(at, keys, timeoutMs, wire), useGlobalEndpoint: false })
-  let skew: number | null = null
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const sentAt = Date.now()
-      const result = await next(args)
-      skew = skewFrom(dateOf(result.response), sentAt, Date.now())
-      return result
-    },
-    { step: 'deserialize', priority: 'low', name: 'measureSkew' },
-  )
-  return { client, skewMs: () => skew }
+  const { skewMs, around } = measuring()
+  client.middlewareStack.add((next) => (args) => around(() => next(args)), MEASURE)
+  return { client, skewMs }
 }
 
 /**
  * An IAM client in the same way. It never repeats a call by itself: a CreateAccessKey whose answer got lost would make a
  * second key that nobody knows of.
  */
-export async function iamCall(at: Endpoint, keys: Keys, timeoutMs: number): Promise<IAMClient> {
+export async function iamCall(at: Endpoint, keys: Keys, timeoutMs: number): Promise<OneCall<IAMClient>> {
   const { IAMClient } = await iam()
-  return new IAMClient(settings(at, keys, timeoutMs))
+  const client = new IAMClient(settings(at, keys, timeoutMs))
+  const { skewMs, around } = measuring()
+  client.middlewareStack.add((next) => (args) => around(() => next(args)), MEASURE)
+  return { client, skewMs }
+}
+
+const MEASURE = { step: 'deserialize', priority: 'low', name: 'measureSkew' } as const
+
+/** Measures the skew by the answers of the calls that go through `around`. */
+function measuring() {
+  let skew: number | null = null
+  return {
+    skewMs: () => skew,
+    around: async <Result extends { readonly response: unknown }>(call: () => Promise<Result>): Promise<Result> => {
+      const sentAt = Date.now()
+      const result = await call()
+      skew = skewFrom(dateOf(result.response), sentAt, Date.now())
+      return result
+    },
+  }
 }
 
 /**

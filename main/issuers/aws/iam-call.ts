@@ -21,7 +21,13 @@ export interface IamFailure {
 }
 
 /** What IAM answered to one call. */
-export type IamAnswer<Good> = { readonly is: 'done'; readonly good: Good } | IamFailure
+export type IamAnswer<Good> =
+  | {
+      readonly is: 'done'
+      readonly good: Good /** AWS's clock minus ours; null if unknown. */
+      readonly skewMs: number | null
+    }
+  | IamFailure
 
 /** Errors of IAM that pass by themselves. */
 const PASSING = new Set(['ConcurrentModificationException', 'EntityTemporarilyUnmodifiableException'])
@@ -39,9 +45,10 @@ export async function askIam<Good>(
   timeoutMs: number,
 ): Promise<IamAnswer<Good>> {
   const keys = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
-  const client = await iamCall(at, keys, timeoutMs)
+  const { client, skewMs } = await iamCall(at, keys, timeoutMs)
   try {
-    return { is: 'done', good: await send(client, AbortSignal.timeout(timeoutMs)) }
+    const good = await send(client, AbortSignal.timeout(timeoutMs))
+    return { is: 'done', good, skewMs: skewMs() }
   } catch (error) {
     return failureFrom(failureOf(error), answerOf(error).name, what)
   } finally {

@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest'
+import { FAULT_TABLE } from '../../../e2e/sandbox-aws/faults.ts'
+import { EMERGENCY_ROLE, EMERGENCY_USER, ROTATOR_ROLE, type SandboxOptions } from '../../../e2e/sandbox-aws/sandbox.ts'
+import { accessKeyBytes, parseAccessKey } from './access-key.ts'
+import { deleteKey, listKeys } from './iam-keys.ts'
+import { awsIssuer } from './issuer.ts'
+import { type Rotated, type RotationMeans, rotateOnce } from './rotating.ts'
+import { NO_PROGRESS, type Progress } from './rotation.ts'
+import { alice, order, sandbox, seededOrder, start } from './testing/scene.ts'
+import { tryKey } from './try-key.ts'
+
+const USER = EMERGENCY_USER.name
+const SEED = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
+
+/** A device with a rotator, and what would be left if it were killed: the record, and the progress that was kept. */
+interface Device {
+  readonly rotator: Uint8Array
+  readonly old: string
+  /** Keys that deposits name. */
+  readonly named: Set<string>
+  progress: Progress
+  /** In memory alone. */
+  credential: Uint8Array | null
+  readonly alarms: Set<string>
+}
+
+async function newDevice(options: SandboxOptions = {}, seed: string | null = null): Promise<Device> {
+  await start(options)
+  const { credential, access, request, attempt } =
+    seed === null ? order({}, { aftercare: sandbox.aftercare }) : seededOrder(seed, { aftercare: sandbox.aftercare })
+  const issued = { userId: null, expires: Date.now() + 900_000, skewMs: null }
+  const signal = new AbortController().signal
+  const made = await awsIssuer().aftercare({
+    credential,
+    access,
+    attempt,
+    request: request.id,
+    issuer: alice,
+    issued,
+    signal,
+  })
+  const old = sandbox.accessKey.accessKeyId
+  const rotator = made.rotator?.session ?? new Uint8Array(0)
+  return { rotator, old, named: new Set([old]), progress: NO_PROGRESS, credential: null, alarms: new Set() }
+}
+
+function meansOf(device: Device): RotationMeans {
+  const { rotator, credential } = device
+  const keep = (progress: Progress) => Promise.resolve(void (device.progress = progress))
+  return { rotator, credential, iam: sandbox.iam, regions: sandbox.regions, timeoutMs: 400, keep }
+}
+
+/** One step, as an app takes it: `killed` before it has kept what came of it, or after. */
+async function step(device: Device, killed: 'before' | 'after' | null = null): Promise<Rotated['outcome']> {
+  const { old, named, progress } = device
+  const isHeld = progress.made !== null && named.has(progress.made)
+  const rotated = await rotateOnce(meansOf(device), { old, named: [...named], isHeld, mayDelete: true }, progress)
+  const { outcome } = rotated
+  if (killed !== 'before') {
+    device.progress = rotated.progress
+    if (outcome.is === 'created') device.credential = outcome.credential
+    // Dealt, and held, as soon as it was tried.
+    if (outcome.is === 'tested') device.named.add(rotated.progress.made ?? '')
+  }
+  for (const alarm of rotated.alarms) device.alarms.add(alarm)
+  if (killed !== null) device.credential = null
+  // A drill of the new generation, which only a quorum can open any more.
+  if (outcome.is === 'waits' && outcome.for === 'key') device.progress = { ...device.progress, isRetested: true }
+  await checkInvariants(device)
+  return outcome
+}
+
+/** At least one working key can be known to somebody, and no key is there that nothing names. */
+async function checkInvariants({ named, progress, credential, alarms, rotator }: Device): Promise<void> {
+  const known = [...named, ...(credential === null ? [] : [progress.made ?? ''])]
+  expect(sandbox.activeKeys(USER).some((id) => known.includes(id))).toBe(true)
+  const listed = await listKeys({ rotator, iam: sandbox.iam })
+  if (listed.is !== 'done') return
+  const unnamed = listed.good.keys.filter(
+    ({ accessKeyId: id }) => !named.has(id) && id !== progress.made && !alarms.has(id),
+  )
+  expect(unnamed.length).toBeLessThanOrEqual(progress.asked === null ? 0 : 1)
+}
+
+async function run(device: Device): Promise<string[]> {
+  const outcomes: string[] = []
+  for (let times = 0; times < 30; times++) {
+    const outcome = await step(device)
+    outcomes.push(outcome.is)
+    if (outcome.is === 'done' || outcome.is === 'stuck') return outcomes
+  }
+  throw new TypeError(`it came to no end: ${outcomes.join(', ')}`)
+}
+
+/** The new key alone is left, a deposit names it, and nothing was alarming. */
+async function expectReplaced(device: Device): Promise<void> {
+  const { made } = device.progress
+  const listed = await listKeys({ rotator: device.rotator, iam: sandbox.iam })
+  expect(listed).toMatchObject({ good: { keys: [{ accessKeyId: made, isActive: true }] } })
+  expect(made).not.toBe(device.old)
+  expect(device.named.has(made ?? '')).toBe(true)
+  expect([...device.alarms]).toEqual([])
+}
+
+const WHOLE = ['created', 'tested', 'deactivated', 'retested', 'deleted', 'done']
+
+describe('a key', () => {
+  it('is replaced by one that works, step by step', async () => {
+    const device = await newDevice()
+    expect(await run(device)).toEqual(WHOLE)
+    await expectReplaced(device)
+    const changes = sandbox.log.map(({ action }) => action).filter((action) => action?.endsWith('AccessKey'))
+    expect(changes).toEqual(['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'])
+  })
+  const calls = ['ListAccessKeys', 'CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey', 'GetCallerIdentity']
+  it.each(FAULT_TABLE)(
+    'is replaced although every call fails once $when it took effect ($fault.kind)',
+    async ({ fault }) => {
+      const device = await newDevice()
+      for (const action of calls) sandbox.fault(fault, { action })
+      expect(await run(device)).toContain('done')
+      await expectReplaced(device)
+    },
+  )
+  it.each(FAULT_TABLE)(
+    'is replaced although the app is killed when CreateAccessKey fails $when it took effect ($fault.kind), and its discarding fails so too',
+    async ({ fault }) => {
+      const device = await newDevice()
+      for (const action of ['CreateAccessKey', 'GetAccessKeyLastUsed', 'DeleteAccessKey'])
+        sandbox.fault(fault, { action })
+      await step(device, 'before')
+      expect(await run(device)).toContain('done')
+      await expectReplaced(device)
+    },
+  )
+  it.each(WHOLE.flatMap((_, at) => (['before', 'after'] as const).map((killed) => ({ at, killed }))))(
+    'is replaced although the app is killed $killed it has kept what came of step $at',
+    async ({ at, killed }) => {
+      const device = await newDevice()
+      for (let times = 0; times < at; times++) await step(device)
+      await step(device, killed)
+      expect(await run(device)).toContain('done')
+      await expectReplaced(device)
+    },
+  )
+  it('is not made where progress cannot be kept', async () => {
+    const device = await newDevice()
+    const keep = () => Promise.reject(new Error('the disk is full'))
+    const facts = { old: device.old, named: [device.old], isHeld: false, mayDelete: true }
+    await expect(rotateOnce({ ...meansOf(device), keep }, facts, NO_PROGRESS)).rejects.toThrow('the disk is full')
+    expect(sandbox.activeKeys(USER)).toEqual([device.old])
+  })
+  it('takes the seed of the MFA device along', async () => {
+    const device = await newDevice({}, SEED)
+    await step(device)
+    expect(parseAccessKey(device.credential ?? new Uint8Array(0))).toMatchObject({ mfaSeed: SEED })
+  })
+  it('whose secret came broken is discarded before any deposit, and made again', async () => {
+    const device = await newDevice()
+    await step(device)
+    const { accessKeyId } = parseAccessKey(device.credential ?? new Uint8Array(0))
+    device.credential = accessKeyBytes({ accessKeyId, secretAccessKey: 'x'.repeat(40) })
+    expect(await step(device)).toEqual({ is: 'discarded', accessKeyId })
+    expect(await run(device)).toContain('done')
+    await expectReplaced(device)
+  })
+  it('is not taken for tried because another one works', async () => {
+    const device = await newDevice()
+    await step(device)
+    device.named.add(device.progress.made ?? '')
+    device.credential = accessKeyBytes(sandbox.accessKey)
+    expect(await step(device)).toEqual({ is: 'waits', for: 'key' })
+    expect(device.progress.isTested).toBe(false)
+  })
+})
+
+describe('a key that nobody accounts for', () => {
+  it('is an alarm, takes the room, and is not touched', async () => {
+    const device = await newDevice()
+    const { accessKeyId } = sandbox.addAccessKey({ name: USER })
+    expect(await step(device)).toMatchObject({ is: 'stuck', why: 'no-room' })
+    expect([...device.alarms]).toEqual([accessKeyId])
+    expect(sandbox.activeKeys(USER)).toEqual([device.old, accessKeyId])
+  })
+  it('that came between is not taken for ours, since AWS refused ours', async () => {
+    const device = await newDevice()
+    let stranger = ''
+    const keep = (progress: Progress) => {
+      device.progress = progress
+      stranger = sandbox.addAccessKey({ name: USER }).accessKeyId
+      return Promise.resolve()
+    }
+    const facts = { old: device.old, named: [device.old], isHeld: false, mayDelete: true }
+    const { outcome, progress } = await rotateOnce({ ...meansOf(device), keep }, facts, NO_PROGRESS)
+    expect(outcome).toMatchObject({ is: 'unreached', name: 'LimitExceededException' })
+    device.progress = progress
+    expect(await step(device)).toMatchObject({ is: 'stuck', why: 'no-room' })
+    expect([...device.alarms]).toEqual([stranger])
+    expect(sandbox.activeKeys(USER)).toEqual([device.old, stranger])
+  })
+  it('is left alone if it was used, since nobody has the secret of one that got lost', async () => {
+    const device = await newDevice()
+    sandbox.fault({ kind: 'cut', done: false }, { action: 'CreateAccessKey' })
+    await step(device)
+    const stranger = sandbox.addAccessKey({ name: USER })
+    await tryKey(accessKeyBytes(stranger), USER, sandbox.regions, 400)
+    expect(await step(device)).toMatchObject({ is: 'stuck', why: 'unknown-key-used' })
+    expect([...device.alarms]).toEqual([stranger.accessKeyId])
+    expect(sandbox.activeKeys(USER)).toEqual([device.old, stranger.accessKeyId])
+  })
+})
+
+describe('the old key', () => {
+  it('is turned on again if somebody deleted the new one meanwhile', async () => {
+    const device = await newDevice()
+    for (let times = 0; times < 3; times++) await step(device)
+    expect(sandbox.activeKeys(USER)).toEqual([device.progress.made])
+    await deleteKey({ rotator: device.rotator, iam: sandbox.iam }, device.progress.made ?? '')
+    device.named.add(device.old)
+    const facts = { old: device.old, named: [...device.named], isHeld: true, mayDelete: true }
+    expect((await rotateOnce(meansOf(device), facts, device.progress)).outcome).toEqual({ is: 'reactivated' })
+    expect(sandbox.activeKeys(USER)).toEqual([device.old])
+    expect(await step(device)).toMatchObject({ is: 'stuck', why: 'new-key-gone' })
+  })
+})
+
+describe('a rotator', () => {
+  it('that is over is refused, and says so', async () => {
+    let now = Date.now()
+    const roles = [EMERGENCY_ROLE, { ...ROTATOR_ROLE, keepsSeconds: false }]
+    const device = await newDevice({ roles, sessionSeconds: 3, clock: () => now })
+    now += 3000
+    expect(
+      await rotateOnce(meansOf(device), { old: device.old, named: [], isHeld: false, mayDelete: false }, NO_PROGRESS),
+    ).toMatchObject({
+      outcome: { is: 'refused', code: 'expired-key' },
+    })
+  })
+  it('that may not create is refused in AWS’s words, and nothing is looked for afterwards', async () => {
+    const policy = (ROTATOR_ROLE.policy ?? '').replace('"iam:CreateAccessKey",', '')
+    const device = await newDevice({ roles: [EMERGENCY_ROLE, { ...ROTATOR_ROLE, policy }] })
+    expect(await step(device)).toMatchObject({
+      is: 'refused',
+      words: expect.stringMatching(/^AWS refused to create a key\. .*iam:CreateAccessKey/) as unknown,
+    })
+    expect(device.progress).toEqual(NO_PROGRESS)
+  })
+})
+
+describe('trying a key', () => {
+  const at = () => sandbox.regions
+  it('says what AWS makes of it', async () => {
+    await start({ users: [EMERGENCY_USER, { name: 'other' }] })
+    const { accessKeyId } = sandbox.accessKey
+    const trial = (key: { accessKeyId: string; secretAccessKey: string }) =>
+      tryKey(accessKeyBytes(key), USER, at(), 400)
+    expect(await trial(sandbox.accessKey)).toBe('works')
+    expect(await trial({ accessKeyId, secretAccessKey: 'x'.repeat(40) })).toBe('wrong-secret')
+    expect(await trial({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x'.repeat(40) })).toBe('not-yet')
+    expect(await trial(sandbox.accessKeys.get('other') ?? sandbox.accessKey)).toBe('wrong-user')
+  })
+  it('is done where it can be, and says nothing where it cannot', async () => {
+    await start()
+    await sandbox.setDown('eu-central-1', true)
+    expect(await tryKey(accessKeyBytes(sandbox.accessKey), USER, at(), 400)).toBe('works')
+    await sandbox.setDown('eu-west-1', true)
+    expect(await tryKey(accessKeyBytes(sandbox.accessKey), USER, at(), 400)).toBe('unreached')
+  })
+})

@@ -1,0 +1,202 @@
+import { parseAccessKey } from './access-key.ts'
+import type { Endpoint } from './client.ts'
+import { IAM_TIMEOUT_MS, type IamAnswer, type IamFailure } from './iam-call.ts'
+import {
+  type CreatedKey,
+  createKey,
+  deleteKey,
+  type KeysMeans,
+  listKeys,
+  NO_SUCH_KEY,
+  setActive,
+  wasUsed,
+} from './iam-keys.ts'
+import { parseRotator } from './narrow.ts'
+import { nextStep, type Progress, type RotationFacts, type Step, type Stuck } from './rotation.ts'
+import { tryKey } from './try-key.ts'
+
+/** What one step takes. */
+export interface RotationMeans extends KeysMeans {
+  /** Where the new key is tried: the plan's regions. */
+  readonly regions: readonly Endpoint[]
+  /** The new credential, as `created` gave it; null if this device does not have it (any more). The caller's to wipe. */
+  readonly credential: Uint8Array | null
+  /** Keeps the progress durably. It is called before a key is created; if it fails none is. */
+  readonly keep: (progress: Progress) => Promise<void>
+}
+
+/** What came of one step. After `waits`, `stuck`, `done` and a failure nothing follows at once. */
+export type RotationOutcome =
+  /** The credential is to be dealt once it was tested. */
+  | (CreatedKey & { readonly is: 'created' })
+  /** A key that was created here and whose secret got lost is deleted. */
+  | { readonly is: 'discarded'; readonly accessKeyId: string }
+  | { readonly is: 'tested' | 'deactivated' | 'retested' | 'deleted' | 'reactivated' | 'done' }
+  /**
+   * For custody proofs; for the time from which the old key may be deleted; for AWS to know the new key everywhere; or for
+   * the new key itself, which this device has no more: a drill of its generation shows that it works, and then
+   * {@link Progress.isTested} or `isRetested` may be set.
+   */
+  | { readonly is: 'waits'; readonly for: 'custody' | 'delay' | 'propagation' | 'key' }
+  | { readonly is: 'stuck'; readonly why: Stuck; readonly words: string }
+  | IamFailure
+
+/** What came of one step, and what is to be kept before the next. */
+export interface Rotated {
+  readonly outcome: RotationOutcome
+  readonly progress: Progress
+  /** Public ids of keys of the user that nobody accounts for: for people to look at; they are not touched. */
+  readonly alarms: readonly string[]
+}
+
+type Done = Omit<Rotated, 'alarms'>
+
+/**
+ * Takes the next step of replacing a key: lists the user's keys, and does one thing. It may be called again at any time,
+ * after any failure and any crash, with the progress that was kept last. Format: docs/formats/aws.md §9.
+ *
+ * @throws {IssuerError} `invalid` if rotator or credential are none; whatever `keep` throws.
+ */
+export async function rotateOnce(means: RotationMeans, facts: RotationFacts, progress: Progress): Promise<Rotated> {
+  const listed = await listKeys(means)
+  if (listed.is !== 'done') return { outcome: listed, progress, alarms: [] }
+  const { keys, at } = listed.good
+  const { step, alarms } = nextStep(facts, progress, keys, hasSecret(means, progress))
+  const asked = progress.asked ?? { at, before: keys.map(({ accessKeyId }) => accessKeyId) }
+  const done = await doStep(step, means, facts, progress, asked)
+  const isUsed = step.do === 'discard' && done.outcome.is === 'stuck'
+  return { ...done, alarms: isUsed ? [...alarms, step.accessKeyId] : alarms }
+}
+
+/** Whether the credential at hand is the key that was created, and no other. */
+function hasSecret({ credential }: RotationMeans, { made }: Progress): boolean {
+  return credential !== null && parseAccessKey(credential).accessKeyId === made
+}
+
+async function doStep(
+  step: Step,
+  means: RotationMeans,
+  facts: RotationFacts,
+  progress: Progress,
+  asked: NonNullable<Progress['asked']>,
+): Promise<Done> {
+  switch (step.do) {
+    case 'create':
+      return create(means, progress, asked)
+    case 'discard':
+      return discard(means, progress, step.accessKeyId)
+    case 'test':
+      return test(means, facts, progress)
+    case 'deactivate':
+      return after(await setActive(means, facts.old, false), 'deactivated', { ...progress, isRetested: false })
+    case 'retest':
+      return retest(means, progress)
+    case 'reactivate':
+      return after(await setActive(means, facts.old, true), 'reactivated', { ...progress, isRetested: false })
+    case 'delete':
+      return after(await deleteKey(means, facts.old), 'deleted', progress)
+    case 'wait':
+      return { outcome: { is: 'waits', for: step.for }, progress }
+    case 'done':
+      return { outcome: { is: 'done' }, progress }
+    case 'stuck':
+      return { outcome: stuck(step.why), progress }
+  }
+}
+
+/** @param progress - if it is undone nothing of it is lost: the list tells what is to be done again. */
+function after(answer: IamAnswer<unknown>, is: 'deactivated' | 'reactivated' | 'deleted', progress: Progress): Done {
+  return { outcome: answer.is === 'done' ? { is } : answer, progress }
+}
+
+/** @param asked - since when a key may have been created here whose answer never came. */
+async function create(means: RotationMeans, progress: Progress, asked: NonNullable<Progress['asked']>): Promise<Done> {
+  const asking: Progress = { asked, made: null, isTested: false, isRetested: false }
+  await means.keep(asking)
+  const created = await createKey(means)
+  if (created.is === 'done') {
+    const { accessKeyId, credential } = created.good
+    return {
+      outcome: { is: 'created', accessKeyId, credential },
+      progress: { ...asking, asked: null, made: accessKeyId },
+    }
+  }
+  if (created.is === 'unreached') return { outcome: created, progress: asking }
+  // Refused for sure, so nothing was made by this call; what an earlier one may have made is still looked for.
+  const outcome = created.name === 'LimitExceededException' ? TWO_ALREADY : created
+  return { outcome, progress: { ...asking, asked: progress.asked } }
+}
+
+const TWO_ALREADY: IamFailure = {
+  is: 'unreached',
+  code: 'invalid',
+  name: 'LimitExceededException',
+  words: 'AWS says that the user has two keys already, of which it has not listed one yet.',
+}
+
+/** Deletes what was created here and lost; but what somebody has used, who can only be somebody else, is left to people. */
+async function discard(means: RotationMeans, progress: Progress, accessKeyId: string): Promise<Done> {
+  const isOurs = accessKeyId === progress.made
+  const used = isOurs ? null : await wasUsed(means, accessKeyId)
+  if (used !== null && used.is !== 'done' && used.name !== NO_SUCH_KEY) return { outcome: used, progress }
+  if (used?.is === 'done' && used.good) return { outcome: stuck('unknown-key-used'), progress }
+  const deleted = await deleteKey(means, accessKeyId)
+  if (deleted.is !== 'done') return { outcome: deleted, progress }
+  return {
+    outcome: { is: 'discarded', accessKeyId },
+    progress: { ...progress, asked: null, made: null, isTested: false },
+  }
+}
+
+async function test(means: RotationMeans, facts: RotationFacts, progress: Progress): Promise<Done> {
+  const { outcome, isWrong } = await trial(means, progress, 'tested')
+  const { made } = progress
+  // A secret that came broken, and that no deposit has taken up.
+  if (isWrong && made !== null && !facts.named.includes(made)) return discard(means, progress, made)
+  return { outcome, progress: outcome.is === 'tested' ? { ...progress, isTested: true } : progress }
+}
+
+async function retest(means: RotationMeans, progress: Progress): Promise<Done> {
+  const { outcome } = await trial(means, progress, 'retested')
+  return { outcome, progress: outcome.is === 'retested' ? { ...progress, isRetested: true } : progress }
+}
+
+async function trial(
+  means: RotationMeans,
+  progress: Progress,
+  is: 'tested' | 'retested',
+): Promise<{ readonly outcome: RotationOutcome; readonly isWrong: boolean }> {
+  const { rotator, credential, regions, timeoutMs = IAM_TIMEOUT_MS } = means
+  if (credential === null || !hasSecret(means, progress))
+    return { outcome: { is: 'waits', for: 'key' }, isWrong: false }
+  const tried = await tryKey(credential, parseRotator(rotator).user, regions, timeoutMs)
+  const outcomes: Readonly<Record<typeof tried, RotationOutcome>> = {
+    works: { is },
+    'not-yet': { is: 'waits', for: 'propagation' },
+    'wrong-user': stuck('wrong-user'),
+    'wrong-secret': stuck('wrong-secret'),
+    unreached: UNTRIED,
+  }
+  return { outcome: outcomes[tried], isWrong: tried === 'wrong-secret' }
+}
+
+const UNTRIED: IamFailure = {
+  is: 'unreached',
+  code: 'unreachable',
+  name: '',
+  words: 'AWS could not be reached to try the new key.',
+}
+
+const WORDS: Readonly<Record<Stuck, string>> = {
+  'no-room':
+    'The user has two keys already, and none can be made beside them. Find out whose the other one is, and delete it if nobody needs it.',
+  'new-key-gone': 'Somebody deleted the new key. The old one still works. Deposit and replace it once more.',
+  'new-key-off': 'Somebody turned the new key off. The old one still works. Find out who did it and why.',
+  'unknown-key-used': 'Somebody made a key of the user while this device was making one, and uses it. Find out who.',
+  'wrong-user': 'The new key is of another user than the plan names.',
+  'wrong-secret': 'AWS knows the new key, and this is not its secret. Replace it once more.',
+}
+
+function stuck(why: Stuck): Extract<RotationOutcome, { is: 'stuck' }> {
+  return { is: 'stuck', why, words: WORDS[why] }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { type ListedKey, NO_PROGRESS, nextStep, type Progress, type RotationFacts } from './rotation.ts'
+
+const at = 1_795_434_300_000
+const listed = (accessKeyId: string, isActive = true, created = at - 86_400_000): ListedKey => ({
+  accessKeyId,
+  isActive,
+  created,
+})
+const old = listed('old')
+const fresh = listed('new', true, at)
+const record: RotationFacts = { old: 'old', named: ['old'], isHeld: false, mayDelete: false }
+const dealt: RotationFacts = { ...record, named: ['old', 'new'] }
+const held: RotationFacts = { ...dealt, isHeld: true }
+const asked: Progress = { ...NO_PROGRESS, asked: { at, before: ['old'] } }
+const made: Progress = { ...NO_PROGRESS, made: 'new' }
+const tested: Progress = { ...made, isTested: true }
+const retested: Progress = { ...tested, isRetested: true }
+
+describe('the next step', () => {
+  it.each<[string, RotationFacts, Progress, ListedKey[], boolean, object]>([
+    ['creates a key beside the old one', record, NO_PROGRESS, [old], false, { do: 'create' }],
+    ['creates one where the old one is off', record, NO_PROGRESS, [listed('old', false)], false, { do: 'create' }],
+    ['creates one where there is none any more', record, NO_PROGRESS, [], false, { do: 'create' }],
+    ['creates one when no answer came and none was made', record, asked, [old], false, { do: 'create' }],
+    ['discards what was made unheard', record, asked, [old, fresh], false, { do: 'discard', accessKeyId: 'new' }],
+    ['tries the new one', record, made, [old, fresh], true, { do: 'test' }],
+    ['tries the new one although it is not listed yet', record, made, [old], true, { do: 'test' }],
+    [
+      'discards the new one if its secret was lost',
+      record,
+      made,
+      [old, fresh],
+      false,
+      { do: 'discard', accessKeyId: 'new' },
+    ],
+    [
+      'discards it even if it had been tried',
+      record,
+      tested,
+      [old, fresh],
+      false,
+      { do: 'discard', accessKeyId: 'new' },
+    ],
+    ['keeps one that was dealt, secret or not', dealt, tested, [old, fresh], false, { do: 'wait', for: 'custody' }],
+    ['waits for custody of one that works', record, tested, [old, fresh], true, { do: 'wait', for: 'custody' }],
+    ['tries one that is held and was never tried', held, made, [old, fresh], true, { do: 'test' }],
+    [
+      'turns the old one off once the new one works and is held',
+      held,
+      tested,
+      [old, fresh],
+      true,
+      { do: 'deactivate' },
+    ],
+    ['tries again without the old one', held, tested, [listed('old', false), fresh], true, { do: 'retest' }],
+    [
+      'leaves the old one off for a while',
+      held,
+      retested,
+      [listed('old', false), fresh],
+      true,
+      { do: 'wait', for: 'delay' },
+    ],
+    [
+      'deletes the old one',
+      { ...held, mayDelete: true },
+      retested,
+      [listed('old', false), fresh],
+      true,
+      { do: 'delete' },
+    ],
+    [
+      'turns it off again if somebody turned it on',
+      { ...held, mayDelete: true },
+      retested,
+      [old, fresh],
+      true,
+      { do: 'deactivate' },
+    ],
+    ['is done when the old one is gone', held, tested, [fresh], true, { do: 'done' }],
+    ['is done when somebody else has replaced it', dealt, NO_PROGRESS, [fresh], false, { do: 'done' }],
+    [
+      'turns the old one on again if the new one is gone',
+      held,
+      tested,
+      [listed('old', false)],
+      true,
+      { do: 'reactivate' },
+    ],
+    [
+      'turns it on again if the new one is off',
+      held,
+      tested,
+      [listed('old', false), listed('new', false)],
+      true,
+      { do: 'reactivate' },
+    ],
+    ['stops if the new one is gone', held, tested, [old], true, { do: 'stuck', why: 'new-key-gone' }],
+    [
+      'stops if the new one is off',
+      held,
+      tested,
+      [old, listed('new', false)],
+      true,
+      { do: 'stuck', why: 'new-key-off' },
+    ],
+    [
+      'stops where another generation takes the room',
+      dealt,
+      NO_PROGRESS,
+      [old, fresh],
+      false,
+      { do: 'stuck', why: 'no-room' },
+    ],
+  ])('%s', (_, facts, progress, keys, hasSecret, step) => {
+    expect(nextStep(facts, progress, keys, hasSecret)).toEqual({ step, alarms: [] })
+  })
+  it.each<[string, Progress, ListedKey]>([
+    ['when none was ever asked for', NO_PROGRESS, fresh],
+    ['that was there before', { ...NO_PROGRESS, asked: { at, before: ['old', 'new'] } }, fresh],
+    ['that is older than the question', asked, listed('new', true, at - 5001)],
+    ['that is off', NO_PROGRESS, listed('new', false, at)],
+  ])('leaves a key that nobody accounts for to people: one %s', (_, progress, stranger) => {
+    expect(nextStep(record, progress, [old, stranger], false)).toEqual({
+      step: { do: 'stuck', why: 'no-room' },
+      alarms: ['new'],
+    })
+  })
+  it('tells of a stranger also while it goes on', () => {
+    expect(nextStep(held, tested, [listed('eve'), fresh], true)).toEqual({ step: { do: 'done' }, alarms: ['eve'] })
+  })
+})

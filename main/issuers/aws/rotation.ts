@@ -1,0 +1,115 @@
+import type { UnixMilliseconds } from '../../../shared/bytes.ts'
+
+/** What the record says of the key that is to be replaced, and of all others. */
+export interface RotationFacts {
+  /** Public id of the key that was used: the one in the grant's deposit. It alone is ever turned off. */
+  readonly old: string
+  /** Public ids of the keys that deposits name, whichever they are. */
+  readonly named: readonly string[]
+  /** Whether enough custodians have proved that they hold the generation of the new key. */
+  readonly isHeld: boolean
+  /** Whether the old key may be deleted by now, and not only be turned off. */
+  readonly mayDelete: boolean
+}
+
+/** What this device has done of it so far. To be kept, durably, whenever it changes. */
+export interface Progress {
+  /** The keys that were there before CreateAccessKey was asked for, and when; null once its answer has come. */
+  readonly asked: { readonly at: UnixMilliseconds; readonly before: readonly string[] } | null
+  /** Public id of the key that was created. */
+  readonly made: string | null
+  /** Whether the new key worked. */
+  readonly isTested: boolean
+  /** Whether it worked again, after the old one had been turned off. */
+  readonly isRetested: boolean
+}
+
+/** Where it begins. */
+export const NO_PROGRESS: Progress = { asked: null, made: null, isTested: false, isRetested: false }
+
+/** A key of the user, as IAM lists it. */
+export interface ListedKey {
+  readonly accessKeyId: string
+  readonly isActive: boolean
+  /** By AWS's clock, whole seconds, in milliseconds. */
+  readonly created: UnixMilliseconds
+}
+
+/** Why it goes no further before people have done something. */
+export type Stuck = 'no-room' | 'new-key-gone' | 'new-key-off' | 'unknown-key-used' | 'wrong-user' | 'wrong-secret'
+
+/** The next thing to do. */
+export type Step =
+  | { readonly do: 'create' | 'test' | 'deactivate' | 'retest' | 'delete' | 'reactivate' | 'done' }
+  | { readonly do: 'discard'; readonly accessKeyId: string }
+  | { readonly do: 'wait'; readonly for: 'custody' | 'delay' }
+  | { readonly do: 'stuck'; readonly why: Stuck }
+
+/** A user's keys, on or off, that AWS allows. */
+const MOST_KEYS = 2
+/** AWS's hosts do not agree on the time to the second. */
+const TOLERANCE_MS = 5000
+
+/**
+ * What is to be done next, from what the record says, what was done and what IAM lists. The old key is turned off only
+ * once a new one works and is held, and deleted only once the new one has worked without it; if the new one is gone by
+ * then, the old one is turned on again. Any other key is left alone, but one that was created here and whose secret got lost.
+ *
+ * @param hasSecret - whether this device has the new key itself, and not only its id.
+ * @returns the step, and the keys that nobody accounts for.
+ */
+export function nextStep(
+  facts: RotationFacts,
+  progress: Progress,
+  keys: readonly ListedKey[],
+  hasSecret: boolean,
+): { readonly step: Step; readonly alarms: readonly string[] } {
+  const made = madeOf(facts, progress, hasSecret)
+  const strangers = keys.filter(({ accessKeyId: id }) => id !== facts.old && id !== made && !facts.named.includes(id))
+  const lost = strangers.filter((key) => isLost(progress, key))
+  const alarms = strangers.filter((key) => !lost.includes(key)).map(({ accessKeyId }) => accessKeyId)
+  const [first] = lost
+  if (first !== undefined) return { step: { do: 'discard', accessKeyId: first.accessKeyId }, alarms }
+  return { step: made === null ? stepToMake(facts, keys) : stepAfter(facts, progress, made, keys), alarms }
+}
+
+/** The key that takes the old one's place: one that nobody could open any more is none. */
+export function madeOf({ named }: RotationFacts, { made }: Progress, hasSecret: boolean): string | null {
+  return made !== null && (hasSecret || named.includes(made)) ? made : null
+}
+
+/** Created here, and its secret is nowhere: it came before its deposit, or its answer never came. */
+function isLost({ asked, made }: Progress, { accessKeyId, created }: ListedKey): boolean {
+  if (accessKeyId === made) return true
+  return asked !== null && !asked.before.includes(accessKeyId) && created >= asked.at - TOLERANCE_MS
+}
+
+function stepToMake({ old, named }: RotationFacts, keys: readonly ListedKey[]): Step {
+  const isOld = ({ accessKeyId }: ListedKey) => accessKeyId === old
+  // Somebody else has replaced it meanwhile.
+  const isReplaced = keys.some((key) => !isOld(key) && key.isActive && named.includes(key.accessKeyId))
+  if (isReplaced && !keys.some(isOld)) return { do: 'done' }
+  return keys.length < MOST_KEYS ? { do: 'create' } : { do: 'stuck', why: 'no-room' }
+}
+
+function stepAfter(
+  { old, isHeld, mayDelete }: RotationFacts,
+  { isTested, isRetested }: Progress,
+  made: string,
+  keys: readonly ListedKey[],
+): Step {
+  const before = keys.find(({ accessKeyId }) => accessKeyId === old)
+  const now = keys.find(({ accessKeyId }) => accessKeyId === made)
+  // What was just created may not be listed yet; that it works is better proof.
+  if (now === undefined && !isTested) return { do: 'test' }
+  if (!now?.isActive) {
+    if (before?.isActive === false) return { do: 'reactivate' }
+    return { do: 'stuck', why: now === undefined ? 'new-key-gone' : 'new-key-off' }
+  }
+  if (!isTested) return { do: 'test' }
+  if (!isHeld) return { do: 'wait', for: 'custody' }
+  if (before === undefined) return { do: 'done' }
+  if (before.isActive) return { do: 'deactivate' }
+  if (!isRetested) return { do: 'retest' }
+  return mayDelete ? { do: 'delete' } : { do: 'wait', for: 'delay' }
+}
