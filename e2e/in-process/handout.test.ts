@@ -1,5 +1,7 @@
 import { type ExecFileException, execFile, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -19,6 +21,7 @@ let world: World
 let setting: Setting<LocalParty>
 let ana: LocalParty
 let program: string
+let front: Front
 let door: HandoutDoor
 const notified: string[] = []
 
@@ -26,8 +29,9 @@ beforeAll(async () => {
   world = await newWorld(900)
   program = await bundle(new URL('../../main/cli/lockbox-credentials.ts', import.meta.url), world.dir)
   const { sandbox } = world
+  front = await inFrontOf(sandbox.signIn)
   ana = await world.arrive('Ana', {
-    signIn: sandbox.signIn,
+    signIn: front.url,
     handoutCommand: `${process.execPath} ${program} --profile=${join(world.dir, 'Ana')}`,
     notified: (body) => notified.push(body),
   })
@@ -41,9 +45,43 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => {
   await door?.close()
+  await front?.close()
   await world?.close()
 })
 afterEach(() => vi.unstubAllEnvs())
+
+/** The sandbox's sign-in, whose answers can be held back. */
+interface Front {
+  readonly url: string
+  /** Holds back whatever is asked next. @returns when it is asked, and the way to let it be answered. */
+  hold(): { readonly asked: Promise<void>; readonly release: () => void }
+  close(): Promise<void>
+}
+async function inFrontOf(signIn: string): Promise<Front> {
+  let hear = (): void => undefined
+  let released = Promise.resolve()
+  const server = createServer((request, response) => {
+    hear()
+    void released
+      .then(() => fetch(`${signIn}${request.url}`))
+      .then(async (answer) => response.writeHead(answer.status).end(await answer.text()))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    hold: () => {
+      let release = (): void => undefined
+      released = new Promise((resolve) => (release = resolve))
+      return { asked: new Promise((resolve) => (hear = resolve)), release: () => release() }
+    },
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
 
 interface Result {
   readonly code: number
@@ -174,12 +212,23 @@ describe('a session that is handed to programs', () => {
   it('is a link into the console on the clipboard alone, which is cleared when it is locked', async () => {
     await ana.call.sessions.copy({ case: second, as: 'console' })
     const link = ana.clipboard
-    const answer = await fetch(link, { redirect: 'manual' })
+    const answer = await fetch(link.replace(front.url, world.sandbox.signIn), { redirect: 'manual' })
     expect(answer.status).toBe(302)
     const view = await viewOf(second)
     expect(view.clipboardUntil).toBeGreaterThan(Date.now())
     expect(JSON.stringify(await ana.snapshot())).not.toContain(new URL(link).searchParams.get('SigninToken'))
     await ana.call.vault.lock()
+    expect(ana.clipboard).toBe('')
+  })
+
+  it('is no link on the clipboard when the app was locked while AWS was asked', async () => {
+    await ana.unlock()
+    const locking = front.hold()
+    const late = ana.call.sessions.copy({ case: second, as: 'console' })
+    await locking.asked
+    await ana.call.vault.lock()
+    locking.release()
+    await expect(late).rejects.toMatchObject({ code: 'locked' })
     expect(ana.clipboard).toBe('')
   })
 
@@ -202,12 +251,19 @@ describe('a session that is handed to programs', () => {
     await ana.unlock()
   })
 
-  it('is not given when it has ended, and the other one goes on', async () => {
+  it('is not given when it has ended, nor as a link that was asked for before; the other one goes on', async () => {
     await ana.call.sessions.done({ case: first })
     expect(await handedOut(first)).toMatchObject({ code: 1, out: '' })
     const left = given(await handedOut(null))
     expect(left.AccessKeyId).toBe((await viewOf(second)).accessKeyId)
+    const ending = front.hold()
+    const late = ana.call.sessions.copy({ case: second, as: 'console' })
+    await ending.asked
+    const before = ana.clipboard
     await ana.call.sessions.done({ case: second })
+    ending.release()
+    await expect(late).rejects.toMatchObject({ code: 'no-session' })
+    expect(ana.clipboard).toBe(before)
     expect(await handedOut(null)).toMatchObject({ code: 1, out: '' })
     await expect(ana.call.sessions.copy({ case: second, as: 'console' })).rejects.toMatchObject({ code: 'no-session' })
   })

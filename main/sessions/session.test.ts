@@ -103,6 +103,9 @@ describe('a handed over session', () => {
   })
   it('tells programs when it ends by the clock of this device, by which they go', async () => {
     expect((await open()).processCredentials().Expiration).toBe('2026-11-23T12:15:00Z')
+    // As much as whole seconds in a date make up.
+    const exact = await open({ term: { skewMs: 900 } })
+    expect(exact.processCredentials().Expiration).toBe('2026-11-23T12:15:00Z')
     const behind = await open({ term: { skewMs: 120_000 } })
     expect(behind.processCredentials().Expiration).toBe('2026-11-23T12:13:00Z')
   })

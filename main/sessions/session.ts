@@ -132,12 +132,19 @@ function hold(
     expires,
     leftMs: look,
     environmentLines: (dialect) => environmentLines(handedOut(), dialect),
-    // By the clock of this device: by that the programs go, which are told to stop then.
-    processCredentials: () => processCredentials(handedOut(), expires - term.skewMs),
+    processCredentials: () => processCredentials(handedOut(), endsHere(expires, term.skewMs)),
     consoleLink: async (signIn) => consoleLink(handedOut().session, signIn),
     done,
     ended,
   }
+}
+
+/** A skew is measured by dates in whole seconds, on a machine that may be busy: a smaller one says nothing. */
+const LEAST_SKEW_MS = 3000
+
+/** AWS's expiration by the clock of this device: by that the programs go, which are told to stop then. */
+function endsHere(expires: number, skewMs: number): number {
+  return Math.abs(skewMs) < LEAST_SKEW_MS ? expires : expires - skewMs
 }
 
 /** The end of a session: `over` wipes its bytes and says how it came; the first word counts. */

@@ -1,5 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { afterEach, describe, expect, it } from 'vitest'
+import { createServer as createSecureServer } from 'node:https'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { makeCredentials } from '../../exchange/certificate.ts'
+import { person } from '../../exchange/testing/people.ts'
 import type { Order } from '../issuer.ts'
 import { consoleLink, type SignIn, signInOf } from './console-link.ts'
 import type { AwsSession } from './session.ts'
@@ -133,6 +136,23 @@ describe('a sign-in endpoint', () => {
     expect(tokenIn(await consoleLink(one, through(silent, await serve(good))))).toBe('good')
     expect(performance.now() - began).toBeLessThan(4000)
     for (const server of servers) server.closeAllConnections()
+  })
+  it('that cannot prove its name is told nothing, whatever the environment says', async () => {
+    const { tlsPrivateKey, peer } = person('alice')
+    const { cert, key } = await makeCredentials(tlsPrivateKey, peer.tls)
+    let asked = 0
+    const server = createSecureServer({ cert, key }, (request, response) => {
+      asked++
+      good(request, response)
+    })
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const url = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/federation`
+    expect(await refusedLink(one, through(url))).toMatchObject({ code: 'console-unreachable' })
+    expect(asked).toBe(0)
+    vi.unstubAllEnvs()
   })
   it('that refuses is believed: no other is asked', async () => {
     let asked = 0
