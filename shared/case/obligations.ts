@@ -36,10 +36,7 @@ export function obligationsOf({ request, plan, grants, stray, unsettled, org, ab
   const [grant] = grants
   const { rotationHours, reviewHours } = plan.obligations
   const since = (grant?.statement ?? request).payload.time
-  const spent = new Set([
-    ...grants.map(({ statement }) => statement.payload.basis.deposit),
-    ...stray.map(({ payload }) => exposedBy(about, payload)),
-  ])
+  const spent = new Set([...grants.map(({ statement }) => statement.payload.basis.deposit), ...exposedBy(about, stray)])
   const owed: Obligation[] = []
   if (![...spent].every((deposit) => isReplaced(org.generations, deposit)))
     owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', since, due: since + rotationHours * HOUR_MS })
@@ -50,12 +47,13 @@ export function obligationsOf({ request, plan, grants, stray, unsettled, org, ab
 }
 
 /**
- * The generation of which a release gave a share away: that for which its `ready` is, whatever it says itself. One that
- * names a deposit which never was could else be met by no rotation.
+ * The generations of which releases gave a share away: those for which their `ready` are, whatever they say themselves. One
+ * that names a deposit which never was could else be met by no rotation.
  */
-function exposedBy(about: readonly VerifiedStatement[], release: VerifiedOf<'release'>['payload']): Digest {
-  const ready = about.find((one): one is VerifiedOf<'ready'> => one.kind === 'ready' && one.id === release.ready)
-  return (ready ?? { payload: release }).payload.deposit
+function exposedBy(about: readonly VerifiedStatement[], releases: readonly VerifiedOf<'release'>[]): Digest[] {
+  if (releases.length === 0) return []
+  const named = new Map(about.flatMap((one) => (one.kind === 'ready' ? [[one.id, one.payload.deposit] as const] : [])))
+  return releases.map(({ payload }) => named.get(payload.ready) ?? payload.deposit)
 }
 
 /**
