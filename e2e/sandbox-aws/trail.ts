@@ -40,7 +40,7 @@ export function trailEvent(world: World, call: Recorded): TrailEvent {
     eventSource: source,
     eventName: call.action,
     awsRegion: call.region,
-    requestParameters: call.parameters,
+    requestParameters: parametersOf(call),
     responseElements: call.issued === null ? null : { credentials: { accessKeyId: call.issued } },
     ...(call.error === null ? {} : { errorCode: call.error.code, errorMessage: call.error.message }),
     eventID: id,
@@ -59,6 +59,18 @@ export function trailEvent(world: World, call: Recorded): TrailEvent {
     readOnly: isReading(call.action),
     record: JSON.stringify(record),
   }
+}
+
+/** As CloudTrail writes them: each name with a small first letter, numbers as numbers, lists left out here. */
+function parametersOf({ parameters }: Recorded): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([name]) => !name.includes('.'))
+      .map(([name, value]) => [
+        `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+        name === 'DurationSeconds' ? Number(value) : value,
+      ]),
+  )
 }
 
 function identityOf(world: World, { caller, accessKeyId }: Recorded): object {

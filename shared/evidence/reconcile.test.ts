@@ -1,0 +1,360 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { usualPlan } from '../testing/usual-plan.ts'
+import { foundIn, reconcile, spansOf } from './reconcile.ts'
+import { eventFrom, merged } from './record.ts'
+import { subjectOf } from './subject.ts'
+import {
+  called,
+  found,
+  LONG_KEY,
+  type Record,
+  ROLE,
+  type Scene,
+  SESSION_NAME,
+  scene,
+  sessionIdentity,
+} from './testing/scene.ts'
+
+const MINUTE = 60_000
+const codes = (told: Scene, records: readonly Record[]) => found(told, records).differs.map(({ code }) => code)
+const issueOf = ({ records }: Scene) => records[0] as Record & { requestParameters: Record; userIdentity: Record }
+const longKey = (told: Scene) => issueOf(told).userIdentity
+
+describe('a case of which AWS recorded what it says', () => {
+  it('differs in nothing, and every call has its place', async () => {
+    const told = await scene()
+    const { differs, grants, events } = found(told, told.records)
+    expect(differs).toEqual([])
+    expect(grants).toEqual([{ grant: told.grant.id, issued: 'seen', calls: 3, refused: 1 }])
+    expect(events.map(({ role, of }) => [role, of])).toEqual([
+      ['issue', told.grant.id],
+      ['session', told.grant.id],
+      ['session', told.grant.id],
+      ['session', told.grant.id],
+    ])
+  })
+
+  it('is the same in whatever order the records come, and whatever other people did', async () => {
+    const told = await scene()
+    const whole = found(told, told.records)
+    const others = fc.record({
+      at: fc.integer({ min: -30, max: 30 }),
+      name: fc.constantFrom('AssumeRole', 'GetCallerIdentity', 'DeleteTrail', 'CreateAccessKey'),
+      key: fc.constantFrom('AKIAI44QH8DHBEXAMPLE', 'ASIAI44QH8DHBEXAMPLE'),
+      session: fc.constantFrom('someone', 'lb-case-12', ''),
+    })
+    fc.assert(
+      fc.property(fc.array(others, { maxLength: 8 }), fc.infiniteStream(fc.nat()), (strangers, order) => {
+        const foreign = strangers.map(({ at, name, key, session }, number) => ({
+          ...called(told.start + at * MINUTE, name, 'sts.amazonaws.com', 100 + number),
+          userIdentity: sessionIdentity('somebody', key, session),
+          requestParameters: { roleArn: ROLE, roleSessionName: session },
+          responseElements: { credentials: { accessKeyId: 'ASIAI44QH8DHBEXAMPL2' } },
+        }))
+        const shuffled = [...told.records, ...foreign]
+          .map((record) => ({ record, by: order.next().value as number }))
+          .sort((a, b) => a.by - b.by)
+          .map(({ record }) => record)
+        expect(found(told, shuffled)).toEqual(whole)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('what does not agree is named:', () => {
+  const odd: [string, string[], (told: Scene) => Record[]][] = [
+    [
+      'a call with the long-lived key that no case explains',
+      ['key-unexplained'],
+      (told) => [
+        { ...called(told.start + MINUTE, 'GetCallerIdentity', 'sts.amazonaws.com', 9), userIdentity: longKey(told) },
+      ],
+    ],
+    [
+      'a session that the long-lived key made under another name',
+      ['key-unexplained'],
+      (told) => [
+        { ...issueOf(told), eventID: 'another', requestParameters: { roleArn: ROLE, roleSessionName: 'somebody' } },
+      ],
+    ],
+    [
+      'a refused try under the name of an attempt, hours after it',
+      ['key-unexplained'],
+      (told) => [
+        {
+          ...issueOf(told),
+          ...called(told.start + 3 * 60 * MINUTE, 'AssumeRole', 'sts.amazonaws.com', 9),
+          errorCode: 'AccessDenied',
+          responseElements: null,
+        },
+      ],
+    ],
+    [
+      'a second session under the name of the attempt',
+      ['session-unknown'],
+      (told) => [
+        {
+          ...issueOf(told),
+          eventID: 'another',
+          responseElements: { credentials: { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' } },
+        },
+      ],
+    ],
+    [
+      'a session of another role under the name of the attempt',
+      ['session-unknown'],
+      (told) => [
+        {
+          ...issueOf(told),
+          eventID: 'another',
+          requestParameters: { ...issueOf(told).requestParameters, roleArn: `${ROLE}-2` },
+          responseElements: { credentials: { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' } },
+        },
+      ],
+    ],
+    [
+      'a call by a session of that name with keys that no grant has',
+      ['session-used'],
+      (told) => [
+        {
+          ...called(told.start + MINUTE, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
+          userIdentity: sessionIdentity(told.alice, 'ASIAI44QH8DHBEXAMPLE'),
+        },
+      ],
+    ],
+    [
+      'a call after she was done',
+      ['after-end'],
+      (told) => [
+        {
+          ...called(told.start + 11 * MINUTE, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
+          userIdentity: sessionIdentity(told.alice),
+        },
+      ],
+    ],
+    [
+      'a call after the end with an access key that the session made',
+      ['after-end'],
+      (told) => [
+        {
+          ...called(told.start + MINUTE, 'CreateAccessKey', 'iam.amazonaws.com', 8),
+          userIdentity: sessionIdentity(told.alice),
+          responseElements: { accessKey: { accessKeyId: 'AKIAI44QH8DHBEXAMPLE' } },
+        },
+        {
+          ...called(told.start + 60 * MINUTE, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
+          userIdentity: { type: 'IAMUser', accessKeyId: 'AKIAI44QH8DHBEXAMPLE' },
+        },
+      ],
+    ],
+  ]
+  it.each(odd)('%s', async (_, expected, more) => {
+    const told = await scene()
+    const { differs } = found(told, [...told.records, ...more(told)])
+    expect(differs.map(({ code }) => code)).toEqual(expected)
+    expect(differs[0]?.event).toBe(more(told).at(-1)?.['eventID'])
+  })
+
+  it.each([
+    ['role', { roleArn: `${ROLE}-2` }],
+    ['person', { sourceIdentity: 'mallory' }],
+    ['duration', { durationSeconds: 3600 }],
+    ['person at all', { sourceIdentity: null }],
+  ])('an issue that asked for another %s than the case says', async (_, changes) => {
+    const told = await scene()
+    const issue = { ...issueOf(told), requestParameters: { ...issueOf(told).requestParameters, ...changes } }
+    expect(codes(told, [issue, ...told.records.slice(1)])).toEqual(['call-differs'])
+  })
+
+  it('a grant whose issue is not there, where the record reaches over it', async () => {
+    const told = await scene()
+    const { differs, grants } = found(told, told.records.slice(1))
+    expect(differs).toEqual([{ code: 'grant-unseen', at: told.start, event: null, of: told.grant.id }])
+    expect(grants).toMatchObject([{ issued: 'unseen', calls: 3 }])
+  })
+
+  it.each([
+    ['in time', { until: 14 }],
+    ['by its beginning', { from: 1 }],
+  ])('but not where the record does not reach over it %s', async (_, minutes) => {
+    const told = await scene()
+    const [span] = told.spans
+    const reach = Object.fromEntries(Object.entries(minutes).map(([side, at]) => [side, told.start + at * MINUTE]))
+    const spans = span === undefined ? [] : [{ ...span, ...reach }]
+    expect(found(told, told.records.slice(1), spans)).toMatchObject({
+      differs: [],
+      grants: [{ issued: 'not-covered' }],
+    })
+  })
+
+  it('but not in another region', async () => {
+    const told = await scene()
+    const spans = told.spans.map((span) => ({ ...span, region: 'us-east-1' }))
+    expect(found(told, told.records.slice(1), spans)).toMatchObject({
+      differs: [],
+      grants: [{ issued: 'not-covered' }],
+    })
+  })
+})
+
+describe('what explains itself is not named:', () => {
+  const plain: [string, (told: Scene) => Record, string][] = [
+    [
+      'a refused attempt',
+      (told) => ({ ...issueOf(told), eventID: 'another', errorCode: 'AccessDenied', responseElements: null }),
+      'tried',
+    ],
+    [
+      'a call before the key was deposited',
+      (told) => ({
+        ...called(told.start - 24 * 60 * MINUTE, 'GetCallerIdentity', 'sts.amazonaws.com', 9),
+        userIdentity: longKey(told),
+      }),
+      'before',
+    ],
+    [
+      'a service that carries out a call of the session',
+      (told) => ({
+        ...called(told.start + MINUTE, 'RunInstances', 'ec2.amazonaws.com', 9),
+        userIdentity: {
+          ...sessionIdentity(told.alice, 'ASIAI44QH8DHBEXAMPLE'),
+          invokedBy: 'cloudformation.amazonaws.com',
+        },
+      }),
+      'session',
+    ],
+    [
+      'the console, which has keys of its own',
+      (told) => ({
+        ...called(told.start + MINUTE, 'ListBuckets', 's3.amazonaws.com', 9),
+        userIdentity: sessionIdentity(told.alice, 'ASIAI44QH8DHBEXAMPLE'),
+        sessionCredentialFromConsole: 'true',
+      }),
+      'session',
+    ],
+    [
+      'signing in to the console, of which AWS names no key and no role',
+      (told) => {
+        const { type, principalId, arn } = sessionIdentity(told.alice)
+        return {
+          ...called(told.start + MINUTE, 'ConsoleLogin', 'signin.amazonaws.com', 9),
+          userIdentity: { type, principalId, arn },
+        }
+      },
+      'session',
+    ],
+    [
+      'a call refused after the end',
+      (told) => ({
+        ...called(told.start + 12 * MINUTE, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
+        userIdentity: sessionIdentity(told.alice),
+        errorCode: 'AccessDenied',
+      }),
+      'session',
+    ],
+  ]
+  it.each(plain)('%s', async (_, more, role) => {
+    const told = await scene()
+    const { differs, events } = found(told, [...told.records, more(told)])
+    expect(differs).toEqual([])
+    expect(events.find(({ event }) => event.id === more(told)['eventID'])?.role).toBe(role)
+  })
+
+  it('the use of the key for another case, which is kept as such', async () => {
+    const told = await scene()
+    const { story, plan, deposit } = told
+    const request = await story.ask('alice', plan, { reference: 'INC-8' })
+    const decisions = [await story.decide('bob', request), await story.decide('carol', request)]
+    const ready = await story.ready('bob', request, deposit)
+    const releases = [await story.release('bob', ready), await story.release('carol', ready)]
+    const said = { request: request.id, ready: ready.id, attempt: 1, sessionName: 'lb-other-1' }
+    const issuing = await story.sign('issuing', 'bob', said)
+    const issue: Record = {
+      ...issueOf(told),
+      ...called(story.now, 'AssumeRole', 'sts.amazonaws.com', 9),
+      requestParameters: { ...issueOf(told).requestParameters, roleSessionName: 'lb-other-1' },
+      responseElements: { credentials: { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' } },
+    }
+    expect(codes(told, [...told.records, issue])).toEqual(['session-unknown'])
+    const basis = { request, plan, ready, issuing, decisions, releases }
+    await story.grant('bob', basis, { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' })
+    const { differs, events } = found(told, [...told.records, issue])
+    expect(differs).toEqual([])
+    expect(events.at(-1)?.role).toBe('other-case')
+  })
+
+  it('what ends the session and replaces the key, as the plan says; elsewhere it is', async () => {
+    const told = await scene()
+    const revoker = 'arn:aws:iam::123456789012:role/lockbox-revoker'
+    const subject = subjectOf(told.story.org(), told.story.case(told.request))
+    const careful = {
+      ...subject,
+      attempts: subject.attempts.map((attempt) => ({
+        ...attempt,
+        access: {
+          ...usualPlan.access,
+          aftercare: { iam: { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' }, revoker },
+        },
+      })),
+    }
+    const identity = sessionIdentity(told.alice, 'ASIAI44QH8DHBEXAMPLE')
+    const revoking = [
+      {
+        ...issueOf(told),
+        eventID: 'another',
+        requestParameters: { roleArn: revoker, roleSessionName: SESSION_NAME, durationSeconds: 4500 },
+        responseElements: { credentials: { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' } },
+      },
+      {
+        ...called(told.start + 12 * MINUTE, 'PutRolePolicy', 'iam.amazonaws.com', 9),
+        userIdentity: { ...identity, sessionContext: { sessionIssuer: { arn: revoker } } },
+      },
+    ]
+    const events = [...told.records, ...revoking].map((one) => eventFrom(one, 'it'))
+    const cared = reconcile(careful, events, told.spans)
+    expect(cared.differs).toEqual([])
+    expect(cared.events.filter(({ role }) => role === 'aftercare')).toHaveLength(2)
+    expect(codes(told, [...told.records, ...revoking])).toEqual(['session-used', 'session-unknown'])
+  })
+
+  it('the trial of a key that was just put in the place of another', async () => {
+    const told = await scene()
+    const subject = subjectOf(told.story.org(), told.story.case(told.request))
+    const trial = {
+      ...called(told.start + 3 * 60 * MINUTE, 'GetCallerIdentity', 'sts.amazonaws.com', 9),
+      userIdentity: longKey(told),
+    }
+    const events = [...told.records, trial].map((one) => eventFrom(one, 'it'))
+    const at = told.start + 3 * 60 * MINUTE
+    const trials = [{ accessKeyId: LONG_KEY, from: at - MINUTE, until: at }]
+    expect(reconcile({ ...subject, trials }, events, told.spans).differs).toEqual([])
+    expect(reconcile(subject, events, told.spans).differs.map(({ code }) => code)).toEqual(['key-unexplained'])
+  })
+})
+
+describe('what is said of it', () => {
+  it('lists the gravest first, at most 50, and counts the rest', async () => {
+    const told = await scene()
+    const stolen = Array.from({ length: 60 }, (_, at) => ({
+      ...called(told.start + at * 1000, 'GetCallerIdentity', 'sts.amazonaws.com', 100 + at),
+      userIdentity: longKey(told),
+    }))
+    const { differs, more } = foundIn(found(told, [...told.records.slice(1), ...stolen]))
+    expect(differs).toHaveLength(50)
+    expect(new Set(differs.map(({ code }) => code))).toEqual(new Set(['key-unexplained']))
+    expect(more).toBe(11)
+  })
+
+  it('has the first and the last event of each region', async () => {
+    const told = await scene()
+    const events = [...told.records, { ...told.records[0], eventID: 'x', awsRegion: 'us-east-1' }].map((one) =>
+      eventFrom(one, 'it'),
+    )
+    expect(spansOf(merged([events]))).toEqual([
+      { region: 'eu-central-1', from: told.start, until: told.start + 11 * MINUTE },
+      { region: 'us-east-1', from: told.start, until: told.start },
+    ])
+  })
+})

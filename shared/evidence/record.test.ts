@@ -1,0 +1,125 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { concat, digest, fromUtf8, utf8 } from '../bytes.ts'
+import { EvidenceError, eventsIn, MAX_PART_BYTES, partsOf, type TrailEvent } from './event.ts'
+import { eventFrom, eventsOfAnswers, eventsOfFile, merged } from './record.ts'
+
+const vector = (name: string) => new URL(`vectors/${name}`, import.meta.url)
+const file = Uint8Array.from(readFileSync(vector('trail.json')))
+const records = (JSON.parse(fromUtf8(file)) as { Records: { [field: string]: unknown }[] }).Records
+const [first] = records as [{ [field: string]: unknown }]
+
+// After a change of the format: LOCKBOX_WRITE_VECTORS=1 npx vitest run --project node shared/evidence/record.test.ts
+if (process.env['LOCKBOX_WRITE_VECTORS'] !== undefined)
+  writeFileSync(vector('events.jsonl'), concat(...partsOf(eventsOfFile(file, 'trail.json'), 1)))
+
+function code(work: () => unknown): string {
+  try {
+    work()
+    return 'nothing'
+  } catch (error) {
+    if (error instanceof EvidenceError) return error.code
+    throw error
+  }
+}
+
+describe('a file of a trail', () => {
+  it('becomes the published events', () => {
+    const [part] = partsOf(eventsOfFile(file, 'trail.json'), 1)
+    expect(fromUtf8(part as Uint8Array)).toBe(readFileSync(vector('events.jsonl'), 'utf8'))
+  })
+
+  it('holds the same events as an answer of LookupEvents', () => {
+    const answers = records.map((one) => JSON.stringify(one))
+    expect(eventsOfAnswers(answers)).toEqual(eventsOfFile(file, 'trail.json'))
+  })
+
+  it.each([
+    ['is another JSON file', '{"awsAccountId":"123456789012","logFiles":[]}'],
+    ['is no JSON', 'hello'],
+    ['is a list', '[]'],
+  ])('is refused if it %s', (_, text) => {
+    expect(code(() => eventsOfFile(utf8(text), 'it'))).toBe('no-record')
+  })
+
+  it.each(['eventID', 'eventTime', 'eventSource', 'eventName', 'awsRegion'])(
+    'is refused without %s, by its name',
+    (field) => {
+      const changed = { Records: [first, { ...first, [field]: undefined }] }
+      const bytes = utf8(JSON.stringify(changed))
+      expect(() => eventsOfFile(bytes, 'it')).toThrow(new RegExp(`^record 2 of it is no event.*${field}`))
+    },
+  )
+
+  it.each([
+    ['a time that is none', { eventTime: '2026-13-22T03:04:05Z' }],
+    ['a time of another form', { eventTime: 'Nov 22, 2026' }],
+    ['an id of another form', { eventID: 'an id' }],
+  ])('is refused with %s', (_, changes) => {
+    expect(code(() => eventFrom({ ...first, ...changes }, 'it'))).toBe('malformed')
+  })
+
+  it.each([
+    ['a field that nobody knows', { later: { a: [1] } }],
+    ['another form of what is not needed', { errorCode: 7, additionalEventData: 'x' }],
+  ])('is read with %s', (_, changes) => {
+    expect(eventFrom({ ...first, ...changes }, 'it')).toEqual(eventFrom(first, 'it'))
+  })
+
+  it('takes a number of seconds that is written as a text', () => {
+    const requestParameters = { ...(first['requestParameters'] as object), durationSeconds: '900' }
+    expect(eventFrom({ ...first, requestParameters }, 'it')).toEqual(eventFrom(first, 'it'))
+  })
+})
+
+describe('files together', () => {
+  const events = eventsOfFile(file, 'trail.json')
+
+  it('give each event once', () => {
+    expect(merged([events, events.slice(2)])).toEqual(events)
+  })
+
+  it('are refused if two tell one event differently', () => {
+    expect(code(() => merged([events, [{ ...(events[1] as TrailEvent), error: 'AccessDenied' }]]))).toBe(
+      'contradicting',
+    )
+  })
+})
+
+describe('events as they are kept', () => {
+  const events = eventsOfFile(file, 'trail.json')
+  const many = Array.from({ length: 3000 }, (_, at) => ({
+    ...(events[0] as TrailEvent),
+    id: `event-${at}`,
+    at: at * 1000,
+  }))
+
+  it('come back in order, in parts of whole lines that every carrier carries', () => {
+    const parts = partsOf(many.toReversed(), 16)
+    expect(parts.length).toBeGreaterThan(1)
+    for (const part of parts) expect(part.length).toBeLessThanOrEqual(MAX_PART_BYTES)
+    expect(eventsIn(parts, parts.map(digest))).toEqual(many)
+  })
+
+  it('are no part where there are none', () => {
+    expect(partsOf([], 16)).toEqual([])
+    expect(eventsIn([], [])).toEqual([])
+  })
+
+  it('are refused if they take more parts than a statement names', () => {
+    expect(code(() => partsOf(many, 2))).toBe('too-large')
+  })
+
+  const [part] = partsOf(events, 1) as [Uint8Array]
+  const reread = (changed: Uint8Array) => code(() => eventsIn([changed], [digest(changed)]))
+  it('are refused if they are not those named, out of order, twice, or no events', () => {
+    const lines = fromUtf8(part).split('\n').slice(0, -1)
+    const of = (some: readonly string[]) => utf8(some.map((line) => `${line}\n`).join(''))
+    expect(code(() => eventsIn([part], [digest(utf8('another'))]))).toBe('altered')
+    expect(code(() => eventsIn([], [digest(part)]))).toBe('altered')
+    expect(reread(of(lines.toReversed()))).toBe('malformed')
+    expect(reread(of([lines[0] as string, ...lines]))).toBe('malformed')
+    expect(reread(of([...lines, '{}']))).toBe('malformed')
+    expect(reread(of(lines))).toBe('nothing')
+  })
+})
