@@ -13,7 +13,7 @@ import type { Aftercare, AftercareOrder, Issued, Order } from '../issuer.ts'
 import { awsIssuer } from './issuer.ts'
 import { parseRevoker, parseRotator } from './narrow.ts'
 import type { AwsSession } from './session.ts'
-import { caseId, issue, order, sandbox, seededOrder, start } from './testing/scene.ts'
+import { caseId, order, sandbox, seededOrder, start } from './testing/scene.ts'
 import type { CodeClock } from './totp.ts'
 
 const ISSUER = 'EBESExQVFhcYGRobHB0eHw'
@@ -29,7 +29,7 @@ function after(one: Order, issued: Issued, signal: AbortSignal = never): Afterca
 
 /** Issues, and makes what the plan wants beside it. */
 async function make(one: Order = order({}, { aftercare: sandbox.aftercare }), clock?: CodeClock) {
-  const issued = await issue(one, clock)
+  const issued = await awsIssuer(5000, clock).issue(one)
   return { issued, made: await awsIssuer(5000, clock).aftercare(after(one, issued)) }
 }
 function revokerOf({ revoker }: Aftercare) {
@@ -127,14 +127,14 @@ describe('what cannot be made', () => {
   it('where AWS did not say who the session is', async () => {
     await start()
     const one = order({}, { aftercare: sandbox.aftercare })
-    const made = await awsIssuer().aftercare(after(one, { ...(await issue(one)), userId: null }))
+    const made = await awsIssuer().aftercare(after(one, { ...(await awsIssuer().issue(one)), userId: null }))
     expect(made).toMatchObject({ revoker: null, lacks: [expect.stringContaining('cannot be ended early')] })
     expect(made.rotator).not.toBeNull()
   })
   it('goes to the next region first', async () => {
     await start()
     const one = order({}, { aftercare: sandbox.aftercare })
-    const issued = await issue(one)
+    const issued = await awsIssuer().issue(one)
     sandbox.fault({ kind: 'error-500' }, { times: 2, region: 'eu-central-1' })
     const made = await awsIssuer().aftercare(after(one, issued))
     expect(made.lacks).toEqual([])
@@ -143,7 +143,7 @@ describe('what cannot be made', () => {
   it('in time is given up when the credential is about to be wiped', async () => {
     await start()
     const one = order({}, { aftercare: sandbox.aftercare })
-    const issued = await issue(one)
+    const issued = await awsIssuer().issue(one)
     sandbox.fault({ kind: 'silent', done: false }, { times: 9 })
     const stop = new AbortController()
     const making = awsIssuer(60_000).aftercare(after(one, issued, stop.signal))

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { FAULT_TABLE } from '../../../e2e/sandbox-aws/faults.ts'
 import { EMERGENCY_ROLE, EMERGENCY_USER, ROTATOR_ROLE, type SandboxOptions } from '../../../e2e/sandbox-aws/sandbox.ts'
 import { accessKeyBytes, parseAccessKey } from './access-key.ts'
-import { deleteKey, listKeys } from './iam-keys.ts'
+import { deleteKey, listKeys, wasUsed } from './iam-keys.ts'
 import { awsIssuer } from './issuer.ts'
 import { type Rotated, type RotationMeans, rotateOnce } from './rotating.ts'
 import { NO_PROGRESS, type Progress } from './rotation.ts'
+import { answering } from './testing/answering.ts'
 import { alice, order, sandbox, seededOrder, start } from './testing/scene.ts'
 import { tryKey } from './try-key.ts'
 
@@ -22,6 +23,8 @@ interface Device {
   /** In memory alone. */
   credential: Uint8Array | null
   readonly alarms: Set<string>
+  /** Short where a call is left without an answer. */
+  timeoutMs: number
 }
 
 async function newDevice(options: SandboxOptions = {}, seed: string | null = null): Promise<Device> {
@@ -41,13 +44,21 @@ async function newDevice(options: SandboxOptions = {}, seed: string | null = nul
   })
   const old = sandbox.accessKey.accessKeyId
   const rotator = made.rotator?.session ?? new Uint8Array(0)
-  return { rotator, old, named: new Set([old]), progress: NO_PROGRESS, credential: null, alarms: new Set() }
+  return {
+    rotator,
+    old,
+    named: new Set([old]),
+    progress: NO_PROGRESS,
+    credential: null,
+    alarms: new Set(),
+    timeoutMs: 10_000,
+  }
 }
 
 function meansOf(device: Device): RotationMeans {
-  const { rotator, credential } = device
+  const { rotator, credential, timeoutMs } = device
   const keep = (progress: Progress) => Promise.resolve(void (device.progress = progress))
-  return { rotator, credential, iam: sandbox.iam, regions: sandbox.regions, timeoutMs: 400, keep }
+  return { rotator, credential, iam: sandbox.iam, regions: sandbox.regions, timeoutMs, keep }
 }
 
 /** One step, as an app takes it: `killed` before it has kept what came of it, or after. */
@@ -117,6 +128,7 @@ describe('a key', () => {
     'is replaced although every call fails once $when it took effect ($fault.kind)',
     async ({ fault }) => {
       const device = await newDevice()
+      if (fault.kind === 'silent') device.timeoutMs = 400
       for (const action of calls) sandbox.fault(fault, { action })
       expect(await run(device)).toContain('done')
       await expectReplaced(device)
@@ -126,6 +138,7 @@ describe('a key', () => {
     'is replaced although the app is killed when CreateAccessKey fails $when it took effect ($fault.kind), and its discarding fails so too',
     async ({ fault }) => {
       const device = await newDevice()
+      if (fault.kind === 'silent') device.timeoutMs = 400
       for (const action of ['CreateAccessKey', 'GetAccessKeyLastUsed', 'DeleteAccessKey'])
         sandbox.fault(fault, { action })
       await step(device, 'before')
@@ -203,10 +216,30 @@ describe('a key that nobody accounts for', () => {
     sandbox.fault({ kind: 'cut', done: false }, { action: 'CreateAccessKey' })
     await step(device)
     const stranger = sandbox.addAccessKey({ name: USER })
-    await tryKey(accessKeyBytes(stranger), USER, sandbox.regions, 400)
+    await tryKey(accessKeyBytes(stranger), USER, sandbox.regions, 5000)
     expect(await step(device)).toMatchObject({ is: 'stuck', why: 'unknown-key-used' })
     expect([...device.alarms]).toEqual([stranger.accessKeyId])
     expect(sandbox.activeKeys(USER)).toEqual([device.old, stranger.accessKeyId])
+  })
+})
+
+describe('an answer in which something is missing', () => {
+  const member = (more: string) => `<AccessKeyMetadata><member>${more}</member></AccessKeyMetadata>`
+  const whole = '<AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId><CreateDate>2026-01-01T00:00:00Z</CreateDate>'
+  it.each([
+    ['that it is the whole list', '<AccessKeyMetadata/>'],
+    ['the rest of the list', '<AccessKeyMetadata/><IsTruncated>true</IsTruncated>'],
+    ['a key’s id', `${member(whole.replace(/<A.*Id>/, ''))}<IsTruncated>false</IsTruncated>`],
+    ['a key’s age', `${member(whole.replace(/<C.*Date>/, ''))}<IsTruncated>false</IsTruncated>`],
+  ])('is none, and nothing follows: %s', async (_, result) => {
+    const { rotator } = await newDevice()
+    const iam = await answering('ListAccessKeys', result)
+    expect(await listKeys({ rotator, iam })).toMatchObject({ is: 'unreached' })
+  })
+  it('does not say that a key was never used', async () => {
+    const { rotator } = await newDevice()
+    const iam = await answering('GetAccessKeyLastUsed', '<AccessKeyLastUsed><Region>N/A</Region></AccessKeyLastUsed>')
+    expect(await wasUsed({ rotator, iam }, 'AKIAIOSFODNN7EXAMPLE')).toMatchObject({ is: 'unreached' })
   })
 })
 
@@ -253,7 +286,7 @@ describe('trying a key', () => {
     await start({ users: [EMERGENCY_USER, { name: 'other' }] })
     const { accessKeyId } = sandbox.accessKey
     const trial = (key: { accessKeyId: string; secretAccessKey: string }) =>
-      tryKey(accessKeyBytes(key), USER, at(), 400)
+      tryKey(accessKeyBytes(key), USER, at(), 5000)
     expect(await trial(sandbox.accessKey)).toBe('works')
     expect(await trial({ accessKeyId, secretAccessKey: 'x'.repeat(40) })).toBe('wrong-secret')
     expect(await trial({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x'.repeat(40) })).toBe('not-yet')
@@ -262,8 +295,8 @@ describe('trying a key', () => {
   it('is done where it can be, and says nothing where it cannot', async () => {
     await start()
     await sandbox.setDown('eu-central-1', true)
-    expect(await tryKey(accessKeyBytes(sandbox.accessKey), USER, at(), 400)).toBe('works')
+    expect(await tryKey(accessKeyBytes(sandbox.accessKey), USER, at(), 5000)).toBe('works')
     await sandbox.setDown('eu-west-1', true)
-    expect(await tryKey(accessKeyBytes(sandbox.accessKey), USER, at(), 400)).toBe('unreached')
+    expect(await tryKey(accessKeyBytes(sandbox.accessKey), USER, at(), 5000)).toBe('unreached')
   })
 })
