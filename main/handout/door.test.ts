@@ -103,6 +103,7 @@ describe('the door for programs', () => {
     ['one field more', line.replace('{', '{"more":1,')],
     ['two requests in one', line + line],
     ['a byte after the line', `${line}x`],
+    ['an empty line after it', `${line}\n`],
     ['a line that is too long', `{${' '.repeat(MAX_REQUEST)}${line.slice(1)}`],
     ['a line that never ends', 'x'.repeat(MAX_REQUEST)],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00, 0x0a])],

@@ -117,8 +117,9 @@ describe('a sign-in endpoint', () => {
     ],
     ['answers with nonsense', (_: unknown, response: { end(text: string): void }) => response.end('<html>')],
     [
-      'answers without end',
-      (_: unknown, response: { end(text: string): void }) => response.end(`{"SigninToken":"${'x'.repeat(100_000)}"}`),
+      'answers with very much',
+      (_: unknown, response: { end(text: string): void }) =>
+        response.end(`{"SigninToken":"good","more":"${'x'.repeat(100_000)}"}`),
     ],
     [
       'answers with what is no token',
