@@ -122,6 +122,7 @@ export class LocalApp implements RunningApp {
 
   // What a killed process no longer has: its timers and its memory. Nothing of this reaches disk, network or AWS.
   #fade(): void {
+    this.#app.revokers.close()
     void this.#app.sessions.close()
     void this.#app.vault.lock('quit')
   }

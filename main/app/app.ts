@@ -17,6 +17,7 @@ import { OpenedFile } from './opened-file.ts'
 import { openDevice } from './opening.ts'
 import { Pictures } from './pictures.ts'
 import type { Carrier, Host } from './ports.ts'
+import { Revokers } from './revokers.ts'
 import { snapshotOf } from './snapshot.ts'
 import type { Reading } from './snapshot-reading.ts'
 import { Sessions } from './using.ts'
@@ -61,6 +62,7 @@ export interface SetUp {
 export class App {
   readonly vault: Vault
   readonly sessions: Sessions
+  readonly revokers: Revokers
   readonly openedFile = new OpenedFile(() => this.#changed())
   readonly #parts: AppParts
   readonly #notes: Notes
@@ -102,6 +104,8 @@ export class App {
       onChange: () => this.#changed(),
     })
     this.sessions = new Sessions(parts.time, parts.host, parts.signIn ?? null)
+    this.revokers = new Revokers(parts.time)
+    this.revokers.onChange = () => this.#desk?.device.changed()
     this.sessions.onChange = () => this.#desk?.device.changed()
     this.sessions.onStuckClipboard = () =>
       this.#notes.add(
@@ -266,6 +270,7 @@ export class App {
 
   /** Ends the app: sessions are wiped, the vault is locked. */
   async quit(): Promise<void> {
+    this.revokers.close()
     await this.sessions.close()
     await this.lock('quit')
     await this.#mailroom.stop()
@@ -304,6 +309,7 @@ export class App {
       vault,
       carrier,
       sessions: this.sessions,
+      revokers: this.revokers,
       onChange: () => this.#changed(),
     })
     // Locked while all this was read: nothing of it is shown, also not in the place of what was opened since.

@@ -15,6 +15,7 @@ import type { Carrier } from './ports.ts'
 import { Readings } from './readings.ts'
 import { Relaying } from './relaying.ts'
 import { releaseShares } from './releasing.ts'
+import type { Revokers } from './revokers.ts'
 import { Rounds } from './rounds.ts'
 import type { Inside } from './snapshot.ts'
 import type { Sessions } from './using.ts'
@@ -38,6 +39,7 @@ export class Desk {
   readonly relaying: Relaying
   readonly #vault: Vault
   readonly #sessions: Sessions
+  readonly #revokers: Revokers
   readonly #issuing: Issuing
   readonly #meetings: Meetings
   readonly #rounds: Rounds
@@ -58,6 +60,7 @@ export class Desk {
     outlets: Outlets
     relaying: Relaying
     sessions: Sessions
+    revokers: Revokers
     onChange: () => void
   }) {
     this.device = parts.device
@@ -69,8 +72,9 @@ export class Desk {
     this.readings = new Readings(parts.device)
     this.#vault = parts.vault
     this.#sessions = parts.sessions
+    this.#revokers = parts.revokers
     this.#onChange = parts.onChange
-    this.#issuing = new Issuing(parts.device, parts.notary, () => parts.carrier)
+    this.#issuing = new Issuing(parts.device, parts.notary, () => parts.carrier, parts.revokers)
     this.#meetings = new Meetings(parts.device, parts.notary, parts.carrier)
     this.#rounds = new Rounds(() => this.#round())
   }
@@ -81,6 +85,7 @@ export class Desk {
     vault: Vault
     carrier: Carrier
     sessions: Sessions
+    revokers: Revokers
     onChange: () => void
   }): Promise<Desk> {
     const notary = await Notary.load(parts.device)
@@ -177,6 +182,7 @@ export class Desk {
       outlets: this.outlets,
       relaying: this.relaying,
       sessions: this.#sessions,
+      revokers: this.#revokers,
       carrier: this.carrier.state(),
       peers: this.carrier.peers(),
       mailboxes: this.carrier.mailboxes(),
@@ -196,6 +202,7 @@ export class Desk {
     }
     this.#meetings.turn()
     await this.#try('Keeping what others’ logs show', () => this.notary.turn(this.carrier))
+    await this.#try('Ending a session at AWS', () => this.#revokers.turn(this.device))
     await this.#try('Keeping the session', () => this.#sessions.turn(this.device, this.carrier.peers()))
   }
 

@@ -90,10 +90,10 @@ export async function statementsCode(device: Device, request: Digest, of: 'mine'
   if (chosen.length === 0)
     throw new AppError('nothing-said', 'This device has said nothing in this case yet. Show the whole case instead.')
   // What is in other people's boxes is not this device's to hand on.
-  // What AWS recorded is too much for a camera; it goes as a file.
+  // What AWS recorded is too much for a camera, and so are boxes of the aftercare, one a custodian; they go as a file.
   const { blobs } = await withBlobs(
     device,
-    (of === 'case' ? said : mine).filter(({ kind }) => kind !== 'evidence'),
+    (of === 'case' ? said : mine).filter(({ kind }) => kind !== 'evidence' && kind !== 'aftercare'),
   )
   return pack({ statements: chosen.map(({ envelope }) => envelope), blobs, notes: [] }, compression)
 }

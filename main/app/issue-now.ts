@@ -9,7 +9,7 @@ import { keepSealed } from './handing-over.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
 
-/** Why an attempt ended without a grant; `null` instead of it when there is one. */
+/** Why an attempt ended without a grant. */
 export interface IssueOutcome {
   readonly code: string
   readonly message: string
@@ -34,9 +34,9 @@ export interface IssueOrder {
  * Issues: shares are checked, `issuing` is recorded and acknowledged by another device, and only then is the credential
  * reassembled and used. No record, no access.
  *
- * @returns null if a grant was recorded, else what to record as `failed`.
+ * @returns the grant if one was recorded, else what to record as `failed`.
  */
-export async function issueNow(order: IssueOrder): Promise<IssueOutcome | null> {
+export async function issueNow(order: IssueOrder): Promise<IssueOutcome | VerifiedOf<'grant'>> {
   const { device, one, plan, attempt, worker } = order
   const { payload } = one.request
   const ciphertext = await ciphertextOf(order)
@@ -165,7 +165,7 @@ async function recordGrant(
   { issuing, witness }: Issuing,
   gone: Extract<Gone, { is: 'issued' }>,
   counted: IssueOrder['releases'],
-): Promise<null> {
+): Promise<VerifiedOf<'grant'>> {
   const sealed = await keepSealed(device, attempt.ready.id, gone.handover)
   const decisions = approvalsOf(device, one)
   const grant = await device.author.write('grant', device.pen(), {
@@ -193,7 +193,7 @@ async function recordGrant(
     },
   })
   await device.author.write('handover', device.pen(), { request: one.id, grant: grant.id, sealed })
-  return null
+  return grant
 }
 
 /**

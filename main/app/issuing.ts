@@ -2,17 +2,20 @@ import { type Digest, toBase64Url } from '../../shared/bytes.ts'
 import { issueDuty, readyDuty } from '../../shared/case/duties.ts'
 import { type Attempt, type Case, READY_VALID_MS } from '../../shared/case/types.ts'
 import { issuersFor } from '../../shared/org/plan-rules.ts'
+import type { VerifiedOf } from '../../shared/statements/door.ts'
 import { awsIssuer } from '../issuers/aws/issuer.ts'
 import { sessionNameOf } from '../issuers/aws/role-session.ts'
 import { type IssueWorker, readyWorker } from '../issuers/worker/client.ts'
 import { lineFrom } from '../text.ts'
 import { elapsed, type Instant } from '../vault/clock.ts'
+import { finishAftercare, makeAftercare } from './after-issuing.ts'
 import type { Device } from './device.ts'
 import { finishHandovers } from './handing-over.ts'
-import { type IssueOutcome, issueNow } from './issue-now.ts'
+import { type IssueOrder, type IssueOutcome, issueNow } from './issue-now.ts'
 import { hasCredential } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier } from './ports.ts'
+import type { Revokers } from './revokers.ts'
 
 /** A device that is later in the plan's list waits this long for each one before it, so that attempts rarely collide. */
 const PATIENCE_PER_RANK_MS = 8_000
@@ -34,9 +37,14 @@ export class Issuing {
   readonly #carrier: () => Carrier
   readonly #runs = new Map<Digest, Run>()
   readonly #since = new Map<Digest, Instant>()
+  /** Workers that make what comes after a grant, by its id. */
+  readonly #caring = new Map<Digest, IssueWorker>()
+  readonly #revokers: Revokers
   #closed = false
 
-  constructor(device: Device, notary: Notary, carrier: () => Carrier) {
+  /** @param revokers - are given what may end the sessions that are issued here. */
+  constructor(device: Device, notary: Notary, carrier: () => Carrier, revokers: Revokers) {
+    this.#revokers = revokers
     this.#device = device
     this.#notary = notary
     this.#carrier = carrier
@@ -48,6 +56,7 @@ export class Issuing {
       if (this.#closed) return
       await this.#endLost(one)
       await finishHandovers(this.#device, one)
+      await finishAftercare(this.#device, one, new Set(this.#caring.keys()))
       await this.#makeReady(one)
       await this.#issue(one)
     }
@@ -56,7 +65,8 @@ export class Issuing {
   /** The vault locks: workers end, and with them their keys. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#runs.values()].map(({ worker }) => worker.abandon()))
+    const workers = [...[...this.#runs.values()].map(({ worker }) => worker), ...this.#caring.values()]
+    await Promise.all(workers.map((worker) => worker.abandon()))
     this.#runs.clear()
   }
 
@@ -158,7 +168,7 @@ export class Issuing {
     if (one.plan === null || releases.length < one.plan.quorum.count) return
     run.going = true
     try {
-      const outcome = await issueNow({
+      const order = {
         device: this.#device,
         notary: this.#notary,
         carrier: this.#carrier(),
@@ -168,11 +178,25 @@ export class Issuing {
         attempt: duty.attempt,
         releases,
         sessionName: sessionNameOf(one.id, duty.attempt.number),
-      })
-      if (outcome !== null) await this.#fail(one, duty.attempt, outcome)
+      }
+      const outcome = await issueNow(order)
+      if ('code' in outcome) await this.#fail(one, duty.attempt, outcome)
+      else if (one.plan.access.aftercare !== undefined) this.#careAfter(order, outcome)
     } finally {
-      await this.#drop(one.id, run)
+      if (this.#runs.get(one.id) === run) await this.#drop(one.id, run)
     }
+  }
+
+  /** Goes on by itself: the session of whoever asked may be opened by this very app, and must not wait for it. */
+  #careAfter(order: IssueOrder, grant: VerifiedOf<'grant'>): void {
+    this.#runs.delete(order.one.id)
+    this.#caring.set(grant.id, order.worker)
+    void makeAftercare(order, grant, (own) => this.#revokers.hold(own, { statement: grant, plan: order.plan }))
+      .catch((error: unknown) => {
+        // What the lock cut off is told after the next unlock.
+        if (!this.#closed) this.#device.notes.failure('Making the aftercare', error, 'The session dies by itself.')
+      })
+      .finally(() => this.#caring.delete(grant.id))
   }
 
   async #fail(one: Case, attempt: Attempt, { code, message, mayExist, badShares }: IssueOutcome): Promise<void> {

@@ -22,6 +22,7 @@ import { shareOf } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import type { CarrierMailbox, CarrierPeer, CarrierState } from './ports.ts'
 import type { Relaying } from './relaying.ts'
+import { denyingWords, type Revokers } from './revokers.ts'
 import { rosterDrafts } from './roster-drafts.ts'
 import { CARRIER_OFF, exchangeOf, reachOf } from './snapshot-exchange.ts'
 import { NO_LOG, type Reading, whileReading } from './snapshot-reading.ts'
@@ -49,6 +50,7 @@ export interface Inside {
   readonly outlets: Outlets
   readonly relaying: Relaying
   readonly sessions: Sessions
+  readonly revokers: Revokers
   readonly carrier: CarrierState
   readonly peers: readonly CarrierPeer[]
   readonly mailboxes: readonly CarrierMailbox[]
@@ -128,6 +130,7 @@ export function caseContext(inside: Inside, org: Organization, stands: Stands, o
     heldUntil: device.held.until(one.id),
     stands,
     came: cameHere(device),
+    denying: (grant) => denyingWords(inside.revokers.stateOf(grant)),
   }
 }
 

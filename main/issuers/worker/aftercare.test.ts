@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
 import { openBox } from '../../../shared/secrets/box.ts'
+import { generateBoxKey } from '../../../shared/secrets/box-key.ts'
 import { awsIssuer } from '../aws/issuer.ts'
 import { parseRevoker, parseRotator } from '../aws/narrow.ts'
 import type { Issuer } from '../issuer.ts'
@@ -14,17 +15,19 @@ import { goFacts, type Organization, type Person, releaseTo, shareFacts } from '
 let scene: Scene
 afterEach(() => scene.sandbox.close())
 
+const holder = generateBoxKey((length) => randomFillSync(new Uint8Array(length)))
 const receiver = ({ device, box }: Person) => ({ device, boxPublicKey: toBase64Url(box.publicKey) })
 /** To the first two custodians, and to an admin. */
 const facts = ({ custodians, issuer, commander }: Organization): AfterFacts => ({
   member: issuer.member,
   revoker: custodians.slice(0, 2).map(receiver),
   rotator: [receiver(commander)],
+  holder: toBase64Url(holder.publicKey),
 })
 const accessWith = (aftercare: object) => ({
   access: { ...goFacts(scene.organization, scene.dealt, scene.sandbox).access, aftercare },
 })
-function open(purpose: 'revoker' | 'rotator', { device, box }: Person, sealed: Uint8Array) {
+function open(purpose: 'revoker' | 'rotator', { device, box }: Pick<Person, 'device' | 'box'>, sealed: Uint8Array) {
   const { organization, dealt } = scene
   const { deposit, request, ready, issuer } = shareFacts(organization, dealt)
   const context = { organization: organization.id, deposit, request, ready, from: issuer, to: device, index: null }
@@ -62,6 +65,11 @@ describe('the aftercare of a worker', () => {
       await expect(open('rotator', person, box)).rejects.toMatchObject({ code: 'box-refused' })
       await expect(open('revoker', organization.commander, box)).rejects.toMatchObject({ code: 'box-refused' })
     }
+    const { issuer: device } = shareFacts(organization, scene.dealt)
+    expect(parseRevoker(await open('revoker', { device, box: holder }, revoker.own))).toMatchObject({
+      userId: revoker.userId,
+      expiration: revoker.expires,
+    })
     const [to] = rotator.boxes
     const rotates = parseRotator(await open('rotator', organization.commander, to?.box ?? new Uint8Array(0)))
     expect(rotates).toMatchObject({ expiration: rotator.expires })

@@ -13,7 +13,7 @@ import type { AfterAnswer, AfterFacts, Receiver } from './protocol.ts'
  */
 export async function aftercare(
   { facts, credential, issued }: Held,
-  { member, revoker, rotator }: AfterFacts,
+  { member, revoker, rotator, holder }: AfterFacts,
   issuer: Issuer,
   signal: AbortSignal,
 ): Promise<Message> {
@@ -29,15 +29,18 @@ export async function aftercare(
   }
   const made = await issuer.aftercare(order)
   try {
-    const revokers = await sealEach(facts, 'revoker', made.revoker, revoker)
+    const revokers = await sealEach(facts, 'revoker', issued.userId === null ? null : made.revoker, revoker)
     const rotators = await sealEach(facts, 'rotator', made.rotator, rotator)
+    const own = await sealEach(facts, 'revoker', revokers && made.revoker, [
+      { device: facts.issuer, boxPublicKey: holder },
+    ])
     const answer: AfterAnswer = {
       is: 'aftercare',
       revoker: revokers === null || issued.userId === null ? null : { userId: issued.userId, ...revokers.said },
       rotator: rotators?.said ?? null,
       lacks: lacksOf(made, access, revoker, rotator),
     }
-    return { facts: answer, parts: [...(revokers?.boxes ?? []), ...(rotators?.boxes ?? [])] }
+    return { facts: answer, parts: [revokers, rotators, own].flatMap((sealed) => sealed?.boxes ?? []) }
   } finally {
     wipe(made.revoker?.session, made.rotator?.session)
   }

@@ -74,9 +74,12 @@ export interface SealedSession {
   readonly boxes: readonly { readonly device: string; readonly box: Uint8Array }[]
 }
 
-/** What came of the aftercare: as an `aftercare` statement wants it, with the boxes themselves. */
+/**
+ * What came of the aftercare: as an `aftercare` statement wants it, with the boxes themselves. `own` is the box of whoever
+ * asked, sealed to the key that was given as `holder`.
+ */
 export interface Aftercared {
-  readonly revoker: (SealedSession & { readonly userId: string }) | null
+  readonly revoker: (SealedSession & { readonly userId: string; readonly own: Uint8Array }) | null
   readonly rotator: SealedSession | null
   /** What the plan wants and is lacking, in words; empty if nothing. */
   readonly lacks: string
@@ -173,7 +176,8 @@ function inOrder<One extends { readonly device: string }>(all: readonly One[]): 
 
 function aftercaredFrom({ revoker, rotator, lacks }: AfterAnswer, parts: readonly Uint8Array[]): Aftercared {
   const first = revoker?.devices.length ?? 0
-  if (parts.length !== first + (rotator?.devices.length ?? 0))
+  const second = first + (rotator?.devices.length ?? 0)
+  if (parts.length !== second + (revoker === null ? 0 : 1))
     throw new WorkerError('confused', 'the worker sealed to another number of devices than it says')
   const boxesOf = (devices: readonly string[], from: number) =>
     devices.map((device, at) => ({ device, box: parts[from + at] ?? new Uint8Array(0) }))
@@ -181,7 +185,12 @@ function aftercaredFrom({ revoker, rotator, lacks }: AfterAnswer, parts: readonl
     revoker:
       revoker === null
         ? null
-        : { userId: revoker.userId, expires: revoker.expires, boxes: boxesOf(revoker.devices, 0) },
+        : {
+            userId: revoker.userId,
+            expires: revoker.expires,
+            boxes: boxesOf(revoker.devices, 0),
+            own: parts[second] ?? new Uint8Array(0),
+          },
     rotator: rotator === null ? null : { expires: rotator.expires, boxes: boxesOf(rotator.devices, first) },
     lacks,
   }

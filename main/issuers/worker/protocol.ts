@@ -138,12 +138,17 @@ export const afterFacts = z.strictObject({
   revoker: z.array(receiver).max(15),
   /** Admins' devices. */
   rotator: z.array(receiver).max(100),
+  /** X25519, of the issuing device's main process, for this once: it holds the revoker from now on, without a touch. */
+  holder: bytesField(32),
 })
 export type AfterFacts = Omit<z.output<typeof afterFacts>, 'step'>
 
 const sealedTo = { expires: z.int(), devices: z.array(digestField).min(1) }
 
-/** The answer to `aftercare`: parts are the revoker's boxes in the order of `devices`, then the rotator's. */
+/**
+ * The answer to `aftercare`: parts are the revoker's boxes in the order of `devices`, then the rotator's, and then, if there
+ * is a revoker, the holder's box of it, which no statement names.
+ */
 export const afterAnswer = z.strictObject({
   is: z.literal('aftercare'),
   revoker: z.strictObject({ userId: aftercareFields.revoker.unwrap().shape.userId, ...sealedTo }).nullable(),

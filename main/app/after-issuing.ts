@@ -1,0 +1,117 @@
+import { type Digest, toBase64Url } from '../../shared/bytes.ts'
+import { type Case, grantsIn } from '../../shared/case/types.ts'
+import { isLockboxError } from '../../shared/errors.ts'
+import { openBox } from '../../shared/secrets/box.ts'
+import { generateBoxKey } from '../../shared/secrets/box-key.ts'
+import type { VerifiedOf } from '../../shared/statements/door.ts'
+import type { Plan } from '../../shared/statements/kinds.ts'
+import { deviceId, type Member } from '../../shared/statements/member.ts'
+import type { Aftercared } from '../issuers/worker/client.ts'
+import type { Receiver } from '../issuers/worker/protocol.ts'
+import { randomBytes, wipe } from '../vault/sodium.ts'
+import type { Device } from './device.ts'
+import type { IssueOrder } from './issue-now.ts'
+import type { OwnRevoker } from './revokers.ts'
+
+/**
+ * Has made, sealed and told what the plan wants for the time after an access that is recorded and handed over. Nobody's
+ * access hangs on it: what fails is said in the statement and in a note, and never thrown.
+ *
+ * @param hold - is given the revoker for this app itself.
+ */
+export async function makeAftercare(
+  order: Pick<IssueOrder, 'device' | 'worker' | 'plan'>,
+  grant: VerifiedOf<'grant'>,
+  hold: (own: OwnRevoker) => void,
+): Promise<void> {
+  const { device, worker, plan } = order
+  const key = generateBoxKey(randomBytes)
+  try {
+    const holder = toBase64Url(key.publicKey)
+    const made = await worker.aftercare({ member: device.profile.member, ...receiversIn(device, plan), holder })
+    if (made.revoker !== null) hold(await ownOf(grant, made.revoker, key.privateKey))
+    await tellAftercare(device, grant, made)
+  } catch (error) {
+    if (!isLockboxError(error)) throw error
+    lacking(device, error.message)
+  } finally {
+    wipe(key.privateKey)
+  }
+}
+
+/** Says of grants of this device's, for which a crash or a lock came between, that nothing was made. */
+export async function finishAftercare(device: Device, one: Case, underWay: ReadonlySet<Digest>): Promise<void> {
+  const untold = grantsIn(one).filter(
+    ({ id, statement, plan, aftercare }) =>
+      statement.payload.device === device.id &&
+      plan.access.aftercare !== undefined &&
+      aftercare.length === 0 &&
+      !underWay.has(id),
+  )
+  for (const { statement } of untold)
+    await tellAftercare(device, statement, { revoker: null, rotator: null, lacks: INTERRUPTED })
+}
+
+const INTERRUPTED =
+  'Neither revoker nor rotator: Lockbox was locked or stopped on the issuing device before they were made.'
+
+/** Devices of the head roster: custodians' for the revoker; admins' for the rotator, this one only if there is no other. */
+export function receiversIn(
+  device: Device,
+  { custodians }: Pick<Plan, 'custodians'>,
+): { readonly revoker: Receiver[]; readonly rotator: Receiver[] } {
+  const members = device.org()?.head.roster.members ?? []
+  const admins = members.filter(({ roles }) => roles.includes('admin'))
+  const others = admins.filter((member) => deviceId(member) !== device.id)
+  return {
+    revoker: members.filter(({ member }) => custodians.includes(member)).map(receiver),
+    rotator: (others.length > 0 ? others : admins).map(receiver),
+  }
+}
+
+const receiver = (member: Member): Receiver => ({ device: deviceId(member), boxPublicKey: member.device.keys.box })
+
+async function ownOf(
+  { id, payload }: VerifiedOf<'grant'>,
+  { own, expires }: NonNullable<Aftercared['revoker']>,
+  privateKey: Uint8Array,
+): Promise<OwnRevoker> {
+  const revoker = await openBox(privateKey, revokerContext(payload, payload.device), own)
+  return { request: payload.request, grant: id, revoker, expires }
+}
+
+/** What the box of a revoker for that device is bound to. */
+export function revokerContext({ organization, request, basis, device }: VerifiedOf<'grant'>['payload'], to: Digest) {
+  const { deposit, ready } = basis
+  return { purpose: 'revoker', organization, deposit, request, ready, from: device, to, index: null } as const
+}
+
+async function tellAftercare(
+  device: Device,
+  { id, payload }: VerifiedOf<'grant'>,
+  {
+    revoker,
+    rotator,
+    lacks,
+  }: Omit<Aftercared, 'revoker'> & { revoker: Omit<NonNullable<Aftercared['revoker']>, 'own'> | null },
+): Promise<void> {
+  const kept = async (boxes: NonNullable<Aftercared['rotator']>['boxes']) =>
+    Promise.all(boxes.map(async ({ device: to, box }) => ({ device: to, sealed: await device.shelf.put(box) })))
+  await device.author.write('aftercare', device.pen(), {
+    request: payload.request,
+    grant: id,
+    revoker: revoker && { userId: revoker.userId, expires: revoker.expires, boxes: await kept(revoker.boxes) },
+    rotator: rotator && { expires: rotator.expires, boxes: await kept(rotator.boxes) },
+    lacks,
+  })
+  if (lacks !== '') lacking(device, lacks)
+}
+
+function lacking({ notes }: Device, why: string): void {
+  notes.add(
+    'attention',
+    'The session was issued. Not all is there to end it early and to replace the key',
+    why,
+    'The session dies by itself. Replace the key by hand when it is over, and mend what is said here before the next emergency.',
+  )
+}

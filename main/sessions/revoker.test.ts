@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Answer, type HeldRevoker, holdRevoker, type RevokerState } from './revoker.ts'
+import { TestTime } from './testing/test-time.ts'
+
+const MINUTE = 60_000
+const NOON = Date.UTC(2026, 10, 23, 12)
+const DONE: Answer = { is: 'done', policy: 'lockbox-lb-1' }
+const NO_WAY = { is: 'unreached', words: 'AWS could not be reached to deny the session.' } as const
+
+let time: TestTime
+let calls: string[]
+let puts: Answer[]
+let takes: Answer[]
+let isSettled: boolean
+let bytes: Uint8Array
+let held: HeldRevoker
+
+beforeEach(() => {
+  time = new TestTime(NOON)
+  calls = []
+  puts = []
+  takes = []
+  isSettled = true
+  bytes = Uint8Array.of(1, 2, 3)
+  held = hold()
+})
+
+/** Its session ends after 30 minutes, so it settles after 35; the revoker itself ends after 90. */
+function hold(): HeldRevoker {
+  const note = (what: string, answer: Answer) => {
+    calls.push(`${what} at ${(time.clocks.wall - NOON) / 1000} s`)
+    return Promise.resolve(answer)
+  }
+  const parts = { revoker: bytes, expires: NOON + 90 * MINUTE, settles: NOON + 35 * MINUTE, policy: 'lockbox-lb-1' }
+  const ways = {
+    put: () => note('put', puts.shift() ?? DONE),
+    takeAway: () => note('take away', takes.shift() ?? DONE),
+    isSettled: () => Promise.resolve(isSettled),
+  }
+  return holdRevoker(parts, ways, time, () => undefined)
+}
+
+/** Lets what was asked be answered before the clock moves. */
+const answered = () => new Promise((resolve) => setImmediate(resolve))
+const isWiped = () => bytes.every((byte) => byte === 0)
+
+describe('a revoker that nobody needs', () => {
+  it('asks AWS nothing, and is wiped when its session is long over', async () => {
+    await time.run(34 * MINUTE)
+    expect(isWiped()).toBe(false)
+    await time.run(2 * MINUTE)
+    expect(held.state()).toEqual({ is: 'over', left: null })
+    expect([isWiped(), calls, time.waiting]).toEqual([true, [], []])
+  })
+  it('takes away what somebody else has put', async () => {
+    held.noted()
+    await time.run(36 * MINUTE)
+    expect(calls).toEqual(['take away at 2100 s'])
+  })
+  it('denies nothing any more when its session is long over', async () => {
+    await time.run(36 * MINUTE)
+    held.deny()
+    await time.run(MINUTE)
+    expect(calls).toEqual([])
+  })
+})
+
+describe('a deny', () => {
+  it('is put once, and taken away five minutes after the session', async () => {
+    await time.run(10_000)
+    held.deny()
+    held.deny()
+    await answered()
+    expect(held.state()).toEqual<RevokerState>({ is: 'denied', policy: 'lockbox-lb-1', at: NOON + 10_000 })
+    held.deny()
+    await time.run(36 * MINUTE)
+    expect(calls).toEqual(['put at 10 s', 'take away at 2100 s'])
+    expect([held.state().is, isWiped()]).toEqual(['over', true])
+  })
+  it('is tried again until AWS has it, more and more slowly, and says why it is not there', async () => {
+    puts = Array.from({ length: 8 }, () => NO_WAY)
+    held.deny()
+    await answered()
+    await time.run(1000)
+    expect(held.state()).toEqual({
+      is: 'denying',
+      since: NOON,
+      tries: 2,
+      says: NO_WAY.words,
+    })
+    await time.run(2 * MINUTE)
+    expect(calls.map((call) => call.slice('put at '.length))).toEqual(
+      [0, 1, 3, 7, 15, 30, 60, 90, 120].map((seconds) => `${seconds} s`),
+    )
+    expect(held.state().is).toBe('denied')
+  })
+  it('that was never answered is taken away all the same, for it may be there', async () => {
+    puts = Array.from({ length: 500 }, () => NO_WAY)
+    held.deny()
+    await time.run(36 * MINUTE)
+    expect(calls.at(-1)).toMatch(/^take away/)
+    expect(held.state()).toEqual({ is: 'over', left: null })
+  })
+  it('stays while AWS’s own clock says that the session may live', async () => {
+    isSettled = false
+    held.deny()
+    await time.run(50 * MINUTE)
+    expect(calls).toEqual(['put at 0 s'])
+    isSettled = true
+    await time.run(MINUTE)
+    expect(calls).toHaveLength(2)
+  })
+  it('that cannot be taken away before the revoker ends is named', async () => {
+    takes = Array.from({ length: 500 }, () => NO_WAY)
+    held.deny()
+    await time.run(96 * MINUTE)
+    expect(held.state()).toEqual({ is: 'over', left: 'lockbox-lb-1' })
+    expect([isWiped(), time.waiting]).toEqual([true, []])
+  })
+  it('ends with the app: wiped at once, also while AWS is being asked', async () => {
+    held.deny()
+    held.close()
+    expect([held.state().is, isWiped()]).toEqual(['over', true])
+    await time.run(MINUTE)
+    expect([held.state().is, time.waiting]).toEqual(['over', []])
+  })
+})

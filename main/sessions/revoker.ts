@@ -1,0 +1,139 @@
+import type { Time } from './session.ts'
+
+/** What came of one call of AWS. `refused`: it will not help to repeat it before people have done something. */
+export type Answer =
+  | { readonly is: 'done'; readonly policy: string }
+  | { readonly is: 'unreached' | 'refused'; readonly words: string }
+
+/** How AWS is asked for what a revoker may do; each call once. */
+export interface Ways {
+  /** Puts the deny, and reads it back. */
+  put(revoker: Uint8Array): Promise<Answer>
+  /** Takes it away again; done also if it is not there. */
+  takeAway(revoker: Uint8Array): Promise<Answer>
+  /** Whether by AWS's own clock the session is over for so long that nobody can doubt it; false if nobody can be asked. */
+  isSettled(): Promise<boolean>
+}
+
+/**
+ * - `held`: nothing was to be denied yet.
+ * - `denying`: AWS was not yet seen to have the deny; `says` is why the last try came to nothing, null before it ended.
+ * - `denied`: AWS gave it back when it was read, at that time by this device's clock.
+ * - `over`: wiped. `left` is the name of a policy that may still be on the role.
+ */
+export type RevokerState =
+  | { readonly is: 'held' }
+  | { readonly is: 'denying'; readonly since: number; readonly tries: number; readonly says: string | null }
+  | { readonly is: 'denied'; readonly policy: string; readonly at: number }
+  | { readonly is: 'over'; readonly left: string | null }
+
+/** A session that may deny one other, in this process's memory alone. */
+export interface HeldRevoker {
+  state(): RevokerState
+  /** Puts the deny, and tries until AWS has it. Calling it again changes nothing. */
+  deny(): void
+  /** Somebody else says that the deny is there: then it is taken away in time here too. */
+  noted(): void
+  /** Wipes at once. */
+  close(): void
+}
+
+/** What {@link holdRevoker} is given. */
+export interface RevokerParts {
+  /** As sealed; wiped when it is over. */
+  readonly revoker: Uint8Array
+  /** When AWS ends the revoker itself. */
+  readonly expires: number
+  /** From when on the deny may be taken away: when its session is long over. */
+  readonly settles: number
+  /** The name of the policy. */
+  readonly policy: string
+}
+
+/** Waits between tries, milliseconds: IAM is not on the way to anything, but a session lives until it has the deny. */
+const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000]
+/** How often the clock is looked at while there is nothing to do. */
+const LOOK_MS = 30_000
+/** A clock of ours may be ahead of AWS's by so much: until then the revoker may still be good. */
+const GRACE_MS = 5 * 60_000
+
+/**
+ * Holds a revoker: puts the deny when it is told to, takes it away when its session is long over, and wipes it then, or
+ * when its own time is over. Whatever fails is tried again.
+ */
+export function holdRevoker(
+  { revoker, expires, settles, policy }: RevokerParts,
+  ways: Ways,
+  time: Time,
+  onChange: () => void,
+): HeldRevoker {
+  let state: RevokerState = { is: 'held' }
+  // A put whose answer was lost may have been carried out.
+  let mayBeThere = false
+  let tries = 0
+  let isBusy = false
+  let stop = (): void => undefined
+
+  const become = (next: RevokerState): void => {
+    if (state.is === 'over') return
+    state = next
+    if (next.is === 'over') {
+      stop()
+      revoker.fill(0)
+    }
+    onChange()
+  }
+  const again = (ms: number): void => {
+    stop()
+    if (state.is !== 'over') stop = time.after(ms, () => void turn())
+  }
+  /** How long nothing is done now. */
+  const pause = (): number => {
+    const { wall } = time.now()
+    if (state.is !== 'denying' && wall < settles) return Math.min(LOOK_MS, settles - wall)
+    return tries === 0 ? 0 : (PAUSES_MS[Math.min(tries, PAUSES_MS.length) - 1] ?? 0)
+  }
+
+  const put = async (): Promise<void> => {
+    mayBeThere = true
+    tries++
+    const answer = await ways.put(revoker)
+    if (answer.is === 'done') {
+      tries = 0
+      become({ is: 'denied', policy: answer.policy, at: time.now().wall })
+    } else if (state.is === 'denying') become({ ...state, tries, says: answer.words })
+  }
+  const takeAway = async (): Promise<void> => {
+    if (!mayBeThere) return become({ is: 'over', left: null })
+    tries++
+    if ((await ways.isSettled()) && (await ways.takeAway(revoker)).is === 'done') become({ is: 'over', left: null })
+  }
+  const act = async (): Promise<void> => {
+    const { wall } = time.now()
+    if (wall >= expires + GRACE_MS) become({ is: 'over', left: mayBeThere ? policy : null })
+    else if (wall >= settles) await takeAway()
+    else if (state.is === 'denying') await put()
+  }
+  /** One thing at a time; what throws is a fault of ours and is tried again like everything else. */
+  const turn = async (): Promise<void> => {
+    if (isBusy || state.is === 'over') return
+    isBusy = true
+    await act().catch(() => undefined)
+    isBusy = false
+    again(pause())
+  }
+
+  again(0)
+  return {
+    state: () => state,
+    deny: () => {
+      if (state.is !== 'held' || time.now().wall >= settles) return
+      become({ is: 'denying', since: time.now().wall, tries: 0, says: null })
+      void turn()
+    },
+    noted: () => {
+      mayBeThere = true
+    },
+    close: () => become({ is: 'over', left: mayBeThere ? policy : null }),
+  }
+}
