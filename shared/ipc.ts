@@ -266,6 +266,8 @@ export const contract = {
       draftView,
     ),
     withdraw: call(z.strictObject({ request: digestField, reason: textField(1000) }), nothing),
+    /** A custodian's order to end a session now. */
+    revoke: call(z.strictObject({ request: digestField, grant: digestField, reason: textField(1000) }), draftView),
     /** A review of a case that is over, by somebody who took no part in it. */
     review: call(reviewForm, draftView),
   },

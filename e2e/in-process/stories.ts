@@ -1,5 +1,6 @@
+import type { PlanForm } from '../../shared/ipc.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
-import type { Sandbox } from '../sandbox-aws/sandbox.ts'
+import type { Sandbox, SandboxOptions } from '../sandbox-aws/sandbox.ts'
 import type { LocalOptions } from './local-app.ts'
 import type { Party } from './party.ts'
 import { acceptShares, approves, asks, caseOf, isDone, type Person } from './people.ts'
@@ -22,22 +23,35 @@ export interface LocalSetting extends Setting<LocalParty> {
 }
 
 /** Sets four people up, whose apps were just started. */
-export async function settle<Who extends Party>(parties: Four<Who>, sandbox: Sandbox): Promise<Setting<Who>> {
+export async function settle<Who extends Party>(
+  parties: Four<Who>,
+  sandbox: Sandbox,
+  more: Partial<PlanForm['access']> = {},
+): Promise<Setting<Who>> {
   await found(parties)
-  const plan = await agree(parties, await planForm(parties[0], sandbox, 2))
+  const form = await planForm(parties[0], sandbox, 2)
+  const plan = await agree(parties, { ...form, access: { ...form.access, ...more } })
   await deposit(parties, parties[0], plan, sandbox.accessKey)
   return { sandbox, parties, plan }
 }
 
 /** Sets four people up in this process. @param given - what they are given instead of the real thing. */
 export async function newFour(
-  given: { readonly clock?: TestClock; readonly apps?: Partial<LocalOptions> } = {},
+  given: {
+    readonly clock?: TestClock
+    readonly apps?: Partial<LocalOptions>
+    readonly sandbox?: SandboxOptions
+    /** Whether the plan has a revoker. */
+    readonly revoker?: boolean
+  } = {},
 ): Promise<LocalSetting> {
-  const world = await newWorld(900, {}, given.clock)
+  const world = await newWorld(900, given.sandbox, given.clock)
   const arrive = (name: string) => world.arrive(name, given.apps)
   const parties = [await arrive('Ana'), await arrive('Raj'), await arrive('Mia'), await arrive('Leo')] as const
   for (const party of parties) await party.setUp()
-  return { world, ...(await settle(parties, world.sandbox)) }
+  const { iam, revoker } = world.sandbox.aftercare
+  const more = given.revoker ? { aftercare: { iam, revoker } } : {}
+  return { world, ...(await settle(parties, world.sandbox, more)) }
 }
 
 /** What people do from some point on, and what every window shows when it is done. */

@@ -139,6 +139,7 @@ export interface Sandbox {
   readonly events: readonly TrailEvent[]
   fault(fault: Fault, aim?: Aim): void
   setDown(region: string, down: boolean): Promise<void>
+  setIamDown(down: boolean): Promise<void>
   /** Shifts AWS's clock as a whole (Date headers, signature checks, expiry). */
   setClockSkew(ms: number): void
   /** Shifts the Date header alone. */
@@ -212,6 +213,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (!found) throw new TypeError(`no region ${region}`)
       await found.setDown(down)
     },
+    setIamDown: (down) => iam.setDown(down),
     setClockSkew: (ms) => void (skewMs = ms),
     setDateSkew: (ms) => void (wired.dateSkewMs = ms),
     setActive: (accessKeyId, active) => setActive(world, accessKeyId, active),

@@ -16,6 +16,7 @@ import { draftPlan, templates } from './planning.ts'
 import { draftPruning } from './pruning.ts'
 import type { ReadWhat } from './readings.ts'
 import { draftReview } from './reviewing.ts'
+import { draftRevoke } from './revoking.ts'
 
 /** What of the log a filter looks at. What people search for is not recorded: it may say more than the log does. */
 function subjectOf({
@@ -84,6 +85,7 @@ export function handlersOf(
       request: (asked) => draftRequest(device(), drafts(), asked),
       decide: ({ request, verdict, reason }) => draftDecision(device(), drafts(), request, verdict, reason),
       withdraw: ({ request, reason }) => withdraw(device(), request, reason),
+      revoke: (order) => draftRevoke(device(), drafts(), app.revokers, order),
       review: (form) => draftReview(device(), drafts(), form),
     },
     sessions: {

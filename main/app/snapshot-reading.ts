@@ -48,6 +48,7 @@ export function whileReading({ early, progress }: Reading, now: UnixMilliseconds
     veto: [],
     whyNot: NOT_YET,
     mayWithdraw: false,
+    mayRevoke: [],
     mayReview: false,
     whyNoReview: null,
     decided: null,

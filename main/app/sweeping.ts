@@ -63,7 +63,7 @@ function ofCase(one: Case): Digest[] {
 
 /** A session may still come, or may still be opened, until then. */
 function mayBeOpened(one: Case, now: number): boolean {
-  if (one.grant !== null) return one.grant.ends.length === 0
+  if (one.grant !== null) return !one.grant.ends.some(({ payload }) => payload.wiped)
   return now < one.expires + one.request.payload.seconds * 1000 + END_CERTAIN_MS
 }
 

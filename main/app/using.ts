@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
+import { isOrderedToEnd, mayBeDenied } from '../../shared/case/aftercare-duties.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/views.ts'
 import { profileOf } from '../handout/profile.ts'
@@ -6,8 +7,10 @@ import type { ProcessCredentials } from '../handout/wire.ts'
 import type { Endpoint } from '../issuers/aws/client.ts'
 import { type SignIn, signInOf } from '../issuers/aws/console-link.ts'
 import { absentSession } from '../sessions/countdown.ts'
+import type { Ending } from '../sessions/ending.ts'
 import { type LiveSession, openSession, type SessionEnd, type Time } from '../sessions/session.ts'
 import { wipe } from '../vault/sodium.ts'
+import { keepAnswered, wasAnswered } from './answered.ts'
 import { AppError } from './app-error.ts'
 import { forgetRecipient, recipientKey } from './asking.ts'
 import type { Device } from './device.ts'
@@ -22,6 +25,9 @@ interface Held {
   /** How it signs in to the console. @throws {ConsoleError} `not-aws`. */
   readonly signIn: () => SignIn
   readonly handedOut: { times: number; last: number | null }
+  /** Whether it is written down that it is to end before its time, and, for the next run, that AWS answered it before. */
+  isSaid: boolean
+  isKept: boolean
   /** Set when it is over; written down at the next chance. */
   end: SessionEnd | null
   /** While its end is being written down. */
@@ -70,7 +76,47 @@ export class Sessions {
       if (grant === null || one.request.payload.device !== device.id) continue
       const held = this.#held.get(one.id)
       if (held === undefined) await this.#pickUp(device, one, grant, peers)
-      else if (held.end !== null && device.standing.maySign) await this.#record(device, one, held, held.end)
+      else if (held.end === null) await this.#follow(device, one, grant, held)
+      else if (device.standing.maySign) await this.#record(device, one, held, held.end)
+    }
+  }
+
+  /** Heeds who orders the end of a session that is here, and writes down how far it is. */
+  async #follow(device: Device, one: Case, grant: Grant, held: Held): Promise<void> {
+    const { live } = held
+    const org = device.org()
+    if (org !== null && live.ending() === null && isOrderedToEnd(org, grant))
+      this.#endEarly(held, grant, one.id, 'revoked')
+    // Nobody can deny it after all: nothing is left to ask AWS for.
+    if (live.ending() !== null && !mayBeDenied(grant)) live.done()
+    if (live.ending() !== null && grant.revocations.length > 0) live.denied()
+    if (held.end !== null || !device.standing.maySign) return
+    await this.#sayEnding(device, one, held)
+    if (!live.wasOpen() || held.isKept) return
+    await keepAnswered(device, held.grant)
+    held.isKept = true
+  }
+
+  /** Ends its use here; what is left of it serves to ask AWS, if somebody may deny it. */
+  #endEarly({ live }: Held, grant: Grant, id: Digest, how: 'done' | 'revoked'): void {
+    if (mayBeDenied(grant)) live.end(how)
+    else live.done(how)
+    if (this.#clipboard?.of === id) void this.clearClipboard()
+    this.onChange()
+  }
+
+  /** Writes down, once, that a session is to end and is not seen to have. */
+  async #sayEnding(device: Device, one: Case, held: Held): Promise<void> {
+    const ending = held.live.ending()
+    if (ending === null || held.isSaid) return
+    held.isSaid = true
+    const { how, at } = ending
+    const said = { request: one.id, grant: held.grant, how, confirmation: 'none', wiped: false, at } as const
+    try {
+      await device.author.write('ended', device.pen(), said)
+    } catch (error) {
+      held.isSaid = false
+      throw error
     }
   }
 
@@ -79,7 +125,7 @@ export class Sessions {
    * meanwhile is opened only to ask AWS about its end; one that cannot be opened is then recorded as lost.
    */
   async #pickUp(device: Device, one: Case, grant: Grant, peers: readonly CarrierPeer[]): Promise<void> {
-    if (grant.ends.length > 0) return
+    if (grant.ends.some(({ payload }) => payload.wiped)) return
     const { wall } = this.#time.now()
     const isOver = absentSession(grant.statement.payload, wall).endsInMs === 0
     if (!(await this.#open(device, one, grant, peers)) && isOver && device.standing.maySign)
@@ -106,7 +152,12 @@ export class Sessions {
     }
     try {
       const term = { skewMs: skewHere(grant, peers), longestMs: one.request.payload.seconds * 1000 }
-      const live = await openSession({ box, privateKey, context, grant: payload, term }, this.#time)
+      const wasOpen = await wasAnswered(device, grant.id)
+      const deniable = grant.plan.access.aftercare?.revoker === undefined ? null : { wasOpen }
+      const handover = { box, privateKey, context, grant: payload, term, deniable }
+      const live = await openSession(handover, this.#time, () => this.onChange())
+      const said = grant.ends.find(({ payload: end }) => end.device === device.id)?.payload
+      if (said !== undefined) live.end(said.how === 'revoked' ? 'revoked' : 'done', said.at)
       this.#hold(one.id, {
         live,
         grant: grant.id,
@@ -114,6 +165,8 @@ export class Sessions {
         name: grant.plan.credential.name,
         signIn: () => signInOf(grant.plan.access, regionOf(grant), this.#signIn),
         handedOut: { times: 0, last: null },
+        isSaid: said !== undefined,
+        isKept: wasOpen,
         end: null,
         recording: null,
       })
@@ -175,7 +228,7 @@ export class Sessions {
   }
 
   #only(): Held {
-    const live = [...this.#held].filter(([, { end, live }]) => end === null && live.leftMs() > 0)
+    const live = [...this.#held].filter(([, { end, live }]) => end === null && live.isUsable())
     const [one] = live
     if (one === undefined) throw new AppError('no-session', 'No session is live in this app.')
     if (live.length === 1) return one[1]
@@ -200,7 +253,7 @@ export class Sessions {
     const locks = this.#locks
     const link = await live.consoleLink(signIn())
     if (locks !== this.#locks) throw new AppError('locked', 'Lockbox was locked meanwhile; nothing was copied.')
-    if (live.leftMs() === 0) throw new AppError('no-session', 'The session ended meanwhile; nothing was copied.')
+    if (!live.isUsable()) throw new AppError('no-session', 'The session ended meanwhile; nothing was copied.')
     await this.#put(link)
     this.#keepFor(id)
   }
@@ -257,13 +310,15 @@ export class Sessions {
     this.onChange()
   }
 
-  /** "I am done": wiped at once, and with an open vault written down before this resolves. */
+  /** "I am done": not handed out any more from now on, and with an open vault written down before this resolves. */
   async done(id: Digest, device: Device | null): Promise<void> {
     const held = this.#find(id)
-    held.live.done()
-    held.end = await held.live.ended
     const one = device?.case(id)
-    if (device && one) await this.#record(device, one, held, held.end)
+    if (!device || !one?.grant) return held.live.done()
+    this.#endEarly(held, one.grant, id, 'done')
+    if (held.live.ending() !== null) return this.#sayEnding(device, one, held)
+    held.end = await held.live.ended
+    await this.#record(device, one, held, held.end)
   }
 
   #find(id: Digest): Held {
@@ -293,7 +348,8 @@ export class Sessions {
   /** The owner's sessions as the window shows them: those here, and those granted whose credentials are not here. */
   views(device: Device): SessionView[] {
     return device.currentCases().flatMap((one) => {
-      if (one.grant === null || one.request.payload.device !== device.id || one.grant.ends.length > 0) return []
+      if (one.grant === null || one.request.payload.device !== device.id) return []
+      if (one.grant.ends.some(({ payload }) => payload.wiped)) return []
       const wall = this.#time.now().wall
       const held = this.#held.get(one.id)
       const absent = absentSession(one.grant.statement.payload, wall)
@@ -314,7 +370,7 @@ export class Sessions {
       account,
       role: role.replace(/^role\//, ''),
       region,
-      here: held !== undefined && held.end === null,
+      here: held !== undefined && held.end === null && held.live.ending() === null,
       leftMs,
       ends: expires - skewMs,
       ...standing(held, leftMs),
@@ -333,6 +389,8 @@ function standing(held: Held | undefined, leftMs: number): Pick<SessionView, 'st
           says: 'The session’s credentials are not in this app’s memory any more. It dies by itself.',
         }
       : { state: 'cannot-confirm', says: 'Its time is over; nobody has confirmed that AWS refuses it.' }
+  const ending = held.end === null ? held.live.ending() : null
+  if (ending !== null && leftMs > 0) return early(ending)
   if (held.end === null)
     return leftMs > 0
       ? { state: 'live', says: 'The session is yours until its time is over.' }
@@ -340,6 +398,20 @@ function standing(held: Held | undefined, leftMs: number): Pick<SessionView, 'st
   if (held.end.confirmation === 'aws-refused')
     return { state: 'ended', says: 'Ended: AWS refused a call. Nothing of it is in memory.' }
   return { state: 'cannot-confirm', says: 'Wiped here. AWS lets it live until its time is over; it dies by itself.' }
+}
+
+function early({ how, isDenied, isIgnored }: Ending): Pick<SessionView, 'state' | 'says'> {
+  const who = how === 'done' ? 'You said that you are done.' : 'A custodian ended this session.'
+  if (isIgnored)
+    return {
+      state: 'cannot-confirm',
+      says: `${who} AWS has the deny and does not honour it: it still answers. What was copied works until the session dies by itself.`,
+    }
+  if (isDenied) return { state: 'ending', says: `${who} AWS has the deny; Lockbox asks until it refuses a call.` }
+  return {
+    state: 'ending',
+    says: `${who} It waits for a device that may deny it at AWS; until then what was copied still works.`,
+  }
 }
 
 /** Where a session was issued. */

@@ -4,9 +4,10 @@ import { digest, utf8 } from '../../shared/bytes.ts'
 import { sealBox } from '../../shared/secrets/box.ts'
 import { generateBoxKey } from '../../shared/secrets/box-key.ts'
 import type { Standing } from '../issuers/aws/identity.ts'
+import type { Denial } from '../issuers/aws/refused.ts'
 import { type AwsSession, sessionBytes } from '../issuers/aws/session.ts'
-import type { Clocks } from './countdown.ts'
-import { type LiveSession, openSession, type Time } from './session.ts'
+import { type LiveSession, openSession } from './session.ts'
+import { TestTime } from './testing/test-time.ts'
 
 const MINUTE = 60_000
 const NOON = Date.UTC(2026, 10, 23, 12)
@@ -32,56 +33,40 @@ const context = {
 }
 const key = generateBoxKey((length) => Uint8Array.from(randomBytes(length)))
 
-/** Clocks that a test moves, with timers that follow the monotonic one, as Node's do. */
-class TestTime implements Time {
-  clocks: Clocks = { wall: NOON, monotonic: 0 }
-  waiting: { due: number; callback: () => void }[] = []
-
-  now(): Clocks {
-    return this.clocks
-  }
-  after(ms: number, callback: () => void): () => void {
-    const timer = { due: this.clocks.monotonic + ms, callback }
-    this.waiting.push(timer)
-    return () => {
-      this.waiting = this.waiting.filter((one) => one !== timer)
-    }
-  }
-  /** Both clocks run, in steps of a second; promises settle in between. */
-  async run(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 1000) {
-      this.clocks = { wall: this.clocks.wall + 1000, monotonic: this.clocks.monotonic + 1000 }
-      const due = this.waiting.filter((timer) => timer.due <= this.clocks.monotonic)
-      this.waiting = this.waiting.filter((timer) => !due.includes(timer))
-      for (const { callback } of due) callback()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-  /** The wall clock alone moves: sleep, or somebody set it. */
-  jump(ms: number): void {
-    this.clocks = { ...this.clocks, wall: this.clocks.wall + ms }
-  }
-}
-
 let time: TestTime
 let asked: AwsSession[]
 let answers: Standing['standing'][]
+let denials: ('not-denied' | 'denied' | 'expired' | 'unreachable' | 'other policy')[]
+let askedForDenial: number
 
 beforeEach(() => {
-  time = new TestTime()
+  time = new TestTime(NOON)
   asked = []
   answers = []
+  denials = []
+  askedForDenial = 0
 })
 
-async function open(
-  change: { grant?: Partial<typeof grant>; content?: Uint8Array; term?: Partial<typeof term> } = {},
-): Promise<LiveSession> {
+interface Change {
+  readonly grant?: Partial<typeof grant>
+  readonly content?: Uint8Array
+  readonly term?: Partial<typeof term>
+  readonly deniable?: { readonly wasOpen: boolean }
+}
+
+async function open(change: Change = {}): Promise<LiveSession> {
   const box = await sealBox(key.publicKey, { purpose: 'handover', ...context }, change.content ?? sessionBytes(session))
-  const ask = async (one: AwsSession): Promise<Standing> => {
+  const standing = async (one: AwsSession): Promise<Standing> => {
     asked.push(one)
-    const standing = answers.shift() ?? 'refused'
-    if (standing === 'alive') return { standing, arn: 'arn', skewMs: 0 }
-    return standing === 'unknown' ? { standing, why: 'unreachable', skewMs: null } : { standing, skewMs: 0 }
+    const said = answers.shift() ?? 'refused'
+    if (said === 'alive') return { standing: said, arn: 'arn', skewMs: 0 }
+    return said === 'unknown' ? { standing: said, why: 'unreachable', skewMs: null } : { standing: said, skewMs: 0 }
+  }
+  const denial = async (): Promise<Denial> => {
+    askedForDenial++
+    const said = denials.shift() ?? 'not-denied'
+    if (said === 'other policy') return { is: 'unknown', why: 'denied', skewMs: 0 }
+    return said === 'unreachable' ? { is: 'unknown', why: said, skewMs: null } : { is: said, skewMs: 0 }
   }
   const handover = {
     box,
@@ -89,8 +74,9 @@ async function open(
     context,
     grant: { ...grant, ...change.grant },
     term: { ...term, ...change.term },
+    deniable: change.deniable ?? null,
   }
-  return openSession(handover, time, ask)
+  return openSession(handover, time, undefined, { standing, denial })
 }
 
 describe('a handed over session', () => {
@@ -187,5 +173,78 @@ describe('"I am done"', () => {
     expect(await live.ended).toMatchObject({ how: 'timer', confirmation: 'none' })
     await time.run(MINUTE)
     expect(asked).toEqual([])
+  })
+})
+
+describe('a session that may be denied at AWS', () => {
+  const deniable = { wasOpen: false }
+
+  it('is asked about once while it lives, and not again when AWS answered', async () => {
+    const live = await open({ deniable })
+    await time.run(5 * MINUTE)
+    expect([askedForDenial, live.wasOpen()]).toEqual([1, true])
+  })
+  it('is not handed out any more from the moment on at which it is to end, and is kept until AWS refuses it', async () => {
+    const live = await open({ deniable })
+    await time.run(MINUTE)
+    live.end('done')
+    expect(() => live.environmentLines('posix')).toThrow(expect.objectContaining({ code: 'over' }))
+    expect(live.ending()).toEqual({ how: 'done', at: NOON + MINUTE, isDenied: false, isIgnored: false })
+    expect(live.leftMs()).toBe(14 * MINUTE)
+    denials = ['not-denied', 'unreachable', 'denied']
+    await time.run(10_000)
+    expect(await live.ended).toEqual({ how: 'done', confirmation: 'aws-refused', wiped: true, at: NOON + MINUTE })
+    expect([askedForDenial, time.waiting]).toEqual([4, []])
+  })
+  it('is not said to be ended by a deny that was there before AWS was seen to answer', async () => {
+    denials = Array.from({ length: 99 }, () => 'denied' as const)
+    const live = await open({ deniable })
+    await time.run(1000)
+    live.end('revoked')
+    await time.run(13 * MINUTE)
+    expect(live.ending()).toMatchObject({ how: 'revoked' })
+    await time.run(2 * MINUTE)
+    expect(await live.ended).toMatchObject({ how: 'revoked', confirmation: 'aws-refused' })
+    expect(asked).toHaveLength(1)
+  })
+  it('that another policy denied before is seen to end when the role denies it', async () => {
+    denials = ['other policy', 'other policy', 'denied']
+    const live = await open({ deniable })
+    await time.run(1000)
+    live.end('done')
+    await time.run(5000)
+    expect(await live.ended).toMatchObject({ confirmation: 'aws-refused' })
+  })
+  it('was known to be answered in an earlier run, so that the first refusal counts, and since when stays', async () => {
+    const live = await open({ deniable: { wasOpen: true } })
+    expect(askedForDenial).toBe(0)
+    live.end('revoked', NOON - MINUTE)
+    denials = ['denied']
+    await time.run(2000)
+    expect(await live.ended).toEqual({ how: 'revoked', confirmation: 'aws-refused', wiped: true, at: NOON - MINUTE })
+  })
+  it('is asked about soon when somebody says that AWS has the deny, and is ignored if it answers a minute later', async () => {
+    const live = await open({ deniable })
+    live.end('done')
+    await time.run(5 * MINUTE)
+    const before = askedForDenial
+    live.denied()
+    await time.run(2000)
+    expect(askedForDenial).toBe(before + 1)
+    await time.run(55_000)
+    expect(live.ending()).toMatchObject({ isDenied: true, isIgnored: false })
+    await time.run(MINUTE)
+    expect(live.ending()).toMatchObject({ isIgnored: true })
+    denials = ['denied']
+    await time.run(MINUTE)
+    expect(await live.ended).toMatchObject({ confirmation: 'aws-refused' })
+  })
+  it('is wiped at once when the app ends, whatever AWS says', async () => {
+    const live = await open({ deniable })
+    live.end('revoked')
+    live.done()
+    expect(await live.ended).toMatchObject({ how: 'revoked', confirmation: 'none', wiped: true })
+    await time.run(MINUTE)
+    expect([askedForDenial <= 1, time.waiting]).toEqual([true, []])
   })
 })

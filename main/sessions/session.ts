@@ -3,9 +3,11 @@ import { type BoxContext, openBox } from '../../shared/secrets/box.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
 import { consoleLink, type SignIn } from '../issuers/aws/console-link.ts'
 import { type Standing, standingOf } from '../issuers/aws/identity.ts'
-import { parseSession } from '../issuers/aws/session.ts'
+import { type Denial, denialOf } from '../issuers/aws/refused.ts'
+import { type AwsSession, parseSession } from '../issuers/aws/session.ts'
 import { type Confirmation, confirmEnd } from './confirm.ts'
 import { beginCountdown, type Clocks, type Countdown, lookAgain, type Term } from './countdown.ts'
+import { type Ending, watchDenial } from './ending.ts'
 import { environmentLines, processCredentials, type ShellDialect } from './handout.ts'
 
 export type SessionErrorCode = 'over' | 'not-the-grant'
@@ -21,7 +23,7 @@ export interface Time {
 
 /** How a session ended here, as an `ended` statement says it. */
 export interface SessionEnd {
-  readonly how: 'timer' | 'done'
+  readonly how: 'timer' | 'done' | 'revoked'
   readonly confirmation: Confirmation
   readonly wiped: true
   /** Wall clock, milliseconds, when it could no longer be used here. */
@@ -40,8 +42,26 @@ export interface LiveSession {
   processCredentials(): ProcessCredentials
   /** A link into the console. @throws {SessionError} `over`; {ConsoleError}. */
   consoleLink(signIn: SignIn): Promise<string>
-  /** "I am done", or the plan says that locking ends it: wipes at once. AWS lets the session live until its end. */
-  done(): void
+  /** Whether it may be handed out. */
+  isUsable(): boolean
+  /**
+   * "I am done", a custodian's order, or the plan says that locking ends it: wipes at once, and asks AWS nothing. Of a
+   * session that is ending already, how it was to end stays.
+   */
+  done(how?: 'done' | 'revoked'): void
+  /**
+   * The same where somebody may deny the session at AWS: nothing is handed out any more, and what is left of it serves to
+   * ask AWS until it refuses it, or its time is over.
+   *
+   * @param at - when it ended here, if that was before this run of the app.
+   */
+  end(how: 'done' | 'revoked', at?: number): void
+  /** Somebody says that AWS has the deny. */
+  denied(): void
+  /** Null unless it is to end before its time. */
+  ending(): Ending | null
+  /** Whether AWS was seen to answer it, which has to be known before it is denied. */
+  wasOpen(): boolean
   /** Settles once it is over and its bytes are wiped; after the timer only when AWS has been asked. */
   readonly ended: Promise<SessionEnd>
 }
@@ -54,20 +74,39 @@ export interface Handover {
   readonly context: Omit<BoxContext, 'purpose'>
   readonly grant: { readonly accessKeyId: string; readonly expires: number; readonly endpoint: string }
   readonly term: Omit<Term, 'expires'>
+  /** Whether the session may be denied at AWS, and whether it is known that AWS answered it before; null if it cannot be. */
+  readonly deniable?: { readonly wasOpen: boolean } | null
 }
 
+/** How AWS is asked about a session. */
+interface Asking {
+  readonly standing: (session: AwsSession, endpoint: string) => Promise<Standing>
+  readonly denial: (session: AwsSession, endpoint: string) => Promise<Denial>
+}
+const NOTHING = (): void => undefined
+const AWS: Asking = { standing: standingOf, denial: denialOf }
+
+/** How often AWS is asked at most whether it answers a session that may have to be denied later. */
+const PROBES = 5
 /** The clock is looked at this often, so that sleep or a changed clock is noticed without a new timer. */
 const LOOK_MS = 5000
 
 /**
  * Opens a handover and holds the session until its end.
  *
- * @param ask - how AWS is asked after the end; {@link standingOf} if left out.
+ * @param onChange - told when something of it is different, but for its end.
+ * @param ask - how AWS is asked after the end, and meanwhile whether it denies the session; {@link standingOf} and
+ *   {@link denialOf} if left out.
  * @throws {SecretsError} if the box does not open; {IssuerError} `invalid` if it holds no session; {SessionError}
  *   `not-the-grant` if it holds another one than was granted.
  */
-export async function openSession(handover: Handover, time: Time, ask = standingOf): Promise<LiveSession> {
-  const { box, privateKey, context, grant, term } = handover
+export async function openSession(
+  handover: Handover,
+  time: Time,
+  onChange = NOTHING,
+  ask: Asking = AWS,
+): Promise<LiveSession> {
+  const { box, privateKey, context, grant, term, deniable = null } = handover
   const bytes = await openBox(privateKey, { purpose: 'handover', ...context }, box)
   try {
     const { accessKeyId, expiration } = parseSession(bytes)
@@ -80,61 +119,94 @@ export async function openSession(handover: Handover, time: Time, ask = standing
     bytes.fill(0)
     throw error
   }
-  return hold(bytes, grant, { ...term, expires: grant.expires }, time, ask)
+  return hold(bytes, grant, { ...term, expires: grant.expires }, deniable, time, onChange, ask)
 }
 
 function hold(
   bytes: Uint8Array,
   grant: Handover['grant'],
   term: Term,
+  deniable: NonNullable<Handover['deniable']> | null,
   time: Time,
-  ask: (session: ReturnType<typeof parseSession>, endpoint: string) => Promise<Standing>,
+  onChange: () => void,
+  ask: Asking,
 ): LiveSession {
   const { accessKeyId, expires, endpoint } = grant
   let countdown: Countdown = beginCountdown(term, time.now())
-  let running = true
+  let phase: 'live' | 'ending' | 'over' = 'live'
+  let early: Pick<Ending, 'how' | 'at'> | null = null
+  let probes = deniable === null ? PROBES : 0
   let stop = (): void => undefined
   const { ended, over } = endOf(bytes)
-  const done = (): void => {
-    // Also while AWS is still being asked about the end: whoever says "done" wants it gone now.
-    over(running ? 'done' : 'timer', time.now().wall, 'none')
-    running = false
+  const finish = (how: SessionEnd['how'], at: number, confirmation: Confirmation): void => {
+    phase = 'over'
     stop()
+    denial.stop()
+    over(early?.how ?? how, early?.at ?? at, confirmation)
   }
+  const denial = watchDenial(
+    () => ask.denial(parseSession(bytes), endpoint),
+    deniable?.wasOpen ?? false,
+    time,
+    () => finish('timer', time.now().wall, 'aws-refused'),
+    onChange,
+  )
+  // Also while AWS is still being asked about the end: whoever says "done" wants it gone now.
+  const done = (how: 'done' | 'revoked' = 'done'): void =>
+    finish(phase === 'live' ? how : 'timer', time.now().wall, 'none')
   const timeIsUp = (): void => {
-    running = false
+    phase = 'over'
     stop()
+    denial.stop()
     const at = time.now().wall
     // Past its end the session is of no use to anybody, so it may stay for the seconds in which AWS says so itself.
     const pause = (ms: number) => new Promise<void>((wake) => time.after(ms, wake))
-    confirmEnd(() => ask(parseSession(bytes), endpoint), pause).then(
-      (confirmation) => over('timer', at, confirmation),
-      () => over('timer', at, 'none'),
+    confirmEnd(() => ask.standing(parseSession(bytes), endpoint), pause).then(
+      (confirmation) => finish('timer', at, confirmation),
+      () => finish('timer', at, 'none'),
     )
   }
   const look = (): number => {
-    if (!running) return 0
+    if (phase === 'over') return 0
     countdown = lookAgain(countdown, time.now())
     if (countdown.leftMs === 0) timeIsUp()
     return countdown.leftMs
   }
+  const probe = (): void => {
+    if (phase !== 'live' || denial.wasOpen() || probes >= PROBES) return
+    probes++
+    void denial.ask().then(onChange)
+  }
   const watch = (): void => {
     const left = look()
-    if (running) stop = time.after(Math.min(left, LOOK_MS), watch)
+    probe()
+    if (phase !== 'over') stop = time.after(Math.min(left, LOOK_MS), watch)
   }
+  const isUsable = (): boolean => look() > 0 && phase === 'live'
   const handedOut = () => {
-    if (look() === 0) throw new SessionError('over', 'the session is over; its credentials are no longer here')
+    if (!isUsable()) throw new SessionError('over', 'the session is over; its credentials are no longer here')
     return { session: parseSession(bytes), endpoint }
   }
+  const ending = (): Ending | null => early && { ...early, isDenied: denial.isDenied(), isIgnored: denial.isIgnored() }
   watch()
   return {
     accessKeyId,
     expires,
     leftMs: look,
+    isUsable,
     environmentLines: (dialect) => environmentLines(handedOut(), dialect),
     processCredentials: () => processCredentials(handedOut(), endsHere(expires, term.skewMs)),
     consoleLink: async (signIn) => consoleLink(handedOut().session, signIn),
     done,
+    end: (how, at = time.now().wall) => {
+      if (!isUsable()) return
+      phase = 'ending'
+      early = { how, at }
+      denial.begin()
+    },
+    denied: () => denial.denied(),
+    ending,
+    wasOpen: () => denial.wasOpen(),
     ended,
   }
 }

@@ -27,9 +27,23 @@ export function whyNoRevoke(
 export function isToBeDenied(org: Organization, grant: Grant, now: UnixMilliseconds): boolean {
   if (isCertainlyOver(grant, now)) return false
   const { expires, skewMs } = grant.statement.payload
-  const isOrdered = grant.revokes.some((one) => standsIn(org.head.roster, one))
   const isSaid = grant.ends.some(({ payload: { how } }) => how === 'done' || how === 'revoked')
-  return isOrdered || isSaid || now + skewMs >= expires
+  return isOrdered(org, grant) || isSaid || now + skewMs >= expires
+}
+
+/** Whether somebody who still stands in the head ordered the end of this session, or says that AWS denies it. */
+export function isOrderedToEnd(org: Organization, grant: Grant): boolean {
+  return isOrdered(org, grant) || grant.revocations.length > 0
+}
+
+function isOrdered({ head }: Organization, { revokes }: Grant): boolean {
+  return revokes.some((one) => standsIn(head.roster, one))
+}
+
+/** Whether some device may have what can deny this session at AWS: until its issuer says that none has. */
+export function mayBeDenied({ plan, aftercare }: Grant): boolean {
+  if (plan.access.aftercare?.revoker === undefined) return false
+  return aftercare.length === 0 || aftercare.some(({ payload }) => payload.revoker !== null)
 }
 
 /** Why `me` may not begin to replace the key that a case used, or null: an admin may, as long as it is owed. */

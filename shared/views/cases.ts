@@ -1,8 +1,8 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
-import { rotatorsOf } from '../case/aftercare-duties.ts'
+import { rotatorsOf, whyNoRevoke } from '../case/aftercare-duties.ts'
 import { type NotNow, releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
 import { outcomeOf } from '../case/outcome.ts'
-import { type Case, type Finding, isClosed, type Obligation, type Review } from '../case/types.ts'
+import { type Case, type Finding, type Grant, grantsIn, isClosed, type Obligation, type Review } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import { vetoers, vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
@@ -33,6 +33,8 @@ export interface CaseContext {
   readonly heldUntil: UnixMilliseconds | null
   readonly stands: Stands
   readonly came: Came
+  /** What this app does at AWS to deny the session of a grant, in words, or null. */
+  readonly denying?: (grant: Digest) => string | null
   /** How many of its statements are shown one by one; all of them by default. */
   readonly most?: number
 }
@@ -71,6 +73,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
       released: one.attempt.releases.length,
     },
     grant: grantOf(one, names),
+    endings: one.endings.map((ending) => ({ ...ending, here: context.denying?.(ending.grant) ?? null })),
     findings: findingLines(one.findings),
     obligations: one.obligations.map((owed) => ({
       ...owed,
@@ -135,7 +138,7 @@ function reviewsIn({ reviews }: Case, names: Names): ReviewView[] {
     .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
 }
 
-function mineOf(one: Case, { org, device, heldUntil }: CaseContext, me: string): CaseView['mine'] {
+function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: string): CaseView['mine'] {
   const why = whyNoDecision(one, me)
   const duty = releaseDuty(org, one, { member: me, device })
   const open = ['asked', 'approved', 'blocked'].includes(one.state)
@@ -146,12 +149,20 @@ function mineOf(one: Case, { org, device, heldUntil }: CaseContext, me: string):
     veto: why === null && one.plan !== null ? vetoOf(one.plan, org.head.roster, me) : [],
     whyNot: why === null ? null : NOT_NOW[why],
     mayWithdraw: open && one.request.payload.member === me,
+    mayRevoke: grantsIn(one)
+      .filter((grant) => whyNoRevoke(org, grant, { member: me, device }, now) === null && !isDoneBy(grant, me))
+      .map(({ id }) => id),
     mayReview: whyNot === null,
     whyNoReview: owed && whyNot !== null ? NOT_NOW[whyNot] : null,
     decided: decisionBy(one, me)?.verdict ?? null,
     holdsShareUntil: heldUntil,
     needsTouch: typeof duty === 'object' && heldUntil === null,
   }
+}
+
+/** Whether that person's order led to a deny at AWS: before, to order it once more may help, as their app can act then. */
+function isDoneBy({ revokes, revocations }: Grant, me: string): boolean {
+  return revocations.length > 0 && revokes.some(({ payload }) => payload.member === me)
 }
 
 const NOT_NOW: Record<NotNow, string> = {

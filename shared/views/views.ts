@@ -150,6 +150,21 @@ export const caseView = z.strictObject({
       endedAt: ms.nullable(),
     })
     .nullable(),
+  /** Sessions of this case, surplus ones too, that are to end before their time and may still live. */
+  endings: z.array(
+    z.strictObject({
+      grant: id,
+      since: ms,
+      /** When it dies by itself, by this device's clock. */
+      dies: ms,
+      /** Whether that is past, and only the margin is waited for that every clock is given. */
+      expired: z.boolean(),
+      /** Whether somebody says that AWS has the deny. */
+      denied: z.boolean(),
+      /** What this device does about it at AWS; null if it has nothing that may deny it. */
+      here: text.nullable(),
+    }),
+  ),
   outcome: z.enum(OUTCOMES),
   /** Claims of several devices' clocks. */
   times: timesView,
@@ -181,6 +196,8 @@ export const caseView = z.strictObject({
     veto: z.array(text),
     whyNot: text.nullable(),
     mayWithdraw: z.boolean(),
+    /** Grants whose sessions this person may order to end now. */
+    mayRevoke: z.array(id),
     mayReview: z.boolean(),
     /** Why a review that is owed is not for this person to write now; null if it is, or none is owed. */
     whyNoReview: text.nullable(),

@@ -1,0 +1,135 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { denialOf } from '../../main/issuers/aws/refused.ts'
+import type { Sandbox } from '../sandbox-aws/sandbox.ts'
+import { sessionFromLines } from '../session-lines.ts'
+import { expectNowhere, expectSame, ofKind } from './invariants.ts'
+import { deskOf, plugOf } from './mischief.ts'
+import { approves, carryOn, caseOf, statementsOf } from './people.ts'
+import { asking, type LocalSetting, newFour } from './stories.ts'
+import type { LocalParty } from './world.ts'
+
+/** The calls of IAM that deny, read back and take away. */
+const iamCalls = ({ log }: Sandbox) => log.flatMap(({ action }) => (action?.includes('RolePolicy') ? [action] : []))
+
+describe('a session that ends before its time', () => {
+  let four: LocalSetting
+  let sandbox: Sandbox
+  let ana: LocalParty
+  let raj: LocalParty
+  let mia: LocalParty
+  let leo: LocalParty
+  const secrets: string[] = []
+  beforeAll(async () => {
+    four = await newFour({ revoker: true })
+    sandbox = four.world.sandbox
+    ;[ana, raj, mia, leo] = four.parties
+  }, 120_000)
+  afterEach(() => sandbox.setIamDown(false))
+  afterAll(() => four.world.close())
+
+  /** Ana has a session, and every custodian's app what may deny it. */
+  async function granted() {
+    const { id, reference } = await asking(four)
+    await carryOn(
+      [raj, leo].map((party) => ({ party, habits: [approves(reference)] })),
+      (now) => caseOf(now, reference)?.grant != null,
+    )
+    await ana.until('the session', ({ sessions }) => sessions.some((one) => one.here && one.case === id))
+    await ana.call.sessions.copy({ case: id, as: 'environment' })
+    const session = sessionFromLines(ana.clipboard)
+    secrets.push(session.secretAccessKey, session.sessionToken)
+    for (const party of four.parties)
+      await party.until('the aftercare', (now) =>
+        caseOf(now, reference)?.timeline.some(({ kind }) => kind === 'aftercare'),
+      )
+    const grant = caseOf(await ana.snapshot(), reference)?.grant?.id ?? ''
+    await ana.until('AWS asked before', () => sandbox.log.some(({ action }) => action === 'GetAccessKeyInfo'))
+    const denial = async () => (await denialOf(session, sandbox.endpoints[session.region] as string)).is
+    return { id, reference, grant, denial }
+  }
+
+  const ended = (party: LocalParty, reference: string) =>
+    party.until('the confirmed end', (now) => {
+      const one = caseOf(now, reference)
+      return one?.state === 'ended' && one
+    })
+
+  test('by “I am done” is denied by the issuing device, seen refused and confirmed; another session goes on', async () => {
+    const [first, second] = [await granted(), await granted()]
+    expect([await first.denial(), await second.denial()]).toEqual(['not-denied', 'not-denied'])
+    expect(iamCalls(sandbox)).toEqual([])
+    await ana.call.sessions.done({ case: first.id })
+    await expect(ana.call.sessions.copy({ case: first.id, as: 'environment' })).rejects.toMatchObject({ code: 'over' })
+    const one = await ended(leo, first.reference)
+    expect(one.timeline.map(({ kind }) => kind).slice(-3)).toEqual(['ended', 'revoked', 'ended'])
+    const ends = ofKind(await statementsOf(raj), 'ended').filter(({ payload }) => payload.request === first.id)
+    expect(ends.map(({ payload }) => payload)).toMatchObject([
+      { how: 'done', confirmation: 'none', wiped: false },
+      { how: 'done', confirmation: 'aws-refused', wiped: true },
+    ])
+    expect([await first.denial(), await second.denial()]).toEqual(['denied', 'not-denied'])
+    expect(iamCalls(sandbox)).toEqual(['PutRolePolicy', 'GetRolePolicy'])
+    await ana.call.sessions.done({ case: second.id })
+    await ended(raj, second.reference)
+  })
+
+  test('by a custodian’s order is denied by that custodian’s app although the issuing device is off', async () => {
+    const { id, reference, grant, denial } = await granted()
+    const { device } = deskOf(raj)
+    await raj.until('its box', () => {
+      const me = device.me()
+      return me !== null && [...device.blobsOf(me)].every((blob) => device.shelf.has(blob))
+    })
+    await mia.kill()
+    const asked = await raj.call.cases.revoke({ request: id, grant, reason: 'that is not Ana’s voice' })
+    expect(asked.sentence).toContain('This app tells AWS to deny it')
+    await raj.sign(Promise.resolve(asked))
+    const one = await ended(leo, reference)
+    expect(one.findings).toContain('A custodian ordered the end of the session before its time.')
+    expect(await denial()).toBe('denied')
+    const ends = ofKind(await statementsOf(raj), 'ended').filter(({ payload }) => payload.request === id)
+    expect(ends.map(({ payload }) => payload.how)).toEqual(['revoked', 'revoked'])
+    const [revoked] = ofKind(await statementsOf(raj), 'revoked').slice(-1)
+    expect(revoked?.payload.member).toBe((await raj.snapshot()).me?.member)
+    await mia.revive()
+    await expect(leo.call.cases.revoke({ request: id, grant, reason: '' })).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
+  })
+
+  test('stays “ending” while IAM cannot be reached, says when it dies by itself, and is confirmed once it can', async () => {
+    const { id, reference, denial } = await granted()
+    await sandbox.setIamDown(true)
+    await ana.call.sessions.done({ case: id })
+    const says = await mia.until('what its device does', (now) => {
+      const [ending] = caseOf(now, reference)?.endings ?? []
+      return ending?.here?.startsWith('This device could not deny it') && ending
+    })
+    expect(says).toMatchObject({ denied: false })
+    const one = caseOf(await leo.snapshot(), reference)
+    expect(one?.headline).toMatch(/^The session is ending; not yet confirmed\. It dies by itself in 1\d min/)
+    const [view] = (await ana.snapshot()).sessions
+    expect(view).toMatchObject({ state: 'ending', here: false })
+    expect(await denial()).toBe('not-denied')
+    // A lock does not stop what is under way.
+    await mia.call.vault.lock()
+    await sandbox.setIamDown(false)
+    await ended(leo, reference)
+    await mia.unlock()
+    await mia.until('what AWS has, written down', (now) =>
+      caseOf(now, reference)?.timeline.some(({ kind }) => kind === 'revoked'),
+    )
+  })
+
+  test('is asked about again after the requester’s app was killed, and leaves no secret on any disk', async () => {
+    const { id, reference } = await granted()
+    await plugOf(ana).plug(false)
+    await ana.call.sessions.done({ case: id })
+    await ana.kill()
+    await ana.revive()
+    const one = await ended(leo, reference)
+    expect(one.grant?.confirmed).toBe(true)
+    await expectNowhere(four.world.dir, secrets)
+    await expectSame(four.parties)
+  })
+})
