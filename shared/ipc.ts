@@ -10,6 +10,7 @@ import { caseName, casePage, casePageRequest } from './views/case-log.ts'
 import { id, text } from './views/fields.ts'
 import { proofDetails } from './views/proof-views.ts'
 import { caseReport } from './views/report-views.ts'
+import { trailCallsView } from './views/trail-views.ts'
 import { snapshotSchema, timelineEntry } from './views/views.ts'
 import { call, event, nothing } from './wire.ts'
 import * as z from './zod.ts'
@@ -117,6 +118,9 @@ const reportView = z.strictObject({
   verdict: z.enum(['verified', 'refuted', 'unreadable', 'incomplete']),
   text: z.string().max(MAX_REPORT),
 })
+
+/** Files of a trail that cross in one call. */
+export const MOST_TRAIL_FILES = 200
 
 const packed = z.strictObject({ pack: bytes })
 
@@ -270,6 +274,13 @@ export const contract = {
     revoke: call(z.strictObject({ request: digestField, grant: digestField, reason: textField(1000) }), draftView),
     /** A review of a case that is over, by somebody who took no part in it. */
     review: call(reviewForm, draftView),
+    /** Compares files of a CloudTrail trail with a case, and attaches what of them concerns it. */
+    attach: call(
+      z.strictObject({ request: digestField, files: z.array(file).min(1).max(MOST_TRAIL_FILES) }),
+      z.strictObject({ read: z.int(), kept: z.int(), differs: z.int() }),
+    ),
+    /** The calls of what somebody attached. */
+    trail: call(z.strictObject({ evidence: digestField }), trailCallsView),
   },
   sessions: {
     /**

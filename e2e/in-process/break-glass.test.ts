@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { standingOf } from '../../main/issuers/aws/identity.ts'
+import { utf8 } from '../../shared/bytes.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import type { Party } from './party.ts'
 import { agree, deposit, found, newWorld, planForm, type World } from './world.ts'
@@ -64,6 +66,47 @@ describe('a whole break-glass, five devices without windows', () => {
     expect((await standingOf(session, endpoint)).standing).toBe('refused')
     for (const party of parties)
       await party.until('the confirmed end', ({ cases }) => cases.some(({ state }) => state === 'ended'))
+  })
+
+  test('what AWS recorded is attached by one, reaches all, and agrees with the case call by call; what is no trail is refused', async () => {
+    const [, raj, , , zoe] = parties as [Party, Party, Party, Party, Party]
+    const [one] = (await raj.snapshot()).cases
+    const request = one?.id ?? ''
+    expect(one?.trail).toEqual({ attached: [], isMissing: true })
+    const trail = (records: readonly string[]) =>
+      Uint8Array.from(gzipSync(JSON.stringify({ Records: records.map((record) => JSON.parse(record) as unknown) })))
+    const records = world.sandbox.events.map(({ record }) => record)
+    const [first, second] = [records.slice(0, 3), records.slice(2)]
+    const files = [
+      { name: 'a.json.gz', bytes: trail(first) },
+      { name: 'b.json.gz', bytes: trail(second) },
+    ]
+    const digests = { name: 'digest.json', bytes: utf8('{"awsAccountId":"123456789012"}') }
+    await expect(raj.call.cases.attach({ request, files: [...files, digests] })).rejects.toMatchObject({
+      code: 'no-trail-file',
+    })
+    expect(await raj.call.cases.attach({ request, files })).toMatchObject({ read: records.length, differs: 0 })
+    const shown = await zoe.until('the evidence', ({ cases }) => cases[0]?.trail?.attached[0])
+    expect(shown).toMatchObject({ person: { name: 'Raj' }, tookPart: true, seen: 1, grants: 1, differs: [], more: 0 })
+    expect(shown.calls).toBeGreaterThan(0)
+    const calls = await vi.waitFor(() => zoe.call.cases.trail({ evidence: shown.id }), { timeout: 20_000 })
+    expect(calls.agrees).toBe(true)
+    expect(calls.calls.map(({ role }) => role)).toContain('the session was issued')
+    expect(calls.calls).toHaveLength(shown.events)
+  })
+
+  test('a call that the case does not know of is loud for everybody', async () => {
+    const [, raj, mia] = parties as [Party, Party, Party]
+    const [one] = (await raj.snapshot()).cases
+    const issue = world.sandbox.events.find(({ name }) => name === 'AssumeRole')
+    const stolen = { ...(JSON.parse(issue?.record ?? '') as object), eventName: 'GetUser', eventID: 'a-thief' }
+    const files = [{ name: 'a.json', bytes: utf8(JSON.stringify({ Records: [stolen] })) }]
+    expect(await mia.call.cases.attach({ request: one?.id ?? '', files })).toMatchObject({ differs: 1 })
+    const seen = await raj.until('the difference', ({ cases }) =>
+      cases[0]?.trail?.attached.find(({ differs }) => differs.length > 0),
+    )
+    expect(seen.differs[0]).toMatchObject({ event: 'a-thief' })
+    expect((await raj.snapshot()).cases[0]?.findings.join()).toContain('it differs')
   })
 
   test('only who took no part reviews it, all see the review, and it is closed once another key is held too', async () => {

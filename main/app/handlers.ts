@@ -4,6 +4,7 @@ import { isAny as isAnyCase } from '../../shared/views/case-log.ts'
 import type { MainHandlers } from '../../shared/wire.ts'
 import type { App } from './app.ts'
 import { draftRequest, withdraw } from './asking.ts'
+import { attachTrail, callsOf } from './attaching.ts'
 import { caseReportOf, findCases, proofOf, recordReport, reportName } from './case-log.ts'
 import { draftDecision } from './deciding.ts'
 import { draftDeposit } from './depositing.ts'
@@ -87,6 +88,8 @@ export function handlersOf(
       withdraw: ({ request, reason }) => withdraw(device(), request, reason),
       revoke: (order) => draftRevoke(device(), drafts(), app.revokers, order),
       review: (form) => draftReview(device(), drafts(), form),
+      attach: ({ request, files }) => attachTrail(device(), request, files),
+      trail: ({ evidence }) => callsOf(device(), evidence),
     },
     sessions: {
       copy: ({ case: id, as }) => {

@@ -4,9 +4,10 @@ import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import type { Route } from '../store/view-store.ts'
 import { askedCase, grantedCase, MAY_DECIDE } from '../testing/cases.ts'
 import { fill, freshPages, open, part, press, tick } from '../testing/page.tsx'
-import { digestId, type Who } from '../testing/people.ts'
+import { digestId, ref, type Who } from '../testing/people.ts'
 import { changedPlan, secondPlan } from '../testing/plans.ts'
 import { memberSnapshot, plan } from '../testing/snapshots.ts'
+import { endedCase } from '../testing/stories-cases.ts'
 
 freshPages()
 
@@ -167,5 +168,59 @@ describe('the timeline', () => {
     // The newest first.
     expect(said.map((text) => text.includes('Came '))).toEqual([true, ...one.timeline.map(() => false)])
     expect(said[0]).toMatch(/Came by a code of Ana’s, 23 Nov 2026 \d\d:02:07/)
+  })
+})
+
+describe('what AWS recorded', () => {
+  const route: Route = { screen: 'case', id: digestId('case ana') }
+  const ended = (changes: Partial<CaseView>) => ({ cases: [endedCase(Date.now(), changes)] })
+  const attached: NonNullable<CaseView['trail']>['attached'][number] = {
+    id: digestId('evidence'),
+    person: ref('raj'),
+    at: Date.now(),
+    tookPart: true,
+    source: 'files of a trail',
+    reach: 'eu-central-1',
+    events: 4,
+    calls: 3,
+    refused: 1,
+    grants: 1,
+    seen: 1,
+    notCovered: 0,
+    differs: [],
+    more: 0,
+  }
+
+  it('is asked for where nobody attached it, on the case and to who reviews', async () => {
+    await screen('kim', route, ended({ trail: { attached: [], isMissing: true } }))
+    expect(part('What AWS recorded')).toContain('No evidence attached.')
+    await press('Review this case…')
+    expect(document.querySelector('form')?.textContent).toContain('No evidence attached.')
+  })
+
+  it('says who attached it, and no more than that it agrees as far as it reaches', async () => {
+    await screen('kim', route, ended({ trail: { attached: [attached], isMissing: false } }))
+    expect(part(`Evidence by ${ref('raj').name}`)).toContain('who took part in this case')
+    expect(part(`Evidence by ${ref('raj').name}`)).toContain('as far as it reaches')
+    expect(document.querySelector('[role=alert]')).toBeNull()
+    await screen(
+      'kim',
+      route,
+      ended({ trail: { attached: [{ ...attached, notCovered: 1, seen: 0 }], isMissing: false } }),
+    )
+    expect(part(`Evidence by ${ref('raj').name}`)).not.toContain('differs in nothing')
+    expect(part(`Evidence by ${ref('raj').name}`)).toContain('It does not reach over one session')
+  })
+
+  it('is loud where it differs, and so it is to who reviews', async () => {
+    const differs = [{ says: 'A call that nobody knows.', at: Date.now(), event: 'an-event' }]
+    const trail = { attached: [{ ...attached, differs, more: 2 }], isMissing: false }
+    await screen('kim', route, ended({ trail }))
+    const alert = document.querySelector('[role=alert]')?.textContent ?? ''
+    expect(alert).toContain('differs from this case in 3 points')
+    expect(alert).toContain('A call that nobody knows.')
+    expect(alert).toContain('2 more.')
+    await press('Review this case…')
+    expect(document.querySelector('form')?.textContent).toContain('it differs from this case in 3 points')
   })
 })

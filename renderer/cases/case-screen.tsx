@@ -19,6 +19,7 @@ import { ReviewCase } from './review-form.tsx'
 import { Classified, Reviews } from './reviews.tsx'
 import { Seats } from './seats.tsx'
 import { Timeline } from './timeline.tsx'
+import { Trail } from './trail.tsx'
 import { Withdraw } from './withdraw.tsx'
 
 /** The war room: the state as a headline, the four facts, the seats, what happens next, and the record. */
@@ -62,6 +63,7 @@ export function CaseScreen({ id }: { readonly id: string }) {
       <Troubles one={one} />
       <ReviewCase one={one} />
       <Reviews one={one} />
+      <Trail one={one} />
       <PlanRunbook one={one} />
       <Section title="Timeline" aside={<HandOver one={one} />}>
         {one.refused > 0 && (

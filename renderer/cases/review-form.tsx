@@ -19,6 +19,7 @@ import { Form } from '../ui/form.tsx'
 import { Section } from '../ui/page.tsx'
 import { tidyText, wrongText } from '../ui/tidy.ts'
 import { Measured } from './measured.tsx'
+import { TrailLines } from './trail.tsx'
 
 /** What is to be written below each question. */
 const ASKS: Readonly<Record<Question, string>> = {
@@ -85,6 +86,7 @@ function Reviewing({ one, onClose }: { readonly one: CaseView; readonly onClose:
   return (
     <Section title="Your review">
       <Form label="Review" className="card stack-32" onSubmit={send}>
+        <TrailLines trail={one.trail} />
         <Group legend="What was this case?" hint={tried && classification === null ? <Needed /> : undefined} across>
           {CLASSIFICATIONS.toReversed().map((each) => (
             <Choice

@@ -4,6 +4,7 @@ import { MeasuredTable } from '../cases/measured.tsx'
 import { OutcomeState } from '../cases/outcome.tsx'
 import { Reviews } from '../cases/reviews.tsx'
 import { Timeline } from '../cases/timeline.tsx'
+import { Trail } from '../cases/trail.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { Section } from '../ui/page.tsx'
@@ -38,6 +39,7 @@ export function Paper({ report }: { readonly report: CaseReport }) {
       <Decided report={report} />
       <Attention report={report} />
       <Reviews one={one} utc />
+      <Trail one={one} utc />
       <Section title="Timeline">
         <p className="muted small">By claimed time, the first first; each with what proves it.</p>
         <Timeline entries={one.timeline} utc />

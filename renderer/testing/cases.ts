@@ -74,6 +74,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     closed: false,
     classification: null,
     reviews: [],
+    trail: null,
     timeline: [
       entry('ana', 'request', askedAt, 'asked for 30 min of prod-root: identity provider down (INC-2041).'),
       entry('raj', 'decision', now - 2 * MINUTE, 'approved.'),

@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../../shared/ceremony.ts'
+import type { EvidenceErrorCode } from '../../shared/evidence/event.ts'
 import type { LedgerErrorCode } from '../../shared/ledger/errors.ts'
 import type { JoinCardErrorCode } from '../../shared/org/join-card.ts'
 import type { SecretsErrorCode } from '../../shared/secrets/errors.ts'
@@ -6,6 +7,7 @@ import type { StatementErrorCode } from '../../shared/statements/errors.ts'
 import type { WireErrorCode } from '../../shared/wire-text.ts'
 import { ASKING } from './errors/asking.ts'
 import { CODES } from './errors/codes.ts'
+import { EVIDENCE } from './errors/evidence.ts'
 import { EXCHANGE } from './errors/exchange.ts'
 import { ISSUING } from './errors/issuing.ts'
 import { KEYS } from './errors/keys.ts'
@@ -23,6 +25,7 @@ export type { ErrorWords } from './errors/say.ts'
 /** Codes of `shared/`, which the compiler knows; those of main's own modules a test takes from the sources. */
 type SharedCode =
   | RefusalCode
+  | EvidenceErrorCode
   | LedgerErrorCode
   | JoinCardErrorCode
   | SecretsErrorCode
@@ -40,6 +43,7 @@ export const AREAS = [
   EXCHANGE,
   CODES,
   ISSUING,
+  EVIDENCE,
   OUTLETS,
   RELAY,
   START_AND_WIRE,
@@ -55,6 +59,7 @@ const WORDS = {
   ...EXCHANGE,
   ...CODES,
   ...ISSUING,
+  ...EVIDENCE,
   ...OUTLETS,
   ...RELAY,
   ...START_AND_WIRE,

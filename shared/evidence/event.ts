@@ -4,7 +4,12 @@ import { jcs, parseJcs } from '../jcs.ts'
 import { timeField } from '../statements/fields.ts'
 import * as z from '../zod.ts'
 
-export type EvidenceErrorCode = 'no-record' | 'malformed' | 'too-large' | 'contradicting' | 'altered'
+export type EvidenceErrorCode =
+  | 'no-trail-file'
+  | 'bad-record'
+  | 'record-too-large'
+  | 'contradicting-records'
+  | 'record-altered'
 
 /** Why something cannot be read as a record of AWS's. Says nothing of what is in it beyond its place. */
 export class EvidenceError extends LockboxError<EvidenceErrorCode> {}
@@ -66,7 +71,7 @@ const NEWLINE = 0x0a
 /**
  * Events as they are kept and handed on: JCS, one a line, in parts of whole lines.
  *
- * @throws {EvidenceError} `too-large` if they need more than `most` parts.
+ * @throws {EvidenceError} `record-too-large` if they need more than `most` parts.
  */
 export function partsOf(events: readonly TrailEvent[], most: number): Uint8Array[] {
   const parts: Uint8Array[] = []
@@ -86,7 +91,7 @@ export function partsOf(events: readonly TrailEvent[], most: number): Uint8Array
   close()
   if (parts.length > most)
     throw new EvidenceError(
-      'too-large',
+      'record-too-large',
       `${events.length} events belong to this case, which is more than one evidence holds; attach files of a shorter time, several times`,
     )
   return parts
@@ -96,14 +101,14 @@ export function partsOf(events: readonly TrailEvent[], most: number): Uint8Array
  * Reads parts back.
  *
  * @param digests - of the parts, as a statement names them.
- * @throws {EvidenceError} `altered` if a part is not the one named, `malformed` if it holds anything but events in their order.
+ * @throws {EvidenceError} `record-altered` if a part is not the one named, `bad-record` if it holds anything but events in their order.
  */
 export function eventsIn(parts: readonly Uint8Array[], digests: readonly string[]): TrailEvent[] {
   if (parts.length !== digests.length || parts.some((part, at) => digest(part) !== digests[at]))
-    throw new EvidenceError('altered', 'these are not the events that the statement names')
+    throw new EvidenceError('record-altered', 'these are not the events that the statement names')
   const events = parts.flatMap((part) => fromUtf8(part).split('\n').slice(0, -1).map(eventIn))
   if (events.some((event, at) => at > 0 && byTime(events[at - 1] as TrailEvent, event) >= 0))
-    throw new EvidenceError('malformed', 'events are not in the order of their times, or one is there twice')
+    throw new EvidenceError('bad-record', 'events are not in the order of their times, or one is there twice')
   return events
 }
 
@@ -111,6 +116,6 @@ function eventIn(line: string): TrailEvent {
   try {
     return trailEvent.parse(parseJcs(utf8(line)))
   } catch (cause) {
-    throw new EvidenceError('malformed', 'a line is not an event', { cause })
+    throw new EvidenceError('bad-record', 'a line is not an event', { cause })
   }
 }

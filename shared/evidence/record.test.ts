@@ -39,7 +39,7 @@ describe('a file of a trail', () => {
     ['is no JSON', 'hello'],
     ['is a list', '[]'],
   ])('is refused if it %s', (_, text) => {
-    expect(code(() => eventsOfFile(utf8(text), 'it'))).toBe('no-record')
+    expect(code(() => eventsOfFile(utf8(text), 'it'))).toBe('no-trail-file')
   })
 
   it.each(['eventID', 'eventTime', 'eventSource', 'eventName', 'awsRegion'])(
@@ -56,7 +56,7 @@ describe('a file of a trail', () => {
     ['a time of another form', { eventTime: 'Nov 22, 2026' }],
     ['an id of another form', { eventID: 'an id' }],
   ])('is refused with %s', (_, changes) => {
-    expect(code(() => eventFrom({ ...first, ...changes }, 'it'))).toBe('malformed')
+    expect(code(() => eventFrom({ ...first, ...changes }, 'it'))).toBe('bad-record')
   })
 
   it.each([
@@ -81,7 +81,7 @@ describe('files together', () => {
 
   it('are refused if two tell one event differently', () => {
     expect(code(() => merged([events, [{ ...(events[1] as TrailEvent), error: 'AccessDenied' }]]))).toBe(
-      'contradicting',
+      'contradicting-records',
     )
   })
 })
@@ -107,7 +107,7 @@ describe('events as they are kept', () => {
   })
 
   it('are refused if they take more parts than a statement names', () => {
-    expect(code(() => partsOf(many, 2))).toBe('too-large')
+    expect(code(() => partsOf(many, 2))).toBe('record-too-large')
   })
 
   const [part] = partsOf(events, 1) as [Uint8Array]
@@ -115,11 +115,11 @@ describe('events as they are kept', () => {
   it('are refused if they are not those named, out of order, twice, or no events', () => {
     const lines = fromUtf8(part).split('\n').slice(0, -1)
     const of = (some: readonly string[]) => utf8(some.map((line) => `${line}\n`).join(''))
-    expect(code(() => eventsIn([part], [digest(utf8('another'))]))).toBe('altered')
-    expect(code(() => eventsIn([], [digest(part)]))).toBe('altered')
-    expect(reread(of(lines.toReversed()))).toBe('malformed')
-    expect(reread(of([lines[0] as string, ...lines]))).toBe('malformed')
-    expect(reread(of([...lines, '{}']))).toBe('malformed')
+    expect(code(() => eventsIn([part], [digest(utf8('another'))]))).toBe('record-altered')
+    expect(code(() => eventsIn([], [digest(part)]))).toBe('record-altered')
+    expect(reread(of(lines.toReversed()))).toBe('bad-record')
+    expect(reread(of([lines[0] as string, ...lines]))).toBe('bad-record')
+    expect(reread(of([...lines, '{}']))).toBe('bad-record')
     expect(reread(of(lines))).toBe('nothing')
   })
 })

@@ -48,17 +48,17 @@ const record = z.object({
  * One record of CloudTrail as an event.
  *
  * @param where - names it for people: "record 3 of trail.json.gz".
- * @throws {EvidenceError} `malformed`, with the field that is missing or not in form.
+ * @throws {EvidenceError} `bad-record`, with the field that is missing or not in form.
  */
 export function eventFrom(value: unknown, where: string): TrailEvent {
   const parsed = record.safeParse(value)
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.') || 'an object'
-    throw new EvidenceError('malformed', `${where} is no event of CloudTrail: its ${field} is missing or not in form`)
+    throw new EvidenceError('bad-record', `${where} is no event of CloudTrail: its ${field} is missing or not in form`)
   }
   const { eventID, eventTime, eventSource, eventName, awsRegion, errorCode, sourceIPAddress, ...rest } = parsed.data
   const at = Date.parse(eventTime)
-  if (!(at >= 0)) throw new EvidenceError('malformed', `${where} is no event of CloudTrail: its eventTime is no time`)
+  if (!(at >= 0)) throw new EvidenceError('bad-record', `${where} is no event of CloudTrail: its eventTime is no time`)
   const who = rest.userIdentity
   return {
     asked: eventSource === STS && eventName === 'AssumeRole' ? askedIn(rest.requestParameters) : null,
@@ -113,18 +113,18 @@ const MOST_RECORDS = 200_000
  * The events of one file that a trail wrote, decompressed.
  *
  * @param name - the file's, for people.
- * @throws {EvidenceError} `no-record` if it is something else, such as a digest file; `too-large`; `malformed` as {@link eventFrom}.
+ * @throws {EvidenceError} `no-trail-file` if it is something else, such as a digest file; `record-too-large`; `bad-record` as {@link eventFrom}.
  */
 export function eventsOfFile(bytes: Uint8Array, name: string): TrailEvent[] {
   const records = recordsIn(bytes)
   if (records === null)
     throw new EvidenceError(
-      'no-record',
+      'no-trail-file',
       `${name} is no file of a CloudTrail trail: it has no "Records". Choose the files under AWSLogs/<account>/CloudTrail/.`,
     )
   if (records.length > MOST_RECORDS)
     throw new EvidenceError(
-      'too-large',
+      'record-too-large',
       `${name} has more than ${MOST_RECORDS} records, the most that is read of a file`,
     )
   return records.map((one, at) => eventFrom(one, `record ${at + 1} of ${name}`))
@@ -159,7 +159,7 @@ function jsonOf(text: string): unknown {
 /**
  * Events of several files together: each once, in order.
  *
- * @throws {EvidenceError} `contradicting` if two records of one id say different things.
+ * @throws {EvidenceError} `contradicting-records` if two records of one id say different things.
  */
 export function merged(lists: Iterable<readonly TrailEvent[]>): TrailEvent[] {
   const byId = new Map<string, TrailEvent>()
@@ -168,7 +168,7 @@ export function merged(lists: Iterable<readonly TrailEvent[]>): TrailEvent[] {
       const known = byId.get(event.id)
       if (known !== undefined && JSON.stringify(known) !== JSON.stringify(event))
         throw new EvidenceError(
-          'contradicting',
+          'contradicting-records',
           `two records of the event ${event.id} say different things: one was changed`,
         )
       byId.set(event.id, event)

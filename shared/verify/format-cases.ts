@@ -15,6 +15,7 @@ export function caseLines(one: CaseReport): string[] {
     ...grantLines(one),
     ...measuredLines(one),
     ...findingLines(one),
+    ...evidenceLines(one),
     ...reviewLines(one),
     ...one.owed.map(({ code, due }) => `owed: ${code.replaceAll('-', ' ')}, due ${utcWords(due)}`),
     'timeline:',
@@ -69,6 +70,13 @@ function grantLines({ grant, ended }: CaseReport): string[] {
       ? []
       : [`ended ${how[ended.how]} at ${utcWords(ended.at)}, ${ended.confirmed ? 'certain' : 'not confirmed'}`]),
   ]
+}
+
+/** Whether anybody compared it with AWS's record; what they found stands in the timeline. */
+function evidenceLines({ grant, purpose, timeline }: CaseReport): string[] {
+  const attached = timeline.filter(({ kind, refused }) => kind === 'evidence' && refused === null).length
+  if (attached > 0) return [`AWS’s record: attached ${attached === 1 ? 'once' : `${attached} times`}, see the timeline`]
+  return grant !== null && purpose === 'access' ? ['AWS’s record: no evidence attached'] : []
 }
 
 /** Who reviewed it and as what; the reviews themselves stand in the timeline. */

@@ -31,7 +31,13 @@ export function cannotConclude(one: Case, { grant: shown }: CaseView, alone: num
           'That the key which was used was deleted: the device that replaced it says so. AWS’s list of the user’s keys shows it.',
         ]
       : []),
-    ...(grant === null ? [] : ['What was done with the access. That is in the records of AWS (CloudTrail).']),
+    ...(grant === null ? [] : [ofTheAccess(one)]),
     'That this is your organization. Compare the 12 words with people you know; anybody can found one of the same name.',
   ]
+}
+
+function ofTheAccess({ evidence }: Case): string {
+  return evidence.length === 0
+    ? 'What was done with the access. That is in the records of AWS (CloudTrail), and nobody has attached any.'
+    : 'That what was attached of AWS’s records is as AWS wrote it, and all of it: data events, other regions and what came later are not in it. The digests in its statements show which events were looked at.'
 }

@@ -18,6 +18,7 @@ import { ANSWER_WORDS, QUESTION_WORDS } from './review-words.ts'
 import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
+import { trailOf } from './trail.ts'
 import type { CaseView, ReviewView, SeatView } from './views.ts'
 
 /** What the view of a case needs beside the case. */
@@ -84,6 +85,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     classification: one.classification,
     reviews: reviewsIn(one, names),
     outcome: outcomeOf(one),
+    trail: trailOf(one, context.org, names),
     times: timesViewOf(one, context.org.head.roster, names),
     timeline: timelineOf(one, shown, context),
     untold: one.timeline.length - shown.length,

@@ -8,6 +8,7 @@ import { outletView } from './outlets.ts'
 import { generationView, planView } from './plan-views.ts'
 import { brokerView } from './relay.ts'
 import { timesView } from './times.ts'
+import { trailView } from './trail-views.ts'
 
 // What the window is shown: made by main from statements and its own state, names already resolved, no secret in it.
 // The window parses it on arrival like everything else that crosses.
@@ -185,6 +186,8 @@ export const caseView = z.strictObject({
   classification: z.enum(CLASSIFICATIONS).nullable(),
   /** Those that count, oldest first by claimed time. */
   reviews: z.array(reviewView),
+  /** What members found in AWS's record; null where AWS was asked for nothing. */
+  trail: trailView.nullable(),
   timeline: z.array(timelineEntry),
   /** How many more of its statements stand in the log alone. */
   untold: z.int(),

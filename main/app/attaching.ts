@@ -1,0 +1,124 @@
+import { setImmediate } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import type { Digest } from '../../shared/bytes.ts'
+import { MOST_EVIDENCE } from '../../shared/case/blobs.ts'
+import type { Case } from '../../shared/case/types.ts'
+import { EvidenceError, eventsIn, partsOf, type TrailEvent } from '../../shared/evidence/event.ts'
+import { foundIn, reconcile, spansOf } from '../../shared/evidence/reconcile.ts'
+import { eventsOfFile, merged } from '../../shared/evidence/record.ts'
+import { subjectOf } from '../../shared/evidence/subject.ts'
+import type { Organization } from '../../shared/org/org-from.ts'
+import { MOST_PARTS } from '../../shared/statements/evidence.ts'
+import { trailCalls } from '../../shared/views/trail.ts'
+import type { TrailCalls } from '../../shared/views/trail-views.ts'
+import { AppError } from './app-error.ts'
+import type { Device } from './device.ts'
+
+const MEBIBYTE = 2 ** 20
+/** A file decompressed, and all files together, bytes. */
+const MOST_FILE = 64 * MEBIBYTE
+const MOST_BYTES = 256 * MEBIBYTE
+
+interface TrailFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Compares files of a trail with a case and attaches what of them concerns it: first the events, durably, then the statement.
+ * Nothing is attached if a file cannot be read.
+ *
+ * @returns how many records were read, how many concern the case, and in how many calls they differ from it.
+ * @throws {EvidenceError} of a file that is none of a trail's, or too large. {AppError} `not-found`, `not-allowed`.
+ */
+export async function attachTrail(
+  device: Device,
+  request: Digest,
+  files: readonly TrailFile[],
+): Promise<{ read: number; kept: number; differs: number }> {
+  attachable(device, request)
+  const read = await readTrail(files)
+  const { org, one } = attachable(device, request)
+  const spans = spansOf(read)
+  const reconciled = reconcile(subjectOf(org, one), read, spans)
+  const kept = reconciled.events.map(({ event }) => event)
+  const parts: Digest[] = []
+  for (const part of partsOf(kept, MOST_PARTS)) parts.push(await device.shelf.put(part))
+  const found = foundIn(reconciled)
+  const said = { request, source: 'trail-files', spans, events: kept.length, parts, ...found } as const
+  await device.author.write('evidence', device.pen(), said)
+  return { read: read.length, kept: kept.length, differs: reconciled.differs.length }
+}
+
+async function readTrail(files: readonly TrailFile[]): Promise<TrailEvent[]> {
+  const lists: TrailEvent[][] = []
+  let bytes = 0
+  for (const file of files) {
+    const text = decompressed(file)
+    bytes += text.length
+    if (bytes > MOST_BYTES)
+      throw new EvidenceError(
+        'record-too-large',
+        `these files hold more than ${MOST_BYTES / MEBIBYTE} MiB; attach fewer at once`,
+      )
+    lists.push(eventsOfFile(text, file.name))
+    // A large file takes a while to read; whoever waits for something else has a turn in between.
+    await setImmediate()
+  }
+  return merged(lists)
+}
+
+function decompressed({ name, bytes }: TrailFile): Uint8Array {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_FILE })
+  } catch (cause) {
+    const isLarge = cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE'
+    throw isLarge
+      ? new EvidenceError(
+          'record-too-large',
+          `${name} holds more than ${MOST_FILE / MEBIBYTE} MiB, the most that is read of a file`,
+        )
+      : new EvidenceError('no-trail-file', `${name} is damaged, or is no gzip file`, { cause })
+  }
+}
+
+/** @throws {AppError} if nothing may be attached to the case by this device. */
+function attachable(device: Device, request: Digest): { readonly org: Organization; readonly one: Case } {
+  const [org, one] = [device.org(), device.case(request)]
+  if (org === null || one === undefined) throw new AppError('not-found', 'This case is not here any more.')
+  if (device.me() === null)
+    throw new AppError('not-allowed', 'This device is not the one that the organization knows as yours.')
+  const isAsked = one.grant !== null || one.timeline.some(({ kind }) => kind === 'issuing')
+  if (!isAsked)
+    throw new AppError('not-allowed', 'AWS was asked for nothing in this case, so there is nothing to compare.')
+  const mine = one.evidence.filter(({ payload }) => payload.member === device.profile.member)
+  if (mine.length >= MOST_EVIDENCE)
+    throw new AppError(
+      'not-allowed',
+      `You attached evidence ${MOST_EVIDENCE} times to this case; more of yours would not be kept. Let somebody else attach it.`,
+    )
+  return { org, one }
+}
+
+/**
+ * The calls of an evidence, compared with what is known here by now.
+ *
+ * @throws {AppError} `not-found` if it, or some of its events, are not here.
+ */
+export async function callsOf(device: Device, id: Digest): Promise<TrailCalls> {
+  const statement = device.store.get(id)
+  const org = device.org()
+  const one = statement?.kind === 'evidence' ? device.case(statement.payload.request) : undefined
+  if (statement?.kind !== 'evidence' || org === null || one === undefined)
+    throw new AppError('not-found', 'This evidence is not here any more.')
+  const parts = await Promise.all(statement.payload.parts.map((part) => device.shelf.get(part)))
+  const here = parts.filter((part) => part !== null)
+  if (here.length < parts.length)
+    throw new AppError(
+      'not-found',
+      'Its events are not on this device. Let it meet a device that has them, or take in a file of the case.',
+    )
+  const events = eventsIn(here, statement.payload.parts)
+  return trailCalls(statement, reconcile(subjectOf(org, one), events, statement.payload.spans))
+}

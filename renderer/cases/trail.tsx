@@ -1,0 +1,219 @@
+import { Cloud, ListTree } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { MOST_TRAIL_FILES } from '../../shared/ipc.ts'
+import type { TrailCalls, TrailView } from '../../shared/views/trail-views.ts'
+import type { CaseView } from '../../shared/views/views.ts'
+import { useApp, useConfirm } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { readFile } from '../ui/files.tsx'
+import { Note } from '../ui/note.tsx'
+import { Section } from '../ui/page.tsx'
+import { Clock } from '../ui/time.tsx'
+import { fullUtc } from '../ui/time-words.ts'
+
+type Attached = TrailView['attached'][number]
+
+/** What AWS recorded about a case, as members attached it: what agrees, and, loudly, what does not. */
+export function Trail({ one, utc = false }: { readonly one: CaseView; readonly utc?: boolean }) {
+  const { trail } = one
+  if (trail === null) return null
+  return (
+    <Section title="What AWS recorded" aside={utc ? undefined : <Attach one={one} />}>
+      <TrailGist trail={trail} />
+      {trail.attached.map((each) => (
+        <Evidence key={each.id} evidence={each} utc={utc} />
+      ))}
+    </Section>
+  )
+}
+
+/** That there is no evidence, where access was granted; else nothing. */
+export function TrailGist({ trail }: { readonly trail: TrailView | null }) {
+  if (trail === null || !trail.isMissing) return null
+  return (
+    <Note
+      level="attention"
+      what="No evidence attached."
+      means="Nobody has compared this case with what AWS CloudTrail recorded, so nothing here shows what was done with the access, or that nobody else used the key."
+    />
+  )
+}
+
+/** In a line for each: whether it differs, and who says so. For whoever answers questions about the case. */
+export function TrailLines({ trail }: { readonly trail: TrailView | null }) {
+  if (trail === null) return null
+  return (
+    <div className="stack-8">
+      <TrailGist trail={trail} />
+      {trail.attached.map((each) => (
+        <p key={each.id}>
+          AWS’s record, attached by <Exact>{each.person.name}</Exact>: {verdictOf(each)}
+        </p>
+      ))}
+    </div>
+  )
+}
+
+function countOf({ differs, more }: Attached): number {
+  return differs.length + more
+}
+
+function verdictOf(evidence: Attached): string {
+  const count = countOf(evidence)
+  if (count > 0) return `it differs from this case in ${count} ${count === 1 ? 'point' : 'points'}.`
+  if (evidence.notCovered > 0)
+    return `it does not reach over ${evidence.notCovered === 1 ? 'a grant' : `${evidence.notCovered} grants`} of this case.`
+  return 'it differs in nothing from this case, as far as it reaches.'
+}
+
+function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc: boolean }) {
+  const { person, at, tookPart, source, reach, events, calls, refused, grants, seen, differs, more } = evidence
+  const when = (time: number) => (utc ? <time>{fullUtc(time)}</time> : <Clock at={time} />)
+  const count = countOf(evidence)
+  return (
+    <article className="card stack" aria-label={`Evidence by ${person.name}`}>
+      <p>
+        Attached by <Exact>{person.name}</Exact>
+        {tookPart && ', who took part in this case'}, {when(at)}: {source}, {reach}.
+      </p>
+      {count > 0 && (
+        <Note
+          level="danger"
+          what={`AWS’s record differs from this case in ${count} ${count === 1 ? 'point' : 'points'}.`}
+        >
+          <ul className="bullets stack-8">
+            {differs.map((each) => (
+              <li key={`${each.says} ${each.event ?? each.at}`}>
+                {when(each.at)} {each.says}
+                {each.event !== null && (
+                  <span className="muted small">
+                    {' '}
+                    Event <code>{each.event}</code>
+                  </span>
+                )}
+              </li>
+            ))}
+            {more > 0 && <li>{more} more.</li>}
+          </ul>
+        </Note>
+      )}
+      {count === 0 && (
+        <p>{evidence.notCovered === 0 ? 'It differs in nothing from this case, as far as it reaches.' : ''}</p>
+      )}
+      <p>
+        It shows {seen} of {grants} {grants === 1 ? 'session' : 'sessions'} being issued, and {calls}{' '}
+        {calls === 1 ? 'call' : 'calls'} made with {grants === 1 ? 'it' : 'them'}, of which AWS refused {refused};{' '}
+        {events} {events === 1 ? 'event' : 'events'} in all.
+        {evidence.notCovered > 0 &&
+          ` It does not reach over ${evidence.notCovered === 1 ? 'one session' : `${evidence.notCovered} sessions`}: attach files from before until a quarter of an hour after.`}
+      </p>
+      {!utc && <Calls id={evidence.id} />}
+    </article>
+  )
+}
+
+/** Every call of it, on demand. */
+function Calls({ id }: { readonly id: string }) {
+  const { client } = useApp()
+  const action = useAction()
+  const [found, setFound] = useState<TrailCalls | null>(null)
+  const look = () => action.run(async () => setFound(await client.cases.trail({ evidence: id })))
+  if (found === null)
+    return (
+      <div className="stack-8">
+        <div className="row">
+          <Button icon={ListTree} busy={action.busy} onClick={look}>
+            Show every call
+          </Button>
+        </div>
+        {action.trouble}
+      </div>
+    )
+  return (
+    <div className="stack-8">
+      {!found.agrees && (
+        <Note
+          level="attention"
+          what="Compared anew, with what this device knows now, the result is another."
+          means="Statements came since, or what its author says of these events is not what they show. The calls below are explained as this device does."
+        />
+      )}
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">When, by AWS</th>
+            <th scope="col">Call</th>
+            <th scope="col">From</th>
+            <th scope="col">What it was</th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.calls.map((each) => (
+            <tr key={each.id}>
+              <td>
+                <Clock at={each.at} />
+              </td>
+              <td>
+                <Exact>{each.call}</Exact> <span className="muted small">{each.region}</span>
+                {each.error !== null && (
+                  <>
+                    {' '}
+                    · refused: <Exact>{each.error}</Exact>
+                  </>
+                )}
+              </td>
+              <td>
+                <Exact>{each.from}</Exact>
+              </td>
+              <td className={each.differs === null ? undefined : 'refused'}>
+                {each.role}
+                {each.differs !== null && `: ${each.differs}`}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {found.untold > 0 && <p className="muted">{found.untold} more are not shown.</p>}
+    </div>
+  )
+}
+
+/** Lets a person choose files of a trail. */
+function Attach({ one }: { readonly one: CaseView }) {
+  const { client } = useApp()
+  const confirm = useConfirm()
+  const action = useAction()
+  const input = useRef<HTMLInputElement>(null)
+  const attach = (files: readonly File[]) =>
+    action.run(async () => {
+      const read = await Promise.all(files.slice(0, MOST_TRAIL_FILES).map(readFile))
+      const { kept, differs } = await client.cases.attach({ request: one.id, files: read })
+      confirm(
+        `Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${differs === 0 ? 'they differ in nothing from this case.' : `they differ from this case in ${differs} ${differs === 1 ? 'point' : 'points'}.`}`,
+      )
+    })
+  return (
+    <span className="stack-8">
+      <input
+        ref={input}
+        type="file"
+        multiple
+        className="hidden-label"
+        tabIndex={-1}
+        aria-label="Files of a CloudTrail trail"
+        accept=".gz,.json"
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])]
+          event.target.value = ''
+          if (files.length > 0) attach(files)
+        }}
+      />
+      <Button icon={Cloud} busy={action.busy} onClick={() => input.current?.click()}>
+        Attach files of a trail
+      </Button>
+      {action.trouble}
+    </span>
+  )
+}

@@ -1,0 +1,94 @@
+import { involvedIn } from '../case/reviews.ts'
+import type { Case } from '../case/types.ts'
+import type { JudgedEvent, Reconciled, Role } from '../evidence/reconcile.ts'
+import type { Organization } from '../org/org-from.ts'
+import type { VerifiedOf } from '../statements/door.ts'
+import type { PayloadOf } from '../statements/kinds.ts'
+import type { Names } from './people.ts'
+import type { TrailCalls, TrailView } from './trail-views.ts'
+import { DIFFERENCE_WORDS, reachWords, SOURCE_WORDS } from './trail-words.ts'
+
+/** Evidence that a picture carries: those that differ before others, of these the newest. All stand in the log. */
+const MOST_SHOWN = 10
+/** Calls that are shown of one. */
+export const MOST_CALLS = 500
+
+/** What members found in AWS's record about a case; null where AWS was never asked for anything. */
+export function trailOf(one: Case, org: Organization, names: Names): TrailView | null {
+  const asked = one.grant !== null || one.attempts.some(({ issuing }) => issuing !== null)
+  if (!asked && one.evidence.length === 0) return null
+  const involved =
+    one.evidence.length === 0 ? new Set() : involvedIn({ org, request: one.request, about: one.timeline })
+  const count = ({ payload }: VerifiedOf<'evidence'>) => Number(isDiffering(payload))
+  return {
+    attached: one.evidence
+      .toSorted((a, b) => count(b) - count(a) || b.payload.time - a.payload.time)
+      .slice(0, MOST_SHOWN)
+      .map((evidence) => ({ ...attachedOf(evidence, names), tookPart: involved.has(evidence.payload.member) })),
+    isMissing: one.evidence.length === 0 && one.grant !== null && one.request.payload.purpose === 'access',
+  }
+}
+
+function isDiffering({ differs, more }: PayloadOf<'evidence'>): boolean {
+  return differs.length > 0 || more > 0
+}
+
+function attachedOf({ id, payload }: VerifiedOf<'evidence'>, names: Names) {
+  const { source, spans, events, grants, differs, more } = payload
+  const total = (of: 'calls' | 'refused') => grants.reduce((sum, grant) => sum + grant[of], 0)
+  return {
+    id,
+    person: names(payload.member),
+    at: payload.time,
+    source: SOURCE_WORDS[source],
+    reach: reachWords(spans),
+    events,
+    calls: total('calls'),
+    refused: total('refused'),
+    grants: grants.length,
+    seen: grants.filter(({ issued }) => issued === 'seen').length,
+    notCovered: grants.filter(({ issued }) => issued === 'not-covered').length,
+    differs: differs.map(({ code, at, event }) => ({ says: DIFFERENCE_WORDS[code], at, event })),
+    more,
+  }
+}
+
+const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  issue: 'the session was issued',
+  tried: 'an attempt that AWS refused',
+  way: 'a step to the session',
+  session: 'in the session',
+  aftercare: 'to end the session or replace the key',
+  'other-case': 'for another case',
+  trial: 'a new key was tried',
+  before: 'before the key was deposited',
+  odd: 'nothing explains it',
+}
+
+/**
+ * The calls of an evidence, compared anew with what this app knows by now.
+ *
+ * @param reconciled - of its own events and spans.
+ */
+export function trailCalls({ payload }: VerifiedOf<'evidence'>, { events, differs }: Reconciled): TrailCalls {
+  const told = (list: PayloadOf<'evidence'>['differs']) => list.map(({ code, event, of }) => `${code} ${event ?? of}`)
+  const isSame = told(differs.slice(0, payload.differs.length)).join() === told(payload.differs).join()
+  return {
+    calls: events.slice(0, MOST_CALLS).map(callOf),
+    untold: Math.max(0, events.length - MOST_CALLS),
+    agrees: isSame && differs.length === payload.differs.length + payload.more,
+  }
+}
+
+function callOf({ event, role, difference }: JudgedEvent): TrailCalls['calls'][number] {
+  return {
+    id: event.id,
+    at: event.at,
+    call: `${event.service.replace(/\.amazonaws\.com(\.cn)?$/, '')} ${event.name}`,
+    region: event.region,
+    from: event.via ?? event.from ?? '',
+    error: event.error,
+    role: ROLE_WORDS[role],
+    differs: difference === null ? null : DIFFERENCE_WORDS[difference],
+  }
+}
