@@ -374,6 +374,7 @@ export class Sessions {
       leftMs,
       ends: expires - skewMs,
       ...standing(held, leftMs),
+      deniable: mayBeDenied(grant),
       clipboardUntil: this.#clipboard?.of === one.id ? this.#clipboard.until : null,
       handedOut: held?.handedOut === undefined ? { times: 0, last: null } : { ...held.handedOut },
       profile: profileOf(this.#host.handoutCommand, one.id, region),

@@ -12,6 +12,7 @@ import { useSave } from '../ui/save.ts'
 import { Clock, Moment } from '../ui/time.tsx'
 import { CaseState } from './case-state.tsx'
 import { Decide } from './decide.tsx'
+import { Endings, EndSession } from './end-session.tsx'
 import { FourFacts } from './four-facts.tsx'
 import { Measured } from './measured.tsx'
 import { OwedLine } from './owed.tsx'
@@ -58,6 +59,8 @@ export function CaseScreen({ id }: { readonly id: string }) {
         </p>
       )}
       <MySession one={one} />
+      <Endings one={one} />
+      <EndSession one={one} />
       {wanted ? [facts, next, seats] : [seats, facts]}
       <Issuing one={one} />
       <Troubles one={one} />

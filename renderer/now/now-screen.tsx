@@ -13,6 +13,7 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
 import { Since } from '../ui/time.tsx'
+import { EndingSessions } from './ending-sessions.tsx'
 import { FirstSteps } from './first-steps.tsx'
 
 /** What needs this person, first; then what goes on, what is owed, and how ready everything is. */
@@ -24,6 +25,7 @@ export function NowScreen() {
   const others = snapshot.cases.filter((one) => isOpen(one) && !requests.includes(one))
   return (
     <Page headline={headline(snapshot, requests, others)}>
+      <EndingSessions />
       {snapshot.sessions.filter(isUsable).map((session) => (
         <SessionCard key={session.case} session={session} />
       ))}

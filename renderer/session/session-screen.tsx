@@ -10,7 +10,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page } from '../ui/page.tsx'
-import { Clock } from '../ui/time.tsx'
+import { Clock, Moment } from '../ui/time.tsx'
 import { clockOf } from '../ui/time-words.ts'
 import { Countdown, LAST_MS, useLeft } from './countdown.tsx'
 import { ForPrograms } from './for-programs.tsx'
@@ -50,6 +50,11 @@ function Session({ session, one }: { readonly session: SessionView; readonly one
       <div className="stack-8">
         {(session.state === 'live' || (session.state !== 'ended' && left > 0)) && <Countdown left={left} />}
         <p className="large">{session.says}</p>
+        {session.state !== 'live' && session.state !== 'ended' && left > 0 && (
+          <p>
+            It dies by itself at <Moment at={session.ends} />.
+          </p>
+        )}
       </div>
       {left <= LAST_MS && left > 0 && session.state === 'live' && (
         <Note
@@ -157,8 +162,11 @@ function Use({ session }: { readonly session: SessionView }) {
           }
         >
           <p>
-            Lockbox forgets the credentials and says that you are done. AWS cannot recall what was already copied; that
-            dies by itself at <Clock at={session.ends} />. To get in again you have to ask again.
+            Lockbox hands out nothing more and says that you are done.{' '}
+            {session.deniable
+              ? 'A device that may do so tells AWS to deny the session, and Lockbox asks until AWS refuses it. Until then what was already copied works, at most until '
+              : 'AWS cannot recall what was already copied; that dies by itself at '}
+            <Clock at={session.ends} />. To get in again you have to ask again.
           </p>
         </Dialog>
       )}

@@ -233,3 +233,35 @@ export function vetoedCase(): CaseView {
     mine: { ...MAY_DECIDE, mayDecide: false, whyNot: 'This case takes no more decisions.' },
   })
 }
+
+/** A session that Ana said she is done with, and that AWS does not deny yet. */
+export function endingCase(now: number, changes: Partial<CaseView> = {}): CaseView {
+  return grantedCase(now, {
+    state: 'ending',
+    headline: 'The session is ending; not yet confirmed. It dies by itself in 24 min',
+    next: 'Until AWS denies it, it may still be used. It is confirmed when AWS refuses a call, or 5 minutes after its expiration.',
+    endings: [
+      {
+        grant: digestId('grant'),
+        since: now - MINUTE,
+        dies: now + 24 * MINUTE,
+        expired: false,
+        denied: false,
+        here: null,
+      },
+    ],
+    ...changes,
+  })
+}
+
+/** The same as a custodian sees it whose device could not reach AWS. */
+export function revokingCase(now: number): CaseView {
+  const one = endingCase(now)
+  const here =
+    'This device could not deny it at AWS so far, and tries again: AWS could not be reached to deny the session, or did not answer.'
+  return {
+    ...one,
+    endings: one.endings.map((ending) => ({ ...ending, here })),
+    mine: { ...one.mine, mayRevoke: [digestId('grant')] },
+  }
+}

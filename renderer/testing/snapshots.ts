@@ -248,6 +248,7 @@ export function session(leftMs: number, changes: Partial<SessionView> = {}): Ses
     leftMs,
     ends: Date.now() + leftMs,
     state: 'live',
+    deniable: false,
     says: 'Issued by Ruth Díaz’s device. AWS ends it; it cannot be lengthened.',
     clipboardUntil: null,
     handedOut: { times: 0, last: null },

@@ -1,6 +1,6 @@
 import { QUESTION_WORDS } from '../../shared/views/review-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
-import { approvedCase, askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
+import { approvedCase, askedCase, grantedCase, MAY_DECIDE, revokingCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
 import { memberSnapshot, session } from './snapshots.ts'
 import { ana, caseRoute, pressing, raj, type Story } from './story.ts'
@@ -100,6 +100,14 @@ export const caseStories: Readonly<Record<string, Story>> = {
       next: 'It is confirmed when AWS refuses a call, or 5 minutes after its expiration.',
     }),
   ),
+  'case-revoking': rajs(revokingCase),
+  'case-revoke': {
+    ...rajs((now) => {
+      const one = grantedCase(now)
+      return { ...one, mine: { ...one.mine, mayRevoke: [digestId('grant')] } }
+    }),
+    after: pressing('End this session now…'),
+  },
   'case-ended': wall((now) => {
     const { grant, ...one } = grantedCase(now - 40 * MINUTE)
     return {

@@ -1,6 +1,6 @@
 import { type Route, toast } from '../store/view-store.ts'
 import { approvalDraft, longDraft, staleDraft } from './answers.ts'
-import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
+import { askedCase, endingCase, grantedCase, MAY_DECIDE } from './cases.ts'
 import { someOutlets } from './outlets.ts'
 import { digestId, nameId, ref } from './people.ts'
 import { someBrokers } from './relay.ts'
@@ -142,6 +142,21 @@ export const stories: Readonly<Record<string, Story>> = {
         cases: [grantedCase(Date.now(), { state: 'ending' })],
         sessions: [
           session(-8000, { state: 'ending', here: false, says: 'Lockbox asks AWS until it refuses the session.' }),
+        ],
+      }),
+    route: sessionRoute,
+  },
+  'session-denying': {
+    snapshot: () =>
+      ana({
+        cases: [endingCase(Date.now())],
+        sessions: [
+          session(24 * 60_000, {
+            state: 'ending',
+            here: false,
+            deniable: true,
+            says: 'You said that you are done. It waits for a device that may deny it at AWS; until then what was copied still works.',
+          }),
         ],
       }),
     route: sessionRoute,

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../shared/views/views.ts'
-import { askedCase, grantedCase, MAY_DECIDE } from './cases.ts'
+import { askedCase, grantedCase, MAY_DECIDE, revokingCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
 import { aloneSnapshot, founding, generation, memberSnapshot, plan, session } from './snapshots.ts'
 import { endedCase } from './stories-cases.ts'
@@ -83,6 +83,7 @@ export const nowStories: Readonly<Record<string, Story>> = {
   'now-session': {
     snapshot: () => ana({ cases: [grantedCase(Date.now())], sessions: [session(24 * 60_000)] }),
   },
+  'now-ending': { snapshot: () => raj({ cases: [revokingCase(Date.now())] }) },
   'now-notes': {
     snapshot: () =>
       raj({

@@ -226,6 +226,8 @@ const sessionView = z.strictObject({
   /** AWS's expiration, by this device's clock. */
   ends: ms,
   state: z.enum(['live', 'ending', 'ended', 'cannot-confirm']),
+  /** Whether some device may deny it at AWS before its time. */
+  deniable: z.boolean(),
   says: text,
   /** Until when the clipboard will be cleared; null if nothing of ours is in it. */
   clipboardUntil: ms.nullable(),

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import type { Route } from '../store/view-store.ts'
+import { endingCase, grantedCase, revokingCase } from '../testing/cases.ts'
+import { fill, freshPages, open, part, press } from '../testing/page.tsx'
+import { digestId } from '../testing/people.ts'
+import { memberSnapshot } from '../testing/snapshots.ts'
+
+freshPages()
+
+const route: Route = { screen: 'case', id: digestId('case ana') }
+const grant = digestId('grant')
+
+describe('the end of somebody’s session', () => {
+  it('is ordered by a custodian, with a reason, for the very grant that is shown', async () => {
+    const one = grantedCase(Date.now())
+    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [grant] } }]
+    const { calls } = await open(memberSnapshot('raj', { cases }), route)
+    await press('End this session now…')
+    await fill('Reason', 'that is not Ana’s voice')
+    await press(`End ${one.requester.name}’s session for ${one.credential} now`)
+    expect(calls.find(({ channel }) => channel === 'cases.revoke')?.request).toEqual({
+      request: one.id,
+      grant,
+      reason: 'that is not Ana’s voice',
+    })
+  })
+  it('is not offered to whoever may not order it', async () => {
+    await open(memberSnapshot('raj', { cases: [grantedCase(Date.now())] }), route)
+    expect(document.body.textContent).not.toContain('End this session now')
+  })
+  it('of a surplus session is ordered apart from the other', async () => {
+    const one = grantedCase(Date.now())
+    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [grant, digestId('surplus')] } }]
+    const { calls } = await open(memberSnapshot('raj', { cases }), route)
+    await press('End the second session now…')
+    await press(`End the second of ${one.requester.name}’s sessions for ${one.credential} now`)
+    expect(calls.find(({ channel }) => channel === 'cases.revoke')?.request).toMatchObject({
+      grant: digestId('surplus'),
+    })
+  })
+  it('is said not to be confirmed, with when it dies by itself and what this device does', async () => {
+    await open(memberSnapshot('raj', { cases: [revokingCase(Date.now())] }), route)
+    const said = part('A session that is ending')
+    expect(said).toContain('Ending: AWS does not deny it yet')
+    expect(said).toMatch(/not yet confirmed\. It dies by itself at .*in 2[34] min/)
+    expect(said).toContain('could not deny it at AWS so far')
+  })
+  it('is the first thing on Now, for everybody', async () => {
+    await open(memberSnapshot('kim', { cases: [endingCase(Date.now())] }), { screen: 'now' })
+    const [alert] = document.querySelectorAll('[role=alert]')
+    expect(alert?.textContent).toMatch(/session for .* is ending, and may still be used.*dies by itself at/)
+  })
+})

@@ -1,0 +1,110 @@
+import { CircleAlert, KeyRound, OctagonX } from 'lucide-react'
+import { useState } from 'react'
+import type { CaseView } from '../../shared/views/views.ts'
+import { useApp, useConfirm } from '../store/app.ts'
+import { useAction } from '../ui/action.tsx'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Exact } from '../ui/exact-text.tsx'
+import { State } from '../ui/state.tsx'
+import { Moment, Since } from '../ui/time.tsx'
+import { useReason } from './reason.tsx'
+
+/** What a custodian may do about sessions of a case that live: order their end, each with its consequence in the button. */
+export function EndSession({ one }: { readonly one: CaseView }) {
+  const { client, desk } = useApp()
+  const confirm = useConfirm()
+  const action = useAction()
+  const [ending, setEnding] = useState<string | null>(null)
+  const end = (grant: string, reason: string) => {
+    setEnding(null)
+    const what = sessionWords(one, grant)
+    action.run(async () => {
+      const draft = await client.cases.revoke({ request: one.id, grant, reason })
+      if ((await desk.review(draft, `End ${what} now`, `end ${what} now`)) === 'done')
+        confirm(`You ordered the end of ${what}.`)
+    })
+  }
+  if (one.mine.mayRevoke.length === 0) return null
+  return (
+    <div className="stack">
+      <div className="row">
+        {one.mine.mayRevoke.map((grant) => (
+          <Button key={grant} kind="danger" big icon={OctagonX} busy={action.busy} onClick={() => setEnding(grant)}>
+            {grant === one.grant?.id ? 'End this session now…' : 'End the second session now…'}
+          </Button>
+        ))}
+      </div>
+      {action.trouble}
+      {ending !== null && (
+        <EndDialog one={one} grant={ending} onClose={() => setEnding(null)} onEnd={(reason) => end(ending, reason)} />
+      )}
+    </div>
+  )
+}
+
+/** "Ana’s session for prod-root". */
+function sessionWords({ requester, credential, grant }: CaseView, id: string): string {
+  return `${id === grant?.id ? '' : 'the second of '}${requester.name}’s session${id === grant?.id ? '' : 's'} for ${credential}`
+}
+
+interface EndProps {
+  readonly one: CaseView
+  readonly grant: string
+  readonly onClose: () => void
+  readonly onEnd: (reason: string) => void
+}
+
+function EndDialog({ one, grant, onClose, onEnd }: EndProps) {
+  const { reason, fits, field } = useReason()
+  const what = sessionWords(one, grant)
+  return (
+    <Dialog
+      title={`End ${what} now?`}
+      onClose={onClose}
+      actions={
+        <>
+          <Button kind="danger" big icon={KeyRound} onClick={() => fits && onEnd(reason)}>
+            End {what} now
+          </Button>
+          <Button big onClick={onClose}>
+            Keep it
+          </Button>
+        </>
+      }
+    >
+      <p>
+        One custodian is enough, with one touch. AWS is told to deny everything to exactly this session; others go on.
+        It cannot be recalled: it is ended only when AWS was seen to refuse a call. <Exact>{one.requester.name}</Exact>{' '}
+        is cut off in the middle of what runs, and can ask again.
+      </p>
+      {field}
+    </Dialog>
+  )
+}
+
+/** Sessions that are to end and may still be used: until when, and what is done about it. */
+export function Endings({ one }: { readonly one: Pick<CaseView, 'endings' | 'grant'> }) {
+  return (
+    <>
+      {one.endings.map(({ grant, since, dies, expired, denied, here }) => (
+        <section key={grant} className="card stack-8" aria-label="A session that is ending">
+          <State tone={denied ? 'amber' : 'red'} icon={CircleAlert}>
+            {denied ? 'Ending: AWS has the deny' : 'Ending: AWS does not deny it yet'}
+          </State>
+          <p>
+            To be ended since <Since at={since} />; not yet confirmed.{' '}
+            {expired ? (
+              'By AWS’s clock its time is over.'
+            ) : (
+              <>
+                It dies by itself at <Moment at={dies} />.
+              </>
+            )}
+          </p>
+          {here !== null && <p>{here}</p>}
+        </section>
+      ))}
+    </>
+  )
+}
