@@ -89,9 +89,11 @@ export function Endings({ one }: { readonly one: Pick<CaseView, 'endings' | 'gra
     <>
       {one.endings.map(({ grant, since, dies, expired, denied, here }) => (
         <section key={grant} className="card stack-8" aria-label="A session that is ending">
-          <State tone={denied ? 'amber' : 'red'} icon={CircleAlert}>
-            {denied ? 'Ending: AWS has the deny' : 'Ending: AWS does not deny it yet'}
-          </State>
+          <div className="row">
+            <State tone={denied ? 'amber' : 'red'} icon={CircleAlert}>
+              {denied ? 'Ending: AWS has the deny' : 'Ending: AWS does not deny it yet'}
+            </State>
+          </div>
           <p>
             To be ended since <Since at={since} />; not yet confirmed.{' '}
             {expired ? (

@@ -9,7 +9,7 @@ import { moved, toggled } from '../ui/lists.ts'
 import { Select } from '../ui/select.tsx'
 import { durationWords } from '../ui/time-words.ts'
 import { MoveButtons } from './move-buttons.tsx'
-import { DURATIONS, type PlanEdit, region, withCredential } from './plan-model.ts'
+import { DURATIONS, iamOf, type PlanEdit, region, withCredential } from './plan-model.ts'
 
 /** One part of the form. */
 export interface PartProps {
@@ -68,6 +68,7 @@ export function AccessPart({ edit, template, set }: PartProps) {
       />
       <Regions edit={edit} set={set} />
       <Trust edit={edit} set={set} />
+      <Afterwards edit={edit} set={set} />
       <Group legend="Durations that may be asked for" across>
         {DURATIONS.map((minutes) => (
           <Choice
@@ -154,6 +155,60 @@ function Trust({ edit, set }: Omit<PartProps, 'template'>) {
           hint="AWS takes an MFA code once; with this a second region can be asked without waiting for the next code."
           checked={edit.sessionToken}
           onCheck={(sessionToken) => set({ sessionToken })}
+        />
+      </div>
+    </details>
+  )
+}
+
+const SOURCES = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html'
+
+/** What ends a session at its source, and what replaces the key that was used. */
+function Afterwards({ edit, set }: Omit<PartProps, 'template'>) {
+  const [isOpen] = useState(edit.revoker + edit.rotator !== '')
+  const own = iamOf(edit.roleArn)
+  return (
+    <details open={isOpen}>
+      <summary>What happens afterwards</summary>
+      <div className="stack">
+        <p className="hint">
+          AWS cannot recall a session, only deny it, by a policy on its role ({SOURCES}). With a role that may do so, “I
+          am done” and one custodian’s order end a session at once; without, it lives until its time is over.
+        </p>
+        <Line
+          label="Role that may end a session"
+          hint="As arn:aws:iam::123456789012:role/lockbox-revoker, of the templates in docs/aws. In the account of the role above. Empty: nobody may."
+          code
+          value={edit.revoker}
+          onValue={(revoker) => set({ revoker })}
+        />
+        <Line
+          label="Role that may replace the key"
+          hint="As arn:aws:iam::123456789012:role/lockbox-rotator, in the account of the IAM user. Empty: the key is replaced by hand."
+          code
+          value={edit.rotator}
+          onValue={(rotator) => set({ rotator })}
+        />
+        <Line
+          label="IAM user whose key it is"
+          hint="As lockbox-emergency, without a path. Needed with the role that may replace the key."
+          code
+          value={edit.user}
+          onValue={(user) => set({ user })}
+        />
+        <Line
+          label="Where IAM is asked: region"
+          hint={`Empty, with the endpoint: AWS’s own${own === undefined ? '' : `, ${own.region}`}.`}
+          code
+          value={edit.iamRegion}
+          onValue={(iamRegion) => set({ iamRegion })}
+        />
+        <Line
+          label="Where IAM is asked: endpoint"
+          hint={own === undefined ? 'Of the partition of the role.' : own.endpoint}
+          code
+          value={edit.iamEndpoint}
+          onValue={(iamEndpoint) => set({ iamEndpoint })}
         />
       </div>
     </details>

@@ -13,6 +13,7 @@ import { State, type Tone } from '../ui/state.tsx'
 import { durationWords } from '../ui/time-words.ts'
 import { VersionChanges } from './change-list.tsx'
 import { CheckList } from './check-list.tsx'
+import { afterwardsRows } from './plan-changes.ts'
 import { wayWords } from './plan-model.ts'
 
 const STATES: Readonly<Record<PlanView['state'], readonly [Tone, typeof CircleCheck, string]>> = {
@@ -75,12 +76,13 @@ function Names({ people }: { readonly people: readonly PersonRef[] }) {
 }
 
 /** What the trust policies ask for beside the key; nothing if nothing. */
-function Trust({ plan: { externalId, chain, mfa, sessionToken } }: { readonly plan: PlanView }) {
+function Trust({ plan: { externalId, chain, mfa, sessionToken, aftercare } }: { readonly plan: PlanView }) {
   const facts = [
     ['Roles on the way', chain.map(wayWords).join('\n')],
     ['External id', externalId ?? ''],
     ['MFA device', mfa ?? ''],
     ['First call', sessionToken ? 'GetSessionToken' : ''],
+    ...afterwardsRows(aftercare),
   ] as const
   return facts.map(([name, value]) =>
     value === '' ? null : (

@@ -42,6 +42,16 @@ describe('what a new version of a plan changes', () => {
     ],
     ['MFA device: +arn:aws:iam::123456789012:mfa/emergency', { mfa: 'arn:aws:iam::123456789012:mfa/emergency' }],
     ['First call: +GetSessionToken', { sessionToken: true }],
+    [
+      'After the session: +Role that may end a session: arn:aws:iam::123456789012:role/lockbox-revoker +Where IAM is asked: us-east-1  https://iam.amazonaws.com',
+      {
+        aftercare: {
+          iam: { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' },
+          revoker: 'arn:aws:iam::123456789012:role/lockbox-revoker',
+          rotator: null,
+        },
+      },
+    ],
     ['Durations: -15 min +4 h', { durations: [1800, 3600, 14_400] }],
     ['Who may ask: -Raj Patel +Ruth Díaz', { requesters: [ref('ana'), ref('ruth')] }],
     ['Custodians, who decide, share 1 first: -Omar Haddad', { custodians: old.custodians.slice(0, 4) }],
@@ -88,6 +98,7 @@ describe('what a new version of a plan changes', () => {
       chain: [{ roleArn: 'x', externalId: null }],
       mfa: 'x',
       sessionToken: true,
+      aftercare: { iam: { region: 'x', endpoint: 'x' }, revoker: 'x', rotator: { roleArn: 'x', user: 'x' } },
       requesters: [],
       custodians: [],
       issuers: [],

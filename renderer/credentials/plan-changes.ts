@@ -19,6 +19,7 @@ export type PlanSaid = Pick<
   | 'chain'
   | 'mfa'
   | 'sessionToken'
+  | 'aftercare'
   | 'requesters'
   | 'custodians'
   | 'issuers'
@@ -48,6 +49,16 @@ export function planChanges(before: PlanSaid, after: PlanSaid): PlanChange[] {
   })
 }
 
+/** What a plan has for the time after a session, as label and value; empty where it has none. */
+export function afterwardsRows(aftercare: PlanSaid['aftercare']): readonly (readonly [string, string])[] {
+  const { iam, revoker = null, rotator = null } = aftercare ?? {}
+  return [
+    ['Role that may end a session', revoker ?? ''],
+    ['Role that may replace the key', rotator === null ? '' : `${rotator.roleArn}, of the user ${rotator.user}`],
+    ['Where IAM is asked', iam === undefined ? '' : `${iam.region}  ${iam.endpoint}`],
+  ]
+}
+
 function pointsOf(plan: PlanSaid): Readonly<Record<string, readonly Line[]>> {
   return {
     Name: one(plan.name),
@@ -60,6 +71,9 @@ function pointsOf(plan: PlanSaid): Readonly<Record<string, readonly Line[]>> {
     'Roles on the way, in order': plan.chain.map((role) => same(wayWords(role))),
     'MFA device': plan.mfa === null ? [] : one(plan.mfa),
     'First call': plan.sessionToken ? one('GetSessionToken') : [],
+    'After the session': afterwardsRows(plan.aftercare).flatMap(([label, value]) =>
+      value === '' ? [] : [same(`${label}: ${value}`)],
+    ),
     Durations: plan.durations.map((seconds) => same(durationWords(seconds))),
     'Who may ask': people(plan.requesters),
     'Custodians, who decide, share 1 first': people(plan.custodians),

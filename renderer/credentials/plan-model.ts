@@ -1,7 +1,8 @@
 import { type PlanForm, planForm } from '../../shared/ipc.ts'
-import { stsEndpoint } from '../../shared/org/aws-partition.ts'
+import { IAM_ENDPOINTS, partitionOfArn, stsEndpoint } from '../../shared/org/aws-partition.ts'
 import type { PlanTemplate } from '../../shared/org/templates/template.ts'
 import type { GenerationView, PlanView } from '../../shared/views/plan-views.ts'
+import { aftercareView } from '../../shared/views/plans.ts'
 import type { PersonView } from '../../shared/views/views.ts'
 import { toggled } from '../ui/lists.ts'
 import { tidyLine, tidyText } from '../ui/tidy.ts'
@@ -25,6 +26,14 @@ export interface PlanEdit {
   readonly chain: string
   readonly mfa: string
   readonly sessionToken: boolean
+  /** Roles for the time after a session, empty for none. */
+  readonly revoker: string
+  readonly rotator: string
+  /** The IAM user whose key the rotator replaces. */
+  readonly user: string
+  /** Where IAM is asked; empty for AWS's own endpoint of the role's partition. */
+  readonly iamRegion: string
+  readonly iamEndpoint: string
   readonly requesters: readonly string[]
   readonly custodians: readonly string[]
   readonly need: number
@@ -64,6 +73,11 @@ export function fromTemplate(template: PlanTemplate, people: readonly PersonView
     chain: '',
     mfa: '',
     sessionToken: false,
+    revoker: '',
+    rotator: '',
+    user: '',
+    iamRegion: '',
+    iamEndpoint: '',
     requesters: preferred.length > 0 ? preferred : commanders,
     custodians: custodians.slice(0, 15),
     need: Math.max(2, Math.min(template.need, custodians.length)),
@@ -96,6 +110,7 @@ export function fromPlan(plan: PlanView, people: readonly PersonView[]): PlanEdi
     chain: plan.chain.map(wayWords).join('\n'),
     mfa: plan.mfa ?? '',
     sessionToken: plan.sessionToken,
+    ...aftercareEdit(plan),
     requesters: still(plan.requesters, withRole(people, 'commander')),
     custodians: still(plan.custodians, withRole(people, 'approver')),
     need: plan.need,
@@ -138,6 +153,39 @@ function trustOf({ externalId, chain, mfa, sessionToken }: PlanEdit): Partial<Pl
   }
 }
 
+/** AWS's own endpoint of IAM is shown as nothing: it follows the role. */
+function aftercareEdit({ aftercare, roleArn }: PlanView) {
+  const { iam, revoker = null, rotator = null } = aftercare ?? {}
+  const isOwn = iam === undefined || iam.endpoint === iamOf(roleArn)?.endpoint
+  return {
+    revoker: revoker ?? '',
+    rotator: rotator?.roleArn ?? '',
+    user: rotator?.user ?? '',
+    iamRegion: isOwn ? '' : iam.region,
+    iamEndpoint: isOwn ? '' : iam.endpoint,
+  }
+}
+
+/** AWS's own endpoint of IAM for the partition of a role; undefined while it names none. */
+export function iamOf(roleArn: string): { readonly region: string; readonly endpoint: string } | undefined {
+  const partition = partitionOfArn(roleArn.trim())
+  return partition === null ? undefined : IAM_ENDPOINTS[partition]
+}
+
+function aftercareOf(edit: PlanEdit): Partial<PlanForm['access']> {
+  const [revoker, roleArn, user] = [edit.revoker.trim(), edit.rotator.trim(), edit.user.trim()]
+  if (revoker + roleArn + user === '') return {}
+  const own = iamOf(edit.roleArn)
+  const typed = { region: edit.iamRegion.trim(), endpoint: edit.iamEndpoint.trim() }
+  return {
+    aftercare: {
+      iam: typed.region + typed.endpoint === '' && own !== undefined ? { ...own } : typed,
+      ...(revoker === '' ? {} : { revoker }),
+      ...(roleArn + user === '' ? {} : { rotator: { roleArn, user } }),
+    },
+  }
+}
+
 /** Ids of the people with a role, in the roster's order. */
 function withRole(people: readonly PersonView[], role: 'approver' | 'commander'): string[] {
   return people.filter(({ roles }) => roles.includes(role)).map(({ member }) => member)
@@ -158,6 +206,7 @@ export function formOf(edit: PlanEdit): PlanForm {
       sessionPolicy: edit.sessionPolicy.trim() === '' ? null : edit.sessionPolicy.trim(),
       regions: edit.regions.map(({ region, endpoint }) => ({ region: region.trim(), endpoint: endpoint.trim() })),
       ...trustOf(edit),
+      ...aftercareOf(edit),
     },
     requesters: [...edit.requesters],
     custodians: [...edit.custodians],
@@ -181,6 +230,8 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   'access.regions': 'Each region is written like eu-west-1, with an https endpoint. One is needed.',
   'access.externalId': 'An external id is 2 to 256 letters, digits and _+=,.@:/-.',
   'access.chain': 'Roles on the way: up to three, one a line, each with its external id after a space if it has one.',
+  'access.aftercare':
+    'The roles for afterwards are written like arn:aws:iam::123456789012:role/lockbox-revoker, the user like lockbox-emergency, and IAM like us-east-1 with an https endpoint.',
   'access.mfa': 'The MFA device is written like arn:aws:iam::123456789012:mfa/emergency.',
   requesters: 'Choose at least one person who may ask.',
   custodians: 'Choose 2 to 15 custodians.',
@@ -218,6 +269,7 @@ export function saidBy(edit: PlanEdit, people: readonly PersonView[], old: PlanV
     chain: (access.chain ?? []).map(({ roleArn, externalId = null }) => ({ roleArn, externalId })),
     mfa: access.mfa ?? null,
     sessionToken: access.sessionToken ?? false,
+    aftercare: aftercareView(access.aftercare),
     requesters: named(form.requesters),
     custodians: named(form.custodians),
     issuers: named(form.issuers),

@@ -147,4 +147,16 @@ describe('the form of a new version', () => {
     })
     expect(drafted()?.access).not.toHaveProperty('externalId')
   })
+
+  it('keeps what happens afterwards over a new version, and asks AWS’s own IAM unless told otherwise', async () => {
+    const role = (name: string) => `arn:aws:iam::123456789012:role/lockbox-${name}`
+    const rotator = { roleArn: role('rotator'), user: 'lockbox-emergency' }
+    const iam = { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' }
+    const old = plan('ana', { aftercare: { iam, revoker: null, rotator } })
+    const { drafted } = await form({ plans: [old] }, old.id)
+    expect(field('Where IAM is asked: endpoint').value).toBe('')
+    await fill('Role that may end a session', role('revoker'))
+    await press('Review and draft with my key')
+    expect(drafted()?.access.aftercare).toEqual({ iam, revoker: role('revoker'), rotator })
+  })
 })

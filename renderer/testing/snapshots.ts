@@ -191,6 +191,7 @@ export function plan(me: Who, changes: Partial<PlanView> = {}): PlanView {
     chain: [],
     mfa: null,
     sessionToken: false,
+    aftercare: null,
     requesters: [ref('ana'), ref('raj')],
     custodians: [ref('ana'), ref('raj'), ref('ruth'), ref('kim'), ref('omar')],
     issuers: [ref('ruth'), ref('kim'), ref('raj')],

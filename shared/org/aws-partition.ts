@@ -22,6 +22,16 @@ export function stsEndpoint(region: string): string {
   return `https://sts.${region}.amazonaws.com${partitionOfRegion(region) === 'aws-cn' ? '.cn' : ''}`
 }
 
+/**
+ * AWS's endpoint of IAM, of which every partition has one, with the region that it is signed for
+ * (docs.aws.amazon.com/general/latest/gr/iam-service.html).
+ */
+export const IAM_ENDPOINTS: Readonly<Record<AwsPartition, { readonly region: string; readonly endpoint: string }>> = {
+  aws: { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' },
+  'aws-us-gov': { region: 'us-gov-west-1', endpoint: 'https://iam.us-gov.amazonaws.com' },
+  'aws-cn': { region: 'cn-north-1', endpoint: 'https://iam.cn-north-1.amazonaws.com.cn' },
+}
+
 /** How people call a partition. */
 export const PARTITION_NAMES: Readonly<Record<AwsPartition, string>> = {
   aws: 'AWS (aws)',

@@ -27,6 +27,14 @@ export const planView = z.strictObject({
   /** Serial number of the MFA device; null if no code is given. */
   mfa: text.nullable(),
   sessionToken: z.boolean(),
+  /** What ends a session at its source and replaces the key afterwards; null if nothing does. */
+  aftercare: z
+    .strictObject({
+      iam: z.strictObject({ region: text, endpoint: text }),
+      revoker: text.nullable(),
+      rotator: z.strictObject({ roleArn: text, user: text }).nullable(),
+    })
+    .nullable(),
   requesters: z.array(personRef),
   custodians: z.array(personRef),
   issuers: z.array(personRef),

@@ -39,6 +39,7 @@ export function planView(version: PlanVersion, org: Organization, names: Names, 
     chain: (plan.access.chain ?? []).map(({ roleArn, externalId = null }) => ({ roleArn, externalId })),
     mfa: plan.access.mfa ?? null,
     sessionToken: plan.access.sessionToken ?? false,
+    aftercare: aftercareView(plan.access.aftercare),
     requesters: plan.requesters.map(names),
     custodians: plan.custodians.map(names),
     issuers: plan.issuers.map(names),
@@ -110,4 +111,10 @@ export function generationView(
     })),
     mine,
   }
+}
+
+/** What a plan has for the time after a session, each null where it has none. */
+export function aftercareView(aftercare: Plan['access']['aftercare']): PlanView['aftercare'] {
+  if (aftercare === undefined) return null
+  return { iam: aftercare.iam, revoker: aftercare.revoker ?? null, rotator: aftercare.rotator ?? null }
 }
