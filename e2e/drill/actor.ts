@@ -15,6 +15,9 @@ export interface Part {
 /** Facts of the sandbox that a plan and a deposit need. */
 export type SandboxFacts = Pick<Sandbox, 'roleArn' | 'regions' | 'accessKey'>
 
+/** What a plan may name for ending sessions. */
+export type RevokerFacts = Pick<Sandbox['aftercare'], 'iam' | 'revoker'>
+
 /**
  * One person with two keys and an app, as the drill sees them: each method does what that person does by hand and
  * resolves when their own app shows that it is done. With windows or without, the story is the same.
@@ -37,7 +40,8 @@ export interface Actor {
   founded(): Promise<void>
   /** How many others this app is connected to reaches `count`. */
   reaches(count: number): Promise<void>
-  proposePlan(sandbox: SandboxFacts, threshold: number): Promise<void>
+  /** @param afterwards - what ends sessions at their source; nothing if left out. */
+  proposePlan(sandbox: SandboxFacts, threshold: number, afterwards?: RevokerFacts): Promise<void>
   endorsePlan(): Promise<void>
   planInEffect(): Promise<void>
   deposit(sandbox: SandboxFacts): Promise<void>
@@ -50,6 +54,8 @@ export interface Actor {
   granted(): Promise<void>
   /** Copies the session's environment lines, and gives them. */
   copySession(): Promise<string>
+  /** "I am done". */
+  end(): Promise<void>
   /** This app shows the end, and that AWS confirmed it. */
   ended(): Promise<void>
   exportBundle(): Promise<HandedFile>

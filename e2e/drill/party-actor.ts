@@ -1,7 +1,7 @@
 import { utf8 } from '../../shared/bytes.ts'
 import type { Party } from '../in-process/party.ts'
 import { planForm } from '../in-process/world.ts'
-import type { Actor, HandedFile, Part, SandboxFacts } from './actor.ts'
+import type { Actor, HandedFile, Part, RevokerFacts, SandboxFacts } from './actor.ts'
 
 /** A person whose app has no window: every step is a call of the contract. */
 export class PartyActor implements Actor {
@@ -65,8 +65,11 @@ export class PartyActor implements Actor {
   reaches = (count: number) =>
     this.#see(`${count} others`, ({ exchange }) => exchange.peers.filter(({ connected }) => connected).length >= count)
 
-  async proposePlan(sandbox: SandboxFacts, threshold: number): Promise<void> {
-    await this.#party.sign(this.#party.call.plans.draft(await planForm(this.#party, sandbox, threshold)))
+  async proposePlan(sandbox: SandboxFacts, threshold: number, afterwards?: RevokerFacts): Promise<void> {
+    const form = await planForm(this.#party, sandbox, threshold)
+    const { iam, revoker = '' } = afterwards ?? {}
+    const access = iam === undefined ? form.access : { ...form.access, aftercare: { iam, revoker } }
+    await this.#party.sign(this.#party.call.plans.draft({ ...form, access }))
   }
 
   async endorsePlan(): Promise<void> {
@@ -130,6 +133,7 @@ export class PartyActor implements Actor {
     return this.#party.clipboard
   }
 
+  end = async () => this.#party.call.sessions.done({ case: await this.#case() })
   ended = () => this.#see('the confirmed end', ({ cases }) => cases[0]?.state === 'ended' && cases[0].grant?.confirmed)
   exportBundle = () => this.#party.call.log.export({ scope: 'all' })
   picture = async () => undefined

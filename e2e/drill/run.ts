@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from '../../shared/zod.ts'
-import type { Actor, SandboxFacts } from './actor.ts'
+import type { Actor, RevokerFacts, SandboxFacts } from './actor.ts'
 import { settingInProcess } from './in-process.ts'
 import { playDrill, seconds } from './story.ts'
 import { settingWithWindows } from './with-windows.ts'
@@ -44,7 +44,7 @@ export interface DrillOptions {
 /** Apps and a sandbox, ready to play. */
 export interface DrillSetting {
   readonly actors: readonly Actor[]
-  readonly sandbox: SandboxFacts
+  readonly sandbox: SandboxFacts & { readonly aftercare: RevokerFacts }
   readonly typeAddresses: boolean
   close(): Promise<void>
 }
@@ -57,7 +57,7 @@ function readOptions(): DrillOptions {
       headed: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       'in-process': { type: 'boolean', default: false },
-      'session-seconds': { type: 'string', default: '12' },
+      'session-seconds': { type: 'string', default: '120' },
       out: { type: 'string', default: '.drill' },
     },
   })

@@ -1,12 +1,13 @@
 import { standingOf } from '../../main/issuers/aws/identity.ts'
+import { denialOf } from '../../main/issuers/aws/refused.ts'
 import { sessionFromLines } from '../session-lines.ts'
-import type { Actor, HandedFile, Part, SandboxFacts } from './actor.ts'
+import type { Actor, HandedFile, Part, RevokerFacts, SandboxFacts } from './actor.ts'
 
 /** What a drill is given. */
 export interface DrillOrder {
   readonly actors: readonly Actor[]
   readonly threshold: number
-  readonly sandbox: SandboxFacts
+  readonly sandbox: SandboxFacts & { readonly aftercare: RevokerFacts }
   /** Whether apps have to be told each other's addresses. */
   readonly typeAddresses: boolean
   /** Prints a line of the timeline. */
@@ -50,7 +51,7 @@ export async function playDrill({ actors, threshold, sandbox, typeAddresses, say
   await all(actors, (actor) => actor.founded())
   if (typeAddresses) await all(actors, (actor) => actor.reaches(actors.length - 1))
   say('everybody endorsed the founding; the apps have met')
-  await requester.proposePlan(sandbox, threshold)
+  await requester.proposePlan(sandbox, threshold, sandbox.aftercare)
   const admins = actors.filter((_, at) => partOf(at).roles.includes('admin'))
   for (const actor of admins.slice(0, Math.floor(admins.length / 2) + 1)) await actor.endorsePlan()
   await all(actors, (actor) => actor.planInEffect())
@@ -87,9 +88,11 @@ export async function playDrill({ actors, threshold, sandbox, typeAddresses, say
   const endpoint = sandbox.regions[0]?.endpoint ?? ''
   await expectStanding(session, endpoint, 'alive')
   say(`AWS says who the session is (GetCallerIdentity with ${session.accessKeyId})`)
+  await expectDenial(session, endpoint, 'not-denied')
+  await requester.end()
   await requester.ended()
-  await expectStanding(session, endpoint, 'refused')
-  say('the session has ended, and AWS refuses it')
+  await expectDenial(session, endpoint, 'denied')
+  say(`${requester.name} is done; the session is denied at AWS, and was seen refused`)
   await all(actors, (actor) => actor.ended())
   const bundle = await requester.exportBundle()
   return { bundle, askedToAccessMs: granted - asked, quorumToAccessMs: granted - lastApproval }
@@ -123,10 +126,19 @@ async function introduce(actors: readonly Actor[]): Promise<void> {
     for (const address of addresses.slice(at + 1)) await actor.typeAddress(address)
 }
 
+async function expectDenial(
+  session: Parameters<typeof denialOf>[0],
+  endpoint: string,
+  expected: 'denied' | 'not-denied',
+): Promise<void> {
+  const { is } = await denialOf(session, endpoint)
+  if (is !== expected) throw new Error(`expected AWS to say of the session ${expected}, but it says ${is}`)
+}
+
 async function expectStanding(
   session: Parameters<typeof standingOf>[0],
   endpoint: string,
-  expected: 'alive' | 'refused',
+  expected: 'alive',
 ): Promise<void> {
   const { standing } = await standingOf(session, endpoint)
   if (standing !== expected) throw new Error(`expected AWS to find the session ${expected}, but it is ${standing}`)

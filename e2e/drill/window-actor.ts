@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, type Locator, type Page } from '@playwright/test'
 import { clipboardOf } from '../clipboard.ts'
 import type { RunningApp } from '../driver.ts'
-import type { Actor, HandedFile, Part, SandboxFacts } from './actor.ts'
+import type { Actor, HandedFile, Part, RevokerFacts, SandboxFacts } from './actor.ts'
 import { go, LONG, pick, press, reviewAndTouch, SavedFiles } from './window-hands.ts'
 import { WindowKeys } from './window-keys.ts'
 
@@ -123,7 +123,7 @@ export class WindowActor implements Actor {
     await expect(this.page.getByText(new RegExp(`^${count + 1} of ${count + 1} reachable`)).first()).toBeVisible(LONG)
   }
 
-  async proposePlan({ roleArn, regions }: SandboxFacts, threshold: number): Promise<void> {
+  async proposePlan({ roleArn, regions }: SandboxFacts, threshold: number, afterwards?: RevokerFacts): Promise<void> {
     await go(this.page, 'Credentials')
     await press(this.page, 'Draft a plan')
     await this.page.getByRole('radio', { name: /^Identity provider down/ }).check()
@@ -134,6 +134,12 @@ export class WindowActor implements Actor {
         await press(this.page, 'Add a region')
       await this.page.getByLabel(`Region ${at + 1}`, { exact: true }).fill(region)
       await this.page.getByLabel(`Endpoint ${at + 1}`, { exact: true }).fill(endpoint)
+    }
+    if (afterwards !== undefined) {
+      await this.page.getByText('What happens afterwards').click()
+      await this.page.getByLabel('Role that may end a session').fill(afterwards.revoker)
+      await this.page.getByLabel('Where IAM is asked: region').fill(afterwards.iam.region)
+      await this.page.getByLabel('Where IAM is asked: endpoint').fill(afterwards.iam.endpoint)
     }
     await this.page.getByLabel('Approvals needed', { exact: true }).selectOption(String(threshold))
     await press(this.page, 'Review and draft with my key')
@@ -216,6 +222,11 @@ export class WindowActor implements Actor {
     await press(this.page, 'Copy as environment')
     await expect(this.page.getByText(/clipboard/i).first()).toBeVisible()
     return clipboardOf(this.page)
+  }
+
+  async end(): Promise<void> {
+    await press(this.page, 'I am done')
+    await this.page.getByRole('dialog').getByRole('button', { name: 'End the session now' }).click()
   }
 
   async ended(): Promise<void> {
