@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compressed, decompressed } from '../../main/bundle-file.ts'
 import { signatureChecks } from '../../main/checks.ts'
 import { chunksOf } from '../../shared/ledger/testing/read.ts'
-import type { BundleReport, Report } from '../../shared/verify/report.ts'
+import type { BundleReport, OpeningFact, Report } from '../../shared/verify/report.ts'
 import { bundleCases } from '../../shared/verify/testing/faults.ts'
 import { anyReportOn } from '../../shared/verify/testing/reading.ts'
 import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
@@ -28,7 +28,18 @@ const firstSchema = z.strictObject({
   device: z.string().nullable(),
 })
 const verdictSchema = z.object({ verdict: z.string(), first: firstSchema.nullable() })
+const openingSchema = z
+  .strictObject({ case: z.string(), purpose: z.string(), at: z.int(), device: z.string() })
+  .nullable()
+const drillSchema = z
+  .strictObject({ last: openingSchema, due: z.int(), changed: z.array(z.string()), state: z.string() })
+  .nullable()
+const exercisesSchema = z.object({
+  plans: z.array(z.object({ id: z.string(), state: z.string().nullable(), drill: drillSchema })),
+  credentials: z.array(z.strictObject({ id: z.string(), opened: openingSchema, openedByDealer: openingSchema })),
+})
 const factsSchema = verdictSchema.extend({
+  ...exercisesSchema.shape,
   organization: z.string(),
   device: z.string(),
   entries: z.int(),
@@ -43,7 +54,6 @@ const factsSchema = verdictSchema.extend({
   ),
   rosters: z.array(z.string()),
   head: z.string().nullable(),
-  plans: z.array(z.object({ id: z.string(), state: z.string().nullable() })),
   cases: z.array(
     z.object({
       request: z.string(),
@@ -63,6 +73,7 @@ const factsSchema = verdictSchema.extend({
 type Facts = z.infer<typeof factsSchema>
 const owedSchema = z.array(z.strictObject({ code: z.string(), due: z.int() }))
 const owingSchema = verdictSchema.extend({
+  ...exercisesSchema.partial().shape,
   cases: z.array(z.object({ request: z.string(), state: z.string(), owed: owedSchema })).optional(),
 })
 
@@ -72,6 +83,24 @@ function owedIn(report: Report): z.infer<typeof owingSchema>['cases'] {
   return report.cases
     .toSorted((a, b) => a.entry - b.entry)
     .map(({ id, state, owed }) => ({ request: id, state, owed: owed.map(({ code, due }) => ({ code, due })) }))
+}
+
+/** How keys were opened, and when drills are due, by ours; in the order of the ledger. */
+function exercisesIn({ plans, credentials }: BundleReport): z.infer<typeof exercisesSchema> {
+  const opening = (one: OpeningFact | null) =>
+    one && { case: one.case, purpose: one.purpose, at: one.at, device: one.by.device }
+  return {
+    plans: plans.map(({ id, state, drill }) => ({
+      id,
+      state,
+      drill: drill && { ...drill, changed: [...drill.changed], last: opening(drill.last) },
+    })),
+    credentials: credentials.map(({ id, opened, openedByDealer }) => ({
+      id,
+      opened: opening(opened),
+      openedByDealer: opening(openedByDealer),
+    })),
+  }
 }
 
 /** Runs a script of the second verifier with nothing around it, and reads the JSON that it prints, one value a line. */
@@ -109,7 +138,7 @@ function factsOf(report: BundleReport): Facts {
       .sort((one, other) => one.entry - other.entry),
     rosters: acts.filter(({ kind }) => kind === 'roster').map(({ id }) => id),
     head: organization?.roster ?? null,
-    plans: report.plans.map(({ id, state }) => ({ id, state })),
+    ...exercisesIn(report),
     cases: cases.map(({ id, state, approvals, denials, grant, owed }) => ({
       request: id,
       state,
@@ -168,6 +197,10 @@ describe('a verifier written from docs/formats alone', () => {
     await rm(dir, { recursive: true })
     const reports = await Promise.all(cases.map(([, { bytes }]) => anyReportOn(bytes)))
     expect(said.map(({ cases: owing = [] }) => owing)).toEqual(reports.map(owedIn))
+    const judged = reports.map((one) => (one.verdict === 'unreadable' || one.organization === null ? null : one))
+    expect(said.map(({ plans = [], credentials = [] }, at) => judged[at] && { plans, credentials })).toEqual(
+      judged.map((one) => one && exercisesIn(one)),
+    )
     const told = said.map(({ verdict, first }, at) => ({ name: cases[at]?.[0], verdict, code: first?.code ?? null }))
     const places = said.map(({ first }) => first?.entries ?? null)
     expect(told).toEqual(cases.map(([name, { verdict, first }]) => ({ name, verdict, code: first?.code ?? null })))

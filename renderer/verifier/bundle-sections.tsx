@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { actLine } from '../../shared/verify/format-cases.ts'
-import { credentialLines, fileLines, planLine } from '../../shared/verify/format-text.ts'
+import { credentialLines, fileLines, planLines } from '../../shared/verify/format-text.ts'
 import type { BundleReport } from '../../shared/verify/report.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { type Asking, Cases } from './cases.tsx'
@@ -32,7 +32,7 @@ export function BundleSections({ report, ...asking }: { readonly report: BundleR
         <Cases cases={cases} older={older} {...asking} />
       </Part>
       <Part title="Plans and credentials" count={plans.length + credentials.length}>
-        <Lines lines={[...plans.map(planLine), ...credentials.flatMap(credentialLines)]} />
+        <Lines lines={[...plans.flatMap(planLines), ...credentials.flatMap(credentialLines)]} />
       </Part>
       <Part title="Founding, people, plans, custody, and what belongs to no case" count={log.length}>
         {counts.log > log.length && (

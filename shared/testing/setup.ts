@@ -2,7 +2,7 @@ import type { VerifiedOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import { person } from './keys.ts'
 import { type GrantBasis, Story } from './story.ts'
-import type { Standing } from './world.ts'
+import type { Said, Standing } from './world.ts'
 
 /** An organization with an effective plan and a key that every custodian holds. */
 export interface Setup {
@@ -72,8 +72,9 @@ export async function grantedCase(
   asker: string,
   approvers: readonly string[],
   issuer: string,
+  asked: Partial<Said<'request'>> = {},
 ): Promise<GrantBasis & { readonly grant: VerifiedOf<'grant'> }> {
-  const request = await story.ask(asker, plan)
+  const request = await story.ask(asker, plan, asked)
   story.pass(1)
   const decisions: VerifiedOf<'decision'>[] = []
   for (const name of approvers) decisions.push(await story.decide(name, request))

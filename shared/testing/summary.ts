@@ -1,5 +1,7 @@
 import { casesFrom } from '../case/case-from.ts'
-import type { Heard } from '../case/types.ts'
+import { drillDue } from '../case/drills.ts'
+import { openedLast, openingsOf } from '../case/openings.ts'
+import type { Case, Heard } from '../case/types.ts'
 import { type Organization, orgFrom } from '../org/org-from.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 
@@ -11,7 +13,18 @@ export function conclusions(
   heard: Heard = () => undefined,
 ): string {
   const org = orgFrom(statements, pin)
-  return JSON.stringify(org && { org: withoutCollection(org), cases: casesFrom(org, now, heard) }, byId, 1)
+  if (org === null) return 'null'
+  const cases = casesFrom(org, now, heard)
+  return JSON.stringify({ org: withoutCollection(org), cases, ...exercisedBy(org, cases, now) }, byId, 1)
+}
+
+/** How every key was opened, and when the next drill of every plan is due. */
+function exercisedBy(org: Organization, cases: readonly Case[], now: number) {
+  const openings = openingsOf(org, cases)
+  return {
+    opened: org.generations.map(({ id }) => openedLast(openings, id)),
+    drills: org.plans.map((version) => drillDue(org, version, openings, now)),
+  }
 }
 
 function withoutCollection(org: Organization) {

@@ -1,4 +1,5 @@
 import type { Digest } from '../bytes.ts'
+import type { Opening } from '../case/openings.ts'
 import type { BundleEntry, SectionName } from '../ledger/bundle.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 import type { StatementErrorCode } from '../statements/errors.ts'
@@ -101,6 +102,8 @@ export interface CaseOutcome {
   readonly namesWitness: boolean
   readonly openEnd: boolean
   readonly saysDeleted: boolean
+  /** The opening of a key that the case is. */
+  readonly opening: Opening | null
 }
 
 /** What came of a job. */

@@ -1,6 +1,7 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { caseAbout } from '../case/case-from.ts'
 import { saysDeleted } from '../case/obligations.ts'
+import { openingOf } from '../case/openings.ts'
 import type { Case } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import { type Collection, collect } from '../statements/collection.ts'
@@ -91,6 +92,7 @@ export class CaseBench {
       namesWitness: (one.grant?.statement.payload.witness ?? null) !== null,
       openEnd: one.grant !== null && one.state !== 'ended',
       saysDeleted: saysDeleted(one),
+      opening: openingOf(source.org, one),
     }
   }
 }
@@ -128,6 +130,7 @@ const noCase = (notes: readonly Note[]): CaseOutcome => ({
   namesWitness: false,
   openEnd: false,
   saysDeleted: false,
+  opening: null,
 })
 
 function tooLarge(id: Digest, own: Collection, places: Places): CaseOutcome {

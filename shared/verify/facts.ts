@@ -1,11 +1,13 @@
-import type { Digest } from '../bytes.ts'
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import { drillDue } from '../case/drills.ts'
+import { type Opening, openedLast } from '../case/openings.ts'
 import type { CaseRefusal } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 import { type Names, namesIn } from '../views/people.ts'
 import { refusalWords, says } from '../views/timeline.ts'
 import { type InForce, peopleOver } from './in-force.ts'
-import type { ActFact, CredentialReport, PersonReport, PlanReport } from './report.ts'
+import type { ActFact, CredentialReport, OpeningFact, PersonReport, PlanReport } from './report.ts'
 
 /** What the facts of a report are made from. */
 export interface FactSource {
@@ -63,11 +65,17 @@ export function peopleFacts({ org }: FactSource): PersonReport[] {
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.member < b.member ? -1 : 1))
 }
 
-/** Every plan version, in the order of the ledger. */
-export function planFacts({ org, places, voices }: FactSource): PlanReport[] {
+/** Every plan version, in the order of the ledger, and when its next drill is due. */
+export function planFacts(
+  { org, places, voices }: FactSource,
+  openings: readonly Opening[],
+  now: UnixMilliseconds,
+): PlanReport[] {
   return org.plans
-    .map(
-      ({ id, plan, state, consent }): PlanReport => ({
+    .map((version): PlanReport => {
+      const { id, plan, state, consent } = version
+      const drill = drillDue(org, version, openings, now)
+      return {
         id,
         plan: plan.plan,
         name: plan.name,
@@ -78,13 +86,14 @@ export function planFacts({ org, places, voices }: FactSource): PlanReport[] {
         need: plan.quorum.count,
         groups: plan.quorum.groups,
         endorsedBy: consent.by.map(voices.person),
-      }),
-    )
+        drill: drill && { ...drill, last: openingFact(drill.last, voices) },
+      }
+    })
     .sort((a, b) => a.entry - b.entry)
 }
 
 /** Every generation of every credential, in the order of the ledger. */
-export function credentialFacts({ org, places, voices }: FactSource): CredentialReport[] {
+export function credentialFacts({ org, places, voices }: FactSource, openings: readonly Opening[]): CredentialReport[] {
   return org.generations
     .map(({ id, deposit: { header }, state, problems, seats }): CredentialReport => {
       const { credential, generation, accessKeyId } = header
@@ -93,9 +102,17 @@ export function credentialFacts({ org, places, voices }: FactSource): Credential
         accepted,
         lastProof: provenAt.at(-1) ?? null,
       }))
-      return { id, credential, generation, accessKeyId, entry: entryOf(places, id), state, problems, custodians }
+      const { last, byDealer } = openedLast(openings, id)
+      const opened = openingFact(last, voices)
+      const openedByDealer = openingFact(byDealer, voices)
+      const entry = entryOf(places, id)
+      return { id, credential, generation, accessKeyId, entry, state, opened, openedByDealer, problems, custodians }
     })
     .sort((a, b) => a.entry - b.entry)
+}
+
+function openingFact(opening: Opening | null, voices: InForce): OpeningFact | null {
+  return opening && { case: opening.case, purpose: opening.purpose, at: opening.at, by: voices.device(opening.device) }
 }
 
 /** One statement as a line of the report. */

@@ -1,8 +1,9 @@
+import type { DrillReason } from '../case/drills.ts'
 import { utcWords } from '../utc.ts'
 import { modelWords } from '../views/people.ts'
 import type { VerifyFinding } from './findings.ts'
 import { actLine, caseLines, shortCaseLine } from './format-cases.ts'
-import type { ActFact, BundleReport, FileReport, PersonReport, Report, Verdict } from './report.ts'
+import type { ActFact, BundleReport, FileReport, OpeningFact, PersonReport, Report, Verdict } from './report.ts'
 import { countWords, deviceWords, personWords, plainLine } from './words.ts'
 
 const HEADLINES: Record<Verdict, string> = {
@@ -52,7 +53,7 @@ function bundleLines(report: BundleReport): string[] {
       report.findings.flatMap((one) => findingLines(one, report.files.length > 1)),
     ),
     ...section('People and their hardware keys', report.people.flatMap(personLines)),
-    ...section('Plans', report.plans.map(planLine)),
+    ...section('Plans', report.plans.flatMap(planLines)),
     ...section('Credentials', report.credentials.flatMap(credentialLines)),
     ...caseSections(report),
     ...section('About requests that are not in this file', report.log.filter(isOfSomeCase).map(actLine)),
@@ -196,8 +197,8 @@ export function keyWords({ model, attested }: PersonReport['keys'][number]): str
   return words.startsWith('attested') ? `${words} by the roster; not checked here` : words
 }
 
-/** A plan in a line. */
-export function planLine({
+/** A plan in a line, and when its next drill is due. */
+export function planLines({
   name,
   entry,
   state,
@@ -206,10 +207,30 @@ export function planLine({
   need,
   groups,
   endorsedBy,
+  drill,
 }: BundleReport['plans'][number]) {
   const from = groups.map(({ group, count }) => `, at least ${count} from ${group}`).join('')
   const who = custodians.map(personWords).join(', ')
-  return `[${entry}] “${name}” (${state}): ${need} of ${custodians.length} custodians${from} (${who}) for ${account}; endorsed by ${endorsedBy.map(personWords).join(', ') || 'nobody'}`
+  const what = `[${entry}] “${name}” (${state}): ${need} of ${custodians.length} custodians${from} (${who}) for ${account}; endorsed by ${endorsedBy.map(personWords).join(', ') || 'nobody'}`
+  return drill === null ? [what] : [what, `  ${drillWords(drill)}`]
+}
+
+const CHANGES: Record<DrillReason, string> = {
+  plan: 'this version was not used yet',
+  people: 'custodians, issuers, their devices or keys changed',
+  generation: 'its key was dealt without such an opening before',
+}
+
+function drillWords({ last, due, changed, state }: NonNullable<BundleReport['plans'][number]['drill']>): string {
+  const counted = last === null ? 'never opened by another device than the dealer’s' : openedWords(last)
+  const at = `${state === 'overdue' ? 'overdue since' : 'due'} ${utcWords(due)}`
+  const why = changed.map((reason) => CHANGES[reason]).join('; ')
+  return `drill ${at}; ${counted}${why === '' ? '' : `; due at once: ${why}`}`
+}
+
+/** "opened by a drill at …, issued by bob’s device". */
+function openedWords({ purpose, at, by }: OpeningFact): string {
+  return `opened by ${purpose === 'drill' ? 'a drill' : 'an access'} at ${utcWords(at)}, issued by ${deviceWords(by)}`
 }
 
 /** A generation of a credential, and how each share stands. */
@@ -219,10 +240,16 @@ export function credentialLines({
   accessKeyId,
   state,
   problems,
+  opened,
+  openedByDealer,
   custodians,
 }: BundleReport['credentials'][number]) {
   return [
     `[${entry}] generation ${generation}, key ${accessKeyId}: ${[state, ...problems].join(', ')}`,
+    `  ${opened === null ? 'this file shows no opening of it by another device than the dealer’s' : openedWords(opened)}`,
+    ...(openedByDealer === null
+      ? []
+      : [`  by the dealer’s own device, which proves no share: ${openedWords(openedByDealer)}`]),
     ...custodians.map(
       ({ person, accepted, lastProof }, at) =>
         `  share ${at + 1}, ${personWords(person)}: ${accepted ? 'accepted' : 'not accepted'}, ${lastProof === null ? 'custody not proved' : `custody proved at ${utcWords(lastProof)}`}`,

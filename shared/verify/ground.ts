@@ -13,7 +13,7 @@ import { type InForce, inForce } from './in-force.ts'
 import { rostersIn } from './known-rosters.ts'
 import { headBefore, type Recomputed, recompute } from './organization.ts'
 import { Requests } from './requests.ts'
-import type { Source } from './source.ts'
+import { latestExport, type Source } from './source.ts'
 import { note, type Tally } from './tally.ts'
 
 /** What every case stands on, once it is read. Of the requests, who are let go as their cases pass, only those that it names. */
@@ -61,7 +61,7 @@ export async function readGround(reading: Reading, findings: Findings): Promise<
   // Without an organization nobody vouches for any roster, so nobody is called by a name.
   const voices = inForce(org === null ? [] : recomputed.rosters)
   note(tally.spoken, voiceNotes(all, voices))
-  const now = Math.max(...sources.map(({ header }) => header.exportedAt))
+  const now = latestExport(sources.map(({ header }) => header))
   crew.brief({ org: org && bare(org), basis, now, mostActs })
   const near = org === null ? null : new Requests(requests)
   return { ...withoutRequests(recomputed, basis, requests), near, voices }

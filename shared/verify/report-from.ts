@@ -12,7 +12,7 @@ import type { InForce } from './in-force.ts'
 import { judgeEvidence, judgeLedgers, judgeOwnHeads, judgeWitnesses, type LedgerOf } from './judge.ts'
 import { compareFiles } from './merge.ts'
 import { type ActFact, type BundleReport, type FileReport, type OrganizationReport, REPORT_FORMAT } from './report.ts'
-import type { Source } from './source.ts'
+import { latestExport, type Source } from './source.ts'
 import type { Tally } from './tally.ts'
 
 /** All that was read, to the end. */
@@ -54,6 +54,8 @@ export async function reportFrom(gathered: Gathered): Promise<BundleReport> {
   judgeWitnesses(tally.claims, ledgers, findings)
   compareFiles(sources, ledgers, tally.rows, { voices, sha256: means.sha256, findings })
   const source = org && factSource(org, (id) => places.get(id), voices)
+  const openings = tally.openings.all()
+  const now = latestExport(sources.map(({ header }) => header))
   const report: Omit<BundleReport, 'cannotConclude'> = {
     format: REPORT_FORMAT,
     verdict: findings.verdict(),
@@ -63,8 +65,8 @@ export async function reportFrom(gathered: Gathered): Promise<BundleReport> {
     files: sources.map((one, at) => fileReport(one, ledgers[at] as LedgerOf, voices)),
     organization: org && organizationReport(org, words),
     people: source === null ? [] : peopleFacts(source),
-    plans: source === null ? [] : planFacts(source),
-    credentials: source === null ? [] : credentialFacts(source),
+    plans: source === null ? [] : planFacts(source, openings, now),
+    credentials: source === null ? [] : credentialFacts(source, openings),
     counts: countsOf(gathered),
     cases: tally.reports.sort((a, b) => a.askedAt - b.askedAt || (a.id < b.id ? -1 : 1)),
     log: source === null ? [] : logOf(gathered, source),

@@ -1,4 +1,5 @@
 import type { Base64Url, Digest, UnixMilliseconds } from '../bytes.ts'
+import type { DrillDue } from '../case/drills.ts'
 import type { EndKnown } from '../case/times.ts'
 import type { CaseState } from '../case/types.ts'
 import type { BundleScope } from '../ledger/scope.ts'
@@ -85,6 +86,17 @@ export interface PlanReport {
   readonly need: number
   readonly groups: readonly { readonly group: string; readonly count: number }[]
   readonly endorsedBy: readonly PersonFact[]
+  /** When its next drill is due; null unless it is in effect and a held key serves it. */
+  readonly drill: (Omit<DrillDue, 'last'> & { readonly last: OpeningFact | null }) | null
+}
+
+/** That a key was opened, by which device. */
+export interface OpeningFact {
+  readonly case: Digest
+  readonly purpose: 'access' | 'drill'
+  /** As the issuing device says, within the hour for which its request was valid. */
+  readonly at: UnixMilliseconds
+  readonly by: DeviceFact
 }
 
 export interface CredentialReport {
@@ -95,6 +107,10 @@ export interface CredentialReport {
   readonly accessKeyId: string
   readonly entry: number
   readonly state: string
+  /** The last opening by another device than the one that dealt it; null: none, so that nothing shows that its shares open it. */
+  readonly opened: OpeningFact | null
+  /** The last by the device that dealt it, which shows nothing of that. */
+  readonly openedByDealer: OpeningFact | null
   readonly problems: readonly string[]
   readonly custodians: readonly {
     readonly person: PersonFact

@@ -1,3 +1,4 @@
+import type { UnixMilliseconds } from '../bytes.ts'
 import {
   BUNDLE_LIMITS,
   type BundleEntry,
@@ -33,6 +34,11 @@ export class UnreadableFile extends Error {
     this.file = file
     this.fault = fault
   }
+}
+
+/** The clock by which several files are judged: that of the export made last. */
+export function latestExport(headers: readonly Pick<BundleHeader, 'exportedAt'>[]): UnixMilliseconds {
+  return Math.max(...headers.map(({ exportedAt }) => exportedAt))
 }
 
 /** A bundle on its way in: what has to be known before its entries, and then section after section. */

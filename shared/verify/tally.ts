@@ -1,3 +1,4 @@
+import { OpeningsKept } from '../case/openings.ts'
 import type { Job, Note, Outcome } from './batch.ts'
 import { Findings } from './findings.ts'
 import { Held } from './held.ts'
@@ -40,6 +41,7 @@ export class Tally {
   namedWitnesses = 0
   openEnds = 0
   saidDeletions = 0
+  readonly openings = new OpeningsKept()
   /** How many statements are in no case that is here. */
   logged = 0
   readonly #sources: readonly Source[]
@@ -95,6 +97,7 @@ export class Tally {
     this.namedWitnesses += one.namesWitness ? 1 : 0
     this.openEnds += one.openEnd ? 1 : 0
     this.saidDeletions += one.saysDeleted ? 1 : 0
+    if (one.opening !== null) this.openings.take(one.opening)
   }
 }
 

@@ -1,5 +1,6 @@
 import { ordersOf } from './aftercare.mjs'
-import { generationsOf, owedBy } from './obligations.mjs'
+import { openingOf } from './drills.mjs'
+import { owedBy } from './obligations.mjs'
 import { standsIn } from './organization.mjs'
 import { depositHasProblem, fits, hasProblem, mayIssue, quorumOf } from './plans.mjs'
 
@@ -8,9 +9,8 @@ import { depositHasProblem, fits, hasProblem, mayIssue, quorumOf } from './plans
 
 const MINUTE = 60_000
 
-/** @returns for every case `{facts, incomplete}`; the latter are the grants that stand on what is not here. */
-export function casesFrom(statements, { history, head }, planState, now) {
-  const generations = generationsOf(statements, history, head)
+/** @returns for every case `{facts, incomplete, opening}`; `incomplete` are the grants that stand on what is not here. */
+export function casesFrom(statements, { history, head }, planState, generations, now) {
   const org = { history, head, planState, generations }
   return statements.ofKind('request').map((request) => caseFrom(statements, org, request, now))
 }
@@ -41,7 +41,7 @@ function caseFrom(statements, org, request, now) {
     const state = stateWithoutGrant(org, request, plan, { quorum, withdrawn, now })
     const isOver = ['impossible', 'withdrawn', 'expired', 'blocked'].includes(state)
     const owed = owedBy({ request, plan, grants: [], isOver, now }, statements, org.history, org.generations)
-    return { facts: { ...facts, state, grant: null, ended: null, owed }, incomplete }
+    return { facts: { ...facts, state, grant: null, ended: null, owed }, incomplete, opening: null }
   }
   const ends = endsOf(about('ended'), request, grant, roster.payload)
   const owed = owedBy(
@@ -51,7 +51,8 @@ function caseFrom(statements, org, request, now) {
     org.generations,
   )
   const isOrdered = ordersOf(statements, org.history, grant, plan.payload).length > 0
-  return { facts: { ...facts, ...granted(grant, ends, isOrdered, now), owed }, incomplete }
+  const opening = openingOf(statements, request, grant)
+  return { facts: { ...facts, ...granted(grant, ends, isOrdered, now), owed }, incomplete, opening }
 }
 
 /** rules.md §6: what gives access names a roster of the history. */

@@ -9,19 +9,22 @@ import { isCustodyProof } from './ristretto.mjs'
 
 const HOUR_MS = 3_600_000
 
-/** rules.md §4: every deposit with its state, but for `retired`: `{id, header, held}`. */
+/** rules.md §4: every deposit with its state, but for `retired`: `{id, header, held, sound}`; `sound`: without any problem. */
 export function generationsOf(statements, history, head) {
-  const all = statements.ofKind('deposit').map((deposit) => ({
-    id: deposit.id,
-    header: deposit.payload.header,
-    held: !depositHasProblem(statements, history, deposit) && isHeld(statements, head.payload, deposit),
-  }))
+  const all = statements.ofKind('deposit').map((deposit) => {
+    const sound = !depositHasProblem(statements, history, deposit)
+    const held = sound && isHeld(statements, head.payload, deposit)
+    return { id: deposit.id, header: deposit.payload.header, held, sound }
+  })
   const isTwin = (one, other) =>
     other !== one &&
     other.held &&
     other.header.credential === one.header.credential &&
     other.header.generation === one.header.generation
-  return all.map((one) => ({ ...one, held: one.held && !all.some((other) => isTwin(one, other)) }))
+  return all.map((one) => {
+    const isTwice = one.held && all.some((other) => isTwin(one, other))
+    return isTwice ? { ...one, held: false, sound: false } : one
+  })
 }
 
 function isHeld(statements, head, deposit) {

@@ -2,10 +2,12 @@ import { isTooMuch, tooManyKeys } from './bounds.mjs'
 import { decompress, readBundle } from './bundle.mjs'
 import { Refused } from './bytes.mjs'
 import { casesFrom } from './cases.mjs'
+import { drillOf, openedOf } from './drills.mjs'
 import { judgeRefusals, throughTheDoor } from './entries.mjs'
 import { at, Findings } from './findings.mjs'
 import { rootsOf } from './ledger.mjs'
 import { checkChains, checkEquivocations, checkLedger, checkOwnWords, checkPruned } from './ledger-check.mjs'
+import { generationsOf } from './obligations.mjs'
 import { checkpointKeys, organizationFrom, Statements } from './organization.mjs'
 import { planStates } from './plans.mjs'
 
@@ -35,7 +37,10 @@ function verifyRead(bundle) {
   const ledger = checkLedger(bundle, roots, fewKeys)
   const known = new Set(org === null ? [] : keys.keys())
   const planState = org === null ? new Map() : planStates(statements, org.head.payload)
-  const cases = org === null ? [] : casesFrom(statements, org, planState, header.exportedAt)
+  const generations = org === null ? [] : generationsOf(statements, org.history, org.head)
+  const cases = org === null ? [] : casesFrom(statements, org, planState, generations, header.exportedAt)
+  const openings = cases.map(({ opening }) => opening).filter((one) => one !== null)
+  const drill = (plan, state) => org && drillOf(statements, org, generations, plan, state, openings, header.exportedAt)
   findings.append(ledger.findings)
   findings.append(checkEquivocations(bundle, door.passed))
   findings.append(judgeRefusals(bundle, door, org?.head.payload.protocol > 1))
@@ -53,7 +58,11 @@ function verifyRead(bundle) {
     statements: door.passed.map(describe),
     rosters: org?.history.map(({ id }) => id) ?? [],
     head: org?.head.id ?? null,
-    plans: statements.ofKind('plan').map(({ id }) => ({ id, state: planState.get(id) ?? null })),
+    plans: statements.ofKind('plan').map((plan) => {
+      const state = planState.get(plan.id) ?? null
+      return { id: plan.id, state, drill: drill(plan, state) }
+    }),
+    credentials: org === null ? [] : openedOf(statements, openings),
     cases: cases.map(({ facts }) => facts),
     ledger: { size: header.size, root: roots.at(-1), covered: ledger.covered, cosigners: ledger.cosigners },
     notVerified: ['boxes', 'attempts, and releases outside a basis', 'findings for people'],
