@@ -3,6 +3,7 @@ import { type Digest, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { blobsOf } from '../../shared/case/blobs.ts'
 import { CaseBook } from '../../shared/case/case-book.ts'
 import type { Me } from '../../shared/case/duties.ts'
+import { type Opening, openingsOf } from '../../shared/case/openings.ts'
 import type { Case } from '../../shared/case/types.ts'
 import { type Organization, orgFrom, orgGrown } from '../../shared/org/org-from.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
@@ -65,6 +66,7 @@ export class Device {
   #pin: Digest | null
   #org: { readonly of: Collection; readonly pin: Digest; readonly org: Organization | null } | null = null
   #book = new CaseBook()
+  #openings: { readonly of: readonly Case[]; readonly all: readonly Opening[] } | null = null
   readonly #heard = (id: Digest) => this.store.heard(id)
 
   private constructor(
@@ -169,6 +171,14 @@ export class Device {
     const org = this.org()
     if (org === null) return []
     return this.#book.cases(org, this.clock().wall, this.#heard)
+  }
+
+  /** How keys were opened, over all cases; the same list as long as no case changed. */
+  openings(): readonly Opening[] {
+    const [org, of] = [this.org(), this.cases()]
+    if (org === null) return []
+    if (this.#openings?.of !== of) this.#openings = { of, all: openingsOf(org, of) }
+    return this.#openings.all
   }
 
   /** Those of them in which there may be something left to do; what is asked all the time takes these. */

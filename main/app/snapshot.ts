@@ -1,4 +1,6 @@
 import type { Digest } from '../../shared/bytes.ts'
+import { drillDue } from '../../shared/case/drills.ts'
+import { openedLast } from '../../shared/case/openings.ts'
 import { type Case, isOpen } from '../../shared/case/types.ts'
 import type { Notice } from '../../shared/ceremony.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
@@ -143,17 +145,26 @@ function insideOf(inside: Inside): Partial<Snapshot> {
   const names = device.names()
   const stands = standsIn(device, notary)
   const cases = shownCases(device)
+  const openings = device.openings()
+  const now = device.clock().wall
   return {
     me: { member, name, roles: me?.roles ?? [], groups: me?.groups ?? [] },
     stage: org !== null ? 'member' : device.pin === null ? 'alone' : 'founding',
     organization: organizationOf(inside),
     drafts: rosterDrafts(device, inside.words),
     people: (actedOn(device)?.members ?? []).map((one) => personView(one, member, reach)),
-    plans: org === null ? [] : shownPlans(org, cases).map((version) => planView(version, org, names, member)),
+    plans:
+      org === null
+        ? []
+        : shownPlans(org, cases).map((version) =>
+            planView(version, org, names, member, drillDue(org, version, openings, now)),
+          ),
     generations:
       org === null
         ? []
-        : shownGenerations(org, cases).map((one) => generationView(one, names, member, shareOf(device, one))),
+        : shownGenerations(org, cases).map((one) =>
+            generationView(one, names, member, shareOf(device, one), openedLast(openings, one.id)),
+          ),
     cases:
       org === null
         ? []

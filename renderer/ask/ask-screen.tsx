@@ -160,7 +160,7 @@ function Details({ form, setForm, emergency, plan }: DetailsProps) {
       </Group>
       <Check
         label="This is a drill"
-        hint="The same path, with a session that may do nothing. Everybody sees that it is a drill."
+        hint="The same path, with a session that may do nothing. Everybody sees that it is a drill. The key is used, so it has to be replaced afterwards."
         checked={form.drill}
         onCheck={(drill) => setForm({ ...form, drill })}
       />

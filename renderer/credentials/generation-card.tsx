@@ -8,22 +8,25 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { State, type Tone } from '../ui/state.tsx'
 import { Moment, Since } from '../ui/time.tsx'
+import { OPENED_BY } from './drill-line.tsx'
 
-const STATES: Readonly<Record<GenerationView['state'], readonly [Tone, typeof Check, string]>> = {
-  dealt: ['amber', Hourglass, 'Dealt, waiting for custodians'],
-  held: ['green', Check, 'Held'],
-  proven: ['green', ShieldCheck, 'Held and proven'],
-  retired: ['plain', Archive, 'Retired'],
+/** What is shown of a key's state. One that no other device than its dealer's has opened is never green. */
+function stateOf({ state, opened }: GenerationView): readonly [Tone, typeof Check, string] {
+  if (state === 'dealt') return ['amber', Hourglass, 'Dealt, waiting for custodians']
+  if (state === 'retired') return ['plain', Archive, 'Retired']
+  const held = state === 'held' ? 'Held' : 'Held and proven'
+  return opened === null
+    ? ['amber', Hourglass, `${held}, not yet opened in a drill`]
+    : ['green', state === 'held' ? Check : ShieldCheck, `${held}, and opened`]
 }
 
 /** One key of a credential: its state, and each custodian's seat with the last proof. */
 export function GenerationCard({ generation }: { readonly generation: GenerationView }) {
   const { plans, cases } = useSnapshot()
-  const [tone, icon, words] = STATES[generation.state]
+  const [tone, icon, words] = stateOf(generation)
   const name = plans.find(({ credential }) => credential.credential === generation.credential)?.credential.name ?? ''
   const of = cases.filter((one) => one.grant?.deposit === generation.id)
   const lastUse = newest(of.filter(({ purpose }) => purpose === 'access').map(({ askedAt }) => askedAt))
-  const lastDrill = newest(of.filter(({ purpose }) => purpose === 'drill').map(({ askedAt }) => askedAt))
   return (
     <article className="card stack" aria-label={`Key ${generation.generation} of ${name}`}>
       <div className="row-between">
@@ -44,21 +47,14 @@ export function GenerationCard({ generation }: { readonly generation: Generation
       <p className="muted small">
         Deposited by <Exact>{generation.by.name}</Exact> ·{' '}
         {lastUse === null ? (
-          'not used yet'
+          'not used in an emergency yet'
         ) : (
           <>
-            last used <Since at={lastUse} />
-          </>
-        )}
-        {' · '}
-        {lastDrill === null ? (
-          'no drill yet'
-        ) : (
-          <>
-            last drill <Since at={lastDrill} />
+            last used in an emergency <Since at={lastUse} />
           </>
         )}
       </p>
+      <Opened generation={generation} />
       <Serves generation={generation} />
       <ToReplace generation={generation} uses={of} />
       <ul className="seats">
@@ -85,6 +81,29 @@ export function GenerationCard({ generation }: { readonly generation: Generation
       </ul>
       <Mine generation={generation} name={name} />
     </article>
+  )
+}
+
+/** Which other device opened it last, or what is to be done so that one does. */
+function Opened({ generation: { state, opened, openedByDealer } }: { readonly generation: GenerationView }) {
+  if (opened !== null)
+    return (
+      <p>
+        Opened by {OPENED_BY[opened.purpose]} on <Moment at={opened.at} />, issued by <Exact>{opened.by.name}</Exact>.
+      </p>
+    )
+  if (state !== 'held' && state !== 'proven') return null
+  return (
+    <p>
+      {openedByDealer === null ? (
+        'No drill has opened it yet: one that is issued by another device than the one that deposited it shows that its shares open it.'
+      ) : (
+        <>
+          Only the device that deposited it has opened it, <Since at={openedByDealer.at} />, which shows nothing of its
+          shares: a drill that another device issues does.
+        </>
+      )}
+    </p>
   )
 }
 

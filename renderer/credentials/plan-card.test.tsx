@@ -3,9 +3,9 @@ import type { Snapshot } from '../../shared/views/views.ts'
 import type { Route } from '../store/view-store.ts'
 import { grantedCase } from '../testing/cases.ts'
 import { button, freshPages, open, part, press } from '../testing/page.tsx'
-import { digestId, type Who } from '../testing/people.ts'
+import { digestId, ref, type Who } from '../testing/people.ts'
 import { brokenPlan, changedPlan, secondPlan } from '../testing/plans.ts'
-import { generation, memberSnapshot, plan } from '../testing/snapshots.ts'
+import { generation, memberSnapshot, openedByDrill, plan } from '../testing/snapshots.ts'
 
 freshPages()
 
@@ -81,9 +81,9 @@ describe('a key that several plans use', () => {
     const used = grantedCase(Date.now(), { state: 'ended' })
     const grant = used.grant && { ...used.grant, deposit: older.id }
     await credentials('ana', { ...two('ana'), generations: [older, generation('ana')], cases: [{ ...used, grant }] })
-    expect(part('Key 2 of prod-root')).toContain('not used yet')
+    expect(part('Key 2 of prod-root')).toContain('not used in an emergency yet')
     expect(part('Key 2 of prod-root')).not.toContain('has to be replaced')
-    expect(part('Key 1 of prod-root')).toContain('last used')
+    expect(part('Key 1 of prod-root')).toContain('last used in an emergency')
   })
 
   it('when deposited serves those with the same custodians, and takes the key from others', async () => {
@@ -92,5 +92,60 @@ describe('a key that several plans use', () => {
     expect(document.body.textContent).toContain('One deposit is enough: this key serves “Suspected compromise” too.')
     await open(memberSnapshot('ana', { plans: [plan('ana'), secondPlan('ana', { need: 2 })] }), route)
     expect(document.body.textContent).toContain('This key cannot serve “Suspected compromise”.')
+  })
+})
+
+describe('a key that is held', () => {
+  const KEY = 'Key 2 of prod-root'
+  const shown = async (changes: Parameters<typeof generation>[1]) => {
+    await credentials('ana', { plans: [plan('ana')], generations: [generation('ana', changes)] })
+    const state = document.querySelector(`[aria-label="${KEY}"] .state`)
+    return { says: state?.textContent, tone: state?.className }
+  }
+
+  it.each([
+    ['held', 'Held'],
+    ['proven', 'Held and proven'],
+  ] as const)('and %s is amber until another device than its dealer’s opened it', async (state, words) => {
+    expect(await shown({ state, opened: null })).toEqual({
+      says: `${words}, not yet opened in a drill`,
+      tone: 'state amber',
+    })
+    expect(part(KEY)).toContain('No drill has opened it yet')
+    expect(await shown({ state, opened: openedByDrill() })).toEqual({
+      says: `${words}, and opened`,
+      tone: 'state green',
+    })
+    expect(part(KEY)).toMatch(/Opened by a drill on .* ago, issued by Ruth Díaz\./)
+  })
+
+  it('stays amber when only the device that deposited it has opened it, and says so', async () => {
+    const byDealer = { ...openedByDrill(), by: ref('raj') }
+    expect((await shown({ opened: null, openedByDealer: byDealer })).tone).toBe('state amber')
+    expect(part(KEY)).toContain('Only the device that deposited it has opened it')
+  })
+})
+
+describe('the next drill', () => {
+  const card = async (drill: ReturnType<typeof plan>['drill']) => {
+    await credentials('ana', { plans: [plan('ana', { drill })] })
+    return part(NAME)
+  }
+  const day = 24 * 60 * 60_000
+
+  it('stands on the plan’s card with the last one', async () => {
+    const says = await card({ last: openedByDrill(), due: Date.now() + 78 * day, why: [], state: 'well' })
+    expect(says).toContain('Next drill due')
+    expect(says).toMatch(/Last opened by a drill .* ago, issued by Ruth Díaz/)
+  })
+
+  it('that is due at once says why, and one that is overdue says since when', async () => {
+    const why = ['this version of the plan was not used yet']
+    const says = await card({ last: openedByDrill(), due: Date.now() + day, why, state: 'due' })
+    expect(says).toContain('Drill due now')
+    expect(says).toContain('Due at once: this version of the plan was not used yet.')
+    const overdue = await card({ last: null, due: Date.now() - day, why: [], state: 'overdue' })
+    expect(overdue).toContain('Drill overdue: was due')
+    expect(overdue).toContain('No device but the one that deposited it has opened a key of it yet')
   })
 })

@@ -13,6 +13,7 @@ import { State, type Tone } from '../ui/state.tsx'
 import { durationWords } from '../ui/time-words.ts'
 import { VersionChanges } from './change-list.tsx'
 import { CheckList } from './check-list.tsx'
+import { DrillLine } from './drill-line.tsx'
 import { afterwardsRows } from './plan-changes.ts'
 import { wayWords } from './plan-model.ts'
 
@@ -63,6 +64,14 @@ export function PlanCard({ plan }: { readonly plan: PlanView }) {
         </dd>
         <dt>For how long</dt>
         <dd>{plan.durations.map(durationWords).join(', ')}</dd>
+        {plan.drill !== null && (
+          <>
+            <dt>Drills</dt>
+            <dd>
+              <DrillLine drill={plan.drill} />
+            </dd>
+          </>
+        )}
       </dl>
       {(plan.state === 'draft' || plan.mustAccept) && <VersionChanges plan={plan} />}
       <More plan={plan} />

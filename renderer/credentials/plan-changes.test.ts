@@ -84,7 +84,20 @@ describe('what a new version of a plan changes', () => {
 
   it('leaves no field of a plan out', () => {
     // What a view adds to what a plan says: everything else has to be compared.
-    const added = ['id', 'plan', 'replaces', 'state', 'checks', 'key', 'consent', 'by', 'rule', 'acceptedBy', 'mayAsk']
+    const added = [
+      'id',
+      'plan',
+      'replaces',
+      'state',
+      'checks',
+      'key',
+      'consent',
+      'by',
+      'rule',
+      'acceptedBy',
+      'mayAsk',
+      'drill',
+    ]
     const fields = Object.keys(old).filter((field) => ![...added, 'mustAccept'].includes(field))
     const other = plan('ana', {
       name: 'x',

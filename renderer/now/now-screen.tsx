@@ -1,4 +1,4 @@
-import { CircleCheck, KeyRound, LifeBuoy, ShieldCheck, TriangleAlert, Users } from 'lucide-react'
+import { CalendarClock, CircleCheck, KeyRound, LifeBuoy, ShieldCheck, TriangleAlert, Users } from 'lucide-react'
 import { isOpen } from '../../shared/case/types.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
@@ -7,12 +7,13 @@ import { OwedLine } from '../cases/owed.tsx'
 import { RequestCard } from '../cases/request-card.tsx'
 import { isUsable, SessionCard } from '../session/session-card.tsx'
 import { useGo, useSnapshot } from '../store/app.ts'
-import { currentPlans, isTroubled, plansToEndorse, requestsForMe } from '../store/needs.ts'
+import { currentPlans, drillsDue, isTroubled, plansToEndorse, requestsForMe } from '../store/needs.ts'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
 import { Since } from '../ui/time.tsx'
+import { Drills } from './drills.tsx'
 import { EndingSessions } from './ending-sessions.tsx'
 import { FirstSteps } from './first-steps.tsx'
 
@@ -46,6 +47,7 @@ export function NowScreen() {
       )}
       <ToDo snapshot={snapshot} />
       <Owed cases={snapshot.cases} />
+      <Drills />
       <Readiness snapshot={snapshot} />
     </Page>
   )
@@ -113,11 +115,15 @@ function owedIn(cases: readonly CaseView[]) {
 }
 
 /** What is owed, as a headline, where nothing else is more urgent; null if nothing is for this person to do. */
-function owedHeadline({ cases, now }: Snapshot): string | null {
-  const overdue = owedIn(cases).filter(({ obligation }) => obligation.due < now).length
+function owedHeadline(snapshot: Snapshot): string | null {
+  const { cases, now } = snapshot
+  const drills = drillsDue(snapshot).filter(({ drill }) => drill.state === 'overdue')
+  const overdue = owedIn(cases).filter(({ obligation }) => obligation.due < now).length + drills.length
+  if (overdue === 1 && drills.length === 1) return 'A drill is overdue'
   if (overdue > 0) return overdue === 1 ? 'Something is overdue' : `${overdue} things are overdue`
   const mine = owedIn(cases).filter(({ one, obligation }) => obligation.code === 'review' && one.mine.mayReview).length
   if (mine > 0) return mine === 1 ? 'A case is to be reviewed' : `${mine} cases are to be reviewed`
+  if (drillsDue(snapshot).length > 0) return 'A drill is due'
   return null
 }
 
@@ -195,11 +201,29 @@ function Ready({ plan, generations }: { readonly plan: PlanView; readonly genera
         No key serves it
       </State>
     )
+  if (plan.drill?.state === 'overdue')
+    return (
+      <State tone="red" icon={TriangleAlert}>
+        Drill overdue
+      </State>
+    )
   const proofs = key.seats.flatMap(({ lastProof }) => lastProof ?? [])
   if (proofs.length < key.seats.length)
     return (
       <State tone="amber" icon={ShieldCheck}>
         Custody proved by {proofs.length} of {key.seats.length}
+      </State>
+    )
+  if (key.opened === null)
+    return (
+      <State tone="amber" icon={KeyRound}>
+        Key {key.generation} not yet opened in a drill
+      </State>
+    )
+  if (plan.drill?.state === 'due')
+    return (
+      <State tone="amber" icon={CalendarClock}>
+        Drill due now
       </State>
     )
   const look = plan.checks.filter(({ level }) => level !== 'good').length

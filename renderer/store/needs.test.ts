@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { everybody, ref } from '../testing/people.ts'
+import { askedCase } from '../testing/cases.ts'
+import { digestId, everybody, ref } from '../testing/people.ts'
 import { plan } from '../testing/snapshots.ts'
-import { reachNow, reachNowMore, reachNowWords } from './needs.ts'
+import { drillsDue, reachNow, reachNowMore, reachNowWords } from './needs.ts'
 
 // Ana asks. Raj, Ruth and Kim (of security) are reachable, Omar is not; Ana’s own decision would not count.
 const me = { ...ref('ana'), roles: [], groups: [] }
@@ -42,5 +43,28 @@ describe('who can be reached before somebody asks', () => {
     const now = reachNow(rule(4), { people: asleep, me })
     expect([reachNowWords(now), now.isEnough]).toEqual(['Reachable now: 3 of the 4 you need', false])
     expect(reachNowMore(now)).toEqual(['1 is locked. The owner is called when you ask, and counts after unlocking.'])
+  })
+})
+
+describe('a drill that is due', () => {
+  const due = (id: string, at: number, state: 'well' | 'due' | 'overdue' = 'overdue') =>
+    plan('ana', { id: digestId(id), drill: { last: null, due: at, why: [], state } })
+  const plans = [due('second', 2), due('first', 1, 'due'), due('later', 9, 'well'), plan('ana', { state: 'draft' })]
+  const as = (...roles: ('admin' | 'approver' | 'auditor' | 'commander')[]) => ({ ...me, roles })
+  const ids = (...given: Parameters<typeof drillsDue>) => drillsDue(...given).map(({ id }) => id)
+
+  it('is for commanders and admins, the longest overdue first', () => {
+    const both = [digestId('first'), digestId('second')]
+    expect(ids({ me: as('commander'), plans, cases: [] })).toEqual(both)
+    expect(ids({ me: as('admin', 'approver'), plans, cases: [] })).toEqual(both)
+    expect(ids({ me: as('approver', 'auditor'), plans, cases: [] })).toEqual([])
+  })
+
+  it('is not asked for again while one is under way', () => {
+    const drill = askedCase(Date.now(), { purpose: 'drill', plan: { id: digestId('first'), name: '' } })
+    const left = (one: typeof drill) => ids({ me: as('commander'), plans, cases: [one] })
+    expect(left(drill)).toEqual([digestId('second')])
+    expect(left({ ...drill, purpose: 'access' })).toHaveLength(2)
+    expect(left({ ...drill, state: 'expired' })).toHaveLength(2)
   })
 })

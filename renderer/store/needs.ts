@@ -60,6 +60,18 @@ export function currentPlans(plans: Snapshot['plans']): Snapshot['plans'] {
   return plans.filter(({ id, state }) => state !== 'replaced' && !behind.has(id))
 }
 
+/** A plan of which a drill is due. */
+export type DrillPlan = PlanView & { readonly drill: NonNullable<PlanView['drill']> }
+
+/** Plans of which a drill is due and none is under way, the longest overdue first; for commanders and admins alone. */
+export function drillsDue({ me, plans, cases }: Pick<Snapshot, 'me' | 'plans' | 'cases'>): DrillPlan[] {
+  if (!me?.roles.some((role) => role === 'commander' || role === 'admin')) return []
+  const running = new Set(cases.filter((one) => one.purpose === 'drill' && isOpen(one)).map(({ plan }) => plan.id))
+  return plans
+    .filter((plan): plan is DrillPlan => plan.drill !== null && plan.drill.state !== 'well' && !running.has(plan.id))
+    .sort((a, b) => a.drill.due - b.drill.due)
+}
+
 /** Plan drafts that this admin has not endorsed yet. */
 export function plansToEndorse(snapshot: Snapshot): Snapshot['plans'] {
   if (!snapshot.me?.roles.includes('admin')) return []

@@ -1,7 +1,7 @@
 import { SUSPECTED_COMPROMISE } from '../../shared/org/templates/suspected-compromise.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import { digestId, nameId, ref, type Who } from './people.ts'
-import { plan } from './snapshots.ts'
+import { openedByDrill, plan } from './snapshots.ts'
 
 const NOBODY = { by: [ref('ana')], need: 2, met: false, mine: false }
 
@@ -66,4 +66,10 @@ export function brokenPlan(me: Who): PlanView {
       { level: 'good', says: 'Whoever asks, at least two devices may issue.' },
     ],
   })
+}
+
+/** A drill that is due at once: people are others than at the last one. */
+export function changedPeople(): PlanView['drill'] {
+  const why = ['a custodian or issuer, or a device or key of theirs, is another than at the last one']
+  return { last: openedByDrill(), due: Date.now() + 78 * 24 * 60 * 60_000, why, state: 'due' }
 }

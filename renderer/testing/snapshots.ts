@@ -1,5 +1,5 @@
 import { IDENTITY_PROVIDER_DOWN } from '../../shared/org/templates/identity-provider-down.ts'
-import type { GenerationView, PlanView } from '../../shared/views/plan-views.ts'
+import type { GenerationView, OpeningView, PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, RosterDraftView, SessionView, Snapshot } from '../../shared/views/views.ts'
 import { digestId, everybody, nameId, person, ref, type Who } from './people.ts'
 
@@ -162,10 +162,15 @@ export function memberSnapshot(me: Who, changes: Partial<Snapshot> = {}): Snapsh
   }
 }
 
+/** A drill that Ruth's device issued twelve days ago. */
+export function openedByDrill(): OpeningView {
+  return { case: digestId('case drill'), purpose: 'drill', at: Date.now() - 12 * DAY, by: ref('ruth') }
+}
+
 /** The plan of the stories. */
 export function plan(me: Who, changes: Partial<PlanView> = {}): PlanView {
   const consent = { by: [ref('ana'), ref('raj')], need: 2, met: true, mine: true }
-  return {
+  const made: PlanView = {
     id: digestId('plan prod-root'),
     plan: nameId('plan'),
     name: 'Identity provider down',
@@ -206,10 +211,12 @@ export function plan(me: Who, changes: Partial<PlanView> = {}): PlanView {
     lockEndsSession: false,
     obligations: { rotationHours: 24, reviewHours: 72, drillDays: 90 },
     acceptedBy: [ref('ana'), ref('raj'), ref('ruth'), ref('kim'), ref('omar')],
+    drill: { last: openedByDrill(), due: Date.now() + 78 * DAY, why: [], state: 'well' },
     mayAsk: me === 'ana' || me === 'raj',
     mustAccept: false,
     ...changes,
   }
+  return made.state === 'effective' && made.key !== null ? made : { ...made, drill: null }
 }
 
 /** The key that is held. */
@@ -224,6 +231,8 @@ export function generation(me: Who, changes: Partial<GenerationView> = {}): Gene
     accessKeyId: 'AKIAQ3EXAMPLE1234567',
     by: ref('raj'),
     state: 'proven',
+    opened: changes.state === 'dealt' ? null : openedByDrill(),
+    openedByDealer: null,
     problems: [],
     seats: custodians.map((who, at) => ({
       person: ref(who),

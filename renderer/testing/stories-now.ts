@@ -1,9 +1,12 @@
 import type { Snapshot } from '../../shared/views/views.ts'
 import { askedCase, grantedCase, MAY_DECIDE, revokingCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
-import { aloneSnapshot, founding, generation, memberSnapshot, plan, session } from './snapshots.ts'
+import { changedPeople } from './plans.ts'
+import { aloneSnapshot, founding, generation, memberSnapshot, openedByDrill, plan, session } from './snapshots.ts'
 import { endedCase } from './stories-cases.ts'
 import { ana, noOrganization, raj, request, type Story } from './story.ts'
+
+const DAY = 24 * 60 * 60_000
 
 const onDisk = (disk: Partial<Snapshot['vault']['disk']>) => {
   const { vault } = ana()
@@ -30,6 +33,20 @@ export const nowStories: Readonly<Record<string, Story>> = {
       const one = endedCase(now - 96 * 3_600_000)
       return memberSnapshot('kim', { cases: [{ ...one, mine: { ...one.mine, mayReview: true } }] })
     },
+  },
+  'now-drill-overdue': {
+    snapshot: () => {
+      const last = { ...openedByDrill(), at: Date.now() - 97 * DAY }
+      const drill = { last, due: Date.now() - 7 * DAY, why: [], state: 'overdue' as const }
+      return ana({ plans: [plan('ana', { drill })], generations: [generation('ana', { opened: null })] })
+    },
+  },
+  'now-drill-due': {
+    snapshot: () =>
+      memberSnapshot('ruth', {
+        plans: [plan('ruth', { drill: changedPeople(), mayAsk: false })],
+        generations: [generation('ruth', { opened: null })],
+      }),
   },
   'now-older': { snapshot: () => ana({ standing: { state: 'older', met: true, logBroken: false, unread: null } }) },
   'now-copied': { snapshot: () => ana({ standing: { state: 'copied', met: false, logBroken: false, unread: null } }) },

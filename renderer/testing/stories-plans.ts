@@ -1,7 +1,7 @@
 import { askedCase, grantedCase, vetoedCase } from './cases.ts'
-import { digestId } from './people.ts'
-import { brokenPlan, changedPlan, secondPlan } from './plans.ts'
-import { generation, memberSnapshot, plan } from './snapshots.ts'
+import { digestId, ref } from './people.ts'
+import { brokenPlan, changedPeople, changedPlan, secondPlan } from './plans.ts'
+import { generation, memberSnapshot, openedByDrill, plan } from './snapshots.ts'
 import { ana, caseRoute, noOrganization, raj, type Story } from './story.ts'
 
 /** Plans and credentials, where they are made and where they are used. */
@@ -55,6 +55,23 @@ export const planStories: Readonly<Record<string, Story>> = {
           generation('raj'),
         ],
         plans: [plan('raj', { mustAccept: true, whyTight: 'Five people is all we are.' })],
+      }),
+    route: { screen: 'credentials' },
+  },
+  'credentials-not-opened': {
+    snapshot: () =>
+      raj({
+        plans: [plan('raj', { drill: changedPeople() })],
+        generations: [
+          generation('raj', { opened: null, openedByDealer: { ...openedByDrill(), by: ref('raj') } }),
+          generation('raj', {
+            id: digestId('deposit 1'),
+            generation: 1,
+            accessKeyId: 'AKIAQ3EXAMPLE0000001',
+            state: 'retired',
+            mine: 'none',
+          }),
+        ],
       }),
     route: { screen: 'credentials' },
   },

@@ -78,7 +78,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     findings: findingLines(one.findings),
     obligations: one.obligations.map((owed) => ({
       ...owed,
-      says: OBLIGATIONS[owed.code],
+      says: owedWords(owed, one),
       by: whoMay(owed.code, context.org, one).map(names),
     })),
     closed: isClosed(one),
@@ -201,6 +201,11 @@ const OBLIGATIONS: Record<Obligation['code'], string> = {
   'rotate-exposed': 'Deposit a new key: shares were released although nothing was granted',
   retire: 'Delete the key that was used at AWS: until then it may still work',
   review: 'Review the case',
+}
+
+function owedWords({ code }: Obligation, { request }: Case): string {
+  const isDrill = code === 'rotate' && request.payload.purpose === 'drill'
+  return isDrill ? `${OBLIGATIONS.rotate}: a drill uses it as well` : OBLIGATIONS[code]
 }
 
 const FINDINGS: Record<Finding['code'], string> = {

@@ -1,6 +1,10 @@
 import * as z from '../zod.ts'
 import { consent, id, ms, personRef, text } from './fields.ts'
 
+/** That a key was opened, and by whose device. */
+const openingView = z.strictObject({ case: id, purpose: z.enum(['access', 'drill']), at: ms, by: personRef })
+export type OpeningView = z.infer<typeof openingView>
+
 /** A plan version, its people named. */
 export const planView = z.strictObject({
   id,
@@ -50,6 +54,18 @@ export const planView = z.strictObject({
   lockEndsSession: z.boolean(),
   obligations: z.strictObject({ rotationHours: z.int(), reviewHours: z.int(), drillDays: z.int() }),
   acceptedBy: z.array(personRef),
+  /** When its next drill is due; null unless it is in effect and a held key serves it. */
+  drill: z
+    .strictObject({
+      /** What it is counted from; null if no device but its dealer's ever opened a key of the credential. */
+      last: openingView.nullable(),
+      /** By the calendar. */
+      due: ms,
+      /** Not empty: why it is due at once. */
+      why: z.array(text),
+      state: z.enum(['well', 'due', 'overdue']),
+    })
+    .nullable(),
   /** Whether this person may ask under it, now. */
   mayAsk: z.boolean(),
   /** Whether this person is a custodian who has not yet accepted this version. */
@@ -68,6 +84,10 @@ export const generationView = z.strictObject({
   accessKeyId: text,
   by: personRef,
   state: z.enum(['dealt', 'held', 'proven', 'retired']),
+  /** The last opening by another device than the one that dealt it; null: nothing shows that its shares open it. */
+  opened: openingView.nullable(),
+  /** The last by the device that dealt it, which shows nothing of that. */
+  openedByDealer: openingView.nullable(),
   problems: z.array(text),
   seats: z.array(
     z.strictObject({

@@ -16,7 +16,7 @@ function view({ story }: Setup, plan: { id: string }, me = 'alice') {
   const org = story.org()
   const version = org.plans.find(({ id }) => id === plan.id)
   if (version === undefined) throw new TypeError('expected the plan')
-  return schema.parse(planView(version, org, namesIn(org), idOf(me)))
+  return schema.parse(planView(version, org, namesIn(org), idOf(me), null))
 }
 
 const says = (...given: Parameters<typeof view>) => view(...given).checks.map((one) => `${one.level}: ${one.says}`)

@@ -1,9 +1,12 @@
+import type { DrillDue } from '../case/drills.ts'
+import type { Opened } from '../case/openings.ts'
 import type { Generation } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { PlanVersion } from '../org/plans.ts'
 import { memberOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import { standingAccessChecks } from './access-checks.ts'
+import { drillView, openedView } from './drill-words.ts'
 import { consentView, type Names } from './people.ts'
 import { planChecks } from './plan-checks.ts'
 import { acceptanceCheck, keyCheck } from './plan-key.ts'
@@ -17,7 +20,13 @@ export function ruleWords({ quorum, custodians }: Pick<Plan, 'quorum' | 'custodi
 }
 
 /** A plan version as the window shows it. */
-export function planView(version: PlanVersion, org: Organization, names: Names, me: string): PlanView {
+export function planView(
+  version: PlanVersion,
+  org: Organization,
+  names: Names,
+  me: string,
+  drill: DrillDue | null,
+): PlanView {
   const { plan } = version
   const self = memberOf(org.head.roster, me)
   return {
@@ -54,6 +63,7 @@ export function planView(version: PlanVersion, org: Organization, names: Names, 
     lockEndsSession: plan.lockEndsSession,
     obligations: plan.obligations,
     acceptedBy: version.acceptedBy.map(names),
+    drill: drillView(drill, names),
     mayAsk:
       version.state === 'effective' && plan.requesters.includes(me) && (self?.roles.includes('commander') ?? false),
     mustAccept: version.state === 'effective' && plan.custodians.includes(me) && !version.acceptedBy.includes(me),
@@ -90,6 +100,7 @@ export function generationView(
   names: Names,
   me: string,
   mine: GenerationView['mine'],
+  opened: Opened,
 ): GenerationView {
   const { header } = one.deposit
   return {
@@ -101,6 +112,7 @@ export function generationView(
     accessKeyId: header.accessKeyId,
     by: names(one.deposit.member),
     state: one.state,
+    ...openedView(opened, names),
     problems: one.problems.map((problem) => GENERATION_PROBLEMS[problem]),
     seats: one.seats.map(({ member, index, accepted, provenAt }) => ({
       person: names(member),
