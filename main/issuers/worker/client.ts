@@ -47,15 +47,19 @@ export async function dealInWorker(
   const answers = worker.frames[Symbol.asyncIterator]()
   try {
     const message = { facts: { job: 'deal', ...facts }, parts: [credential] }
-    const answer = await ask(worker, answers, message)
-    const { header } = parsed(dealtFacts, answer.facts)
-    const [ciphertext, ...boxes] = answer.parts
-    if (!ciphertext || boxes.length !== facts.custodians.length)
-      throw new WorkerError('confused', 'the worker dealt another number of shares than there are custodians')
-    return { header, ciphertext, boxes }
+    return dealtFrom(await ask(worker, answers, message), facts.custodians.length)
   } finally {
     await end(worker)
   }
+}
+
+/** A generation in a worker's answer. @throws {WorkerError} */
+export function dealtFrom(answer: Message, custodians: number): Dealt {
+  const { header } = parsed(dealtFacts, answer.facts)
+  const [ciphertext, ...boxes] = answer.parts
+  if (!ciphertext || boxes.length !== custodians)
+    throw new WorkerError('confused', 'the worker dealt another number of shares than there are custodians')
+  return { header, ciphertext, boxes }
 }
 
 /** A custodian's release with its box. */
@@ -215,7 +219,8 @@ function goneFrom(answer: Message): Gone {
   return { ...facts, handover }
 }
 
-async function ask(worker: ShellWorker, answers: AsyncIterator<Uint8Array>, message: Message): Promise<Message> {
+/** Says one thing to a worker, and waits for its answer. @throws {WorkerError} `gone`. */
+export async function ask(worker: ShellWorker, answers: AsyncIterator<Uint8Array>, message: Message): Promise<Message> {
   const frame = messageBytes(message)
   try {
     await worker.send(frame)
@@ -230,7 +235,8 @@ async function ask(worker: ShellWorker, answers: AsyncIterator<Uint8Array>, mess
   }
 }
 
-function parsed<Schema extends z.ZodType>(schema: Schema, facts: unknown): z.output<Schema> {
+/** What a worker said. @throws {WorkerError} `refused`, `confused`. */
+export function parsed<Schema extends z.ZodType>(schema: Schema, facts: unknown): z.output<Schema> {
   const refused = refusedFacts.safeParse(facts)
   if (refused.success)
     throw new WorkerError('refused', `the worker refused (${refused.data.code}): ${refused.data.message}`)
@@ -239,7 +245,8 @@ function parsed<Schema extends z.ZodType>(schema: Schema, facts: unknown): z.out
   throw new WorkerError('confused', 'the worker answered with something that makes no sense')
 }
 
-async function end(worker: ShellWorker): Promise<void> {
+/** Ends a worker at once. Safe to call twice. */
+export async function end(worker: ShellWorker): Promise<void> {
   worker.kill()
   await worker.exited
 }

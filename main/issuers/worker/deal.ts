@@ -1,11 +1,12 @@
-import { digest, fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
+import { digest, equalBytes, fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
 import { jcs } from '../../../shared/jcs.ts'
 import { sealBox } from '../../../shared/secrets/box.ts'
-import { encryptCredential } from '../../../shared/secrets/credential.ts'
+import { decryptCredential, encryptCredential } from '../../../shared/secrets/credential.ts'
+import { SecretsError } from '../../../shared/secrets/errors.ts'
 import { drawBytes, type Random } from '../../../shared/secrets/random.ts'
-import { type Dealing, deal, wipeDealing } from '../../../shared/secrets/sharing.ts'
+import { combine, type Dealing, deal, wipeDealing } from '../../../shared/secrets/sharing.ts'
 import { parseAccessKey } from '../aws/access-key.ts'
-import type { Message } from './messages.ts'
+import { type Message, wipe } from './messages.ts'
 import type { DealFacts, DepositHeader } from './protocol.ts'
 
 /**
@@ -21,10 +22,30 @@ export async function dealCredential(facts: DealFacts, credential: Uint8Array, r
   try {
     const header = headerOf(facts, accessKeyId, dealing, random)
     const ciphertext = await encryptCredential(dealing.secret, jcs(header), credential)
+    await reopen(dealing, facts, jcs(header), ciphertext, credential)
     const boxes = await sealShares(facts, dealing, digest(jcs(header)))
     return { facts: { header }, parts: [ciphertext, ...boxes] }
   } finally {
     wipeDealing(dealing)
+  }
+}
+
+/** Opens what was just encrypted as the custodians would, from the last M shares, and compares: nobody else can before it counts. */
+async function reopen(
+  { shares, commitments }: Dealing,
+  { threshold, custodians }: DealFacts,
+  header: Uint8Array,
+  ciphertext: Uint8Array,
+  credential: Uint8Array,
+): Promise<void> {
+  const secret = combine(shares.slice(-threshold), { threshold, members: custodians.length, commitments })
+  let opened: Uint8Array | null = null
+  try {
+    opened = await decryptCredential(secret, header, ciphertext)
+    if (!equalBytes(opened, credential))
+      throw new SecretsError('credential-refused', 'what was dealt does not open to what was given')
+  } finally {
+    wipe(secret, opened)
   }
 }
 

@@ -158,5 +158,70 @@ export const afterAnswer = z.strictObject({
 })
 export type AfterAnswer = z.output<typeof afterAnswer>
 
+const planned = planFields.access.shape
+const iamEndpoint = planned.aftercare.unwrap().shape.iam
+const keyIdField = lineField(128)
+
+/** `rotate`: one part, the rotator as it was sealed. Answered by `startedFacts`; steps follow. */
+export const rotateFacts = z.strictObject({
+  job: z.literal('rotate'),
+  /** Where IAM is asked. */
+  iam: iamEndpoint,
+  /** Where a new key is tried. */
+  regions: planned.regions,
+  /** After so long the worker wipes what it has, and ends. */
+  holdMs: z.int().min(1),
+})
+export type RotateFacts = Omit<z.output<typeof rotateFacts>, 'job'>
+
+/** The answer to `rotate`. */
+export const startedFacts = z.strictObject({ is: z.literal('started') })
+
+/** How far a key is replaced, as it is kept from one turn to the next; see `Progress` in `aws/rotation.ts`. */
+export const progressFields = z.strictObject({
+  asked: z.strictObject({ at: z.number(), before: z.array(keyIdField) }).nullable(),
+  made: keyIdField.nullable(),
+  isTested: z.boolean(),
+  isRetested: z.boolean(),
+})
+
+/** `turn`: takes the next step. No parts. Before a key is created it is answered by `keepFacts`, then by `turnAnswer`. */
+export const turnFacts = z.strictObject({
+  step: z.literal('turn'),
+  record: z.strictObject({
+    old: keyIdField,
+    named: z.array(keyIdField),
+    isHeld: z.boolean(),
+    mayDelete: z.boolean(),
+  }),
+  progress: progressFields,
+})
+export type TurnFacts = Omit<z.output<typeof turnFacts>, 'step'>
+
+/** What is to be durable before the worker goes on; main says `kept` then. */
+export const keepFacts = z.strictObject({ is: z.literal('keep'), progress: progressFields })
+export const keptFacts = z.strictObject({ step: z.literal('kept') })
+
+/** What came of a turn, without any secret. */
+export const turnAnswer = z.strictObject({
+  is: z.literal('turned'),
+  outcome: z.discriminatedUnion('is', [
+    z.strictObject({ is: z.enum(['created', 'discarded']), accessKeyId: keyIdField }),
+    z.strictObject({ is: z.enum(['tested', 'deactivated', 'retested', 'deleted', 'reactivated', 'done']) }),
+    z.strictObject({ is: z.literal('waits'), for: z.enum(['custody', 'delay', 'propagation', 'key']) }),
+    z.strictObject({ is: z.literal('stuck'), words: z.string() }),
+    z.strictObject({ is: z.enum(['unreached', 'refused']), words: z.string() }),
+  ]),
+  progress: progressFields,
+  alarms: z.array(keyIdField),
+  /** Public id of the key whose secret this worker has; null if it has none. */
+  holds: keyIdField.nullable(),
+})
+export type TurnAnswer = z.output<typeof turnAnswer>
+
+/** `deal`, of the key that this worker has created: no parts. Answered as the job `deal` is. */
+export const dealNewFacts = z.strictObject({ ...dealFacts.omit({ job: true }).shape, step: z.literal('deal') })
+export type DealNewFacts = Omit<z.output<typeof dealNewFacts>, 'step'>
+
 /** Any job's answer if the job could not be done for a reason that is no business of the case. */
 export const refusedFacts = z.strictObject({ is: z.literal('refused'), code: z.string(), message: z.string() })

@@ -9,8 +9,21 @@ import { crossing } from './crossing.ts'
 import { dealCredential } from './deal.ts'
 import { go, type Held, type Went } from './issue.ts'
 import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
-import { afterFacts, checkFacts, dealFacts, goFacts, issueFacts } from './protocol.ts'
+import {
+  afterFacts,
+  checkFacts,
+  dealFacts,
+  dealNewFacts,
+  goFacts,
+  issueFacts,
+  keptFacts,
+  type RotateFacts,
+  rotateFacts,
+  type TurnAnswer,
+  turnFacts,
+} from './protocol.ts'
 import { rehearseUntil } from './rehearsal.ts'
+import { Rotation } from './rotate.ts'
 import { openShares, sharesAnswerOf } from './shares.ts'
 
 /** What the worker's job needs from its process. */
@@ -31,8 +44,12 @@ function holdMsOf({ facts: { access } }: Held): number {
   return access.mfa === undefined ? 20_000 : 50_000
 }
 
-const firstSchema = z.discriminatedUnion('job', [dealFacts, issueFacts])
+/** The longest that a timer of Node's can be set to. */
+const MOST_MS = 2 ** 31 - 1
+
+const firstSchema = z.discriminatedUnion('job', [dealFacts, issueFacts, rotateFacts])
 const stepSchema = z.discriminatedUnion('step', [checkFacts, goFacts])
+const rotateSchema = z.discriminatedUnion('step', [turnFacts, dealNewFacts])
 
 /**
  * Does one job, from the first frame to the last answer, and wipes what it was given. Ends early, without an answer,
@@ -45,6 +62,7 @@ export async function serve(side: WorkerSide): Promise<void> {
   try {
     const facts = parse(firstSchema, first.facts)
     if (facts.job === 'issue') await serveIssue(side, frames)
+    else if (facts.job === 'rotate') await serveRotate(side, frames, facts, first.parts[0] ?? new Uint8Array(0))
     else await answer(side, await dealCredential(facts, first.parts[0] ?? new Uint8Array(0), side.random))
   } catch (error) {
     await answer(side, refusal(error))
@@ -107,6 +125,36 @@ async function serveAftercare(
   } finally {
     clearTimeout(timer)
     end()
+  }
+}
+
+/** Replaces a key, step by step as main says, until main goes away or the time is over: then all of it is wiped. */
+async function serveRotate(
+  side: WorkerSide,
+  frames: AsyncIterator<Uint8Array>,
+  facts: RotateFacts,
+  rotator: Uint8Array,
+): Promise<void> {
+  const rotation = new Rotation(facts, rotator, side.random)
+  const hold = new AbortController()
+  const timer = setTimeout(() => hold.abort(), Math.min(facts.holdMs, MOST_MS))
+  const over = aborted(hold.signal)
+  const next = () => Promise.race([nextMessage(frames), over])
+  const keep = async (progress: TurnAnswer['progress']) => {
+    await answer(side, { facts: { is: 'keep', progress }, parts: [] })
+    const said = await next()
+    if (said === null) throw new LockboxError('gone', 'main went away before the key was created')
+    parse(keptFacts, said.facts)
+  }
+  try {
+    await answer(side, { facts: { is: 'started' }, parts: [] })
+    for (let message = await next(); message !== null; message = await next()) {
+      const asked = parse(rotateSchema, message.facts)
+      await answer(side, asked.step === 'deal' ? await rotation.deal(asked) : await rotation.turn(asked, keep))
+    }
+  } finally {
+    clearTimeout(timer)
+    rotation.wipe()
   }
 }
 
