@@ -272,6 +272,10 @@ export const contract = {
     withdraw: call(z.strictObject({ request: digestField, reason: textField(1000) }), nothing),
     /** A custodian's order to end a session now. */
     revoke: call(z.strictObject({ request: digestField, grant: digestField, reason: textField(1000) }), draftView),
+    /** Begins to replace the key that a case used: the touch opens what may, on an admin's device that has it. */
+    replaceKey: call(z.strictObject({ request: digestField }), draftView),
+    /** Deposits the key that took its place, once it has been tried. */
+    depositNewKey: call(z.strictObject({ request: digestField }), draftView),
     /** A review of a case that is over, by somebody who took no part in it. */
     review: call(reviewForm, draftView),
     /** Compares files of a CloudTrail trail with a case, and attaches what of them concerns it. */

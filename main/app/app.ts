@@ -18,6 +18,7 @@ import { openDevice } from './opening.ts'
 import { Pictures } from './pictures.ts'
 import type { Carrier, Host } from './ports.ts'
 import { Revokers } from './revokers.ts'
+import { Rotations } from './rotations.ts'
 import { snapshotOf } from './snapshot.ts'
 import type { Reading } from './snapshot-reading.ts'
 import { Sessions } from './using.ts'
@@ -63,6 +64,7 @@ export class App {
   readonly vault: Vault
   readonly sessions: Sessions
   readonly revokers: Revokers
+  readonly rotations: Rotations
   readonly openedFile = new OpenedFile(() => this.#changed())
   readonly #parts: AppParts
   readonly #notes: Notes
@@ -106,6 +108,8 @@ export class App {
     this.sessions = new Sessions(parts.time, parts.host, parts.signIn ?? null)
     this.revokers = new Revokers(parts.time)
     this.revokers.onChange = () => this.#desk?.device.changed()
+    this.rotations = new Rotations(parts.time)
+    this.rotations.onChange = () => this.#desk?.device.changed()
     this.sessions.onChange = () => this.#desk?.device.changed()
     this.sessions.onStuckClipboard = () =>
       this.#notes.add(
@@ -271,7 +275,7 @@ export class App {
   /** Ends the app: sessions are wiped, the vault is locked. */
   async quit(): Promise<void> {
     this.revokers.close()
-    await this.sessions.close()
+    await Promise.all([this.sessions.close(), this.rotations.close()])
     await this.lock('quit')
     await this.#mailroom.stop()
     this.#pictures.close()
@@ -310,6 +314,7 @@ export class App {
       carrier,
       sessions: this.sessions,
       revokers: this.revokers,
+      rotations: this.rotations,
       onChange: () => this.#changed(),
     })
     // Locked while all this was read: nothing of it is shown, also not in the place of what was opened since.
@@ -350,7 +355,7 @@ export class App {
     this.#reading = null
     this.#lockedBecause = reason
     this.#changed()
-    await Promise.all([desk?.close(), this.sessions.locked()])
+    await Promise.all([desk?.close(), this.sessions.locked(), this.rotations.locked(reason)])
     if (reason !== 'quit') await this.#mailroom.locked()
     this.#changed()
   }

@@ -1,11 +1,13 @@
 import { digest, fromUtf8 } from '../../shared/bytes.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { nextGeneration } from '../../shared/org/generations.ts'
+import type { PlanVersion } from '../../shared/org/plans.ts'
 import { memberOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import { accessKeyBytes, accessKeyFromFile, withSeed } from '../issuers/aws/access-key.ts'
 import { type Dealt, dealInWorker } from '../issuers/worker/client.ts'
+import type { DealFacts } from '../issuers/worker/protocol.ts'
 import { wipe } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
@@ -28,25 +30,38 @@ export async function draftDeposit(
   planId: string,
   source: KeySource,
 ): Promise<DraftView> {
-  const org = device.org()
-  const version = org?.plans.find(({ id }) => id === planId)
-  if (org === null || version?.state !== 'effective')
+  const version = device.org()?.plans.find(({ id }) => id === planId)
+  if (version?.state !== 'effective')
     throw new AppError(
       'not-allowed',
       'A credential is deposited under a plan that is in effect. Let the admins endorse it first.',
     )
-  if (!device.me()?.roles.includes('admin')) throw new AppError('not-allowed', 'Only admins deposit credentials.')
-  const { plan } = version
-  const generation = nextGeneration(org.generations, plan.credential.credential)
-  if (plan.access.mfa !== undefined && source.mfaSeed === undefined)
+  if (version.plan.access.mfa !== undefined && source.mfaSeed === undefined)
     throw new AppError('not-allowed', 'The plan names an MFA device: enter the seed of it too.')
+  const order = dealOrder(device, version)
   const { credential, file } = await seeded(source)
-  const dealt = await deal(device, planId, plan, generation, credential)
+  const dealt = await deal(device, order, credential)
+  return draftDealt(device, drafts, version.plan, dealt, file)
+}
+
+/**
+ * Drafts the deposit of what was dealt.
+ *
+ * @param file - from which the key was read, if that is to be wiped.
+ */
+export function draftDealt(
+  device: Device,
+  drafts: Drafts,
+  plan: Plan,
+  dealt: Dealt,
+  file: KeyFile | null = null,
+): DraftView {
   const boxes = dealt.boxes.map(digest)
   const ciphertext = digest(dealt.ciphertext)
+  const { generation, accessKeyId } = dealt.header
   return drafts.add({
     kind: 'deposit',
-    sentence: `Deposit generation ${generation} of “${plan.credential.name}” (access key ${dealt.header.accessKeyId}) and send each of ${boxes.length} custodians one share; any ${plan.quorum.count} of them can use it together.`,
+    sentence: `Deposit generation ${generation} of “${plan.credential.name}” (access key ${accessKeyId}) and send each of ${boxes.length} custodians one share; any ${plan.quorum.count} of them can use it together.`,
     fields: { header: dealt.header, ciphertext, boxes },
     check: async () => {
       await Promise.all([dealt.ciphertext, ...dealt.boxes].map((blob) => device.shelf.put(blob)))
@@ -59,32 +74,46 @@ export async function draftDeposit(
   })
 }
 
+/** What a worker is to deal a key for: the next generation, to the custodians of a plan. @throws {AppError} `not-allowed`. */
+export function dealOrder(device: Device, { id, plan }: Pick<PlanVersion, 'id' | 'plan'>): Omit<DealFacts, 'job'> {
+  const org = device.org()
+  if (org === null || !device.me()?.roles.includes('admin'))
+    throw new AppError('not-allowed', 'Only admins deposit credentials.')
+  return {
+    organization: org.id,
+    plan: id,
+    credential: plan.credential.credential,
+    generation: nextGeneration(org.generations, plan.credential.credential),
+    threshold: plan.quorum.count,
+    from: device.id,
+    custodians: plan.custodians.map((custodian) => {
+      const member = memberOf(org.head.roster, custodian)
+      if (!member)
+        throw new AppError('not-allowed', 'A custodian of the plan is no longer a member. Change the plan first.')
+      return { member: custodian, device: deviceId(member), boxPublicKey: member.device.keys.box }
+    }),
+  }
+}
+
+/** The version under which a new key of a credential is dealt: the one in effect of the same plan, else of any. @throws {AppError} */
+export function planToDealUnder(device: Device, { plan, credential }: Plan): PlanVersion {
+  const effective = (device.org()?.plans ?? []).filter(
+    (one) => one.state === 'effective' && one.plan.credential.credential === credential.credential,
+  )
+  const version = effective.find((one) => one.plan.plan === plan) ?? effective[0]
+  if (version === undefined)
+    throw new AppError('not-allowed', 'No plan of this credential is in effect. Let the admins endorse one first.')
+  return version
+}
+
 /** @param credential - wiped here. */
 async function deal(
   device: Device,
-  planId: string,
-  plan: Plan,
-  generation: number,
+  order: Omit<DealFacts, 'job'>,
   credential: Uint8Array<ArrayBuffer>,
 ): Promise<Dealt> {
-  const roster = device.org()?.head.roster
   try {
-    const custodians = plan.custodians.map((id) => {
-      const member = roster && memberOf(roster, id)
-      if (!member)
-        throw new AppError('not-allowed', 'A custodian of the plan is no longer a member. Change the plan first.')
-      return { member: id, device: deviceId(member), boxPublicKey: member.device.keys.box }
-    })
-    const facts = {
-      organization: device.organizationId() as string,
-      plan: planId,
-      credential: plan.credential.credential,
-      generation,
-      threshold: plan.quorum.count,
-      from: device.id,
-      custodians,
-    }
-    return await dealInWorker(device.host.startWorker(), facts, credential)
+    return await dealInWorker(device.host.startWorker(), order, credential)
   } finally {
     wipe(credential)
   }

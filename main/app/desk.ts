@@ -16,6 +16,7 @@ import { Readings } from './readings.ts'
 import { Relaying } from './relaying.ts'
 import { releaseShares } from './releasing.ts'
 import type { Revokers } from './revokers.ts'
+import type { Rotations } from './rotations.ts'
 import { Rounds } from './rounds.ts'
 import type { Inside } from './snapshot.ts'
 import type { Sessions } from './using.ts'
@@ -40,6 +41,7 @@ export class Desk {
   readonly #vault: Vault
   readonly #sessions: Sessions
   readonly #revokers: Revokers
+  readonly #rotations: Rotations
   readonly #issuing: Issuing
   readonly #meetings: Meetings
   readonly #rounds: Rounds
@@ -61,6 +63,7 @@ export class Desk {
     relaying: Relaying
     sessions: Sessions
     revokers: Revokers
+    rotations: Rotations
     onChange: () => void
   }) {
     this.device = parts.device
@@ -73,6 +76,7 @@ export class Desk {
     this.#vault = parts.vault
     this.#sessions = parts.sessions
     this.#revokers = parts.revokers
+    this.#rotations = parts.rotations
     this.#onChange = parts.onChange
     this.#issuing = new Issuing(parts.device, parts.notary, () => parts.carrier, parts.revokers)
     this.#meetings = new Meetings(parts.device, parts.notary, parts.carrier)
@@ -86,6 +90,7 @@ export class Desk {
     carrier: Carrier
     sessions: Sessions
     revokers: Revokers
+    rotations: Rotations
     onChange: () => void
   }): Promise<Desk> {
     const notary = await Notary.load(parts.device)
@@ -183,6 +188,7 @@ export class Desk {
       relaying: this.relaying,
       sessions: this.#sessions,
       revokers: this.#revokers,
+      rotations: this.#rotations,
       carrier: this.carrier.state(),
       peers: this.carrier.peers(),
       mailboxes: this.carrier.mailboxes(),
@@ -200,6 +206,7 @@ export class Desk {
       await this.#try('Releasing a share', () => releaseShares(this.device))
       await this.#try('Issuing', () => this.#issuing.turn())
     }
+    if (this.device.standing.maySign) await this.#try('Replacing the used key', () => this.#rotations.turn(this.device))
     this.#meetings.turn()
     await this.#try('Keeping what others’ logs show', () => this.notary.turn(this.carrier))
     await this.#try('Ending a session at AWS', () => this.#revokers.turn(this.device))

@@ -87,6 +87,8 @@ export function handlersOf(
       decide: ({ request, verdict, reason }) => draftDecision(device(), drafts(), request, verdict, reason),
       withdraw: ({ request, reason }) => withdraw(device(), request, reason),
       revoke: (order) => draftRevoke(device(), drafts(), app.revokers, order),
+      replaceKey: ({ request }) => app.rotations.draftBegin(device(), drafts(), request),
+      depositNewKey: ({ request }) => app.rotations.draftDeposit(device(), drafts(), request),
       review: (form) => draftReview(device(), drafts(), form),
       attach: ({ request, files }) => attachTrail(device(), request, files),
       trail: ({ evidence }) => callsOf(device(), evidence),

@@ -26,6 +26,7 @@ import type { CarrierMailbox, CarrierPeer, CarrierState } from './ports.ts'
 import type { Relaying } from './relaying.ts'
 import { denyingWords, type Revokers } from './revokers.ts'
 import { rosterDrafts } from './roster-drafts.ts'
+import type { Rotations } from './rotations.ts'
 import { CARRIER_OFF, exchangeOf, reachOf } from './snapshot-exchange.ts'
 import { NO_LOG, type Reading, whileReading } from './snapshot-reading.ts'
 import type { Sessions } from './using.ts'
@@ -53,6 +54,7 @@ export interface Inside {
   readonly relaying: Relaying
   readonly sessions: Sessions
   readonly revokers: Revokers
+  readonly rotations: Rotations
   readonly carrier: CarrierState
   readonly peers: readonly CarrierPeer[]
   readonly mailboxes: readonly CarrierMailbox[]
@@ -133,6 +135,7 @@ export function caseContext(inside: Inside, org: Organization, stands: Stands, o
     stands,
     came: cameHere(device),
     denying: (grant) => denyingWords(inside.revokers.stateOf(grant)),
+    rotation: inside.rotations.here(device, one),
   }
 }
 

@@ -16,6 +16,7 @@ import { Endings, EndSession } from './end-session.tsx'
 import { FourFacts } from './four-facts.tsx'
 import { Measured } from './measured.tsx'
 import { OwedLine } from './owed.tsx'
+import { Replacing } from './replacing.tsx'
 import { ReviewCase } from './review-form.tsx'
 import { Classified, Reviews } from './reviews.tsx'
 import { Seats } from './seats.tsx'
@@ -30,6 +31,9 @@ export function CaseScreen({ id }: { readonly id: string }) {
   if (one === undefined) return <Gone />
   // What is asked comes first for those who decide about it; on everybody else's wall, who has done so.
   const wanted = one.mine.needsTouch || (one.mine.mayDecide && one.mine.decided === null)
+  // Before the record for who replaces the key here, once access is over.
+  const isMyRotation =
+    one.state === 'ended' && one.rotation !== null && (one.rotation.may ?? one.rotation.ends) !== null
   const seats = <Seats key="seats" one={one} />
   const next = one.next !== '' && (
     <p key="next" className="large">
@@ -61,9 +65,11 @@ export function CaseScreen({ id }: { readonly id: string }) {
       <MySession one={one} />
       <Endings one={one} />
       <EndSession one={one} />
+      {isMyRotation && <Replacing one={one} />}
       {wanted ? [facts, next, seats] : [seats, facts]}
       <Issuing one={one} />
       <Troubles one={one} />
+      {!isMyRotation && <Replacing one={one} />}
       <ReviewCase one={one} />
       <Reviews one={one} />
       <Trail one={one} />

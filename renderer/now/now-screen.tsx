@@ -121,6 +121,8 @@ function owedHeadline(snapshot: Snapshot): string | null {
   const overdue = owedIn(cases).filter(({ obligation }) => obligation.due < now).length + drills.length
   if (overdue === 1 && drills.length === 1) return 'A drill is overdue'
   if (overdue > 0) return overdue === 1 ? 'Something is overdue' : `${overdue} things are overdue`
+  if (cases.some(({ rotation }) => rotation?.may === 'deposit')) return 'The new key waits for your touch'
+  if (cases.some(({ rotation }) => rotation?.may === 'begin')) return 'The key that was used is to be replaced'
   const mine = owedIn(cases).filter(({ one, obligation }) => obligation.code === 'review' && one.mine.mayReview).length
   if (mine > 0) return mine === 1 ? 'A case is to be reviewed' : `${mine} cases are to be reviewed`
   if (drillsDue(snapshot).length > 0) return 'A drill is due'
@@ -138,16 +140,26 @@ function Owed({ cases }: { readonly cases: readonly CaseView[] }) {
           <li key={`${one.id}${obligation.code}`} className="row-between">
             <OwedLine owed={obligation} credential={one.credential} />
             <Button
-              kind={obligation.code === 'review' && one.mine.mayReview ? 'plain' : 'quiet'}
+              kind={isMine(one, obligation.code) ? 'plain' : 'quiet'}
               onClick={() => go({ screen: 'case', id: one.id })}
             >
-              Open the case
+              {obligation.code === 'retire' ? replaceWords(one) : 'Open the case'}
             </Button>
           </li>
         ))}
       </ul>
     </Section>
   )
+}
+
+/** Whether what is owed is for this person to do now. */
+function isMine({ mine, rotation }: CaseView, code: string): boolean {
+  return code === 'review' ? mine.mayReview : code === 'retire' && (rotation?.may ?? null) !== null
+}
+
+function replaceWords({ rotation }: CaseView): string {
+  if (rotation?.may === 'deposit') return 'Deposit the new key'
+  return rotation?.may === 'begin' ? 'Replace the key now' : 'Open the case'
 }
 
 function Readiness({ snapshot }: { readonly snapshot: Snapshot }) {

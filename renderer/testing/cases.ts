@@ -67,6 +67,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     attempt: null,
     grant: null,
     endings: [],
+    rotation: null,
     outcome: 'open',
     times: { asked: { at: askedAt, by: ref('ana') }, quorum: null, access: null, end: null },
     findings: [],

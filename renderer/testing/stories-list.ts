@@ -9,6 +9,7 @@ import { auditorStories } from './stories-auditor.ts'
 import { caseStories } from './stories-cases.ts'
 import { nowStories } from './stories-now.ts'
 import { planStories } from './stories-plans.ts'
+import { replacingStories } from './stories-replacing.ts'
 import { startStories } from './stories-start.ts'
 import { ana, atDesk, handingOver, pressing, raj, request, type Story } from './story.ts'
 
@@ -28,6 +29,7 @@ export const stories: Readonly<Record<string, Story>> = {
   ...caseStories,
   ...startStories,
   ...nowStories,
+  ...replacingStories,
   'ask-start': { snapshot: () => ana(), route: { screen: 'ask', plan: null, drill: false } },
   'ask-drill': { snapshot: () => ana(), route: { screen: 'ask', plan: digestId('plan prod-root'), drill: true } },
   'ask-locked': {

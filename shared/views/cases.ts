@@ -15,6 +15,7 @@ import { headlineOf, stillNeeded } from './headline.ts'
 import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
 import { ANSWER_WORDS, QUESTION_WORDS } from './review-words.ts'
+import { type RotationHere, rotationView } from './rotation.ts'
 import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
@@ -36,6 +37,8 @@ export interface CaseContext {
   readonly came: Came
   /** What this app does at AWS to deny the session of a grant, in words, or null. */
   readonly denying?: (grant: Digest) => string | null
+  /** What this app knows of replacing the key of this case. */
+  readonly rotation?: RotationHere | null
   /** How many of its statements are shown one by one; all of them by default. */
   readonly most?: number
 }
@@ -84,6 +87,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     closed: isClosed(one),
     classification: one.classification,
     reviews: reviewsIn(one, names),
+    rotation: rotationView(one, { org: context.org, names, here: context.rotation ?? null }),
     outcome: outcomeOf(one),
     trail: trailOf(one, context.org, names),
     times: timesViewOf(one, context.org.head.roster, names),

@@ -106,6 +106,31 @@ const reviewView = z.strictObject({
 })
 export type ReviewView = z.infer<typeof reviewView>
 
+/** How far the key that a case used is replaced. */
+const rotationStand = z.strictObject({
+  /** Public id of the key that was used. */
+  accessKeyId: text,
+  at: z.enum(['begin', 'make', 'deposit', 'custody', 'switch', 'delete']),
+  /** What this owner's touch may do now. */
+  may: z.enum(['begin', 'deposit']).nullable(),
+  /** Where it stands; what is to be done; what stands in the way. Empty if nothing. */
+  says: text,
+  todo: text,
+  trouble: text,
+  begun: z.strictObject({ person: personRef, at: ms }).nullable(),
+  /** Whose devices have what may replace it. */
+  by: z.array(personRef),
+  /** Custodians who hold the new key. */
+  custody: z.strictObject({ have: z.int(), of: z.int() }).nullable(),
+  /** Since when the used key is off, and when it may be deleted, as this app knows. */
+  offAt: ms.nullable(),
+  deletesAt: ms.nullable(),
+  /** When what replaces it here is over. */
+  ends: ms.nullable(),
+  /** Keys of the user that nobody accounts for. */
+  alarms: z.array(text),
+})
+
 export const caseView = z.strictObject({
   id,
   state: z.enum([
@@ -166,6 +191,8 @@ export const caseView = z.strictObject({
       here: text.nullable(),
     }),
   ),
+  /** How the key that was used is replaced, where the plan names a role that may; null if nothing is left to do. */
+  rotation: rotationStand.nullable(),
   outcome: z.enum(OUTCOMES),
   /** Claims of several devices' clocks. */
   times: timesView,

@@ -21,7 +21,11 @@ export interface RotateWorker {
    * @param keep - makes the progress durable; if it fails no key is created, and the worker ends.
    * @throws {WorkerError}; whatever `keep` throws.
    */
-  turn(record: RotationFacts, progress: Progress, keep: (progress: Progress) => Promise<void>): Promise<Turned>
+  turn(
+    record: RotationFacts,
+    progress: Progress,
+    keep: (progress: Turned['progress']) => Promise<void>,
+  ): Promise<Turned>
   /** Deals the key that it created. @throws {WorkerError} `refused` if it has none. */
   deal(facts: DealNewFacts): Promise<Dealt>
   /** Ends it at once; what it has is gone. Safe to call twice. */

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import { isInUse, keyToReplace, owesOnlyRetiring } from '../../shared/case/replacing.ts'
+import type { Grant } from '../../shared/case/types.ts'
+import { person } from '../../shared/testing/keys.ts'
+import { grantedCase, setupWith } from '../../shared/testing/setup.ts'
+import { carefulAccess } from '../../shared/testing/usual-plan.ts'
+import { NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
+import { after, recordFor, waitFor, withEvidence } from './rotation-state.ts'
+
+const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
+const NEW = 'AKIAEXAMPLEEXAMPLE02'
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** Alice had access by a key that bob, carol, dave and erin hold; what an app sees of it at that moment. */
+async function used() {
+  const custodians = ['bob', 'carol', 'dave', 'erin'].map((name) => person(name).member)
+  const told = await setupWith(NAMES, {
+    plan: { access: carefulAccess, custodians, quorum: { count: 2, groups: [], veto: [] } },
+  })
+  const { story, plan } = told
+  const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+  const one = () => story.case(request)
+  const cases = () => [one()]
+  const app = {
+    org: () => story.org(),
+    cases,
+    currentCases: cases,
+    clock: () => ({ wall: story.now, monotonic: story.now }),
+  }
+  const grantNow = () => one().grant as Grant
+  const old = told.deposit.payload.header.accessKeyId
+  const deposit = (accessKeyId = NEW, generation = 2) => story.deposit('carol', plan, { generation, accessKeyId })
+  const next = async (accessKeyId?: string, generation?: number) => {
+    const made = await deposit(accessKeyId, generation)
+    await story.hold(made, ['bob', 'carol', 'dave'])
+    return made
+  }
+  const wait = (kept: RotationRecord, holds: string | null = null) => waitFor(app, one(), grantNow(), kept, holds)
+  return { ...told, request, grant, one, app, grantNow, old, dealt: deposit, next, wait }
+}
+
+const kept = (change: Partial<RotationRecord['progress']>, offAt: number | null = null): RotationRecord => ({
+  ...NOTHING_DONE,
+  progress: { ...NOTHING_DONE.progress, ...change },
+  offAt,
+})
+const TESTED = { made: NEW, isTested: true }
+const RETESTED = { ...TESTED, isRetested: true }
+
+describe('what a rotation waits for', () => {
+  it('is nothing until a new key was made and tried', async () => {
+    const { wait } = await used()
+    expect([wait(NOTHING_DONE), wait(kept({ made: NEW }), NEW)]).toEqual([null, null])
+  })
+  it('is its deposit while its secret is here, and nothing once nobody can know it any more', async () => {
+    const { wait } = await used()
+    expect([wait(kept(TESTED), NEW), wait(kept(TESTED))]).toEqual(['deposit', null])
+  })
+  it('is the custodians until so many hold it that any one of them may be missing', async () => {
+    const { wait, story, dealt, app, one, grantNow } = await used()
+    const made = await dealt()
+    await story.hold(made, ['bob', 'carol'])
+    expect(wait(kept(TESTED))).toBe('custody')
+    expect(recordFor(app, one(), grantNow(), kept(TESTED)).isHeld).toBe(false)
+    await story.hold(made, ['dave'])
+    expect(wait(kept(TESTED))).toBeNull()
+    expect(recordFor(app, one(), grantNow(), kept(TESTED)).isHeld).toBe(true)
+  })
+  it('is another case that is about to use the old key, until it has', async () => {
+    const { wait, next, story, plan, deposit, app, one, grantNow, old } = await used()
+    const other = await story.ask('alice', plan)
+    story.pass(1)
+    for (const name of ['bob', 'carol']) await story.decide(name, other)
+    await story.ready('bob', other, deposit)
+    await next()
+    const cases = () => [one(), story.case(other)]
+    const both = { ...app, cases, currentCases: cases }
+    expect(story.case(other).state).toBe('approved')
+    expect(waitFor(both, one(), grantNow(), kept(TESTED), null)).toBe('in-use')
+    expect(recordFor(both, one(), grantNow(), kept(TESTED))).toMatchObject({ old, isHeld: false })
+    expect(isInUse(cases(), deposit.id)).toBe(true)
+    expect(wait(kept(TESTED))).toBeNull()
+  })
+  it('is an hour after the old key was switched off, or what else the case owes', async () => {
+    const { wait, next, story, one, app, grantNow, grant } = await used()
+    await next()
+    const off = kept(RETESTED, story.now)
+    const may = () => recordFor(app, one(), grantNow(), off).mayDelete
+    expect([wait(off), may(), owesOnlyRetiring(one())]).toEqual(['delay', false, false])
+    story.now += HOUR - 1
+    expect([wait(off), may()]).toEqual(['delay', false])
+    story.now += 1
+    expect([wait(off), may()]).toEqual([null, true])
+    expect(recordFor(app, one(), grantNow(), kept(RETESTED)).mayDelete).toBe(false)
+    await story.end('alice', grant, { how: 'done', confirmation: 'aws-refused' })
+    expect(owesOnlyRetiring(one())).toBe(false)
+  })
+})
+
+describe('what the record adds to a rotation', () => {
+  it('is a key that is held in the old one’s place, whoever made it, unless one that was made here has to go first', async () => {
+    const { next, app, grantNow, dealt, story } = await used()
+    const seen = (record: RotationRecord, holds: string | null = null) =>
+      withEvidence(app, grantNow(), record, holds).made
+    const made = await dealt()
+    expect(seen(NOTHING_DONE)).toBeNull()
+    await story.hold(made, ['bob', 'carol', 'dave'])
+    expect(seen(NOTHING_DONE)).toBe(NEW)
+    expect(seen(kept({ made: 'AKIAEXAMPLEEXAMPLE09' }))).toBe('AKIAEXAMPLEEXAMPLE09')
+    expect(seen(kept({ made: 'AKIAEXAMPLEEXAMPLE09' }), 'AKIAEXAMPLEEXAMPLE09')).toBe('AKIAEXAMPLEEXAMPLE09')
+    // A later case replaced that one too: else its absence would turn the old key on again.
+    await next('AKIAEXAMPLEEXAMPLE03', 3)
+    expect(seen(kept(RETESTED))).toBe('AKIAEXAMPLEEXAMPLE03')
+  })
+  it('is that the new key works, by a session that was issued with it since, or the word of who dealt it', async () => {
+    const told = await used()
+    const { app, grantNow, story, next, one, grant } = told
+    const made = await next()
+    const seen = (record: RotationRecord) => withEvidence(app, grantNow(), record, null)
+    expect(seen(kept({ made: NEW }, story.now))).toMatchObject({ isTested: false, isRetested: false })
+    const off = story.now
+    story.pass(1)
+    const drill = await grantedCase({ ...told, deposit: made }, 'alice', ['bob', 'carol'], 'bob')
+    const cases = () => [one(), story.case(drill.request)]
+    const both = { ...app, cases, currentCases: cases }
+    const since = (at: number) => withEvidence(both, grantNow(), kept({ made: NEW }, at), null)
+    expect(since(off)).toMatchObject({ isTested: true, isRetested: true })
+    expect(since(story.now)).toMatchObject({ isTested: true, isRetested: false })
+    await story.rotating('carol', grant)
+    await story.rotated('carol', grant, made, { step: 'deactivated' })
+    expect(seen(kept({ made: NEW }, story.now))).toMatchObject({ isTested: true, isRetested: false })
+  })
+})
+
+describe('what is kept of a turn', () => {
+  const turned = (outcome: Parameters<typeof after>[1]['outcome']) => ({
+    outcome,
+    progress: { ...NOTHING_DONE.progress, ...TESTED },
+    alarms: ['AKIAEXAMPLEEXAMPLE07'],
+    holds: null,
+  })
+  it('is since when the old key is off, also where the answer that turned it off was lost', () => {
+    expect(after(NOTHING_DONE, turned({ is: 'deactivated' }), 5)).toMatchObject({ offAt: 5, goneAt: null })
+    expect(after(NOTHING_DONE, turned({ is: 'retested' }), 6)).toMatchObject({ offAt: 6 })
+    expect(after(kept({}, 4), turned({ is: 'retested' }), 6)).toMatchObject({ offAt: 4 })
+    expect(after(NOTHING_DONE, turned({ is: 'tested' }), 6)).toMatchObject({ offAt: null })
+    expect(after(kept({}, 4), turned({ is: 'reactivated' }), 6)).toMatchObject({ offAt: null })
+  })
+  it('is when it was gone, and what nobody accounts for', () => {
+    expect(after(kept({}, 4), turned({ is: 'deleted' }), 9)).toMatchObject({
+      goneAt: 9,
+      alarms: ['AKIAEXAMPLEEXAMPLE07'],
+    })
+  })
+})
+
+describe('the key that is to be replaced', () => {
+  it('is the one that a case used until somebody who began it says that it is deleted', async () => {
+    const { one, next, story, grant } = await used()
+    const made = await next()
+    expect(keyToReplace(one())?.id).toBe(grant.id)
+    await story.rotating('carol', grant)
+    await story.rotated('carol', grant, made, { step: 'deactivated' })
+    expect(keyToReplace(one())?.id).toBe(grant.id)
+    await story.rotated('carol', grant, made)
+    expect(keyToReplace(one())).toBeNull()
+  })
+})

@@ -1,0 +1,124 @@
+import {
+  DELETE_AFTER_MS,
+  hasWorked,
+  heldInItsPlace,
+  inItsPlace,
+  isInUse,
+  namedKeys,
+  owesOnlyRetiring,
+  usedKey,
+} from '../../shared/case/replacing.ts'
+import type { Case, Grant } from '../../shared/case/types.ts'
+import { isHeld } from '../../shared/org/generations.ts'
+import type { Organization } from '../../shared/org/org-from.ts'
+import type { RotationFacts } from '../issuers/aws/rotation.ts'
+import type { Turned } from '../issuers/worker/rotate-client.ts'
+import { AppError } from './app-error.ts'
+import type { Device } from './device.ts'
+import type { RotationRecord } from './rotation-record.ts'
+
+type Progress = RotationRecord['progress']
+/** What of a device is looked at. */
+type Seen = Pick<Device, 'org' | 'cases' | 'currentCases' | 'clock'>
+
+/**
+ * What has to come before the next call of AWS: the touch that deposits the new key, custodians who hold it, an attempt that
+ * still wants the old one, or the time from which the old one may be deleted. Null if AWS is to be asked now.
+ */
+export type Wait = 'deposit' | 'custody' | 'in-use' | 'delay'
+
+/** See {@link Wait}. @param holds - public id of the new key whose secret is at hand. */
+export function waitFor(
+  device: Seen,
+  one: Case,
+  grant: Grant,
+  { progress, offAt }: RotationRecord,
+  holds: string | null,
+): Wait | null {
+  const { made, isTested, isRetested } = progress
+  const org = orgOf(device)
+  if (made === null || !isTested) return null
+  // Dealt again also where what was deposited does not fit its plan, as after a change of plan in between.
+  if (holds === made && !inItsPlace(org, grant).some(({ deposit }) => deposit.header.accessKeyId === made))
+    return 'deposit'
+  if (!namedKeys(org).includes(made)) return null
+  if (!holdsKey(org, grant, made)) return 'custody'
+  if (offAt === null && isInUse(device.currentCases(), grant.statement.payload.basis.deposit)) return 'in-use'
+  return offAt !== null && isRetested && !mayDelete(device, one, offAt) ? 'delay' : null
+}
+
+/** What the record says, as the next step wants it. */
+export function recordFor(device: Seen, one: Case, grant: Grant, { progress, offAt }: RotationRecord): RotationFacts {
+  const org = orgOf(device)
+  const old = usedKey(org, grant)
+  if (old === null) throw new AppError('not-found', 'The deposit of the used key is not on this device.')
+  const { made } = progress
+  return {
+    old,
+    named: namedKeys(org),
+    isHeld:
+      made !== null &&
+      holdsKey(org, grant, made) &&
+      (offAt !== null || !isInUse(device.currentCases(), grant.statement.payload.basis.deposit)),
+    mayDelete: mayDelete(device, one, offAt),
+  }
+}
+
+function mayDelete(device: Seen, one: Case, offAt: number | null): boolean {
+  return offAt !== null && (device.clock().wall >= offAt + DELETE_AFTER_MS || owesOnlyRetiring(one))
+}
+
+/** Whether so many custodians hold a key that the rule can be met with any one of them absent, this owner too. */
+function holdsKey(org: Organization, grant: Grant, accessKeyId: string): boolean {
+  return inItsPlace(org, grant).some((one) => isHeld(one) && one.deposit.header.accessKeyId === accessKeyId)
+}
+
+/**
+ * The progress with what the record adds to it: a key that is held in the old one's place by now, whoever made it; and that
+ * the new key works, because a session was issued with it, or the device that dealt it said so.
+ */
+export function withEvidence(device: Seen, grant: Grant, kept: RotationRecord, holds: string | null): Progress {
+  const org = orgOf(device)
+  const progress = inPlaceOf(org, grant, kept.progress, holds)
+  const { made } = progress
+  if (made === null || !namedKeys(org).includes(made)) return progress
+  const cases = device.cases()
+  const isSaid = grant.rotations.some(
+    ({ payload }) => org.collection.get('deposit', payload.deposit)?.payload.header.accessKeyId === made,
+  )
+  const { offAt } = kept
+  return {
+    ...progress,
+    isTested: progress.isTested || isSaid || hasWorked(org, cases, made, 0),
+    isRetested: progress.isRetested || (offAt !== null && hasWorked(org, cases, made, offAt)),
+  }
+}
+
+function inPlaceOf(org: Organization, grant: Grant, progress: Progress, holds: string | null): Progress {
+  const next = heldInItsPlace(org, grant)?.deposit.header.accessKeyId
+  const { made } = progress
+  if (next === undefined || next === made || holds !== null) return progress
+  // One that was made here and that nobody can know any more is deleted first.
+  if (made !== null && !namedKeys(org).includes(made)) return progress
+  return { ...progress, made: next, isTested: false, isRetested: false }
+}
+
+/** What is to be kept after a turn. */
+export function after(kept: RotationRecord, { outcome, progress, alarms }: Turned, now: number): RotationRecord {
+  const isOff =
+    outcome.is === 'deactivated' ||
+    outcome.is === 'retested' ||
+    (outcome.is === 'waits' && outcome.for === 'key' && progress.isTested)
+  return {
+    progress,
+    offAt: outcome.is === 'reactivated' ? null : (kept.offAt ?? (isOff ? now : null)),
+    goneAt: outcome.is === 'deleted' || outcome.is === 'done' ? now : kept.goneAt,
+    alarms: [...alarms],
+  }
+}
+
+function orgOf(device: Seen): Organization {
+  const org = device.org()
+  if (org === null) throw new AppError('no-organization', 'There is no organization on this device.')
+  return org
+}

@@ -1,0 +1,316 @@
+import type { Digest } from '../../shared/bytes.ts'
+import { whyNoRotating } from '../../shared/case/aftercare-duties.ts'
+import { DELETE_AFTER_MS, heldInItsPlace, keyToReplace } from '../../shared/case/replacing.ts'
+import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
+import { LockboxError } from '../../shared/errors.ts'
+import type { DraftView } from '../../shared/ipc.ts'
+import { notNowWords } from '../../shared/views/cases.ts'
+import type { RotationHere } from '../../shared/views/rotation.ts'
+import { type RotateWorker, startRotation, type Turned } from '../issuers/worker/rotate-client.ts'
+import type { Time } from '../sessions/session.ts'
+import { wipe } from '../vault/sodium.ts'
+import type { LockReason } from '../vault/types.ts'
+import { AppError } from './app-error.ts'
+import { dealOrder, draftDealt, planToDealUnder } from './depositing.ts'
+import type { Device } from './device.ts'
+import type { Drafts } from './drafts.ts'
+import { keepRotation, keptRotations, NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
+import { after, recordFor, waitFor, withEvidence } from './rotation-state.ts'
+import { openRotator, rotatorFor } from './rotators.ts'
+
+/** A rotation under way: whoever unlocks this app finds it going on. */
+interface Held {
+  readonly request: Digest
+  readonly grant: Digest
+  readonly worker: RotateWorker
+  /** When its rotator is over, by this device's clock. */
+  readonly ends: number
+  kept: RotationRecord
+  /** Whether what is kept is on the medium. */
+  isSaved: boolean
+  /** Public id of the new key whose secret the worker has. */
+  holds: string | null
+  outcome: Turned['outcome'] | null
+  failures: number
+  nextAt: number
+  running: Promise<void> | null
+  readonly stopTimer: () => void
+}
+
+/** Waits between tries, milliseconds. */
+const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000]
+const LONGEST_MS = 2 ** 31 - 1
+
+/**
+ * Replaces used keys at AWS. What does it lives in a worker beside the vault: an idle lock leaves it be, and nothing is
+ * done until the next unlock; whatever else locks ends it, and another touch goes on where it was.
+ */
+export class Rotations {
+  readonly #time: Time
+  readonly #held = new Map<Digest, Held>()
+  /** What this device has kept, of the device that is open. */
+  #kept: { readonly of: Device; readonly all: Map<Digest, RotationRecord> } | null = null
+  #locks = 0
+  onChange: () => void = () => undefined
+
+  constructor(time: Time) {
+    this.#time = time
+  }
+
+  /**
+   * Drafts the beginning: the touch opens this owner's rotator, and when that is recorded the key is replaced.
+   *
+   * @throws {AppError} `not-found`, `not-allowed`.
+   */
+  draftBegin(device: Device, drafts: Drafts, request: Digest): DraftView {
+    const { one, grant } = owed(device, request)
+    if (this.#held.has(grant.id)) throw new AppError('not-allowed', 'This device is already replacing that key.')
+    const found = rotatorFor(device, grant)
+    if (found === null)
+      throw new AppError(
+        'not-allowed',
+        'Nothing on this device may replace that key any more. Run a drill of the credential: it makes what may, and any admin whose device gets it goes on here.',
+      )
+    let rotator: Uint8Array<ArrayBuffer> | null = null
+    const drop = () => wipe(rotator ?? new Uint8Array(0))
+    return drafts.add({
+      kind: 'rotating',
+      sentence: `Make a new access key of the AWS user “${found.user}” in the place of the one that was used, and try it.`,
+      fields: { request, grant: grant.id, deposit: grant.statement.payload.basis.deposit },
+      withSecret: true,
+      check: async (boxKey) => {
+        rotator = await openRotator(device, found, boxKey)
+      },
+      after: async () => {
+        try {
+          if (rotator !== null) await this.#begin(device, one, grant, found, rotator)
+        } finally {
+          drop()
+        }
+      },
+      drop,
+    })
+  }
+
+  /** Drafts the deposit of the new key, dealt to the custodians of the plan. @throws {AppError} `not-allowed`. */
+  async draftDeposit(device: Device, drafts: Drafts, request: Digest): Promise<DraftView> {
+    const { one, grant } = owed(device, request)
+    const held = this.#held.get(grant.id)
+    await held?.running
+    if (held === undefined || this.#waits(device, one, grant, held) !== 'deposit')
+      throw new AppError('not-allowed', 'There is no new key to deposit here. Look at the case once more.')
+    const version = planToDealUnder(device, grant.plan)
+    const dealt = await held.worker.deal(dealOrder(device, version))
+    return draftDealt(device, drafts, version.plan, dealt)
+  }
+
+  /** Goes on with what is under way, in the background: it waits for AWS, and an emergency must not wait for it. */
+  async turn(device: Device): Promise<void> {
+    const all = await this.#load(device)
+    for (const [grant, kept] of all) if (kept.goneAt !== null) await this.#tellGone(device, grant, kept.goneAt)
+    const { wall } = this.#time.now()
+    for (const held of this.#held.values()) {
+      if (wall >= held.ends) await this.#end(held)
+      else if (held.running === null && wall >= held.nextAt) this.#run(device, held)
+    }
+  }
+
+  /** An idle lock leaves it be. */
+  async locked(reason: LockReason): Promise<void> {
+    this.#locks++
+    this.#kept = null
+    if (reason !== 'idle') await this.close()
+  }
+
+  /** Ends all of it; what was kept stays. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#held.values()].map((held) => this.#end(held)))
+  }
+
+  /** Where it stands on this device, for the view of a case. */
+  here(device: Device, one: Case): RotationHere | null {
+    const grant = keyToReplace(one)
+    if (grant === null) return null
+    const held = this.#held.get(grant.id)
+    const kept = held?.kept ?? this.#kept?.all.get(grant.id) ?? NOTHING_DONE
+    const why = whyNoRotating(device.org() ?? never(), one, device.self())
+    return {
+      isRunning: held !== undefined,
+      waits: held === undefined ? null : this.#waits(device, one, grant, held),
+      says: held?.outcome ?? null,
+      made: kept.progress.made,
+      offAt: kept.offAt,
+      deletesAt: kept.offAt === null ? null : kept.offAt + DELETE_AFTER_MS,
+      ends: held?.ends ?? null,
+      alarms: kept.alarms,
+      mayBegin: why === null && held === undefined && rotatorFor(device, grant) !== null,
+    }
+  }
+
+  async #begin(
+    device: Device,
+    one: Case,
+    grant: Grant,
+    { iam, regions, ends }: NonNullable<ReturnType<typeof rotatorFor>>,
+    rotator: Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
+    const holdMs = Math.max(1, ends - this.#time.now().wall)
+    const worker = await startRotation(
+      device.host.startWorker(),
+      { iam: { ...iam }, regions: regions.map((each) => ({ ...each })), holdMs },
+      rotator,
+    )
+    const held: Held = {
+      request: one.id,
+      grant: grant.id,
+      worker,
+      ends,
+      kept: (await this.#load(device)).get(grant.id) ?? NOTHING_DONE,
+      isSaved: true,
+      holds: null,
+      outcome: null,
+      failures: 0,
+      nextAt: 0,
+      running: null,
+      stopTimer: this.#time.after(Math.min(holdMs, LONGEST_MS), () => void this.#end(held)),
+    }
+    this.#held.set(grant.id, held)
+    this.onChange()
+  }
+
+  #run(device: Device, held: Held): void {
+    const locks = this.#locks
+    held.running = this.#goOn(device, held)
+      .catch(async (error: unknown) => {
+        // What a lock cut off goes on after the next unlock.
+        if (locks === this.#locks) {
+          device.notes.failure(
+            'Replacing the used key',
+            error,
+            'Begin it once more in the case: it goes on where it was.',
+          )
+          await this.#end(held)
+        }
+      })
+      .finally(() => {
+        held.running = null
+        this.onChange()
+      })
+  }
+
+  /** Takes step after step, until something has to be waited for. */
+  async #goOn(device: Device, held: Held): Promise<void> {
+    const locks = this.#locks
+    while (locks === this.#locks && this.#held.get(held.grant) === held) {
+      if (!held.isSaved) await this.#keep(device, held, held.kept)
+      const one = device.case(held.request)
+      const grant = one && grantsIn(one).find(({ id }) => id === held.grant)
+      if (one === undefined || grant === undefined || keyToReplace(one)?.id !== grant.id) return this.#end(held)
+      const kept = { ...held.kept, progress: withEvidence(device, grant, held.kept, held.holds) }
+      if (waitFor(device, one, grant, kept, held.holds) !== null) return
+      const turned = await held.worker.turn(recordFor(device, one, grant, kept), kept.progress, (progress) =>
+        this.#keep(device, held, { ...kept, progress }),
+      )
+      held.holds = turned.holds
+      held.outcome = turned.outcome
+      await this.#keep(device, held, after(kept, turned, this.#time.now().wall))
+      this.#alarm(device, kept.alarms, turned.alarms)
+      await this.#tell(device, grant, held.kept)
+      this.onChange()
+      if (held.kept.goneAt !== null) return this.#end(held)
+      if (this.#pauses(held, turned)) return
+    }
+  }
+
+  /** @returns whether nothing follows at once. */
+  #pauses(held: Held, { outcome }: Turned): boolean {
+    if (!['waits', 'stuck', 'unreached', 'refused'].includes(outcome.is)) {
+      held.failures = 0
+      return false
+    }
+    const pause = PAUSES_MS[Math.min(held.failures++, PAUSES_MS.length - 1)] ?? 0
+    held.nextAt = this.#time.now().wall + pause
+    return true
+  }
+
+  /** In memory first: whatever comes between, what AWS did is not forgotten. */
+  async #keep(device: Device, held: Held, kept: RotationRecord): Promise<void> {
+    held.kept = kept
+    held.isSaved = false
+    await keepRotation(device, held.grant, kept)
+    held.isSaved = true
+    if (this.#kept?.of === device) this.#kept.all.set(held.grant, kept)
+  }
+
+  async #load(device: Device): Promise<Map<Digest, RotationRecord>> {
+    if (this.#kept?.of !== device) this.#kept = { of: device, all: await keptRotations(device) }
+    return this.#kept.all
+  }
+
+  /** Says on the record how far it is: that the old key is off only once the new one worked without it. */
+  async #tell(device: Device, grant: Grant, { progress, offAt, goneAt }: RotationRecord): Promise<void> {
+    if (offAt !== null && progress.isRetested) await this.#write(device, grant, 'deactivated', offAt)
+    if (goneAt !== null) await this.#write(device, grant, 'deleted', goneAt)
+  }
+
+  /** What a crash or a lock kept from being said. */
+  async #tellGone(device: Device, id: Digest, goneAt: number): Promise<void> {
+    const statement = device.org()?.collection.get('grant', id)
+    const one = statement && device.case(statement.payload.request)
+    const grant = one && grantsIn(one).find((each) => each.id === id)
+    if (grant !== undefined && device.standing.maySign) await this.#write(device, grant, 'deleted', goneAt)
+  }
+
+  async #write(device: Device, grant: Grant, step: 'deactivated' | 'deleted', at: number): Promise<void> {
+    const org = device.org()
+    const next = org && heldInItsPlace(org, grant)
+    const used = org?.collection.get('deposit', grant.statement.payload.basis.deposit)
+    const isSaid = grant.rotations.some(({ payload }) => payload.step === step && payload.device === device.id)
+    if (!next || used === undefined || isSaid) return
+    await device.author.write('rotated', device.pen(), {
+      request: grant.statement.payload.request,
+      grant: grant.id,
+      deposit: next.id,
+      accessKeyId: used.payload.header.accessKeyId,
+      step,
+      at,
+    })
+  }
+
+  #alarm(device: Device, before: readonly string[], now: readonly string[]): void {
+    const fresh = now.filter((id) => !before.includes(id))
+    if (fresh.length === 0) return
+    device.notes.add(
+      'danger',
+      `AWS has a key that nobody accounts for: ${fresh.join(', ')}`,
+      'It is a key of the emergency user, no deposit names it, and this device did not make it. Whoever made it may use the emergency role. Lockbox does not touch it.',
+      'Find out who made it. Look in CloudTrail for CreateAccessKey, turn it off in the AWS console, and delete it when you know.',
+    )
+  }
+
+  #waits(device: Device, one: Case, grant: Grant, held: Held): ReturnType<typeof waitFor> {
+    return waitFor(device, one, grant, held.kept, held.holds)
+  }
+
+  async #end(held: Held): Promise<void> {
+    held.stopTimer()
+    if (this.#held.get(held.grant) === held) this.#held.delete(held.grant)
+    await held.worker.end()
+    this.onChange()
+  }
+}
+
+/** @throws {AppError} */
+function owed(device: Device, request: Digest): { readonly one: Case; readonly grant: Grant } {
+  const org = device.org()
+  const one = device.case(request)
+  if (org === null || one === undefined) throw new AppError('not-found', 'This case is not on this device.')
+  const why = whyNoRotating(org, one, device.self())
+  const grant = keyToReplace(one)
+  if (why !== null || grant === null) throw new AppError('not-allowed', notNowWords(why ?? 'nothing-to-replace'))
+  return { one, grant }
+}
+
+function never(): never {
+  throw new LockboxError('no-organization', 'a case without an organization')
+}

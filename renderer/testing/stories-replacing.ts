@@ -1,0 +1,76 @@
+import type { CaseView } from '../../shared/views/views.ts'
+import { ref } from './people.ts'
+import { endedCase } from './stories-cases.ts'
+import { caseRoute, raj, type Story } from './story.ts'
+
+const MINUTE = 60_000
+
+/** A case whose session is over, and whose key is replaced by touches. */
+export function replacingCase(now: number, changes: Partial<NonNullable<CaseView['rotation']>> = {}): CaseView {
+  const one = endedCase(now)
+  return {
+    ...one,
+    mine: { ...one.mine, mayReview: false },
+    obligations: [
+      ...one.obligations.filter(({ code }) => code === 'rotate'),
+      {
+        code: 'retire',
+        says: 'Delete the key that was used at AWS: until then it may still work',
+        since: now - 40 * MINUTE,
+        due: now + 23 * 60 * MINUTE,
+        by: [ref('raj'), ref('ruth')],
+      },
+      ...one.obligations.filter(({ code }) => code === 'review'),
+    ],
+    rotation: {
+      accessKeyId: 'AKIAQ3EXAMPLEUSED001',
+      at: 'begin',
+      may: 'begin',
+      says: 'The key that was used still works.',
+      todo: 'Touch your key to go on.',
+      trouble: '',
+      begun: null,
+      by: [ref('raj'), ref('ruth')],
+      custody: null,
+      offAt: null,
+      deletesAt: null,
+      ends: null,
+      alarms: [],
+      ...changes,
+    },
+  }
+}
+
+const rajs = (changes: (now: number) => Partial<NonNullable<CaseView['rotation']>>): Story => ({
+  snapshot: () => raj({ cases: [replacingCase(Date.now(), changes(Date.now()))] }),
+  route: caseRoute,
+})
+
+/** How a used key is replaced, from an admin's window. */
+export const replacingStories: Readonly<Record<string, Story>> = {
+  'replace-begin': rajs(() => ({})),
+  'replace-deposit': rajs((now) => ({
+    at: 'deposit',
+    may: 'deposit',
+    says: 'The new key works. It is not deposited yet.',
+    todo: 'Touch your key once more: the new key is dealt to the custodians.',
+    begun: { person: ref('raj'), at: now - MINUTE },
+    ends: now + 11 * 60 * MINUTE,
+  })),
+  'replace-delete': rajs((now) => ({
+    at: 'delete',
+    may: null,
+    says: 'The key that was used is switched off.',
+    todo: 'It is deleted by itself while this app is unlocked.',
+    begun: { person: ref('raj'), at: now - 12 * MINUTE },
+    ends: now + 11 * 60 * MINUTE,
+    custody: { have: 4, of: 5 },
+    offAt: now - 2 * MINUTE,
+    deletesAt: now + 58 * MINUTE,
+    alarms: ['AKIAQ3EXAMPLEALIEN01'],
+  })),
+  'replace-now': {
+    snapshot: () => raj({ cases: [replacingCase(Date.now())] }),
+    route: { screen: 'now' },
+  },
+}

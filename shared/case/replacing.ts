@@ -1,0 +1,69 @@
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import { type Generation, isHeld } from '../org/generations.ts'
+import type { Organization } from '../org/org-from.ts'
+import { areRetired } from './obligations.ts'
+import { type Case, type Grant, grantsIn } from './types.ts'
+
+/** How long the old key stays only turned off before it is deleted: what still wants it is found out by then, and it can be turned on again. */
+export const DELETE_AFTER_MS = 60 * 60_000
+
+/** The first grant of a case whose key is still to be retired by its plan's rotator, or null. */
+export function keyToReplace(one: Case): Grant | null {
+  const grants = grantsIn(one)
+  const isOwed = (grant: Grant) => !areRetired(grants.filter((other) => depositOf(other) === depositOf(grant)))
+  return grants.find((grant) => grant.plan.access.aftercare?.rotator !== undefined && isOwed(grant)) ?? null
+}
+
+const depositOf = ({ statement }: Grant) => statement.payload.basis.deposit
+
+/** Public id of the key that a grant used; null if its deposit is not here. */
+export function usedKey(org: Organization, grant: Grant): string | null {
+  return org.collection.get('deposit', depositOf(grant))?.payload.header.accessKeyId ?? null
+}
+
+/** Public ids of all keys that deposits name, whoever made these. */
+export function namedKeys(org: Organization): string[] {
+  return [...new Set(org.collection.of('deposit').map(({ payload }) => payload.header.accessKeyId))]
+}
+
+/** Newer generations of another key that may take the place of the one a grant used: sound ones, the newest first. */
+export function inItsPlace(org: Organization, grant: Grant): Generation[] {
+  const used = org.collection.get('deposit', depositOf(grant))?.payload.header
+  const fits = ({ problems, deposit: { header } }: Generation) =>
+    problems.length === 0 &&
+    used !== undefined &&
+    header.credential === used.credential &&
+    header.generation > used.generation &&
+    header.accessKeyId !== used.accessKeyId
+  return org.generations.filter(fits).toReversed()
+}
+
+/** The newest generation that is held in the place of the used one: of its key alone may be said that it replaced the other. */
+export function heldInItsPlace(org: Organization, grant: Grant): Generation | null {
+  return inItsPlace(org, grant).find(isHeld) ?? null
+}
+
+/** Whether some case is about to use the key of that deposit: then it is not taken away from under it. */
+export function isInUse(cases: readonly Case[], deposit: Digest): boolean {
+  return cases.some(
+    ({ state, attempt }) =>
+      (state === 'approved' || state === 'issuing') && attempt !== null && attempt.ready.payload.deposit === deposit,
+  )
+}
+
+/** Whether a session was issued with a key since then, in a case of any purpose: so it works. Times are claims. */
+export function hasWorked(
+  org: Organization,
+  cases: readonly Case[],
+  accessKeyId: string,
+  since: UnixMilliseconds,
+): boolean {
+  return cases.some((one) =>
+    grantsIn(one).some((grant) => usedKey(org, grant) === accessKeyId && grant.statement.payload.time > since),
+  )
+}
+
+/** Whether a case owes nothing any more but that its key is retired. */
+export function owesOnlyRetiring(one: Case): boolean {
+  return one.state === 'ended' && one.obligations.every(({ code }) => code === 'retire')
+}

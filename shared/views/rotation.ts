@@ -1,0 +1,128 @@
+import type { UnixMilliseconds } from '../bytes.ts'
+import { rotatorsOf } from '../case/aftercare-duties.ts'
+import { inItsPlace, keyToReplace, usedKey } from '../case/replacing.ts'
+import type { Case, Grant } from '../case/types.ts'
+import { isHeld, type Seat } from '../org/generations.ts'
+import type { Organization } from '../org/org-from.ts'
+import type { Names } from './people.ts'
+import type { CaseView } from './views.ts'
+
+/** What this app itself knows of replacing the key of a case, beside the record. */
+export interface RotationHere {
+  /** Whether it is at it now. */
+  readonly isRunning: boolean
+  /** What has to come first, before AWS is asked again. */
+  readonly waits: 'deposit' | 'custody' | 'in-use' | 'delay' | null
+  /** What AWS said last. */
+  readonly says:
+    | { readonly is: 'waits'; readonly for: 'custody' | 'delay' | 'propagation' | 'key' }
+    | { readonly is: 'stuck' | 'unreached' | 'refused'; readonly words: string }
+    | { readonly is: string }
+    | null
+  /** Public id of the new key. */
+  readonly made: string | null
+  /** Since when the old key is off. */
+  readonly offAt: UnixMilliseconds | null
+  readonly deletesAt: UnixMilliseconds | null
+  /** When what replaces it here is over. */
+  readonly ends: UnixMilliseconds | null
+  /** Keys that nobody accounts for. */
+  readonly alarms: readonly string[]
+  /** Whether this owner's touch may begin it. */
+  readonly mayBegin: boolean
+}
+
+/** How the key that a case used is replaced; null if nothing is left to do, or nothing of this app's business. */
+export function rotationView(
+  one: Case,
+  { org, names, here }: { readonly org: Organization; readonly names: Names; readonly here: RotationHere | null },
+): CaseView['rotation'] {
+  const grant = keyToReplace(one)
+  if (grant === null || here === null) return null
+  const waiting = seatsOf(org, grant)
+  const at = stepOf(org, grant, here)
+  return {
+    accessKeyId: usedKey(org, grant) ?? '',
+    at,
+    may: here.mayBegin ? 'begin' : here.waits === 'deposit' ? 'deposit' : null,
+    ...wordsOf(here, at),
+    begun: begunBy(grant, names),
+    by: rotatorsOf(org, one).map(names),
+    custody: waiting && { have: waiting.filter(holds).length, of: waiting.length },
+    deletesAt: here.deletesAt,
+    offAt: here.offAt,
+    ends: here.ends,
+    alarms: [...here.alarms],
+  }
+}
+
+type Step = NonNullable<CaseView['rotation']>['at']
+
+function stepOf(org: Organization, grant: Grant, { waits, offAt, made, isRunning }: RotationHere): Step {
+  const isOff = offAt !== null || grant.rotations.some(({ payload }) => payload.step === 'deactivated')
+  if (isOff) return 'delete'
+  const [next] = inItsPlace(org, grant)
+  if (next !== undefined && !isHeld(next)) return 'custody'
+  if (next !== undefined) return 'switch'
+  if (waits === 'deposit') return 'deposit'
+  return isRunning || made !== null ? 'make' : 'begin'
+}
+
+function begunBy({ rotatings }: Grant, names: Names) {
+  const last = rotatings.toSorted((a, b) => a.payload.time - b.payload.time).at(-1)
+  return last === undefined ? null : { person: names(last.payload.member), at: last.payload.time }
+}
+
+/** The seats of the newest generation that is to take the place. */
+function seatsOf(org: Organization, grant: Grant): readonly Seat[] | null {
+  return inItsPlace(org, grant)[0]?.seats ?? null
+}
+
+const holds = ({ accepted, provenAt }: Seat) => accepted && provenAt.length > 0
+
+/** Where it stands, and what is to be done, in words. */
+function wordsOf(here: RotationHere, at: Step): { says: string; todo: string; trouble: string } {
+  const { says } = here
+  const trouble = says !== null && 'words' in says ? says.words : says?.is === 'waits' ? waitsWords(says) : ''
+  if (here.isRunning)
+    return {
+      says: RUNNING[at],
+      todo: here.waits === null ? '' : WAITING[here.waits],
+      trouble: here.waits === null ? trouble : '',
+    }
+  return { says: IDLE[at], todo: here.mayBegin ? 'Touch your key to go on.' : '', trouble: '' }
+}
+
+function waitsWords(says: object): string {
+  const why = 'for' in says ? says.for : null
+  if (why === 'propagation')
+    return 'AWS does not know the new key everywhere yet. That takes some seconds, and is tried again.'
+  if (why === 'key')
+    return 'The new key’s secret is only with the custodians now. Run a drill of this credential: it shows that the new key works, and the old one is deleted after that.'
+  return ''
+}
+
+const IDLE: Readonly<Record<Step, string>> = {
+  begin: 'The key that was used still works.',
+  make: 'It was begun and not finished. The key that was used still works.',
+  deposit: 'It was begun and not finished. The key that was used still works.',
+  custody: 'A new key waits for its custodians. The key that was used still works.',
+  switch: 'A new key is held. The key that was used still works.',
+  delete: 'The key that was used is switched off, and not deleted yet.',
+}
+
+const RUNNING: Readonly<Record<Step, string>> = {
+  begin: 'This app is making a new key at AWS.',
+  make: 'This app is making a new key at AWS.',
+  deposit: 'The new key works. It is not deposited yet.',
+  custody: 'The new key is deposited. The key that was used stays on until enough custodians hold the new one.',
+  switch: 'The new key is held. The key that was used is being switched off.',
+  delete: 'The key that was used is switched off.',
+}
+
+const WAITING: Readonly<Record<NonNullable<RotationHere['waits']>, string>> = {
+  deposit: 'Touch your key once more: the new key is dealt to the custodians.',
+  custody: 'Ask the custodians to accept their shares.',
+  'in-use': 'Another case is about to use the old key. It is switched off after that.',
+  delay: 'It is deleted by itself while this app is unlocked.',
+}
