@@ -6,6 +6,7 @@ import { expectNowhere, expectSame, ofKind } from './invariants.ts'
 import { deskOf, plugOf } from './mischief.ts'
 import { approves, carryOn, caseOf, statementsOf } from './people.ts'
 import { asking, type LocalSetting, newFour } from './stories.ts'
+import { TestClock } from './test-clock.ts'
 import type { LocalParty } from './world.ts'
 
 /** The calls of IAM that deny, read back and take away. */
@@ -20,7 +21,7 @@ describe('a session that ends before its time', () => {
   let leo: LocalParty
   const secrets: string[] = []
   beforeAll(async () => {
-    four = await newFour({ revoker: true })
+    four = await newFour({ revoker: true, sandbox: { propagationMs: 1000 } })
     sandbox = four.world.sandbox
     ;[ana, raj, mia, leo] = four.parties
   }, 120_000)
@@ -121,6 +122,27 @@ describe('a session that ends before its time', () => {
     )
   })
 
+  test('is ended as if nobody could deny it where the issuing device was killed before it could make a revoker', async () => {
+    const { id, reference } = await asking(four)
+    deskOf(mia).device.store.onAccepted(({ kind }) => void (kind === 'handover' && mia.kill()))
+    await carryOn(
+      [raj, leo].map((party) => ({ party, habits: [approves(reference)] })),
+      () => mia.isDead,
+    )
+    await mia.revive()
+    await ana.until('the session', ({ sessions }) => sessions.some((one) => one.here && one.case === id))
+    const one = await ana.until('what lacks', (now) => {
+      const found = caseOf(now, reference)
+      return found?.timeline.some(({ kind }) => kind === 'aftercare') && found
+    })
+    expect(one.timeline.at(-1)?.says).toContain('Lockbox was locked or stopped on the issuing device')
+    expect(one.findings.some((words) => words.startsWith('Not all is there'))).toBe(true)
+    expect((await ana.snapshot()).sessions.find((each) => each.case === id)?.deniable).toBe(false)
+    await ana.call.sessions.done({ case: id })
+    const [ended] = ofKind(await statementsOf(ana), 'ended').slice(-1)
+    expect(ended?.payload).toMatchObject({ how: 'done', confirmation: 'none', wiped: true })
+  })
+
   test('is asked about again after the requester’s app was killed, and leaves no secret on any disk', async () => {
     const { id, reference } = await granted()
     await plugOf(ana).plug(false)
@@ -131,5 +153,45 @@ describe('a session that ends before its time', () => {
     expect(one.grant?.confirmed).toBe(true)
     await expectNowhere(four.world.dir, secrets)
     await expectSame(four.parties)
+  })
+})
+
+describe('a session at a server that does not heed the deny', () => {
+  const clock = new TestClock()
+  let four: LocalSetting
+  beforeAll(async () => {
+    four = await newFour({ revoker: true, clock, sandbox: { withoutKeys: ['aws:userid'] } })
+  }, 120_000)
+  afterAll(() => four.world.close())
+
+  test('is said to live on although AWS has the deny; its policy is taken away five minutes after its end', async () => {
+    const [ana, raj, , leo] = four.parties
+    const { sandbox } = four.world
+    const { id, reference } = await asking(four)
+    await carryOn(
+      [raj, leo].map((party) => ({ party, habits: [approves(reference)] })),
+      (now) => caseOf(now, reference)?.timeline.some(({ kind }) => kind === 'aftercare') ?? false,
+    )
+    await ana.until('AWS asked before', () => sandbox.log.some(({ action }) => action === 'GetAccessKeyInfo'))
+    await ana.call.sessions.done({ case: id })
+    await raj.until('the deny', (now) => caseOf(now, reference)?.endings.some(({ denied }) => denied))
+    const session = await ana.until('that it is not heeded', (now) => {
+      clock.pass(5000)
+      const [one] = now.sessions
+      return one?.state === 'cannot-confirm' && one
+    })
+    expect(session.says).toContain('AWS has the deny and does not honour it')
+    expect(caseOf(await leo.snapshot(), reference)?.state).toBe('ending')
+    expect(iamCalls(sandbox)).toEqual(['PutRolePolicy', 'GetRolePolicy'])
+    clock.pass(14 * 60_000)
+    await ana.until('its own end', (now) => {
+      clock.pass(1000)
+      return caseOf(now, reference)?.state === 'ended'
+    })
+    clock.pass(6 * 60_000)
+    await leo.until('the policy taken away', () => {
+      clock.pass(5000)
+      return iamCalls(sandbox).at(-1) === 'DeleteRolePolicy'
+    })
   })
 })

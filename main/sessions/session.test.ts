@@ -193,7 +193,13 @@ describe('a session that may be denied at AWS', () => {
     expect(live.leftMs()).toBe(14 * MINUTE)
     denials = ['not-denied', 'unreachable', 'denied']
     await time.run(10_000)
-    expect(await live.ended).toEqual({ how: 'done', confirmation: 'aws-refused', wiped: true, at: NOON + MINUTE })
+    expect(await live.ended).toEqual({
+      how: 'done',
+      confirmation: 'aws-refused',
+      wiped: true,
+      // When it was refused, and not when it was to end.
+      at: NOON + MINUTE + 7000,
+    })
     expect([askedForDenial, time.waiting]).toEqual([4, []])
   })
   it('is not said to be ended by a deny that was there before AWS was seen to answer', async () => {
@@ -215,13 +221,14 @@ describe('a session that may be denied at AWS', () => {
     await time.run(5000)
     expect(await live.ended).toMatchObject({ confirmation: 'aws-refused' })
   })
-  it('was known to be answered in an earlier run, so that the first refusal counts, and since when stays', async () => {
+  it('was known to be answered in an earlier run, so that the first refusal counts', async () => {
     const live = await open({ deniable: { wasOpen: true } })
     expect(askedForDenial).toBe(0)
     live.end('revoked', NOON - MINUTE)
+    expect(live.ending()).toMatchObject({ at: NOON - MINUTE })
     denials = ['denied']
     await time.run(2000)
-    expect(await live.ended).toEqual({ how: 'revoked', confirmation: 'aws-refused', wiped: true, at: NOON - MINUTE })
+    expect(await live.ended).toMatchObject({ how: 'revoked', confirmation: 'aws-refused', at: NOON + 1000 })
   })
   it('is asked about soon when somebody says that AWS has the deny, and is ignored if it answers a minute later', async () => {
     const live = await open({ deniable })
@@ -243,7 +250,7 @@ describe('a session that may be denied at AWS', () => {
     const live = await open({ deniable })
     live.end('revoked')
     live.done()
-    expect(await live.ended).toMatchObject({ how: 'revoked', confirmation: 'none', wiped: true })
+    expect(await live.ended).toEqual({ how: 'revoked', confirmation: 'none', wiped: true, at: NOON })
     await time.run(MINUTE)
     expect([askedForDenial <= 1, time.waiting]).toEqual([true, []])
   })

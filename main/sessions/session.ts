@@ -26,7 +26,7 @@ export interface SessionEnd {
   readonly how: 'timer' | 'done' | 'revoked'
   readonly confirmation: Confirmation
   readonly wiped: true
-  /** Wall clock, milliseconds, when it could no longer be used here. */
+  /** Wall clock, milliseconds, when it could no longer be used here; of one that ended early and was refused, when it was. */
   readonly at: number
 }
 
@@ -142,7 +142,8 @@ function hold(
     phase = 'over'
     stop()
     denial.stop()
-    over(early?.how ?? how, early?.at ?? at, confirmation)
+    // What was confirmed is said of the moment at which AWS refused; else of when it could no longer be used here.
+    over(early?.how ?? how, confirmation === 'aws-refused' ? at : (early?.at ?? at), confirmation)
   }
   const denial = watchDenial(
     () => ask.denial(parseSession(bytes), endpoint),
