@@ -23,6 +23,7 @@ import { digest, utf8 } from '../../shared/bytes.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import { parsePolicy, verdictOf } from '../sandbox-aws/policy.ts'
 import { type Sandbox, startSandbox } from '../sandbox-aws/sandbox.ts'
+import { accountOf } from './account.ts'
 import { fromCloudFormation, fromTerraform } from './templates.ts'
 
 type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
@@ -30,37 +31,13 @@ type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: strin
 const meaning = fromCloudFormation()
 const USER = meaning.user.name
 const ARN = 'arn:aws:iam::111122223333:role/'
-const all = JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } })
 
 let sandbox: Sandbox
 afterEach(() => sandbox?.close())
 
 /** An account as the templates make it, with an administrator, an operator and a deployer beside. */
 async function start(guarded = true): Promise<void> {
-  const trustAll = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: {
-      Effect: 'Allow',
-      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
-      Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
-    },
-  })
-  sandbox = await startSandbox({
-    users: [
-      { name: USER, policy: JSON.stringify(meaning.user.policy) },
-      { name: 'admin', policy: all },
-    ],
-    roles: [
-      ...Object.entries(meaning.roles).map(([name, { seconds, trust, policy }]) => ({
-        name,
-        trust: JSON.stringify(trust),
-        policy: JSON.stringify(policy),
-        maxSessionSeconds: seconds,
-      })),
-      { name: 'security-deployer', trust: trustAll, policy: all },
-    ],
-    scps: guarded ? [all, JSON.stringify(meaning.guardRail)] : [],
-  })
+  sandbox = await startSandbox(accountOf(meaning, guarded))
 }
 
 const sts = (keys: Keys) => {

@@ -1,5 +1,14 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -75,6 +84,22 @@ describe('the guard of these tests', () => {
     expect(guarded('-e', code)).toMatchObject({ status: 99, stderr: 'OUTSIDE' })
   })
 })
+
+describe('the program', () => {
+  it('reads AWS’s client library for aws-check alone, and says how that is used', () => {
+    const read = new Set(['lockbox.js'])
+    for (const name of read)
+      for (const [, next] of readFileSync(join(program, name), 'utf8').matchAll(/\b(?:from|import)\s?"\.\/([^"]+)"/g))
+        read.add(next ?? '')
+    const holding = readdirSync(program).filter((name) => name.endsWith('.js') && holdsAws(name))
+    expect([read.size > 1, holding.length > 0]).toEqual([true, true])
+    expect([...read].filter(holdsAws)).toEqual([])
+    const { status, stderr } = lockbox('aws-check')
+    expect([status, stderr.split('\n')[0]]).toEqual([2, expect.stringContaining('expected one file with the key')])
+  })
+})
+
+const holdsAws = (name: string) => readFileSync(join(program, name), 'utf8').includes('AssumeRoleWithSAML')
 
 describe('lockbox verify', () => {
   it('exits with 0 for a whole bundle and prints the report that lies beside it', () => {

@@ -26,25 +26,34 @@ type Command =
   | { readonly files: readonly string[]; readonly json: boolean; readonly cases: readonly string[] }
 
 /**
- * Runs one command line. Opens no window and no socket; reads the files named and nothing else.
+ * Runs one command line. Opens no window and, but for `aws-check`, no socket; reads the files named and nothing else.
  *
  * @param args - Without the program's own name.
  * @param program - what runs this: it is started again in threads, where there is much to verify.
  * @returns The exit code.
  */
 export async function run(args: readonly string[], program: URL): Promise<number> {
+  if (args[0] === 'aws-check') {
+    // Loaded for this alone: with AWS's client library it is larger than all the rest.
+    const { runAwsCheck } = await import('./aws-check.ts')
+    const checked = await runAwsCheck(args.slice(1))
+    return typeof checked === 'number' ? checked : refuse(checked.wrong)
+  }
   const exported = args[0] === 'export' ? await runExport(args.slice(1)) : null
   if (typeof exported === 'string') return EXIT[exported]
   const command = exported ?? commandOf(args)
-  if ('wrong' in command) {
-    process.stderr.write(`lockbox: ${plainLine(command.wrong)}\n\n${USAGE}`)
-    return EXIT.unreadable
-  }
+  if ('wrong' in command) return refuse(command.wrong)
   if ('says' in command) {
     process.stdout.write(command.says)
     return EXIT.verified
   }
   return EXIT[await verifyAll(command, program)]
+}
+
+/** Says how the program was used wrongly, and how it is used. */
+function refuse(wrong: string): number {
+  process.stderr.write(`lockbox: ${plainLine(wrong)}\n\n${USAGE}`)
+  return EXIT.unreadable
 }
 
 /** Says on the error stream that the program could not do its work. */

@@ -3,6 +3,7 @@ export { VERSION } from '../version.ts'
 /** What the command line offers. */
 export const USAGE = `Usage: lockbox verify FILE... [--json] [--case ID]...
        lockbox export --format=jsonl|csv|ocsf|cef|syslog FILE
+       lockbox aws-check KEYFILE|- --role ARN... --region REGION... [OPTION]...
        lockbox --help | --version
 
 Verifies bundles that Lockbox exported, from the files alone: no window, no network, no keys of yours.
@@ -10,6 +11,9 @@ Prints who did what when, or the first thing that is wrong. Times are UTC.
 
 export verifies one bundle and prints its events for another system, one a line; nothing from a file that
 does not hold.
+
+aws-check tries an emergency key and its roles at AWS and says what is right and wrong with them. It changes
+nothing there; every call is a use of the key, so alarms ring. docs/aws.md has its options and exit codes.
 
 Without this program, lockbox-verifier.html does the same in a browser: one file, which comes with it.
 

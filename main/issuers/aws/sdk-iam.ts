@@ -4,9 +4,12 @@ export {
   DeleteAccessKeyCommand,
   DeleteRolePolicyCommand,
   GetAccessKeyLastUsedCommand,
+  GetRoleCommand,
   GetRolePolicyCommand,
+  GetUserCommand,
   IAMClient,
   ListAccessKeysCommand,
+  ListUserPoliciesCommand,
   PutRolePolicyCommand,
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam'

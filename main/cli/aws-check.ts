@@ -1,0 +1,185 @@
+import { parseArgs } from 'node:util'
+import { fromUtf8 } from '../../shared/bytes.ts'
+import { partitionOfArn, stsEndpoint } from '../../shared/org/aws-partition.ts'
+import { plainLine } from '../../shared/verify/words.ts'
+import { type AwsAccessKey, accessKeyFromFile, parseAccessKey, withSeed } from '../issuers/aws/access-key.ts'
+import type { Endpoint } from '../issuers/aws/client.ts'
+import type { Setup } from '../issuers/aws/setup/facts.ts'
+import { gatherFacts } from '../issuers/aws/setup/gather.ts'
+import { type Line, line, verdictOf } from '../issuers/aws/setup/line.ts'
+import { linesOf } from '../issuers/aws/setup/lines.ts'
+import { isPolicy } from '../issuers/aws/setup/policy.ts'
+import { SOURCES } from '../issuers/aws/setup/sources.ts'
+import { IssuerError } from '../issuers/issuer.ts'
+import { FileError, readBounded } from '../read-bounded.ts'
+
+/** Exit codes of `lockbox aws-check`; wrong use exits as `unknown` does. */
+const EXIT = { right: 0, wrong: 1, unknown: 2 } as const
+
+/** What a run takes from its surroundings. */
+export interface Around {
+  readonly stdin: AsyncIterable<Uint8Array>
+  readonly print: (text: string) => void
+}
+
+const around: Around = { stdin: process.stdin, print: (text) => void process.stdout.write(text) }
+
+/**
+ * Runs `lockbox aws-check`.
+ *
+ * @param args - behind the word `aws-check`.
+ * @returns the exit code, or in words how the command was used wrongly.
+ */
+export async function runAwsCheck(
+  args: readonly string[],
+  { stdin, print }: Around = around,
+): Promise<number | { readonly wrong: string }> {
+  try {
+    const { file, seed, setup, isJson } = await wantedOf(args)
+    const key = await keyFrom(file, seed, stdin)
+    const lines = key === 'temporary' ? [TEMPORARY] : linesOf(await gatherFacts(setup, key))
+    const verdict = verdictOf(lines)
+    print(isJson ? `${JSON.stringify({ verdict, lines }, null, 2)}\n` : textOf(verdict, lines))
+    return EXIT[verdict]
+  } catch (error) {
+    if (error instanceof IssuerError || error instanceof FileError || error instanceof TypeError)
+      return { wrong: error.message }
+    throw error
+  }
+}
+
+const text = { type: 'string' } as const
+const several = { type: 'string', multiple: true } as const
+const OPTIONS = {
+  role: several,
+  region: several,
+  iam: text,
+  seconds: text,
+  'external-id': text,
+  mfa: text,
+  seed: text,
+  revoker: text,
+  rotator: text,
+  user: text,
+  policy: text,
+  json: { type: 'boolean' },
+} as const
+
+const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/
+const MOST_FILE_BYTES = 64 * 1024
+
+/** @throws {TypeError} with what was wrong about the use; @throws {FileError} */
+async function wantedOf(args: readonly string[]) {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS })
+  const [file, ...more] = positionals
+  if (file === undefined || more.length > 0)
+    throw new TypeError(
+      'expected one file with the key, or - for the standard input; a key never stands in the command',
+    )
+  const { role: roles = [], region: regions = [], mfa = null, seed = null } = values
+  const [first] = roles
+  if (first === undefined) throw new TypeError('expected --role=ARN, once for each emergency role')
+  if (regions.length === 0) throw new TypeError('expected --region=REGION, once for each region of the plans')
+  const arns = [...roles, values.revoker, values.rotator].filter((arn) => arn !== undefined)
+  const odd = arns.find((arn) => !ROLE.test(arn))
+  if (odd !== undefined) throw new TypeError(`this is not the ARN of a role: ${odd}`)
+  if ((mfa === null) !== (seed === null)) throw new TypeError('--mfa=SERIAL and --seed=FILE go together')
+  const seconds = Number(values.seconds ?? 3600)
+  if (!Number.isInteger(seconds) || seconds < 900 || seconds > 43_200)
+    throw new TypeError('expected --seconds from 900 to 43200, as long as the longest session of the plans')
+  const policy = values.policy === undefined ? null : await textOfFile(values.policy)
+  if (policy !== null && !isPolicy(policy)) throw new TypeError('the file of --policy holds no policy')
+  const setup: Setup = {
+    roles: [...new Set(roles)],
+    regions: regions.map((one) => endpointOf(one, stsEndpoint)),
+    iam: iamOf(values.iam, first),
+    seconds,
+    externalId: values['external-id'] ?? null,
+    mfa,
+    revoker: values.revoker ?? null,
+    rotator: values.rotator ?? null,
+    user: values.user ?? null,
+    sessionPolicy: policy,
+  }
+  return { file, seed, setup, isJson: values.json ?? false }
+}
+
+/** `REGION` or `REGION=ADDRESS`. @throws {TypeError} */
+function endpointOf(given: string, usual: (region: string) => string): Endpoint {
+  const [region = '', ...rest] = given.split('=')
+  const endpoint = rest.length > 0 ? rest.join('=') : usual(region)
+  const isLocal = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/.test(endpoint)
+  if (!/^[a-z0-9-]{1,64}$/.test(region)) throw new TypeError(`this is not the name of a region: ${region}`)
+  if (!isLocal && !/^https:\/\/[^/?#@]+\/?$/.test(endpoint))
+    throw new TypeError(`expected an address that begins with https:// for ${region}`)
+  return { region, endpoint }
+}
+
+/** IAM's one endpoint in each partition (docs.aws.amazon.com/general/latest/gr/iam-service.html). */
+const IAM = {
+  aws: 'us-east-1=https://iam.amazonaws.com',
+  'aws-us-gov': 'us-gov-west-1=https://iam.us-gov.amazonaws.com',
+  'aws-cn': 'cn-north-1=https://iam.cn-north-1.amazonaws.com.cn',
+} as const
+
+function iamOf(given: string | undefined, role: string): Endpoint {
+  return endpointOf(given ?? IAM[partitionOfArn(role) ?? 'aws'], () => {
+    throw new TypeError('expected --iam=REGION=ADDRESS')
+  })
+}
+
+const TEMPORARY = line(
+  'key',
+  'wrong',
+  'The key is temporary and will be gone in an emergency. Make a long-lived one.',
+  SOURCES.fault,
+)
+
+/** The key in a file or on the standard input; the bytes are wiped. @throws {IssuerError} @throws {FileError} */
+async function keyFrom(file: string, seed: string | null, stdin: Around['stdin']): Promise<AwsAccessKey | 'temporary'> {
+  const bytes = file === '-' ? await all(stdin) : await readBounded(file, MOST_FILE_BYTES)
+  let credential: Uint8Array | null = null
+  try {
+    if (/\bASIA[A-Z0-9]{12}/.test(fromUtf8(bytes))) return 'temporary'
+    credential = accessKeyFromFile(bytes)
+    if (seed !== null) credential = withSeed(credential, await textOfFile(seed))
+    return parseAccessKey(credential)
+  } finally {
+    bytes.fill(0)
+    credential?.fill(0)
+  }
+}
+
+async function all(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const bytes = new Uint8Array(MOST_FILE_BYTES)
+  let at = 0
+  for await (const chunk of stream) {
+    if (at + chunk.length > bytes.length) throw new TypeError('the standard input holds more than a key')
+    bytes.set(chunk, at)
+    chunk.fill(0)
+    at += chunk.length
+  }
+  return bytes.subarray(0, at)
+}
+
+async function textOfFile(path: string): Promise<string> {
+  const bytes = await readBounded(path, MOST_FILE_BYTES)
+  try {
+    return fromUtf8(bytes).trim()
+  } finally {
+    bytes.fill(0)
+  }
+}
+
+const TITLES = {
+  right: 'RIGHT: what can be seen with this key is as it should be. What is by hand is not known.',
+  wrong: 'WRONG: something has to be mended.',
+  unknown: 'UNKNOWN: not all could be seen, so nothing is concluded.',
+} as const
+
+function textOf(verdict: keyof typeof TITLES, lines: readonly Line[]): string {
+  const each = lines.map(
+    ({ check, says, words, source }) => `${says.padEnd(8)} ${check}: ${plainLine(words)}\n         ${source}\n`,
+  )
+  return `${TITLES[verdict]}\n\n${each.join('')}`
+}

@@ -1,0 +1,77 @@
+import { roleNameOf } from '../narrow.ts'
+import type { SetupFacts } from './facts.ts'
+import { type Line, line } from './line.ts'
+import { roleLines } from './role-lines.ts'
+import { SOURCES } from './sources.ts'
+import { userLines } from './user-lines.ts'
+
+/** The report on a set-up, in the order in which it is built. */
+export function linesOf(facts: SetupFacts): readonly Line[] {
+  return [
+    ...userLines(facts),
+    ...facts.roles.flatMap((role) => roleLines(facts, role)),
+    ...absentLines(facts),
+    ...byHand(facts),
+  ]
+}
+
+function absentLines({ setup }: SetupFacts): Line[] {
+  return [
+    ...(setup.revoker === null
+      ? [
+          line(
+            'revoker',
+            'unknown',
+            'No revoker was named, so nothing is known of it: give --revoker. Without one no session can be ended early.',
+            SOURCES.revoke,
+          ),
+        ]
+      : []),
+    ...(setup.rotator === null
+      ? [
+          line(
+            'rotator',
+            'unknown',
+            'No rotator was named, so nothing is known of it: give --rotator. Without one a used key stays.',
+            SOURCES.sec,
+          ),
+        ]
+      : []),
+  ]
+}
+
+function byHand({ setup }: SetupFacts): Line[] {
+  const names = [...setup.roles, setup.revoker, setup.rotator].flatMap((arn) => (arn === null ? [] : [roleNameOf(arn)]))
+  return [
+    line(
+      'alone',
+      'by-hand',
+      `Whom else the roles trust: “aws iam get-role --role-name NAME” for ${names.join(', ')}; the principal is to be the emergency user alone.`,
+      SOURCES.sec,
+    ),
+    line(
+      'writes',
+      'by-hand',
+      'Whether revoker and rotator may also change what they read: only a drill tries it. Their policies are EndSessions and ReplaceKeys of the template.',
+      SOURCES.sec,
+    ),
+    line(
+      'alarms',
+      'by-hand',
+      'Whether the alarms ring: this check was a use of the key, so somebody must have been alerted by now. Ask them.',
+      SOURCES.sec,
+    ),
+    line(
+      'guard-rail',
+      'by-hand',
+      'Whether a service control policy keeps roles and alarms: “aws organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY --target-id ACCOUNT” in the management account.',
+      SOURCES.org,
+    ),
+    line(
+      'trail',
+      'by-hand',
+      'Whether CloudTrail records all this where nobody can end it: look for the source identity lb-set-up-check in the central bucket.',
+      SOURCES.sec,
+    ),
+  ]
+}
