@@ -11,6 +11,7 @@ import { compressed, decompressed } from '../../main/bundle-file.ts'
 import { signatureChecks } from '../../main/checks.ts'
 import { chunksOf } from '../../shared/ledger/testing/read.ts'
 import type { BundleReport, OpeningFact, Report } from '../../shared/verify/report.ts'
+import { drillCases } from '../../shared/verify/testing/drill-cases.ts'
 import { bundleCases } from '../../shared/verify/testing/faults.ts'
 import { anyReportOn } from '../../shared/verify/testing/reading.ts'
 import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
@@ -207,6 +208,24 @@ describe('a verifier written from docs/formats alone', () => {
     expect(places.map((place) => place && [place.from, place.to])).toEqual(
       cases.map(([, { first }]) => first?.entries ?? null),
     )
+  })
+
+  it('says of every key and plan what lockbox verify says: how it was opened, and when a drill is due', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'lockbox-drills-'))
+    const cases = Object.entries(await drillCases())
+    const files = cases.map((_, at) => join(dir, `${at}.bundle`))
+    await Promise.all(cases.map(([, { bytes }], at) => writeFile(files[at] ?? '', compressed([bytes]))))
+    const said = z
+      .array(verdictSchema.extend(exercisesSchema.shape))
+      .parse(await runScript('independent-verifier.mjs', ...files))
+    await rm(dir, { recursive: true })
+    const reports = await Promise.all(cases.map(([, { bytes }]) => ours(compressed([bytes]))))
+    expect(said).toEqual(reports.map((one) => ({ verdict: 'verified', first: null, ...exercisesIn(one) })))
+    const changed = reports.flatMap(({ plans }) => plans.flatMap(({ drill }) => drill?.changed ?? []))
+    expect([...new Set(changed)].sort()).toEqual(['generation', 'people', 'plan'])
+    const states = reports.flatMap(({ plans }) => plans.flatMap(({ drill }) => drill?.state ?? []))
+    expect([...new Set(states)].sort()).toEqual(['due', 'overdue', 'well'])
+    expect(reports.some(({ credentials }) => credentials.some((one) => one.openedByDealer !== null))).toBe(true)
   })
 
   it('judges every published vector as it says there', async () => {
