@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { EMERGENCY_USER } from '../sandbox-aws/sandbox.ts'
-import { acceptShares, approves, asks, carryOn, caseOf, isDone, type Person } from './people.ts'
+import { acceptShares, approves, asks, carryOn, caseOf, type Habit, isDone, type Person } from './people.ts'
 import { TestClock } from './test-clock.ts'
 import { agree, deposit, found, type LocalParty, newWorld, planForm, type World } from './world.ts'
 
@@ -79,5 +79,133 @@ describe('the key that a case used', () => {
         cases.some((one) => one.id === id && !one.obligations.some(({ code }) => ['rotate', 'retire'].includes(code))),
       )
     expect(active()).toHaveLength(1)
+  })
+
+  /** The reference of a drill that Raj's window asks for, when it can no longer try the new key itself. */
+  let drill = ''
+  /** Raj does what his window asks of him; time passes once the old key is off. */
+  const replaces: Habit = async (party, { cases }) => {
+    const mine = cases.flatMap(({ id, rotation }) => (rotation === null ? [] : [{ id, ...rotation }]))
+    const next = mine.find(({ may }) => may !== null)
+    if (next?.may === 'begin') await party.sign(party.call.cases.replaceKey({ request: next.id }))
+    if (next?.may === 'deposit') await party.sign(party.call.cases.depositNewKey({ request: next.id }))
+    if (mine.some(({ at, deletesAt }) => at === 'delete' && deletesAt !== null)) clock.pass(2 * 60_000)
+    const asked = mine.find(({ trouble }) => trouble.includes('Run a drill'))
+    if (asked !== undefined) drill = `DRILL-${asked.id.slice(0, 6)}`
+  }
+  const drills: Habit = async (party, snapshot) => {
+    if (drill !== '') await asks({ plan, reference: drill, purpose: 'drill' })(party, snapshot)
+  }
+  const approvesDrill: Habit = async (party, snapshot) => {
+    if (drill !== '') await approves(drill)(party, snapshot)
+  }
+  /** The others accept shares, and do the drill. */
+  const replacing = (): Person[] => {
+    const [ana, raj, mia, leo] = parties
+    drill = ''
+    return [
+      { party: ana, habits: [acceptShares, drills, isDone] },
+      { party: raj, habits: [acceptShares, replaces, approvesDrill] },
+      { party: mia, habits: [acceptShares] },
+      { party: leo, habits: [acceptShares, approvesDrill] },
+    ]
+  }
+  const owesNoKey = ({ cases }: Snapshot) =>
+    cases.every(({ obligations }) => !obligations.some(({ code }) => code === 'rotate' || code === 'retire'))
+
+  /** DESIGN §10.12: some key that works is that of a held generation, as whoever is alive sees it. */
+  async function expectCovered(party: LocalParty): Promise<void> {
+    const { generations } = await party.snapshot()
+    const held = generations.filter(({ state }) => state === 'held' || state === 'proven')
+    expect(active().some((id) => held.some(({ accessKeyId }) => accessKeyId === id))).toBe(true)
+  }
+  /** One key is on, that of the newest generation, and nothing was alarming. */
+  async function expectReplaced(): Promise<void> {
+    const { generations, notes } = await parties[1].snapshot()
+    const newest = generations.toSorted((a, b) => b.generation - a.generation)[0]
+    expect(active()).toEqual([newest?.accessKeyId])
+    expect(notes.filter(({ what }) => what.includes('nobody accounts for'))).toEqual([])
+  }
+
+  test.each([
+    [1, 'after'],
+    [2, 'half'],
+    [4, 'before'],
+    [8, 'after'],
+  ] as const)('is replaced although the app was killed at its step %i (%s)', async (step, moment) => {
+    const [ana, raj] = parties
+    await use(`INC-K${step}`)
+    await raj.running.dieAt({ step, moment })
+    let deaths = 0
+    await carryOn(replacing(), owesNoKey, async () => {
+      deaths++
+      await expectCovered(ana)
+    })
+    await raj.running.dieAt(null)
+    expect(deaths).toBe(1)
+    await expectReplaced()
+  })
+
+  test('is replaced by one key although the answer that had made it was lost, and AWS was away for a while', async () => {
+    const [ana] = parties
+    await use('INC-L')
+    world.sandbox.fault({ kind: 'cut', done: true }, { action: 'CreateAccessKey' })
+    world.sandbox.fault({ kind: 'error-500' }, { action: 'ListAccessKeys', times: 2 })
+    world.sandbox.fault({ kind: 'cut', done: true }, { action: 'UpdateAccessKey' })
+    await carryOn(replacing(), owesNoKey)
+    await expectCovered(ana)
+    await expectReplaced()
+    expect(active()).toHaveLength(1)
+  })
+
+  test('goes on after an idle lock without another touch, and not after one by hand', async () => {
+    const [, raj] = parties
+    const { id } = await use('INC-I')
+    await raj.sign(raj.call.cases.replaceKey({ request: id }))
+    const stands = (may: 'begin' | 'deposit') =>
+      raj.until(may, ({ cases }) => cases.find((one) => one.id === id && one.rotation?.may === may))
+    await stands('deposit')
+    await raj.running.app.lock('idle')
+    await raj.unlock()
+    await stands('deposit')
+    await raj.call.vault.lock()
+    await raj.unlock()
+    await stands('begin')
+    await carryOn(replacing(), owesNoKey)
+    await expectReplaced()
+    expect(active()).toHaveLength(1)
+  })
+
+  test('that was used while another is being replaced is replaced too, by the newest key that is held', async () => {
+    const [, raj] = parties
+    const { id } = await use('INC-M')
+    await raj.sign(raj.call.cases.replaceKey({ request: id }))
+    await raj.until('the deposit', ({ cases }) => cases.find((one) => one.rotation?.may === 'deposit'))
+    await raj.sign(raj.call.cases.depositNewKey({ request: id }))
+    await carryOn(
+      parties.map((party) => ({ party, habits: [acceptShares] })),
+      ({ cases }) => cases.some((one) => one.id === id && one.rotation?.at === 'delete'),
+    )
+    const second = await use('INC-N')
+    const { generations } = await raj.snapshot()
+    const newest = generations.toSorted((a, b) => b.generation - a.generation)[0]
+    expect(second.grant?.deposit).toBe(newest?.id)
+    await carryOn(replacing(), owesNoKey)
+    await expectReplaced()
+  })
+
+  test('is not replaced beside a key that nobody accounts for, which is named and left alone', async () => {
+    const [, raj] = parties
+    const { id } = await use('INC-U')
+    const { accessKeyId } = world.sandbox.addAccessKey(EMERGENCY_USER)
+    await raj.sign(raj.call.cases.replaceKey({ request: id }))
+    const told = await raj.until('the alarm', ({ cases }) =>
+      cases.find((one) => one.id === id && one.rotation?.alarms.includes(accessKeyId)),
+    )
+    expect(told.rotation?.trouble).toContain('two keys')
+    const { notes } = await raj.snapshot()
+    expect(notes.map(({ what }) => what)).toContain(`AWS has a key that nobody accounts for: ${accessKeyId}`)
+    expect(active()).toHaveLength(2)
+    expect(active()).toContain(accessKeyId)
   })
 })
