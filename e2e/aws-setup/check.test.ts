@@ -192,6 +192,8 @@ describe('one thing that is wrong is named, and nothing else', () => {
         ],
       })
     expect((await check({ sessionPolicy: long(1) })).verdict).toBe('right')
+    const tried = sandbox.log.filter(({ parameters }) => parameters['Policy']?.includes('s3:'))
+    expect(tried.map(({ parameters }) => parameters['Policy']?.includes('"Deny"'))).toEqual([true])
     expect((await check({ sessionPolicy: long(200) })).wrong).toEqual(['role-policy'])
   })
 })
