@@ -180,7 +180,7 @@ export const stories: Readonly<Record<string, Story>> = {
           session(4 * 60_000, {
             state: 'cannot-confirm',
             here: false,
-            says: 'AWS cannot be asked now; it dies by itself at 15:00.',
+            says: 'The session’s credentials are not in this app’s memory any more. It dies by itself.',
           }),
         ],
       }),
