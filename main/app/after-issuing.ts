@@ -57,7 +57,7 @@ const INTERRUPTED =
 
 /** Devices of the head roster: custodians' for the revoker; admins' for the rotator, this one only if there is no other. */
 export function receiversIn(
-  device: Device,
+  device: Pick<Device, 'id' | 'org'>,
   { custodians }: Pick<Plan, 'custodians'>,
 ): { readonly revoker: Receiver[]; readonly rotator: Receiver[] } {
   const members = device.org()?.head.roster.members ?? []

@@ -152,8 +152,8 @@ export class Sessions {
     }
     try {
       const term = { skewMs: skewHere(grant, peers), longestMs: one.request.payload.seconds * 1000 }
-      const wasOpen = await wasAnswered(device, grant.id)
-      const deniable = grant.plan.access.aftercare?.revoker === undefined ? null : { wasOpen }
+      const mayHaveRevoker = grant.plan.access.aftercare?.revoker !== undefined
+      const deniable = mayHaveRevoker ? { wasOpen: await wasAnswered(device, grant.id) } : null
       const handover = { box, privateKey, context, grant: payload, term, deniable }
       const live = await openSession(handover, this.#time, () => this.onChange())
       const said = grant.ends.find(({ payload: end }) => end.device === device.id)?.payload
@@ -166,7 +166,7 @@ export class Sessions {
         signIn: () => signInOf(grant.plan.access, regionOf(grant), this.#signIn),
         handedOut: { times: 0, last: null },
         isSaid: said !== undefined,
-        isKept: wasOpen,
+        isKept: deniable?.wasOpen ?? false,
         end: null,
         recording: null,
       })

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { type Organization, orgFrom } from '../../shared/org/org-from.ts'
+import { person } from '../../shared/testing/keys.ts'
+import { setupWith, standings } from '../../shared/testing/setup.ts'
+import type { Standing } from '../../shared/testing/world.ts'
+import { receiversIn } from './after-issuing.ts'
+
+const NAMES = ['alice', 'bob', 'carol', 'dave']
+const named = (devices: readonly { readonly device: string }[]) =>
+  devices.map(({ device }) => NAMES.find((name) => person(name).device === device))
+
+/** Alice, Bob and Carol are admins, unless told otherwise; Bob, Carol and Dave are custodians. Carol's device issues. */
+async function receivers(admins: readonly string[] = ['alice', 'bob', 'carol']) {
+  const people: Record<string, Standing> = {}
+  for (const [name, { roles, groups }] of Object.entries(standings(NAMES))) {
+    const others = roles.filter((role) => role !== 'admin')
+    people[name] = { roles: admins.includes(name) ? ['admin', ...others] : others, groups }
+  }
+  const { story, plan } = await setupWith(NAMES, { people })
+  const org = orgFrom(story.statements, story.organization) as Organization
+  return receiversIn({ id: person('carol').device, org: () => org }, plan.payload)
+}
+
+it('seals what may deny to the custodians, and what may replace to the admins but the issuing one', async () => {
+  const { revoker, rotator } = await receivers()
+  expect(new Set(named(revoker))).toEqual(new Set(['bob', 'carol', 'dave']))
+  expect(new Set(named(rotator))).toEqual(new Set(['alice', 'bob']))
+})
+
+it('seals what may replace to the issuing device itself if there is no other admin', async () => {
+  const { rotator } = await receivers(['carol'])
+  expect(named(rotator)).toEqual(['carol'])
+})
