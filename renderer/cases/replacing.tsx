@@ -1,7 +1,7 @@
 import { Check, Circle, Hourglass, KeyRound } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { CaseView } from '../../shared/views/views.ts'
-import { useApp, useConfirm, useGo } from '../store/app.ts'
+import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
@@ -15,9 +15,11 @@ const STEPS: readonly Rotation['at'][] = ['make', 'deposit', 'custody', 'delete'
 
 /** How the key that a case used is replaced: by touches here where the plan names a role for it, else by hand. */
 export function Replacing({ one }: { readonly one: CaseView }) {
+  const { me } = useSnapshot()
   if (one.rotation !== null) return <ByTouch one={one} rotation={one.rotation} />
-  const isOver = one.state === 'ended' || one.state === 'ending'
-  return isOver && one.obligations.some(({ code }) => code === 'rotate') ? <ByHand /> : null
+  // Admins alone can do it, and only once access is over is there nothing more urgent.
+  const isTheirs = one.state === 'ended' && me?.roles.includes('admin') === true
+  return isTheirs && one.obligations.some(({ code }) => code === 'rotate') ? <ByHand /> : null
 }
 
 function ByTouch({ one, rotation }: { readonly one: CaseView; readonly rotation: Rotation }) {
