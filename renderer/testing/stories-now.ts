@@ -109,7 +109,7 @@ export const nowStories: Readonly<Record<string, Story>> = {
             mine: { ...MAY_DECIDE, mayDecide: false, decided: 'approve', whyNot: 'This case takes no more decisions.' },
           }),
         ],
-        generations: [generation('raj', { mine: 'accept', state: 'dealt' })],
+        generations: [generation('raj', { mine: 'accept', state: 'dealt', opened: openedByDrill() })],
         plans: [
           plan('raj'),
           plan('raj', {
