@@ -9,9 +9,12 @@ import { fixtureProgram } from './fixture.ts'
 
 const program = fixtureProgram()
 let display: Display
+/** The screen without any window. */
+let empty: Picture
 
 test.beforeAll(async () => {
   display = await startDisplay()
+  empty = await display.picture()
 })
 test.afterAll(() => display.stop())
 
@@ -62,8 +65,12 @@ async function askForKey(page: Page, kind: 'create' | 'get'): Promise<void> {
 const outcome = (page: Page): Promise<string> =>
   page.evaluate(() => (globalThis as typeof globalThis & { state: { outcome: string } }).state.outcome)
 
-/** The screen once it holds still. */
+/** The screen once the window stands on it and it holds still. */
 async function stillPicture(): Promise<Picture> {
+  await until(
+    async () => difference(empty, await display.picture()) > WINDOW,
+    () => 'no window came up',
+  )
   let last = await display.picture()
   await until(
     async () => {
@@ -77,6 +84,8 @@ async function stillPicture(): Promise<Picture> {
   return last
 }
 
+/** A window covers more of the screen than this. */
+const WINDOW = 0.2
 /** The browser's dialog dims the whole page and stands on it; nothing that a page of ours shows changes so much. */
 const DIALOG = 0.3
 
@@ -116,6 +125,7 @@ test('the same call is refused at once on a name that is not localhost, and no d
   await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body }))
 
   await page.goto('https://lockbox.internal/')
+  await page.screenshot()
   const before = await stillPicture()
   await askForKey(page, 'create')
   await expect.poll(() => outcome(page)).toMatch(/^NotAllowedError: .*TLS certificate/)
