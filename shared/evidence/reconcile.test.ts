@@ -168,6 +168,23 @@ describe('what does not agree is named:', () => {
     expect(codes(told, [issue, ...told.records.slice(1)])).toEqual(['call-differs'])
   })
 
+  it('a session that only a grant names which its basis does not carry', async () => {
+    const told = await scene()
+    const { story, request, plan, ready, releases, decisions } = told
+    const said = { request: request.id, ready: ready.id, attempt: 2, sessionName: 'lb-case-2' }
+    const issuing = await story.sign('issuing', 'bob', said)
+    const basis = { request, plan, ready, issuing, releases, decisions: decisions.slice(1) }
+    await story.grant('bob', basis, { accessKeyId: 'ASIAI44QH8DHBEXAMPLE', attempt: 2 })
+    expect(story.case(request).refused.map(({ kind }) => kind)).toContain('grant')
+    const issue = {
+      ...issueOf(told),
+      eventID: 'another',
+      requestParameters: { ...issueOf(told).requestParameters, roleSessionName: 'lb-case-2' },
+      responseElements: { credentials: { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' } },
+    }
+    expect(codes(told, [...told.records, issue])).toEqual(['session-unknown'])
+  })
+
   it('a grant whose issue is not there, where the record reaches over it', async () => {
     const told = await scene()
     const { differs, grants } = found(told, told.records.slice(1))
@@ -317,6 +334,9 @@ describe('what explains itself is not named:', () => {
     expect(cared.differs).toEqual([])
     expect(cared.events.filter(({ role }) => role === 'aftercare')).toHaveLength(2)
     expect(codes(told, [...told.records, ...revoking])).toEqual(['session-used', 'session-unknown'])
+    const later = called(told.start + 3 * 60 * MINUTE, 'AssumeRole', 'sts.amazonaws.com', 9)
+    const late = eventFrom({ ...revoking[0], ...later }, 'it')
+    expect(reconcile(careful, [late], told.spans).differs.map(({ code }) => code)).toContain('session-unknown')
   })
 
   it('the trial of a key that was just put in the place of another', async () => {
