@@ -217,6 +217,7 @@ export class Rotations {
       this.#alarm(device, kept.alarms, turned.alarms)
       await this.#tell(device, grant, held.kept)
       this.onChange()
+      if (turned.outcome.is === 'deleted' || turned.outcome.is === 'discarded') this.#roomAgain()
       if (held.kept.goneAt !== null) return this.#end(held)
       if (this.#pauses(held, turned)) return
     }
@@ -231,6 +232,14 @@ export class Rotations {
     const pause = PAUSES_MS[Math.min(held.failures++, PAUSES_MS.length - 1)] ?? 0
     held.nextAt = this.#time.now().wall + pause
     return true
+  }
+
+  /** A user has two keys at most: whatever waited for one to go is tried at once. */
+  #roomAgain(): void {
+    for (const held of this.#held.values()) {
+      held.failures = 0
+      held.nextAt = 0
+    }
   }
 
   /** In memory first: whatever comes between, what AWS did is not forgotten. */
