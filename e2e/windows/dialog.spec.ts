@@ -86,6 +86,13 @@ async function stillPicture(): Promise<Picture> {
 
 /** A window covers more of the screen than this. */
 const WINDOW = 0.2
+/** How much of a picture has one colour: blue, green, red. */
+function shareOf({ pixels }: Picture, colour: readonly number[]): number {
+  let found = 0
+  for (let at = 0; at < pixels.length; at += 4) if (colour.every((part, index) => pixels[at + index] === part)) found++
+  return (4 * found) / pixels.length
+}
+
 /** The browser's dialog dims the whole page and stands on it; nothing that a page of ours shows changes so much. */
 const DIALOG = 0.3
 
@@ -121,11 +128,15 @@ test('the same call is refused at once on a name that is not localhost, and no d
     env: { ...process.env, DISPLAY: display.name },
   })
   const page = await browser.newPage()
-  const body = '<!doctype html><title>Contrast</title><h1>The same page elsewhere</h1>'
+  const body = '<!doctype html><title>Contrast</title><body style="background:#1f7a4d"><h1>The same page elsewhere</h1>'
   await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body }))
 
   await page.goto('https://lockbox.internal/')
-  await page.screenshot()
+  // A window stands there for a while before anything is painted in it.
+  await until(
+    async () => shareOf(await display.picture(), [0x4d, 0x7a, 0x1f]) > WINDOW,
+    () => 'the page was not painted',
+  )
   const before = await stillPicture()
   await askForKey(page, 'create')
   await expect.poll(() => outcome(page)).toMatch(/^NotAllowedError: .*TLS certificate/)
