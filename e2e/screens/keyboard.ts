@@ -20,10 +20,18 @@ export async function tabReachesAll(page: Page, where: string): Promise<void> {
   if (names.length === 0) return
   const reached: number[] = []
   const troubles: string[] = []
+  let wasAway = false
   for (let presses = 0; presses <= 4 * names.length + 1; presses++) {
     await page.keyboard.press('Tab')
-    const stop = await page.evaluate(look)
-    // Between the last and the first the focus is the browser's own for one press.
+    let stop = await page.evaluate(look)
+    // Between the last and the first the focus is the browser's own for one press, and is on its way back after the next.
+    if (stop === null && wasAway) {
+      await page
+        .waitForFunction(() => document.activeElement !== document.body, null, { timeout: 2000 })
+        .catch(() => null)
+      stop = await page.evaluate(look)
+    }
+    wasAway = stop === null
     if (stop === null) continue
     if (stop.place === reached[0] && reached.length > 1) break
     // A field of several parts, such as a date, is left after the last of them.
