@@ -211,6 +211,17 @@ describe('a peer that lies', () => {
     expect((await leo.snapshot()).log.evidence).toEqual([])
   })
 
+  test('that asks from too small a size about what others told of first is told again, and is held against nobody', async () => {
+    await allVouched()
+    const tree = ledgerWith(raj)
+    const head = await headOf(raj, tree)
+    expect(await show(leo, raj, head, tree, tree.size - 1)).toMatchObject({ refused: 'bad-proof' })
+    clock.pass(60_000)
+    await deskOf(leo).notary.turn(deskOf(leo).carrier)
+    expect((await leo.snapshot()).log.evidence).toEqual([])
+    expect(await show(leo, raj, head, tree, tree.size)).toHaveProperty('cosigned')
+  })
+
   test('when it acknowledges is not counted, and the others are', async () => {
     await allVouched()
     const own = () => formatCheckpoint(deskOf(ana).notary.own() as Checkpoint)

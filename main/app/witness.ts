@@ -122,6 +122,8 @@ export class Witness {
    */
   async #heed(head: RefusedHead, from: number): Promise<void> {
     const { code, next, last } = head
+    // The very head that others told of, or else the two were a fork: asked for before its device knew how far that had got.
+    if (code === 'bad-proof' && next.size === last.size) return
     const isCertain =
       code === 'shrunk'
         ? next.size < (this.#checkpoints.cosigned(next.origin)?.size ?? 0)
