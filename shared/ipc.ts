@@ -138,6 +138,17 @@ const fileReceipt = z.strictObject({
   case: id.nullable(),
 })
 export type FileReceipt = z.infer<typeof fileReceipt>
+/** What came of something in which nothing was. */
+export const NOTHING_TAKEN: FileReceipt = {
+  added: 0,
+  known: 0,
+  refused: 0,
+  waiting: 0,
+  cards: [],
+  draft: null,
+  who: null,
+  case: null,
+}
 
 const sealedRow = z.strictObject({ position: z.int().min(0), sealed: bytes })
 /** One line of the log, opened for the page that shows it. */

@@ -3,7 +3,7 @@ import type { Arrival, Carrier } from '../../shared/carriers/arrival.ts'
 import { type FileParts, readFile } from '../../shared/carriers/file.ts'
 import { unpack } from '../../shared/carriers/pack.ts'
 import { isLockboxError } from '../../shared/errors.ts'
-import type { FileReceipt } from '../../shared/ipc.ts'
+import { type FileReceipt, NOTHING_TAKEN } from '../../shared/ipc.ts'
 import { checkpointFrom } from '../../shared/ledger/checkpoint.ts'
 import { MerkleTree } from '../../shared/ledger/merkle.ts'
 import { verifyCheckpoint } from '../../shared/ledger/verify.ts'
@@ -82,16 +82,7 @@ export async function readCode(device: Device, packed: Uint8Array, by: 'code' | 
  * of it is kept.
  */
 async function takeIn(device: Device, by: Carrier, { statements, blobs }: FileParts): Promise<FileReceipt> {
-  const receipt: FileReceipt = {
-    added: 0,
-    known: 0,
-    refused: 0,
-    waiting: 0,
-    cards: [],
-    draft: null,
-    who: null,
-    case: null,
-  }
+  const receipt: FileReceipt = { ...NOTHING_TAKEN, cards: [] }
   const { cards, said } = cardsApart(device, statements)
   const from = { by, device: speakerOf(said) }
   const isCards = said.length === 0 && cards.length > 0

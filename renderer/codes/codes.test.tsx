@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../shared/bytes.ts'
 import { codesOf } from '../../shared/carriers/codes.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import type { FileReceipt } from '../../shared/ipc.ts'
+import { type FileReceipt, NOTHING_TAKEN } from '../../shared/ipc.ts'
 import { go, type Route } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import { askedCase } from '../testing/cases.ts'
@@ -16,16 +16,7 @@ freshPages()
 
 const SHORT = Uint8Array.from({ length: 400 }, (_, at) => at % 251)
 const LONG = Uint8Array.from({ length: 2000 }, (_, at) => (at * 7) % 251)
-const GOT: FileReceipt = {
-  added: 2,
-  known: 1,
-  refused: 0,
-  waiting: 0,
-  cards: [],
-  draft: null,
-  who: null,
-  case: null,
-}
+const GOT: FileReceipt = { ...NOTHING_TAKEN, added: 2, known: 1 }
 
 async function shown(route: Route, answers: Answers, cases = [askedCase(Date.now())]): Promise<FakeMain> {
   const { app, main } = await appWith(memberSnapshot('ana', { cases }), answers)

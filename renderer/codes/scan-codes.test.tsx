@@ -2,7 +2,7 @@ import { act } from 'react'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { codesOf } from '../../shared/carriers/codes.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import type { FileReceipt } from '../../shared/ipc.ts'
+import { type FileReceipt, NOTHING_TAKEN } from '../../shared/ipc.ts'
 import { go } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import type { FakeMain } from '../testing/fake-main.ts'
@@ -19,16 +19,7 @@ vi.mock('./filming.ts', () => ({
   },
 }))
 
-const GOT: FileReceipt = {
-  added: 1,
-  known: 0,
-  refused: 0,
-  waiting: 0,
-  cards: [],
-  draft: null,
-  who: null,
-  case: null,
-}
+const GOT: FileReceipt = { ...NOTHING_TAKEN, added: 1 }
 const REFUSED = Uint8Array.from({ length: 200 }, (_, at) => at)
 const TAKEN = Uint8Array.from({ length: 200 }, (_, at) => 255 - at)
 

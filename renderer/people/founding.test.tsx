@@ -1,7 +1,7 @@
 import { act } from 'react'
 import { describe, expect, it } from 'vitest'
 import { LockboxError } from '../../shared/errors.ts'
-import type { FileReceipt } from '../../shared/ipc.ts'
+import { type FileReceipt, NOTHING_TAKEN } from '../../shared/ipc.ts'
 import { go } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import type { FakeMain } from '../testing/fake-main.ts'
@@ -10,16 +10,6 @@ import { aloneSnapshot } from '../testing/snapshots.ts'
 
 freshPages()
 
-const NOTHING: FileReceipt = {
-  added: 0,
-  known: 0,
-  refused: 0,
-  waiting: 0,
-  cards: [],
-  draft: null,
-  who: null,
-  case: null,
-}
 const HERE = 'The draft is here.'
 const text = () => document.body.textContent ?? ''
 
@@ -40,7 +30,7 @@ async function opened(answer: () => FileReceipt): Promise<FakeMain> {
 
 describe('a file that is opened as a draft', () => {
   it('is read as any other, and is said to be one if a draft was in it', async () => {
-    const main = await opened(() => ({ ...NOTHING, draft: 'Northwind Trading' }))
+    const main = await opened(() => ({ ...NOTHING_TAKEN, draft: 'Northwind Trading' }))
     expect(main.calls.filter(({ channel }) => channel === 'exchange.readFile')).toMatchObject([
       { request: { name: 'northwind.lockbox', bytes: Uint8Array.of(1, 2, 3) } },
     ])
@@ -52,7 +42,7 @@ describe('a file that is opened as a draft', () => {
     ['endorsements that wait', { waiting: 2 }, '0 new, 0 known, 0 refused, 2 waiting for others.'],
     ['nothing that holds', { refused: 1 }, '0 new, 0 known, 1 refused'],
   ])('is not said to be one if there was %s in it, but what there was', async (_what, found, words) => {
-    await opened(() => ({ ...NOTHING, ...found }))
+    await opened(() => ({ ...NOTHING_TAKEN, ...found }))
     expect(text()).toContain(words)
     expect(text()).not.toContain(HERE)
   })

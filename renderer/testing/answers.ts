@@ -1,5 +1,5 @@
 import { utf8 } from '../../shared/bytes.ts'
-import type { DraftView, LogEntry } from '../../shared/ipc.ts'
+import { type DraftView, type LogEntry, NOTHING_TAKEN } from '../../shared/ipc.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import type { CaseFilter } from '../../shared/views/case-log.ts'
 import { grantedCase } from './cases.ts'
@@ -206,12 +206,10 @@ export const friendlyAnswers: Answers = {
   }),
   'exchange.writeFile': file('case-prod-root.lbx'),
   'exchange.readFile': () => ({
+    ...NOTHING_TAKEN,
     added: 3,
     known: 12,
-    refused: 0,
     waiting: 1,
-    cards: [],
-    draft: null,
     who: 'Raj Patel',
     case: digestId('case ana'),
   }),

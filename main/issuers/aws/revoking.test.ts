@@ -9,7 +9,7 @@ import { denialOf } from './refused.ts'
 import { deleteDeny, denyOf, putDeny } from './revoking.ts'
 import { parseSession } from './session.ts'
 import { answering } from './testing/answering.ts'
-import { alice, order, sandbox, start } from './testing/scene.ts'
+import { aftercareOf, order, sandbox, start } from './testing/scene.ts'
 
 const admin = {
   name: 'admin',
@@ -26,17 +26,7 @@ const policies = async () => (await iam().send(new ListRolePoliciesCommand({ Rol
 async function running(change: Partial<RequestFacts> = {}) {
   const one = order(change, { aftercare: sandbox.aftercare })
   const issued = await awsIssuer().issue(one)
-  const { credential, access, attempt, request } = one
-  const signal = new AbortController().signal
-  const made = await awsIssuer().aftercare({
-    credential,
-    access,
-    attempt,
-    request: request.id,
-    issuer: alice,
-    issued,
-    signal,
-  })
+  const made = await aftercareOf(one, issued)
   const session = parseSession(issued.session)
   return {
     revoker: made.revoker?.session ?? new Uint8Array(0),

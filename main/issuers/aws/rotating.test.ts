@@ -3,11 +3,10 @@ import { FAULT_TABLE } from '../../../e2e/sandbox-aws/faults.ts'
 import { EMERGENCY_ROLE, EMERGENCY_USER, ROTATOR_ROLE, type SandboxOptions } from '../../../e2e/sandbox-aws/sandbox.ts'
 import { accessKeyBytes, parseAccessKey } from './access-key.ts'
 import { deleteKey, listKeys, wasUsed } from './iam-keys.ts'
-import { awsIssuer } from './issuer.ts'
 import { type Rotated, type RotationMeans, rotateOnce } from './rotating.ts'
 import { NO_PROGRESS, type Progress } from './rotation.ts'
 import { answering } from './testing/answering.ts'
-import { alice, order, sandbox, seededOrder, start } from './testing/scene.ts'
+import { aftercareOf, order, sandbox, seededOrder, start } from './testing/scene.ts'
 import { tryKey } from './try-key.ts'
 
 const USER = EMERGENCY_USER.name
@@ -29,19 +28,10 @@ interface Device {
 
 async function newDevice(options: SandboxOptions = {}, seed: string | null = null): Promise<Device> {
   await start(options)
-  const { credential, access, request, attempt } =
+  const one =
     seed === null ? order({}, { aftercare: sandbox.aftercare }) : seededOrder(seed, { aftercare: sandbox.aftercare })
   const issued = { userId: null, expires: Date.now() + 900_000, skewMs: null }
-  const signal = new AbortController().signal
-  const made = await awsIssuer().aftercare({
-    credential,
-    access,
-    attempt,
-    request: request.id,
-    issuer: alice,
-    issued,
-    signal,
-  })
+  const made = await aftercareOf(one, issued)
   const old = sandbox.accessKey.accessKeyId
   const rotator = made.rotator?.session ?? new Uint8Array(0)
   return {

@@ -1,7 +1,14 @@
 import { afterEach, expect } from 'vitest'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../../e2e/sandbox-aws/sandbox.ts'
 import { digest, utf8 } from '../../../../shared/bytes.ts'
-import { type Issued, IssuerError, type Order, type RequestFacts } from '../../issuer.ts'
+import {
+  type Aftercare,
+  type AftercareOrder,
+  type Issued,
+  IssuerError,
+  type Order,
+  type RequestFacts,
+} from '../../issuer.ts'
 import { accessKeyBytes, withSeed } from '../access-key.ts'
 import { awsIssuer } from '../issuer.ts'
 import type { CodeClock } from '../totp.ts'
@@ -48,6 +55,13 @@ export function seededOrder(seed: string, access: Partial<Order['access']> = {})
 
 /** Issues; a region that says nothing is given up after 400 ms. */
 export const issue = (one: Order = order(), clock?: CodeClock): Promise<Issued> => awsIssuer(400, clock).issue(one)
+
+/** What is made beside a session of that order, by Alice's device. */
+export function aftercareOf(one: Order, issued: AftercareOrder['issued']): Promise<Aftercare> {
+  const { credential, access, attempt, request } = one
+  const { signal } = new AbortController()
+  return awsIssuer().aftercare({ credential, access, attempt, request: request.id, issuer: alice, issued, signal })
+}
 
 /** The error with which issuing is refused: short, and without the secret. @throws if it is not refused. */
 export async function refusal(one?: Order, clock?: CodeClock): Promise<IssuerError> {
