@@ -283,6 +283,49 @@ describe('a link to a hostile server', () => {
     expect(printed).toEqual([])
   })
 
+  /** A server that answers each question about the stream with this. @returns how often it was asked. */
+  async function answering(answer: string) {
+    let [asked, read] = [0, 0]
+    const { url } = await hostile(INFO, (socket, text) => {
+      if (!text.endsWith('\r\n')) return
+      if (text.slice(read).includes('PING\r\n')) socket.write('PONG\r\n')
+      for (const [, inbox] of text.slice(read).matchAll(/PUB \$JS\.API\.STREAM\.INFO\.LOCKBOX (_INBOX\S+)/g)) {
+        asked++
+        socket.write(`MSG ${inbox} 1 ${answer.length}\r\n${answer}\r\n`)
+      }
+      read = text.length
+    })
+    return { url, asked: () => asked }
+  }
+
+  it('is asked once about its stream, however many pages it claims to have of it', async () => {
+    const pages = { created: 'x', state: { last_seq: 7, subjects: {} }, total: 1e15, offset: 0, limit: 0 }
+    const { url, asked } = await answering(JSON.stringify(pages))
+    const one = await link(settings(url))
+    expect(asked()).toBe(1)
+    expect((await one.stream()).last).toBe(7)
+    expect(asked()).toBe(2)
+  })
+
+  it.each([
+    'null',
+    '{',
+    '{"created":{},"state":{"last_seq":7}}',
+    '{"created":"x","state":{"last_seq":-1}}',
+    '{"created":"x","state":{"last_seq":1e16}}',
+    '{"created":"x","state":{}}',
+    '{"error":{"code":"secret","err_code":"secret"}}',
+  ])('is left for longer when it says of its stream what nobody asked: %s', async (answer) => {
+    const { url } = await answering(answer)
+    const opening = openNatsLink(settings(url), () => undefined, new AbortController().signal)
+    await expect(opening).rejects.toMatchObject({ message: 'it answers what was not asked', isMisdeed: true })
+  })
+
+  it('that has JetStream for others only keeps nothing for us', async () => {
+    const { url } = await answering('{"error":{"code":503,"err_code":10039,"description":"not for this account"}}')
+    expect(await trouble(settings(url))).toBe('JetStream is not enabled there, so it keeps nothing')
+  })
+
   it('is read to the byte however it cuts what it sends, and whatever follows a message on its line', async () => {
     // The client passes over what follows a message up to the end of its line: a count of its own would be out of step.
     const said = 'PONG\r\nMSG a 1 3\r\nabcMSG b 1 131072\r\nPING\r\nMSG c 1 131073\r\n'

@@ -1,30 +1,18 @@
 import { checkServerIdentity } from 'node:tls'
-import {
-  DiscardPolicy,
-  JetStreamApiError,
-  jetstream,
-  jetstreamManager,
-  type MsgRequest,
-  RetentionPolicy,
-  StorageType,
-} from '@nats-io/jetstream'
-import { credsAuthenticator, nanos, type Subscription, usernamePasswordAuthenticator } from '@nats-io/nats-core'
-import { digest, utf8 } from '../../shared/bytes.ts'
+import { jetstream, jetstreamManager, type MsgRequest } from '@nats-io/jetstream'
+import { credsAuthenticator, type Subscription, usernamePasswordAuthenticator } from '@nats-io/nats-core'
+import { utf8 } from '../../shared/bytes.ts'
 import type { BrokerForm } from '../../shared/carriers/broker.ts'
-import { KEPT_DAYS } from '../../shared/carriers/relay.ts'
 import { formatAddress } from '../exchange/addresses.ts'
 import { trustOf } from '../outlets/transports/trust.ts'
 import { whereIs } from './address.ts'
 import { type Connection, connectBounded } from './client.ts'
 import { LinkFailure } from './failure.ts'
 import { hasNoJetStream, natsFailure } from './nats-failure.ts'
+import { askStream, hasNoStream, makeStream, STREAM, type StreamFacts } from './stream.ts'
 import type { ServerEnd } from './transport.ts'
 
-const STREAM = 'LOCKBOX'
-const SUBJECTS = 'lockbox.*'
-const DAY_MS = 86_400_000
 const TIMEOUT_MS = 10_000
-const STREAM_NOT_FOUND = 10_059
 
 /** A message as a broker's stream has it. */
 export interface Stored {
@@ -38,8 +26,7 @@ export interface Link {
   publish(subject: string, bytes: Uint8Array): Promise<void>
   /** The first message of a subject from a place in the stream on, or null. */
   next(subject: string, from: number): Promise<Stored | null>
-  /** When the stream was made, as it says, and its last message. */
-  stream(): Promise<{ readonly created: string; readonly last: number }>
+  stream(): Promise<StreamFacts>
   /** Says that something came under a subject, of these from now on; what, is read by `next`. */
   watch(subjects: readonly string[]): void
   /** Settles when the connection is over, with the reason. */
@@ -124,13 +111,8 @@ async function linkOver({ client, whyOver }: Connection, onHint: (subject: strin
   }
   const manager = await jetstreamManager(client, { checkAPI: false, timeout: TIMEOUT_MS })
   const stored = jetstream(client, { timeout: TIMEOUT_MS })
-  const stream = async () => {
-    const { created, state } = await manager.streams.info(STREAM)
-    // What a broker says is anything: a name of bounded length, and a number.
-    return { created: digest(utf8(JSON.stringify([created]))), last: Math.trunc(state.last_seq) || 0 }
-  }
-  await stream().catch(async (error: unknown) => {
-    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return makeStream(manager)
+  await askStream(client, TIMEOUT_MS).catch(async (error: unknown) => {
+    if (hasNoStream(error)) return makeStream(manager)
     throw hasNoJetStream(error) ? new LinkFailure('JetStream is not enabled there, so it keeps nothing') : error
   })
   const watched = new Map<string, Subscription>()
@@ -147,7 +129,7 @@ async function linkOver({ client, whyOver }: Connection, onHint: (subject: strin
         throw new LinkFailure('it answers what was not asked', true)
       return { seq: found.seq, bytes: found.data }
     },
-    stream: () => said(stream()),
+    stream: () => said(askStream(client, TIMEOUT_MS)),
     watch: (subjects) => {
       for (const [subject, subscription] of watched)
         if (!subjects.includes(subject)) {
@@ -164,18 +146,4 @@ async function linkOver({ client, whyOver }: Connection, onHint: (subject: strin
     over: client.closed().then((error) => natsFailure(unheard ?? whyOver() ?? error)),
     close: () => client.close(),
   }
-}
-
-async function makeStream(manager: Awaited<ReturnType<typeof jetstreamManager>>): Promise<void> {
-  await manager.streams.add({
-    name: STREAM,
-    subjects: [SUBJECTS],
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.Old,
-    storage: StorageType.File,
-    max_age: nanos(KEPT_DAYS * DAY_MS),
-    max_msgs_per_subject: 256,
-    max_msg_size: 72 * 1024,
-    max_bytes: 256 * 1024 * 1024,
-  })
 }

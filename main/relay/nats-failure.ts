@@ -1,4 +1,4 @@
-import { JetStreamApiError } from '@nats-io/jetstream'
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
 import { errors } from '@nats-io/nats-core'
 import { failureWords } from '../outlets/failure.ts'
 import { LinkFailure } from './failure.ts'
@@ -24,6 +24,6 @@ function wordsOf(error: unknown): string {
 /** A server without JetStream has nobody who answers its requests, or one that says so. */
 export function hasNoJetStream(error: unknown): boolean {
   if (error instanceof errors.NoRespondersError) return true
-  const { name, cause } = error instanceof Error ? error : { name: '', cause: undefined }
-  return name === 'JetStreamNotEnabled' || (cause !== undefined && hasNoJetStream(cause))
+  if (error instanceof JetStreamApiError) return error.code === JetStreamApiCodes.JetStreamNotEnabledForAccount
+  return error instanceof Error && error.cause !== undefined && hasNoJetStream(error.cause)
 }
