@@ -120,5 +120,6 @@ export async function callsOf(device: Device, id: Digest): Promise<TrailCalls> {
       'Its events are not on this device. Let it meet a device that has them, or take in a file of the case.',
     )
   const events = eventsIn(here, statement.payload.parts)
-  return trailCalls(statement, reconcile(subjectOf(org, one), events, statement.payload.spans))
+  const reconciled = reconcile(subjectOf(org, one), events, statement.payload.spans)
+  return trailCalls(org, statement, reconciled)
 }

@@ -97,7 +97,8 @@ function firstBroken(
   return sameDevice && sameAttempt ? null : 'basis-issuing'
 }
 
-function isPlan({ collection }: Organization, roster: Roster, { id, payload }: VerifiedOf<'plan'>): boolean {
+/** Whether a plan was in effect under a roster: its admins endorsed it, and nothing in it is wrong there. */
+export function isPlan({ collection }: Organization, roster: Roster, { id, payload }: VerifiedOf<'plan'>): boolean {
   return adminConsent(roster, collection.endorsementsOf(id)).met && planProblems(payload, roster).length === 0
 }
 

@@ -28,6 +28,8 @@ export interface JudgedEvent {
   readonly role: Role
   /** The grant, else the issuing, that it belongs to. */
   readonly of: Digest | null
+  /** Of `other-case`: that case. */
+  readonly otherCase?: Digest
   readonly difference: DifferenceCode | null
 }
 
@@ -144,24 +146,27 @@ function judge(subject: Subject, made: ReadonlyMap<string, Attempt>, event: Trai
 function ofIssue(subject: Subject, event: TrailEvent, attempts: readonly Attempt[]): JudgedEvent {
   const gave = attempts.find(({ grant }) => grant !== null && grant.accessKeyId === event.issued)
   const attempt = gave ?? nearest(attempts, event.at)
-  const isOwn = attempt.request === subject.request
+  const as = (role: Role) => roleIn(subject, attempt, role)
   const of = attempt.grant?.id ?? attempt.id
   if (gave !== undefined) {
     const difference = isAsAsked(event, gave) ? null : ('call-differs' as const)
-    return isOwn ? { event, role: 'issue', of, difference } : { event, role: 'other-case', of, difference }
+    return { event, ...as('issue'), of, difference }
   }
   const isNear = isAbout(event, attempt)
   const roleArn = event.asked?.roleArn ?? ''
   if (event.error !== null) {
     const isByKey = subject.keys.some(({ accessKeyId }) => accessKeyId === event.key)
     if (!isNear && isByKey) return { event, role: 'odd', of: attempt.id, difference: 'key-unexplained' }
-    return { event, role: isOwn ? 'tried' : 'other-case', of: attempt.id, difference: null }
+    return { event, ...as('tried'), of: attempt.id, difference: null }
   }
-  if (isNear && onTheWay(attempt).includes(roleArn))
-    return { event, role: isOwn ? 'way' : 'other-case', of, difference: null }
-  if (isNear && afterwards(attempt).includes(roleArn))
-    return { event, role: isOwn ? 'aftercare' : 'other-case', of, difference: null }
+  if (isNear && onTheWay(attempt).includes(roleArn)) return { event, ...as('way'), of, difference: null }
+  if (isNear && afterwards(attempt).includes(roleArn)) return { event, ...as('aftercare'), of, difference: null }
   return { event, role: 'odd', of: attempt.id, difference: 'session-unknown' }
+}
+
+/** What a call is that an attempt explains, which may be another case's. */
+function roleIn(subject: Subject, { request }: Attempt, role: Role): Pick<JudgedEvent, 'role' | 'otherCase'> {
+  return request === subject.request ? { role } : { role: 'other-case', otherCase: request }
 }
 
 /** Whether the call that gave a session asked for what the case says. */
@@ -187,7 +192,7 @@ function ofKey(subject: Subject, event: TrailEvent): JudgedEvent {
   if (near?.access.sessionToken === true && event.name === 'GetSessionToken')
     return {
       event,
-      role: near.request === subject.request ? 'way' : 'other-case',
+      ...roleIn(subject, near, 'way'),
       of: near.grant?.id ?? near.id,
       difference: null,
     }

@@ -1,7 +1,11 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
-import { stoodIn } from '../case/issuings.ts'
+import { mayAsk } from '../case/ask.ts'
+import { isPlan, judgeBasis } from '../case/basis.ts'
+import { isOf, stoodIn } from '../case/issuings.ts'
 import type { Case } from '../case/types.ts'
+import { isDealtFor } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
+import { issuersFor } from '../org/plan-rules.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 
@@ -44,28 +48,59 @@ export interface Subject {
   }[]
 }
 
-/** What statements say of a case's use of AWS: of its own grants those that their basis carries, of other cases what is genuine. */
+/** An `issuing` that counts as the use of a key, with what it stands on. */
+interface Issuing {
+  readonly statement: VerifiedOf<'issuing'>
+  readonly request: VerifiedOf<'request'>
+  readonly plan: VerifiedOf<'plan'>
+  readonly deposit: VerifiedOf<'deposit'>
+}
+
+/**
+ * What statements say of a case's use of AWS: of this case and of others, only what a device that may issue said of its own attempt,
+ * and only grants that their basis carries. Whoever holds the key must not be able to explain its use by inventing a case.
+ */
 export function subjectOf(org: Organization, one: Case): Subject {
-  const carried = new Map([one.grant, ...one.surplus].flatMap((grant) => (grant === null ? [] : [[grant.id, grant]])))
-  const readies = org.collection.about(one.id).flatMap((said) => (said.kind === 'issuing' ? [said.payload.ready] : []))
+  const { collection } = org
+  const own = collection
+    .about(one.id)
+    .filter((said) => said.kind === 'issuing')
+    .flatMap((said) => issuingOf(org, said) ?? [])
+  const carried = [one.grant, ...one.surplus].filter((grant) => grant !== null)
   const used = [
-    ...readies.flatMap((ready) => depositOf(org, ready) ?? []),
-    ...[...carried.values()].flatMap(
-      ({ statement }) => org.collection.get('deposit', statement.payload.basis.deposit) ?? [],
-    ),
+    ...own.map(({ deposit }) => deposit),
+    ...carried.flatMap(({ statement }) => collection.get('deposit', statement.payload.basis.deposit) ?? []),
   ]
   const deposits = new Map(used.map((deposit) => [deposit.id, deposit]))
   const keys = keysOf(org, used)
   const ids = new Set(keys.map(({ accessKeyId }) => accessKeyId))
-  const attempts = org.collection
+  const others = collection
     .of('issuing')
-    .filter((issuing) => stoodIn(org, issuing))
-    .filter(({ payload }) => {
-      const deposit = depositOf(org, payload.ready)
-      return payload.request === one.id || (deposit !== undefined && ids.has(deposit.payload.header.accessKeyId))
-    })
-    .flatMap((issuing) => attemptOf(org, issuing, issuing.payload.request === one.id ? carried : null) ?? [])
+    .filter(({ payload }) => payload.request !== one.id)
+    .filter(({ payload }) => ids.has(depositOf(org, payload.ready)?.payload.header.accessKeyId ?? ''))
+    .flatMap((said) => issuingOf(org, said) ?? [])
+  const attempts = [...own, ...others].map((issuing) => attemptOf(org, issuing))
   return { request: one.id, keys, attempts, trials: trialsOf(org, deposits) }
+}
+
+/** An issuing, if it is a ready's of a device that may issue, for what might be asked for under a plan that was in effect. */
+function issuingOf(org: Organization, statement: VerifiedOf<'issuing'>): Issuing | null {
+  const { collection, generations, history } = org
+  const ready = collection.get('ready', statement.payload.ready)
+  const request = collection.get('request', statement.payload.request)
+  const plan = request && collection.get('plan', request.payload.plan)
+  const deposit = depositOf(org, statement.payload.ready)
+  if (ready === undefined || request === undefined || plan === undefined || deposit === undefined) return null
+  const isItsOwn =
+    isOf(statement, ready) && ready.payload.request === request.id && stoodIn(org, ready) && stoodIn(org, statement)
+  const mayIssue = issuersFor(plan.payload, request.payload.member).includes(ready.payload.member)
+  if (!isItsOwn || !mayIssue) return null
+  const generation = generations.find(({ id }) => id === deposit.id)
+  if (generation === undefined || !isDealtFor(generation, plan.payload)) return null
+  const mightBeAsked = history.some(
+    ({ roster }) => mayAsk(plan.payload, roster, request) === null && isPlan(org, roster, plan),
+  )
+  return mightBeAsked ? { statement, request, plan, deposit } : null
 }
 
 /** The keys of these deposits, each since it was first deposited: one may have been dealt anew. */
@@ -87,27 +122,17 @@ function depositOf(org: Organization, ready: Digest): VerifiedOf<'deposit'> | un
   return named && org.collection.get('deposit', named.payload.deposit)
 }
 
-/** @param carried - the grants that count, of the case that is compared; null of another. */
-function attemptOf(
-  org: Organization,
-  issuing: VerifiedOf<'issuing'>,
-  carried: ReadonlyMap<Digest, unknown> | null,
-): Attempt | null {
-  const { collection } = org
-  const request = collection.get('request', issuing.payload.request)
-  const plan = request && collection.get('plan', request.payload.plan)
-  if (request === undefined || plan === undefined) return null
-  const grant = collection
+function attemptOf(org: Organization, { statement, request, plan }: Issuing): Attempt {
+  const { id, payload } = statement
+  const grant = org.collection
     .about(request.id)
     .filter((one) => one.kind === 'grant')
-    .filter(({ payload }) => payload.basis.issuing === issuing.id && payload.device === issuing.payload.device)
-    .find((one) => (carried === null ? stoodIn(org, one) : carried.has(one.id)))
-  const skewMs = grant?.payload.skewMs ?? 0
+    .find((one) => one.payload.basis.issuing === id && judgeBasis(org, one).verdict === 'carried')
   return {
-    id: issuing.id,
+    id,
     request: request.id,
-    sessionName: issuing.payload.sessionName,
-    at: issuing.payload.time + skewMs,
+    sessionName: payload.sessionName,
+    at: payload.time + (grant?.payload.skewMs ?? 0),
     requester: request.payload.member,
     seconds: request.payload.seconds,
     access: plan.payload.access,

@@ -1,10 +1,12 @@
+import type { Digest } from '../bytes.ts'
 import { involvedIn } from '../case/reviews.ts'
 import type { Case } from '../case/types.ts'
 import type { JudgedEvent, Reconciled, Role } from '../evidence/reconcile.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
-import type { Names } from './people.ts'
+import { utcWords } from '../utc.ts'
+import { type Names, namesIn } from './people.ts'
 import type { TrailCalls, TrailView } from './trail-views.ts'
 import { DIFFERENCE_WORDS, reachWords, SOURCE_WORDS } from './trail-words.ts'
 
@@ -70,17 +72,21 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
  *
  * @param reconciled - of its own events and spans.
  */
-export function trailCalls({ payload }: VerifiedOf<'evidence'>, { events, differs }: Reconciled): TrailCalls {
+export function trailCalls(
+  org: Organization,
+  { payload }: VerifiedOf<'evidence'>,
+  { events, differs }: Reconciled,
+): TrailCalls {
   const told = (list: PayloadOf<'evidence'>['differs']) => list.map(({ code, event, of }) => `${code} ${event ?? of}`)
   const isSame = told(differs.slice(0, payload.differs.length)).join() === told(payload.differs).join()
   return {
-    calls: events.slice(0, MOST_CALLS).map(callOf),
+    calls: events.slice(0, MOST_CALLS).map((one) => callOf(org, one)),
     untold: Math.max(0, events.length - MOST_CALLS),
     agrees: isSame && differs.length === payload.differs.length + payload.more,
   }
 }
 
-function callOf({ event, role, difference }: JudgedEvent): TrailCalls['calls'][number] {
+function callOf(org: Organization, { event, role, otherCase, difference }: JudgedEvent): TrailCalls['calls'][number] {
   return {
     id: event.id,
     at: event.at,
@@ -88,7 +94,16 @@ function callOf({ event, role, difference }: JudgedEvent): TrailCalls['calls'][n
     region: event.region,
     from: event.via ?? event.from ?? '',
     error: event.error,
-    role: ROLE_WORDS[role],
+    role: otherCase === undefined ? ROLE_WORDS[role] : `${ROLE_WORDS[role]}: ${caseNamed(org, otherCase)}`,
     differs: difference === null ? null : DIFFERENCE_WORDS[difference],
   }
+}
+
+/** Which case it is, so that people can look whether there was one: by its incident, and who asked when, as that one says. */
+function caseNamed(org: Organization, id: Digest): string {
+  const request = org.collection.get('request', id)
+  if (request === undefined) return id
+  const { member, reference, time } = request.payload
+  const incident = reference === '' ? 'without an incident reference' : `incident ${reference}`
+  return `${incident}, asked for by ${namesIn(org)(member).name} on ${utcWords(time)}`
 }

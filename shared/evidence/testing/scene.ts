@@ -1,5 +1,6 @@
+import type { Plan } from '../../statements/kinds.ts'
 import { person } from '../../testing/keys.ts'
-import { setup } from '../../testing/setup.ts'
+import { setupWith } from '../../testing/setup.ts'
 import { reconcile, type Span } from '../reconcile.ts'
 import { eventFrom } from '../record.ts'
 import { subjectOf } from '../subject.ts'
@@ -18,9 +19,11 @@ export type Record = { [field: string]: unknown }
 /**
  * A case that went well: alice asked, bob's device issued a session for 15 minutes, she used it and said that she was done after ten;
  * and all that AWS recorded of it.
+ *
+ * @param unusual - in the plan.
  */
-export async function scene() {
-  const told = await setup(...NAMES)
+export async function scene(unusual: Partial<Plan> = {}) {
+  const told = await setupWith(NAMES, { plan: unusual })
   const { story, plan } = told
   const deposit = await story.deposit('alice', plan, { generation: 2, accessKeyId: LONG_KEY })
   await story.hold(deposit, NAMES.slice(1))
