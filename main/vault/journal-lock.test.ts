@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../shared/bytes.ts'
 import type { Journal } from './journal.ts'
 import { journalOf, named, numbered, open, valuesOf } from './testing/journals.ts'
 import type { MemoryDisk } from './testing/memory-disk.ts'
 import { personWithVault, restarted, unlockWith } from './testing/vaults.ts'
+import { touch } from './testing/window.ts'
 
 /** Every key that sealed or opened anything, as it is now. */
 const { used } = vi.hoisted(() => ({ used: new Set<Uint8Array>() }))
@@ -20,6 +22,17 @@ vi.mock(import('./sodium.ts'), async (load) => {
 
 const append = (journal: Journal, at: number, deferrable = false) =>
   journal.append('statements', `s${at}`, utf8(`value ${at}`), { deferrable })
+
+// And each vault key that a touch gave.
+vi.mock(import('./slots.ts'), async (load) => {
+  const slots = await load()
+  const unwrapWithKey: typeof slots.unwrapWithKey = (...given) => {
+    const vaultKey = slots.unwrapWithKey(...given)
+    used.add(vaultKey)
+    return vaultKey
+  }
+  return { ...slots, unwrapWithKey }
+})
 
 /** The disk answers nothing before what is returned is called. */
 function hang(fs: MemoryDisk): () => void {
@@ -61,7 +74,72 @@ describe('a vault that is locked while its disk hangs', () => {
   })
 })
 
+describe('a vault that is unlocked again while the disk still hangs', () => {
+  /** One that was locked with a record on its way to the disk. */
+  async function lockedMeanwhile() {
+    const person = await personWithVault()
+    await append(person.vault.open().journal, 1)
+    const go = hang(person.fs)
+    const kept = append(person.vault.open().journal, 2)
+    await steps(20)
+    return { person, go, kept, locking: person.vault.lock('screen'), files: person.fs.openFiles }
+  }
+
+  it('opens nothing before the journal is closed that has the file, and then goes on behind what that one kept', async () => {
+    const { person, go, kept, locking, files } = await lockedMeanwhile()
+    const again = person.vault.lock('button')
+    let isAgain = false
+    void again.then(() => (isAgain = true))
+    const step = await person.vault.unlock()
+    if (step.kind !== 'get') throw new Error('expected a question')
+    used.clear()
+    const unlocking = person.vault.answer(step.ceremony, touch(person.desk, step))
+    await vi.waitFor(() => expect([...used]).not.toEqual([]))
+    for (let turn = 0; turn < 5; turn++) await setImmediate()
+    expect([person.vault.status(), person.fs.openFiles, isAgain]).toEqual(['locked', files, false])
+    go()
+    await Promise.all([kept, locking, again])
+    expect(await unlocking).toMatchObject({ kind: 'done', notices: [] })
+    await append(person.vault.open().journal, 3)
+    expect(person.vault.disk().condition).toBe('well')
+    expect(await valuesOf(person.vault.open().journal)).toEqual(numbered(3))
+    await person.vault.lock('button')
+    expect(person.fs.openFiles).toBe(0)
+  })
+
+  it('and locked once more has wiped the key of that touch before it waits', async () => {
+    const { person, go, kept, locking } = await lockedMeanwhile()
+    const step = await person.vault.unlock()
+    if (step.kind !== 'get') throw new Error('expected a question')
+    used.clear()
+    const unlocking = person.vault.answer(step.ceremony, touch(person.desk, step))
+    const awake = () => [...used].filter((key) => key.some((byte) => byte !== 0))
+    await vi.waitFor(() => expect(awake()).toHaveLength(1))
+    const again = person.vault.lock('screen')
+    await vi.waitFor(() => expect(awake()).toEqual([]))
+    go()
+    await Promise.all([kept, locking, again])
+    expect(await unlocking).toMatchObject({ code: 'out-of-date' })
+    expect([person.vault.status(), person.fs.openFiles]).toEqual(['locked', 0])
+  })
+})
+
 describe('a journal that is closed', () => {
+  it('twice is closed when its file is', async () => {
+    const { fs, journal } = await journalOf(1)
+    const go = hang(fs)
+    const kept = append(journal, 2)
+    await steps(20)
+    const closing = [journal.close(), journal.close()]
+    let left = closing.length
+    for (const one of closing) void one.then(() => left--)
+    for (let turn = 0; turn < 5; turn++) await setImmediate()
+    expect(left).toBe(2)
+    go()
+    await Promise.all([kept, ...closing])
+    expect(fs.openFiles).toBe(0)
+  })
+
   it.each(Array.from({ length: 30 }, (_, at) => at))(
     'after %i steps keeps what it acknowledges, and nothing that it refuses',
     async (count) => {

@@ -46,6 +46,7 @@ export class Journal {
   #damaged = false
   #accepted: readonly JournalProblem[] = []
   #closed = false
+  #closing: Promise<void> | null = null
   #queue: Promise<unknown> = Promise.resolve()
   /** What the last turn in the queue will write; further appends join it. */
   #piece: Piece | null = null
@@ -258,10 +259,14 @@ export class Journal {
 
   /**
    * Forgets the keys at once, and then waits for the disk, which may hang: what was to be appended until now is sealed
-   * before, and is written without them. Never throws.
+   * before, and is written without them. Whoever closes it once more waits for the same. Never throws.
    */
-  async close(): Promise<void> {
-    if (this.#closed) return
+  close(): Promise<void> {
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  async #end(): Promise<void> {
     this.#rows.close()
     let index: Uint8Array | null = null
     try {

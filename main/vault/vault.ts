@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
 import { lineField } from '../../shared/statements/fields.ts'
@@ -75,6 +76,8 @@ class LocalVault implements Vault {
   #disk: DiskState = { condition: 'well', detail: '', slowSince: null }
   readonly #diskListeners = new Set<() => void>()
   #opened: OpenedVault | null = null
+  /** Resolves when all that was ever opened has let go of the disk. */
+  #closing: Promise<unknown> = Promise.resolve()
   #lastActivity
 
   constructor(options: VaultOptions) {
@@ -206,13 +209,12 @@ class LocalVault implements Vault {
   }
 
   async #close(reason: LockReason): Promise<void> {
-    const opened = this.#opened
-    this.#opened = null
+    const wasOpen = this.#opened !== null
     this.#reading?.abort(new JournalError('closed', 'the vault was locked while its log was read'))
     this.held.locked(reason)
-    const closed = opened?.close()
-    if (opened) for (const listener of this.#lockListeners) listener(reason)
-    await closed
+    const closing = this.#shut()
+    if (wasOpen) for (const listener of this.#lockListeners) listener(reason)
+    await closing
   }
 
   onLock(listener: (reason: LockReason) => void): () => void {
@@ -264,8 +266,6 @@ class LocalVault implements Vault {
 
   async #openWith({ vaultKey, slot, counter }: Unlocked): Promise<Notice[]> {
     try {
-      await this.#shut()
-      this.#setDisk({ condition: 'well', detail: '' })
       const opened = await this.#read(vaultKey)
       this.#opened = opened
       this.touched()
@@ -276,15 +276,15 @@ class LocalVault implements Vault {
       // Whoever is told that the vault did not open must not leave it open.
       await this.#shut()
       throw error
-    } finally {
-      wipe(vaultKey)
     }
   }
 
-  async #shut(): Promise<void> {
+  /** Takes the keys of what is open at once; resolves when nothing that was open, now or before, has the disk any more. */
+  #shut(): Promise<unknown> {
     const opened = this.#opened
     this.#opened = null
-    await opened?.close()
+    if (opened) this.#closing = Promise.all([this.#closing, opened.close()])
+    return this.#closing
   }
 
   async #noticesOf({ vault, goodTag }: OpenedVault, slot: Slot, counter: number): Promise<Notice[]> {
@@ -301,12 +301,17 @@ class LocalVault implements Vault {
     const reading = new AbortController()
     this.#reading = reading
     try {
+      // Two journals on one file would write over each other. A lock need not wait: the key goes at once.
+      await Promise.race([this.#shut(), once(reading.signal, 'abort')])
+      reading.signal.throwIfAborted()
+      this.#setDisk({ condition: 'well', detail: '' })
       return await openVault(this.#place, this.#file as VaultFile, vaultKey, {
         ...this.#readingListener,
         signal: reading.signal,
       })
     } finally {
       this.#reading = null
+      wipe(vaultKey)
     }
   }
 
