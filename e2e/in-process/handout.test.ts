@@ -7,6 +7,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type HandoutDoor, openHandoutDoor } from '../../main/handout/door.ts'
 import { sessionNameOf } from '../../main/issuers/aws/role-session.ts'
+import { ShellError } from '../../main/shell/errors.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { bundle } from './bundle.ts'
 import { approves, carryOn, caseOf } from './people.ts'
@@ -24,6 +25,9 @@ let program: string
 let front: Front
 let door: HandoutDoor
 const notified: string[] = []
+const atOnce = async (write: () => void): Promise<void> => write()
+/** How a text gets on Ana's clipboard. */
+let copying = atOnce
 
 beforeAll(async () => {
   world = await newWorld(900)
@@ -34,6 +38,7 @@ beforeAll(async () => {
     signIn: front.url,
     handoutCommand: `${process.execPath} ${program} --profile=${join(world.dir, 'Ana')}`,
     notified: (body) => notified.push(body),
+    copying: (write) => copying(write),
   })
   const parties = [ana, await world.arrive('Raj'), await world.arrive('Mia'), await world.arrive('Leo')] as const
   for (const party of parties) await party.setUp()
@@ -48,7 +53,24 @@ afterAll(async () => {
   await front?.close()
   await world?.close()
 })
-afterEach(() => vi.unstubAllEnvs())
+afterEach(() => {
+  vi.unstubAllEnvs()
+  copying = atOnce
+})
+
+/** Holds back the next write to Ana's clipboard. @returns when it is to be made, and the way to let it be. */
+function holdCopy(): { readonly begun: Promise<void>; readonly release: () => void } {
+  let begin = (): void => undefined
+  let release = (): void => undefined
+  const begun = new Promise<void>((resolve) => (begin = resolve))
+  const released = new Promise<void>((resolve) => (release = resolve))
+  copying = async (write) => {
+    begin()
+    await released
+    write()
+  }
+  return { begun, release: () => release() }
+}
 
 /** The sandbox's sign-in, whose answers can be held back. */
 interface Front {
@@ -232,6 +254,34 @@ describe('a session that is handed to programs', () => {
     expect(ana.clipboard).toBe('')
   })
 
+  it('does not stay on the clipboard when the app was locked while it was put there', async () => {
+    await ana.unlock()
+    const copy = holdCopy()
+    const late = ana.call.sessions.copy({ case: second, as: 'environment' })
+    await copy.begun
+    await ana.call.vault.lock()
+    copy.release()
+    await expect(late).rejects.toMatchObject({ code: 'locked' })
+    expect(ana.clipboard).toBe('')
+  })
+
+  it.each([
+    ['though it got there', true],
+    ['with what was there before', false],
+  ])('is taken from the clipboard after a copy that failed, %s', async (_what, isThere) => {
+    await ana.unlock()
+    await ana.call.sessions.copy({ case: second, as: 'environment' })
+    expect(sessionFromLines(ana.clipboard).accessKeyId).toBe((await viewOf(second)).accessKeyId)
+    copying = async (write) => {
+      if (isThere) write()
+      throw new ShellError('refused', 'the window was replaced')
+    }
+    await expect(ana.call.sessions.copy({ case: second, as: 'console' })).rejects.toMatchObject({ code: 'refused' })
+    expect(ana.clipboard).not.toBe('')
+    await ana.until('an empty clipboard', () => ana.clipboard === '')
+    await ana.call.vault.lock()
+  })
+
   it('is not given while the vault is locked, and given again when it is open', async () => {
     const locked = await handedOut(first)
     expect(locked).toMatchObject({ code: 1, out: '' })
@@ -266,5 +316,19 @@ describe('a session that is handed to programs', () => {
     expect(ana.clipboard).toBe(before)
     expect(await handedOut(null)).toMatchObject({ code: 1, out: '' })
     await expect(ana.call.sessions.copy({ case: second, as: 'console' })).rejects.toMatchObject({ code: 'no-session' })
+  })
+
+  it.each<[string, (of: string) => Promise<unknown>]>([
+    ['it ended', (of) => ana.call.sessions.done({ case: of })],
+    ['the app is quit', () => ana.running.quit()],
+  ])('does not stay on the clipboard when %s while it was put there', async (_what, end) => {
+    const id = await granted()
+    const copy = holdCopy()
+    const late = ana.call.sessions.copy({ case: id, as: 'environment' })
+    await copy.begun
+    const ending = end(id)
+    copy.release()
+    await Promise.all([expect(late).rejects.toMatchObject({ code: 'no-session' }), ending])
+    expect(ana.clipboard).toBe('')
   })
 })

@@ -8,6 +8,7 @@ import { dispatcher } from '../../main/dispatch.ts'
 import type { Time } from '../../main/sessions/session.ts'
 import { systemTime } from '../../main/sessions/time.ts'
 import { startNodeWorker } from '../../main/shell/node-worker.ts'
+import { hashOf, OwnTexts } from '../../main/shell/own-texts.ts'
 import type { ShellWorker } from '../../main/shell/shell.ts'
 import { type Clock, systemClock } from '../../main/vault/clock.ts'
 import { findVault } from '../../main/vault/vault.ts'
@@ -47,6 +48,8 @@ export interface LocalOptions {
   readonly handoutCommand?: string | null
   /** A sign-in endpoint in the place of AWS's. */
   readonly signIn?: string
+  /** How a text gets on the clipboard; at once if left out. */
+  readonly copying?: (write: () => void) => Promise<void>
 }
 
 const RESERVE_BYTES = 64 * 1024
@@ -179,10 +182,10 @@ class Life {
 
 function hostOf(
   life: Life,
-  { worker, notified, permitted, handoutCommand = null, spoil = (one) => one }: LocalOptions,
+  { worker, notified, permitted, handoutCommand = null, spoil = (one) => one, copying }: LocalOptions,
   hands: Hands,
 ): Host {
-  let ours = ''
+  const ours = new OwnTexts()
   return {
     shell: 'browser',
     browserModeCommand: null,
@@ -197,15 +200,16 @@ function hostOf(
     },
     printPdf: async () => utf8('%PDF-'),
     saveFile: async () => true,
-    writeClipboard: async (text) => {
-      ours = text
-      hands.copied(text)
-    },
-    clearClipboard: async () => {
-      const isOurs = ours !== '' && hands.clipboard() === ours
-      if (isOurs) life.unlessOver(() => hands.copied(''))
-      ours = ''
-      return isOurs
-    },
+    writeClipboard: (text) =>
+      ours.write(text, async () => {
+        const write = () => hands.copied(text)
+        await (copying === undefined ? write() : copying(write))
+      }),
+    clearClipboard: () =>
+      ours.clear(async (hashes) => {
+        const isOurs = hashes.includes(hashOf(hands.clipboard()))
+        if (isOurs) life.unlessOver(() => hands.copied(''))
+        return isOurs
+      }),
   }
 }

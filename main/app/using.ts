@@ -58,6 +58,8 @@ export class Sessions {
   /** Counts locks: what was begun before one copies nothing after it. */
   #locks = 0
   #clipboard: { readonly of: Digest; readonly until: number; readonly stop: () => void } | null = null
+  /** Texts that are on their way to the clipboard. */
+  readonly #writing = new Set<Promise<void>>()
   onChange: () => void = () => undefined
   /** Called when what was copied could not be taken from the clipboard for a while; it is tried on. */
   onStuckClipboard: () => void = () => undefined
@@ -236,11 +238,11 @@ export class Sessions {
     throw new AppError('several-sessions', `Several sessions are live. Say which: ${names.join(', ')}.`)
   }
 
-  /** Puts a session on the clipboard for a minute. @throws {AppError | SessionError} if it is not here or over. */
+  /** Puts a session on the clipboard for a minute. @throws {AppError | SessionError} as {@link copyConsoleLink}. */
   async copy(id: Digest): Promise<void> {
     const { live } = this.#find(id)
-    await this.#put(live.environmentLines(process.platform === 'win32' ? 'powershell' : 'posix'))
-    this.#keepFor(id)
+    const lines = live.environmentLines(process.platform === 'win32' ? 'powershell' : 'posix')
+    await this.#copySecret(id, lines, this.#whileUsable(live))
   }
 
   /**
@@ -250,18 +252,30 @@ export class Sessions {
    */
   async copyConsoleLink(id: Digest): Promise<void> {
     const { live, signIn } = this.#find(id)
-    const locks = this.#locks
+    const mayStay = this.#whileUsable(live)
     const link = await live.consoleLink(signIn())
-    if (locks !== this.#locks) throw new AppError('locked', 'Lockbox was locked meanwhile; nothing was copied.')
-    if (!live.isUsable()) throw new AppError('no-session', 'The session ended meanwhile; nothing was copied.')
-    await this.#put(link)
-    this.#keepFor(id)
+    mayStay()
+    await this.#copySecret(id, link, mayStay)
   }
 
-  #keepFor(id: Digest): void {
-    const stop = this.#time.after(CLIPBOARD_MS, () => void this.clearClipboard())
-    this.#clipboard = { of: id, until: this.#time.now().wall + CLIPBOARD_MS, stop }
-    this.onChange()
+  /** @returns throws {AppError} once it was locked, or the session can no longer be used. */
+  #whileUsable(live: LiveSession): () => void {
+    const locks = this.#locks
+    return () => {
+      if (locks !== this.#locks) throw new AppError('locked', 'Lockbox was locked meanwhile; nothing was copied.')
+      if (!live.isUsable()) throw new AppError('no-session', 'The session ended meanwhile; nothing was copied.')
+    }
+  }
+
+  /** @param mayStay - throws if it may not stay on the clipboard. */
+  async #copySecret(id: Digest, text: string, mayStay: () => void): Promise<void> {
+    await this.#put(text, id)
+    try {
+      mayStay()
+    } catch (error) {
+      await this.clearClipboard()
+      throw error
+    }
   }
 
   /** Puts the profile for the AWS CLI on the clipboard, which holds no secret then. @throws {AppError} `no-session`. */
@@ -269,23 +283,37 @@ export class Sessions {
     this.#find(id)
     const profile = this.views(device).find((one) => one.case === id)?.profile
     if (!profile) throw new AppError('no-session', 'No program of this computer can be given this session.')
-    await this.#put(profile.text)
-    this.#clipboard = null
-    this.onChange()
+    await this.#put(profile.text, null)
   }
 
-  /** Writes to the clipboard; what was there before of ours is gone then, or cleared in time as it was to be. */
-  async #put(text: string): Promise<void> {
-    const before = this.#clipboard
-    before?.stop()
+  /**
+   * Writes to the clipboard. What it may hold is known before it does, and again after, as whoever cleared it meanwhile looked
+   * too early. After a write that failed it may hold either: it is cleared until that is done.
+   *
+   * @param secretOf - whose secret it is; null if it is none.
+   */
+  async #put(text: string, secretOf: Digest | null): Promise<void> {
+    const before = this.#clipboard?.of ?? null
+    this.#keepFor(secretOf ?? before, CLIPBOARD_MS)
+    const writing = this.#host.writeClipboard(text)
+    this.#writing.add(writing)
     try {
-      await this.#host.writeClipboard(text)
+      await writing
+      this.#keepFor(secretOf, CLIPBOARD_MS)
     } catch (error) {
-      const stop = this.#time.after(CLIPBOARD_RETRY_MS, () => void this.clearClipboard())
-      if (before !== null && before === this.#clipboard) this.#clipboard = { ...before, stop }
-      else stop()
+      this.#keepFor(secretOf ?? before, CLIPBOARD_RETRY_MS)
       throw error
+    } finally {
+      this.#writing.delete(writing)
     }
+  }
+
+  /** Clears the clipboard after a while, or when that session ends; null if it holds nobody's. */
+  #keepFor(of: Digest | null, ms: number): void {
+    this.#clipboard?.stop()
+    const until = this.#time.now().wall + ms
+    this.#clipboard = of && { of, until, stop: this.#time.after(ms, () => void this.clearClipboard()) }
+    this.onChange()
   }
 
   /**
@@ -341,6 +369,7 @@ export class Sessions {
   /** The app ends: everything is wiped. */
   async close(): Promise<void> {
     for (const { live, end } of this.#held.values()) if (end === null) live.done()
+    await Promise.allSettled(this.#writing)
     await this.clearClipboard()
     this.#clipboard?.stop()
   }

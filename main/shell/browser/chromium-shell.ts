@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { ORIGIN } from '../../../shared/origin.ts'
 import type { Outcome, Sender } from '../../dispatch.ts'
 import { ShellError } from '../errors.ts'
+import { OwnTexts } from '../own-texts.ts'
 import type { AssetTable, Presence, Shell, ShellWorker } from '../shell.ts'
 import { watchSuspend } from '../suspend.ts'
 import type { CdpEvent } from './cdp.ts'
@@ -43,7 +43,7 @@ export class ChromiumShell implements Shell {
   #first: Promise<PageWindow> | null = null
   #receive: (sender: Sender, text: string) => Promise<Outcome> = () => Promise.resolve({ reply: null, refused: null })
   #tellClosed: () => void = () => {}
-  #clipboardHash: string | null = null
+  readonly #copied = new OwnTexts()
 
   constructor(options: ChromiumShellOptions) {
     this.#options = options
@@ -152,23 +152,20 @@ export class ChromiumShell implements Shell {
     await this.#page().call('notify', { title, body })
   }
 
-  async writeClipboard(text: string): Promise<void> {
-    await this.#page().call('writeClipboard', { text })
-    this.#clipboardHash = createHash('sha256').update(text).digest('base64')
+  writeClipboard(text: string): Promise<void> {
+    return this.#copied.write(text, () => this.#page().call('writeClipboard', { text }))
   }
 
-  async clearClipboard(): Promise<boolean> {
-    const sha256 = this.#clipboardHash
-    if (sha256 === null) return false
-    // The window may read the clipboard for this moment only.
-    await this.#permit('clipboard-read', 'granted')
-    try {
-      const cleared = await this.#page().call('clearClipboard', { sha256 })
-      this.#clipboardHash = null
-      return cleared === true
-    } finally {
-      await this.#permit('clipboard-read', 'denied')
-    }
+  clearClipboard(): Promise<boolean> {
+    return this.#copied.clear(async (hashes) => {
+      // The window may read the clipboard for this moment only.
+      await this.#permit('clipboard-read', 'granted')
+      try {
+        return (await this.#page().call('clearClipboard', { hashes })) === true
+      } finally {
+        await this.#permit('clipboard-read', 'denied')
+      }
+    })
   }
 
   async permitCamera(permitted: boolean): Promise<void> {

@@ -61,10 +61,10 @@ export const PAGE_FUNCTIONS = {
 
   writeClipboard: `({ text }) => navigator.clipboard.writeText(text)`,
 
-  clearClipboard: `async ({ sha256 }) => {
+  clearClipboard: `async ({ hashes }) => {
     const held = new TextEncoder().encode(await navigator.clipboard.readText())
     const found = new Uint8Array(await crypto.subtle.digest('SHA-256', held))
-    if (btoa(String.fromCharCode(...found)) !== sha256) return false
+    if (!hashes.includes(btoa(String.fromCharCode(...found)))) return false
     await navigator.clipboard.writeText('')
     return true
   }`,
