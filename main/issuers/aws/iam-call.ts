@@ -13,6 +13,8 @@ export const IAM_TIMEOUT_MS = 10_000
  */
 export interface IamFailure {
   readonly is: 'unreached' | 'refused'
+  /** Whether it may have been carried out: not if it was refused or never sent. */
+  readonly mayExist: boolean
   readonly code: IssuerErrorCode
   /** AWS's own name of the error; empty if it gave none. */
   readonly name: string
@@ -59,7 +61,7 @@ export async function askIam<Good>(
 function failureFrom({ code, mayExist, elsewhere, words }: Failure, name: string, what: string): IamFailure {
   const isPassing = elsewhere || mayExist || PASSING.has(name)
   const sentence = isPassing ? `AWS could not be reached to ${what}, or did not answer.` : SENTENCES[code](what, words)
-  return { is: isPassing ? 'unreached' : 'refused', code, name, words: lineFrom(sentence, 500) }
+  return { is: isPassing ? 'unreached' : 'refused', mayExist, code, name, words: lineFrom(sentence, 500) }
 }
 
 const plain = (what: string, words: string) => `AWS refused to ${what}. ${words}`.trim()

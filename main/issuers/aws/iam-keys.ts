@@ -34,12 +34,10 @@ async function ask<Good>(
 }
 
 /** Half an answer: nothing may follow from what is not in it. */
-const half = (words: string): IamFailure => ({ is: 'unreached', code: 'invalid', name: '', words })
+const half = (words: string): IamFailure => ({ is: 'unreached', mayExist: true, code: 'invalid', name: '', words })
 
-/** The user's keys, and AWS's time when it listed them. */
-export async function listKeys(
-  means: KeysMeans,
-): Promise<IamAnswer<{ readonly keys: readonly ListedKey[]; readonly at: number }>> {
+/** The user's keys. */
+export async function listKeys(means: KeysMeans): Promise<IamAnswer<{ readonly keys: readonly ListedKey[] }>> {
   const { ListAccessKeysCommand } = await iam()
   const listed = await ask(means, 'list the keys', (client, UserName, signal) =>
     client.send(new ListAccessKeysCommand({ UserName }), signal),
@@ -53,7 +51,7 @@ export async function listKeys(
   }))
   const isOdd = keys.some(({ accessKeyId, created }) => !/^\w{16,128}$/.test(accessKeyId) || Number.isNaN(created))
   if (isOdd || IsTruncated !== false) return half('AWS did not answer in full which keys the user has.')
-  return { ...listed, good: { keys, at: Date.now() + (listed.skewMs ?? 0) } }
+  return { ...listed, good: { keys } }
 }
 
 /** Creates a key, asking once. After `unreached` one may exist whose secret nobody knows. */

@@ -88,6 +88,7 @@ export async function deleteDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = 
 const NO_SUCH = 'NoSuchEntityException'
 const NOT_THERE: IamFailure = {
   is: 'unreached',
+  mayExist: true,
   code: 'invalid',
   name: '',
   words: 'AWS took the policy that denies the session, and does not give it back as it was put.',

@@ -177,13 +177,18 @@ describe('a key', () => {
   })
 })
 
+/** It takes the room, and is told of. */
+async function expectLeftAlone(device: Device, accessKeyId: string): Promise<void> {
+  expect(await step(device)).toMatchObject({ is: 'stuck', why: 'no-room' })
+  expect([...device.alarms]).toEqual([accessKeyId])
+  expect(sandbox.activeKeys(USER)).toEqual([device.old, accessKeyId])
+}
+
 describe('a key that nobody accounts for', () => {
   it('is an alarm, takes the room, and is not touched', async () => {
     const device = await newDevice()
-    const { accessKeyId } = sandbox.addAccessKey({ name: USER })
-    expect(await step(device)).toMatchObject({ is: 'stuck', why: 'no-room' })
-    expect([...device.alarms]).toEqual([accessKeyId])
-    expect(sandbox.activeKeys(USER)).toEqual([device.old, accessKeyId])
+    await expectLeftAlone(device, sandbox.addAccessKey({ name: USER }).accessKeyId)
+    expect(device.progress.asked).toBeNull()
   })
   it('that came between is not taken for ours, since AWS refused ours', async () => {
     const device = await newDevice()
@@ -197,9 +202,30 @@ describe('a key that nobody accounts for', () => {
     const { outcome, progress } = await rotateOnce({ ...meansOf(device), keep }, facts, NO_PROGRESS)
     expect(outcome).toMatchObject({ is: 'unreached', name: 'LimitExceededException' })
     device.progress = progress
-    expect(await step(device)).toMatchObject({ is: 'stuck', why: 'no-room' })
-    expect([...device.alarms]).toEqual([stranger])
-    expect(sandbox.activeKeys(USER)).toEqual([device.old, stranger])
+    await expectLeftAlone(device, stranger)
+  })
+  it('is not taken for ours after a question that was never sent', async () => {
+    const device = await newDevice()
+    const keep = (progress: Progress) => {
+      device.progress = progress
+      return sandbox.setIamDown(true)
+    }
+    const facts = { old: device.old, named: [device.old], isHeld: false, mayDelete: true }
+    const { outcome, progress } = await rotateOnce({ ...meansOf(device), keep }, facts, NO_PROGRESS)
+    expect(outcome).toMatchObject({ is: 'unreached', code: 'unreachable' })
+    device.progress = progress
+    expect(progress.asked).toBeNull()
+    await sandbox.setIamDown(false)
+    await expectLeftAlone(device, sandbox.addAccessKey({ name: USER }).accessKeyId)
+  })
+  it('is not taken for ours a minute after the last question', async () => {
+    let now = Date.now()
+    const device = await newDevice({ clock: () => now })
+    sandbox.fault({ kind: 'cut', done: false }, { action: 'CreateAccessKey' })
+    await step(device)
+    expect(device.progress.asked).not.toBeNull()
+    now += 60_000
+    await expectLeftAlone(device, sandbox.addAccessKey({ name: USER }).accessKeyId)
   })
   it('is left alone if it was used, since nobody has the secret of one that got lost', async () => {
     const device = await newDevice()

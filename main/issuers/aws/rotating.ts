@@ -12,7 +12,15 @@ import {
   wasUsed,
 } from './iam-keys.ts'
 import { parseRotator } from './narrow.ts'
-import { nextStep, type Progress, type RotationFacts, type Step, type Stuck } from './rotation.ts'
+import {
+  type Asked,
+  askedAgain,
+  nextStep,
+  type Progress,
+  type RotationFacts,
+  type Step,
+  type Stuck,
+} from './rotation.ts'
 import { tryKey } from './try-key.ts'
 
 /** What one step takes. */
@@ -60,10 +68,10 @@ type Done = Omit<Rotated, 'alarms'>
 export async function rotateOnce(means: RotationMeans, facts: RotationFacts, progress: Progress): Promise<Rotated> {
   const listed = await listKeys(means)
   if (listed.is !== 'done') return { outcome: listed, progress, alarms: [] }
-  const { keys, at } = listed.good
+  const { keys } = listed.good
+  const now = () => Date.now() + (listed.skewMs ?? 0)
   const { step, alarms } = nextStep(facts, progress, keys, hasSecret(means, progress))
-  const asked = progress.asked ?? { at, before: keys.map(({ accessKeyId }) => accessKeyId) }
-  const done = await doStep(step, means, facts, progress, asked)
+  const done = await doStep(step, means, facts, progress, () => askedAgain(progress, keys, now()))
   const isUsed = step.do === 'discard' && done.outcome.is === 'stuck'
   return { ...done, alarms: isUsed ? [...alarms, step.accessKeyId] : alarms }
 }
@@ -78,11 +86,11 @@ async function doStep(
   means: RotationMeans,
   facts: RotationFacts,
   progress: Progress,
-  asked: NonNullable<Progress['asked']>,
+  askNow: () => Asked,
 ): Promise<Done> {
   switch (step.do) {
     case 'create':
-      return create(means, progress, asked)
+      return create(means, progress, askNow)
     case 'discard':
       return discard(means, progress, step.accessKeyId)
     case 'test':
@@ -109,10 +117,13 @@ function after(answer: IamAnswer<unknown>, is: 'deactivated' | 'reactivated' | '
   return { outcome: answer.is === 'done' ? { is } : answer, progress }
 }
 
-/** @param asked - since when a key may have been created here whose answer never came. */
-async function create(means: RotationMeans, progress: Progress, asked: NonNullable<Progress['asked']>): Promise<Done> {
+/** @param askNow - what is kept of a question that is put now. */
+async function create(means: RotationMeans, progress: Progress, askNow: () => Asked): Promise<Done> {
+  const asked = askNow()
   const asking: Progress = { asked, made: null, isTested: false, isRetested: false }
   await means.keep(asking)
+  // Keeping it may have taken a while.
+  const { last } = askNow()
   const created = await createKey(means)
   if (created.is === 'done') {
     const { accessKeyId, credential } = created.good
@@ -121,14 +132,15 @@ async function create(means: RotationMeans, progress: Progress, asked: NonNullab
       progress: { ...asking, asked: null, made: accessKeyId },
     }
   }
-  if (created.is === 'unreached') return { outcome: created, progress: asking }
-  // Refused for sure, so nothing was made by this call; what an earlier one may have made is still looked for.
+  if (created.mayExist) return { outcome: created, progress: { ...asking, asked: { ...asked, last } } }
+  // Refused for sure, or never sent, so nothing was made by this call; what an earlier one may have made is still looked for.
   const outcome = created.name === 'LimitExceededException' ? TWO_ALREADY : created
   return { outcome, progress: { ...asking, asked: progress.asked } }
 }
 
 const TWO_ALREADY: IamFailure = {
   is: 'unreached',
+  mayExist: false,
   code: 'invalid',
   name: 'LimitExceededException',
   words: 'AWS says that the user has two keys already, of which it has not listed one yet.',
@@ -182,6 +194,7 @@ async function trial(
 
 const UNTRIED: IamFailure = {
   is: 'unreached',
+  mayExist: false,
   code: 'unreachable',
   name: '',
   words: 'AWS could not be reached to try the new key.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ListedKey, NO_PROGRESS, nextStep, type Progress, type RotationFacts } from './rotation.ts'
+import { askedAgain, type ListedKey, NO_PROGRESS, nextStep, type Progress, type RotationFacts } from './rotation.ts'
 
 const at = 1_795_434_300_000
 const listed = (accessKeyId: string, isActive = true, created = at - 86_400_000): ListedKey => ({
@@ -12,7 +12,7 @@ const fresh = listed('new', true, at)
 const record: RotationFacts = { old: 'old', named: ['old'], isHeld: false, mayDelete: false }
 const dealt: RotationFacts = { ...record, named: ['old', 'new'] }
 const held: RotationFacts = { ...dealt, isHeld: true }
-const asked: Progress = { ...NO_PROGRESS, asked: { at, before: ['old'] } }
+const asked: Progress = { ...NO_PROGRESS, asked: { at, last: at + 60_000, before: ['old'] } }
 const made: Progress = { ...NO_PROGRESS, made: 'new' }
 const tested: Progress = { ...made, isTested: true }
 const retested: Progress = { ...tested, isRetested: true }
@@ -118,8 +118,9 @@ describe('the next step', () => {
   })
   it.each<[string, Progress, ListedKey]>([
     ['when none was ever asked for', NO_PROGRESS, fresh],
-    ['that was there before', { ...NO_PROGRESS, asked: { at, before: ['old', 'new'] } }, fresh],
+    ['that was there before', { ...NO_PROGRESS, asked: { at, last: at, before: ['old', 'new'] } }, fresh],
     ['that is older than the question', asked, listed('new', true, at - 5001)],
+    ['that came when the last question was over', asked, listed('new', true, at + 75_001)],
     ['that is off', NO_PROGRESS, listed('new', false, at)],
   ])('leaves a key that nobody accounts for to people: one %s', (_, progress, stranger) => {
     expect(nextStep(record, progress, [old, stranger], false)).toEqual({
@@ -127,7 +128,34 @@ describe('the next step', () => {
       alarms: ['new'],
     })
   })
+  it('discards nothing while no other key that a deposit names is on, makes one beside it, and tells of it', () => {
+    const off = listed('old', false)
+    for (const [progress, keys] of [
+      [asked, [off, fresh]],
+      [made, [off, fresh]],
+      [asked, [listed('eve', true), fresh]],
+    ] as const)
+      expect(nextStep(record, progress, keys, false)).toMatchObject({
+        step: { do: 'stuck', why: 'no-room' },
+        alarms: expect.arrayContaining(['new']) as unknown,
+      })
+    expect(nextStep(record, asked, [fresh], false)).toEqual({ step: { do: 'create' }, alarms: ['new'] })
+    expect(nextStep(record, asked, [old, listed('new', true, at + 75_000)], false).step).toMatchObject({
+      do: 'discard',
+    })
+  })
   it('tells of a stranger also while it goes on', () => {
     expect(nextStep(held, tested, [listed('eve'), fresh], true)).toEqual({ step: { do: 'done' }, alarms: ['eve'] })
+  })
+})
+
+describe('a question that is put again', () => {
+  it('keeps when it was put first, and counts what came meanwhile, but what it may have made, to what was there before', () => {
+    const later = at + 86_400_000
+    expect(askedAgain(NO_PROGRESS, [old], at)).toEqual({ at, last: at, before: ['old'] })
+    const eve = listed('eve', true, at + 80_000)
+    const again = askedAgain(asked, [fresh, eve], later)
+    expect(again).toEqual({ at, last: later, before: ['old', 'eve'] })
+    expect(nextStep(record, { ...asked, asked: again }, [old, eve], false)).toMatchObject({ alarms: ['eve'] })
   })
 })

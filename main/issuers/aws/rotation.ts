@@ -1,4 +1,5 @@
 import type { UnixMilliseconds } from '../../../shared/bytes.ts'
+import { IAM_TIMEOUT_MS } from './iam-call.ts'
 
 /** What the record says of the key that is to be replaced, and of all others. */
 export interface RotationFacts {
@@ -14,14 +15,24 @@ export interface RotationFacts {
 
 /** What this device has done of it so far. To be kept, durably, whenever it changes. */
 export interface Progress {
-  /** The keys that were there before CreateAccessKey was asked for, and when; null once its answer has come. */
-  readonly asked: { readonly at: UnixMilliseconds; readonly before: readonly string[] } | null
+  /**
+   * When CreateAccessKey was asked for first and last without an answer, by AWS's clock, and the keys that are of before; null
+   * if none may have been created unheard.
+   */
+  readonly asked: Asked | null
   /** Public id of the key that was created. */
   readonly made: string | null
   /** Whether the new key worked. */
   readonly isTested: boolean
   /** Whether it worked again, after the old one had been turned off. */
   readonly isRetested: boolean
+}
+
+/** See {@link Progress.asked}. */
+export interface Asked {
+  readonly at: UnixMilliseconds
+  readonly last: UnixMilliseconds
+  readonly before: readonly string[]
 }
 
 /** Where it begins. */
@@ -69,7 +80,10 @@ export function nextStep(
   const lost = strangers.filter((key) => isLost(progress, key))
   const alarms = strangers.filter((key) => !lost.includes(key)).map(({ accessKeyId }) => accessKeyId)
   const [first] = lost
-  if (first !== undefined) return { step: { do: 'discard', accessKeyId: first.accessKeyId }, alarms }
+  if (first !== undefined && isSpare(facts, first, keys))
+    return { step: { do: 'discard', accessKeyId: first.accessKeyId }, alarms }
+  // While no other one works it stays, and people should know of it.
+  alarms.push(...lost.map(({ accessKeyId }) => accessKeyId))
   return { step: made === null ? stepToMake(facts, keys) : stepAfter(facts, progress, made, keys), alarms }
 }
 
@@ -81,7 +95,25 @@ export function madeOf({ named }: RotationFacts, { made }: Progress, hasSecret: 
 /** Created here, and its secret is nowhere: it came before its deposit, or its answer never came. */
 function isLost({ asked, made }: Progress, { accessKeyId, created }: ListedKey): boolean {
   if (accessKeyId === made) return true
-  return asked !== null && !asked.before.includes(accessKeyId) && created >= asked.at - TOLERANCE_MS
+  if (asked === null || asked.before.includes(accessKeyId)) return false
+  return created >= asked.at - TOLERANCE_MS && created <= asked.last + IAM_TIMEOUT_MS + TOLERANCE_MS
+}
+
+/** Whether the user has another key that is on and that a deposit names. */
+function isSpare({ named }: RotationFacts, { accessKeyId }: ListedKey, keys: readonly ListedKey[]): boolean {
+  return keys.some((key) => key.accessKeyId !== accessKeyId && key.isActive && named.includes(key.accessKeyId))
+}
+
+/**
+ * The progress once more before a key is asked for: what is listed by then is of before, but what an earlier question may
+ * have made unheard.
+ *
+ * @param at - when, by AWS's clock.
+ */
+export function askedAgain(progress: Progress, keys: readonly ListedKey[], at: UnixMilliseconds): Asked {
+  const before = keys.filter((key) => !isLost(progress, key)).map(({ accessKeyId }) => accessKeyId)
+  const { asked } = progress
+  return { at: asked?.at ?? at, last: at, before: [...new Set([...(asked?.before ?? []), ...before])] }
 }
 
 function stepToMake({ old, named }: RotationFacts, keys: readonly ListedKey[]): Step {

@@ -179,7 +179,8 @@ export const startedFacts = z.strictObject({ is: z.literal('started') })
 
 /** How far a key is replaced, as it is kept from one turn to the next; see `Progress` in `aws/rotation.ts`. */
 export const progressFields = z.strictObject({
-  asked: z.strictObject({ at: z.number(), before: z.array(keyIdField) }).nullable(),
+  // What was kept before `last` was: nothing that came since counts as ours.
+  asked: z.strictObject({ at: z.number(), last: z.number().default(0), before: z.array(keyIdField) }).nullable(),
   made: keyIdField.nullable(),
   isTested: z.boolean(),
   isRetested: z.boolean(),

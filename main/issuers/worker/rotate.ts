@@ -98,5 +98,5 @@ function withoutSecret(outcome: RotationOutcome): TurnAnswer['outcome'] {
 
 const copyOf = ({ asked, ...rest }: Progress): TurnAnswer['progress'] => ({
   ...rest,
-  asked: asked && { at: asked.at, before: [...asked.before] },
+  asked: asked && { at: asked.at, last: asked.last, before: [...asked.before] },
 })
