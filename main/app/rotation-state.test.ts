@@ -131,6 +131,15 @@ describe('what the record adds to a rotation', () => {
     await story.rotated('carol', grant, made, { step: 'deactivated' })
     expect(seen(kept({ made: NEW }, story.now))).toMatchObject({ isTested: true, isRetested: false })
   })
+  it('is that the old key was one of the user’s, by the word of who turned it off', async () => {
+    const { app, grantNow, story, next, grant } = await used()
+    const made = await next()
+    const sawOld = () => withEvidence(app, grantNow(), kept({ made: NEW }), null).sawOld
+    await story.rotating('carol', grant)
+    expect(sawOld()).toBe(false)
+    await story.rotated('carol', grant, made, { step: 'deactivated' })
+    expect(sawOld()).toBe(true)
+  })
 })
 
 describe('what is kept of a turn', () => {

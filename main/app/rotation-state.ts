@@ -74,12 +74,14 @@ function holdsKey(org: Organization, grant: Grant, accessKeyId: string): boolean
 }
 
 /**
- * The progress with what the record adds to it: a key that is held in the old one's place by now, whoever made it; and that
- * the new key works, because a session was issued with it, or the device that dealt it said so.
+ * The progress with what the record adds to it: a key that is held in the old one's place by now, whoever made it; that
+ * the new key works, because a session was issued with it, or the device that dealt it said so; and that the old key is one of
+ * the user's, because a device said that it turned it off.
  */
 export function withEvidence(device: Seen, grant: Grant, kept: RotationRecord, holds: string | null): Progress {
   const org = orgOf(device)
-  const progress = inPlaceOf(org, grant, kept.progress, holds)
+  const sawOld = kept.progress.sawOld || grant.rotations.some(({ payload }) => payload.step === 'deactivated')
+  const progress = inPlaceOf(org, grant, { ...kept.progress, sawOld }, holds)
   const { made } = progress
   if (made === null || !namedKeys(org).includes(made)) return progress
   const cases = device.cases()

@@ -1,10 +1,15 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { type Grant, grantsIn } from '../../shared/case/types.ts'
+import { isSameAccount } from '../../shared/org/plan-rules.ts'
 import { openBox } from '../../shared/secrets/box.ts'
 import { SecretsError } from '../../shared/secrets/errors.ts'
+import type { Plan } from '../../shared/statements/kinds.ts'
 import type { Endpoint } from '../issuers/aws/client.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
+
+/** What of a device is looked at. */
+type Seen = Pick<Device, 'id' | 'clock' | 'currentCases' | 'shelf'>
 
 /** What may replace the keys of a user, sealed to this device. */
 export interface FoundRotator {
@@ -14,17 +19,20 @@ export interface FoundRotator {
   readonly sealed: Digest
   /** When it is over, by this device's clock as far as AWS's is known. */
   readonly ends: number
+  /** Whose keys, and where: of the plan under which it was made. */
+  readonly whose: Whose
   readonly user: string
   readonly iam: Endpoint
   readonly regions: readonly Endpoint[]
 }
 
+type Whose = NonNullable<Plan['access']['aftercare']>
+
 /**
  * The rotator on this device that may replace the key of a grant for the longest time, or null: that of its own case, or of
- * any other whose plan names the same user, such as a drill's.
+ * any other whose plan names the same user of the same account, at the same IAM, such as a drill's.
  */
-export function rotatorFor(device: Device, { plan }: Grant): FoundRotator | null {
-  const user = plan.access.aftercare?.rotator?.user
+export function rotatorFor(device: Seen, { plan }: Grant): FoundRotator | null {
   const { credential } = plan.credential
   const { wall } = device.clock()
   const found = device
@@ -32,12 +40,24 @@ export function rotatorFor(device: Device, { plan }: Grant): FoundRotator | null
     .flatMap(grantsIn)
     .filter((grant) => grant.plan.credential.credential === credential)
     .flatMap((grant) => rotatorsIn(device, grant))
-    .filter((one) => one.user === user && one.ends > wall && device.shelf.has(one.sealed))
+    .filter((one) => isSameUser(plan.access.aftercare, one.whose) && one.ends > wall && device.shelf.has(one.sealed))
     .sort((a, b) => b.ends - a.ends)
   return found[0] ?? null
 }
 
-function rotatorsIn(device: Device, grant: Grant): FoundRotator[] {
+/** A name alone does not tell a user: another account may have one of the same. */
+function isSameUser(wanted: Whose | undefined, { rotator, iam }: Whose): boolean {
+  return (
+    wanted?.rotator !== undefined &&
+    rotator !== undefined &&
+    wanted.rotator.user === rotator.user &&
+    isSameAccount(wanted.rotator.roleArn, rotator.roleArn) &&
+    wanted.iam.region === iam.region &&
+    wanted.iam.endpoint === iam.endpoint
+  )
+}
+
+function rotatorsIn(device: Seen, grant: Grant): FoundRotator[] {
   const { aftercare: planned, regions } = grant.plan.access
   if (planned?.rotator === undefined) return []
   const { iam, rotator } = planned
@@ -45,7 +65,7 @@ function rotatorsIn(device: Device, grant: Grant): FoundRotator[] {
     const box = payload.rotator?.boxes.find((one) => one.device === device.id)
     if (!payload.rotator || box === undefined) return []
     const ends = payload.rotator.expires - grant.statement.payload.skewMs
-    return [{ grant, sealed: box.sealed, ends, user: rotator.user, iam, regions }]
+    return [{ grant, sealed: box.sealed, ends, whose: planned, user: rotator.user, iam, regions }]
   })
 }
 

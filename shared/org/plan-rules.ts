@@ -67,7 +67,11 @@ export function straysOfAftercare({ roleArn, mfa, aftercare }: PlanRules['access
 
 const partOf = (arn: string, at: number) => arn.split(':')[at]
 const isSamePartition = (one: string, other: string) => partOf(one, 1) === partOf(other, 1)
-const isSameAccount = (one: string, other: string) => isSamePartition(one, other) && partOf(one, 4) === partOf(other, 4)
+
+/** Whether two ARNs are of one account of one partition. */
+export function isSameAccount(one: string, other: string): boolean {
+  return isSamePartition(one, other) && partOf(one, 4) === partOf(other, 4)
+}
 
 /** Members whose devices may issue for this requester, in the plan's order. */
 export function issuersFor(plan: Pick<Plan, 'issuers' | 'requesterMayIssue'>, requester: string): string[] {

@@ -273,6 +273,34 @@ describe('the old key', () => {
   })
 })
 
+describe('a key of another user', () => {
+  it('is not taken for gone because this one has it not', async () => {
+    const device = await newDevice({ users: [EMERGENCY_USER, { name: 'other' }] })
+    const old = sandbox.accessKeys.get('other')?.accessKeyId ?? ''
+    const facts = { old, named: [old, device.old], isHeld: true, mayDelete: true }
+    const { outcome, progress } = await rotateOnce(meansOf(device), facts, {
+      ...NO_PROGRESS,
+      made: device.old,
+      isTested: true,
+    })
+    expect(outcome).toMatchObject({
+      is: 'stuck',
+      why: 'old-not-listed',
+      words: expect.stringContaining('check the plan') as unknown,
+    })
+    expect(progress.sawOld).toBe(false)
+    expect(sandbox.activeKeys(USER)).toEqual([device.old])
+  })
+  it('is once it was seen, whenever that was', async () => {
+    const device = await newDevice()
+    await step(device)
+    expect(device.progress.sawOld).toBe(true)
+    await deleteKey({ rotator: device.rotator, iam: sandbox.iam }, device.old)
+    device.named.add(device.progress.made ?? '')
+    expect(await run(device)).toEqual(['tested', 'done'])
+  })
+})
+
 describe('a rotator', () => {
   it('that is over is refused, and says so', async () => {
     let now = Date.now()
@@ -292,7 +320,7 @@ describe('a rotator', () => {
       is: 'refused',
       words: expect.stringMatching(/^AWS refused to create a key\. .*iam:CreateAccessKey/) as unknown,
     })
-    expect(device.progress).toEqual(NO_PROGRESS)
+    expect(device.progress).toEqual({ ...NO_PROGRESS, sawOld: true })
   })
 })
 

@@ -65,10 +65,12 @@ type Done = Omit<Rotated, 'alarms'>
  *
  * @throws {IssuerError} `invalid` if rotator or credential are none; whatever `keep` throws.
  */
-export async function rotateOnce(means: RotationMeans, facts: RotationFacts, progress: Progress): Promise<Rotated> {
+export async function rotateOnce(means: RotationMeans, facts: RotationFacts, kept: Progress): Promise<Rotated> {
   const listed = await listKeys(means)
-  if (listed.is !== 'done') return { outcome: listed, progress, alarms: [] }
+  if (listed.is !== 'done') return { outcome: listed, progress: kept, alarms: [] }
   const { keys } = listed.good
+  const sawOld = kept.sawOld || keys.some(({ accessKeyId }) => accessKeyId === facts.old)
+  const progress = { ...kept, sawOld }
   const now = () => Date.now() + (listed.skewMs ?? 0)
   const { step, alarms } = nextStep(facts, progress, keys, hasSecret(means, progress))
   const done = await doStep(step, means, facts, progress, () => askedAgain(progress, keys, now()))
@@ -120,7 +122,7 @@ function after(answer: IamAnswer<unknown>, is: 'deactivated' | 'reactivated' | '
 /** @param askNow - what is kept of a question that is put now. */
 async function create(means: RotationMeans, progress: Progress, askNow: () => Asked): Promise<Done> {
   const asked = askNow()
-  const asking: Progress = { asked, made: null, isTested: false, isRetested: false }
+  const asking: Progress = { ...progress, asked, made: null, isTested: false, isRetested: false }
   await means.keep(asking)
   // Keeping it may have taken a while.
   const { last } = askNow()
@@ -201,6 +203,8 @@ const UNTRIED: IamFailure = {
 }
 
 const WORDS: Readonly<Record<Stuck, string>> = {
+  'old-not-listed':
+    'The key that was used is not one of this user’s: check the plan. The rotator has to name the user whose key is deposited, in the account of that user. Nothing was made or changed. If somebody deleted the key by hand, only AWS’s own record says so: Lockbox cannot.',
   'no-room':
     'The user has two keys already, and none can be made beside them. Find out whose the other one is, and delete it if nobody needs it.',
   'new-key-gone': 'Somebody deleted the new key. The old one still works. Deposit and replace it once more.',

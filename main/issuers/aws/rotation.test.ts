@@ -12,16 +12,17 @@ const fresh = listed('new', true, at)
 const record: RotationFacts = { old: 'old', named: ['old'], isHeld: false, mayDelete: false }
 const dealt: RotationFacts = { ...record, named: ['old', 'new'] }
 const held: RotationFacts = { ...dealt, isHeld: true }
-const asked: Progress = { ...NO_PROGRESS, asked: { at, last: at + 60_000, before: ['old'] } }
-const made: Progress = { ...NO_PROGRESS, made: 'new' }
+const SEEN: Progress = { ...NO_PROGRESS, sawOld: true }
+const asked: Progress = { ...SEEN, asked: { at, last: at + 60_000, before: ['old'] } }
+const made: Progress = { ...SEEN, made: 'new' }
 const tested: Progress = { ...made, isTested: true }
 const retested: Progress = { ...tested, isRetested: true }
 
 describe('the next step', () => {
   it.each<[string, RotationFacts, Progress, ListedKey[], boolean, object]>([
-    ['creates a key beside the old one', record, NO_PROGRESS, [old], false, { do: 'create' }],
-    ['creates one where the old one is off', record, NO_PROGRESS, [listed('old', false)], false, { do: 'create' }],
-    ['creates one where there is none any more', record, NO_PROGRESS, [], false, { do: 'create' }],
+    ['creates a key beside the old one', record, SEEN, [old], false, { do: 'create' }],
+    ['creates one where the old one is off', record, SEEN, [listed('old', false)], false, { do: 'create' }],
+    ['creates one where there is none any more', record, SEEN, [], false, { do: 'create' }],
     ['creates one when no answer came and none was made', record, asked, [old], false, { do: 'create' }],
     ['discards what was made unheard', record, asked, [old, fresh], false, { do: 'discard', accessKeyId: 'new' }],
     ['tries the new one', record, made, [old, fresh], true, { do: 'test' }],
@@ -79,7 +80,7 @@ describe('the next step', () => {
       { do: 'deactivate' },
     ],
     ['is done when the old one is gone', held, tested, [fresh], true, { do: 'done' }],
-    ['is done when somebody else has replaced it', dealt, NO_PROGRESS, [fresh], false, { do: 'done' }],
+    ['is done when somebody else has replaced it', dealt, SEEN, [fresh], false, { do: 'done' }],
     [
       'turns the old one on again if the new one is gone',
       held,
@@ -108,7 +109,7 @@ describe('the next step', () => {
     [
       'stops where another generation takes the room',
       dealt,
-      NO_PROGRESS,
+      SEEN,
       [old, fresh],
       false,
       { do: 'stuck', why: 'no-room' },
@@ -117,16 +118,26 @@ describe('the next step', () => {
     expect(nextStep(facts, progress, keys, hasSecret)).toEqual({ step, alarms: [] })
   })
   it.each<[string, Progress, ListedKey]>([
-    ['when none was ever asked for', NO_PROGRESS, fresh],
-    ['that was there before', { ...NO_PROGRESS, asked: { at, last: at, before: ['old', 'new'] } }, fresh],
+    ['when none was ever asked for', SEEN, fresh],
+    ['that was there before', { ...SEEN, asked: { at, last: at, before: ['old', 'new'] } }, fresh],
     ['that is older than the question', asked, listed('new', true, at - 5001)],
     ['that came when the last question was over', asked, listed('new', true, at + 75_001)],
-    ['that is off', NO_PROGRESS, listed('new', false, at)],
+    ['that is off', SEEN, listed('new', false, at)],
   ])('leaves a key that nobody accounts for to people: one %s', (_, progress, stranger) => {
     expect(nextStep(record, progress, [old, stranger], false)).toEqual({
       step: { do: 'stuck', why: 'no-room' },
       alarms: ['new'],
     })
+  })
+  it.each<[string, RotationFacts, Progress, ListedKey[]]>([
+    ['nothing is there', record, NO_PROGRESS, []],
+    ['somebody else has replaced it', dealt, NO_PROGRESS, [fresh]],
+    ['the new one works and is held', held, { ...retested, sawOld: false }, [fresh]],
+    ['one was lost', dealt, { ...asked, sawOld: false }, [fresh, listed('lost', true, at)]],
+  ])('does nothing where the old key was never one of the user’s, although %s', (_, facts, progress, keys) => {
+    expect(nextStep(facts, progress, keys, true).step).toEqual({ do: 'stuck', why: 'old-not-listed' })
+    expect(nextStep(facts, { ...progress, sawOld: true }, keys, true).step.do).not.toBe('stuck')
+    expect(nextStep(facts, progress, [...keys, old], true).step.do).not.toBe('done')
   })
   it('discards nothing while no other key that a deposit names is on, makes one beside it, and tells of it', () => {
     const off = listed('old', false)

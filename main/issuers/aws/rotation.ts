@@ -20,6 +20,8 @@ export interface Progress {
    * if none may have been created unheard.
    */
   readonly asked: Asked | null
+  /** Whether the old key was ever listed as one of this user's: only then does its absence say that it is gone. */
+  readonly sawOld: boolean
   /** Public id of the key that was created. */
   readonly made: string | null
   /** Whether the new key worked. */
@@ -36,7 +38,7 @@ export interface Asked {
 }
 
 /** Where it begins. */
-export const NO_PROGRESS: Progress = { asked: null, made: null, isTested: false, isRetested: false }
+export const NO_PROGRESS: Progress = { asked: null, sawOld: false, made: null, isTested: false, isRetested: false }
 
 /** A key of the user, as IAM lists it. */
 export interface ListedKey {
@@ -47,7 +49,14 @@ export interface ListedKey {
 }
 
 /** Why it goes no further before people have done something. */
-export type Stuck = 'no-room' | 'new-key-gone' | 'new-key-off' | 'unknown-key-used' | 'wrong-user' | 'wrong-secret'
+export type Stuck =
+  | 'old-not-listed'
+  | 'no-room'
+  | 'new-key-gone'
+  | 'new-key-off'
+  | 'unknown-key-used'
+  | 'wrong-user'
+  | 'wrong-secret'
 
 /** The next thing to do. */
 export type Step =
@@ -80,6 +89,8 @@ export function nextStep(
   const lost = strangers.filter((key) => isLost(progress, key))
   const alarms = strangers.filter((key) => !lost.includes(key)).map(({ accessKeyId }) => accessKeyId)
   const [first] = lost
+  if (!progress.sawOld && !keys.some(({ accessKeyId }) => accessKeyId === facts.old))
+    return { step: { do: 'stuck', why: 'old-not-listed' }, alarms: strangers.map(({ accessKeyId }) => accessKeyId) }
   if (first !== undefined && isSpare(facts, first, keys))
     return { step: { do: 'discard', accessKeyId: first.accessKeyId }, alarms }
   // While no other one works it stays, and people should know of it.

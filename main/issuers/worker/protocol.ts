@@ -181,6 +181,7 @@ export const startedFacts = z.strictObject({ is: z.literal('started') })
 export const progressFields = z.strictObject({
   // What was kept before `last` was: nothing that came since counts as ours.
   asked: z.strictObject({ at: z.number(), last: z.number().default(0), before: z.array(keyIdField) }).nullable(),
+  sawOld: z.boolean().default(false),
   made: keyIdField.nullable(),
   isTested: z.boolean(),
   isRetested: z.boolean(),
