@@ -17,7 +17,7 @@ export async function sweepBlobs(device: Device): Promise<void> {
   if (device.org() === null || device.store.unread().size > 0) return
   await device.shelf.keepOnly([
     ...ofGenerations(device),
-    ...device.cases().flatMap(ofCase),
+    ...device.cases().flatMap((one) => ofCase(one, device.clock().wall)),
     ...(await ofOwnRequests(device)),
     ...(await ofOwnGrants(device)),
     ...ofEvidence(device),
@@ -51,13 +51,13 @@ function mayGoOn({ state }: Case): boolean {
   return ['impossible', 'asked', 'approved', 'issuing'].includes(state)
 }
 
-function ofCase(one: Case): Digest[] {
+function ofCase(one: Case, now: number): Digest[] {
   const releases = mayGoOn(one) ? one.attempts.flatMap((attempt) => attempt.releases) : []
   const grants = one.grant === null || one.state === 'ended' ? [] : [one.grant, ...one.surplus]
   return [
     ...releases.map(({ payload }) => payload.box),
     ...grants.flatMap(({ handover }) => handover?.payload.sealed ?? []),
-    ...boxesInUse(one),
+    ...boxesInUse(one, now),
   ]
 }
 

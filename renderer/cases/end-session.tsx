@@ -87,7 +87,7 @@ function EndDialog({ one, grant, onClose, onEnd }: EndProps) {
 export function Endings({ one }: { readonly one: Pick<CaseView, 'endings' | 'grant'> }) {
   return (
     <>
-      {one.endings.map(({ grant, since, dies, expired, denied, here }) => (
+      {one.endings.map(({ grant, since, dies, expired, denied, says, here }) => (
         <section key={grant} className="card stack-8" aria-label="A session that is ending">
           <div className="row">
             <State tone={denied ? 'amber' : 'red'} icon={CircleAlert}>
@@ -104,6 +104,7 @@ export function Endings({ one }: { readonly one: Pick<CaseView, 'endings' | 'gra
               </>
             )}
           </p>
+          {says !== null && <p>{says}</p>}
           {here !== null && <p>{here}</p>}
         </section>
       ))}

@@ -12,12 +12,12 @@ export function EndingSessions() {
   return cases.flatMap((one) =>
     one.endings
       .filter(({ expired }) => !expired)
-      .map(({ grant, dies, denied, here }) => (
+      .map(({ grant, dies, denied, says, here }) => (
         <Note
           key={grant}
           level="danger"
           what={`${one.requester.name}’s session for ${one.credential} is ending, and may still be used`}
-          means={`${denied ? 'AWS has the deny, and was not yet seen to refuse a call.' : 'AWS does not deny it yet.'} It dies by itself at ${clockOf(dies, now)} (${relative(dies, now)}).`}
+          means={`${says ?? (denied ? 'AWS has the deny, and was not yet seen to refuse a call.' : 'AWS does not deny it yet.')} It dies by itself at ${clockOf(dies, now)} (${relative(dies, now)}).`}
           todo={here ?? ''}
         >
           <div className="row">

@@ -248,6 +248,7 @@ export function endingCase(now: number, changes: Partial<CaseView> = {}): CaseVi
         dies: now + 24 * MINUTE,
         expired: false,
         denied: false,
+        says: null,
         here: null,
       },
     ],

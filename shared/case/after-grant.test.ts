@@ -84,9 +84,49 @@ describe('a session', () => {
     story.pass(3)
     await act(told)
     const ending = { grant: grant.id, since: story.now, dies: grant.payload.expires, expired: false, denied }
-    expect(current()).toMatchObject({ state: 'ending', endings: [ending] })
+    expect(current()).toMatchObject({ state: 'ending', endings: [{ ...ending, saidBy: [] }] })
+    if (!denied) await story.revoked('bob', grant)
     await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
     expect(current()).toMatchObject({ state: 'ended', endings: [] })
+  })
+
+  it.each(['done', 'revoked', 'timer', 'lost'] as const)(
+    'is not ended before its time because whoever had it says that AWS refused it: %s',
+    async (how) => {
+      const { story, grant, current } = await granted()
+      await story.end('alice', grant, { how, confirmation: 'aws-refused' })
+      const ending = { grant: grant.id, since: story.now, dies: grant.payload.expires, saidBy: [idOf('alice')] }
+      expect(current()).toMatchObject({ state: 'ending', endings: [ending] })
+      story.now = grant.payload.expires - 1
+      expect(current().state).toBe('ending')
+      story.pass(1)
+      expect(current()).toMatchObject({ state: 'ended', endings: [] })
+    },
+  )
+
+  it('is not ended by two words of one person, whoever had it or issued it', async () => {
+    const { story, grant, current } = await granted()
+    await story.end('bob', grant, { confirmation: 'aws-refused' })
+    await story.revoked('bob', grant)
+    expect(current()).toMatchObject({ state: 'ending', endings: [{ denied: true, saidBy: [idOf('bob')] }] })
+    await story.revoked('erin', grant)
+    expect(current()).toMatchObject({ state: 'ended', endings: [] })
+  })
+
+  it('that its requester may deny as a custodian is not ended by that person’s words alone', async () => {
+    const custodians = ['alice', 'bob', 'carol', 'dave'].map(idOf)
+    const told = await setupWith(NAMES, {
+      people: { alice: { roles: ['admin', 'approver', 'commander'], groups: [] } },
+      plan: { access: carefulAccess, custodians, quorum: { count: 2, groups: [], veto: [] } },
+    })
+    const { story } = told
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    await story.revoke('alice', grant)
+    await story.revoked('alice', grant)
+    await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
+    expect(story.case(request)).toMatchObject({ state: 'ending', refused: [] })
+    await story.revoked('bob', grant)
+    expect(story.case(request).state).toBe('ended')
   })
 
   it('is not ending early because its time is over, or the app lost it', async () => {
@@ -154,6 +194,7 @@ describe('a session', () => {
     expect(current().findings).toEqual([{ code: 'revoked', id: revoke.id }])
     const { dave: _, ...others } = people
     await story.changeRoster('alice', others, ['alice', 'carol'])
+    await story.revoked('bob', grant)
     await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
     expect(current()).toMatchObject({ state: 'ended', findings: [{ code: 'revoked', id: revoke.id }] })
   })
@@ -182,6 +223,7 @@ describe('the key that was used', () => {
   it('keeps its case open, however it was reviewed', async () => {
     const told = await granted()
     const { story, request, grant, current } = told
+    await story.revoked('bob', grant)
     await story.end('alice', grant, { confirmation: 'aws-refused' })
     await story.review('frank', request)
     const next = await newKey(told)
@@ -377,8 +419,28 @@ describe('what an app may do after a grant', () => {
     expect([due(), grantNow().revokes.length]).toEqual([false, 1])
     story.now = grant.payload.expires
     expect(due()).toBe(true)
-    await story.end('alice', grant, { confirmation: 'aws-refused' })
+    story.now = grant.payload.expires + 5 * MINUTE
     expect(due()).toBe(false)
+  })
+
+  it('what whoever had it says keeps no custodian from ending a session before its time', async () => {
+    const { story, grant, request, grantNow, current } = await granted()
+    const care = await story.care('bob', grant, { revoker: ['carol'], rotator: ['carol'] })
+    const sealed = [care.payload.revoker, care.payload.rotator].map((one) => one?.boxes[0]?.sealed)
+    const why = (name: string) => whyNoRevoke(story.org(), grantNow(), meOf(name), story.now)
+    const due = () => isToBeDenied(story.org(), grantNow(), story.now)
+    await story.end('alice', grant, { how: 'timer', confirmation: 'aws-refused' })
+    await story.end('bob', grant, { how: 'timer', confirmation: 'aws-refused' })
+    expect([why('erin'), due(), current().state]).toEqual([null, true, 'ending'])
+    expect(boxesInUse(current(), story.now)).toEqual(sealed)
+    // Denied and seen refused: nobody does more by himself, and a custodian still may.
+    await story.revoked('dave', grant)
+    expect([why('erin'), due(), current().state]).toEqual([null, false, 'ended'])
+    expect(boxesInUse(current(), story.now)).toEqual(sealed)
+    await story.revoke('erin', grant)
+    expect([why('erin'), due()]).toEqual([null, true])
+    story.now = grant.payload.expires + 5 * MINUTE
+    expect([why('erin'), due(), story.case(request).state]).toEqual(['session-over', false, 'ended'])
   })
 
   it('an admin may begin to replace the key while that is owed', async () => {
@@ -441,13 +503,19 @@ describe('what an app may do after a grant', () => {
     const care = await story.care('bob', grant, { revoker: ['carol'], rotator: ['carol'] })
     const sealed = [care.payload.revoker, care.payload.rotator].map((one) => one?.boxes[0]?.sealed)
     const next = await newKey(told)
+    const kept = () => [current().state, boxesInUse(current(), story.now)]
     await story.rotating('carol', grant)
-    expect(boxesInUse(current())).toEqual(sealed)
+    expect(kept()).toEqual(['granted', sealed])
     const deleted = await story.rotated('carol', grant, next)
-    expect([current().state, boxesInUse(current())]).toEqual(['granted', sealed])
+    expect(kept()).toEqual(['granted', sealed])
+    await story.revoked('bob', grant)
     await story.end('alice', grant, { confirmation: 'aws-refused' })
-    expect([current().state, boxesInUse(current())]).toEqual(['ended', []])
+    expect(kept()).toEqual(['ended', sealed])
+    story.now = grant.payload.expires + 5 * MINUTE - 1
+    expect(kept()).toEqual(['ended', sealed])
+    story.pass(1)
+    expect(kept()).toEqual(['ended', []])
     story.statements.splice(story.statements.indexOf(deleted), 1)
-    expect([current().state, boxesInUse(current())]).toEqual(['ended', sealed])
+    expect(kept()).toEqual(['ended', sealed])
   })
 })

@@ -3,7 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import { memberOf, standsIn } from '../statements/door.ts'
 import { deviceId, type Member } from '../statements/member.ts'
 import type { Me, NotNow } from './duties.ts'
-import { isCertainlyOver } from './grants.ts'
+import { isEarly, isOver, isSeenDenied } from './grants.ts'
 import { areRetired } from './obligations.ts'
 import { type Case, type Grant, grantsIn } from './types.ts'
 
@@ -17,18 +17,18 @@ export function whyNoRevoke(
   if (!org.supported) return 'protocol-unsupported'
   if (activeMember(org, me, device) === undefined) return 'not-active'
   if (!grant.plan.custodians.includes(me)) return 'not-custodian'
-  return isCertainlyOver(grant, now) ? 'session-over' : null
+  return isOver(grant, now) ? 'session-over' : null
 }
 
 /**
- * Whether whoever holds what may deny a session should do so at AWS now: somebody said that it ended early, a custodian who
- * still stands in the head ordered it, or its time is over. Not any more once nobody can doubt that it is over.
+ * Whether whoever holds what may deny a session should do so at AWS now: a custodian who still stands in the head ordered it, or,
+ * unless the deny was seen to work, somebody said that it ended early or its time is over. Only the clock stops a custodian's order.
  */
 export function isToBeDenied(org: Organization, grant: Grant, now: UnixMilliseconds): boolean {
-  if (isCertainlyOver(grant, now)) return false
+  if (isOver(grant, now)) return false
   const { expires, skewMs } = grant.statement.payload
-  const isSaid = grant.ends.some(({ payload: { how } }) => how === 'done' || how === 'revoked')
-  return isOrdered(org, grant) || isSaid || now + skewMs >= expires
+  const isDue = grant.ends.some(isEarly) || now + skewMs >= expires
+  return isOrdered(org, grant) || (isDue && !isSeenDenied(grant))
 }
 
 /** Whether somebody who still stands in the head ordered the end of this session, or says that AWS denies it. */

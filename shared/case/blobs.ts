@@ -1,8 +1,9 @@
-import type { Digest } from '../bytes.ts'
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { deviceId, type Member } from '../statements/member.ts'
+import { isOver } from './grants.ts'
 import { groupedBy } from './grouped.ts'
 import { stoodIn } from './issuings.ts'
 import { type Case, grantsIn } from './types.ts'
@@ -79,10 +80,10 @@ export function boxesIn({ revoker, rotator }: PayloadOf<'aftercare'>): readonly 
   return [...(revoker?.boxes ?? []), ...(rotator?.boxes ?? [])]
 }
 
-/** Boxes of a case that somebody may still have to open: its session is not certainly over, or its key is owed. */
-export function boxesInUse(one: Case): Digest[] {
-  if (one.state === 'ended' && !one.obligations.some(({ code }) => code === 'retire')) return []
-  return grantsIn(one).flatMap(({ aftercare }) =>
-    aftercare.flatMap(({ payload }) => boxesIn(payload).map(({ sealed }) => sealed)),
-  )
+/** Boxes of a case that somebody may still have to open: those of a session that is not over by the clock, or all while its key is owed. */
+export function boxesInUse(one: Case, now: UnixMilliseconds): Digest[] {
+  const isOwed = one.obligations.some(({ code }) => code === 'retire')
+  return grantsIn(one)
+    .filter((grant) => isOwed || !isOver(grant, now))
+    .flatMap(({ aftercare }) => aftercare.flatMap(({ payload }) => boxesIn(payload).map(({ sealed }) => sealed)))
 }

@@ -110,12 +110,14 @@ describe('a case is', () => {
     expect(story.case(again.request).state).toBe('ending')
   })
 
-  it('ending when its holder says so, and ended when AWS refused a call', async () => {
+  it('ending when its holder says so, and ended when AWS was given the deny and refused a call', async () => {
     const told = await setup(...names)
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
     await told.story.end('alice', grant)
     expect(told.story.case(request).state).toBe('ending')
-    await told.story.end('bob', grant, { confirmation: 'aws-refused' })
+    await told.story.end('alice', grant, { confirmation: 'aws-refused' })
+    expect(told.story.case(request).state).toBe('ending')
+    await told.story.revoked('bob', grant)
     expect(told.story.case(request).state).toBe('ended')
   })
 })

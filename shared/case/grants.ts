@@ -69,7 +69,7 @@ export function endStateOf(grant: Grant, now: UnixMilliseconds): CaseState {
   return grant.ends.length > 0 || isOrdered(grant) || now + skewMs >= expires ? 'ending' : 'granted'
 }
 
-/** That somebody wants a session ended before its time, as long as nobody can be sure that it is; null where that is not so. */
+/** That somebody wants a session ended before its time, or says that it was, as long as nobody can be sure; null where that is not so. */
 export function endingOf(grant: Grant, now: UnixMilliseconds): Ending | null {
   const asked = [...grant.ends.filter(isEarly), ...grant.revokes, ...grant.revocations]
   if (asked.length === 0 || isCertainlyOver(grant, now)) return null
@@ -80,18 +80,40 @@ export function endingOf(grant: Grant, now: UnixMilliseconds): Ending | null {
     dies: expires - skewMs,
     expired: now + skewMs >= expires,
     denied: grant.revocations.length > 0,
+    saidBy: [...new Set(grant.ends.filter(saysRefused).map(({ payload }) => payload.member))].sort(),
   }
 }
 
-/** Whether AWS refused a call with it, or it expired long enough ago for every clock. */
-export function isCertainlyOver({ statement, ends }: Grant, now: UnixMilliseconds): boolean {
+/**
+ * Whether a session expired long enough ago for every clock. Whatever may still end one goes by this alone: what is said of it
+ * must not keep anybody from that.
+ */
+export function isOver({ statement }: Pick<Grant, 'statement'>, now: UnixMilliseconds): boolean {
   const { expires, skewMs } = statement.payload
-  const refused = ends.some(({ payload }) => payload.confirmation === 'aws-refused')
-  return refused || now + skewMs >= expires + END_CERTAIN_MS
+  return now + skewMs >= expires + END_CERTAIN_MS
+}
+
+/** Whether it may be said of a session that it ended: it is over, or AWS is believed to have refused a call with it. */
+export function isCertainlyOver(grant: Grant, now: UnixMilliseconds): boolean {
+  const { expires, skewMs } = grant.statement.payload
+  return isOver(grant, now) || isSeenDenied(grant) || (now + skewMs >= expires && grant.ends.some(saysRefused))
+}
+
+/**
+ * Whether AWS refused a session before its time, by the word of two people: of whoever had or issued it, who saw it refused, and of
+ * somebody else, whose app gave AWS the deny. Who misuses a session would gladly have it taken for ended.
+ */
+export function isSeenDenied({ ends, revocations, requester }: Grant): boolean {
+  return ends
+    .filter(saysRefused)
+    .some((end) => revocations.some(({ payload: { member } }) => member !== requester && member !== end.payload.member))
+}
+
+/** Whether an end is said that may come before the session's time. */
+export function isEarly(end: VerifiedOf<'ended'>): boolean {
+  const { how } = end.payload
+  return how === 'done' || how === 'revoked' || saysRefused(end)
 }
 
 const isOrdered = ({ revokes, revocations }: Grant) => revokes.length + revocations.length > 0
-
-function isEarly({ payload: { how } }: VerifiedOf<'ended'>): boolean {
-  return how === 'done' || how === 'revoked'
-}
+const saysRefused = ({ payload }: VerifiedOf<'ended'>) => payload.confirmation === 'aws-refused'

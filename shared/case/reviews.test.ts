@@ -12,10 +12,11 @@ import { type Grant, isClosed, type Review } from './types.ts'
 const HOUR = 60 * 60_000
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 
-/** Alice asked, bob and carol approved and released, bob's device issued, and AWS refused a call since. Dave and erin took no part. */
+/** Alice asked, bob and carol approved and released, bob's device issued and gave AWS the deny, and AWS refused a call since. Dave and erin took no part. */
 async function ended() {
   const told = await setup(...NAMES)
   const granted = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+  await told.story.revoked('bob', granted.grant)
   await told.story.end('alice', granted.grant, { confirmation: 'aws-refused' })
   return { ...told, ...granted }
 }

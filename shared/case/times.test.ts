@@ -90,6 +90,15 @@ describe('the measured times of a case', () => {
     expect(times(told, request).end).toEqual({ at: story.now + MINUTE, member: idOf('bob'), known: 'refused' })
   })
 
+  it('end by what is said, not by AWS’s refusal, while that is the word of whoever had it alone', async () => {
+    const { told, story, request, grant } = await granted()
+    story.pass(3)
+    await story.end('alice', grant, { confirmation: 'aws-refused' })
+    expect(times(told, request).end).toEqual({ at: story.now, member: idOf('alice'), known: 'said' })
+    await story.revoked('bob', grant)
+    expect(times(told, request).end).toEqual({ at: story.now, member: idOf('alice'), known: 'refused' })
+  })
+
   it('take AWS’s expiration off by how far AWS’s clock was ahead', async () => {
     const told = await setup(...names)
     const basis = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')

@@ -86,7 +86,9 @@ function endOf({ id, statement, ends, issuer }: Grant, { state, endings }: Case)
   const earliest = (some: readonly VerifiedOf<'ended'>[]) =>
     some.toSorted((a, b) => a.payload.at - b.payload.at || (a.id < b.id ? -1 : 1))[0]
   const refused = earliest(ends.filter(({ payload }) => payload.confirmation === 'aws-refused'))
-  if (refused !== undefined) return { at: refused.payload.at, member: refused.payload.member, known: 'refused' }
+  // Until it is sure that it ended, a refusal is said and no more.
+  if (refused !== undefined && state === 'ended')
+    return { at: refused.payload.at, member: refused.payload.member, known: 'refused' }
   const said = earliest(ends)
   if (said !== undefined) return { at: said.payload.at, member: said.payload.member, known: 'said' }
   const { expires, skewMs } = statement.payload

@@ -96,7 +96,7 @@ export interface Grant {
   readonly rotations: readonly VerifiedOf<'rotated'>[]
 }
 
-/** A session that somebody wants ended before its time, and of which nobody can be sure that it is. */
+/** A session that somebody wants ended before its time, or says is, and of which nobody can be sure. */
 export interface Ending {
   /** The grant's id. */
   readonly grant: Digest
@@ -108,6 +108,8 @@ export interface Ending {
   readonly expired: boolean
   /** Whether somebody says that AWS has the deny. */
   readonly denied: boolean
+  /** Who says that AWS refused it, which is not believed yet; sorted. */
+  readonly saidBy: readonly string[]
 }
 
 /** A review that counts. */

@@ -138,10 +138,33 @@ describe('a case in the window', () => {
       headline: 'The session is ending; not yet confirmed. It dies by itself in 15 min',
       next: expect.stringMatching(/^Until AWS denies it, it may still be used\./) as string,
     })
+    const sole = await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
+    expect(view(told, request)).toMatchObject({
+      headline: 'The session has ended, as alice says; not yet confirmed. It dies by itself in 15 min',
+      next: expect.stringContaining('it may still be used, and a custodian can order its end') as string,
+      endings: [{ says: 'It has ended, as alice says. Nobody else bears it out: it may still be used.' }],
+      grant: { confirmed: false },
+    })
+    story.statements.splice(story.statements.indexOf(sole), 1)
     await story.revoked('bob', grant)
     expect(view(told, request).next).toMatch(/^AWS has the deny, but was not yet seen to refuse a call\./)
     await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
     expect(view(told, request).headline).toBe('The session has ended')
+  })
+
+  it('lets a custodian order the end of a session until its time is over, whatever others say of it', async () => {
+    const told = await setup(...names)
+    const { story } = told
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const may = (name: string) => view(told, request, name).mine.mayRevoke
+    await story.end('alice', grant, { confirmation: 'aws-refused' })
+    await story.revoke('carol', grant)
+    await story.revoked('bob', grant)
+    expect([view(told, request).state, may('carol'), may('dave')]).toEqual(['ended', [grant.id], [grant.id]])
+    await story.revoked('carol', grant)
+    expect([may('carol'), may('dave')]).toEqual([[], [grant.id]])
+    story.now = grant.payload.expires + 5 * 60_000
+    expect(may('dave')).toEqual([])
   })
 
   it('says of a key that is to be deleted who was given what may do it', async () => {

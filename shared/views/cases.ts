@@ -2,7 +2,16 @@ import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { rotatorsOf, whyNoRevoke } from '../case/aftercare-duties.ts'
 import { type NotNow, releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
 import { outcomeOf } from '../case/outcome.ts'
-import { type Case, type Finding, type Grant, grantsIn, isClosed, type Obligation, type Review } from '../case/types.ts'
+import {
+  type Case,
+  type Ending,
+  type Finding,
+  type Grant,
+  grantsIn,
+  isClosed,
+  type Obligation,
+  type Review,
+} from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import { vetoers, vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
@@ -11,7 +20,7 @@ import type { PayloadOf } from '../statements/kinds.ts'
 import { deviceId } from '../statements/member.ts'
 import { CLASSIFICATIONS, QUESTIONS } from '../statements/review.ts'
 import type { Came } from './arrival.ts'
-import { headlineOf, stillNeeded } from './headline.ts'
+import { asSaid, headlineOf, stillNeeded } from './headline.ts'
 import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
 import { ANSWER_WORDS, QUESTION_WORDS } from './review-words.ts'
@@ -77,7 +86,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
       released: one.attempt.releases.length,
     },
     grant: grantOf(one, names),
-    endings: one.endings.map((ending) => ({ ...ending, here: context.denying?.(ending.grant) ?? null })),
+    endings: one.endings.map((ending) => endingView(ending, context)),
     findings: findingLines(one.findings),
     obligations: one.obligations.map((owed) => ({
       ...owed,
@@ -95,6 +104,16 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     untold: one.timeline.length - shown.length,
     refused: one.refused.length,
     mine: mineOf(one, context, me),
+  }
+}
+
+function endingView(ending: Ending, { names, denying }: CaseContext): CaseView['endings'][number] {
+  const { saidBy: _, ...shown } = ending
+  const said = asSaid(ending, names)
+  return {
+    ...shown,
+    says: said && `It has ended, ${said}. Nobody else bears it out: it may still be used.`,
+    here: denying?.(ending.grant) ?? null,
   }
 }
 
@@ -166,9 +185,9 @@ function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: str
   }
 }
 
-/** Whether that person's order led to a deny at AWS: before, to order it once more may help, as their app can act then. */
+/** Whether that person ordered it and their own app gave AWS the deny: whatever others say, before that they may order it again. */
 function isDoneBy({ revokes, revocations }: Grant, me: string): boolean {
-  return revocations.length > 0 && revokes.some(({ payload }) => payload.member === me)
+  return [revokes, revocations].every((said) => said.some(({ payload }) => payload.member === me))
 }
 
 const NOT_NOW: Record<NotNow, string> = {

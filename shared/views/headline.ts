@@ -1,9 +1,10 @@
-import { type Case, isClosed, type Obligation, type RequestProblem } from '../case/types.ts'
+import { type Case, type Ending, isClosed, type Obligation, type RequestProblem } from '../case/types.ts'
 import { vetoOf } from '../org/quorum.ts'
 import { memberOf } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
 import type { CaseContext } from './cases.ts'
 import { together } from './lists.ts'
+import type { Names } from './people.ts'
 import { CLASSIFICATION_WORDS } from './review-words.ts'
 import type { CaseView } from './views.ts'
 
@@ -73,23 +74,36 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
         next: `${names(one.request.payload.member).name} has the session. It ends by itself.`,
       }
     case 'ending':
-      return endingSentences(one, now)
+      return endingSentences(one, context)
     case 'ended':
       return endedSentences(one)
   }
 }
 
-function endingSentences({ grant, endings }: Case, now: number): Pick<CaseView, 'headline' | 'next'> {
+function endingSentences({ grant, endings }: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
   const early = endings.find((ending) => ending.grant === grant?.id)
   const next = 'It is confirmed when AWS refuses a call, or 5 minutes after its expiration.'
   if (early === undefined || early.dies <= now) return { headline: 'The session is ending; not yet confirmed', next }
+  const left = `It dies by itself in ${minutesWords(early.dies - now)}`
+  const said = asSaid(early, names)
+  if (said !== null)
+    return {
+      headline: `The session has ended, ${said}; not yet confirmed. ${left}`,
+      next: 'Nobody else bears it out: it may still be used, and a custodian can order its end. It is certain 5 minutes after its expiration.',
+    }
   const may = early.denied
     ? 'AWS has the deny, but was not yet seen to refuse a call.'
     : 'Until AWS denies it, it may still be used.'
   return {
-    headline: `The session is ending; not yet confirmed. It dies by itself in ${minutesWords(early.dies - now)}`,
+    headline: `The session is ending; not yet confirmed. ${left}`,
     next: `${may} ${next}`,
   }
+}
+
+/** By whose word alone a session has ended, in words: "as Ana says"; null where nobody says so. */
+export function asSaid({ saidBy }: Ending, names: Names): string | null {
+  if (saidBy.length === 0) return null
+  return `as ${together(saidBy.map((member) => names(member).name))} ${saidBy.length === 1 ? 'says' : 'say'}`
 }
 
 /** A case is said to be closed only when nothing is owed: the key replaced and everything reviewed. */

@@ -187,6 +187,8 @@ export const caseView = z.strictObject({
       expired: z.boolean(),
       /** Whether somebody says that AWS has the deny. */
       denied: z.boolean(),
+      /** That it ended, by the word of whoever had it alone; null if nobody says so. */
+      says: text.nullable(),
       /** What this device does about it at AWS; null if it has nothing that may deny it. */
       here: text.nullable(),
     }),

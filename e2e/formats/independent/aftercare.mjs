@@ -2,7 +2,7 @@ import { isAdmin, standsIn } from './organization.mjs'
 
 // rules.md §5 and §9: what ends a session early, and what retires the key that a grant used.
 
-/** Custodians' orders to end the session of a grant, and word that AWS has the deny, as far as they count. */
+/** Custodians' orders to end the session of a grant, and word that AWS has the deny: `{revokes, denies}` as far as they count. */
 export function ordersOf(statements, history, grant, plan) {
   const later = from(history, grant)
   const isCustodians = (one) =>
@@ -11,7 +11,7 @@ export function ordersOf(statements, history, grant, plan) {
   const denies = naming(statements, 'revoked', grant).filter(
     (one) => one.payload.device === grant.payload.device || isCustodians(one),
   )
-  return [...revokes, ...denies]
+  return { revokes, denies }
 }
 
 /** Deposits of the keys that were used and of which a device that began to replace them says that they were deleted. */

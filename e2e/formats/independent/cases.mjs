@@ -50,9 +50,9 @@ function caseFrom(statements, org, request, now) {
     org.history,
     org.generations,
   )
-  const isOrdered = ordersOf(statements, org.history, grant, plan.payload).length > 0
+  const orders = ordersOf(statements, org.history, grant, plan.payload)
   const opening = openingOf(statements, request, grant)
-  return { facts: { ...facts, ...granted(grant, ends, isOrdered, now), owed }, incomplete, opening }
+  return { facts: { ...facts, ...granted(request, grant, ends, orders, now), owed }, incomplete, opening }
 }
 
 /** rules.md §6: what gives access names a roster of the history. */
@@ -80,11 +80,15 @@ const endsOf = (those, request, grant, roster) =>
       standsIn(one, roster),
   )
 
-function granted({ id, payload: { accessKeyId, expires, skewMs } }, ends, isOrdered, now) {
-  const refused = ends.some(({ payload }) => payload.confirmation === 'aws-refused')
+function granted(request, { id, payload: { accessKeyId, expires, skewMs } }, ends, { revokes, denies }, now) {
+  const refused = ends.filter(({ payload }) => payload.confirmation === 'aws-refused')
   const there = now + skewMs
-  const isEnding = ends.length > 0 || isOrdered || there >= expires
-  const state = refused || there >= expires + 5 * MINUTE ? 'ended' : isEnding ? 'ending' : 'granted'
+  const isBornOut = refused.some((end) =>
+    denies.some(({ payload }) => ![request.payload.member, end.payload.member].includes(payload.member)),
+  )
+  const isEnded = isBornOut || (refused.length > 0 && there >= expires) || there >= expires + 5 * MINUTE
+  const isEnding = ends.length + revokes.length + denies.length > 0 || there >= expires
+  const state = isEnded ? 'ended' : isEnding ? 'ending' : 'granted'
   const ended = ends.map(({ payload }) => ({ at: payload.at, how: payload.how, confirmation: payload.confirmation }))
   return { state, grant: { id, accessKeyId, expires }, ended: ended.length > 0 ? ended : null }
 }

@@ -41,6 +41,17 @@ export async function withAftercare(): Promise<Record<string, Case>> {
     'an end that nobody may order, of a session that lives': await living((story, grant) =>
       story.revoke('alice', grant),
     ),
+    'an end before its time that only whoever had it says was seen': await living((story, grant) =>
+      story.end('alice', grant, { how: 'timer', confirmation: 'aws-refused' }),
+    ),
+    'an end before its time, seen and denied by one person': await living(async (story, grant) => {
+      await story.end('bob', grant, { confirmation: 'aws-refused' })
+      await story.revoked('bob', grant)
+    }),
+    'an end before its time, seen and denied by two people': await living(async (story, grant) => {
+      await story.end('alice', grant, { confirmation: 'aws-refused' })
+      await story.revoked('erin', grant)
+    }),
     'a deny of a session that lives': await living((story, grant) => story.revoked('bob', grant)),
   }
 }
