@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { ShellWorker } from '../../main/shell/shell.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { EMERGENCY_USER } from '../sandbox-aws/sandbox.ts'
 import { acceptShares, approves, asks, carryOn, caseOf, type Habit, isDone, type Person } from './people.ts'
@@ -13,11 +14,14 @@ describe('the key that a case used', () => {
   let world: World
   let parties: readonly [LocalParty, LocalParty, LocalParty, LocalParty]
   let plan: string
+  /** What Raj's app does with the workers that it starts. */
+  let rajs: (worker: ShellWorker) => ShellWorker = (worker) => worker
 
   beforeAll(async () => {
     world = await newWorld(4 * 3600, {}, clock)
     const arrive = (name: string) => world.arrive(name)
-    parties = [await arrive('Ana'), await arrive('Raj'), await arrive('Mia'), await arrive('Leo')]
+    const raj = await world.arrive('Raj', { spoil: (worker) => rajs(worker) })
+    parties = [await arrive('Ana'), raj, await arrive('Mia'), await arrive('Leo')]
     for (const party of parties) await party.setUp()
     await found(parties)
     const form = await planForm(parties[0], world.sandbox, 2)
@@ -176,6 +180,32 @@ describe('the key that a case used', () => {
     expect(active()).toHaveLength(1)
   })
 
+  test('is not begun by an app that is locked by hand while it begins: what has the rotator by then is ended', async () => {
+    const [, raj] = parties
+    const { id } = await use('INC-B')
+    let started: ShellWorker | null = null
+    let isOver = false
+    rajs = (worker) => {
+      started = worker
+      void worker.exited.then(() => (isOver = true))
+      // The lock comes before the app hears that it has begun.
+      return { ...worker, frames: silent(worker) }
+    }
+    const signing = raj.sign(raj.call.cases.replaceKey({ request: id })).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(started).not.toBeNull(), { timeout: 10_000 })
+    await raj.call.vault.lock()
+    rajs = (worker) => worker
+    await vi.waitFor(() => expect(isOver).toBe(true))
+    expect(await signing).toMatchObject({ code: 'out-of-date' })
+    expect(active()).toHaveLength(1)
+    await raj.unlock()
+    await raj.until('begin', ({ cases }) => cases.find((one) => one.id === id && one.rotation?.may === 'begin'))
+    const { notes } = await raj.snapshot()
+    expect(notes.map(({ means }) => means)).toContainEqual(expect.stringContaining('Lockbox was locked meanwhile'))
+    await carryOn(replacing(), owesNoKey)
+    await expectReplaced()
+  })
+
   test('that was used while another is being replaced is replaced too, by the newest key that is held', async () => {
     const [, raj] = parties
     const { id } = await use('INC-M')
@@ -209,3 +239,9 @@ describe('the key that a case used', () => {
     expect(active()).toContain(accessKeyId)
   })
 })
+
+/** The frames of a worker of which nothing is heard before it has ended. */
+async function* silent({ exited, frames }: ShellWorker): AsyncGenerator<Uint8Array> {
+  await exited
+  yield* frames
+}

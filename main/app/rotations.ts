@@ -6,6 +6,7 @@ import { LockboxError } from '../../shared/errors.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { notNowWords } from '../../shared/views/cases.ts'
 import type { RotationHere } from '../../shared/views/rotation.ts'
+import { end } from '../issuers/worker/client.ts'
 import { type RotateWorker, startRotation, type Turned } from '../issuers/worker/rotate-client.ts'
 import type { Time } from '../sessions/session.ts'
 import { wipe } from '../vault/sodium.ts'
@@ -16,7 +17,7 @@ import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
 import { keepRotation, keptRotations, NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
 import { after, recordFor, waitFor, withEvidence } from './rotation-state.ts'
-import { openRotator, rotatorFor } from './rotators.ts'
+import { type FoundRotator, openRotator, rotatorFor } from './rotators.ts'
 
 /** A rotation under way: whoever unlocks this app finds it going on. */
 interface Held {
@@ -37,6 +38,17 @@ interface Held {
   readonly stopTimer: () => void
 }
 
+/** What begins with a touch. */
+interface Beginning {
+  readonly device: Device
+  readonly one: Case
+  readonly grant: Grant
+  readonly found: FoundRotator
+  readonly rotator: Uint8Array<ArrayBuffer>
+  /** Over once a lock came, since the touch, that ends what is under way. */
+  readonly lasting: AbortSignal
+}
+
 /** Waits between tries, milliseconds. */
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000]
 const LONGEST_MS = 2 ** 31 - 1
@@ -51,6 +63,8 @@ export class Rotations {
   /** What this device has kept, of the device that is open. */
   #kept: { readonly of: Device; readonly all: Map<Digest, RotationRecord> } | null = null
   #locks = 0
+  /** Until all of it ends: what is only beginning then ends with it. */
+  #lasting = new AbortController()
   onChange: () => void = () => undefined
 
   constructor(time: Time) {
@@ -72,6 +86,7 @@ export class Rotations {
         'Nothing on this device may replace that key any more. Run a drill of the credential: it makes what may, and any admin whose device gets it goes on here.',
       )
     let rotator: Uint8Array<ArrayBuffer> | null = null
+    let lasting = this.#lasting.signal
     const drop = () => wipe(rotator ?? new Uint8Array(0))
     return drafts.add({
       kind: 'rotating',
@@ -79,11 +94,12 @@ export class Rotations {
       fields: { request, grant: grant.id, deposit: grant.statement.payload.basis.deposit },
       withSecret: true,
       check: async (boxKey) => {
+        lasting = this.#lasting.signal
         rotator = await openRotator(device, found, boxKey)
       },
       after: async () => {
         try {
-          if (rotator !== null) await this.#begin(device, one, grant, found, rotator)
+          if (rotator !== null) await this.#begin({ device, one, grant, found, rotator, lasting })
         } finally {
           drop()
         }
@@ -124,6 +140,8 @@ export class Rotations {
 
   /** Ends all of it; what was kept stays. */
   async close(): Promise<void> {
+    this.#lasting.abort(new AppError('locked', 'Lockbox was locked meanwhile. Nothing was done at AWS.'))
+    this.#lasting = new AbortController()
     await Promise.all([...this.#held.values()].map((held) => this.#end(held)))
   }
 
@@ -147,25 +165,17 @@ export class Rotations {
     }
   }
 
-  async #begin(
-    device: Device,
-    one: Case,
-    grant: Grant,
-    { iam, regions, ends }: NonNullable<ReturnType<typeof rotatorFor>>,
-    rotator: Uint8Array<ArrayBuffer>,
-  ): Promise<void> {
-    const holdMs = Math.max(1, ends - this.#time.now().wall)
-    const worker = await startRotation(
-      device.host.startWorker(),
-      { iam: { ...iam }, regions: regions.map((each) => ({ ...each })), holdMs },
-      rotator,
-    )
+  async #begin({ device, one, grant, found, rotator, lasting }: Beginning): Promise<void> {
+    const kept = (await this.#load(device)).get(grant.id) ?? NOTHING_DONE
+    lasting.throwIfAborted()
+    const holdMs = Math.max(1, found.ends - this.#time.now().wall)
+    const worker = await this.#start(device, grant, { ...found, holdMs }, rotator, lasting)
     const held: Held = {
       request: one.id,
       grant: grant.id,
       worker,
-      ends,
-      kept: (await this.#load(device)).get(grant.id) ?? NOTHING_DONE,
+      ends: found.ends,
+      kept,
       isSaved: true,
       holds: null,
       outcome: null,
@@ -176,6 +186,33 @@ export class Rotations {
     }
     this.#held.set(grant.id, held)
     this.onChange()
+  }
+
+  /** A worker that has the rotator. One that cannot be held does not stay, be it that a lock came while it started. */
+  async #start(
+    device: Device,
+    grant: Grant,
+    { iam, regions, holdMs }: Pick<FoundRotator, 'iam' | 'regions'> & { readonly holdMs: number },
+    rotator: Uint8Array<ArrayBuffer>,
+    lasting: AbortSignal,
+  ): Promise<RotateWorker> {
+    const worker = device.host.startWorker()
+    const kill = () => worker.kill()
+    lasting.addEventListener('abort', kill, { once: true })
+    try {
+      const facts = { iam: { ...iam }, regions: regions.map((each) => ({ ...each })), holdMs }
+      const started = await startRotation(worker, facts, rotator)
+      lasting.throwIfAborted()
+      if (this.#held.has(grant.id)) throw new AppError('not-allowed', 'This device is already replacing that key.')
+      return started
+    } catch (error) {
+      await end(worker)
+      // Not that the worker is gone, but why.
+      lasting.throwIfAborted()
+      throw error
+    } finally {
+      lasting.removeEventListener('abort', kill)
+    }
   }
 
   #run(device: Device, held: Held): void {
