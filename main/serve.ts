@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { contract } from '../shared/ipc.ts'
 import { formatText } from '../shared/verify/format-text.ts'
 import { verifyBundle } from '../shared/verify/verify-bundle.ts'
@@ -22,6 +23,11 @@ import { findVault } from './vault/vault.ts'
 
 const MINUTE_MS = 60_000
 const IDLE_CHECK_MS = 5_000
+/** How long a browser that is to end may take to clear the clipboard. */
+const CLEARING_MS = 2_000
+/** A person closed the last window, and only a window can clear the clipboard in browser mode. */
+const LEFT =
+  'the window went before the session that was copied could be cleared: it may still be on the clipboard; copy any other text over it'
 
 /** What a person, or a program of theirs, types to start what this installation brings besides. */
 export interface Commands {
@@ -56,7 +62,12 @@ export async function serve(shell: Shell, options: Options, commands: Commands, 
   })
   const stopPresence = shell.onPresence((presence) => void heed(app, presence))
   const idle = setInterval(() => void app.checkIdle(), IDLE_CHECK_MS)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void shell.close())
+  const end = async () => {
+    // While there is a browser that can: what was copied would outlive it.
+    await Promise.race([app.sessions.close(), delay(CLEARING_MS, null, { ref: false })]).catch(() => null)
+    await shell.close()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end())
   try {
     await shell.open(receive)
     console.log(`Lockbox is open in ${NAMES[shell.name]} ${shell.runsOn}`)
@@ -66,7 +77,7 @@ export async function serve(shell: Shell, options: Options, commands: Commands, 
     clearInterval(idle)
     stopPresence()
     await door?.close()
-    await app.quit()
+    if (!(await app.quit())) console.error(LEFT)
   }
 }
 

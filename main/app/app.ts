@@ -272,13 +272,14 @@ export class App {
     if (leftMs === 0 && this.#reading !== null) await this.lock('idle')
   }
 
-  /** Ends the app: sessions are wiped, the vault is locked. */
-  async quit(): Promise<void> {
+  /** Ends the app: sessions are wiped, the vault is locked. @returns whether nothing of a session is on the clipboard. */
+  async quit(): Promise<boolean> {
     this.revokers.close()
-    await Promise.all([this.sessions.close(), this.rotations.close()])
+    const [isCleared] = await Promise.all([this.sessions.close(), this.rotations.close()])
     await this.lock('quit')
     await this.#mailroom.stop()
     this.#pictures.close()
+    return isCleared
   }
 
   async #open(opened: OpenVault): Promise<void> {

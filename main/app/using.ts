@@ -366,12 +366,13 @@ export class Sessions {
     await this.clearClipboard()
   }
 
-  /** The app ends: everything is wiped. */
-  async close(): Promise<void> {
+  /** The app ends: everything is wiped. @returns whether nothing of it is on the clipboard. */
+  async close(): Promise<boolean> {
     for (const { live, end } of this.#held.values()) if (end === null) live.done()
     await Promise.allSettled(this.#writing)
     await this.clearClipboard()
     this.#clipboard?.stop()
+    return this.#clipboard === null
   }
 
   /** The owner's sessions as the window shows them: those here, and those granted whose credentials are not here. */
