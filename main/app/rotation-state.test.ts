@@ -57,6 +57,13 @@ describe('what a rotation waits for', () => {
     const { wait } = await used()
     expect([wait(kept(TESTED), NEW), wait(kept(TESTED))]).toEqual(['deposit', null])
   })
+  it('is the deposit of another one also while one is held that is gone at AWS', async () => {
+    const { wait, next, app, grantNow } = await used()
+    await next()
+    const third = 'AKIAEXAMPLEEXAMPLE03'
+    expect(withEvidence(app, grantNow(), kept({ made: third, isTested: true }), third).made).toBe(third)
+    expect(wait(kept({ made: third, isTested: true }), third)).toBe('deposit')
+  })
   it('is the custodians until so many hold it that any one of them may be missing', async () => {
     const { wait, story, dealt, app, one, grantNow } = await used()
     const made = await dealt()
@@ -147,6 +154,7 @@ describe('what is kept of a turn', () => {
     outcome,
     progress: { ...NOTHING_DONE.progress, ...TESTED },
     alarms: ['AKIAEXAMPLEEXAMPLE07'],
+    unusable: null,
     holds: null,
   })
   it('is since when the old key is off, also where the answer that turned it off was lost', () => {

@@ -15,6 +15,7 @@ import { AppError } from './app-error.ts'
 import { dealOrder, draftDealt, planToDealUnder } from './depositing.ts'
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
+import { tellOf } from './rotation-notes.ts'
 import { keepRotation, keptRotations, NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
 import { after, recordFor, waitFor, withEvidence } from './rotation-state.ts'
 import { type FoundRotator, openRotator, rotatorFor } from './rotators.ts'
@@ -32,6 +33,8 @@ interface Held {
   /** Public id of the new key whose secret the worker has. */
   holds: string | null
   outcome: Turned['outcome'] | null
+  /** Public id of the key that enough people hold, if it was gone or off when AWS was asked last. */
+  unusable: string | null
   failures: number
   nextAt: number
   running: Promise<void> | null
@@ -179,6 +182,7 @@ export class Rotations {
       isSaved: true,
       holds: null,
       outcome: null,
+      unusable: null,
       failures: 0,
       nextAt: 0,
       running: null,
@@ -251,7 +255,8 @@ export class Rotations {
       held.holds = turned.holds
       held.outcome = turned.outcome
       await this.#keep(device, held, after(kept, turned, this.#time.now().wall))
-      this.#alarm(device, kept.alarms, turned.alarms)
+      tellOf(device.notes, { alarms: kept.alarms, unusable: held.unusable }, turned)
+      held.unusable = turned.unusable
       await this.#tell(device, grant, held.kept)
       this.onChange()
       if (turned.outcome.is === 'deleted' || turned.outcome.is === 'discarded') this.#roomAgain()
@@ -321,17 +326,6 @@ export class Rotations {
       step,
       at,
     })
-  }
-
-  #alarm(device: Device, before: readonly string[], now: readonly string[]): void {
-    const fresh = now.filter((id) => !before.includes(id))
-    if (fresh.length === 0) return
-    device.notes.add(
-      'danger',
-      `AWS has a key that nobody accounts for: ${fresh.join(', ')}`,
-      'It is a key of the emergency user, no deposit names it, and this device did not make it. Whoever made it may use the emergency role. Lockbox does not touch it.',
-      'Find out who made it. Look in CloudTrail for CreateAccessKey, turn it off in the AWS console, and delete it when you know.',
-    )
   }
 
   #waits(device: Device, one: Case, grant: Grant, held: Held): ReturnType<typeof waitFor> {

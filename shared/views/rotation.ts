@@ -59,12 +59,13 @@ export function rotationView(
 type Step = NonNullable<CaseView['rotation']>['at']
 
 function stepOf(org: Organization, grant: Grant, { waits, offAt, made, isRunning }: RotationHere): Step {
-  const isOff = offAt !== null || grant.rotations.some(({ payload }) => payload.step === 'deactivated')
-  if (isOff) return 'delete'
+  // Also where an older one is held that is gone at AWS.
+  if (waits === 'deposit') return 'deposit'
+  const isSaid = grant.rotations.some(({ payload }) => payload.step === 'deactivated')
+  if (offAt !== null || isSaid) return 'delete'
   const [next] = inItsPlace(org, grant)
   if (next !== undefined && !isHeld(next)) return 'custody'
   if (next !== undefined) return 'switch'
-  if (waits === 'deposit') return 'deposit'
   return isRunning || made !== null ? 'make' : 'begin'
 }
 

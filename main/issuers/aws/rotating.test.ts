@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FAULT_TABLE } from '../../../e2e/sandbox-aws/faults.ts'
 import { EMERGENCY_ROLE, EMERGENCY_USER, ROTATOR_ROLE, type SandboxOptions } from '../../../e2e/sandbox-aws/sandbox.ts'
 import { accessKeyBytes, parseAccessKey } from './access-key.ts'
-import { deleteKey, listKeys, wasUsed } from './iam-keys.ts'
+import { deleteKey, listKeys, setActive, wasUsed } from './iam-keys.ts'
 import { type Rotated, type RotationMeans, rotateOnce } from './rotating.ts'
 import { NO_PROGRESS, type Progress } from './rotation.ts'
 import { answering } from './testing/answering.ts'
@@ -260,16 +260,47 @@ describe('an answer in which something is missing', () => {
 })
 
 describe('the old key', () => {
-  it('is turned on again if somebody deleted the new one meanwhile', async () => {
+  it('is turned on again if somebody deleted the new one meanwhile, and another one takes its place', async () => {
     const device = await newDevice()
     for (let times = 0; times < 3; times++) await step(device)
     expect(sandbox.activeKeys(USER)).toEqual([device.progress.made])
     await deleteKey({ rotator: device.rotator, iam: sandbox.iam }, device.progress.made ?? '')
     device.named.add(device.old)
     const facts = { old: device.old, named: [...device.named], isHeld: true, mayDelete: true }
-    expect((await rotateOnce(meansOf(device), facts, device.progress)).outcome).toEqual({ is: 'reactivated' })
+    const gone = device.progress.made
+    const { outcome, unusable } = await rotateOnce(meansOf(device), facts, device.progress)
+    expect([outcome, unusable]).toEqual([{ is: 'reactivated' }, gone])
     expect(sandbox.activeKeys(USER)).toEqual([device.old])
-    expect(await step(device)).toMatchObject({ is: 'stuck', why: 'new-key-gone' })
+    expect(await run(device)).toEqual(WHOLE)
+    expect(device.progress.made).not.toBe(gone)
+    await expectReplaced(device)
+  })
+  it.each(FAULT_TABLE)(
+    'is replaced although the new one was deleted and the call for another fails $when it took effect ($fault.kind)',
+    async ({ fault }) => {
+      const device = await newDevice()
+      if (fault.kind === 'silent') device.timeoutMs = 400
+      for (let times = 0; times < 2; times++) await step(device)
+      await deleteKey({ rotator: device.rotator, iam: sandbox.iam }, device.progress.made ?? '')
+      sandbox.fault(fault, { action: 'CreateAccessKey' })
+      expect(await run(device)).toContain('done')
+      await expectReplaced(device)
+    },
+  )
+  it('is replaced once the new one, which somebody turned off, is on again', async () => {
+    const device = await newDevice()
+    for (let times = 0; times < 2; times++) await step(device)
+    const turn = (isOn: boolean) =>
+      setActive({ rotator: device.rotator, iam: sandbox.iam }, device.progress.made ?? '', isOn)
+    await turn(false)
+    expect(await step(device)).toMatchObject({
+      is: 'stuck',
+      why: 'new-key-off',
+      words: expect.stringContaining('turn the new key on again') as unknown,
+    })
+    await turn(true)
+    expect(await run(device)).toEqual(WHOLE.slice(2))
+    await expectReplaced(device)
   })
 })
 

@@ -55,9 +55,11 @@ export interface Rotated {
   readonly progress: Progress
   /** Public ids of keys of the user that nobody accounts for: for people to look at; they are not touched. */
   readonly alarms: readonly string[]
+  /** Public id of the new key if it is gone or off although enough people hold it: emergencies fail until that is mended. */
+  readonly unusable: string | null
 }
 
-type Done = Omit<Rotated, 'alarms'>
+type Done = Pick<Rotated, 'outcome' | 'progress'>
 
 /**
  * Takes the next step of replacing a key: lists the user's keys, and does one thing. It may be called again at any time,
@@ -67,15 +69,15 @@ type Done = Omit<Rotated, 'alarms'>
  */
 export async function rotateOnce(means: RotationMeans, facts: RotationFacts, kept: Progress): Promise<Rotated> {
   const listed = await listKeys(means)
-  if (listed.is !== 'done') return { outcome: listed, progress: kept, alarms: [] }
+  if (listed.is !== 'done') return { outcome: listed, progress: kept, alarms: [], unusable: null }
   const { keys } = listed.good
   const sawOld = kept.sawOld || keys.some(({ accessKeyId }) => accessKeyId === facts.old)
   const progress = { ...kept, sawOld }
   const now = () => Date.now() + (listed.skewMs ?? 0)
-  const { step, alarms } = nextStep(facts, progress, keys, hasSecret(means, progress))
+  const { step, alarms, unusable } = nextStep(facts, progress, keys, hasSecret(means, progress))
   const done = await doStep(step, means, facts, progress, () => askedAgain(progress, keys, now()))
   const isUsed = step.do === 'discard' && done.outcome.is === 'stuck'
-  return { ...done, alarms: isUsed ? [...alarms, step.accessKeyId] : alarms }
+  return { ...done, alarms: isUsed ? [...alarms, step.accessKeyId] : alarms, unusable }
 }
 
 /** Whether the credential at hand is the key that was created, and no other. */
@@ -122,7 +124,8 @@ function after(answer: IamAnswer<unknown>, is: 'deactivated' | 'reactivated' | '
 /** @param askNow - what is kept of a question that is put now. */
 async function create(means: RotationMeans, progress: Progress, askNow: () => Asked): Promise<Done> {
   const asked = askNow()
-  const asking: Progress = { ...progress, asked, made: null, isTested: false, isRetested: false }
+  // What was made before and is not listed is forgotten once another one is there, and not because AWS says no.
+  const asking: Progress = { ...progress, asked }
   await means.keep(asking)
   // Keeping it may have taken a while.
   const { last } = askNow()
@@ -131,13 +134,13 @@ async function create(means: RotationMeans, progress: Progress, askNow: () => As
     const { accessKeyId, credential } = created.good
     return {
       outcome: { is: 'created', accessKeyId, credential },
-      progress: { ...asking, asked: null, made: accessKeyId },
+      progress: { ...asking, asked: null, made: accessKeyId, isTested: false, isRetested: false },
     }
   }
   if (created.mayExist) return { outcome: created, progress: { ...asking, asked: { ...asked, last } } }
   // Refused for sure, or never sent, so nothing was made by this call; what an earlier one may have made is still looked for.
   const outcome = created.name === 'LimitExceededException' ? TWO_ALREADY : created
-  return { outcome, progress: { ...asking, asked: progress.asked } }
+  return { outcome, progress }
 }
 
 const TWO_ALREADY: IamFailure = {
@@ -158,7 +161,7 @@ async function discard(means: RotationMeans, progress: Progress, accessKeyId: st
   if (deleted.is !== 'done') return { outcome: deleted, progress }
   return {
     outcome: { is: 'discarded', accessKeyId },
-    progress: { ...progress, asked: null, made: null, isTested: false },
+    progress: { ...progress, asked: null, ...(isOurs ? { made: null, isTested: false } : {}) },
   }
 }
 
@@ -207,8 +210,8 @@ const WORDS: Readonly<Record<Stuck, string>> = {
     'The key that was used is not one of this user’s: check the plan. The rotator has to name the user whose key is deposited, in the account of that user. Nothing was made or changed. If somebody deleted the key by hand, only AWS’s own record says so: Lockbox cannot.',
   'no-room':
     'The user has two keys already, and none can be made beside them. Find out whose the other one is, and delete it if nobody needs it.',
-  'new-key-gone': 'Somebody deleted the new key. The old one still works. Deposit and replace it once more.',
-  'new-key-off': 'Somebody turned the new key off. The old one still works. Find out who did it and why.',
+  'new-key-off':
+    'Somebody turned the new key off. Once enough custodians hold it an emergency opens no other, so it fails while that key is off. Find out who did it and why, and turn the new key on again in the AWS console: then it goes on here. Or delete it there: then another one is made.',
   'unknown-key-used': 'Somebody made a key of the user while this device was making one, and uses it. Find out who.',
   'wrong-user': 'The new key is of another user than the plan names.',
   'wrong-secret': 'AWS knows the new key, and this is not its secret. Replace it once more.',

@@ -49,14 +49,7 @@ export interface ListedKey {
 }
 
 /** Why it goes no further before people have done something. */
-export type Stuck =
-  | 'old-not-listed'
-  | 'no-room'
-  | 'new-key-gone'
-  | 'new-key-off'
-  | 'unknown-key-used'
-  | 'wrong-user'
-  | 'wrong-secret'
+export type Stuck = 'old-not-listed' | 'no-room' | 'new-key-off' | 'unknown-key-used' | 'wrong-user' | 'wrong-secret'
 
 /** The next thing to do. */
 export type Step =
@@ -70,32 +63,53 @@ const MOST_KEYS = 2
 /** AWS's hosts do not agree on the time to the second. */
 const TOLERANCE_MS = 5000
 
+/** See {@link nextStep}. */
+export interface Next {
+  readonly step: Step
+  readonly alarms: readonly string[]
+  readonly unusable: string | null
+}
+
 /**
  * What is to be done next, from what the record says, what was done and what IAM lists. The old key is turned off only
  * once a new one works and is held, and deleted only once the new one has worked without it; if the new one is gone by
- * then, the old one is turned on again. Any other key is left alone, but one that was created here and whose secret got lost.
+ * then, the old one is turned on again, and another one made. Any other key is left alone, but one that was created here and whose secret got lost.
  *
  * @param hasSecret - whether this device has the new key itself, and not only its id.
- * @returns the step, and the keys that nobody accounts for.
+ * @returns the step; the keys that nobody accounts for; and the new key if it is gone or off although enough people hold it, so
+ * that whoever opens the credential now opens what does not work.
  */
 export function nextStep(
   facts: RotationFacts,
   progress: Progress,
   keys: readonly ListedKey[],
   hasSecret: boolean,
-): { readonly step: Step; readonly alarms: readonly string[] } {
+): Next {
   const made = madeOf(facts, progress, hasSecret)
+  const isBroken = facts.isHeld && made !== null && isGoneOrOff(progress, made, keys, hasSecret)
+  const unusable = isBroken ? made : null
   const strangers = keys.filter(({ accessKeyId: id }) => id !== facts.old && id !== made && !facts.named.includes(id))
   const lost = strangers.filter((key) => isLost(progress, key))
   const alarms = strangers.filter((key) => !lost.includes(key)).map(({ accessKeyId }) => accessKeyId)
   const [first] = lost
   if (!progress.sawOld && !keys.some(({ accessKeyId }) => accessKeyId === facts.old))
-    return { step: { do: 'stuck', why: 'old-not-listed' }, alarms: strangers.map(({ accessKeyId }) => accessKeyId) }
+    return {
+      step: { do: 'stuck', why: 'old-not-listed' },
+      alarms: strangers.map(({ accessKeyId }) => accessKeyId),
+      unusable,
+    }
   if (first !== undefined && isSpare(facts, first, keys))
-    return { step: { do: 'discard', accessKeyId: first.accessKeyId }, alarms }
+    return { step: { do: 'discard', accessKeyId: first.accessKeyId }, alarms, unusable }
   // While no other one works it stays, and people should know of it.
   alarms.push(...lost.map(({ accessKeyId }) => accessKeyId))
-  return { step: made === null ? stepToMake(facts, keys) : stepAfter(facts, progress, made, keys), alarms }
+  const step = made === null ? stepToMake(facts, keys) : stepAfter(facts, progress, made, keys, hasSecret)
+  return { step, alarms, unusable }
+}
+
+/** What was just created may not be listed yet; that it works is better proof, if that can be tried. */
+function isGoneOrOff({ isTested }: Progress, made: string, keys: readonly ListedKey[], hasSecret: boolean): boolean {
+  const now = keys.find(({ accessKeyId }) => accessKeyId === made)
+  return now === undefined ? isTested || !hasSecret : !now.isActive
 }
 
 /** The key that takes the old one's place: one that nobody could open any more is none. */
@@ -136,23 +150,23 @@ function stepToMake({ old, named }: RotationFacts, keys: readonly ListedKey[]): 
 }
 
 function stepAfter(
-  { old, isHeld, mayDelete }: RotationFacts,
-  { isTested, isRetested }: Progress,
+  facts: RotationFacts,
+  progress: Progress,
   made: string,
   keys: readonly ListedKey[],
+  hasSecret: boolean,
 ): Step {
-  const before = keys.find(({ accessKeyId }) => accessKeyId === old)
-  const now = keys.find(({ accessKeyId }) => accessKeyId === made)
-  // What was just created may not be listed yet; that it works is better proof.
-  if (now === undefined && !isTested) return { do: 'test' }
-  if (!now?.isActive) {
+  const { isTested, isRetested } = progress
+  const before = keys.find(({ accessKeyId }) => accessKeyId === facts.old)
+  if (isGoneOrOff(progress, made, keys, hasSecret)) {
     if (before?.isActive === false) return { do: 'reactivate' }
-    return { do: 'stuck', why: now === undefined ? 'new-key-gone' : 'new-key-off' }
+    const isListed = keys.some(({ accessKeyId }) => accessKeyId === made)
+    return isListed ? { do: 'stuck', why: 'new-key-off' } : stepToMake(facts, keys)
   }
   if (!isTested) return { do: 'test' }
-  if (!isHeld) return { do: 'wait', for: 'custody' }
+  if (!facts.isHeld) return { do: 'wait', for: 'custody' }
   if (before === undefined) return { do: 'done' }
   if (before.isActive) return { do: 'deactivate' }
   if (!isRetested) return { do: 'retest' }
-  return mayDelete ? { do: 'delete' } : { do: 'wait', for: 'delay' }
+  return facts.mayDelete ? { do: 'delete' } : { do: 'wait', for: 'delay' }
 }

@@ -216,6 +216,7 @@ export const turnAnswer = z.strictObject({
   ]),
   progress: progressFields,
   alarms: z.array(keyIdField),
+  unusable: keyIdField.nullable(),
   /** Public id of the key whose secret this worker has; null if it has none. */
   holds: keyIdField.nullable(),
 })

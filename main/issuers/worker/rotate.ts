@@ -69,12 +69,13 @@ export class Rotation {
     this.#made = made
   }
 
-  #said({ outcome, progress, alarms }: Rotated): TurnAnswer {
+  #said({ outcome, progress, alarms, unusable }: Rotated): TurnAnswer {
     return {
       is: 'turned',
       outcome: withoutSecret(outcome),
       progress: copyOf(progress),
       alarms: [...alarms],
+      unusable,
       holds: this.#made,
     }
   }
