@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { usualPlan } from '../testing/usual-plan.ts'
+import { carefulAccess, usualPlan } from '../testing/usual-plan.ts'
 import { foundIn, reconcile, spansOf } from './reconcile.ts'
 import { eventFrom, merged } from './record.ts'
 import { subjectOf } from './subject.ts'
@@ -11,6 +11,7 @@ import {
   type Record,
   ROLE,
   type Scene,
+  SESSION_KEY,
   SESSION_NAME,
   scene,
   sessionIdentity,
@@ -20,6 +21,53 @@ const MINUTE = 60_000
 const codes = (told: Scene, records: readonly Record[]) => found(told, records).differs.map(({ code }) => code)
 const issueOf = ({ records }: Scene) => records[0] as Record & { requestParameters: Record; userIdentity: Record }
 const longKey = (told: Scene) => issueOf(told).userIdentity
+
+const TOKEN_KEY = 'ASIATOKENEXAMPLE0000'
+const STEP_KEY = 'ASIASTEPEXAMPLE00000'
+const CARE_KEY = 'ASIACAREEXAMPLE00000'
+const MADE_KEY = 'AKIAI44QH8DHBEXAMPLE'
+
+/** The same, over a session of the user that `GetSessionToken` gave. */
+async function stepped(): Promise<Scene> {
+  const told = await scene({ access: { ...usualPlan.access, sessionToken: true } })
+  const token = {
+    ...called(told.start, 'GetSessionToken', 'sts.amazonaws.com', 20),
+    userIdentity: longKey(told),
+    responseElements: { credentials: { accessKeyId: TOKEN_KEY } },
+  }
+  const issue = { ...issueOf(told), userIdentity: { ...longKey(told), accessKeyId: TOKEN_KEY } }
+  return { ...told, records: [token, issue, ...told.records.slice(1)] }
+}
+
+const STEP = 'arn:aws:iam::123456789012:role/step'
+
+/** The same, over a role on the way. */
+async function chained(): Promise<Scene> {
+  const told = await scene({ access: { ...usualPlan.access, chain: [{ roleArn: STEP }] } })
+  const issue = issueOf(told)
+  const step = {
+    ...issue,
+    eventID: 'the-step',
+    requestParameters: { ...issue.requestParameters, roleArn: STEP },
+    responseElements: { credentials: { accessKeyId: STEP_KEY } },
+  }
+  const next = { ...issue, userIdentity: sessionIdentity(told.alice, STEP_KEY) }
+  return { ...told, records: [step, next, ...told.records.slice(1)] }
+}
+
+/** The same, with a session of the plan's rotator, of an hour. */
+async function cared(role: 'revoker' | 'rotator'): Promise<Scene> {
+  const told = await scene({ access: carefulAccess })
+  const { revoker, rotator } = carefulAccess.aftercare ?? {}
+  const roleArn = role === 'revoker' ? revoker : rotator?.roleArn
+  const care = {
+    ...issueOf(told),
+    eventID: 'the-care',
+    requestParameters: { roleArn, roleSessionName: SESSION_NAME, durationSeconds: 3600 },
+    responseElements: { credentials: { accessKeyId: CARE_KEY } },
+  }
+  return { ...told, records: [...told.records, care] }
+}
 
 describe('a case of which AWS recorded what it says', () => {
   it('differs in nothing, and every call has its place', async () => {
@@ -232,7 +280,6 @@ describe('no member explains their own use of the key:', () => {
       responseElements: null,
     },
   ]
-  const stepped = () => scene({ access: { ...usualPlan.access, sessionToken: true } })
 
   it('which takes a device that may issue, a plan that was in effect, and who may ask under it', async () => {
     const told = await stepped()
@@ -319,12 +366,154 @@ describe('no member explains their own use of the key:', () => {
   })
 })
 
+describe('a key is followed from the call that made it:', () => {
+  const use = (told: Scene, key: string, name = 'DeleteTrail', minutes = 20): Record => ({
+    ...called(told.start + minutes * MINUTE, name, name.includes('Key') ? 'iam.amazonaws.com' : 'x.amazonaws.com', 31),
+    userIdentity: sessionIdentity(told.alice, key),
+  })
+  const usersOwn = (told: Scene, key: string, name?: string): Record => ({
+    ...use(told, key, name),
+    userIdentity: { ...longKey(told), accessKeyId: key },
+  })
+
+  it.each([
+    ['a session of the user', stepped],
+    ['a role', chained],
+    ['none', scene],
+  ])('the way over %s explains the steps that the plan says', async (_, tell) => {
+    const told = await tell()
+    expect(found(told, told.records).differs).toEqual([])
+  })
+
+  it('not what else a session of the user on the way does, nor what is done with a key that it made', async () => {
+    const told = await stepped()
+    const made = {
+      ...usersOwn(told, TOKEN_KEY, 'CreateAccessKey'),
+      responseElements: { accessKey: { accessKeyId: MADE_KEY } },
+    }
+    const used = { ...usersOwn(told, MADE_KEY), eventID: 'used' }
+    expect(codes(told, [...told.records, usersOwn(told, TOKEN_KEY)])).toEqual(['key-unexplained'])
+    expect(codes(told, [...told.records, made, used])).toEqual(['key-unexplained', 'key-unexplained'])
+  })
+
+  it('not what else a role on the way does', async () => {
+    const told = await chained()
+    expect(codes(told, [...told.records, use(told, STEP_KEY)])).toEqual(['session-used'])
+    const again = { ...(told.records[0] as Record), eventID: 'again', userIdentity: sessionIdentity('x', STEP_KEY) }
+    expect(codes(told, [...told.records, again])).toEqual(['session-unknown'])
+  })
+
+  it('not what is done with a session that an unexplained call gave', async () => {
+    const told = await scene()
+    const taken = {
+      ...called(told.start + 30 * MINUTE, 'GetSessionToken', 'sts.amazonaws.com', 30),
+      userIdentity: longKey(told),
+      responseElements: { credentials: { accessKeyId: TOKEN_KEY } },
+    }
+    const used = usersOwn(told, TOKEN_KEY)
+    expect(codes(told, [...told.records, taken, used])).toEqual(['key-unexplained', 'key-unexplained'])
+    const early = { ...taken, ...called(told.start - 24 * 60 * MINUTE, 'GetSessionToken', 'sts.amazonaws.com', 30) }
+    expect(codes(told, [...told.records, early, used])).toEqual(['key-unexplained'])
+  })
+
+  it('the aftercare explains the calls that the app makes, until its session is over, and no others', async () => {
+    const told = await cared('rotator')
+    const [list, late] = [20, 61].map((minutes) => use(told, CARE_KEY, 'ListAccessKeys', minutes)) as [Record, Record]
+    expect(codes(told, [...told.records, list])).toEqual([])
+    expect(codes(told, [...told.records, late])).toEqual(['session-used'])
+    expect(codes(told, [...told.records, use(told, CARE_KEY, 'CreateLoginProfileKey')])).toEqual(['session-used'])
+    expect(codes(told, [...told.records, { ...list, eventSource: 's3.amazonaws.com' }])).toEqual(['session-used'])
+    const other = await cared('revoker')
+    expect(codes(other, [...other.records, list])).toEqual(['session-used'])
+  })
+
+  it('a key that the aftercare makes has to be one that somebody deposited', async () => {
+    const told = await cared('rotator')
+    const made = {
+      ...use(told, CARE_KEY, 'CreateAccessKey'),
+      responseElements: { accessKey: { accessKeyId: MADE_KEY } },
+    }
+    const used = { ...usersOwn(told, MADE_KEY), eventID: 'used' }
+    expect(codes(told, [...told.records, made, used])).toEqual(['session-used', 'session-used'])
+    await told.story.deposit('alice', told.plan, { generation: 3, accessKeyId: MADE_KEY })
+    expect(codes(told, [...told.records, made])).toEqual([])
+  })
+
+  it('by name alone only until the end that the issuing device told of', async () => {
+    const told = await cared('rotator')
+    const records = told.records.filter(({ eventID }) => eventID !== 'the-care')
+    const identity = {
+      ...sessionIdentity(told.alice, CARE_KEY),
+      sessionContext: { sessionIssuer: { arn: carefulAccess.aftercare?.rotator?.roleArn } },
+    }
+    const list = { ...use(told, CARE_KEY, 'ListAccessKeys', 30), userIdentity: identity }
+    expect(codes(told, [...records, list])).toEqual(['session-used'])
+    const rotator = {
+      expires: told.start + 29 * MINUTE,
+      boxes: [{ device: told.grant.payload.device, sealed: told.plan.id }],
+    }
+    await told.story.care('bob', told.grant, { revoker: [], rotator: [] }, { revoker: null, rotator })
+    expect(codes(told, [...records, list])).toEqual(['session-used'])
+    const until = { ...rotator, expires: told.start + 60 * MINUTE }
+    await told.story.care('bob', told.grant, { revoker: [], rotator: [] }, { revoker: null, rotator: until })
+    expect(codes(told, [...records, list])).toEqual([])
+  })
+
+  it('the issue has to be signed with the deposited key, or not to name any, as AWS writes of another account', async () => {
+    const told = await scene()
+    const issue = issueOf(told)
+    const others = { ...issue, userIdentity: { ...longKey(told), accessKeyId: MADE_KEY } }
+    expect(codes(told, [others, ...told.records.slice(1)])).toEqual(['call-differs'])
+    const elsewhere = { ...issue, userIdentity: { type: 'AWSAccount', principalId: 'AIDAEXAMPLE', accountId: '1' } }
+    expect(codes(told, [elsewhere, ...told.records.slice(1)])).toEqual([])
+    const service = { ...issue, userIdentity: { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' } }
+    expect(codes(told, [service, ...told.records.slice(1)])).toEqual(['call-differs'])
+    const overToken = await stepped()
+    const skipped = [{ ...issueOf(overToken) }, { ...(overToken.records[1] as Record), userIdentity: longKey(told) }]
+    expect(codes(overToken, [...skipped, ...overToken.records.slice(2)])).toEqual(['call-differs'])
+  })
+
+  it('through any number of keys, in whatever order, in time that grows as their number does', async () => {
+    const told = await scene()
+    const count = 40_000
+    const keyOf = (at: number) => (at === 0 ? SESSION_KEY : `ASIA${at}`)
+    const one = eventFrom({ ...use(told, SESSION_KEY), eventID: 'x' }, 'it')
+    // Latest first, so that whoever goes through all of them again for each key takes the square.
+    const made = Array.from({ length: count }, (_, at) => ({
+      ...one,
+      at: one.at + (count - at) * 1000,
+      id: `made-${at}`,
+      key: keyOf(at),
+      issued: keyOf(at + 1),
+    }))
+    const { differs } = reconcile(subjectOf(told.story.org(), told.story.case(told.request)), made, [])
+    expect(differs).toHaveLength(count)
+    expect(new Set(differs.map(({ code }) => code))).toEqual(new Set(['after-end']))
+  })
+
+  it('what comes before what in a second says nothing', async () => {
+    const told = await chained()
+    const whole = found(told, told.records)
+    const renamed = told.records.map((one, at) => ({ ...one, eventID: `event-${9 - at}` }))
+    expect(found(told, renamed).differs).toEqual([])
+    expect(found(told, renamed).grants).toEqual(whole.grants)
+  })
+})
+
 describe('what explains itself is not named:', () => {
   const plain: [string, (told: Scene) => Record, string][] = [
     [
       'a refused attempt',
       (told) => ({ ...issueOf(told), eventID: 'another', errorCode: 'AccessDenied', responseElements: null }),
       'tried',
+    ],
+    [
+      'the app looking after the end whether AWS refuses the session, by a call that a deny covers',
+      (told) => ({
+        ...called(told.start + 12 * MINUTE, 'GetAccessKeyInfo', 'sts.amazonaws.com', 9),
+        userIdentity: sessionIdentity(told.alice),
+      }),
+      'session',
     ],
     [
       'a call before the key was deposited',

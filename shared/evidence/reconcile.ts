@@ -1,37 +1,17 @@
-import type { Digest, UnixMilliseconds } from '../bytes.ts'
-import { CLOCK_TOLERANCE_MS } from '../case/types.ts'
-import { DIFFERENCES, type DifferenceCode, MOST_DIFFERENCES, MOST_SPANS } from '../statements/evidence.ts'
+import type { UnixMilliseconds } from '../bytes.ts'
+import { groupedBy } from '../case/grouped.ts'
+import { DIFFERENCES, MOST_DIFFERENCES, MOST_SPANS } from '../statements/evidence.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { byTime, type TrailEvent } from './event.ts'
+import { Judge, type JudgedEvent } from './judge.ts'
+import type { Origin } from './origin.ts'
 import type { Attempt, Subject } from './subject.ts'
 
 /** CloudTrail writes a call down up to so much later; what it has not written by then it cannot be said to lack. */
 export const LATE_MS = 15 * 60_000
-/** By so much the clock of whoever said that a session ended may be off before a call counts as made after it. */
-export const END_TOLERANCE_MS = 30_000
 
 type Said = PayloadOf<'evidence'>
 export type Span = Said['spans'][number]
-
-/**
- * What a call was, as the case explains it.
- * - `issue`: the call that gave the session of a grant. `tried`: an attempt that AWS refused. `way`: a step to the session.
- * - `session`: a call of a granted session, or with a key that it made. `aftercare`: one that ends the session or replaces the key.
- * - `other-case`: the key's use for another case. `trial`: a new key was tried. `before`: before the key was deposited.
- * - `odd`: nothing explains it.
- */
-export type Role = 'issue' | 'tried' | 'way' | 'session' | 'aftercare' | 'other-case' | 'trial' | 'before' | 'odd'
-
-/** An event that concerns the case, and what it is. */
-export interface JudgedEvent {
-  readonly event: TrailEvent
-  readonly role: Role
-  /** The grant, else the issuing, that it belongs to. */
-  readonly of: Digest | null
-  /** Of `other-case`: that case. */
-  readonly otherCase?: Digest
-  readonly difference: DifferenceCode | null
-}
 
 export interface Reconciled {
   /** Those that concern the case, in order. */
@@ -61,8 +41,7 @@ export function spansOf(events: readonly TrailEvent[]): Span[] {
  */
 export function reconcile(subject: Subject, events: readonly TrailEvent[], spans: readonly Span[]): Reconciled {
   const ordered = events.toSorted(byTime)
-  const made = keysMade(subject, ordered)
-  const judged = ordered.flatMap((event) => judge(subject, made, event) ?? [])
+  const judged = judgedOf(subject, ordered)
   const own = subject.attempts.filter(({ request }) => request === subject.request)
   const grants = own
     .flatMap((attempt) => (attempt.grant === null ? [] : [summed(attempt.grant, judged, spans)]))
@@ -112,139 +91,33 @@ function summed(
 }
 
 /**
- * Keys that sessions of grants made, other sessions and access keys, and what those made: whoever leaves one behind would else
- * not be seen to use it. By key, the attempt whose session it was.
+ * Judges every event: first those whose keys the case knows, then those with keys that these made, and so on, since whoever leaves
+ * a key behind would else not be seen to use it. Then those that are the case's by a name alone, and what comes of them.
+ * Each key is followed once, so it takes no longer than there are events.
  */
-function keysMade(subject: Subject, events: readonly TrailEvent[]): ReadonlyMap<string, Attempt> {
-  const made = new Map<string, Attempt>()
-  for (const attempt of subject.attempts)
-    if (attempt.request === subject.request && attempt.grant !== null) made.set(attempt.grant.accessKeyId, attempt)
-  for (let before = 0; before < made.size; ) {
-    before = made.size
-    for (const event of events) {
-      const maker = event.key === null ? undefined : made.get(event.key)
-      if (maker !== undefined && event.issued !== null && !made.has(event.issued)) made.set(event.issued, maker)
+function judgedOf(subject: Subject, ordered: readonly TrailEvent[]): JudgedEvent[] {
+  const judge = new Judge(subject)
+  const signed = groupedBy(ordered, ({ key }) => key)
+  const origins = new Map<string, Origin>()
+  const judged = new Map<TrailEvent, JudgedEvent>()
+  const look = (event: TrailEvent, origin: Origin | null): [string, Origin][] => {
+    const found = judge.judge(event, origin)
+    if (found === null) return []
+    judged.set(event, found.judged)
+    return found.made === null || event.issued === null ? [] : [[event.issued, found.made]]
+  }
+  const follow = (keys: Iterable<[string, Origin]>) => {
+    const waiting = [...keys]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const [key, origin] = next
+      if (origins.has(key)) continue
+      origins.set(key, origin)
+      for (const event of signed.get(key) ?? []) for (const made of look(event, origin)) waiting.push(made)
     }
   }
-  return made
-}
-
-function judge(subject: Subject, made: ReadonlyMap<string, Attempt>, event: TrailEvent): JudgedEvent | null {
-  const maker = event.key === null ? undefined : made.get(event.key)
-  if (maker !== undefined) return ofSession(event, maker)
-  const asked = event.asked?.session ?? null
-  const attempts = subject.attempts.filter(({ sessionName }) => sessionName === asked)
-  if (asked !== null && attempts.length > 0) return ofIssue(subject, event, attempts)
-  if (subject.keys.some(({ accessKeyId }) => accessKeyId === event.key)) return ofKey(subject, event)
-  const own = subject.attempts.find(
-    ({ sessionName, request }) => request === subject.request && sessionName === event.session,
-  )
-  return own === undefined ? null : ofName(event, own)
-}
-
-/** A call that asks for a session under the name of an attempt. */
-function ofIssue(subject: Subject, event: TrailEvent, attempts: readonly Attempt[]): JudgedEvent {
-  const gave = attempts.find(({ grant }) => grant !== null && grant.accessKeyId === event.issued)
-  const attempt = gave ?? nearest(attempts, event.at)
-  const as = (role: Role) => roleIn(subject, attempt, role)
-  const of = attempt.grant?.id ?? attempt.id
-  if (gave !== undefined) {
-    const difference = isAsAsked(event, gave) ? null : ('call-differs' as const)
-    return { event, ...as('issue'), of, difference }
-  }
-  const isNear = isAbout(event, attempt)
-  const roleArn = event.asked?.roleArn ?? ''
-  if (event.error !== null) {
-    const isByKey = subject.keys.some(({ accessKeyId }) => accessKeyId === event.key)
-    if (!isNear && isByKey) return { event, role: 'odd', of: attempt.id, difference: 'key-unexplained' }
-    return { event, ...as('tried'), of: attempt.id, difference: null }
-  }
-  if (isNear && onTheWay(attempt).includes(roleArn)) return { event, ...as('way'), of, difference: null }
-  if (isNear && afterwards(attempt).includes(roleArn)) return { event, ...as('aftercare'), of, difference: null }
-  return { event, role: 'odd', of: attempt.id, difference: 'session-unknown' }
-}
-
-/** What a call is that an attempt explains, which may be another case's. */
-function roleIn(subject: Subject, { request }: Attempt, role: Role): Pick<JudgedEvent, 'role' | 'otherCase'> {
-  return request === subject.request ? { role } : { role: 'other-case', otherCase: request }
-}
-
-/** Whether the call that gave a session asked for what the case says. */
-function isAsAsked({ asked, key }: TrailEvent, { access, requester, seconds }: Attempt): boolean {
-  const most = access.chain === undefined ? Number.POSITIVE_INFINITY : CHAINED_SECONDS
-  return (
-    asked !== null &&
-    key !== null &&
-    asked.roleArn === access.roleArn &&
-    asked.sourceIdentity === requester &&
-    asked.seconds === Math.min(most, Math.max(LEAST_SECONDS, seconds))
-  )
-}
-
-/** AWS's limits: docs/formats/aws.md §2. */
-const LEAST_SECONDS = 900
-const CHAINED_SECONDS = 3600
-
-/** Any other call with the long-lived key. */
-function ofKey(subject: Subject, event: TrailEvent): JudgedEvent {
-  const since = subject.keys.find(({ accessKeyId }) => accessKeyId === event.key)?.since ?? 0
-  const near = subject.attempts.find((attempt) => isAbout(event, attempt))
-  if (near?.access.sessionToken === true && event.name === 'GetSessionToken')
-    return {
-      event,
-      ...roleIn(subject, near, 'way'),
-      of: near.grant?.id ?? near.id,
-      difference: null,
-    }
-  if (isTrial(subject, event)) return { event, role: 'trial', of: null, difference: null }
-  if (event.at < since) return { event, role: 'before', of: null, difference: null }
-  return { event, role: 'odd', of: null, difference: 'key-unexplained' }
-}
-
-/** Whether somebody who was replacing a key asked AWS whose the new one is, which does nothing. */
-function isTrial({ trials }: Subject, { key, name, at }: TrailEvent): boolean {
-  return (
-    name === 'GetCallerIdentity' &&
-    trials.some(
-      ({ accessKeyId, from, until }) =>
-        accessKeyId === key && at >= from - CLOCK_TOLERANCE_MS && at <= until + CLOCK_TOLERANCE_MS,
-    )
-  )
-}
-
-/** A call of a session that was handed over, or of what it made. */
-function ofSession(event: TrailEvent, { grant, id }: Attempt): JudgedEvent {
-  const isLate = grant !== null && event.at > grant.over + END_TOLERANCE_MS
-  // By such a call the app itself looks whether AWS refuses the session; it does nothing.
-  const isUse = event.error === null && !(event.service === 'sts.amazonaws.com' && LOOKS.has(event.name))
-  return { event, role: 'session', of: grant?.id ?? id, difference: isLate && isUse ? 'after-end' : null }
-}
-
-const LOOKS: ReadonlySet<string> = new Set(['GetCallerIdentity', 'GetAccessKeyInfo'])
-
-/** A call of another session under the name of an attempt of this case. */
-function ofName(event: TrailEvent, attempt: Attempt): JudgedEvent {
-  const of = attempt.grant?.id ?? attempt.id
-  const role = event.role ?? ''
-  // A service acts with keys of its own, in the name of whose call it carries out; so does the console, whose sign-in names no role.
-  const isItsRole = event.role === null || event.role === attempt.access.roleArn
-  if (event.via !== null && attempt.grant !== null && isItsRole) return ofSession(event, attempt)
-  if (onTheWay(attempt).includes(role)) return { event, role: 'way', of, difference: null }
-  if (afterwards(attempt).includes(role)) return { event, role: 'aftercare', of, difference: null }
-  return { event, role: 'odd', of, difference: 'session-used' }
-}
-
-const onTheWay = ({ access }: Attempt) => (access.chain ?? []).map(({ roleArn }) => roleArn)
-
-function afterwards({ access: { aftercare } }: Attempt): string[] {
-  return [aftercare?.revoker, aftercare?.rotator?.roleArn].filter((one) => one !== undefined)
-}
-
-/** Whether a call may have been made for an attempt: statements' times are claims of clocks that may differ by so much. */
-function isAbout({ at }: TrailEvent, attempt: Attempt): boolean {
-  return Math.abs(at - attempt.at) <= CLOCK_TOLERANCE_MS
-}
-
-function nearest(attempts: readonly Attempt[], at: UnixMilliseconds): Attempt {
-  return attempts.reduce((best, one) => (Math.abs(one.at - at) < Math.abs(best.at - at) ? one : best))
+  follow(judge.roots())
+  // A caller from another account has no key here, and what AWS gave it has.
+  for (const event of signed.get(null) ?? []) follow(look(event, null))
+  for (const event of ordered) if (event.key !== null && !origins.has(event.key)) follow(look(event, null))
+  return ordered.flatMap((event) => judged.get(event) ?? [])
 }

@@ -17,6 +17,8 @@ export interface GrantFacts {
   readonly at: UnixMilliseconds
   /** From when on no call is expected: its expiration, or when somebody said that it ended. */
   readonly over: UnixMilliseconds
+  /** Until when the sessions for ending it and for replacing its key live at most, as its device says; null without any. */
+  readonly careUntil: UnixMilliseconds | null
 }
 
 /** One use of a long-lived key that statements account for. */
@@ -24,6 +26,8 @@ export interface Attempt {
   /** The `issuing`. */
   readonly id: Digest
   readonly request: Digest
+  /** The long-lived key that was used. */
+  readonly accessKeyId: string
   readonly sessionName: string
   /** By AWS's clock, as far as that was measured. */
   readonly at: UnixMilliseconds
@@ -46,6 +50,8 @@ export interface Subject {
     readonly from: UnixMilliseconds
     readonly until: UnixMilliseconds
   }[]
+  /** Keys that admins deposited for the same credentials: of others nobody says who made them. */
+  readonly deposited: ReadonlySet<string>
 }
 
 /** An `issuing` that counts as the use of a key, with what it stands on. */
@@ -80,7 +86,15 @@ export function subjectOf(org: Organization, one: Case): Subject {
     .filter(({ payload }) => ids.has(depositOf(org, payload.ready)?.payload.header.accessKeyId ?? ''))
     .flatMap((said) => issuingOf(org, said) ?? [])
   const attempts = [...own, ...others].map((issuing) => attemptOf(org, issuing))
-  return { request: one.id, keys, attempts, trials: trialsOf(org, deposits) }
+  return { request: one.id, keys, attempts, trials: trialsOf(org, deposits), deposited: depositedFor(org, used) }
+}
+
+function depositedFor({ generations }: Organization, used: readonly VerifiedOf<'deposit'>[]): ReadonlySet<string> {
+  const credentials = new Set(used.map(({ payload }) => payload.header.credential))
+  const sound = generations.filter(({ problems }) => problems.every((one) => one === 'generation-twice'))
+  return new Set(
+    sound.flatMap(({ deposit: { header } }) => (credentials.has(header.credential) ? [header.accessKeyId] : [])),
+  )
 }
 
 /** An issuing, if it is a ready's of a device that may issue, for what might be asked for under a plan that was in effect. */
@@ -122,7 +136,7 @@ function depositOf(org: Organization, ready: Digest): VerifiedOf<'deposit'> | un
   return named && org.collection.get('deposit', named.payload.deposit)
 }
 
-function attemptOf(org: Organization, { statement, request, plan }: Issuing): Attempt {
+function attemptOf(org: Organization, { statement, request, plan, deposit }: Issuing): Attempt {
   const { id, payload } = statement
   const grant = org.collection
     .about(request.id)
@@ -131,6 +145,7 @@ function attemptOf(org: Organization, { statement, request, plan }: Issuing): At
   return {
     id,
     request: request.id,
+    accessKeyId: deposit.payload.header.accessKeyId,
     sessionName: payload.sessionName,
     at: payload.time + (grant?.payload.skewMs ?? 0),
     requester: request.payload.member,
@@ -155,7 +170,20 @@ function grantFacts(org: Organization, grant: VerifiedOf<'grant'>, access: Plan[
     region: access.regions.find((one) => one.endpoint === endpoint)?.region ?? null,
     at: time + skewMs,
     over: Math.min(expires, ...ends),
+    careUntil: careUntil(org, grant),
   }
+}
+
+/** AWS's longest session. */
+const LONGEST_MS = 43_200_000
+
+function careUntil({ collection }: Organization, { id, payload }: VerifiedOf<'grant'>): UnixMilliseconds | null {
+  const said = collection
+    .about(payload.request)
+    .filter((one) => one.kind === 'aftercare')
+    .filter((one) => one.payload.grant === id && one.payload.device === payload.device)
+  const until = said.flatMap(({ payload: { revoker, rotator } }) => [revoker?.expires ?? 0, rotator?.expires ?? 0])
+  return until.length === 0 ? null : Math.min(Math.max(...until), payload.time + payload.skewMs + LONGEST_MS)
 }
 
 /** The rotations that put one of these deposits in the place of another. */

@@ -1,0 +1,205 @@
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import { groupedBy } from '../case/grouped.ts'
+import { CLOCK_TOLERANCE_MS } from '../case/types.ts'
+import type { DifferenceCode } from '../statements/evidence.ts'
+import type { TrailEvent } from './event.ts'
+import { aftercareOf, explainsCare, isAsAsked, mayAssume, mayTakeToken, type Origin } from './origin.ts'
+import type { Attempt, Subject } from './subject.ts'
+
+/** By so much the clock of whoever said that a session ended may be off before a call counts as made after it. */
+export const END_TOLERANCE_MS = 30_000
+
+/**
+ * What a call was, as the case explains it.
+ * - `issue`: the call that gave the session of a grant. `tried`: an attempt that AWS refused. `way`: a step to the session.
+ * - `session`: a call of a granted session, or with a key that it made. `aftercare`: one that ends the session or replaces the key.
+ * - `other-case`: the key's use for another case. `trial`: a new key was tried. `before`: before the key was deposited.
+ * - `odd`: nothing explains it.
+ */
+export type Role = 'issue' | 'tried' | 'way' | 'session' | 'aftercare' | 'other-case' | 'trial' | 'before' | 'odd'
+
+/** An event that concerns the case, and what it is. */
+export interface JudgedEvent {
+  readonly event: TrailEvent
+  readonly role: Role
+  /** The grant, else the issuing, that it belongs to. */
+  readonly of: Digest | null
+  /** Of `other-case`: that case. */
+  readonly otherCase?: Digest
+  readonly difference: DifferenceCode | null
+}
+
+/** A judged event, and what the key is that it made, if it made one that is looked after. */
+interface Judgement {
+  readonly judged: JudgedEvent
+  readonly made: Origin | null
+}
+
+/** What a case is asked again and again while events are judged. */
+export class Judge {
+  readonly #subject: Subject
+  readonly #named: ReadonlyMap<string, readonly Attempt[]>
+
+  constructor(subject: Subject) {
+    this.#subject = subject
+    this.#named = groupedBy(subject.attempts, ({ sessionName }) => sessionName)
+  }
+
+  /** The keys that the case knows by its statements: of its sessions, and the long-lived ones. */
+  roots(): ReadonlyMap<string, Origin> {
+    const roots = new Map<string, Origin>()
+    for (const { accessKeyId, since } of this.#subject.keys) roots.set(accessKeyId, { is: 'long', accessKeyId, since })
+    for (const attempt of this.#subject.attempts)
+      if (this.#isOwn(attempt) && attempt.grant !== null)
+        roots.set(attempt.grant.accessKeyId, { is: 'session', attempt })
+    return roots
+  }
+
+  /**
+   * What a call is.
+   *
+   * @param origin - of the key that signed it; null if nothing is known of that.
+   * @returns null if it does not concern the case.
+   */
+  judge(event: TrailEvent, origin: Origin | null): Judgement | null {
+    if (origin?.is === 'session') return { judged: ofSession(event, origin.attempt), made: origin }
+    const asked = event.asked?.session ?? null
+    const attempts = asked === null ? undefined : this.#named.get(asked)
+    if (attempts !== undefined) return this.#ofIssue(event, origin, attempts)
+    if (origin === null) return this.#ofName(event)
+    if (origin.is === 'long') return this.#ofKey(event, origin)
+    if (origin.is === 'care') return this.#ofCare(event, origin)
+    if (origin.is === 'odd' && event.at < origin.since)
+      return { judged: { event, role: 'before', of: null, difference: null }, made: origin }
+    // A step does nothing but take the next one, and nobody should have the keys that an unexplained call gave.
+    return this.#odd(event, origin)
+  }
+
+  /** A call that asks for a session under the name of an attempt. */
+  #ofIssue(event: TrailEvent, origin: Origin | null, attempts: readonly Attempt[]): Judgement {
+    const gave = attempts.find(({ grant }) => grant !== null && grant.accessKeyId === event.issued)
+    const attempt = gave ?? this.#meant(attempts, origin, event.at)
+    const of = attempt.grant?.id ?? attempt.id
+    if (gave !== undefined) {
+      const difference = isAsAsked(event, origin, gave) ? null : ('call-differs' as const)
+      return { judged: { event, ...this.#as(gave, 'issue'), of, difference }, made: null }
+    }
+    const isNear = isAbout(event, attempt)
+    if (event.error !== null) {
+      if (!isNear && origin !== null) return this.#odd(event, origin, attempt.id)
+      return { judged: { event, ...this.#as(attempt, 'tried'), of: attempt.id, difference: null }, made: null }
+    }
+    const roleArn = event.asked?.roleArn ?? ''
+    const step = isNear ? mayAssume(event, origin, attempt, roleArn) : null
+    if (step !== null) {
+      const role = step.is === 'care' ? 'aftercare' : 'way'
+      return { judged: { event, ...this.#as(attempt, role), of, difference: null }, made: step }
+    }
+    const odd = { event, role: 'odd', of: attempt.id, difference: 'session-unknown' } as const
+    return { judged: odd, made: { is: 'odd', since: 0, code: 'session-used', of: attempt.id } }
+  }
+
+  /** Of several attempts under one name the one that the key was made for, else the nearest. */
+  #meant(attempts: readonly Attempt[], origin: Origin | null, at: UnixMilliseconds): Attempt {
+    const own = origin !== null && 'attempt' in origin ? attempts.find((one) => one === origin.attempt) : undefined
+    return own ?? attempts.reduce((best, one) => (Math.abs(one.at - at) < Math.abs(best.at - at) ? one : best))
+  }
+
+  /** Any other call with the long-lived key. */
+  #ofKey(event: TrailEvent, origin: Origin & { is: 'long' }): Judgement {
+    const near = event.name === 'GetSessionToken' ? this.#tokenOf(event, origin.accessKeyId) : undefined
+    if (near !== undefined) {
+      const judged = { event, ...this.#as(near, 'way'), of: near.grant?.id ?? near.id, difference: null }
+      return { judged, made: { is: 'way', attempt: near, roleArn: null } }
+    }
+    if (this.#isTrial(event)) return { judged: { event, role: 'trial', of: null, difference: null }, made: null }
+    const made: Origin = { is: 'odd', since: origin.since, code: 'key-unexplained', of: null }
+    if (event.at < origin.since) return { judged: { event, role: 'before', of: null, difference: null }, made }
+    return this.#odd(event, made)
+  }
+
+  #tokenOf(event: TrailEvent, accessKeyId: string): Attempt | undefined {
+    return this.#subject.attempts.find(
+      (one) => one.accessKeyId === accessKeyId && mayTakeToken(one) && isAbout(event, one),
+    )
+  }
+
+  /** A call of a session that ends the one handed over, or replaces the key. */
+  #ofCare(event: TrailEvent, origin: Origin & { is: 'care' }): Judgement {
+    const { attempt, roleArn, until } = origin
+    if (!explainsCare(this.#subject, attempt, event, roleArn, until)) return this.#odd(event, origin)
+    const of = attempt.grant?.id ?? attempt.id
+    return { judged: { event, ...this.#as(attempt, 'aftercare'), of, difference: null }, made: null }
+  }
+
+  /** A call of a session under the name of an attempt of this case, with a key of which nothing else is known. */
+  #ofName(event: TrailEvent): Judgement | null {
+    const named = event.session === null ? undefined : this.#named.get(event.session)
+    const attempt = named?.find((one) => this.#isOwn(one))
+    if (attempt === undefined) return null
+    const of = attempt.grant?.id ?? attempt.id
+    const role = event.role ?? ''
+    // A service acts with keys of its own, in the name of whose call it carries out; so does the console, whose sign-in names no role.
+    const isItsRole = event.role === null || event.role === attempt.access.roleArn
+    if (event.via !== null && attempt.grant !== null && isItsRole)
+      return { judged: ofSession(event, attempt), made: { is: 'session', attempt } }
+    // The call that gave its key may be in a file that nobody attached; that there was one, the issuing device said.
+    const until = attempt.grant?.careUntil ?? null
+    if (
+      until !== null &&
+      aftercareOf(attempt).includes(role) &&
+      explainsCare(this.#subject, attempt, event, role, until)
+    )
+      return { judged: { event, role: 'aftercare', of, difference: null }, made: null }
+    return this.#odd(event, { is: 'odd', since: 0, code: 'session-used', of })
+  }
+
+  /** What nothing explains; nor what is done with a key that it made. */
+  #odd(event: TrailEvent, origin: Origin, about?: Digest): Judgement {
+    const attempt = 'attempt' in origin ? origin.attempt : null
+    const of = about ?? (attempt === null ? null : (attempt.grant?.id ?? attempt.id))
+    // The user itself made what GetSessionToken gave, so whoever uses that has the key.
+    const isUsers = origin.is === 'long' || (origin.is === 'way' && origin.roleArn === null)
+    const difference = origin.is === 'odd' ? origin.code : isUsers ? 'key-unexplained' : 'session-used'
+    const known = origin.is === 'odd' ? (about ?? origin.of) : of
+    return {
+      judged: { event, role: 'odd', of: known, difference },
+      made: { is: 'odd', since: 0, code: difference, of: known },
+    }
+  }
+
+  /** Whether somebody who was replacing a key asked AWS whose the new one is, which does nothing. */
+  #isTrial({ key, name, at }: TrailEvent): boolean {
+    return (
+      name === 'GetCallerIdentity' &&
+      this.#subject.trials.some(
+        ({ accessKeyId, from, until }) =>
+          accessKeyId === key && at >= from - CLOCK_TOLERANCE_MS && at <= until + CLOCK_TOLERANCE_MS,
+      )
+    )
+  }
+
+  #isOwn({ request }: Attempt): boolean {
+    return request === this.#subject.request
+  }
+
+  /** What a call is that an attempt explains, which may be another case's. */
+  #as(attempt: Attempt, role: Role): Pick<JudgedEvent, 'role' | 'otherCase'> {
+    return this.#isOwn(attempt) ? { role } : { role: 'other-case', otherCase: attempt.request }
+  }
+}
+
+/** A call of a session that was handed over, or of what it made. */
+function ofSession(event: TrailEvent, { grant, id }: Attempt): JudgedEvent {
+  const isLate = grant !== null && event.at > grant.over + END_TOLERANCE_MS
+  // By such a call the app itself looks whether AWS refuses the session; it does nothing.
+  const isUse = event.error === null && !(event.service === 'sts.amazonaws.com' && LOOKS.has(event.name))
+  return { event, role: 'session', of: grant?.id ?? id, difference: isLate && isUse ? 'after-end' : null }
+}
+
+const LOOKS: ReadonlySet<string> = new Set(['GetCallerIdentity', 'GetAccessKeyInfo'])
+
+/** Whether a call may have been made for an attempt: statements' times are claims of clocks that may differ by so much. */
+function isAbout({ at }: TrailEvent, attempt: Attempt): boolean {
+  return Math.abs(at - attempt.at) <= CLOCK_TOLERANCE_MS
+}

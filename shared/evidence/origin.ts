@@ -1,0 +1,122 @@
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import type { DifferenceCode } from '../statements/evidence.ts'
+import type { TrailEvent } from './event.ts'
+import type { Attempt, Subject } from './subject.ts'
+
+/**
+ * Whence a key is that signed a call, as far as it can be followed.
+ * - `long`: a deposit's. `session`: a granted session's, or made by one.
+ * - `way`: of a step to a session: a role of the plan's chain, or null for what GetSessionToken gave.
+ * - `care`: of a role that ends the session or replaces the key.
+ * - `odd`: made by a call that nothing explains, or before the key was deposited (then nobody answers for it `since` then).
+ */
+export type Origin =
+  | { readonly is: 'long'; readonly accessKeyId: string; readonly since: UnixMilliseconds }
+  | { readonly is: 'session'; readonly attempt: Attempt }
+  | { readonly is: 'way'; readonly attempt: Attempt; readonly roleArn: string | null }
+  | { readonly is: 'care'; readonly attempt: Attempt; readonly roleArn: string; readonly until: UnixMilliseconds }
+  | {
+      readonly is: 'odd'
+      readonly since: UnixMilliseconds
+      readonly code: DifferenceCode
+      readonly of: Digest | null
+    }
+
+/** AWS's limits: docs/formats/aws.md §2 and §7. */
+const LEAST_SECONDS = 900
+const CHAINED_SECONDS = 3600
+/** How long AWS makes a session whose length nobody asked for. */
+const USUAL_SECONDS = 3600
+
+/** The roles of a plan whose sessions end the access or replace the key. */
+export function aftercareOf({ access: { aftercare } }: Attempt): string[] {
+  return [aftercare?.revoker, aftercare?.rotator?.roleArn].filter((one) => one !== undefined)
+}
+
+/** Whether the plan takes a session of the user first: for the access, or for a code that the aftercare needs. */
+export function mayTakeToken(attempt: Attempt): boolean {
+  return attempt.access.sessionToken === true || takesTokenForCare(attempt)
+}
+
+function takesTokenForCare(attempt: Attempt): boolean {
+  return attempt.access.mfa !== undefined && aftercareOf(attempt).length > 0
+}
+
+/** Whether the call that gave a session asked for what the case says, and was signed with what the plan says. */
+export function isAsAsked(event: TrailEvent, origin: Origin | null, attempt: Attempt): boolean {
+  const { access, requester, seconds } = attempt
+  const most = access.chain === undefined ? Number.POSITIVE_INFINITY : CHAINED_SECONDS
+  return (
+    event.asked !== null &&
+    event.asked.roleArn === access.roleArn &&
+    event.asked.sourceIdentity === requester &&
+    event.asked.seconds === Math.min(most, Math.max(LEAST_SECONDS, seconds)) &&
+    (isElsewheres(event) || takesNext(origin, attempt, access.roleArn))
+  )
+}
+
+/**
+ * The step that a successful AssumeRole under the name of an attempt was: the next one on the way, or the aftercare. Null if it is
+ * none that the plan says, or not signed with what came before.
+ */
+export function mayAssume(
+  event: TrailEvent,
+  origin: Origin | null,
+  attempt: Attempt,
+  roleArn: string,
+): (Origin & { is: 'way' | 'care' }) | null {
+  const isKnown = isElsewheres(event)
+  const chain = (attempt.access.chain ?? []).map((one) => one.roleArn)
+  if (chain.includes(roleArn) && (isKnown || takesNext(origin, attempt, roleArn)))
+    return { is: 'way', attempt, roleArn }
+  if (!aftercareOf(attempt).includes(roleArn) || !(isKnown || takesCare(origin, attempt))) return null
+  return { is: 'care', attempt, roleArn, until: event.at + (event.asked?.seconds ?? USUAL_SECONDS) * 1000 }
+}
+
+/** In the account of a role AWS does not name the key of a caller from another account. */
+function isElsewheres({ key, via }: TrailEvent): boolean {
+  return key === null && via === null
+}
+
+/** Whether the plan has this role assumed with that key. */
+function takesNext(origin: Origin | null, attempt: Attempt, roleArn: string): boolean {
+  const { access } = attempt
+  const roles = [...(access.chain ?? []).map((one) => one.roleArn), access.roleArn]
+  const before = roles.indexOf(roleArn) - 1
+  if (origin?.is === 'long')
+    return before === -1 && access.sessionToken !== true && origin.accessKeyId === attempt.accessKeyId
+  if (origin?.is !== 'way' || origin.attempt !== attempt) return false
+  return origin.roleArn === null ? before === -1 && access.sessionToken === true : origin.roleArn === roles[before]
+}
+
+function takesCare(origin: Origin | null, attempt: Attempt): boolean {
+  if (takesTokenForCare(attempt)) return origin?.is === 'way' && origin.attempt === attempt && origin.roleArn === null
+  return origin?.is === 'long' && origin.accessKeyId === attempt.accessKeyId
+}
+
+const REVOKING: ReadonlySet<string> = new Set(['PutRolePolicy', 'GetRolePolicy', 'DeleteRolePolicy'])
+const ROTATING: ReadonlySet<string> = new Set([
+  'ListAccessKeys',
+  'CreateAccessKey',
+  'UpdateAccessKey',
+  'DeleteAccessKey',
+  'GetAccessKeyLastUsed',
+])
+
+/**
+ * Whether a call is one that the app makes with a session of the aftercare, before that is over. A key that it makes has to be one
+ * that somebody deposited.
+ */
+export function explainsCare(
+  { deposited }: Subject,
+  { access: { aftercare } }: Attempt,
+  { service, name, at, error, issued }: TrailEvent,
+  roleArn: string,
+  until: UnixMilliseconds,
+): boolean {
+  const isItsCall =
+    (roleArn === aftercare?.revoker && REVOKING.has(name)) ||
+    (roleArn === aftercare?.rotator?.roleArn && ROTATING.has(name))
+  const isAccounted = name !== 'CreateAccessKey' || error !== null || (issued !== null && deposited.has(issued))
+  return service === 'iam.amazonaws.com' && isItsCall && isAccounted && at <= until
+}
