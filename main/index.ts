@@ -1,6 +1,6 @@
-import { join } from 'node:path'
 import { LockboxError } from '../shared/errors.ts'
 import { browserModeCommand, handoutCommand } from './browser-mode.ts'
+import { credentialsProgram } from './credentials-program.ts'
 import { Openings } from './openings.ts'
 import { OptionsError, readOptions, USAGE, unusualProfile } from './options.ts'
 import { findBrowser } from './shell/browser/find-browser.ts'
@@ -26,10 +26,7 @@ try {
     await run(options, {
       makeShell: (assets) => browserShell(options, assets, startNodeWorker, browser),
       browserModeCommand: browserModeCommand({ program: null, ...installed }),
-      handoutCommand: handoutCommand(
-        [process.execPath, join(import.meta.dirname, 'lockbox-credentials.cjs')],
-        installed,
-      ),
+      handoutCommand: handoutCommand(credentialsProgram(import.meta.dirname, process.execPath), installed),
       openings: new Openings(),
     })
   }

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { credentialsProgram } from '../../main/credentials-program.ts'
 import { startDisplay } from '../display.ts'
 import { processesNaming } from '../processes.ts'
 import { DIST, DIST_ELSEWHERE, fileIn, filesBelow, foldChunks, manifestOf, programsAmong, root } from './built.ts'
@@ -195,6 +196,9 @@ describe('the installed programs', () => {
     expect([none.status, none.stdout]).toEqual([1, ''])
     expect(none.stderr).toMatch(/^lockbox-credentials: Lockbox is not running .*\n$/)
     rmSync(profile, { recursive: true })
+    expect(credentialsProgram(installed('usr/lib/lockbox/main'), process.execPath)).toEqual([
+      installed('usr/bin/lockbox-credentials'),
+    ])
   })
 
   it('a log opened from the file manager is checked, and the report stays until it was read', async () => {
