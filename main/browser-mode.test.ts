@@ -31,11 +31,16 @@ it.each([
 })
 
 it.each([
-  ['/usr/bin/node /opt/lockbox/hand.cjs', '/opt/lockbox/hand.cjs', null, 'linux'],
+  ['/usr/bin/node /opt/hand.cjs --profile=/srv/ana', '/opt/hand.cjs', '/srv/ana', 'linux'],
   ["/usr/bin/node '/home/ana b/hand.cjs' --profile=/srv/ana", '/home/ana b/hand.cjs', '/srv/ana', 'linux'],
-  ['/usr/bin/node "C:\\Program Files\\hand.cjs"', 'C:\\Program Files\\hand.cjs', null, 'win32'],
+  [
+    '/usr/bin/node "C:\\Program Files\\hand.cjs" --profile="C:\\Users\\Ana B\\Lockbox"',
+    'C:\\Program Files\\hand.cjs',
+    'C:\\Users\\Ana B\\Lockbox',
+    'win32',
+  ],
   // What would begin another line of a config, or be taken for a comment in it.
-  [null, '/home/ana\ncredential_process = /bin/evil/hand.cjs', null, 'linux'],
+  [null, '/home/ana\ncredential_process = /bin/evil/hand.cjs', '/srv/ana', 'linux'],
   [null, '/opt/hand.cjs', '/srv/ana #1', 'linux'],
 ])('a session is handed out by: %s', (command, program, profile, platform) => {
   expect(handoutCommand(['/usr/bin/node', program], { profile, platform })).toBe(command)

@@ -23,13 +23,14 @@ export function browserModeCommand({ program, profile, platform }: Installation)
 
 /**
  * What starts the program that hands sessions to the AWS CLI, ready for its options; null if one of the words cannot stand
- * in a line of a config file.
+ * in a line of a config file. It always names the profile: where the usual one is may be another place to the program that asks.
  *
  * @param start - the program and what goes before its options.
+ * @param profile - absolute.
  */
 export function handoutCommand(
   start: readonly string[],
-  { profile, platform }: Pick<Installation, 'profile' | 'platform'>,
+  { profile, platform }: { readonly profile: string; readonly platform: string },
 ): string | null {
   const words = [...start.map((word) => quoted(word, platform)), ...profileWords(profile, platform)]
   const command = words.join(' ')

@@ -120,17 +120,21 @@ async function runWhenReady(
   })
   await app.whenReady()
   const program = given.environment['APPIMAGE'] ?? given.execPath
-  const installed = { profile: unusualProfile(options), platform: given.platform }
+  const { platform } = given
   await run(options, {
     makeShell: async (assets) => {
       shell = await makeShell(electron, given, options, assets)
       return shell
     },
-    browserModeCommand: browserModeCommand({ program: app.isPackaged ? program : null, ...installed }),
+    browserModeCommand: browserModeCommand({
+      program: app.isPackaged ? program : null,
+      profile: unusualProfile(options),
+      platform,
+    }),
     // An installed app brings no Node to run a program of its own with, so it is that program too.
     handoutCommand: handoutCommand(
       app.isPackaged ? [program, HAND_OUT] : ['node', join(dirname(given.preload), 'lockbox-credentials.cjs')],
-      installed,
+      { profile: options.profile, platform },
     ),
     openings,
   })

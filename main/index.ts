@@ -22,11 +22,14 @@ try {
     browser.catch(() => undefined)
     // While the browser tells its version, all else is loaded.
     const { browserShell, run } = await import('./run.ts')
-    const installed = { profile: unusualProfile(options), platform: process.platform }
+    const { platform } = process
     await run(options, {
       makeShell: (assets) => browserShell(options, assets, startNodeWorker, browser),
-      browserModeCommand: browserModeCommand({ program: null, ...installed }),
-      handoutCommand: handoutCommand(credentialsProgram(import.meta.dirname, process.execPath), installed),
+      browserModeCommand: browserModeCommand({ program: null, profile: unusualProfile(options), platform }),
+      handoutCommand: handoutCommand(credentialsProgram(import.meta.dirname, process.execPath), {
+        profile: options.profile,
+        platform,
+      }),
       openings: new Openings(),
     })
   }
