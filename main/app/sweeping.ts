@@ -1,6 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { boxesInUse, evidenceBlobs } from '../../shared/case/blobs.ts'
-import { type Case, END_CERTAIN_MS } from '../../shared/case/types.ts'
+import { isOver } from '../../shared/case/grants.ts'
+import { type Case, END_CERTAIN_MS, grantsIn } from '../../shared/case/types.ts'
 import { recipientBlobs } from './asking.ts'
 import type { Device } from './device.ts'
 import { sealedSessions, unhanded } from './handing-over.ts'
@@ -53,7 +54,7 @@ function mayGoOn({ state }: Case): boolean {
 
 function ofCase(one: Case, now: number): Digest[] {
   const releases = mayGoOn(one) ? one.attempts.flatMap((attempt) => attempt.releases) : []
-  const grants = one.grant === null || one.state === 'ended' ? [] : [one.grant, ...one.surplus]
+  const grants = grantsIn(one).filter((grant) => !isOver(grant, now))
   return [
     ...releases.map(({ payload }) => payload.box),
     ...grants.flatMap(({ handover }) => handover?.payload.sealed ?? []),

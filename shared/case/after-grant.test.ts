@@ -32,6 +32,18 @@ async function granted(access = carefulAccess) {
 }
 type Told = Awaited<ReturnType<typeof granted>>
 
+/** A second session of the case, which carol's device issued, for as many minutes. */
+async function issuedTwice({ story, deposit, ...basis }: Told, minutes = 15) {
+  const ready = await story.ready('carol', basis.request, deposit, {
+    attempt: 2,
+    after: { ready: basis.ready.id, failed: null },
+  })
+  const releases = [await story.release('bob', ready), await story.release('carol', ready)]
+  const issuing = await story.issuing('carol', ready)
+  const expires = story.now + minutes * MINUTE
+  return story.grant('carol', { ...basis, ready, issuing, releases }, { expires })
+}
+
 const TO = { revoker: ['bob', 'carol', 'dave', 'erin'], rotator: ['carol'] }
 
 /** A newer key that three custodians hold. */
@@ -158,16 +170,32 @@ describe('a session', () => {
   })
 
   it('that is surplus is ended by itself, and the other lives on', async () => {
-    const { story, deposit, current, ...basis } = await granted()
-    const ready = await story.ready('carol', basis.request, deposit, {
-      attempt: 2,
-      after: { ready: basis.ready.id, failed: null },
-    })
-    const releases = [await story.release('bob', ready), await story.release('carol', ready)]
-    const issuing = await story.issuing('carol', ready)
-    const surplus = await story.grant('carol', { ...basis, ready, issuing, releases })
+    const told = await granted()
+    const surplus = await issuedTwice(told)
+    await told.story.revoke('dave', surplus)
+    expect(told.current()).toMatchObject({ state: 'granted', endings: [{ grant: surplus.id }] })
+  })
+
+  it('that is surplus and lives keeps its case from having ended, however the other ended', async () => {
+    const told = await granted()
+    const { story, grant, request, current } = told
+    const surplus = await issuedTwice(told, 60)
+    const seen = async (one: VerifiedOf<'grant'>) => {
+      await story.revoked('dave', one)
+      await story.end('alice', one, { confirmation: 'aws-refused' })
+    }
+    await seen(grant)
+    const of = () => [current().state, current().grant?.state, current().surplus[0]?.state]
+    expect(of()).toEqual(['granted', 'ended', 'granted'])
+    story.now = grant.payload.expires + 5 * MINUTE
+    expect(of()).toEqual(['granted', 'ended', 'granted'])
+    await newKey(told)
+    await story.review('frank', request)
+    expect(isClosed(current())).toBe(false)
     await story.revoke('dave', surplus)
-    expect(current()).toMatchObject({ state: 'granted', endings: [{ grant: surplus.id }] })
+    expect(of()).toEqual(['ending', 'ended', 'ending'])
+    await seen(surplus)
+    expect(of()).toEqual(['ended', 'ended', 'ended'])
   })
 
   it('may be ended by whoever is a custodian at the grant or later, on the device of that time, and by no device of before', async () => {
@@ -242,15 +270,10 @@ describe('the key that was used', () => {
   })
 
   it('of two sessions of one case is retired once', async () => {
-    const { story, deposit, owed, ...told } = await granted()
-    const ready = await story.ready('carol', told.request, deposit, {
-      attempt: 2,
-      after: { ready: told.ready.id, failed: null },
-    })
-    const releases = [await story.release('bob', ready), await story.release('carol', ready)]
-    const issuing = await story.issuing('carol', ready)
-    const surplus = await story.grant('carol', { ...told, ready, issuing, releases })
-    const next = await newKey({ story, deposit, ...told })
+    const told = await granted()
+    const { story, owed } = told
+    const surplus = await issuedTwice(told)
+    const next = await newKey(told)
     await story.rotating('carol', surplus)
     expect(owed()).toEqual(['retire', 'review'])
     await story.rotated('carol', surplus, next)
@@ -517,5 +540,21 @@ describe('what an app may do after a grant', () => {
     expect(kept()).toEqual(['ended', []])
     story.statements.splice(story.statements.indexOf(deleted), 1)
     expect(kept()).toEqual(['ended', sealed])
+  })
+
+  it('the boxes of each session are kept until that one is over', async () => {
+    const told = await granted()
+    const { story, grant, current } = told
+    const surplus = await issuedTwice(told, 60)
+    await story.care('bob', grant, { revoker: ['carol'], rotator: ['carol'] })
+    const { payload } = await story.care('carol', surplus, { revoker: ['dave'], rotator: ['alice'] })
+    await story.rotating('carol', grant)
+    await story.rotated('carol', grant, await newKey(told))
+    const kept = () => boxesInUse(current(), story.now)
+    expect(kept()).toHaveLength(4)
+    story.now = grant.payload.expires + 5 * MINUTE
+    expect(kept()).toEqual([payload.revoker, payload.rotator].map((one) => one?.boxes[0]?.sealed))
+    story.now = surplus.payload.expires + 5 * MINUTE
+    expect(kept()).toEqual([])
   })
 })

@@ -107,7 +107,7 @@ function judge(context: Context): Judged {
   const attempts = plan && quorum ? attemptsOf({ ...context, ...by, plan, approved: quorum.approved }) : []
   const unsettled = unsettledIssuings(context, plan, grants)
   const asked = askedStateOf(context, problem, plan, quorum)
-  const state = grant ? endStateOf(grant, context.now) : openStateOf(context, asked, attempts[0], unsettled)
+  const state = grant ? endStateOf(grants) : openStateOf(context, asked, attempts[0], unsettled)
   const surplus = grants.slice(1)
   const reviews = reviewsOf({ ...context, grants, missing })
   const evidence = evidenceOf({ ...context, grants })

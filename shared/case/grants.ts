@@ -4,13 +4,14 @@ import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import { type AboutGrant, isAboutGrant, saidOfGrant } from './after-grant.ts'
 import { judgeBasis } from './basis.ts'
 import { groupedBy } from './grouped.ts'
-import { type CaseRefusalCode, type CaseState, END_CERTAIN_MS, type Ending, type Grant } from './types.ts'
+import { type CaseRefusalCode, END_CERTAIN_MS, type Ending, type Grant, type SessionState } from './types.ts'
 
 /** What grants are judged by. */
 export interface GrantContext {
   readonly org: Organization
   readonly request: VerifiedOf<'request'>
   readonly about: readonly VerifiedStatement[]
+  readonly now: UnixMilliseconds
   readonly refuse: (statement: VerifiedStatement, code: CaseRefusalCode) => void
 }
 
@@ -50,8 +51,12 @@ function grantOf(
 ): Grant {
   const people = { requester: context.request.payload.member, issuer: statement.payload.member }
   const ground = { statement, plan, roster, ...people }
-  return { id: statement.id, ...ground, quorum, ...saidOfGrant(context, ground, said) }
+  const grant = { id: statement.id, ...ground, quorum, ...saidOfGrant(context, ground, said) }
+  return { ...grant, state: stateOf(grant, context.now) }
 }
+
+/** A grant and what is said of it. */
+type Told = Omit<Grant, 'state'>
 
 function refuseStrays(
   { refuse }: GrantContext,
@@ -62,8 +67,13 @@ function refuseStrays(
     if (!known.has(grant)) for (const one of statements) refuse(one, 'grant-unknown')
 }
 
-/** How far a granted session is, by AWS's clock as the issuing device measured it. */
-export function endStateOf(grant: Grant, now: UnixMilliseconds): CaseState {
+/** How far the sessions of a case are: as far as the one that is least far, for a case is over only when none may live. */
+export function endStateOf(grants: readonly Grant[]): SessionState {
+  return (['granted', 'ending'] as const).find((state) => grants.some((one) => one.state === state)) ?? 'ended'
+}
+
+/** By AWS's clock as the issuing device measured it. */
+function stateOf(grant: Told, now: UnixMilliseconds): SessionState {
   const { expires, skewMs } = grant.statement.payload
   if (isCertainlyOver(grant, now)) return 'ended'
   return grant.ends.length > 0 || isOrdered(grant) || now + skewMs >= expires ? 'ending' : 'granted'
@@ -72,7 +82,7 @@ export function endStateOf(grant: Grant, now: UnixMilliseconds): CaseState {
 /** That somebody wants a session ended before its time, or says that it was, as long as nobody can be sure; null where that is not so. */
 export function endingOf(grant: Grant, now: UnixMilliseconds): Ending | null {
   const asked = [...grant.ends.filter(isEarly), ...grant.revokes, ...grant.revocations]
-  if (asked.length === 0 || isCertainlyOver(grant, now)) return null
+  if (asked.length === 0 || grant.state === 'ended') return null
   const { expires, skewMs } = grant.statement.payload
   return {
     grant: grant.id,
@@ -94,7 +104,7 @@ export function isOver({ statement }: Pick<Grant, 'statement'>, now: UnixMillise
 }
 
 /** Whether it may be said of a session that it ended: it is over, or AWS is believed to have refused a call with it. */
-export function isCertainlyOver(grant: Grant, now: UnixMilliseconds): boolean {
+function isCertainlyOver(grant: Told, now: UnixMilliseconds): boolean {
   const { expires, skewMs } = grant.statement.payload
   return isOver(grant, now) || isSeenDenied(grant) || (now + skewMs >= expires && grant.ends.some(saysRefused))
 }
@@ -103,7 +113,7 @@ export function isCertainlyOver(grant: Grant, now: UnixMilliseconds): boolean {
  * Whether AWS refused a session before its time, by the word of two people: of whoever had or issued it, who saw it refused, and of
  * somebody else, whose app gave AWS the deny. Who misuses a session would gladly have it taken for ended.
  */
-export function isSeenDenied({ ends, revocations, requester }: Grant): boolean {
+export function isSeenDenied({ ends, revocations, requester }: Told): boolean {
   return ends
     .filter(saysRefused)
     .some((end) => revocations.some(({ payload: { member } }) => member !== requester && member !== end.payload.member))
@@ -115,5 +125,5 @@ export function isEarly(end: VerifiedOf<'ended'>): boolean {
   return how === 'done' || how === 'revoked' || saysRefused(end)
 }
 
-const isOrdered = ({ revokes, revocations }: Grant) => revokes.length + revocations.length > 0
+const isOrdered = ({ revokes, revocations }: Told) => revokes.length + revocations.length > 0
 const saysRefused = ({ payload }: VerifiedOf<'ended'>) => payload.confirmation === 'aws-refused'

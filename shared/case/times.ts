@@ -82,7 +82,7 @@ function approvalsOf({ timeline, refused, quorum, grant }: Case): VerifiedOf<'de
   )
 }
 
-function endOf({ id, statement, ends, issuer }: Grant, { state, endings }: Case): CaseTimes['end'] {
+function endOf({ id, statement, ends, issuer, state }: Grant, { endings }: Case): CaseTimes['end'] {
   const earliest = (some: readonly VerifiedOf<'ended'>[]) =>
     some.toSorted((a, b) => a.payload.at - b.payload.at || (a.id < b.id ? -1 : 1))[0]
   const refused = earliest(ends.filter(({ payload }) => payload.confirmation === 'aws-refused'))

@@ -82,6 +82,8 @@ export interface Grant {
   readonly quorum: Quorum
   readonly requester: string
   readonly issuer: string
+  /** How far its session is. */
+  readonly state: SessionState
   readonly handover: VerifiedOf<'handover'> | null
   readonly ends: readonly VerifiedOf<'ended'>[]
   /** What its device made for ending the session and replacing the key. */
@@ -127,7 +129,7 @@ export interface Review {
  * - `approved`: the rule is met; an issuing device has to make ready, or shares are on their way.
  * - `issuing`: a credential is being used; a session may exist although nothing else says so.
  * - `granted`: a session lives, by AWS's clock. `ending`: its time is over, or somebody said it ended or ordered its end, unconfirmed.
- * - `ended`: AWS refused a call, or its expiration is long enough ago.
+ * - `ended`: AWS refused a call, or its expiration is long enough ago; of several sessions, so with every one.
  */
 export type CaseState =
   | 'impossible'
@@ -140,6 +142,9 @@ export type CaseState =
   | 'granted'
   | 'ending'
   | 'ended'
+
+/** How far a granted session is, as {@link CaseState} has it. */
+export type SessionState = Extract<CaseState, 'granted' | 'ending' | 'ended'>
 
 /** Whether a case still moves, or somebody still waits for it. */
 export function isOpen({ state }: { readonly state: CaseState }): boolean {

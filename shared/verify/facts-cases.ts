@@ -104,11 +104,11 @@ function grantFact({ grant }: Case, { places, voices }: FactSource): CaseReport[
 }
 
 /** The end that is best known: AWS's refusal, else the first claim, else that its time was over at the export. */
-function endedFact({ grant, state, endings }: Case): CaseReport['ended'] {
-  if (grant === null || (state !== 'ending' && state !== 'ended')) return null
+function endedFact({ grant, endings }: Case): CaseReport['ended'] {
+  if (grant === null || grant.state === 'granted') return null
   const ends = grant.ends.toSorted((a, b) => a.payload.at - b.payload.at)
   const end = ends.find(({ payload }) => payload.confirmation === 'aws-refused') ?? ends[0]
-  const confirmed = state === 'ended'
+  const confirmed = grant.state === 'ended'
   if (end !== undefined) return { at: end.payload.at, how: end.payload.how, confirmed }
   // Ordered is not ended.
   if (endings.some((ending) => ending.grant === grant.id && !ending.expired)) return null

@@ -152,6 +152,26 @@ describe('a case in the window', () => {
     expect(view(told, request).headline).toBe('The session has ended')
   })
 
+  it('says of a second session that it lives when the first has ended', async () => {
+    const told = await setup(...names)
+    const { story } = told
+    const { request, grant, ...basis } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const surplus = await story.grant('bob', { request, ...basis }, { expires: story.now + 60 * 60_000 })
+    const [first, second] = story.case(request).grant?.id === grant.id ? [grant, surplus] : [surplus, grant]
+    expect(view(told, request).headline).toMatch(/^Access is granted, /)
+    await story.revoked('carol', first)
+    await story.end('alice', first, { confirmation: 'aws-refused' })
+    expect(view(told, request)).toMatchObject({
+      state: 'granted',
+      headline: expect.stringMatching(/^A second session lives, /) as string,
+      grant: { id: first.id, confirmed: true },
+    })
+    await story.revoke('dave', second)
+    expect(view(told, request).headline).toMatch(
+      /^A second session is ending; not yet confirmed\. It dies by itself in /,
+    )
+  })
+
   it('lets a custodian order the end of a session until its time is over, whatever others say of it', async () => {
     const told = await setup(...names)
     const { story } = told

@@ -123,11 +123,12 @@ function whoMay(code: Obligation['code'], org: Organization, one: Case): string[
   return code === 'retire' ? rotatorsOf(org, one) : []
 }
 
-function grantOf({ grant, state }: Case, names: Names): CaseView['grant'] {
+function grantOf({ grant }: Case, names: Names): CaseView['grant'] {
   if (grant === null) return null
   const { accessKeyId, expires, skewMs } = grant.statement.payload
-  const confirmed = grant.ends.find(({ payload }) => payload.confirmation === 'aws-refused')
-  const end = confirmed ?? grant.ends[0]
+  const confirmed = grant.state === 'ended'
+  const refused = grant.ends.find(({ payload }) => payload.confirmation === 'aws-refused')
+  const end = (confirmed ? refused : undefined) ?? grant.ends[0]
   return {
     id: grant.id,
     issuer: names(grant.issuer),
@@ -135,7 +136,7 @@ function grantOf({ grant, state }: Case, names: Names): CaseView['grant'] {
     accessKeyId,
     expires,
     skewMs,
-    confirmed: state === 'ended',
+    confirmed,
     endedAt: end?.payload.at ?? null,
   }
 }

@@ -1,4 +1,4 @@
-import { type Case, type Ending, isClosed, type Obligation, type RequestProblem } from '../case/types.ts'
+import { type Case, type Ending, grantsIn, isClosed, type Obligation, type RequestProblem } from '../case/types.ts'
 import { vetoOf } from '../org/quorum.ts'
 import { memberOf } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
@@ -69,10 +69,7 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
         next: 'If nothing follows, the session dies by itself when its time is over.',
       }
     case 'granted':
-      return {
-        headline: `Access is granted, ${minutesWords((one.grant?.statement.payload.expires ?? now) - now - (one.grant?.statement.payload.skewMs ?? 0))} left`,
-        next: `${names(one.request.payload.member).name} has the session. It ends by itself.`,
-      }
+      return grantedSentences(one, context)
     case 'ending':
       return endingSentences(one, context)
     case 'ended':
@@ -80,22 +77,39 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
   }
 }
 
-function endingSentences({ grant, endings }: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
-  const early = endings.find((ending) => ending.grant === grant?.id)
+function grantedSentences(one: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
+  const living = grantsIn(one).find(({ state }) => state === 'granted')
+  const { expires = now, skewMs = 0 } = living?.statement.payload ?? {}
+  const left = `${minutesWords(expires - now - skewMs)} left`
+  if (living?.id === one.grant?.id)
+    return {
+      headline: `Access is granted, ${left}`,
+      next: `${names(one.request.payload.member).name} has the session. It ends by itself.`,
+    }
+  return {
+    headline: `A second session lives, ${left}`,
+    next: 'It was issued for this request too, and ends by itself. A custodian can end it before.',
+  }
+}
+
+function endingSentences(one: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
+  const living = grantsIn(one).find(({ state }) => state === 'ending')
+  const which = living?.id === one.grant?.id ? 'The session' : 'A second session'
+  const early = one.endings.find((ending) => ending.grant === living?.id)
   const next = 'It is confirmed when AWS refuses a call, or 5 minutes after its expiration.'
-  if (early === undefined || early.dies <= now) return { headline: 'The session is ending; not yet confirmed', next }
+  if (early === undefined || early.dies <= now) return { headline: `${which} is ending; not yet confirmed`, next }
   const left = `It dies by itself in ${minutesWords(early.dies - now)}`
   const said = asSaid(early, names)
   if (said !== null)
     return {
-      headline: `The session has ended, ${said}; not yet confirmed. ${left}`,
+      headline: `${which} has ended, ${said}; not yet confirmed. ${left}`,
       next: 'Nobody else bears it out: it may still be used, and a custodian can order its end. It is certain 5 minutes after its expiration.',
     }
   const may = early.denied
     ? 'AWS has the deny, but was not yet seen to refuse a call.'
     : 'Until AWS denies it, it may still be used.'
   return {
-    headline: `The session is ending; not yet confirmed. ${left}`,
+    headline: `${which} is ending; not yet confirmed. ${left}`,
     next: `${may} ${next}`,
   }
 }

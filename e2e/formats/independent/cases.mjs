@@ -43,16 +43,22 @@ function caseFrom(statements, org, request, now) {
     const owed = owedBy({ request, plan, grants: [], isOver, now }, statements, org.history, org.generations)
     return { facts: { ...facts, state, grant: null, ended: null, owed }, incomplete, opening: null }
   }
-  const ends = endsOf(about('ended'), request, grant, roster.payload)
+  const endsBy = (one) => {
+    const there = org.history.find(({ id }) => id === one.payload.basis.roster)
+    return endsOf(about('ended'), request, one, there.payload)
+  }
+  const states = carried.map((one) => {
+    const orders = ordersOf(statements, org.history, one, plan.payload)
+    return sessionState(request, one, endsBy(one), orders, now)
+  })
   const owed = owedBy(
     { request, plan, grants: carried, incomplete, isOver: true, now },
     statements,
     org.history,
     org.generations,
   )
-  const orders = ordersOf(statements, org.history, grant, plan.payload)
   const opening = openingOf(statements, request, grant)
-  return { facts: { ...facts, ...granted(request, grant, ends, orders, now), owed }, incomplete, opening }
+  return { facts: { ...facts, state: leastFar(states), ...granted(grant, endsBy(grant)), owed }, incomplete, opening }
 }
 
 /** rules.md §6: what gives access names a roster of the history. */
@@ -80,7 +86,10 @@ const endsOf = (those, request, grant, roster) =>
       standsIn(one, roster),
   )
 
-function granted(request, { id, payload: { accessKeyId, expires, skewMs } }, ends, { revokes, denies }, now) {
+/** A case is over only when none of its sessions may live. */
+const leastFar = (states) => ['granted', 'ending', 'ended'].find((state) => states.includes(state))
+
+function sessionState(request, { payload: { expires, skewMs } }, ends, { revokes, denies }, now) {
   const refused = ends.filter(({ payload }) => payload.confirmation === 'aws-refused')
   const there = now + skewMs
   const isBornOut = refused.some((end) =>
@@ -88,9 +97,12 @@ function granted(request, { id, payload: { accessKeyId, expires, skewMs } }, end
   )
   const isEnded = isBornOut || (refused.length > 0 && there >= expires) || there >= expires + 5 * MINUTE
   const isEnding = ends.length + revokes.length + denies.length > 0 || there >= expires
-  const state = isEnded ? 'ended' : isEnding ? 'ending' : 'granted'
+  return isEnded ? 'ended' : isEnding ? 'ending' : 'granted'
+}
+
+function granted({ id, payload: { accessKeyId, expires } }, ends) {
   const ended = ends.map(({ payload }) => ({ at: payload.at, how: payload.how, confirmation: payload.confirmation }))
-  return { state, grant: { id, accessKeyId, expires }, ended: ended.length > 0 ? ended : null }
+  return { grant: { id, accessKeyId, expires }, ended: ended.length > 0 ? ended : null }
 }
 
 /** rules.md §7 and §8; `issuing` is not told apart. */

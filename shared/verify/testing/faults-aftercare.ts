@@ -1,4 +1,5 @@
-import type { VerifiedOf } from '../../statements/door.ts'
+import type { VerifiedOf, VerifiedStatement } from '../../statements/door.ts'
+import type { Kind } from '../../statements/kinds.ts'
 import type { Said } from '../../testing/world.ts'
 import { type Exported, exportedBytes, exportOf, type RecordedStory, type Telling, wholeStory } from './exported.ts'
 import type { Case } from './faults.ts'
@@ -52,8 +53,34 @@ export async function withAftercare(): Promise<Record<string, Case>> {
       await story.end('alice', grant, { confirmation: 'aws-refused' })
       await story.revoked('erin', grant)
     }),
+    'a second session that lives when the first has ended': await living(async (story, grant) => {
+      await issuedTwice(story, grant)
+      await story.revoked('erin', grant)
+      await story.end('alice', grant, { confirmation: 'aws-refused' })
+    }),
     'a deny of a session that lives': await living((story, grant) => story.revoked('bob', grant)),
   }
+}
+
+/** Issues a second session of a case, by carol's device. */
+async function issuedTwice(story: RecordedStory, { payload: { basis } }: VerifiedOf<'grant'>) {
+  const get = <K extends Kind>(kind: K, id: string) =>
+    story.statements.find(
+      (one): one is VerifiedOf<K> & VerifiedStatement => one.kind === kind && one.id === id,
+    ) as VerifiedOf<K>
+  const [request, plan, deposit] = [
+    get('request', basis.request),
+    get('plan', basis.plan),
+    get('deposit', basis.deposit),
+  ]
+  const ready = await story.ready('carol', request, deposit, {
+    attempt: 2,
+    after: { ready: basis.ready, failed: null },
+  })
+  const releases = [await story.release('bob', ready), await story.release('carol', ready)]
+  const issuing = await story.issuing('carol', ready)
+  const decisions = basis.decisions.map((id) => get('decision', id))
+  await story.grant('carol', { request, plan, ready, issuing, decisions, releases })
 }
 
 /** A bundle exported while the session lives, right after this. */
