@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { fromUtf8 } from '../../shared/bytes.ts'
-import { partitionOfArn, stsEndpoint } from '../../shared/org/aws-partition.ts'
+import { IAM_ENDPOINTS, partitionOfArn, stsEndpoint } from '../../shared/org/aws-partition.ts'
 import { plainLine } from '../../shared/verify/words.ts'
 import { type AwsAccessKey, accessKeyFromFile, parseAccessKey, withSeed } from '../issuers/aws/access-key.ts'
 import type { Endpoint } from '../issuers/aws/client.ts'
@@ -115,15 +115,9 @@ function endpointOf(given: string, usual: (region: string) => string): Endpoint 
   return { region, endpoint }
 }
 
-/** IAM's one endpoint in each partition (docs.aws.amazon.com/general/latest/gr/iam-service.html). */
-const IAM = {
-  aws: 'us-east-1=https://iam.amazonaws.com',
-  'aws-us-gov': 'us-gov-west-1=https://iam.us-gov.amazonaws.com',
-  'aws-cn': 'cn-north-1=https://iam.cn-north-1.amazonaws.com.cn',
-} as const
-
 function iamOf(given: string | undefined, role: string): Endpoint {
-  return endpointOf(given ?? IAM[partitionOfArn(role) ?? 'aws'], () => {
+  if (given === undefined) return IAM_ENDPOINTS[partitionOfArn(role) ?? 'aws']
+  return endpointOf(given, () => {
     throw new TypeError('expected --iam=REGION=ADDRESS')
   })
 }
