@@ -4,6 +4,7 @@ import type { Setup, SetupFacts } from '../../main/issuers/aws/setup/facts.ts'
 import { gatherFacts } from '../../main/issuers/aws/setup/gather.ts'
 import { verdictOf } from '../../main/issuers/aws/setup/line.ts'
 import { linesOf } from '../../main/issuers/aws/setup/lines.ts'
+import { nameField } from '../../shared/statements/fields.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox-aws/sandbox.ts'
 import { accountOf } from './account.ts'
 import { fromCloudFormation } from './templates.ts'
@@ -80,6 +81,14 @@ describe('the set-up of the templates', () => {
     for (const { source } of lines) expect(source).toMatch(/^https:\/\/(docs\.aws\.amazon|learn\.microsoft)\.com\//)
     const asked = new Set(sandbox.log.map(({ action }) => action ?? ''))
     expect([...asked].filter((action) => !/^(Get|List)|^AssumeRole$/.test(action))).toEqual([])
+  })
+  it('is right where a role is given only for what looks like a case and a member', async () => {
+    const StringLike = { 'sts:RoleSessionName': [`lb-${'?'.repeat(16)}-*`], 'sts:SourceIdentity': ['?'.repeat(22)] }
+    await start(withRole(ROLE, withCondition({ StringLike })))
+    expect((await check()).verdict).toBe('right')
+    const named = sandbox.log.map(({ parameters }) => parameters['SourceIdentity']).filter((one) => one !== undefined)
+    expect(named.length).toBeGreaterThan(0)
+    for (const one of named) expect(nameField.safeParse(one).success).toBe(true)
   })
   it('gives sessions that may do nothing, but for the narrow ones of 15 minutes', async () => {
     await start()

@@ -1,6 +1,12 @@
 import type { IssuerErrorCode } from '../../issuer.ts'
 import type { Endpoint } from '../client.ts'
 
+/**
+ * Whom CloudTrail shows the check's sessions to be for. It has the form of a member's id, as the app gives it: a trust policy
+ * may heed that.
+ */
+export const CHECKER = 'lockbox-set-up-check-A'
+
 /** What is to be checked, as it will stand in plans. */
 export interface Setup {
   /** Emergency roles, at least one; each is assumed by the user itself. */

@@ -3,10 +3,19 @@ import type { AwsAccessKey } from '../access-key.ts'
 import type { Endpoint, Keys } from '../client.ts'
 import { iam, sts } from '../load-sdk.ts'
 import { revokerPolicy, roleNameOf, rotatorPolicy } from '../narrow.ts'
-import { DENY_ALL } from '../role-session.ts'
+import { DENY_ALL, sessionNameOf } from '../role-session.ts'
 import { codesOf } from '../totp.ts'
 import { type Asking, askIamOnce, askSts, assume, withCode } from './calls.ts'
-import { identityOf, type RegionFact, type RoleFact, type Setup, type SetupFacts, type Told, userOf } from './facts.ts'
+import {
+  CHECKER,
+  identityOf,
+  type RegionFact,
+  type RoleFact,
+  type Setup,
+  type SetupFacts,
+  type Told,
+  userOf,
+} from './facts.ts'
 import { deniedPolicy } from './policy.ts'
 
 const TIMEOUT_MS = 5000
@@ -14,12 +23,15 @@ const LEAST_SECONDS = 900
 const MOST_SECONDS = 43_200
 const REVOKER_MORE_SECONDS = 3600
 const UNASKED: Told<never> = { is: 'unasked' }
-const NAME = 'lb-set-up-check'
+/** An inline policy that no role has. */
+const ABSENT_POLICY = 'lb-set-up-check'
 /** As long as what a case puts there, so that the sizes are those of an emergency. */
+const CASE = 'set-up-check'.padEnd(43, '-')
+const ATTEMPT = 10
 const TAGS = [
-  { Key: 'lockbox:case', Value: 'set-up-check'.padEnd(43, '-') },
+  { Key: 'lockbox:case', Value: CASE },
   { Key: 'lockbox:purpose', Value: 'rotation' },
-  { Key: 'lockbox:attempt', Value: '10' },
+  { Key: 'lockbox:attempt', Value: String(ATTEMPT) },
   { Key: 'lockbox:reference', Value: 'set-up check that changes nothing'.padEnd(64, '-') },
 ]
 
@@ -143,8 +155,8 @@ async function roleFact(scene: Scene, { is, arn, seconds }: Role): Promise<RoleF
   const external = is === 'role' && setup.externalId !== null ? { ExternalId: setup.externalId } : {}
   const input = {
     RoleArn: arn,
-    RoleSessionName: NAME,
-    SourceIdentity: NAME,
+    RoleSessionName: sessionNameOf(CASE, ATTEMPT),
+    SourceIdentity: CHECKER,
     DurationSeconds: LEAST_SECONDS,
     Policy: DENY_ALL,
     ...(is === 'role' ? { Tags: TAGS } : {}),
@@ -199,7 +211,7 @@ async function reads(scene: Scene, { is, arn }: Pick<Role, 'is' | 'arn'>, input:
   return Promise.all(
     setup.roles.map((role) =>
       read(`the inline policies of ${roleNameOf(role)}`, revokerPolicy(role), (client, signal) =>
-        client.send(new GetRolePolicyCommand({ RoleName: roleNameOf(role), PolicyName: NAME }), signal),
+        client.send(new GetRolePolicyCommand({ RoleName: roleNameOf(role), PolicyName: ABSENT_POLICY }), signal),
       ),
     ),
   )

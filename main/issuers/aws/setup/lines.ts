@@ -1,5 +1,5 @@
 import { roleNameOf } from '../narrow.ts'
-import type { SetupFacts } from './facts.ts'
+import { CHECKER, type SetupFacts } from './facts.ts'
 import { type Line, line } from './line.ts'
 import { roleLines } from './role-lines.ts'
 import { SOURCES } from './sources.ts'
@@ -70,7 +70,7 @@ function byHand({ setup }: SetupFacts): Line[] {
     line(
       'trail',
       'by-hand',
-      'Whether CloudTrail records all this where nobody can end it: look for the source identity lb-set-up-check in the central bucket.',
+      `Whether CloudTrail records all this where nobody can end it: look for the source identity ${CHECKER} in the central bucket.`,
       SOURCES.sec,
     ),
   ]
