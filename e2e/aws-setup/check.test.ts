@@ -48,7 +48,14 @@ async function check(change: Partial<Setup> = {}, mfaSeed?: string) {
   const text = JSON.stringify(lines)
   expect(text).not.toContain(sandbox.accessKey.secretAccessKey)
   const by = (kind: string) => lines.filter(({ says }) => says === kind).map((line) => line.check)
-  return { lines, verdict: verdictOf(lines), wrong: by('wrong'), unknown: by('unknown'), right: by('right') }
+  return {
+    lines,
+    verdict: verdictOf(lines),
+    wrong: by('wrong'),
+    unknown: by('unknown'),
+    right: by('right'),
+    byHand: by('by-hand'),
+  }
 }
 
 /** One role of an account, changed. */
@@ -76,8 +83,9 @@ const withUser = (policy: (before: string) => string) => (account: Account) => (
 describe('the set-up of the templates', () => {
   it('is right in all that can be seen, and nothing was changed', async () => {
     await start()
-    const { verdict, wrong, unknown, lines } = await check()
+    const { verdict, wrong, unknown, byHand, lines } = await check()
     expect({ verdict, wrong, unknown }).toEqual({ verdict: 'right', wrong: [], unknown: [] })
+    expect(byHand).toEqual(['least', 'alone', 'writes', 'alarms', 'guard-rail', 'trail'])
     for (const { source } of lines) expect(source).toMatch(/^https:\/\/(docs\.aws\.amazon|learn\.microsoft)\.com\//)
     const asked = new Set(sandbox.log.map(({ action }) => action ?? ''))
     expect([...asked].filter((action) => !/^(Get|List)|^AssumeRole$/.test(action))).toEqual([])
@@ -120,7 +128,7 @@ describe('the set-up of the templates', () => {
     const { verdict, right } = await check({ externalId: 'lockbox-1', mfa: sandbox.mfa(USER).serial }, SEED)
     expect(verdict).toBe('right')
     expect(right).toEqual(
-      expect.arrayContaining(['code', 'role-external-id', 'role-mfa', 'revoker-mfa', 'rotator-mfa']),
+      expect.arrayContaining(['code', 'least', 'role-external-id', 'role-mfa', 'revoker-mfa', 'rotator-mfa']),
     )
   })
 })
@@ -140,6 +148,7 @@ describe('one thing that is wrong is named, and nothing else', () => {
     ['a revoker that may not', withRole('lockbox-revoker', () => ({ policy: DENY_ALL })), ['revoker-reads']],
     ['a rotator that may not', withRole('lockbox-rotator', () => ({ policy: DENY_ALL })), ['rotator-reads']],
     ['a user that may do all', withUser(() => ALLOW_ALL), ['least']],
+    ['a user whom nothing denies more', withUser((before) => withoutSid(before, 'NothingElse')), ['least']],
     ['a user that may not list its keys', withUser((before) => withoutSid(before, 'ManageOwnKeys')), ['keys']],
   ])('%s', async (_, change, expected) => {
     await start(change)
@@ -159,6 +168,20 @@ describe('one thing that is wrong is named, and nothing else', () => {
     }))
     const { wrong } = await check({ externalId: 'lockbox-1', mfa: sandbox.mfa(USER).serial }, SEED)
     expect(wrong).toEqual(['role-external-id', 'role-mfa', 'revoker-mfa', 'rotator-mfa'])
+  })
+  it('a user that may do all with a code; by its key alone that is left to be read', async () => {
+    const isAbsent = { Null: { 'aws:MultiFactorAuthPresent': 'true' } }
+    const loose = withUser((before) =>
+      edited(before, (one) =>
+        one['Effect'] === 'Deny' ? { ...one, Condition: isAbsent } : { ...one, Action: '*', Resource: '*' },
+      ),
+    )
+    await start((account) => {
+      const { users, ...rest } = { ...account, ...loose(account) }
+      return { ...rest, users: users.map((user) => (user.name === USER ? { ...user, mfaSeed: SEED } : user)) }
+    })
+    expect(await check()).toMatchObject({ wrong: [], byHand: expect.arrayContaining(['least']) as string[] })
+    expect((await check({ mfa: sandbox.mfa(USER).serial }, SEED)).wrong).toContain('least')
   })
   it('a seed of another device', async () => {
     await start((account) => ({

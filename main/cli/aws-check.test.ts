@@ -65,6 +65,7 @@ describe('lockbox aws-check', () => {
     expect(new Set(wrong.map(({ check }) => check))).toEqual(
       new Set([
         'keys',
+        'least',
         ...['role', 'revoker', 'rotator'].flatMap((is) => [`${is}-source-identity`, `${is}-session-name`]),
       ]),
     )

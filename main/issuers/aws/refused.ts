@@ -15,8 +15,20 @@ export type Denial = { readonly skewMs: number | null } & (
   | { readonly is: 'unknown'; readonly why: string }
 )
 
-const BY_ROLE = /\bwith an explicit deny in an identity-based policy\b/
-const BY_NONE = /\bbecause no [a-z-]+ policy allows the\b/
+/**
+ * Why a call was denied, by AWS's words: an explicit deny in a policy of the caller itself, or that nothing allows it, which
+ * AWS says only where no deny applies (docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
+ */
+export type Rule = 'own-deny' | 'no-allow'
+
+const OWN_DENY = /\bwith an explicit deny in an identity-based policy\b/
+const NO_ALLOW = /\bbecause no [a-z-]+ policy allows the\b/
+
+/** By which rule a call was denied; null if AWS's words tell neither of them. */
+export function ruleIn(message: string): Rule | null {
+  if (OWN_DENY.test(message)) return 'own-deny'
+  return NO_ALLOW.test(message) ? 'no-allow' : null
+}
 
 /**
  * Asks AWS with the session itself for something that the deny covers and that changes nothing, GetAccessKeyInfo of its own
@@ -40,10 +52,10 @@ export async function denialOf(session: AwsSession, endpoint: string, timeoutMs 
     return { is: 'not-denied', skewMs: skewMs() }
   } catch (error) {
     const { code } = failureOf(error)
-    const { message } = answerOf(error)
+    const rule = code === 'denied' ? ruleIn(answerOf(error).message) : null
     if (code === 'expired-key') return { is: 'expired', skewMs: skewMs() }
-    if (code === 'denied' && BY_ROLE.test(message)) return { is: 'denied', skewMs: skewMs() }
-    if (code === 'denied' && BY_NONE.test(message)) return { is: 'not-denied', skewMs: skewMs() }
+    if (rule === 'own-deny') return { is: 'denied', skewMs: skewMs() }
+    if (rule === 'no-allow') return { is: 'not-denied', skewMs: skewMs() }
     return { is: 'unknown', why: code, skewMs: skewMs() }
   } finally {
     client.destroy()

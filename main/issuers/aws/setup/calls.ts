@@ -5,6 +5,7 @@ import type { IssuerErrorCode } from '../../issuer.ts'
 import { type Endpoint, iamCall, type Keys, oneCall } from '../client.ts'
 import { answerOf, failureOf } from '../failure.ts'
 import { sts } from '../load-sdk.ts'
+import { ruleIn } from '../refused.ts'
 import type { Told } from './facts.ts'
 
 /** Who asks, where, and how long is waited. */
@@ -40,7 +41,10 @@ async function ask<Client extends { destroy(): void }, Good>(
   } catch (error) {
     const { code, mayExist, words } = failureOf(error)
     if (mayExist || PASSING.has(code)) return { is: 'unreached', code }
-    return { is: 'refused', code, name: answerOf(error).name, words: lineFrom(words, 250) }
+    const { name, message } = answerOf(error)
+    // Of the whole message: long names push the rule out of the words.
+    const rule = code === 'denied' ? ruleIn(message) : null
+    return { is: 'refused', code, name, rule, words: lineFrom(words, 250) }
   } finally {
     client.destroy()
   }

@@ -1,5 +1,6 @@
 import type { IssuerErrorCode } from '../../issuer.ts'
 import type { Endpoint } from '../client.ts'
+import type { Rule } from '../refused.ts'
 
 /**
  * Whom CloudTrail shows the check's sessions to be for. It has the form of a member's id, as the app gives it: a trust policy
@@ -28,12 +29,19 @@ export interface Setup {
 }
 
 /**
- * What came of one call. `done`: AWS did it. `refused`: AWS said no, in its own words where they help. `unreached`: nobody
- * said anything that settles it. `unasked`: something before it failed, so that its answer would mean nothing.
+ * What came of one call. `done`: AWS did it. `refused`: AWS said no, in its own words where they help, and by which rule of the
+ * account where it was `denied` and they tell. `unreached`: nobody said anything that settles it. `unasked`: something before it
+ * failed, so that its answer would mean nothing.
  */
 export type Told<Good = unknown> =
   | { readonly is: 'done'; readonly good: Good }
-  | { readonly is: 'refused'; readonly code: IssuerErrorCode; readonly name: string; readonly words: string }
+  | {
+      readonly is: 'refused'
+      readonly code: IssuerErrorCode
+      readonly name: string
+      readonly rule: Rule | null
+      readonly words: string
+    }
   | { readonly is: 'unreached'; readonly code: IssuerErrorCode }
   | { readonly is: 'unasked' }
 
@@ -77,7 +85,7 @@ export interface SetupFacts {
   readonly code: Told | null
   /** When each key of the user was created, milliseconds. */
   readonly keys: Told<readonly { readonly accessKeyId: string; readonly created: number }[]>
-  /** Calls that the user does not need. */
+  /** Calls that the user does not need, by its key, and again with a code where one was taken. */
   readonly more: readonly { readonly what: string; readonly told: Told }[]
   readonly roles: readonly RoleFact[]
 }

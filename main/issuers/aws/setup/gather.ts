@@ -57,7 +57,7 @@ export async function gatherFacts(setup: Setup, key: AwsAccessKey, timeoutMs = T
     ...facts,
     code: signer.code,
     keys: await keysOf({ at: setup.iam, keys: own, timeoutMs }),
-    more: await moreThanNeeded(scene, { at: setup.iam, keys: own, timeoutMs }),
+    more: await moreThanNeeded(scene),
     roles: await Promise.all(rolesIn(setup).map((role) => roleFact(scene, role))),
   }
 }
@@ -116,22 +116,40 @@ interface Scene {
   readonly timeoutMs: number
 }
 
-/** Reading calls that only a user with more than the templates give may make. */
-async function moreThanNeeded({ setup, first, own, user, timeoutMs }: Scene, asking: Asking) {
-  const [{ GetRoleCommand, GetUserCommand, ListUserPoliciesCommand }, { GetAccessKeyInfoCommand }] = await Promise.all([
-    iam(),
-    sts(),
-  ])
-  const RoleName = roleNameOf(setup.roles[0] ?? '')
+/**
+ * Reading calls that only a user with more than the templates give may make: by its key, and again in the session that a code
+ * opened, since a policy may heed the code.
+ */
+async function moreThanNeeded(scene: Scene): Promise<SetupFacts['more']> {
+  const { own, signer, first, timeoutMs } = scene
+  const { GetAccessKeyInfoCommand } = await sts()
   const info = new GetAccessKeyInfoCommand({ AccessKeyId: own.accessKeyId })
-  const told = await Promise.all([
-    askIamOnce(asking, (client, signal) => client.send(new GetRoleCommand({ RoleName }), signal)),
-    askIamOnce(asking, (client, signal) => client.send(new GetUserCommand({ UserName: user }), signal)),
-    askIamOnce(asking, (client, signal) => client.send(new ListUserPoliciesCommand({ UserName: user }), signal)),
-    askSts({ at: first, keys: own, timeoutMs }, (client, signal) => client.send(info, signal)).then((one) => one.told),
+  const [reading, inspecting] = await Promise.all([
+    readsOfIam(scene, own),
+    askSts({ at: first, keys: own, timeoutMs }, (client, signal) => client.send(info, signal)),
   ])
-  const names = ['iam:GetRole', 'iam:GetUser', 'iam:ListUserPolicies', 'sts:GetAccessKeyInfo']
-  return told.map((one, at): SetupFacts['more'][number] => ({ what: names[at] ?? '', told: bare(one) }))
+  const plain = [...reading, { what: 'sts:GetAccessKeyInfo', told: bare(inspecting.told) }]
+  if (signer.code === null) return plain
+  // STS refuses GetAccessKeyInfo to every session of GetSessionToken, whatever the policies say.
+  const opened = await readsOfIam(scene, signer.keys)
+  return [...plain, ...opened.map(({ what, told }) => ({ what: `${what} with a code`, told }))]
+}
+
+/** @param keys - null if they could not be had. */
+async function readsOfIam({ setup, user, timeoutMs }: Scene, keys: Keys | null): Promise<SetupFacts['more']> {
+  const { GetRoleCommand, GetUserCommand, ListUserPoliciesCommand } = await iam()
+  const RoleName = roleNameOf(setup.roles[0] ?? '')
+  const read = async (what: string, send: Parameters<typeof askIamOnce>[1]) => {
+    if (keys === null) return { what, told: UNASKED }
+    return { what, told: bare(await askIamOnce({ at: setup.iam, keys, timeoutMs }, send)) }
+  }
+  return Promise.all([
+    read('iam:GetRole', (client, signal) => client.send(new GetRoleCommand({ RoleName }), signal)),
+    read('iam:GetUser', (client, signal) => client.send(new GetUserCommand({ UserName: user }), signal)),
+    read('iam:ListUserPolicies', (client, signal) =>
+      client.send(new ListUserPoliciesCommand({ UserName: user }), signal),
+    ),
+  ])
 }
 
 /** Without what the answer held. */

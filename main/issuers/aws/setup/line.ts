@@ -1,5 +1,3 @@
-import type { Told } from './facts.ts'
-
 /**
  * One thing that was looked at. `unknown`: it could not be seen this time. `by-hand`: no call of this key could ever show it,
  * so somebody has to look.
@@ -25,9 +23,4 @@ export function verdictOf(lines: readonly Line[]): 'right' | 'wrong' | 'unknown'
   if (lines.some(({ says }) => says === 'wrong')) return 'wrong'
   const isSeen = lines.some(({ check, says }) => check === 'key' && says === 'right')
   return isSeen && lines.every(({ says }) => says === 'right' || says === 'by-hand') ? 'right' : 'unknown'
-}
-
-/** Refused because nothing allows it, not for another reason such as that it is not there. */
-export function isDenied(told: Told): boolean {
-  return told.is === 'refused' && (told.code === 'denied' || told.code === 'denied-by-organization')
 }

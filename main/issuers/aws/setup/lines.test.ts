@@ -5,8 +5,8 @@ import { linesOf } from './lines.ts'
 import { deniedPolicy, isPolicy } from './policy.ts'
 
 const done = { is: 'done', good: null } as const
-const denied = { is: 'refused', code: 'denied', name: 'AccessDenied', words: 'no policy allows it' } as const
-const byOrganization = { ...denied, code: 'denied-by-organization' } as const
+const denied = { is: 'refused', code: 'denied', name: 'AccessDenied', rule: 'own-deny', words: '' } as const
+const byOrganization = { ...denied, code: 'denied-by-organization', rule: null } as const
 const throttled = { is: 'unreached', code: 'throttled' } as const
 const unasked = { is: 'unasked' } as const
 const NOW = Date.UTC(2026, 5, 1)
@@ -29,7 +29,7 @@ const role: RoleFact = {
   policy: done,
   reads: [],
 }
-const missing: Told = { is: 'refused', code: 'invalid', name: 'NoSuchEntityException', words: '' }
+const missing: Told = { is: 'refused', code: 'invalid', name: 'NoSuchEntityException', rule: null, words: '' }
 const revoker: RoleFact = {
   ...role,
   is: 'revoker',
@@ -63,7 +63,7 @@ const facts: SetupFacts = {
   now: NOW,
   accessKeyId: ID,
   regions: [region, { ...region, region: 'us-east-1' }],
-  code: null,
+  code: done,
   keys: { is: 'done', good: [{ accessKeyId: ID, created: NOW - 90 * DAY }] },
   more: [{ what: 'iam:GetUser', told: denied }],
   roles: [role, revoker, rotator],
@@ -75,6 +75,8 @@ const change = (part: Partial<SetupFacts>): SetupFacts => ({ ...facts, ...part }
 const withRole = (part: Partial<RoleFact>) => change({ roles: [{ ...role, ...part }, revoker, rotator] })
 const withSetup = (part: Partial<SetupFacts['setup']>) => change({ setup: { ...facts.setup, ...part } })
 const at = (part: Partial<SetupFacts['regions'][number]>) => change({ regions: [region, { ...region, ...part }] })
+
+const more = (rule: 'no-allow' | null) => ({ what: 'x', told: { ...denied, rule } })
 
 describe('a set-up', () => {
   it('is right if each line is right or by hand', () => {
@@ -117,6 +119,18 @@ describe('a set-up', () => {
       'a call that failed otherwise',
       change({ more: [...facts.more, { what: 'x', told: missing }] }),
       ['unknown least'],
+    ],
+    ['a call that is only not allowed', change({ more: [...facts.more, more('no-allow')] }), ['wrong least']],
+    ['a call that was denied without a word why', change({ more: [...facts.more, more(null)] }), ['unknown least']],
+    [
+      'a call that the organization denies',
+      change({ more: [...facts.more, { what: 'x', told: byOrganization }] }),
+      ['unknown least'],
+    ],
+    [
+      'a call that was not tried with a code',
+      change({ code: throttled, more: [...facts.more, { what: 'x', told: unasked }] }),
+      ['unknown code', 'unknown least'],
     ],
     ['a role without an answer', withRole({ assumed: [{ region: 'x', told: throttled }] }), ['unknown role-assumed']],
     [
@@ -164,6 +178,13 @@ describe('a set-up', () => {
   ])('with %s', (_, one, expected) => {
     expect(not(one)).toEqual(expected)
     expect(verdictOf(linesOf(one))).toBe(expected[0]?.split(' ')[0])
+  })
+  it.each([
+    ['with a code', done, 'right'],
+    ['by its key alone', null, 'by-hand'],
+  ] as const)('whose user was denied all else %s', (_, code, says) => {
+    const least = linesOf(change({ code })).find(({ check }) => check === 'least')
+    expect(least).toMatchObject({ says, words: expect.stringContaining('An explicit deny') as string })
   })
   it('is not right because nothing was seen', () => {
     expect([verdictOf([]), verdictOf(linesOf(facts).filter(({ check }) => check !== 'key'))]).toEqual([

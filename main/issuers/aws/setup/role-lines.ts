@@ -1,7 +1,7 @@
 import { NO_SUCH_KEY } from '../iam-keys.ts'
 import { roleNameOf } from '../narrow.ts'
 import type { RoleFact, SetupFacts, Told } from './facts.ts'
-import { isDenied, type Line, line } from './line.ts'
+import { type Line, line } from './line.ts'
 import { SOURCES } from './sources.ts'
 
 /** What is said of one role. */
@@ -62,8 +62,7 @@ function refusedLine(
   words: { readonly right: string; readonly wrong: string },
 ): Line {
   if (told.is === 'done') return line(check, 'wrong', words.wrong, source)
-  if (isDenied(told) && told.is === 'refused' && told.code === 'denied')
-    return line(check, 'right', words.right, source)
+  if (told.is === 'refused' && told.code === 'denied') return line(check, 'right', words.right, source)
   return line(check, 'unknown', `Not settled whether it is so: ${words.right}`, source)
 }
 

@@ -1,6 +1,6 @@
 import { PARTITION_NAMES, partitionOfArn, partitionOfRegion } from '../../../../shared/org/aws-partition.ts'
-import { identityOf, type RegionFact, type SetupFacts, userOf } from './facts.ts'
-import { isDenied, type Line, line } from './line.ts'
+import { identityOf, type RegionFact, type SetupFacts, type Told, userOf } from './facts.ts'
+import { type Line, line } from './line.ts'
 import { SOURCES } from './sources.ts'
 
 /** What is said of the key, its user, and the regions. */
@@ -217,34 +217,33 @@ function listLines({ keys, now, accessKeyId }: SetupFacts): Line[] {
   ]
 }
 
-function moreLines({ more, roles }: SetupFacts): Line[] {
+/**
+ * Only an explicit deny outlasts a policy that somebody attaches, and only AWS's word for it shows one: what nothing allows
+ * is refused as well. A deny may be for those without a code alone, so that it counts once it was seen with one.
+ */
+function moreLines({ more, roles, code }: SetupFacts): Line[] {
   if (more.length === 0 && roles.length === 0) return []
-  const done = more.filter(({ told }) => told.is === 'done').map(({ what }) => what)
-  const open = more.filter(({ told }) => !isDenied(told)).map(({ what }) => what)
+  const named = (is: (told: Told) => boolean) => more.flatMap(({ what, told }) => (is(told) ? [what] : []))
+  const done = named((told) => told.is === 'done')
+  const lax = named((told) => told.is === 'refused' && told.rule === 'no-allow')
+  const open = named((told) => told.is !== 'refused' || told.rule !== 'own-deny')
+  const least = (says: Line['says'], words: string) => [line('least', says, words, SOURCES.least)]
   if (done.length > 0)
-    return [
-      line(
-        'least',
-        'wrong',
-        `The user may do more than it needs: ${done.join(', ')}. Detach other policies and groups; see NothingElse in the template.`,
-        SOURCES.least,
-      ),
-    ]
+    return least(
+      'wrong',
+      `The user may do more than it needs: ${done.join(', ')}. Detach other policies and groups; see NothingElse in the template.`,
+    )
+  if (lax.length > 0)
+    return least(
+      'wrong',
+      `Nothing allows the user ${lax.join(', ')}, and nothing denies it: a policy that somebody attaches would. Give it the explicit deny NothingElse of the template.`,
+    )
   if (open.length > 0 || more.length === 0)
-    return [
-      line(
-        'least',
-        'unknown',
-        `Not settled whether the user may do more than it needs: ${open.join(', ')}.`,
-        SOURCES.least,
-      ),
-    ]
-  return [
-    line(
-      'least',
-      'right',
-      `The user was refused what it does not need: ${more.map(({ what }) => what).join(', ')}.`,
-      SOURCES.least,
-    ),
-  ]
+    return least('unknown', `Not settled whether the user may do more than it needs: ${open.join(', ')}.`)
+  const seen = `An explicit deny keeps the user from what it does not need: ${named(() => true).join(', ')}.`
+  if (code !== null) return least('right', seen)
+  return least(
+    'by-hand',
+    `${seen} That was without an MFA code. Whether one opens more: read in the user's policies that NothingElse has no condition, or give --mfa and --seed.`,
+  )
 }
