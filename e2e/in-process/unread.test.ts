@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { signatureChecks } from '../../main/checks.ts'
-import { type Digest, equalBytes } from '../../shared/bytes.ts'
+import { sha256 } from '../../main/sha256.ts'
+import { type Digest, equalBytes, fromBase64Url } from '../../shared/bytes.ts'
 import { parse } from '../../shared/statements/envelope.ts'
 import { expectChains, expectSame } from './invariants.ts'
 import { deskOf } from './mischief.ts'
@@ -96,6 +97,41 @@ describe('an update that does not accept some entries any more', () => {
     const roster = deskOf(raj).device.org()?.head.id ?? ''
     await update(roster)
     expect(await standing('unread')).toMatchObject({ unread: { mayGoOn: false } })
+    await expect(raj.call.vault.goOn()).rejects.toMatchObject({ code: 'unread' })
+    await update()
+    await standing('current')
+  })
+
+  test('follows no newer list of people before the owner has decided', async () => {
+    const [ana] = four.parties
+    const pin = () => deskOf(raj).device.pin
+    const before = pin()
+    await update(approval)
+    expect(await standing('unread')).toMatchObject({ unread: { mayGoOn: true } })
+    const { people } = await ana.snapshot()
+    const keep = people.map(({ member, roles, groups }) => ({ member, roles, groups: [...groups, 'all'] }))
+    await ana.sign(ana.call.people.change({ keep, add: [] }))
+    const draft = await ana.until('the draft', ({ drafts }) => drafts[0])
+    for (const party of [ana, mia]) {
+      await party.until('the draft', ({ drafts }) => drafts.some(({ id }) => id === draft.id))
+      await party.sign(party.call.endorse.draft({ of: draft.id, compared: true }))
+    }
+    await raj.until('the newer list', () => deskOf(raj).device.org()?.head.id === draft.id)
+    // Twice round: whatever the desk does by itself by then, it has done.
+    const turn = vi.spyOn(deskOf(raj).relaying, 'turn')
+    await vi.waitFor(() => expect(turn.mock.calls.length).toBeGreaterThan(2), { timeout: 10_000 })
+    expect(pin()).toBe(before)
+    await raj.call.vault.goOn()
+    await raj.until('the pin on it', () => pin() === draft.id)
+  })
+
+  test('cannot be gone on with where a consent to the list of people is among them', async () => {
+    const { store, vault, pin } = deskOf(raj).device
+    const { id = '' } = store.collection().endorsementsOf(pin ?? '')[0] ?? {}
+    // An earlier version asked for that decision.
+    await vault.journal.append('unread', 'accepted', sha256(fromBase64Url(id)))
+    await update(id)
+    expect(await standing('unread')).toMatchObject({ unread: { entries: 1, mayGoOn: false } })
     await expect(raj.call.vault.goOn()).rejects.toMatchObject({ code: 'unread' })
     await update()
     await standing('current')

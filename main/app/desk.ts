@@ -231,7 +231,7 @@ export class Desk {
 
   async #followHead(): Promise<void> {
     const head = this.device.org()?.head.id
-    if (head === undefined || head === this.device.pin) return
+    if (head === undefined || head === this.device.pin || !this.device.standing.mayFollow) return
     await this.device.movePin(head)
     this.carrier.refreshPeers()
   }

@@ -70,7 +70,7 @@ export class Standing {
     this.#parts = parts
     this.#place = place
     this.#met = !parts.hasOthers
-    this.#unread = tellUnread(parts.store.unread())
+    this.#unread = tellUnread(parts.store.unread(), (id) => parts.store.get(id)?.kind)
   }
 
   /** Reads what the journal says of the folder, and begins to wait for the others. */
@@ -81,7 +81,7 @@ export class Standing {
     for await (const { position, value } of journal.records(TABLE))
       last = { at: position, record: recordField.parse(parseJcs(value)) }
     for await (const { value } of journal.records(UNREAD))
-      standing.#goesWithout = standing.#unread !== null && equalBytes(value, standing.#unread.digest)
+      standing.#goesWithout = standing.#unread?.mayGoOn === true && equalBytes(value, standing.#unread.digest)
     const end = store.chainOf(own).last?.id
     standing.#broken = last?.record.broken ?? false
     standing.#copied = last !== null && parts.hasOthers && !isSameFile(last.record, standing.#place)
@@ -121,13 +121,21 @@ export class Standing {
     if (this.#older) return 'older'
     if (this.#copied) return 'copied'
     if (this.#parts.journal.isDamaged) return 'damaged'
-    if (this.#unread !== null && !this.#goesWithout) return 'unread'
+    if (!this.mayFollow) return 'unread'
     return this.#met || (!this.#patient && !this.#lossy) ? 'current' : 'meeting'
   }
 
   /** Whether the device may sign now. */
   get maySign(): boolean {
     return this.state === 'current'
+  }
+
+  /**
+   * Whether a newer list of people may be acted on: not before the owner has decided about what is not accepted, since a consent
+   * to another list may be among it. Whatever else keeps the device from signing keeps it from nothing here.
+   */
+  get mayFollow(): boolean {
+    return this.#unread === null || this.#goesWithout
   }
 
   /** Whether the ledger here is not the one that this device had elsewhere: nobody will acknowledge it any more. */

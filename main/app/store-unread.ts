@@ -11,10 +11,12 @@ import type { Stub } from './stub.ts'
 
 const outerField = z.object({ payload: z.string(), payloadType: z.string() })
 const placeField = z.object({ device: digestField, previous: digestField.nullable(), sequence: z.int().min(0) })
+const consentField = z.object({ of: digestField })
 /** The most that is shown of why, in UTF-16 units. */
 const MOST_SAID = 300
-/** How the type of a roster begins, be it of a version that is not known here. */
+/** How the types of a roster and of a consent begin, be they of a version that is not known here. */
 const ROSTER = `${TYPE_PREFIX}roster`
+const ENDORSEMENT = `${TYPE_PREFIX}endorsement`
 
 /**
  * What is known of a record that this version of the door does not let in, though it is in the journal. It counts for nothing;
@@ -25,8 +27,10 @@ export interface Unread {
   readonly leaf: Stub['leaf']
   /** Where it stands in its device's chain; null if even that cannot be read. */
   readonly place: Pick<Stub, 'device' | 'previous' | 'sequence'> | null
-  /** Whether it is, or may be, a roster: without it this device may take another organization for its own. */
-  readonly mayBeRoster: boolean
+  /** What it says that it is, the `payloadType` of its envelope; null if that cannot be read. */
+  readonly type: string | null
+  /** What it consents to, if it is a consent; null if it names nothing. */
+  readonly of: Digest | null
   /** Why the door does not let it in. */
   readonly because: string
 }
@@ -45,13 +49,16 @@ function envelopeIn(value: Uint8Array): Uint8Array {
   }
 }
 
-function saidIn(envelope: Uint8Array): Pick<Unread, 'place' | 'mayBeRoster'> {
+function saidIn(envelope: Uint8Array): Pick<Unread, 'place' | 'type' | 'of'> {
+  let type: string | null = null
   try {
-    const { payload, payloadType } = outerField.parse(JSON.parse(fromUtf8(envelope)))
-    const { device, previous, sequence } = placeField.parse(JSON.parse(fromUtf8(fromBase64Url(payload))))
-    return { place: { device, previous, sequence }, mayBeRoster: payloadType.startsWith(ROSTER) }
+    const outer = outerField.parse(JSON.parse(fromUtf8(envelope)))
+    type = outer.payloadType
+    const payload: unknown = JSON.parse(fromUtf8(fromBase64Url(outer.payload)))
+    const place = placeField.safeParse(payload).data ?? null
+    return { place, type, of: consentField.safeParse(payload).data?.of ?? null }
   } catch {
-    return { place: null, mayBeRoster: true }
+    return { place: null, type, of: null }
   }
 }
 
@@ -61,22 +68,44 @@ export interface UnreadTold {
   /** Why the door does not let the first one in. */
   readonly because: string
   /**
-   * Whether their owner may go on without them: not where one may be a list of people, without which this device would act on
-   * another one, nor where one may stand in a place of this device's own chain that nobody knows.
+   * Whether their owner may go on without them: not where one may be a list of people or a consent to one, without which
+   * this device would act on another list, nor where one may stand in a place of this device's own chain that nobody knows.
    */
   readonly mayGoOn: boolean
   /** SHA-256 of their ids, in the order of the ledger: docs/formats/journal.md §2.2. */
   readonly digest: Uint8Array
 }
 
-/** What is told of these; null if there are none. */
-export function tellUnread(unread: ReadonlyMap<Digest, Unread>): UnreadTold | null {
+/**
+ * What is told of these; null if there are none.
+ *
+ * @param kindOf - of what kind a statement is; undefined if it is not here.
+ */
+export function tellUnread(
+  unread: ReadonlyMap<Digest, Unread>,
+  kindOf: (id: Digest) => string | undefined,
+): UnreadTold | null {
   const [first] = unread.values()
   if (first === undefined) return null
   return {
     entries: unread.size,
     because: lineFrom(first.because, MOST_SAID),
-    mayGoOn: [...unread.values()].every(({ place, mayBeRoster }) => place !== null && !mayBeRoster),
+    mayGoOn: [...unread.values()].every((one) => one.place !== null && !mayDecidePeople(one, unread, kindOf)),
     digest: sha256(concat(...[...unread.keys()].map(fromBase64Url))),
   }
 }
+
+/** Whether it may say who is in the organization: a roster, or a consent to what is, or may be, one. */
+function mayDecidePeople(
+  { type, of }: Unread,
+  unread: ReadonlyMap<Digest, Unread>,
+  kindOf: (id: Digest) => string | undefined,
+): boolean {
+  if (mayBeRoster(type)) return true
+  if (type?.startsWith(ENDORSEMENT) !== true) return false
+  if (of === null) return true
+  const kind = kindOf(of)
+  return kind === undefined ? mayBeRoster(unread.get(of)?.type ?? null) : kind === 'roster'
+}
+
+const mayBeRoster = (type: string | null): boolean => type?.startsWith(ROSTER) ?? true

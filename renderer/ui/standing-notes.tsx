@@ -56,7 +56,7 @@ function saidOf({ entries, because }: Unread): ReactNode {
   )
 }
 
-/** The owner's decision to go on without what is not accepted; only where it cannot be a list of people. */
+/** The owner's decision to go on without what is not accepted; only where it cannot be about a list of people. */
 function GoWithout(unread: Unread) {
   const { client } = useApp()
   const { run, busy, trouble } = useAction()
@@ -65,7 +65,8 @@ function GoWithout(unread: Unread) {
       <>
         {saidOf(unread)}
         <p>
-          A list of people may be among them, or their places are not known, so this version cannot go on without them.
+          A list of people, or a consent to one, may be among them, or their places are not known, so this version
+          cannot go on without them.
         </p>
       </>
     )
