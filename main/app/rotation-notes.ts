@@ -11,7 +11,7 @@ export function tellOf(notes: Pick<Notes, 'add'>, before: Told, now: Told): void
     notes.add(
       'danger',
       `AWS has a key that nobody accounts for: ${fresh.join(', ')}`,
-      'It is a key of the emergency user, no deposit names it, and this device did not make it. Whoever made it may use the emergency role. Lockbox does not touch it.',
+      'It is a key of the emergency user, no deposit that counts names it, and this device did not make it. Whoever made it may use the emergency role. Lockbox does not touch it.',
       'Find out who made it. Look in CloudTrail for CreateAccessKey, turn it off in the AWS console, and delete it when you know.',
     )
   if (now.unusable !== null && now.unusable !== before.unusable)

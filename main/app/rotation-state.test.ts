@@ -86,8 +86,22 @@ describe('what a rotation waits for', () => {
     expect(story.case(other).state).toBe('approved')
     expect(waitFor(both, one(), grantNow(), kept(TESTED), null)).toBe('in-use')
     expect(recordFor(both, one(), grantNow(), kept(TESTED))).toMatchObject({ old, isHeld: false })
-    expect(isInUse(cases(), deposit.id)).toBe(true)
+    expect(isInUse(story.org(), cases(), old)).toBe(true)
     expect(wait(kept(TESTED))).toBeNull()
+  })
+  it('is also one that is about to use it by another deposit of the same key', async () => {
+    const { story, plan, next, old, dealt, app, one, grantNow } = await used()
+    const again = await dealt(old, 2)
+    await story.hold(again, ['bob', 'carol', 'dave'])
+    const other = await story.ask('alice', plan)
+    story.pass(1)
+    for (const name of ['bob', 'carol']) await story.decide(name, other)
+    await story.ready('bob', other, again)
+    await next(NEW, 3)
+    const cases = () => [one(), story.case(other)]
+    const both = { ...app, cases, currentCases: cases }
+    expect(waitFor(both, one(), grantNow(), kept(TESTED), null)).toBe('in-use')
+    expect(recordFor(both, one(), grantNow(), kept(TESTED)).isHeld).toBe(false)
   })
   it('is an hour after the old key was switched off, or what else the case owes', async () => {
     const { wait, next, story, one, app, grantNow, grant } = await used()
@@ -137,6 +151,19 @@ describe('what the record adds to a rotation', () => {
     await story.rotating('carol', grant)
     await story.rotated('carol', grant, made, { step: 'deactivated' })
     expect(seen(kept({ made: NEW }, story.now))).toMatchObject({ isTested: true, isRetested: false })
+  })
+  it('is which keys are accounted for, which one in a deposit that is not sound is not', async () => {
+    const { app, one, grantNow, story, plan, dealt, old } = await used()
+    const stranger = 'AKIAEXAMPLEEXAMPLE66'
+    // Erin is no admin.
+    await story.deposit('erin', plan, { generation: 3, accessKeyId: stranger })
+    await dealt()
+    const facts = recordFor(app, one(), grantNow(), NOTHING_DONE)
+    expect(new Set(facts.named)).toEqual(new Set([old, NEW, stranger]))
+    expect([new Set(facts.sound), facts.next]).toEqual([new Set([old, NEW]), [NEW]])
+    const lost = kept({ made: stranger, isTested: true })
+    expect(waitFor(app, one(), grantNow(), lost, null)).toBeNull()
+    expect(withEvidence(app, grantNow(), lost, null).made).toBe(stranger)
   })
   it('is that the old key was one of the user’s, by the word of who turned it off', async () => {
     const { app, grantNow, story, next, grant } = await used()

@@ -1,4 +1,5 @@
 import {
+  accountedKeys,
   DELETE_AFTER_MS,
   hasWorked,
   heldInItsPlace,
@@ -15,7 +16,7 @@ import type { RotationFacts } from '../issuers/aws/rotation.ts'
 import type { Turned } from '../issuers/worker/rotate-client.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
-import type { RotationRecord } from './rotation-record.ts'
+import { NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
 
 type Progress = RotationRecord['progress']
 /** What of a device is looked at. */
@@ -41,9 +42,9 @@ export function waitFor(
   // Dealt again also where what was deposited does not fit its plan, as after a change of plan in between.
   if (holds === made && !inItsPlace(org, grant).some(({ deposit }) => deposit.header.accessKeyId === made))
     return 'deposit'
-  if (!namedKeys(org).includes(made)) return null
+  if (!accountedKeys(org).includes(made)) return null
   if (!holdsKey(org, grant, made)) return 'custody'
-  if (offAt === null && isInUse(device.currentCases(), grant.statement.payload.basis.deposit)) return 'in-use'
+  if (offAt === null && isOldInUse(device, org, grant)) return 'in-use'
   return offAt !== null && isRetested && !mayDelete(device, one, offAt) ? 'delay' : null
 }
 
@@ -56,12 +57,16 @@ export function recordFor(device: Seen, one: Case, grant: Grant, { progress, off
   return {
     old,
     named: namedKeys(org),
-    isHeld:
-      made !== null &&
-      holdsKey(org, grant, made) &&
-      (offAt !== null || !isInUse(device.currentCases(), grant.statement.payload.basis.deposit)),
+    sound: accountedKeys(org),
+    next: inItsPlace(org, grant).map(({ deposit }) => deposit.header.accessKeyId),
+    isHeld: made !== null && holdsKey(org, grant, made) && (offAt !== null || !isOldInUse(device, org, grant)),
     mayDelete: mayDelete(device, one, offAt),
   }
+}
+
+function isOldInUse(device: Seen, org: Organization, grant: Grant): boolean {
+  const old = usedKey(org, grant)
+  return old !== null && isInUse(org, device.currentCases(), old)
 }
 
 function mayDelete(device: Seen, one: Case, offAt: number | null): boolean {
@@ -83,7 +88,7 @@ export function withEvidence(device: Seen, grant: Grant, kept: RotationRecord, h
   const sawOld = kept.progress.sawOld || grant.rotations.some(({ payload }) => payload.step === 'deactivated')
   const progress = inPlaceOf(org, grant, { ...kept.progress, sawOld }, holds)
   const { made } = progress
-  if (made === null || !namedKeys(org).includes(made)) return progress
+  if (made === null || !accountedKeys(org).includes(made)) return progress
   const cases = device.cases()
   const isSaid = grant.rotations.some(
     ({ payload }) => org.collection.get('deposit', payload.deposit)?.payload.header.accessKeyId === made,
@@ -103,6 +108,11 @@ function inPlaceOf(org: Organization, grant: Grant, progress: Progress, holds: s
   // One that was made here and that nobody can know any more is deleted first.
   if (made !== null && !namedKeys(org).includes(made)) return progress
   return { ...progress, made: next, isTested: false, isRetested: false }
+}
+
+/** What is kept when a touch begins it, for the first time or once more: that the old key is gone is to be seen again. */
+export function begunFrom(kept: RotationRecord | undefined): RotationRecord {
+  return { ...NOTHING_DONE, ...kept, goneAt: null }
 }
 
 /** What is to be kept after a turn. */

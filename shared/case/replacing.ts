@@ -18,12 +18,22 @@ const depositOf = ({ statement }: Grant) => statement.payload.basis.deposit
 
 /** Public id of the key that a grant used; null if its deposit is not here. */
 export function usedKey(org: Organization, grant: Grant): string | null {
-  return org.collection.get('deposit', depositOf(grant))?.payload.header.accessKeyId ?? null
+  return keyIn(org, depositOf(grant))
 }
 
-/** Public ids of all keys that deposits name, whoever made these. */
+function keyIn(org: Organization, deposit: Digest): string | null {
+  return org.collection.get('deposit', deposit)?.payload.header.accessKeyId ?? null
+}
+
+/** Public ids of all keys that deposits name, whoever made these: of none of them may be said that nobody has it. */
 export function namedKeys(org: Organization): string[] {
   return [...new Set(org.collection.of('deposit').map(({ payload }) => payload.header.accessKeyId))]
+}
+
+/** Public ids of the keys that are accounted for, by a sound generation: in a deposit that is not sound anybody can name any key. */
+export function accountedKeys(org: Organization): string[] {
+  const sound = org.generations.filter(({ problems }) => problems.length === 0)
+  return [...new Set(sound.map(({ deposit }) => deposit.header.accessKeyId))]
 }
 
 /** Newer generations of another key that may take the place of the one a grant used: sound ones, the newest first. */
@@ -43,11 +53,13 @@ export function heldInItsPlace(org: Organization, grant: Grant): Generation | nu
   return inItsPlace(org, grant).find(isHeld) ?? null
 }
 
-/** Whether some case is about to use the key of that deposit: then it is not taken away from under it. */
-export function isInUse(cases: readonly Case[], deposit: Digest): boolean {
+/** Whether some case is about to use that key, by whichever deposit: then it is not taken away from under it. */
+export function isInUse(org: Organization, cases: readonly Case[], accessKeyId: string): boolean {
   return cases.some(
     ({ state, attempt }) =>
-      (state === 'approved' || state === 'issuing') && attempt !== null && attempt.ready.payload.deposit === deposit,
+      (state === 'approved' || state === 'issuing') &&
+      attempt !== null &&
+      keyIn(org, attempt.ready.payload.deposit) === accessKeyId,
   )
 }
 

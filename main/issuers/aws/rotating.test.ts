@@ -4,12 +4,22 @@ import { EMERGENCY_ROLE, EMERGENCY_USER, ROTATOR_ROLE, type SandboxOptions } fro
 import { accessKeyBytes, parseAccessKey } from './access-key.ts'
 import { deleteKey, listKeys, setActive, wasUsed } from './iam-keys.ts'
 import { type Rotated, type RotationMeans, rotateOnce } from './rotating.ts'
-import { NO_PROGRESS, type Progress } from './rotation.ts'
+import { NO_PROGRESS, type Progress, type RotationFacts } from './rotation.ts'
 import { answering } from './testing/answering.ts'
 import { aftercareOf, order, sandbox, seededOrder, start } from './testing/scene.ts'
 import { tryKey } from './try-key.ts'
 
 const USER = EMERGENCY_USER.name
+/** What the record says, where every key that a deposit names is that of a sound generation. */
+const factsOf = (old: string, named: readonly string[], change: Partial<RotationFacts> = {}): RotationFacts => ({
+  old,
+  named,
+  sound: named,
+  next: named.filter((id) => id !== old),
+  isHeld: false,
+  mayDelete: true,
+  ...change,
+})
 const SEED = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 
 /** A device with a rotator, and what would be left if it were killed: the record, and the progress that was kept. */
@@ -55,7 +65,7 @@ function meansOf(device: Device): RotationMeans {
 async function step(device: Device, killed: 'before' | 'after' | null = null): Promise<Rotated['outcome']> {
   const { old, named, progress } = device
   const isHeld = progress.made !== null && named.has(progress.made)
-  const rotated = await rotateOnce(meansOf(device), { old, named: [...named], isHeld, mayDelete: true }, progress)
+  const rotated = await rotateOnce(meansOf(device), factsOf(old, [...named], { isHeld }), progress)
   const { outcome } = rotated
   if (killed !== 'before') {
     device.progress = rotated.progress
@@ -149,7 +159,7 @@ describe('a key', () => {
   it('is not made where progress cannot be kept', async () => {
     const device = await newDevice()
     const keep = () => Promise.reject(new Error('the disk is full'))
-    const facts = { old: device.old, named: [device.old], isHeld: false, mayDelete: true }
+    const facts = factsOf(device.old, [device.old])
     await expect(rotateOnce({ ...meansOf(device), keep }, facts, NO_PROGRESS)).rejects.toThrow('the disk is full')
     expect(sandbox.activeKeys(USER)).toEqual([device.old])
   })
@@ -198,7 +208,7 @@ describe('a key that nobody accounts for', () => {
       stranger = sandbox.addAccessKey({ name: USER }).accessKeyId
       return Promise.resolve()
     }
-    const facts = { old: device.old, named: [device.old], isHeld: false, mayDelete: true }
+    const facts = factsOf(device.old, [device.old])
     const { outcome, progress } = await rotateOnce({ ...meansOf(device), keep }, facts, NO_PROGRESS)
     expect(outcome).toMatchObject({ is: 'unreached', name: 'LimitExceededException' })
     device.progress = progress
@@ -210,7 +220,7 @@ describe('a key that nobody accounts for', () => {
       device.progress = progress
       return sandbox.setIamDown(true)
     }
-    const facts = { old: device.old, named: [device.old], isHeld: false, mayDelete: true }
+    const facts = factsOf(device.old, [device.old])
     const { outcome, progress } = await rotateOnce({ ...meansOf(device), keep }, facts, NO_PROGRESS)
     expect(outcome).toMatchObject({ is: 'unreached', code: 'unreachable' })
     device.progress = progress
@@ -266,7 +276,7 @@ describe('the old key', () => {
     expect(sandbox.activeKeys(USER)).toEqual([device.progress.made])
     await deleteKey({ rotator: device.rotator, iam: sandbox.iam }, device.progress.made ?? '')
     device.named.add(device.old)
-    const facts = { old: device.old, named: [...device.named], isHeld: true, mayDelete: true }
+    const facts = factsOf(device.old, [...device.named], { isHeld: true })
     const gone = device.progress.made
     const { outcome, unusable } = await rotateOnce(meansOf(device), facts, device.progress)
     expect([outcome, unusable]).toEqual([{ is: 'reactivated' }, gone])
@@ -308,7 +318,7 @@ describe('a key of another user', () => {
   it('is not taken for gone because this one has it not', async () => {
     const device = await newDevice({ users: [EMERGENCY_USER, { name: 'other' }] })
     const old = sandbox.accessKeys.get('other')?.accessKeyId ?? ''
-    const facts = { old, named: [old, device.old], isHeld: true, mayDelete: true }
+    const facts = factsOf(old, [old, device.old], { isHeld: true })
     const { outcome, progress } = await rotateOnce(meansOf(device), facts, {
       ...NO_PROGRESS,
       made: device.old,
@@ -338,11 +348,11 @@ describe('a rotator', () => {
     const roles = [EMERGENCY_ROLE, { ...ROTATOR_ROLE, keepsSeconds: false }]
     const device = await newDevice({ roles, sessionSeconds: 3, clock: () => now })
     now += 3000
-    expect(
-      await rotateOnce(meansOf(device), { old: device.old, named: [], isHeld: false, mayDelete: false }, NO_PROGRESS),
-    ).toMatchObject({
-      outcome: { is: 'refused', code: 'expired-key' },
-    })
+    expect(await rotateOnce(meansOf(device), factsOf(device.old, [], { mayDelete: false }), NO_PROGRESS)).toMatchObject(
+      {
+        outcome: { is: 'refused', code: 'expired-key' },
+      },
+    )
   })
   it('that may not create is refused in AWS’s words, and nothing is looked for afterwards', async () => {
     const policy = (ROTATOR_ROLE.policy ?? '').replace('"iam:CreateAccessKey",', '')

@@ -209,7 +209,9 @@ const WORDS: Readonly<Record<Stuck, string>> = {
   'old-not-listed':
     'The key that was used is not one of this user’s: check the plan. The rotator has to name the user whose key is deposited, in the account of that user. Nothing was made or changed. If somebody deleted the key by hand, only AWS’s own record says so: Lockbox cannot.',
   'no-room':
-    'The user has two keys already, and none can be made beside them. Find out whose the other one is, and delete it if nobody needs it.',
+    'The user has two keys already, and none can be made beside them. One is accounted for by no deposit that counts: find out whose it is, and delete it in the AWS console if nobody needs it.',
+  'room-taken':
+    'The user has two keys already, and none can be made beside them. Deposits name both. If Credentials shows the other one as newer, its custodians have to accept it: then it takes the place of this one. If it is older and another case is to replace it, go on there first; if none is, delete it in the AWS console. If it is of another credential, give each credential a user of its own.',
   'new-key-off':
     'Somebody turned the new key off. Once enough custodians hold it an emergency opens no other, so it fails while that key is off. Find out who did it and why, and turn the new key on again in the AWS console: then it goes on here. Or delete it there: then another one is made.',
   'unknown-key-used': 'Somebody made a key of the user while this device was making one, and uses it. Find out who.',

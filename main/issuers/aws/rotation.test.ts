@@ -9,8 +9,19 @@ const listed = (accessKeyId: string, isActive = true, created = at - 86_400_000)
 })
 const old = listed('old')
 const fresh = listed('new', true, at)
-const record: RotationFacts = { old: 'old', named: ['old'], isHeld: false, mayDelete: false }
-const dealt: RotationFacts = { ...record, named: ['old', 'new'] }
+const record: RotationFacts = {
+  old: 'old',
+  named: ['old'],
+  sound: ['old'],
+  next: [],
+  isHeld: false,
+  mayDelete: false,
+}
+/** A deposit names it that is not sound. */
+const named: RotationFacts = { ...record, named: ['old', 'new'] }
+/** A sound generation has it that cannot take the old one's place. */
+const elsewhere: RotationFacts = { ...named, sound: ['old', 'new'] }
+const dealt: RotationFacts = { ...elsewhere, next: ['new'] }
 const held: RotationFacts = { ...dealt, isHeld: true }
 const SEEN: Progress = { ...NO_PROGRESS, sawOld: true }
 const asked: Progress = { ...SEEN, asked: { at, last: at + 60_000, before: ['old'] } }
@@ -103,8 +114,17 @@ describe('the next step', () => {
       SEEN,
       [old, fresh],
       false,
-      { do: 'stuck', why: 'no-room' },
+      { do: 'stuck', why: 'room-taken' },
     ],
+    [
+      'stops where a key takes the room that is of another credential, or older',
+      elsewhere,
+      SEEN,
+      [old, fresh],
+      false,
+      { do: 'stuck', why: 'room-taken' },
+    ],
+    ['makes one beside such a key once the old one is gone', elsewhere, SEEN, [fresh], false, { do: 'create' }],
   ])('%s', (_, facts, progress, keys, hasSecret, step) => {
     expect(nextStep(facts, progress, keys, hasSecret)).toMatchObject({ step, alarms: [] })
   })
@@ -159,6 +179,22 @@ describe('the next step', () => {
     expect(nextStep(record, asked, [old, listed('new', true, at + 75_000)], false).step).toMatchObject({
       do: 'discard',
     })
+  })
+  it.each<[string, Progress, ListedKey[], boolean, object]>([
+    ['it takes the room', SEEN, [old, fresh], false, { do: 'stuck', why: 'no-room' }],
+    ['it may have been made unheard', asked, [old, fresh], false, { do: 'stuck', why: 'no-room' }],
+    ['its secret was lost here', tested, [old, fresh], false, { do: 'stuck', why: 'no-room' }],
+    ['the old one is gone', SEEN, [fresh], false, { do: 'create' }],
+  ])(
+    'tells of a key that only a deposit names that is not sound, and leaves it alone: %s',
+    (_, progress, keys, has, step) => {
+      expect(nextStep(named, progress, keys, has)).toEqual({ step, alarms: ['new'], unusable: null })
+    },
+  )
+  it('takes no such key for another one that works', () => {
+    const facts = { ...record, named: ['old', 'eve'] }
+    const keys = [listed('old', false), listed('eve'), fresh]
+    expect(nextStep(facts, asked, keys, false)).toMatchObject({ step: { do: 'stuck' }, alarms: ['eve', 'new'] })
   })
   it('tells of a stranger also while it goes on', () => {
     expect(nextStep(held, tested, [listed('eve'), fresh], true)).toMatchObject({

@@ -5,8 +5,12 @@ import { IAM_TIMEOUT_MS } from './iam-call.ts'
 export interface RotationFacts {
   /** Public id of the key that was used: the one in the grant's deposit. It alone is ever turned off. */
   readonly old: string
-  /** Public ids of the keys that deposits name, whichever they are. */
+  /** Public ids of the keys that deposits name, whichever they are and whoever made them: none of these is ever taken for lost. */
   readonly named: readonly string[]
+  /** Those that sound generations name: they alone are accounted for. */
+  readonly sound: readonly string[]
+  /** Those of sound generations of this credential that may take the old one's place. */
+  readonly next: readonly string[]
   /** Whether enough custodians have proved that they hold the generation of the new key. */
   readonly isHeld: boolean
   /** Whether the old key may be deleted by now, and not only be turned off. */
@@ -49,7 +53,14 @@ export interface ListedKey {
 }
 
 /** Why it goes no further before people have done something. */
-export type Stuck = 'old-not-listed' | 'no-room' | 'new-key-off' | 'unknown-key-used' | 'wrong-user' | 'wrong-secret'
+export type Stuck =
+  | 'old-not-listed'
+  | 'no-room'
+  | 'room-taken'
+  | 'new-key-off'
+  | 'unknown-key-used'
+  | 'wrong-user'
+  | 'wrong-secret'
 
 /** The next thing to do. */
 export type Step =
@@ -88,8 +99,8 @@ export function nextStep(
   const made = madeOf(facts, progress, hasSecret)
   const isBroken = facts.isHeld && made !== null && isGoneOrOff(progress, made, keys, hasSecret)
   const unusable = isBroken ? made : null
-  const strangers = keys.filter(({ accessKeyId: id }) => id !== facts.old && id !== made && !facts.named.includes(id))
-  const lost = strangers.filter((key) => isLost(progress, key))
+  const strangers = keys.filter(({ accessKeyId: id }) => id !== facts.old && id !== made && !facts.sound.includes(id))
+  const lost = strangers.filter((key) => !facts.named.includes(key.accessKeyId) && isLost(progress, key))
   const alarms = strangers.filter((key) => !lost.includes(key)).map(({ accessKeyId }) => accessKeyId)
   const [first] = lost
   if (!progress.sawOld && !keys.some(({ accessKeyId }) => accessKeyId === facts.old))
@@ -113,8 +124,8 @@ function isGoneOrOff({ isTested }: Progress, made: string, keys: readonly Listed
 }
 
 /** The key that takes the old one's place: one that nobody could open any more is none. */
-export function madeOf({ named }: RotationFacts, { made }: Progress, hasSecret: boolean): string | null {
-  return made !== null && (hasSecret || named.includes(made)) ? made : null
+export function madeOf({ sound }: RotationFacts, { made }: Progress, hasSecret: boolean): string | null {
+  return made !== null && (hasSecret || sound.includes(made)) ? made : null
 }
 
 /** Created here, and its secret is nowhere: it came before its deposit, or its answer never came. */
@@ -124,9 +135,10 @@ function isLost({ asked, made }: Progress, { accessKeyId, created }: ListedKey):
   return created >= asked.at - TOLERANCE_MS && created <= asked.last + IAM_TIMEOUT_MS + TOLERANCE_MS
 }
 
-/** Whether the user has another key that is on and that a deposit names. */
-function isSpare({ named }: RotationFacts, { accessKeyId }: ListedKey, keys: readonly ListedKey[]): boolean {
-  return keys.some((key) => key.accessKeyId !== accessKeyId && key.isActive && named.includes(key.accessKeyId))
+/** Whether the user has another key that is on and that is accounted for. */
+function isSpare({ old, sound }: RotationFacts, { accessKeyId: id }: ListedKey, keys: readonly ListedKey[]): boolean {
+  const isKnown = ({ accessKeyId: other }: ListedKey) => other !== id && (other === old || sound.includes(other))
+  return keys.some((key) => key.isActive && isKnown(key))
 }
 
 /**
@@ -141,12 +153,14 @@ export function askedAgain(progress: Progress, keys: readonly ListedKey[], at: U
   return { at: asked?.at ?? at, last: at, before: [...new Set([...(asked?.before ?? []), ...before])] }
 }
 
-function stepToMake({ old, named }: RotationFacts, keys: readonly ListedKey[]): Step {
+function stepToMake({ old, sound, next }: RotationFacts, keys: readonly ListedKey[]): Step {
   const isOld = ({ accessKeyId }: ListedKey) => accessKeyId === old
   // Somebody else has replaced it meanwhile.
-  const isReplaced = keys.some((key) => !isOld(key) && key.isActive && named.includes(key.accessKeyId))
+  const isReplaced = keys.some((key) => !isOld(key) && key.isActive && next.includes(key.accessKeyId))
   if (isReplaced && !keys.some(isOld)) return { do: 'done' }
-  return keys.length < MOST_KEYS ? { do: 'create' } : { do: 'stuck', why: 'no-room' }
+  if (keys.length < MOST_KEYS) return { do: 'create' }
+  const isAccounted = keys.every((key) => isOld(key) || sound.includes(key.accessKeyId))
+  return { do: 'stuck', why: isAccounted ? 'room-taken' : 'no-room' }
 }
 
 function stepAfter(

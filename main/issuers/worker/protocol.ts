@@ -193,6 +193,8 @@ export const turnFacts = z.strictObject({
   record: z.strictObject({
     old: keyIdField,
     named: z.array(keyIdField),
+    sound: z.array(keyIdField),
+    next: z.array(keyIdField),
     isHeld: z.boolean(),
     mayDelete: z.boolean(),
   }),

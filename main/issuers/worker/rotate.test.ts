@@ -44,7 +44,7 @@ async function begin(holdMs: number): Promise<RotateWorker> {
 
 const record = (change: object = {}) => {
   const old = scene.sandbox.accessKey.accessKeyId
-  return { old, named: [old], isHeld: false, mayDelete: false, ...change }
+  return { old, named: [old], sound: [old], next: [], isHeld: false, mayDelete: false, ...change }
 }
 const unkept = () => Promise.reject(new TypeError('nothing is to be kept here'))
 const active = () => scene.sandbox.activeKeys(EMERGENCY_USER.name)
@@ -86,7 +86,7 @@ describe('a worker that replaces a key', () => {
     const order = dealOrder(scene.organization)
     await expect(worker.deal(order)).rejects.toMatchObject({ code: 'refused' })
     let progress = await make()
-    const held = () => record({ named: [scene.sandbox.accessKey.accessKeyId, progress.made], isHeld: true })
+    const held = () => record({ sound: [scene.sandbox.accessKey.accessKeyId, progress.made], isHeld: true })
     ;({ progress } = await worker.turn(held(), progress, unkept))
     const retested = await worker.turn(held(), progress, unkept)
     expect(retested).toMatchObject({ outcome: { is: 'retested' }, holds: null })
