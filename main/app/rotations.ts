@@ -17,7 +17,7 @@ import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
 import { tellOf } from './rotation-notes.ts'
 import { keepRotation, keptRotations, NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
-import { after, recordFor, waitFor, withEvidence } from './rotation-state.ts'
+import { after, begunFrom, recordFor, waitFor, withEvidence } from './rotation-state.ts'
 import { type FoundRotator, openRotator, rotatorFor } from './rotators.ts'
 
 /** A rotation under way: whoever unlocks this app finds it going on. */
@@ -55,6 +55,7 @@ interface Beginning {
 /** Waits between tries, milliseconds. */
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000]
 const LONGEST_MS = 2 ** 31 - 1
+const TWICE = 'This device is already replacing that key.'
 
 /**
  * Replaces used keys at AWS. What does it lives in a worker beside the vault: an idle lock leaves it be, and nothing is
@@ -81,7 +82,7 @@ export class Rotations {
    */
   draftBegin(device: Device, drafts: Drafts, request: Digest): DraftView {
     const { one, grant } = owed(device, request)
-    if (this.#held.has(grant.id)) throw new AppError('not-allowed', 'This device is already replacing that key.')
+    if (this.#held.has(grant.id)) throw new AppError('not-allowed', TWICE)
     const found = rotatorFor(device, grant)
     if (found === null)
       throw new AppError(
@@ -169,17 +170,26 @@ export class Rotations {
   }
 
   async #begin({ device, one, grant, found, rotator, lasting }: Beginning): Promise<void> {
-    const kept = (await this.#load(device)).get(grant.id) ?? NOTHING_DONE
+    const all = await this.#load(device)
     lasting.throwIfAborted()
     const holdMs = Math.max(1, found.ends - this.#time.now().wall)
-    const worker = await this.#start(device, grant, { ...found, holdMs }, rotator, lasting)
+    const worker = await this.#start(device, { ...found, holdMs }, rotator, lasting)
+    // Nothing is waited for between these questions and holding it.
+    if (lasting.aborted || this.#held.has(grant.id)) {
+      await worker.end()
+      lasting.throwIfAborted()
+      throw new AppError('not-allowed', TWICE)
+    }
+    const before = all.get(grant.id)
+    const kept = begunFrom(before)
+    if (before !== undefined) all.set(grant.id, kept)
     const held: Held = {
       request: one.id,
       grant: grant.id,
       worker,
       ends: found.ends,
       kept,
-      isSaved: true,
+      isSaved: (before?.goneAt ?? null) === null,
       holds: null,
       outcome: null,
       unusable: null,
@@ -195,7 +205,6 @@ export class Rotations {
   /** A worker that has the rotator. One that cannot be held does not stay, be it that a lock came while it started. */
   async #start(
     device: Device,
-    grant: Grant,
     { iam, regions, holdMs }: Pick<FoundRotator, 'iam' | 'regions'> & { readonly holdMs: number },
     rotator: Uint8Array<ArrayBuffer>,
     lasting: AbortSignal,
@@ -205,10 +214,7 @@ export class Rotations {
     lasting.addEventListener('abort', kill, { once: true })
     try {
       const facts = { iam: { ...iam }, regions: regions.map((each) => ({ ...each })), holdMs }
-      const started = await startRotation(worker, facts, rotator)
-      lasting.throwIfAborted()
-      if (this.#held.has(grant.id)) throw new AppError('not-allowed', 'This device is already replacing that key.')
-      return started
+      return await startRotation(worker, facts, rotator)
     } catch (error) {
       await end(worker)
       // Not that the worker is gone, but why.
