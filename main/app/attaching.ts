@@ -1,11 +1,12 @@
-import { setImmediate } from 'node:timers/promises'
-import { gunzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import type { Digest } from '../../shared/bytes.ts'
 import { MOST_EVIDENCE } from '../../shared/case/blobs.ts'
 import type { Case } from '../../shared/case/types.ts'
 import { EvidenceError, eventsIn, partsOf, type TrailEvent } from '../../shared/evidence/event.ts'
+import { eventsOfFile, MOST_RECORDS } from '../../shared/evidence/file.ts'
 import { foundIn, reconcile, spansOf } from '../../shared/evidence/reconcile.ts'
-import { eventsOfFile, merged } from '../../shared/evidence/record.ts'
+import { merged } from '../../shared/evidence/record.ts'
 import { subjectOf } from '../../shared/evidence/subject.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import { MOST_PARTS } from '../../shared/statements/evidence.ts'
@@ -13,11 +14,13 @@ import { trailCalls } from '../../shared/views/trail.ts'
 import type { TrailCalls } from '../../shared/views/trail-views.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
+import { unhurried } from './unhurried.ts'
 
 const MEBIBYTE = 2 ** 20
 /** A file decompressed, and all files together, bytes. */
 const MOST_FILE = 64 * MEBIBYTE
 const MOST_BYTES = 256 * MEBIBYTE
+const unzip = promisify(gunzip)
 
 interface TrailFile {
   readonly name: string
@@ -52,26 +55,26 @@ export async function attachTrail(
 
 async function readTrail(files: readonly TrailFile[]): Promise<TrailEvent[]> {
   const lists: TrailEvent[][] = []
-  let bytes = 0
+  let [bytes, count] = [0, 0]
   for (const file of files) {
-    const text = decompressed(file)
+    const text = await decompressed(file)
     bytes += text.length
     if (bytes > MOST_BYTES)
       throw new EvidenceError(
         'record-too-large',
         `these files hold more than ${MOST_BYTES / MEBIBYTE} MiB; attach fewer at once`,
       )
-    lists.push(eventsOfFile(text, file.name))
-    // A large file takes a while to read; whoever waits for something else has a turn in between.
-    await setImmediate()
+    const events = await unhurried(eventsOfFile(text, file.name, MOST_RECORDS - count))
+    count += events.length
+    lists.push(events)
   }
-  return merged(lists)
+  return unhurried(merged(lists))
 }
 
-function decompressed({ name, bytes }: TrailFile): Uint8Array {
+async function decompressed({ name, bytes }: TrailFile): Promise<Uint8Array> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
   try {
-    return gunzipSync(bytes, { maxOutputLength: MOST_FILE })
+    return await unzip(bytes, { maxOutputLength: MOST_FILE })
   } catch (cause) {
     const isLarge = cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE'
     throw isLarge

@@ -55,6 +55,12 @@ export class Judge {
     return roots
   }
 
+  /** Whether a call bears the name of an attempt: else it concerns the case only by its key. */
+  isNamed({ asked, session }: TrailEvent): boolean {
+    const isAsked = asked !== null && asked.session !== null && this.#named.has(asked.session)
+    return isAsked || (session !== null && this.#named.has(session))
+  }
+
   /**
    * What a call is.
    *

@@ -664,7 +664,7 @@ describe('what is said of it', () => {
     const events = [...told.records, { ...told.records[0], eventID: 'x', awsRegion: 'us-east-1' }].map((one) =>
       eventFrom(one, 'it'),
     )
-    expect(spansOf(merged([events]))).toEqual([
+    expect(spansOf([...merged([events])])).toEqual([
       { region: 'eu-central-1', from: told.start, until: told.start + 11 * MINUTE },
       { region: 'us-east-1', from: told.start, until: told.start },
     ])

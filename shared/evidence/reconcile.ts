@@ -40,8 +40,7 @@ export function spansOf(events: readonly TrailEvent[]): Span[] {
  * @param spans - over which time the record reaches: only there a call that is not in it is missed.
  */
 export function reconcile(subject: Subject, events: readonly TrailEvent[], spans: readonly Span[]): Reconciled {
-  const ordered = events.toSorted(byTime)
-  const judged = judgedOf(subject, ordered)
+  const judged = judgedOf(subject, events)
   const own = subject.attempts.filter(({ request }) => request === subject.request)
   const grants = own
     .flatMap((attempt) => (attempt.grant === null ? [] : [summed(attempt.grant, judged, spans)]))
@@ -93,11 +92,12 @@ function summed(
 /**
  * Judges every event: first those whose keys the case knows, then those with keys that these made, and so on, since whoever leaves
  * a key behind would else not be seen to use it. Then those that are the case's by a name alone, and what comes of them.
- * Each key is followed once, so it takes no longer than there are events.
+ * Each key is followed once, so it takes no longer than there are events; and only what may concern the case is put in order, for
+ * of a whole trail that is little.
  */
-function judgedOf(subject: Subject, ordered: readonly TrailEvent[]): JudgedEvent[] {
+function judgedOf(subject: Subject, events: readonly TrailEvent[]): JudgedEvent[] {
   const judge = new Judge(subject)
-  const signed = groupedBy(ordered, ({ key }) => key)
+  const signed = groupedBy(events, ({ key }) => key)
   const origins = new Map<string, Origin>()
   const judged = new Map<TrailEvent, JudgedEvent>()
   const look = (event: TrailEvent, origin: Origin | null): [string, Origin][] => {
@@ -112,12 +112,14 @@ function judgedOf(subject: Subject, ordered: readonly TrailEvent[]): JudgedEvent
       const [key, origin] = next
       if (origins.has(key)) continue
       origins.set(key, origin)
-      for (const event of signed.get(key) ?? []) for (const made of look(event, origin)) waiting.push(made)
+      for (const event of (signed.get(key) ?? []).toSorted(byTime))
+        for (const made of look(event, origin)) waiting.push(made)
     }
   }
   follow(judge.roots())
+  const named = events.filter((event) => judge.isNamed(event)).sort(byTime)
   // A caller from another account has no key here, and what AWS gave it has.
-  for (const event of signed.get(null) ?? []) follow(look(event, null))
-  for (const event of ordered) if (event.key !== null && !origins.has(event.key)) follow(look(event, null))
-  return ordered.flatMap((event) => judged.get(event) ?? [])
+  for (const event of named) if (event.key === null) follow(look(event, null))
+  for (const event of named) if (event.key !== null && !origins.has(event.key)) follow(look(event, null))
+  return [...judged.values()].sort((a, b) => byTime(a.event, b.event))
 }

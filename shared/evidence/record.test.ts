@@ -1,17 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { concat, digest, fromUtf8, utf8 } from '../bytes.ts'
 import { EvidenceError, eventsIn, MAX_PART_BYTES, partsOf, type TrailEvent } from './event.ts'
-import { eventFrom, eventsOfAnswers, eventsOfFile, merged } from './record.ts'
+import { eventsOfFile } from './file.ts'
+import { eventFrom, eventsOfAnswers, merged as mergedOf } from './record.ts'
 
 const vector = (name: string) => new URL(`vectors/${name}`, import.meta.url)
 const file = Uint8Array.from(readFileSync(vector('trail.json')))
 const records = (JSON.parse(fromUtf8(file)) as { Records: { [field: string]: unknown }[] }).Records
 const [first] = records as [{ [field: string]: unknown }]
+const read = (bytes: Uint8Array) => [...eventsOfFile(bytes, 'it')]
+const merged = (lists: readonly (readonly TrailEvent[])[]) => [...mergedOf(lists)]
 
 // After a change of the format: LOCKBOX_WRITE_VECTORS=1 npx vitest run --project node shared/evidence/record.test.ts
 if (process.env['LOCKBOX_WRITE_VECTORS'] !== undefined)
-  writeFileSync(vector('events.jsonl'), concat(...partsOf(eventsOfFile(file, 'trail.json'), 1)))
+  writeFileSync(vector('events.jsonl'), concat(...partsOf(read(file), 1)))
 
 function code(work: () => unknown): string {
   try {
@@ -25,21 +28,24 @@ function code(work: () => unknown): string {
 
 describe('a file of a trail', () => {
   it('becomes the published events', () => {
-    const [part] = partsOf(eventsOfFile(file, 'trail.json'), 1)
+    const [part] = partsOf(read(file), 1)
     expect(fromUtf8(part as Uint8Array)).toBe(readFileSync(vector('events.jsonl'), 'utf8'))
   })
 
   it('holds the same events as an answer of LookupEvents', () => {
     const answers = records.map((one) => JSON.stringify(one))
-    expect(eventsOfAnswers(answers)).toEqual(eventsOfFile(file, 'trail.json'))
+    expect(eventsOfAnswers(answers)).toEqual(read(file))
   })
 
   it.each([
     ['is another JSON file', '{"awsAccountId":"123456789012","logFiles":[]}'],
     ['is no JSON', 'hello'],
     ['is a list', '[]'],
+    ['is cut off', '{"Records":[{}'],
+    ['goes on after its end', '{"Records":[]} {}'],
+    ['has its records twice', '{"Records":[],"Records":[{}]}'],
   ])('is refused if it %s', (_, text) => {
-    expect(code(() => eventsOfFile(utf8(text), 'it'))).toBe('no-trail-file')
+    expect(code(() => read(utf8(text)))).toBe('no-trail-file')
   })
 
   it.each(['eventID', 'eventTime', 'eventSource', 'eventName', 'awsRegion'])(
@@ -47,7 +53,7 @@ describe('a file of a trail', () => {
     (field) => {
       const changed = { Records: [first, { ...first, [field]: undefined }] }
       const bytes = utf8(JSON.stringify(changed))
-      expect(() => eventsOfFile(bytes, 'it')).toThrow(new RegExp(`^record 2 of it is no event.*${field}`))
+      expect(() => read(bytes)).toThrow(new RegExp(`^record 2 of it is no event.*${field}`))
     },
   )
 
@@ -72,8 +78,38 @@ describe('a file of a trail', () => {
   })
 })
 
+describe('a file that would take all memory', () => {
+  const bounded: [string, string, string][] = [
+    ['a record of many objects', 'record-too-large', `[${'{},'.repeat(400_000)}{}]`],
+    ['a record that is nested without end', 'bad-record', '['.repeat(101)],
+    ['a record of one text', 'record-too-large', `"${'x'.repeat(2 ** 20)}"`],
+  ]
+  it.each(bounded)('is refused before anything of it is parsed: %s', (_, expected, odd) => {
+    const whole = `{"Records":[{"eventID":${odd}}]}`
+    const parse = vi.spyOn(JSON, 'parse')
+    try {
+      expect(code(() => read(utf8(whole)))).toBe(expected)
+      expect(parse).not.toHaveBeenCalled()
+    } finally {
+      parse.mockRestore()
+    }
+  })
+
+  it('is refused if it has more records than the files before it left', () => {
+    expect([...eventsOfFile(file, 'it', records.length)]).toHaveLength(records.length)
+    expect(code(() => [...eventsOfFile(file, 'it', records.length - 1)])).toBe('record-too-large')
+  })
+
+  it('is read whatever stands between its records, and what it holds beside them', () => {
+    const text = JSON.stringify({ note: '],}\\"[{', ...first })
+    const whole = `\n{ "Records" : [ ${text} ,\n${text} ] , "later": {"Records": [1]} }\n`
+    expect(read(utf8(whole))).toEqual(read(utf8(JSON.stringify({ Records: [first, first] }))))
+    expect(read(utf8('{"Records": [ ]}'))).toEqual([])
+  })
+})
+
 describe('files together', () => {
-  const events = eventsOfFile(file, 'trail.json')
+  const events = read(file)
 
   it('give each event once', () => {
     expect(merged([events, events.slice(2)])).toEqual(events)
@@ -87,7 +123,7 @@ describe('files together', () => {
 })
 
 describe('events as they are kept', () => {
-  const events = eventsOfFile(file, 'trail.json')
+  const events = read(file)
   const many = Array.from({ length: 3000 }, (_, at) => ({
     ...(events[0] as TrailEvent),
     id: `event-${at}`,

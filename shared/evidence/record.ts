@@ -1,4 +1,3 @@
-import { fromUtf8 } from '../bytes.ts'
 import * as z from '../zod.ts'
 import { EvidenceError, MOST_TEXT, type TrailEvent } from './event.ts'
 
@@ -106,38 +105,6 @@ function clean(value: string | null | undefined): string | null {
   return value.replace(/[^ -~]/gu, '?').slice(0, MOST_TEXT)
 }
 
-/** Records of one file. */
-const MOST_RECORDS = 200_000
-
-/**
- * The events of one file that a trail wrote, decompressed.
- *
- * @param name - the file's, for people.
- * @throws {EvidenceError} `no-trail-file` if it is something else, such as a digest file; `record-too-large`; `bad-record` as {@link eventFrom}.
- */
-export function eventsOfFile(bytes: Uint8Array, name: string): TrailEvent[] {
-  const records = recordsIn(bytes)
-  if (records === null)
-    throw new EvidenceError(
-      'no-trail-file',
-      `${name} is no file of a CloudTrail trail: it has no "Records". Choose the files under AWSLogs/<account>/CloudTrail/.`,
-    )
-  if (records.length > MOST_RECORDS)
-    throw new EvidenceError(
-      'record-too-large',
-      `${name} has more than ${MOST_RECORDS} records, the most that is read of a file`,
-    )
-  return records.map((one, at) => eventFrom(one, `record ${at + 1} of ${name}`))
-}
-
-function recordsIn(bytes: Uint8Array): readonly unknown[] | null {
-  try {
-    return z.object({ Records: z.array(z.unknown()) }).parse(JSON.parse(fromUtf8(bytes))).Records
-  } catch {
-    return null
-  }
-}
-
 /**
  * The events that LookupEvents answered.
  *
@@ -148,7 +115,8 @@ export function eventsOfAnswers(answers: readonly string[]): TrailEvent[] {
   return answers.map((answer, at) => eventFrom(jsonOf(answer), `event ${at + 1} of the answer`))
 }
 
-function jsonOf(text: string): unknown {
+/** What a text says; null if it is no JSON. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -157,21 +125,22 @@ function jsonOf(text: string): unknown {
 }
 
 /**
- * Events of several files together: each once, in order.
+ * Events of several files together: each once.
  *
  * @throws {EvidenceError} `contradicting-records` if two records of one id say different things.
  */
-export function merged(lists: Iterable<readonly TrailEvent[]>): TrailEvent[] {
+export function* merged(lists: Iterable<Iterable<TrailEvent>>): Generator<TrailEvent> {
   const byId = new Map<string, TrailEvent>()
   for (const list of lists)
     for (const event of list) {
       const known = byId.get(event.id)
-      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(event))
+      if (known === undefined) {
+        byId.set(event.id, event)
+        yield event
+      } else if (JSON.stringify(known) !== JSON.stringify(event))
         throw new EvidenceError(
           'contradicting-records',
           `two records of the event ${event.id} say different things: one was changed`,
         )
-      byId.set(event.id, event)
     }
-  return [...byId.values()]
 }

@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../shared/bytes.ts'
+import { eventsOfFile } from '../../../shared/evidence/file.ts'
 import { reconcile, spansOf } from '../../../shared/evidence/reconcile.ts'
-import { eventsOfFile } from '../../../shared/evidence/record.ts'
 import { subjectOf } from '../../../shared/evidence/subject.ts'
 import { person } from '../../../shared/testing/keys.ts'
 import { setupWith } from '../../../shared/testing/setup.ts'
@@ -46,7 +46,7 @@ function compared(
   without: (name: string) => boolean = () => false,
 ) {
   const records = sandbox.events.filter(({ name }) => !without(name)).map(({ record }) => JSON.parse(record) as unknown)
-  const events = eventsOfFile(utf8(JSON.stringify({ Records: records })), 'trail.json')
+  const events = [...eventsOfFile(utf8(JSON.stringify({ Records: records })), 'trail.json')]
   const at = Date.now()
   const spans = [
     ...spansOf(events),
