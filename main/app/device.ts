@@ -99,6 +99,13 @@ export class Device {
   static async load(parts: DeviceParts): Promise<Device> {
     const { journal } = parts.vault
     const store = await StatementStore.load(journal, signatureChecks, parts.clock, parts.onProgress)
+    store.failuresTo((error) =>
+      parts.notes.failure(
+        'Acting on a new entry',
+        error,
+        'The entry is recorded. Restart Lockbox; if it happens again, tell its makers.',
+      ),
+    )
     const offers = await Offers.load(journal, signatureChecks)
     const shelf = await Shelf.load(parts.vault.blobs, store.collection())
     let pin: Digest | null = null

@@ -65,6 +65,22 @@ describe('statements that come together', () => {
     expect(await Promise.all(wasKept)).toEqual(entries.map(() => true))
   })
 
+  it('are recorded and told to all, although one who hears of them fails', async () => {
+    const { fs, store } = await emptyStore()
+    const [heard, failures]: [string[], unknown[]] = [[], []]
+    const broken = new Error('cannot listen')
+    store.onAccepted(() => {
+      throw broken
+    })
+    store.onAccepted(({ id }) => heard.push(id))
+    store.failuresTo((error) => failures.push(error))
+    const receipts = await Promise.all(entries.map((envelope) => store.receive(envelope, LAN)))
+    expect(receipts.map(({ verdict }) => verdict)).toEqual(entries.map(() => 'new'))
+    expect(heard).toEqual(store.ids())
+    expect(failures).toEqual(entries.map(() => broken))
+    expect((await afterPowerCut(fs)).ids()).toEqual(heard)
+  })
+
   it('are judged each for itself: a spoiled one keeps nobody out, its good copy least of all', async () => {
     const { store } = await emptyStore()
     const last = entries.at(-1) as Uint8Array

@@ -69,6 +69,7 @@ export class StatementStore extends AcceptedStatements {
   readonly #listeners = new Set<(statement: VerifiedStatement, from: Arrival) => void>()
   #organization: Digest | null = null
   #glimpse: () => Uint8Array = () => new Uint8Array()
+  #failed: (error: unknown) => void = () => undefined
   #refusedCount = 0
   /** The door: one at a time. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -144,6 +145,11 @@ export class StatementStore extends AcceptedStatements {
   /** What the journal's index is to keep for the next opening, made each time an index is. */
   glimpseWith(make: () => Uint8Array): void {
     this.#glimpse = make
+  }
+
+  /** Who is told of what a listener throws. */
+  failuresTo(tell: (error: unknown) => void): void {
+    this.#failed = tell
   }
 
   /**
@@ -267,8 +273,19 @@ export class StatementStore extends AcceptedStatements {
     })
     const [position] = await Promise.all([appended, before])
     this.keep(statement, { heard, from, position })
-    for (const listener of this.#listeners) listener(statement, from)
+    this.#tell(statement, from)
     return { verdict: 'new', statement }
+  }
+
+  /** What is recorded stays so, and all hear of it, whoever of them fails; that is told apart from it. */
+  #tell(statement: VerifiedStatement, from: Arrival): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(statement, from)
+      } catch (error) {
+        queueMicrotask(() => this.#failed(error))
+      }
+    }
   }
 
   /**
