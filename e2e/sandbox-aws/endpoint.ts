@@ -117,13 +117,20 @@ async function handle(scope: Scope, wired: Wired, request: IncomingMessage, resp
 /** What is answered: what came of the call, or what the fault makes of it. */
 function answerTo(fault: Fault | null, scope: Scope, done: Answer | null): Answer {
   if (done !== null && fault?.kind !== 'error-500') return done
-  const error =
-    fault?.kind === 'throttled'
-      ? new AwsError('Throttling', 400, 'Rate exceeded')
-      : fault?.kind === 'region-disabled'
-        ? new AwsError('RegionDisabledException', 403, 'STS is not activated in this region for account')
-        : new AwsError('InternalFailure', 500, 'The request processing has failed because of an unknown error.')
-  return refusal(scope, error)
+  return refusal(scope, errorOf(fault))
+}
+
+function errorOf(fault: Fault | null): AwsError {
+  switch (fault?.kind) {
+    case 'throttled':
+      return new AwsError('Throttling', 400, 'Rate exceeded')
+    case 'region-disabled':
+      return new AwsError('RegionDisabledException', 403, 'STS is not activated in this region for account')
+    case 'unknown-key':
+      return new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.')
+    default:
+      return new AwsError('InternalFailure', 500, 'The request processing has failed because of an unknown error.')
+  }
 }
 
 async function readRequest(request: IncomingMessage): Promise<WireRequest> {

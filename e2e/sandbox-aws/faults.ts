@@ -1,6 +1,7 @@
 /**
  * What may go wrong with the next call.
  * - `throttled`, `region-disabled`: refused with that error, nothing done.
+ * - `unknown-key`: refused as in a region that does not know the key yet, or, each time, one that is not enabled for the account.
  * - `error-500`: answered with an internal error; nothing done unless `done`.
  * - `silent`: no answer ever, the connection stays open; `done` says whether the call was carried out.
  * - `cut`: the connection is broken instead of an answer; `done` as above.
@@ -8,7 +9,7 @@
  * - `garbled`: carried out, answered with half of the answer.
  */
 export type Fault =
-  | { readonly kind: 'throttled' | 'region-disabled' | 'garbled' }
+  | { readonly kind: 'throttled' | 'region-disabled' | 'unknown-key' | 'garbled' }
   | { readonly kind: 'error-500'; readonly done?: boolean }
   | { readonly kind: 'silent' | 'cut'; readonly done: boolean }
   | { readonly kind: 'late'; readonly ms: number }

@@ -13,7 +13,7 @@ import { type Sandbox, startSandbox } from './sandbox.ts'
 // It ends when its input does.
 
 const faultSchema = z.union([
-  z.strictObject({ kind: z.enum(['throttled', 'region-disabled', 'garbled']) }),
+  z.strictObject({ kind: z.enum(['throttled', 'region-disabled', 'unknown-key', 'garbled']) }),
   z.strictObject({ kind: z.literal('error-500'), done: z.boolean().exactOptional() }),
   z.strictObject({ kind: z.enum(['silent', 'cut']), done: z.boolean() }),
   z.strictObject({ kind: z.literal('late'), ms: z.int().min(0) }),

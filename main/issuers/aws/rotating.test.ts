@@ -187,6 +187,10 @@ describe('a key', () => {
   })
 })
 
+/** What AWS makes of a key, beside one that it has known for long. */
+const tried = (key: Parameters<typeof accessKeyBytes>[0]) =>
+  tryKey(accessKeyBytes(key), USER, sandbox.regions, sandbox.accessKey, 5000)
+
 /** It takes the room, and is told of. */
 async function expectLeftAlone(device: Device, accessKeyId: string): Promise<void> {
   expect(await step(device)).toMatchObject({ is: 'stuck', why: 'no-room' })
@@ -242,7 +246,7 @@ describe('a key that nobody accounts for', () => {
     sandbox.fault({ kind: 'cut', done: false }, { action: 'CreateAccessKey' })
     await step(device)
     const stranger = sandbox.addAccessKey({ name: USER })
-    await tryKey(accessKeyBytes(stranger), USER, sandbox.regions, 5000)
+    await tried(stranger)
     expect(await step(device)).toMatchObject({ is: 'stuck', why: 'unknown-key-used' })
     expect([...device.alarms]).toEqual([stranger.accessKeyId])
     expect(sandbox.activeKeys(USER)).toEqual([device.old, stranger.accessKeyId])
@@ -366,22 +370,38 @@ describe('a rotator', () => {
 })
 
 describe('trying a key', () => {
-  const at = () => sandbox.regions
   it('says what AWS makes of it', async () => {
     await start({ users: [EMERGENCY_USER, { name: 'other' }] })
     const { accessKeyId } = sandbox.accessKey
-    const trial = (key: { accessKeyId: string; secretAccessKey: string }) =>
-      tryKey(accessKeyBytes(key), USER, at(), 5000)
-    expect(await trial(sandbox.accessKey)).toBe('works')
-    expect(await trial({ accessKeyId, secretAccessKey: 'x'.repeat(40) })).toBe('wrong-secret')
-    expect(await trial({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x'.repeat(40) })).toBe('not-yet')
-    expect(await trial(sandbox.accessKeys.get('other') ?? sandbox.accessKey)).toBe('wrong-user')
+    expect(await tried(sandbox.accessKey)).toBe('works')
+    expect(await tried({ accessKeyId, secretAccessKey: 'x'.repeat(40) })).toBe('wrong-secret')
+    expect(await tried({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x'.repeat(40) })).toBe('not-yet')
+    expect(await tried(sandbox.accessKeys.get('other') ?? sandbox.accessKey)).toBe('wrong-user')
   })
   it('is done where it can be, and says nothing where it cannot', async () => {
     await start()
     await sandbox.setDown('eu-central-1', true)
-    expect(await tryKey(accessKeyBytes(sandbox.accessKey), USER, at(), 5000)).toBe('works')
+    expect(await tried(sandbox.accessKey)).toBe('works')
     await sandbox.setDown('eu-west-1', true)
-    expect(await tryKey(accessKeyBytes(sandbox.accessKey), USER, at(), 5000)).toBe('unreached')
+    expect(await tried(sandbox.accessKey)).toBe('unreached')
+  })
+  it('waits for a region that does not know it yet, and not for one that knows no key at all', async () => {
+    await start()
+    const region = 'eu-west-1'
+    sandbox.fault({ kind: 'unknown-key' }, { region })
+    expect(await tried(sandbox.accessKey)).toBe('not-yet')
+    expect(await tried(sandbox.accessKey)).toBe('works')
+    sandbox.fault({ kind: 'unknown-key' }, { region, times: Number.POSITIVE_INFINITY })
+    expect(await tried(sandbox.accessKey)).toBe('works')
+    sandbox.fault({ kind: 'unknown-key' }, { region: 'eu-central-1' })
+    expect(await tried(sandbox.accessKey)).toBe('not-yet')
+    sandbox.fault({ kind: 'unknown-key' }, { times: Number.POSITIVE_INFINITY })
+    expect(await tried(sandbox.accessKey)).toBe('not-yet')
+  })
+  it('is not kept from trying by a region that is not enabled, nor is the key from being replaced', async () => {
+    const device = await newDevice()
+    sandbox.fault({ kind: 'unknown-key' }, { region: 'eu-west-1', times: Number.POSITIVE_INFINITY })
+    expect(await run(device)).toEqual(WHOLE)
+    await expectReplaced(device)
   })
 })

@@ -186,7 +186,8 @@ async function trial(
   const { rotator, credential, regions, timeoutMs = IAM_TIMEOUT_MS } = means
   if (credential === null || !hasSecret(means, progress))
     return { outcome: { is: 'waits', for: 'key' }, isWrong: false }
-  const tried = await tryKey(credential, parseRotator(rotator).user, regions, timeoutMs)
+  const { user, accessKeyId, secretAccessKey, sessionToken } = parseRotator(rotator)
+  const tried = await tryKey(credential, user, regions, { accessKeyId, secretAccessKey, sessionToken }, timeoutMs)
   const outcomes: Readonly<Record<typeof tried, RotationOutcome>> = {
     works: { is },
     'not-yet': { is: 'waits', for: 'propagation' },
