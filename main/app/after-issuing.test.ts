@@ -9,8 +9,8 @@ const NAMES = ['alice', 'bob', 'carol', 'dave']
 const named = (devices: readonly { readonly device: string }[]) =>
   devices.map(({ device }) => NAMES.find((name) => person(name).device === device))
 
-/** Alice, Bob and Carol are admins, unless told otherwise; Bob, Carol and Dave are custodians. Carol's device issues. */
-async function receivers(admins: readonly string[] = ['alice', 'bob', 'carol']) {
+/** Alice, Bob and Carol are admins, unless told otherwise; Bob, Carol and Dave are custodians. Carol's device issues, Dave asked. */
+async function receivers(admins: readonly string[] = ['alice', 'bob', 'carol'], requester = 'dave') {
   const people: Record<string, Standing> = {}
   for (const [name, { roles, groups }] of Object.entries(standings(NAMES))) {
     const others = roles.filter((role) => role !== 'admin')
@@ -18,7 +18,7 @@ async function receivers(admins: readonly string[] = ['alice', 'bob', 'carol']) 
   }
   const { story, plan } = await setupWith(NAMES, { people })
   const org = orgFrom(story.statements, story.organization) as Organization
-  return receiversIn({ id: person('carol').device, org: () => org }, plan.payload)
+  return receiversIn({ id: person('carol').device, org: () => org }, plan.payload, person(requester).member)
 }
 
 it('seals what may deny to the custodians, and what may replace to the admins but the issuing one', async () => {
@@ -31,3 +31,17 @@ it('seals what may replace to the issuing device itself if there is no other adm
   const { rotator } = await receivers(['carol'])
   expect(named(rotator)).toEqual(['carol'])
 })
+
+it.each<[string[], string, string[]]>([
+  [['alice', 'bob', 'carol'], 'alice', ['bob']],
+  [['alice', 'carol'], 'alice', ['carol']],
+  [['alice'], 'alice', []],
+  [['carol'], 'carol', []],
+])(
+  'never seals what may replace to whoever asked: of the admins %j and the requester %s, to %j',
+  async (admins, requester, to) => {
+    const { rotator, revoker } = await receivers(admins, requester)
+    expect(named(rotator)).toEqual(to)
+    expect(new Set(named(revoker))).toEqual(new Set(['bob', 'carol', 'dave']))
+  },
+)

@@ -20,15 +20,16 @@ import type { OwnRevoker } from './revokers.ts'
  * @param hold - is given the revoker for this app itself.
  */
 export async function makeAftercare(
-  order: Pick<IssueOrder, 'device' | 'worker' | 'plan'>,
+  order: Pick<IssueOrder, 'device' | 'worker' | 'plan' | 'one'>,
   grant: VerifiedOf<'grant'>,
   hold: (own: OwnRevoker) => void,
 ): Promise<void> {
-  const { device, worker, plan } = order
+  const { device, worker, plan, one } = order
   const key = generateBoxKey(randomBytes)
   try {
     const holder = toBase64Url(key.publicKey)
-    const made = await worker.aftercare({ member: device.profile.member, ...receiversIn(device, plan), holder })
+    const receivers = receiversIn(device, plan, one.request.payload.member)
+    const made = await worker.aftercare({ member: device.profile.member, ...receivers, holder })
     if (made.revoker !== null) hold(await ownOf(grant, made.revoker, key.privateKey))
     await tellAftercare(device, grant, made)
   } catch (error) {
@@ -55,13 +56,17 @@ export async function finishAftercare(device: Device, one: Case, underWay: Reado
 const INTERRUPTED =
   'Neither revoker nor rotator: Lockbox was locked or stopped on the issuing device before they were made.'
 
-/** Devices of the head roster: custodians' for the revoker; admins' for the rotator, this one only if there is no other. */
+/**
+ * Devices of the head roster: custodians' for the revoker; for the rotator admins', but never the requester's, who would get
+ * more by it than was asked for, and this one, which has seen the key, only if there is no other.
+ */
 export function receiversIn(
   device: Pick<Device, 'id' | 'org'>,
   { custodians }: Pick<Plan, 'custodians'>,
+  requester: string,
 ): { readonly revoker: Receiver[]; readonly rotator: Receiver[] } {
   const members = device.org()?.head.roster.members ?? []
-  const admins = members.filter(({ roles }) => roles.includes('admin'))
+  const admins = members.filter(({ roles, member }) => roles.includes('admin') && member !== requester)
   const others = admins.filter((member) => deviceId(member) !== device.id)
   return {
     revoker: members.filter(({ member }) => custodians.includes(member)).map(receiver),

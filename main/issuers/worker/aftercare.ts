@@ -91,7 +91,9 @@ function lacksOf(
     ...(planned?.revoker !== undefined && revoker.length === 0
       ? ['No revoker: no custodian’s device could have it.']
       : []),
-    ...(planned?.rotator !== undefined && rotator.length === 0 ? ['No rotator: no admin’s device could have it.'] : []),
+    ...(planned?.rotator !== undefined && rotator.length === 0
+      ? ['No rotator: no admin but whoever asked has a device that could have it.']
+      : []),
     ...lacks,
   ]
   // One long account must not crowd out another.
