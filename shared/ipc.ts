@@ -292,7 +292,7 @@ export const contract = {
     /** Compares files of a CloudTrail trail with a case, and attaches what of them concerns it. */
     attach: call(
       z.strictObject({ request: digestField, files: z.array(file).min(1).max(MOST_TRAIL_FILES) }),
-      z.strictObject({ read: z.int(), kept: z.int(), differs: z.int() }),
+      z.strictObject({ read: z.int(), kept: z.int(), differs: z.int(), grants: z.int(), seen: z.int() }),
     ),
     /** The calls of what somebody attached. */
     trail: call(z.strictObject({ evidence: digestField }), trailCallsView),

@@ -31,14 +31,14 @@ interface TrailFile {
  * Compares files of a trail with a case and attaches what of them concerns it: first the events, durably, then the statement.
  * Nothing is attached if a file cannot be read.
  *
- * @returns how many records were read, how many concern the case, and in how many calls they differ from it.
+ * @returns how many records were read, how many concern the case, in how many calls they differ from it, and how many of its grants they show.
  * @throws {EvidenceError} of a file that is none of a trail's, or too large. {AppError} `not-found`, `not-allowed`.
  */
 export async function attachTrail(
   device: Device,
   request: Digest,
   files: readonly TrailFile[],
-): Promise<{ read: number; kept: number; differs: number }> {
+): Promise<{ read: number; kept: number; differs: number; grants: number; seen: number }> {
   attachable(device, request)
   const read = await readTrail(files)
   const { org, one } = attachable(device, request)
@@ -50,7 +50,9 @@ export async function attachTrail(
   const found = foundIn(reconciled)
   const said = { request, source: 'trail-files', spans, events: kept.length, parts, ...found } as const
   await device.author.write('evidence', device.pen(), said)
-  return { read: read.length, kept: kept.length, differs: reconciled.differs.length }
+  const { differs, grants } = reconciled
+  const seen = grants.filter(({ issued }) => issued === 'seen').length
+  return { read: read.length, kept: kept.length, differs: differs.length, grants: grants.length, seen }
 }
 
 async function readTrail(files: readonly TrailFile[]): Promise<TrailEvent[]> {

@@ -210,6 +210,21 @@ describe('what AWS recorded', () => {
     )
     expect(part(`Evidence by ${ref('raj').name}`)).not.toContain('differs in nothing')
     expect(part(`Evidence by ${ref('raj').name}`)).toContain('It does not reach over one session')
+    await screen('kim', route, ended({ trail: { attached: [{ ...attached, events: 0 }], isMissing: false } }))
+    expect(part(`Evidence by ${ref('raj').name}`)).toContain('holds nothing about this case')
+    expect(part(`Evidence by ${ref('raj').name}`)).not.toContain('differs in nothing')
+  })
+
+  it('is asked for until it reaches over every session', async () => {
+    await screen(
+      'kim',
+      route,
+      ended({ trail: { attached: [{ ...attached, notCovered: 1, seen: 0 }], isMissing: true } }),
+    )
+    expect(part('What AWS recorded')).toContain('does not reach over all of this case')
+    await press('Review this case…')
+    expect(document.querySelector('form')?.textContent).toContain('does not reach over all of this case')
+    expect(document.querySelector('form')?.textContent).toContain('it does not reach over a grant of this case')
   })
 
   it('is loud where it differs, and so it is to who reviews', async () => {

@@ -2,6 +2,7 @@ import { Cloud, ListTree } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { MOST_TRAIL_FILES } from '../../shared/ipc.ts'
 import type { TrailCalls, TrailView } from '../../shared/views/trail-views.ts'
+import { verdictOf } from '../../shared/views/trail-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useConfirm } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -29,9 +30,17 @@ export function Trail({ one, utc = false }: { readonly one: CaseView; readonly u
   )
 }
 
-/** That there is no evidence, where access was granted; else nothing. */
+/** That there is no evidence of some session, where access was granted; else nothing. */
 export function TrailGist({ trail }: { readonly trail: TrailView | null }) {
   if (trail === null || !trail.isMissing) return null
+  if (trail.attached.length > 0)
+    return (
+      <Note
+        level="attention"
+        what="The evidence does not reach over all of this case."
+        means="Nothing that was attached shows every session being issued, so what was done with the access, or whether somebody else used the key, is not known for all of it. Attach files from before the grant until a quarter of an hour after the end."
+      />
+    )
   return (
     <Note
       level="attention"
@@ -49,7 +58,7 @@ export function TrailLines({ trail }: { readonly trail: TrailView | null }) {
       <TrailGist trail={trail} />
       {trail.attached.map((each) => (
         <p key={each.id}>
-          AWS’s record, attached by <Exact>{each.person.name}</Exact>: {verdictOf(each)}
+          AWS’s record, attached by <Exact>{each.person.name}</Exact>: {sayingOf(each)}
         </p>
       ))}
     </div>
@@ -60,18 +69,27 @@ function countOf({ differs, more }: Attached): number {
   return differs.length + more
 }
 
-function verdictOf(evidence: Attached): string {
-  const count = countOf(evidence)
-  if (count > 0) return `it differs from this case in ${count} ${count === 1 ? 'point' : 'points'}.`
-  if (evidence.notCovered > 0)
-    return `it does not reach over ${evidence.notCovered === 1 ? 'a grant' : `${evidence.notCovered} grants`} of this case.`
-  return 'it differs in nothing from this case, as far as it reaches.'
+function sayingOf(evidence: Attached): string {
+  const { events, grants, seen } = evidence
+  const unseen = grants - seen
+  const differences = countOf(evidence)
+  return {
+    differs: `it differs from this case in ${points(differences)}.`,
+    nothing: 'it holds nothing about this case, so it shows nothing.',
+    'in-part': `it does not reach over ${unseen === 1 ? 'a grant' : `${unseen} grants`} of this case.`,
+    agrees: 'it differs in nothing from this case, as far as it reaches.',
+  }[verdictOf({ events, grants, seen, differences })]
+}
+
+function points(count: number): string {
+  return `${count} ${count === 1 ? 'point' : 'points'}`
 }
 
 function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc: boolean }) {
   const { person, at, tookPart, source, reach, events, calls, refused, grants, seen, differs, more } = evidence
   const when = (time: number) => (utc ? <time>{fullUtc(time)}</time> : <Clock at={time} />)
   const count = countOf(evidence)
+  const verdict = verdictOf({ events, grants, seen, differences: count })
   return (
     <article className="card stack" aria-label={`Evidence by ${person.name}`}>
       <p>
@@ -79,10 +97,7 @@ function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc
         {tookPart && ', who took part in this case'}, {when(at)}: {source}, {reach}.
       </p>
       {count > 0 && (
-        <Note
-          level="danger"
-          what={`AWS’s record differs from this case in ${count} ${count === 1 ? 'point' : 'points'}.`}
-        >
+        <Note level="danger" what={`AWS’s record differs from this case in ${points(count)}.`}>
           <ul className="bullets stack-8">
             {differs.map((each) => (
               <li key={`${each.says} ${each.event ?? each.at}`}>
@@ -99,9 +114,8 @@ function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc
           </ul>
         </Note>
       )}
-      {count === 0 && (
-        <p>{evidence.notCovered === 0 ? 'It differs in nothing from this case, as far as it reaches.' : ''}</p>
-      )}
+      {verdict === 'nothing' && <p>It holds nothing about this case, so it shows nothing.</p>}
+      {verdict === 'agrees' && <p>It differs in nothing from this case, as far as it reaches.</p>}
       <p>
         It shows {seen} of {grants} {grants === 1 ? 'session' : 'sessions'} being issued, and {calls}{' '}
         {calls === 1 ? 'call' : 'calls'} made with {grants === 1 ? 'it' : 'them'}, of which AWS refused {refused};{' '}
@@ -189,10 +203,14 @@ function Attach({ one }: { readonly one: CaseView }) {
   const attach = (files: readonly File[]) =>
     action.run(async () => {
       const read = await Promise.all(files.slice(0, MOST_TRAIL_FILES).map(readFile))
-      const { kept, differs } = await client.cases.attach({ request: one.id, files: read })
-      confirm(
-        `Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${differs === 0 ? 'they differ in nothing from this case.' : `they differ from this case in ${differs} ${differs === 1 ? 'point' : 'points'}.`}`,
-      )
+      const { kept, differs, grants, seen } = await client.cases.attach({ request: one.id, files: read })
+      const found = {
+        differs: `they differ from this case in ${points(differs)}.`,
+        nothing: 'nothing in these files concerns this case.',
+        'in-part': 'they do not show every session of this case being issued.',
+        agrees: 'they differ in nothing from this case.',
+      }[verdictOf({ events: kept, grants, seen, differences: differs })]
+      confirm(`Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${found}`)
     })
   return (
     <span className="stack-8">

@@ -25,13 +25,14 @@ export const trailView = z.strictObject({
       more: z.int(),
     }),
   ),
-  /** Whether access was granted and nobody attached anything. */
+  /** Whether access was granted and nothing that was attached shows the session of some grant being issued. */
   isMissing: z.boolean(),
 })
 export type TrailView = z.infer<typeof trailView>
 
 /** The calls of one evidence, as this app explains them now. */
 export const trailCallsView = z.strictObject({
+  /** What differs first, then by time. */
   calls: z.array(
     z.strictObject({
       id,

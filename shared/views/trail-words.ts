@@ -22,17 +22,34 @@ export const DIFFERENCE_WORDS: Readonly<Record<DifferenceCode, string>> = {
     'A grant whose session AWS’s record does not show to have been issued. A file may be missing; or the grant says what did not happen.',
 }
 
+/** What a comparison came to. Where nothing was compared, or not every session was seen, nothing agrees. */
+export type Verdict = 'differs' | 'nothing' | 'in-part' | 'agrees'
+
+/** @param counted - events that were kept, grants, how many of these the record shows, and differences. */
+export function verdictOf(counted: {
+  readonly events: number
+  readonly grants: number
+  readonly seen: number
+  readonly differences: number
+}): Verdict {
+  if (counted.differences > 0) return 'differs'
+  if (counted.events === 0) return 'nothing'
+  return counted.seen < counted.grants ? 'in-part' : 'agrees'
+}
+
 /** What somebody found in AWS's record, as the end of a sentence that begins with its author. */
 export function evidenceSays({ source, spans, events, differs, more, grants }: PayloadOf<'evidence'>): string {
   const over = reachWords(spans)
-  const count = differs.length + more
+  const differences = differs.length + more
   const seen = grants.filter(({ issued }) => issued === 'seen').length
   const shown = `shows ${seen} of ${grants.length} ${grants.length === 1 ? 'grant' : 'grants'}`
-  const verdict =
-    count === 0
-      ? 'differs in nothing from the case'
-      : `differs from the case in ${count} ${count === 1 ? 'call' : 'calls'}`
-  return `attached ${events} ${events === 1 ? 'event' : 'events'} of AWS’s record (${SOURCE_WORDS[source]}; ${over}), which ${shown} and ${verdict}`
+  const found = {
+    differs: `which ${shown} and differs from the case in ${differences} ${differences === 1 ? 'call' : 'calls'}`,
+    nothing: 'in which nothing concerns the case',
+    'in-part': `which ${shown}, so the case was not compared as a whole`,
+    agrees: `which ${shown} and differs in nothing from the case`,
+  }[verdictOf({ events, grants: grants.length, seen, differences })]
+  return `attached ${events} ${events === 1 ? 'event' : 'events'} of AWS’s record (${SOURCE_WORDS[source]}; ${over}), ${found}`
 }
 
 /** Regions that are named in one sentence. */

@@ -1,19 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import { reconcile } from '../evidence/reconcile.ts'
+import { foundIn, reconcile } from '../evidence/reconcile.ts'
 import { eventFrom } from '../evidence/record.ts'
 import { subjectOf } from '../evidence/subject.ts'
 import { called, type Record, scene } from '../evidence/testing/scene.ts'
-import { trailCalls } from './trail.ts'
+import { namesIn } from './people.ts'
+import { MOST_CALLS, trailCalls, trailOf } from './trail.ts'
+import { DIFFERENCE_WORDS, evidenceSays } from './trail-words.ts'
 
 type Told = Awaited<ReturnType<typeof scene>>
 
-/** The calls of these records, as somebody said of them, compared anew. */
-async function callsOf({ story, request, spans }: Told, records: readonly Record[]) {
+/** The calls of these records, as somebody said of them, perhaps with something changed, compared anew. */
+async function callsOf(
+  { story, request, spans }: Told,
+  records: readonly Record[],
+  changed: (said: Found) => Partial<Found> = () => ({}),
+) {
   const org = story.org()
   const events = records.map((one, at) => eventFrom(one, `record ${at}`))
   const reconciled = reconcile(subjectOf(org, story.case(request)), events, spans)
-  return trailCalls(org, await story.evidence('erin', request), reconciled)
+  const said = { ...foundIn(reconciled), events: reconciled.events.length }
+  return trailCalls(org, await story.evidence('erin', request, { ...said, ...changed(said) }), reconciled)
 }
+
+type Found = ReturnType<typeof foundIn> & { readonly events: number }
 
 describe('the calls of an evidence', () => {
   it('name the other case that explains one', async () => {
@@ -33,5 +42,78 @@ describe('the calls of an evidence', () => {
     }
     const { calls } = await callsOf(told, [...records, tried])
     expect(calls.at(-1)?.role).toMatch(/^for another case: incident INC-8, asked for by alice on \d{4}-/)
+  })
+
+  it('agree with what their author found if all of that is the same', async () => {
+    const told = await scene()
+    const late = {
+      ...called(told.start + 20 * 60_000, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
+      userIdentity: (told.records[1] as Record)['userIdentity'],
+    }
+    expect((await callsOf(told, [...told.records, late])).agrees).toBe(true)
+  })
+
+  it.each<[string, (said: Found) => Partial<Found>]>([
+    ['fewer events', ({ events }) => ({ events: events - 1 })],
+    [
+      'a grant that was not seen',
+      ({ grants }) => ({ grants: grants.map((one) => ({ ...one, issued: 'not-covered' })) }),
+    ],
+    ['fewer calls', ({ grants }) => ({ grants: grants.map((one) => ({ ...one, calls: one.calls - 1 })) })],
+    ['fewer that were refused', ({ grants }) => ({ grants: grants.map((one) => ({ ...one, refused: 0 })) })],
+    ['no grant', () => ({ grants: [] })],
+    ['no difference', () => ({ differs: [] })],
+    ['one more difference', () => ({ more: 1 })],
+  ])('do not agree with an author who told of %s', async (_, changed) => {
+    const told = await scene()
+    const late = {
+      ...called(told.start + 20 * 60_000, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
+      userIdentity: (told.records[1] as Record)['userIdentity'],
+    }
+    expect((await callsOf(told, [...told.records, late], changed)).agrees).toBe(false)
+  })
+
+  it('tell first what differs, so that no number of other calls hides it', async () => {
+    const told = await scene()
+    const { userIdentity } = told.records[1] as Record
+    const many = Array.from({ length: MOST_CALLS }, (_, at) => ({
+      ...called(told.start + 60_000 + at * 1000, 'GetObject', 's3.amazonaws.com', 100 + at),
+      userIdentity,
+    }))
+    const late = { ...called(told.start + 20 * 60_000, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9), userIdentity }
+    const { calls, untold } = await callsOf(told, [...told.records, ...many, late])
+    expect(calls[0]).toMatchObject({ call: 'cloudtrail DeleteTrail', differs: DIFFERENCE_WORDS['after-end'] })
+    const others = calls.slice(1).map(({ at }) => at)
+    expect(others).toEqual(others.toSorted((a, b) => a - b))
+    expect(untold).toBe(told.records.length + 1)
+  })
+})
+
+describe('evidence', () => {
+  const shown = ({ story, request }: Told) => trailOf(story.case(request), story.org(), namesIn(story.org()))
+
+  it('is missing until every grant is seen in some of it', async () => {
+    const told = await scene()
+    const { story, request, grant } = told
+    expect(shown(told)).toMatchObject({ attached: [], isMissing: true })
+    const counted = { grant: grant.id, calls: 0, refused: 0 }
+    await story.evidence('erin', request, { grants: [{ ...counted, issued: 'not-covered' }] })
+    await story.evidence('erin', request, { grants: [] })
+    await story.evidence('erin', request, { grants: [{ ...counted, grant: request.id, issued: 'seen' }] })
+    expect(shown(told)).toMatchObject({ attached: [{}, {}, {}], isMissing: true })
+    await story.evidence('dave', request, { grants: [{ ...counted, issued: 'seen' }] })
+    expect(shown(told)?.isMissing).toBe(false)
+  })
+
+  it.each([
+    ['agrees', {}, 'differs in nothing from the case'],
+    ['reaches over less', { grants: 'not-covered' as const }, 'was not compared as a whole'],
+    ['holds nothing of the case', { events: 0 }, 'nothing concerns the case'],
+  ])('that %s says so', async (_, { grants, ...changes }: { grants?: 'not-covered'; events?: number }, says) => {
+    const { story, request, grant } = await scene()
+    const counted = grants && { grants: [{ grant: grant.id, issued: grants, calls: 0, refused: 0 }] }
+    const { payload } = await story.evidence('erin', request, { ...changes, ...counted })
+    expect(evidenceSays(payload)).toContain(says)
+    expect(evidenceSays(payload).includes('differs in nothing')).toBe(says.startsWith('differs'))
   })
 })

@@ -1,6 +1,6 @@
 import type { Digest } from '../bytes.ts'
 import { involvedIn } from '../case/reviews.ts'
-import type { Case } from '../case/types.ts'
+import { type Case, grantsIn } from '../case/types.ts'
 import type { JudgedEvent, Role } from '../evidence/judge.ts'
 import type { Reconciled } from '../evidence/reconcile.ts'
 import type { Organization } from '../org/org-from.ts'
@@ -28,8 +28,14 @@ export function trailOf(one: Case, org: Organization, names: Names): TrailView |
       .toSorted((a, b) => count(b) - count(a) || b.payload.time - a.payload.time)
       .slice(0, MOST_SHOWN)
       .map((evidence) => ({ ...attachedOf(evidence, names), tookPart: involved.has(evidence.payload.member) })),
-    isMissing: one.evidence.length === 0 && one.grant !== null && one.request.payload.purpose === 'access',
+    isMissing:
+      one.request.payload.purpose === 'access' && grantsIn(one).some(({ statement }) => !isSeen(one, statement.id)),
   }
+}
+
+/** Whether somebody says that AWS's record shows the session of a grant being issued. */
+function isSeen({ evidence }: Case, id: Digest): boolean {
+  return evidence.some(({ payload }) => payload.grants.some(({ grant, issued }) => grant === id && issued === 'seen'))
 }
 
 function isDiffering({ differs, more }: PayloadOf<'evidence'>): boolean {
@@ -76,14 +82,19 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
 export function trailCalls(
   org: Organization,
   { payload }: VerifiedOf<'evidence'>,
-  { events, differs }: Reconciled,
+  { events, grants, differs }: Reconciled,
 ): TrailCalls {
   const told = (list: PayloadOf<'evidence'>['differs']) => list.map(({ code, event, of }) => `${code} ${event ?? of}`)
   const isSame = told(differs.slice(0, payload.differs.length)).join() === told(payload.differs).join()
+  const counted = (list: PayloadOf<'evidence'>['grants']) =>
+    list.map(({ grant, issued, calls, refused }) => `${grant} ${issued} ${calls} ${refused}`)
+  const isCountedSame = events.length === payload.events && counted(grants).join() === counted(payload.grants).join()
+  // Whoever makes many calls must not hide one among them.
+  const shown = events.toSorted((a, b) => Number(a.difference === null) - Number(b.difference === null))
   return {
-    calls: events.slice(0, MOST_CALLS).map((one) => callOf(org, one)),
+    calls: shown.slice(0, MOST_CALLS).map((one) => callOf(org, one)),
     untold: Math.max(0, events.length - MOST_CALLS),
-    agrees: isSame && differs.length === payload.differs.length + payload.more,
+    agrees: isSame && isCountedSame && differs.length === payload.differs.length + payload.more,
   }
 }
 
