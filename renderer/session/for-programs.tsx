@@ -24,12 +24,13 @@ export function ForPrograms({ session: { profile, handedOut } }: { readonly sess
   )
 }
 
+/** The count is kept in memory alone: of before a restart nothing is known. */
 function HandedOut({ times, last }: SessionView['handedOut']) {
-  if (times === 0 || last === null) return 'Not given to any program yet.'
+  if (times === 0 || last === null) return 'Not given to any program since Lockbox started.'
   return (
     <>
-      Given to programs {times === 1 ? 'once' : <span className="figures">{times} times</span>}, last at{' '}
-      <Clock at={last} />.
+      Given to programs {times === 1 ? 'once' : <span className="figures">{times} times</span>} since Lockbox started,
+      last at <Clock at={last} />.
     </>
   )
 }

@@ -41,10 +41,10 @@ describe('a session’s screen', () => {
     const one = session(600_000)
     const main = await shown([one])
     expect(document.querySelector('pre')?.textContent).toBe(one.profile?.text)
-    expect(text()).toContain('Not given to any program yet.')
+    expect(text()).toContain('Not given to any program since Lockbox started.')
     const handedOut = { times: 3, last: Date.now() }
     await act(async () => main.show({ sessions: [{ ...one, handedOut }] }))
-    expect(text()).toContain('Given to programs 3 times, last at')
+    expect(text()).toContain('Given to programs 3 times since Lockbox started, last at')
   })
 
   it('offers no profile where no program could be served', async () => {

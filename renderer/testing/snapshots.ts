@@ -264,7 +264,7 @@ export function session(leftMs: number, changes: Partial<SessionView> = {}): Ses
     handedOut: { times: 0, last: null },
     profile: {
       name: 'lockbox-k3vQ9Zf1',
-      text: '[profile lockbox-k3vQ9Zf1]\ncredential_process = /usr/bin/node /usr/lib/lockbox/main/lockbox-credentials.cjs --case=k3vQ9Zf1bTq0mW7yXr2LdPj5sHc8uNe4aGoI6tVxSkE\nregion = eu-west-1\n',
+      text: '[profile lockbox-k3vQ9Zf1]\ncredential_process = /usr/bin/lockbox-credentials --profile=/home/ana/.local/share/lockbox --case=k3vQ9Zf1bTq0mW7yXr2LdPj5sHc8uNe4aGoI6tVxSkE\nregion = eu-west-1\n',
     },
     ...changes,
   }

@@ -27,7 +27,7 @@ export function using(people: () => Organization): void {
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command], { env: {} })
     const { AccessKeyId, SecretAccessKey } = JSON.parse(stdout) as Record<string, string>
     await expect(page.getByText(AccessKeyId ?? '')).toBeVisible()
-    await expect(page.getByText('Given to programs once, last at')).toBeVisible()
+    await expect(page.getByText('Given to programs once since Lockbox started, last at')).toBeVisible()
     expect(await leftInWindow(page, SecretAccessKey ?? '')).toEqual([])
     await page.getByRole('button', { name: 'Copy AWS CLI profile' }).click()
     await expect.poll(() => clipboardOf(page)).toBe(profile)
