@@ -1,5 +1,6 @@
 import type { Digest } from '../../shared/bytes.ts'
-import { isOrderedToEnd, mayBeDenied } from '../../shared/case/aftercare-duties.ts'
+import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
+import { isOrderedToEnd } from '../../shared/case/grants.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/views.ts'
 import { profileOf } from '../handout/profile.ts'

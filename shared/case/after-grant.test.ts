@@ -7,6 +7,7 @@ import { carefulAccess } from '../testing/usual-plan.ts'
 import type { Standing } from '../testing/world.ts'
 import { isToBeDenied, rotatorsOf, whyNoRevoke, whyNoRotating } from './aftercare-duties.ts'
 import { blobsOf, boxesInUse, MOST_AFTERCARE } from './blobs.ts'
+import { isOrderedToEnd } from './grants.ts'
 import { type CaseRefusalCode, type Grant, isClosed } from './types.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'] as const
@@ -86,18 +87,17 @@ describe('after a grant', () => {
 
 describe('a session', () => {
   it.each([
-    ['whoever had it says that it is done', ({ story, grant }: Told) => story.end('alice', grant), false],
-    ['a custodian orders it', ({ story, grant }: Told) => story.revoke('dave', grant), false],
-    ['AWS has the deny', ({ story, grant }: Told) => story.revoked('bob', grant), true],
-    ['a custodian’s app says that AWS has it', ({ story, grant }: Told) => story.revoked('erin', grant), true],
-  ])('is ending, not ended, when %s', async (_, act, denied) => {
+    ['whoever had it says that it is done', ({ story, grant }: Told) => story.end('alice', grant)],
+    ['a custodian orders it', ({ story, grant }: Told) => story.revoke('dave', grant)],
+  ])('is ending, not ended, when %s, also while AWS has the deny', async (_, act) => {
     const told = await granted()
     const { story, grant, current } = told
     story.pass(3)
     await act(told)
-    const ending = { grant: grant.id, since: story.now, dies: grant.payload.expires, expired: false, denied }
-    expect(current()).toMatchObject({ state: 'ending', endings: [{ ...ending, saidBy: [] }] })
-    if (!denied) await story.revoked('bob', grant)
+    const ending = { grant: grant.id, since: story.now, dies: grant.payload.expires, expired: false, saidBy: [] }
+    expect(current()).toMatchObject({ state: 'ending', endings: [{ ...ending, denied: false }] })
+    await story.revoked('bob', grant)
+    expect(current()).toMatchObject({ state: 'ending', endings: [{ ...ending, denied: true }] })
     await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
     expect(current()).toMatchObject({ state: 'ended', endings: [] })
   })
@@ -116,13 +116,38 @@ describe('a session', () => {
     },
   )
 
-  it('is not ended by two words of one person, whoever had it or issued it', async () => {
+  it('that nobody ordered to end lives on, whichever apps say that AWS has the deny', async () => {
+    const { story, grant, current, grantNow } = await granted()
+    await story.revoked('bob', grant)
+    await story.revoked('erin', grant)
+    expect(current()).toMatchObject({ state: 'granted', endings: [], refused: [] })
+    expect(isOrderedToEnd(story.org(), grantNow())).toBe(false)
+    story.now = grant.payload.expires
+    expect(current()).toMatchObject({ state: 'ending', endings: [] })
+  })
+
+  it('is not ended by the words of whoever issued it and of others, without whoever had it', async () => {
     const { story, grant, current } = await granted()
     await story.end('bob', grant, { confirmation: 'aws-refused' })
     await story.revoked('bob', grant)
-    expect(current()).toMatchObject({ state: 'ending', endings: [{ denied: true, saidBy: [idOf('bob')] }] })
     await story.revoked('erin', grant)
+    expect(current()).toMatchObject({ state: 'ending', endings: [{ denied: false, saidBy: [idOf('bob')] }] })
+    await story.end('alice', grant, { how: 'done' })
+    expect(current()).toMatchObject({ state: 'ending', endings: [{ denied: true, saidBy: [idOf('bob')] }] })
+    await story.end('alice', grant, { confirmation: 'aws-refused' })
     expect(current()).toMatchObject({ state: 'ended', endings: [] })
+  })
+
+  it('is said to be denied beside a custodian’s order as long as that custodian is one', async () => {
+    const { story, grant, current, grantNow, people } = await granted()
+    const isOrdered = () => isOrderedToEnd(story.org(), grantNow())
+    await story.revoke('dave', grant)
+    await story.revoked('bob', grant)
+    expect([current().endings[0]?.denied, isOrdered()]).toEqual([true, true])
+    const { dave: _, ...others } = people
+    await story.changeRoster('alice', others, ['alice', 'carol'])
+    expect(current()).toMatchObject({ state: 'ending', endings: [{ denied: false }] })
+    expect(isOrdered()).toBe(false)
   })
 
   it('that its requester may deny as a custodian is not ended by that person’s words alone', async () => {
@@ -300,6 +325,11 @@ describe('after a grant it is refused as', () => {
     ['not-active', 'an order from a device that was never a custodian’s', async (told) => impostor(told, 'revoke')],
     ['not-revoker', 'word of a deny from whoever asked', ({ story, grant }) => story.revoked('alice', grant)],
     [
+      'other-policy',
+      'word of a deny in a policy of another session',
+      ({ story, grant }) => story.revoked('bob', grant, { policy: 'lockbox-lb-case-2' }),
+    ],
+    [
       'not-active',
       'word of a deny from a device that was never a custodian’s',
       async (told) => impostor(told, 'revoked'),
@@ -386,7 +416,7 @@ describe('after a grant it is refused as', () => {
     const roster = await story.draftRoster('alice', { ...others, 'carol/impostor': carol as Standing })
     const by = 'carol/impostor'
     if (act === 'revoke') return story.revoke(by, grant, '', { roster })
-    return act === 'revoked' ? story.revoked(by, grant, { roster }) : story.rotating(by, grant, {}, { roster })
+    return act === 'revoked' ? story.revoked(by, grant, {}, { roster }) : story.rotating(by, grant, {}, { roster })
   }
 
   it.each(refused)('%s: %s', async (code, _, act) => {

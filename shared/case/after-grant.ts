@@ -93,10 +93,16 @@ function whyNoRevoke({ plan, rosters }: Judging, one: VerifiedOf<'revoke'>): Why
 }
 
 // Who was given what may deny it: the issuing device made it, and sealed it to the custodians' devices.
-function whyNoRevocation({ statement, plan, rosters }: Judging, one: VerifiedOf<'revoked'>): Why {
-  if (one.payload.device === statement.payload.device) return null
-  if (!isCustodian(plan, one)) return 'not-revoker'
-  return rosters.some((roster) => standsIn(roster, one)) ? null : 'not-active'
+function whyNoRevocation({ org, statement, plan, rosters }: Judging, one: VerifiedOf<'revoked'>): Why {
+  const { device, basis } = statement.payload
+  if (one.payload.device !== device) {
+    if (!isCustodian(plan, one)) return 'not-revoker'
+    if (!rosters.some((roster) => standsIn(roster, one))) return 'not-active'
+  }
+  const issuing = org.collection.get('issuing', basis.issuing)
+  return issuing !== undefined && one.payload.policy === `lockbox-${issuing.payload.sessionName}`
+    ? null
+    : 'other-policy'
 }
 
 const isCustodian = (plan: Plan, { payload }: VerifiedStatement) => plan.custodians.includes(payload.member)

@@ -1,9 +1,9 @@
 import type { UnixMilliseconds } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
-import { memberOf, standsIn } from '../statements/door.ts'
+import { memberOf } from '../statements/door.ts'
 import { deviceId, type Member } from '../statements/member.ts'
 import type { Me, NotNow } from './duties.ts'
-import { isEarly, isOver, isSeenDenied } from './grants.ts'
+import { isEarly, isOrderedToEnd, isOver, isSeenDenied } from './grants.ts'
 import { areRetired } from './obligations.ts'
 import { type Case, type Grant, grantsIn } from './types.ts'
 
@@ -28,16 +28,7 @@ export function isToBeDenied(org: Organization, grant: Grant, now: UnixMilliseco
   if (isOver(grant, now)) return false
   const { expires, skewMs } = grant.statement.payload
   const isDue = grant.ends.some(isEarly) || now + skewMs >= expires
-  return isOrdered(org, grant) || (isDue && !isSeenDenied(grant))
-}
-
-/** Whether somebody who still stands in the head ordered the end of this session, or says that AWS denies it. */
-export function isOrderedToEnd(org: Organization, grant: Grant): boolean {
-  return isOrdered(org, grant) || grant.revocations.length > 0
-}
-
-function isOrdered({ head }: Organization, { revokes }: Grant): boolean {
-  return revokes.some((one) => standsIn(head.roster, one))
+  return isOrderedToEnd(org, grant) || (isDue && !isSeenDenied(grant))
 }
 
 /** Whether some device may have what can deny this session at AWS: until its issuer says that none has. */

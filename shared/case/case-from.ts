@@ -119,7 +119,7 @@ function judge(context: Context): Judged {
     attempt: attempts[0]?.open ? attempts[0] : null,
     grant,
     surplus,
-    endings: grants.map((one) => endingOf(one, context.now)).filter((one) => one !== null),
+    endings: grants.map((one) => endingOf(context.org, one, context.now)).filter((one) => one !== null),
     problem,
     answerable: grant === null && (asked === 'asked' || asked === 'approved'),
     state,

@@ -1,6 +1,6 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
-import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
+import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
 import { type AboutGrant, isAboutGrant, saidOfGrant } from './after-grant.ts'
 import { judgeBasis } from './basis.ts'
 import { groupedBy } from './grouped.ts'
@@ -76,12 +76,12 @@ export function endStateOf(grants: readonly Grant[]): SessionState {
 function stateOf(grant: Told, now: UnixMilliseconds): SessionState {
   const { expires, skewMs } = grant.statement.payload
   if (isCertainlyOver(grant, now)) return 'ended'
-  return grant.ends.length > 0 || isOrdered(grant) || now + skewMs >= expires ? 'ending' : 'granted'
+  return grant.ends.length + grant.revokes.length > 0 || now + skewMs >= expires ? 'ending' : 'granted'
 }
 
 /** That somebody wants a session ended before its time, or says that it was, as long as nobody can be sure; null where that is not so. */
-export function endingOf(grant: Grant, now: UnixMilliseconds): Ending | null {
-  const asked = [...grant.ends.filter(isEarly), ...grant.revokes, ...grant.revocations]
+export function endingOf(org: Organization, grant: Grant, now: UnixMilliseconds): Ending | null {
+  const asked = [...grant.ends.filter(isEarly), ...grant.revokes]
   if (asked.length === 0 || grant.state === 'ended') return null
   const { expires, skewMs } = grant.statement.payload
   return {
@@ -89,7 +89,7 @@ export function endingOf(grant: Grant, now: UnixMilliseconds): Ending | null {
     since: asked.reduce((first, { payload }) => Math.min(first, payload.time), Number.POSITIVE_INFINITY),
     dies: expires - skewMs,
     expired: now + skewMs >= expires,
-    denied: grant.revocations.length > 0,
+    denied: grant.revocations.length > 0 && isDenyHeeded(org, grant, now),
     saidBy: [...new Set(grant.ends.filter(saysRefused).map(({ payload }) => payload.member))].sort(),
   }
 }
@@ -110,13 +110,29 @@ function isCertainlyOver(grant: Told, now: UnixMilliseconds): boolean {
 }
 
 /**
- * Whether AWS refused a session before its time, by the word of two people: of whoever had or issued it, who saw it refused, and of
+ * Whether AWS refused a session before its time, by the word of two people: of whoever had it, who saw it refused, and of
  * somebody else, whose app gave AWS the deny. Who misuses a session would gladly have it taken for ended.
  */
 export function isSeenDenied({ ends, revocations, requester }: Told): boolean {
-  return ends
-    .filter(saysRefused)
-    .some((end) => revocations.some(({ payload: { member } }) => member !== requester && member !== end.payload.member))
+  return (
+    ends.some((end) => saysRefused(end) && end.payload.member === requester) &&
+    revocations.some(({ payload }) => payload.member !== requester)
+  )
+}
+
+/** Whether a custodian who still stands in the head ordered the end of this session. */
+export function isOrderedToEnd({ head }: Organization, { revokes }: Pick<Grant, 'revokes'>): boolean {
+  return revokes.some((one) => standsIn(head.roster, one))
+}
+
+/**
+ * Whether word that AWS has the deny may be believed. No touch stands behind it, so that by itself it must end nobody's session:
+ * only where a custodian ordered the end, whoever had the session said that it ended early, or its time is over, would an app have denied it.
+ */
+function isDenyHeeded(org: Organization, grant: Grant, now: UnixMilliseconds): boolean {
+  const { expires, skewMs } = grant.statement.payload
+  const isOwnEnd = grant.ends.some((end) => isEarly(end) && end.payload.member === grant.requester)
+  return isOrderedToEnd(org, grant) || isOwnEnd || now + skewMs >= expires
 }
 
 /** Whether an end is said that may come before the session's time. */
@@ -125,5 +141,4 @@ export function isEarly(end: VerifiedOf<'ended'>): boolean {
   return how === 'done' || how === 'revoked' || saysRefused(end)
 }
 
-const isOrdered = ({ revokes, revocations }: Told) => revokes.length + revocations.length > 0
 const saysRefused = ({ payload }: VerifiedOf<'ended'>) => payload.confirmation === 'aws-refused'

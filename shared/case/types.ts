@@ -34,6 +34,7 @@ export type CaseRefusalCode =
   | 'grant-unknown'
   | 'not-admin'
   | 'not-revoker'
+  | 'other-policy'
   | 'rotating-unknown'
   | 'other-key'
   | 'reviewer-involved'

@@ -208,7 +208,7 @@ export async function chaos({ story, plan, deposit, people }: Setup, seed: numbe
     const acts = [
       () => story.care(by, one, to, pick([{}, {}, { lacks: 'No answer.' }, { revoker: null }]), manner(by)),
       () => story.revoke(by, one, '', manner(by)),
-      () => story.revoked(by, one, manner(by)),
+      () => story.revoked(by, one, {}, manner(by)),
       () => story.rotating(by, one, draw(4) === 0 ? { deposit: (some('deposit') ?? deposit).id } : {}, manner(by)),
       () => {
         const begun = all('rotating').filter(({ payload }) => payload.grant === one.id)

@@ -143,7 +143,7 @@ export class Story extends Preparation {
         .sort((a, b) => (a.device < b.device ? -1 : 1))
     const said = {
       revoker: {
-        userId: 'AROAEXAMPLEEXAMPLE00:lb-case-1',
+        userId: `AROAEXAMPLEEXAMPLE00:lb-case-${grant.payload.attempt}`,
         expires: grant.payload.expires + 60 * 60_000,
         boxes: boxesTo(to.revoker, 'revoker'),
       },
@@ -159,8 +159,9 @@ export class Story extends Preparation {
   }
 
   /** Says that AWS took the deny. */
-  revoked(by: string, grant: VerifiedOf<'grant'>, manner: Manner = {}) {
-    const said = { policy: 'lockbox-lb-case-1', means: 'userid', at: this.now } as const
+  revoked(by: string, grant: VerifiedOf<'grant'>, changes: Partial<Said<'revoked'>> = {}, manner: Manner = {}) {
+    const policy = `lockbox-lb-case-${grant.payload.attempt}`
+    const said = { policy, means: 'userid', at: this.now, ...changes } as const
     return this.sign('revoked', by, { ...aboutGrant(grant), ...said }, manner)
   }
 

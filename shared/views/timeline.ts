@@ -27,6 +27,7 @@ const REFUSALS: Record<CaseRefusalCode, string> = {
   'grant-unknown': 'the grant it names does not stand',
   'not-admin': 'its author is no admin',
   'not-revoker': 'only the issuing device and those of custodians were given what may deny the session',
+  'other-policy': 'it names another policy than the one that denies this session',
   'rotating-unknown': 'its device did not begin to replace this key',
   'other-key': 'it names another key than the one that was used',
   'reviewer-involved': 'nobody reviews a case in which they asked, approved, released a share or issued',

@@ -2,15 +2,16 @@ import { isAdmin, standsIn } from './organization.mjs'
 
 // rules.md §5 and §9: what ends a session early, and what retires the key that a grant used.
 
-/** Custodians' orders to end the session of a grant, and word that AWS has the deny: `{revokes, denies}` as far as they count. */
+/** Custodians' orders to end the session of a grant, and word that AWS has its deny: `{revokes, denies}` as far as they count. */
 export function ordersOf(statements, history, grant, plan) {
   const later = from(history, grant)
   const isCustodians = (one) =>
     plan.custodians.includes(one.payload.member) && later.some((roster) => standsIn(one, roster))
   const revokes = naming(statements, 'revoke', grant).filter(isCustodians)
-  const denies = naming(statements, 'revoked', grant).filter(
-    (one) => one.payload.device === grant.payload.device || isCustodians(one),
-  )
+  const policy = `lockbox-${statements.get(grant.payload.basis.issuing, 'issuing').payload.sessionName}`
+  const denies = naming(statements, 'revoked', grant)
+    .filter((one) => one.payload.device === grant.payload.device || isCustodians(one))
+    .filter((one) => one.payload.policy === policy)
   return { revokes, denies }
 }
 

@@ -92,11 +92,10 @@ const leastFar = (states) => ['granted', 'ending', 'ended'].find((state) => stat
 function sessionState(request, { payload: { expires, skewMs } }, ends, { revokes, denies }, now) {
   const refused = ends.filter(({ payload }) => payload.confirmation === 'aws-refused')
   const there = now + skewMs
-  const isBornOut = refused.some((end) =>
-    denies.some(({ payload }) => ![request.payload.member, end.payload.member].includes(payload.member)),
-  )
+  const isRequesters = ({ payload }) => payload.member === request.payload.member
+  const isBornOut = refused.some(isRequesters) && !denies.every(isRequesters)
   const isEnded = isBornOut || (refused.length > 0 && there >= expires) || there >= expires + 5 * MINUTE
-  const isEnding = ends.length + revokes.length + denies.length > 0 || there >= expires
+  const isEnding = ends.length + revokes.length > 0 || there >= expires
   return isEnded ? 'ended' : isEnding ? 'ending' : 'granted'
 }
 

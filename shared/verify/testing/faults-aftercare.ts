@@ -49,6 +49,16 @@ export async function withAftercare(): Promise<Record<string, Case>> {
       await story.end('bob', grant, { confirmation: 'aws-refused' })
       await story.revoked('bob', grant)
     }),
+    'an end before its time, seen by whoever issued it and denied by somebody else': await living(
+      async (story, grant) => {
+        await story.end('bob', grant, { confirmation: 'aws-refused' })
+        await story.revoked('erin', grant)
+      },
+    ),
+    'an end before its time, seen, and denied by another policy': await living(async (story, grant) => {
+      await story.end('alice', grant, { confirmation: 'aws-refused' })
+      await story.revoked('erin', grant, { policy: 'lockbox-lb-case-2' })
+    }),
     'an end before its time, seen and denied by two people': await living(async (story, grant) => {
       await story.end('alice', grant, { confirmation: 'aws-refused' })
       await story.revoked('erin', grant)
