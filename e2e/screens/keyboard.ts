@@ -2,7 +2,7 @@ import { expect, type Page } from '@playwright/test'
 
 /** One press of Tab. */
 interface Stop {
-  /** The place among all that should be reached, in the order of the document; -1 where it is none of them. */
+  /** The place among all that should be reached, in the order of the document; -1 where it is none of them; END after all. */
   readonly place: number
   readonly name: string
   readonly isRinged: boolean
@@ -10,29 +10,29 @@ interface Stop {
   readonly isSeen: boolean
 }
 
+/** The place of what `mark` puts after everything else of a page. */
+const END = -2
+
 /**
  * Every control can be reached by Tab in the order of reading, each shows that it has the focus and lies in view when it
- * has, and Tab comes round again. In a dialog that means: within the dialog.
+ * has, and Tab comes round again. In a dialog that means: within the dialog. A page's last stop is one of ours, from which
+ * we go to its beginning: beyond it the focus is the browser's own, which hands it back one press later, or at once but
+ * some milliseconds after the press.
  */
 export async function tabReachesAll(page: Page, where: string): Promise<void> {
-  const names = await page.evaluate(mark)
+  const names = await page.evaluate(mark, END)
   // A dialog that only says to wait keeps the focus itself.
   if (names.length === 0) return
   const reached: number[] = []
   const troubles: string[] = []
-  let wasAway = false
   for (let presses = 0; presses <= 4 * names.length + 1; presses++) {
     await page.keyboard.press('Tab')
-    let stop = await page.evaluate(look)
-    // Between the last and the first the focus is the browser's own for one press, and is on its way back after the next.
-    if (stop === null && wasAway) {
-      await page
-        .waitForFunction(() => document.activeElement !== document.body, null, { timeout: 2000 })
-        .catch(() => null)
-      stop = await page.evaluate(look)
-    }
-    wasAway = stop === null
+    const stop = await page.evaluate(look)
     if (stop === null) continue
+    if (stop.place === END) {
+      await page.evaluate(goToTheBeginning)
+      continue
+    }
     if (stop.place === reached[0] && reached.length > 1) break
     // A field of several parts, such as a date, is left after the last of them.
     if (stop.place === reached.at(-1)) continue
@@ -41,6 +41,7 @@ export async function tabReachesAll(page: Page, where: string): Promise<void> {
     if (!stop.isSeen) troubles.push(`the focus lies out of sight: ${stop.name}`)
     reached.push(stop.place)
   }
+  await page.evaluate((end) => document.querySelector(`[data-place="${end}"]`)?.remove(), END)
   expect.soft(troubles, where).toEqual([])
   // A screen begins at its headline, so the first of all comes after the last. By name, so that a failure says which.
   const start = Math.max(0, reached[0] ?? 0)
@@ -54,7 +55,7 @@ export async function tabReachesAll(page: Page, where: string): Promise<void> {
 }
 
 /** Runs in the page: finds all that Tab should reach, numbers it, and gives the names. */
-function mark(): string[] {
+function mark(end: number): string[] {
   const dialog = document.querySelector('[role=dialog]')
   const all = [
     ...(dialog ?? document).querySelectorAll<HTMLElement>(
@@ -73,10 +74,22 @@ function mark(): string[] {
   }
   const found = all.filter(isOne)
   for (const [at, one] of found.entries()) one.dataset['place'] = String(at)
+  if (dialog === null && found.length > 0) {
+    const last = document.body.appendChild(document.createElement('button'))
+    last.dataset['place'] = String(end)
+    Object.assign(last.style, { position: 'fixed', top: 0, left: 0, width: '1px', height: '1px', opacity: 0 })
+  }
   return found.map((one) => {
     const label = (one as HTMLInputElement).labels?.[0] ?? one
     return one.getAttribute('aria-label') ?? label.textContent ?? one.tagName
   })
+}
+
+/** Runs in the page: the next Tab begins with what comes first in the document. */
+function goToTheBeginning(): void {
+  document.body.tabIndex = -1
+  document.body.focus()
+  document.body.removeAttribute('tabindex')
 }
 
 /** Runs in the page: what has the focus now; null where nothing of the page has it. */
