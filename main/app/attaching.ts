@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Digest } from '../../shared/bytes.ts'
-import { MOST_EVIDENCE } from '../../shared/case/blobs.ts'
+import { MOST_EVIDENCE, MOST_EVIDENCE_PARTS } from '../../shared/case/blobs.ts'
 import type { Case } from '../../shared/case/types.ts'
 import { EvidenceError, eventsIn, partsOf, type TrailEvent } from '../../shared/evidence/event.ts'
 import { eventsOfFile, MOST_RECORDS } from '../../shared/evidence/file.ts'
@@ -45,8 +45,10 @@ export async function attachTrail(
   const spans = spansOf(read)
   const reconciled = reconcile(subjectOf(org, one), read, spans)
   const kept = reconciled.events.map(({ event }) => event)
+  const lines = partsOf(kept, MOST_PARTS)
+  refuseTooMany(org, device.profile.member, lines.length)
   const parts: Digest[] = []
-  for (const part of partsOf(kept, MOST_PARTS)) parts.push(await device.shelf.put(part))
+  for (const part of lines) parts.push(await device.shelf.put(part))
   const found = foundIn(reconciled)
   const said = { request, source: 'trail-files', spans, events: kept.length, parts, ...found } as const
   await device.author.write('evidence', device.pen(), said)
@@ -86,6 +88,17 @@ async function decompressed({ name, bytes }: TrailFile): Promise<Uint8Array> {
         )
       : new EvidenceError('no-trail-file', `${name} is damaged, or is no gzip file`, { cause })
   }
+}
+
+/** @throws {AppError} if a member attached so much to cases that more would not be kept. */
+function refuseTooMany({ collection }: Organization, member: Digest, more: number): void {
+  const mine = collection.of('evidence').filter(({ payload }) => payload.member === member)
+  const parts = mine.reduce((sum, { payload }) => sum + payload.parts.length, more)
+  if (parts > MOST_EVIDENCE_PARTS)
+    throw new AppError(
+      'not-allowed',
+      'You attached so much to cases that more of yours would not be kept. Let somebody else attach it.',
+    )
 }
 
 /** @throws {AppError} if nothing may be attached to the case by this device. */

@@ -41,23 +41,46 @@ export function blobsOf(org: Organization, member: Member, cases: readonly Diges
 
 /** Evidence of one member about one case whose events are kept: whoever attaches without end must not fill everybody's disk. */
 export const MOST_EVIDENCE = 4
+/** Parts of all evidence of one member that are kept: 128 MiB. */
+export const MOST_EVIDENCE_PARTS = 512
 
 /**
- * The events of AWS's record that members attached to cases: every member may look at them, for as long as the case is kept.
- * Of each member and case the first {@link MOST_EVIDENCE} by number in their device's chain, then by id.
+ * The events of AWS's record that members attached to cases in which AWS was asked for something: every member may look at them, for
+ * as long as the case is kept. Of each member and case the first {@link MOST_EVIDENCE} by number in their device's chain, then by id;
+ * of each member, in that order, what takes no more than {@link MOST_EVIDENCE_PARTS}.
  */
 export function evidenceBlobs(org: Pick<Organization, 'collection' | 'history'>): Set<Digest> {
   const genuine = org.collection.of('evidence').filter((one) => stoodIn(org, one))
-  const groups = groupedBy(genuine, ({ payload }) => `${payload.request} ${payload.member}`)
-  return new Set(
-    [...groups.values()].flatMap((group) => firstOf(group, MOST_EVIDENCE).flatMap(({ payload }) => payload.parts)),
+  const cases = groupedBy(genuine, ({ payload }) => payload.request)
+  const about = [...cases].flatMap(([request, group]) => (isUse(org, request) ? group : []))
+  const groups = groupedBy(about, ({ payload }) => `${payload.request} ${payload.member}`)
+  const first = [...groups.values()].flatMap((group) => firstOf(group, MOST_EVIDENCE))
+  const members = groupedBy(first, ({ payload }) => payload.member)
+  return new Set([...members.values()].flatMap(partsWithin))
+}
+
+/** Whether a request is here, and some device said that it asked AWS for it. */
+function isUse(org: Pick<Organization, 'collection' | 'history'>, request: Digest): boolean {
+  const { collection } = org
+  return (
+    collection.get('request', request) !== undefined &&
+    collection.about(request).some((one) => (one.kind === 'issuing' || one.kind === 'grant') && stoodIn(org, one))
   )
 }
 
+function partsWithin(evidence: readonly VerifiedOf<'evidence'>[]): Digest[] {
+  const parts: Digest[] = []
+  for (const { payload } of inOrder(evidence))
+    if (parts.length + payload.parts.length <= MOST_EVIDENCE_PARTS) parts.push(...payload.parts)
+  return parts
+}
+
 function firstOf<S extends VerifiedOf<'evidence' | 'aftercare'>>(group: readonly S[], most: number): readonly S[] {
-  if (group.length <= most) return group
-  const inOrder = group.toSorted((a, b) => a.payload.sequence - b.payload.sequence || (a.id < b.id ? -1 : 1))
-  return inOrder.slice(0, most)
+  return group.length <= most ? group : inOrder(group).slice(0, most)
+}
+
+function inOrder<S extends VerifiedOf<'evidence' | 'aftercare'>>(group: readonly S[]): readonly S[] {
+  return group.toSorted((a, b) => a.payload.sequence - b.payload.sequence || (a.id < b.id ? -1 : 1))
 }
 
 /** Accounts of one issuing device in one case whose boxes are kept: several grants of it, and a second try for each. */

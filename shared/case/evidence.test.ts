@@ -1,11 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { memberOf } from '../statements/door.ts'
+import { MOST_PARTS } from '../statements/evidence.ts'
 import type { Member } from '../statements/member.ts'
 import { digestOf, person } from '../testing/keys.ts'
 import { grantedCase, setup } from '../testing/setup.ts'
 import { conclusions } from '../testing/summary.ts'
-import { blobsOf, evidenceBlobs, MOST_EVIDENCE } from './blobs.ts'
+import { blobsOf, evidenceBlobs, MOST_EVIDENCE, MOST_EVIDENCE_PARTS } from './blobs.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 const differing = { differs: [{ code: 'key-unexplained', at: 1, event: 'an-event', of: null } as const] }
@@ -103,5 +104,43 @@ describe('the events of evidence', () => {
     const kept = evidenceBlobs(told.story.org())
     expect(kept.size).toBe(MOST_EVIDENCE)
     expect(kept).not.toContain(digestOf('foreign'))
+  })
+
+  it('are kept only of cases that are here and in which AWS was asked for something', async () => {
+    const told = await ended()
+    const { story } = told
+    const request = await story.ask('alice', told.plan, { reference: 'INC-8' })
+    await story.evidence('erin', request, { parts: [digestOf('of a request')] })
+    const granted = told.request
+    await story.evidence('erin', { ...granted, id: digestOf('nowhere') }, { parts: [digestOf('of none')] })
+    expect(evidenceBlobs(story.org()).size).toBe(0)
+    const ready = await story.ready('bob', request, told.deposit)
+    await story.issuing('bob', ready)
+    expect([...evidenceBlobs(story.org())]).toEqual([digestOf('of a request')])
+  })
+
+  it('are kept of no more than one member may attach in all, and of each as much', async () => {
+    const told = await ended()
+    const { story } = told
+    const perCase = MOST_EVIDENCE * MOST_PARTS
+    const request = async (at: number) => {
+      const one = await story.ask('alice', told.plan, { reference: `INC-${at}` })
+      await story.issuing('bob', await story.ready('bob', one, told.deposit))
+      return one
+    }
+    const many = (name: string) => Array.from({ length: MOST_PARTS }, (_, at) => digestOf(`${name} ${at}`))
+    for (let at = 0; at < MOST_EVIDENCE_PARTS / perCase; at++) {
+      const one = await request(at)
+      for (let each = 0; each < MOST_EVIDENCE; each++)
+        await story.evidence('erin', one, { parts: many(`erin ${at} ${each}`) })
+    }
+    expect(evidenceBlobs(story.org()).size).toBe(MOST_EVIDENCE_PARTS)
+    const last = await request(99)
+    await story.evidence('erin', last, { parts: [digestOf('one more')] })
+    await story.evidence('dave', last, { parts: many('dave') })
+    const kept = evidenceBlobs(story.org())
+    expect(kept.size).toBe(MOST_EVIDENCE_PARTS + MOST_PARTS)
+    expect(kept).not.toContain(digestOf('one more'))
+    expect(kept).toContain(digestOf('erin 0 0 0'))
   })
 })
