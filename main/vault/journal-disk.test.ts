@@ -43,6 +43,20 @@ describe('a journal on a full disk', () => {
     expect(await valuesOf(again.journal)).toEqual(numbered(2))
   })
 
+  it('has the room of the reserve that it gave back for what cannot wait, until there is a reserve again', async () => {
+    const { fs, journal } = await fill()
+    await journal.append('statements', 's2', utf8('value 2'))
+    const pushed = () => journal.append('statements', 'pushed', utf8('pushed'), { deferrable: true })
+    const together = await Promise.allSettled([pushed(), journal.append('statements', 's3', utf8('value 3')), pushed()])
+    expect(together.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected'])
+    await expect(pushed()).rejects.toMatchObject({ code: 'disk-full' })
+    await journal.append('statements', 's4', utf8('value 4'))
+    delete fs.faults.capacity
+    await journal.recheck()
+    await pushed()
+    expect(await valuesOf(journal)).toEqual([...numbered(4), 'pushed'])
+  })
+
   it('refuses a record that even the reserve cannot hold, and goes on with smaller ones', async () => {
     const { journal } = await fill()
     await expect(journal.append('statements', 'large', new Uint8Array(4 * RESERVE))).rejects.toMatchObject({

@@ -47,6 +47,8 @@ export class JournalDisk {
   /** The file's own name on its disk. */
   #name: string | null = null
   #condition: JournalCondition = 'well'
+  /** Whether the reserve was given back for a record, and is not there again: what room there is belongs to what cannot wait. */
+  #spent = false
   #stopped: JournalError | null = null
 
   /** @param length - how much of the file counts; {@link JournalDisk.settle} cuts off anything behind it. */
@@ -76,7 +78,9 @@ export class JournalDisk {
   /** Looks whether a full disk has room again, and takes it back. */
   async regain(): Promise<void> {
     if (this.#condition !== 'disk-full') return
-    if ((await this.#reserve.take()) && (await this.#reserve.hasRoomBeside())) this.#report('well', ROOM_AGAIN)
+    if (!(await this.#reserve.take())) return
+    this.#spent = false
+    if (await this.#reserve.hasRoomBeside()) this.#report('well', ROOM_AGAIN)
   }
 
   read(at: number, length: number): Promise<Uint8Array> {
@@ -119,11 +123,14 @@ export class JournalDisk {
    * @throws {JournalError} `disk-full` if nothing was added; after any other only reopening can tell.
    */
   async add(bytes: Uint8Array, deferrable: boolean): Promise<number> {
-    const at = await this.addIfFits(bytes)
+    const at = await this.addIfFits(bytes, deferrable)
     if (at !== null) return at
     const spare = !deferrable && this.#reserve.held
     this.#report('disk-full', spare ? RESERVE_USED : DISK_FULL)
-    if (spare) await this.#reserve.release()
+    if (spare) {
+      this.#spent = true
+      await this.#reserve.release()
+    }
     const end = this.#length
     if (!spare || !(await this.#fits(bytes))) throw new JournalError('disk-full', DISK_FULL)
     return end
@@ -132,11 +139,13 @@ export class JournalDisk {
   /**
    * The same, where a full disk is only told and nothing else is done about it.
    *
+   * @param deferrable - whether any of it can wait.
    * @returns where they begin, or null if there is no room: then nothing was added.
    * @throws {JournalError} after which only reopening can tell.
    */
-  async addIfFits(bytes: Uint8Array): Promise<number | null> {
+  async addIfFits(bytes: Uint8Array, deferrable: boolean): Promise<number | null> {
     if (this.#stopped) throw this.#stopped
+    if (deferrable && this.#spent) return null
     await this.#mustBeAlone()
     const at = this.#length
     return (await this.#fits(bytes)) ? at : null

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../shared/bytes.ts'
 import type { Journal } from './journal.ts'
-import { journalOf, named, numbered, open, valuesOf } from './testing/journals.ts'
+import { file, journalOf, marker, named, numbered, open, RESERVE, valuesOf } from './testing/journals.ts'
 import type { MemoryDisk } from './testing/memory-disk.ts'
 import { personWithVault, restarted, unlockWith } from './testing/vaults.ts'
 import { touch } from './testing/window.ts'
@@ -162,13 +162,13 @@ describe('a journal that is closed', () => {
     },
   )
 
-  it('while the disk has no room for what comes first refuses what was sealed for the place behind it', async () => {
+  it('while the disk has no room for what comes first refuses what can wait and was sealed for the place behind it', async () => {
     const { fs, journal } = await journalOf(1)
     fs.faults.capacity = 0
     const go = hang(fs)
     const first = append(journal, 2, true)
     await steps(20)
-    const second = append(journal, 3)
+    const second = append(journal, 3, true)
     const closing = journal.close()
     go()
     await expect(first).rejects.toMatchObject({ code: 'disk-full' })
@@ -177,6 +177,32 @@ describe('a journal that is closed', () => {
     delete fs.faults.capacity
     const again = await open(fs)
     expect([named(again.problems), await valuesOf(again.journal)]).toEqual([[], numbered(1)])
+  })
+
+  it.each([
+    ['what cannot wait', 'NNN', 0],
+    ['both', 'NDNND', 0],
+    ['both, what can wait first', 'DNDN', 0],
+    ['what can wait', 'DDD', RESERVE],
+  ])('on a full disk has the reserve for what cannot wait, and for nothing else (%s)', async (_what, kinds, left) => {
+    for (let count = 0; count <= 60; count += 2) {
+      const { fs, journal } = await journalOf(0)
+      fs.faults.capacity = fs.contentOf(file).length + fs.contentOf(marker).length + RESERVE + 10
+      const given = kinds.split('').map((kind, at) => append(journal, at + 1, kind === 'D'))
+      await steps(count)
+      const closing = journal.close()
+      const settled = await Promise.allSettled(given)
+      await closing
+      expect([count, settled.map(({ status }) => (status === 'fulfilled' ? 'N' : 'D')).join('')]).toEqual([
+        count,
+        kinds,
+      ])
+      expect((await fs.look('/vault/reserve'))?.size ?? 0).toBe(left)
+      const again = await open(fs)
+      expect(named(again.problems)).toEqual([])
+      const kept = kinds.split('').flatMap((kind, at) => (kind === 'N' ? [`value ${at + 1}`] : []))
+      expect(await valuesOf(again.journal)).toEqual(kept)
+    }
   })
 
   it('in the midst of being written anew is whole, the old or the new', async () => {

@@ -62,7 +62,7 @@ export interface AppendOptions {
   /** Version of the table's layout, part of what is authenticated. Default 1. */
   readonly version?: number
   /**
-   * May wait: refused on a full disk instead of using the reserve. For what peers push unasked, so that it cannot
+   * May wait: refused on a full disk instead of using the reserve, or the room of one that was given back. For what peers push unasked, so that it cannot
    * use up the room of our own grant and end.
    */
   readonly deferrable?: boolean

@@ -1,4 +1,5 @@
 import { concat } from '../../shared/bytes.ts'
+import type { SealedRun } from './journal-ahead.ts'
 import type { Place } from './journal-places.ts'
 import type { Reading } from './journal-reading.ts'
 import { type JournalIdentity, type Label, recordHash, sealFrame } from './journal-record.ts'
@@ -26,10 +27,14 @@ export interface WaitingRecord extends NewRecord {
 export class Piece {
   readonly records: WaitingRecord[] = []
   /** How it was sealed before its turn came, since the keys went. */
-  ahead: ReadyPiece | null = null
+  ahead: readonly SealedRun[] | null = null
   #bytes = 0
 
-  /** Takes one more, if there is room for it; an empty piece takes any. */
+  constructor(first: WaitingRecord) {
+    this.add(first)
+  }
+
+  /** Takes one more, if there is room for it; its first has room in any case. */
   add(record: WaitingRecord): boolean {
     const isFull = this.records.length >= MOST_IN_PIECE || this.#bytes + record.value.length > MOST_BYTES
     if (isFull && this.records.length > 0) return false

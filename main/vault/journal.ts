@@ -1,13 +1,21 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { equalBytes, fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { asideOf, diskFs, type FileFacts } from './files.ts'
+import { isSamePlace, type SealedRun, sealAhead, type Underway } from './journal-ahead.ts'
 import { type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
 import { IndexFile } from './journal-index.ts'
 import { type AppendOptions, type JournalOptions, type Lying, locate, type SealedRow } from './journal-options.ts'
-import { firstInDoubt, type NewRecord, Piece, type ReadyPiece, sealPiece } from './journal-pieces.ts'
+import {
+  firstInDoubt,
+  type NewRecord,
+  Piece,
+  type ReadyPiece,
+  sealPiece,
+  type WaitingRecord,
+} from './journal-pieces.ts'
 import { Places } from './journal-places.ts'
 import { describeProblems, type JournalProblem, lossesOf, recordedDamage } from './journal-problems.ts'
 import { type Reading, readJournal } from './journal-reading.ts'
@@ -53,7 +61,7 @@ export class Journal {
   /** Those whose turn has not come, in order. */
   readonly #waiting: Piece[] = []
   /** What the disk is being given. */
-  #underway: ReadyPiece | null = null
+  #underway: Underway | null = null
   /** Whether a turn has begun, or will, after which other records lie here than appends alone would leave. */
   #altering = 0
 
@@ -170,8 +178,7 @@ export class Journal {
       if (this.#closed) return reject(new JournalError('closed', 'the vault is locked'))
       const waiting = { ...record, deferrable: options.deferrable ?? false, resolve, reject }
       if (this.#piece?.add(waiting)) return
-      const piece = new Piece()
-      piece.add(waiting)
+      const piece = new Piece(waiting)
       this.#waiting.push(piece)
       void this.#inTurn(() => this.#keep(piece))
       this.#piece = piece
@@ -185,7 +192,7 @@ export class Journal {
   accept(problems: readonly JournalProblem[]): Promise<void> {
     return this.#alter(async () => {
       const damage = problems.map(({ kind, from, to }) => ({ kind, from, to }))
-      await this.#append({ label: { table: 'journal', key: 'damage', version: 1 }, value: jcs(damage) }, false)
+      await this.#add([{ label: { table: 'journal', key: 'damage', version: 1 }, value: jcs(damage) }], false)
       this.#accepted = lossesOf([...this.#accepted, ...problems])
       this.#damaged = false
     })
@@ -284,13 +291,9 @@ export class Journal {
     await this.#disk.close().catch(() => undefined)
   }
 
-  /** Seals what has not had its turn, for where it will stand if the disk takes all before it; else it is refused. */
+  /** Seals what has not had its turn, and the index if nothing is under way. */
   #sealWhatWaits(): Uint8Array | null {
-    let next = this.#underway?.next ?? this.#next
-    for (const piece of this.#waiting) {
-      piece.ahead = this.#ready(piece.records, next)
-      next = piece.ahead.next
-    }
+    sealAhead(this.#next, this.#underway, this.#waiting, (records, from) => this.#ready(records, from))
     // An index of what is not on the medium yet would name what may never be there. Without one the next opening takes longer.
     const isStill = this.#underway === null && this.#waiting.length === 0 && this.#altering === 0
     return isStill && this.#indexed !== this.#next.position ? this.#sealedIndex() : null
@@ -307,57 +310,75 @@ export class Journal {
     if (this.#closed) throw new JournalError('closed', 'the vault is locked')
   }
 
-  /** Writes a piece: all of it at once; or, where the disk has no room for that, record by record. Never rejects. */
+  /** Writes a piece, whose turn it is: all of it at once; or, where the disk has no room for that, in parts. Never rejects. */
   async #keep(piece: Piece): Promise<void> {
     if (this.#piece === piece) this.#piece = null
     this.#waiting.shift()
-    const { records, ahead } = piece
+    const { records } = piece
     try {
       if (this.#damaged) throw new JournalError('damaged', 'the journal has problems that nobody has accepted yet')
-      if (records.length > 1 && (await this.#together(piece))) return
-      const own = records.length > 1 ? null : ahead
-      for (const record of records)
-        await this.#append(record, record.deferrable, own).then(record.resolve, (error: unknown) =>
-          record.reject(error),
-        )
+      if (piece.ahead === null && records.length > 1 && (await this.#together(piece))) return
+    } catch (error) {
+      for (const { reject } of records) reject(error)
+      return
+    }
+    if (piece.ahead === null && records.length > 1) {
+      for (const single of this.#waiting.slice(0, records.length)) await this.#keep(single)
+      return
+    }
+    const single = { records, deferrable: records.every(({ deferrable }) => deferrable), places: [] }
+    for (const run of piece.ahead ?? [single]) await this.#keepRun(run)
+  }
+
+  /**
+   * Whether there was room; if there was not, nothing of it was added, and each of its records has a turn of its own, before all
+   * others. A failed sync condemns all of it.
+   */
+  async #together(piece: Piece): Promise<boolean> {
+    const ready = this.#ready(piece.records, this.#next)
+    const deferrable = piece.records.some((record) => record.deferrable)
+    const at = await this.#give({ ready, deferrable, piece }, () => this.#disk.addIfFits(ready.bytes, deferrable))
+    if (at !== null) tellPlaces(piece.records, ready)
+    return at !== null
+  }
+
+  /** Writes records of which all can wait or none, and refuses all of them or none. Never rejects. */
+  async #keepRun({ records, deferrable, places }: SealedRun): Promise<void> {
+    try {
+      tellPlaces(records, await this.#add(records, deferrable, places))
     } catch (error) {
       for (const { reject } of records) reject(error)
     }
   }
 
-  /** Whether there was room; if there was not, nothing of it was added. A failed sync condemns all of it. */
-  async #together({ records, ahead }: Piece): Promise<boolean> {
-    const first = await this.#give(records, ahead, ({ bytes }) => this.#disk.addIfFits(bytes))
-    if (first === null) return false
-    for (const [count, { resolve }] of records.entries()) resolve(first + count)
-    return true
-  }
-
-  async #append(record: NewRecord, deferrable: boolean, ahead: ReadyPiece | null = null): Promise<number> {
-    const position = await this.#give([record], ahead, ({ bytes }) => this.#disk.add(bytes, deferrable))
-    if (position === null) throw new TypeError('a disk that takes a record says where')
-    return position
-  }
-
-  /** Gives records to the disk. Returns the position of the first; null if there was no room. */
-  async #give(
+  async #add(
     records: readonly NewRecord[],
-    ahead: ReadyPiece | null,
-    write: (ready: ReadyPiece) => Promise<number | null>,
-  ): Promise<number | null> {
-    const ready = ahead !== null && isSamePlace(ahead.from, this.#next) ? ahead : this.#ready(records, this.#next)
-    this.#underway = ready
+    deferrable: boolean,
+    ahead: readonly ReadyPiece[] = [],
+  ): Promise<ReadyPiece> {
+    const ready = ahead.find(({ from }) => isSamePlace(from, this.#next)) ?? this.#ready(records, this.#next)
+    await this.#give({ ready, deferrable, piece: null }, () => this.#disk.add(ready.bytes, deferrable))
+    return ready
+  }
+
+  /** Has the disk written something. Returns where it lies; null if there was no room. */
+  async #give(underway: Underway, write: () => Promise<number | null>): Promise<number | null> {
+    const { ready, piece } = underway
+    this.#underway = underway
+    let at: number | null
     try {
-      const at = await write(ready)
-      if (at === null) return null
-      this.#count(ready, at)
+      at = await write()
+      if (at !== null) this.#count(ready, at)
+      // In the same moment, so that whoever closes the journal sees each either under way or waiting.
+      else if (piece?.ahead === null) this.#waiting.unshift(...piece.records.map((record) => new Piece(record)))
     } finally {
       this.#underway = null
     }
+    if (at === null) return null
     // The records are safe already; a marker that could not be written only lags.
     await this.#head.put(ready.marker).catch(() => undefined)
     this.#indexSoon()
-    return ready.from.position
+    return at
   }
 
   /** What is on the medium counts. */
@@ -449,6 +470,7 @@ function lastBefore({ position, previous }: Scan['next']): Head {
   return { position: position - 1, hash: previous }
 }
 
-function isSamePlace(a: Scan['next'], b: Scan['next']): boolean {
-  return a.position === b.position && equalBytes(a.previous, b.previous)
+/** Tells whoever waits for these records where they stand. */
+function tellPlaces(records: readonly WaitingRecord[], { from }: ReadyPiece): void {
+  for (const [count, { resolve }] of records.entries()) resolve(from.position + count)
 }
