@@ -64,6 +64,24 @@ describe('the next drill of a plan', () => {
     expect(due(told, next)?.due).toBe(other.payload.time + 90 * DAY * 60_000)
   })
 
+  it('is not put off by a plan or a deposit that claims to be of later than who endorsed it or held it', async () => {
+    const told = await setup(...names)
+    const { story, plan } = told
+    const { now } = story
+    const credential = { ...plan.payload.credential, credential: nameOf('second') }
+    story.now = now + 30 * DAY * 60_000
+    const ahead = await story.draftPlan('alice', { ...plan.payload, plan: nameOf('other'), credential })
+    const deposit = await story.deposit('alice', ahead)
+    story.now = now + 60_000
+    for (const name of ['alice', 'carol']) await story.endorse(name, ahead)
+    story.now = now + 120_000
+    const { erin: _, ...rest } = told.people
+    const strange = await story.draftRoster('alice', { ...rest, 'mallory!': { roles: ['admin'], groups: [] } })
+    await story.sign('endorsement', 'mallory!', { of: deposit.id }, { roster: strange, time: now - DAY * 60_000 })
+    await story.hold(deposit, names.slice(1))
+    expect(due(told, ahead)?.due).toBe(now + 120_000 + 90 * DAY * 60_000)
+  })
+
   it('is counted from the last opening, by a drill or in earnest, as many days as its plan says', async () => {
     const told = await setupWith(names, {
       plan: { obligations: { rotationHours: 24, reviewHours: 72, drillDays: 30 } },

@@ -3,9 +3,10 @@ import { type Generation, newestHeld } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { PlanVersion } from '../org/plans.ts'
 import { memberOf } from '../statements/door.ts'
-import type { Plan, Roster } from '../statements/kinds.ts'
+import type { Roster } from '../statements/kinds.ts'
 import { deviceId, keyId } from '../statements/member.ts'
 import { newestOpening, type Opening } from './openings.ts'
+import { thereSince } from './there-since.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 
@@ -81,22 +82,26 @@ function isUnlooked(key: Generation, keys: readonly Generation[], openings: read
 const numberOf = ({ deposit }: Generation) => deposit.header.generation
 
 /**
- * Since when a plan that was never exercised could have been: the time that its first version claims, or the credential's first
- * deposit, whichever is later. Neither a new version nor a new key puts it off.
+ * Since when a plan that was never exercised could have been: since its first version was there, or the credential's first deposit,
+ * whichever is later. Neither a new version nor a new key puts it off, nor a time that their author made up.
  */
-function readySince({ plans }: Organization, version: PlanVersion, keys: readonly Generation[]): UnixMilliseconds {
+function readySince(org: Organization, version: PlanVersion, keys: readonly Generation[]): UnixMilliseconds {
   const dealt = keys.filter(({ problems }) => problems.length === 0)
-  const first = dealt.reduce((time, { deposit }) => Math.min(time, deposit.time), Number.POSITIVE_INFINITY)
-  return Math.max(firstVersion(plans, version).time, first)
+  const first = dealt.reduce(
+    (time, { id, deposit }) => Math.min(time, thereSince(org, id, deposit.time)),
+    Number.POSITIVE_INFINITY,
+  )
+  const { id, plan } = firstVersion(org.plans, version)
+  return Math.max(thereSince(org, id, plan.time), first)
 }
 
-function firstVersion(plans: readonly PlanVersion[], { id, plan }: PlanVersion): Plan {
-  const seen = new Set<Digest>([id])
-  let first = plan
-  for (let at = plan.predecessor; at !== null && !seen.has(at); at = first.predecessor) {
+function firstVersion(plans: readonly PlanVersion[], version: PlanVersion): PlanVersion {
+  const seen = new Set<Digest>([version.id])
+  let first = version
+  for (let at = version.plan.predecessor; at !== null && !seen.has(at); at = first.plan.predecessor) {
     seen.add(at)
-    const before = plans.find((one) => one.id === at)?.plan
-    if (before?.plan !== plan.plan) break
+    const before = plans.find(({ id }) => id === at)
+    if (before?.plan.plan !== version.plan.plan) break
     first = before
   }
   return first

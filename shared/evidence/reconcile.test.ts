@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { setupWith } from '../testing/setup.ts'
 import { carefulAccess, usualPlan } from '../testing/usual-plan.ts'
 import { foundIn, reconcile, spansOf } from './reconcile.ts'
 import { eventFrom, merged } from './record.ts'
@@ -8,6 +9,7 @@ import {
   called,
   found,
   LONG_KEY,
+  NAMES,
   type Record,
   ROLE,
   type Scene,
@@ -414,6 +416,19 @@ describe('a key is followed from the call that made it:', () => {
     expect(codes(told, [...told.records, taken, used])).toEqual(['key-unexplained', 'key-unexplained'])
     const early = { ...taken, ...called(told.start - 24 * 60 * MINUTE, 'GetSessionToken', 'sts.amazonaws.com', 30) }
     expect(codes(told, [...told.records, early, used])).toEqual(['key-unexplained'])
+  })
+
+  it('nobody explains what was done with a key by depositing it with a time to come', async () => {
+    const told = await setupWith(NAMES)
+    const { story, plan } = told
+    const { now } = story
+    story.pass(24 * 60)
+    const deposit = await story.deposit('alice', plan, { generation: 2, accessKeyId: LONG_KEY })
+    story.now = now
+    await story.hold(deposit, NAMES.slice(1))
+    const request = await story.ask('alice', plan)
+    await story.issuing('bob', await story.ready('bob', request, deposit))
+    expect(subjectOf(story.org(), story.case(request)).keys).toEqual([{ accessKeyId: LONG_KEY, since: now }])
   })
 
   it('the aftercare explains the calls that the app makes, until its session is over, and no others', async () => {

@@ -2,6 +2,7 @@ import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { mayAsk } from '../case/ask.ts'
 import { isPlan, judgeBasis } from '../case/basis.ts'
 import { isOf, stoodIn } from '../case/issuings.ts'
+import { thereSince } from '../case/there-since.ts'
 import type { Case } from '../case/types.ts'
 import { isDealtFor } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
@@ -124,10 +125,8 @@ function keysOf(org: Organization, used: readonly VerifiedOf<'deposit'>[]): Subj
     const all = org.collection
       .of('deposit')
       .filter((one) => one.payload.header.accessKeyId === accessKeyId && stoodIn(org, one))
-    return {
-      accessKeyId,
-      since: all.reduce((first, { payload }) => Math.min(first, payload.time), Number.POSITIVE_INFINITY),
-    }
+      .map(({ id, payload }) => thereSince(org, id, payload.time))
+    return { accessKeyId, since: all.reduce((first, since) => Math.min(first, since), Number.POSITIVE_INFINITY) }
   })
 }
 

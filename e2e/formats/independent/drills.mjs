@@ -1,4 +1,5 @@
 import { keyId } from './keys.mjs'
+import { standsIn } from './organization.mjs'
 import { fits } from './plans.mjs'
 
 // rules.md §4.1 and §4.2: how keys were opened last, and when the next drill of a plan is due.
@@ -42,7 +43,7 @@ export function drillOf(statements, { history, head }, generations, plan, state,
     return isAlike(plan.payload, under, then, head.payload)
   })
   const last = newest(alike) ?? newest(of)
-  const start = last?.at ?? readySince(statements, plan, keys)
+  const start = last?.at ?? readySince(statements, history, plan, keys)
   const due = start + plan.payload.obligations.drillDays * DAY_MS
   const changed = last === null ? [] : changesOf(plan, key, keys, of, alike)
   const how = now >= due ? 'overdue' : changed.length > 0 ? 'due' : 'well'
@@ -59,9 +60,18 @@ function changesOf(plan, key, keys, of, alike) {
   return changed
 }
 
-function readySince(statements, plan, keys) {
+/** When a plan or deposit was there: no later than anybody endorsed it or proved custody of it. */
+function thereSince(statements, history, one) {
+  const said = [
+    ...(statements.endorsements.get(one.id) ?? []),
+    ...statements.ofKind('custody').filter(({ payload }) => payload.deposit === one.id),
+  ].filter((each) => history.some(({ payload }) => standsIn(each, payload) !== undefined))
+  return Math.min(one.payload.time, ...said.map(({ payload }) => payload.time))
+}
+
+function readySince(statements, history, plan, keys) {
   const sound = keys.filter((one) => one.sound)
-  const first = Math.min(...sound.map(({ id }) => statements.get(id, 'deposit').payload.time))
+  const first = Math.min(...sound.map(({ id }) => thereSince(statements, history, statements.get(id, 'deposit'))))
   let oldest = plan
   const seen = new Set([plan.id])
   for (;;) {
@@ -70,7 +80,7 @@ function readySince(statements, plan, keys) {
     seen.add(before.id)
     oldest = before
   }
-  return Math.max(oldest.payload.time, first)
+  return Math.max(thereSince(statements, history, oldest), first)
 }
 
 function isAlike(plan, under, then, now) {

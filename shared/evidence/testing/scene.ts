@@ -10,7 +10,7 @@ export const LONG_KEY = 'AKIAIOSFODNN7EXAMPLE'
 const ACCOUNT = '123456789012'
 const USER = `arn:aws:iam::${ACCOUNT}:user/lockbox-emergency`
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/break-glass`
-const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
+export const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 export const SESSION_NAME = 'lb-case-1'
 
 /** A record as CloudTrail writes it, complete but for what a test changes. */

@@ -43,14 +43,20 @@ export async function drillCases(): Promise<Record<string, Case>> {
       await drill(story, await key(story, 'bob', 2))
       await version(story, { plan: nameOf('other'), issuers: ['bob', 'dave'].map((name) => person(name).member) })
     }),
-    'a new version of a plan that was not used, and a plan over a credential that nobody opened': await told(
-      async (story) => {
+    'a new version of a plan that was not used, and a plan over a credential that nobody opened, dated ahead with its key':
+      await told(async (story) => {
         await version(story, { predecessor: planIn(story).id })
         const credential = { ...planIn(story).payload.credential, credential: nameOf('second') }
-        const plan = await version(story, { plan: nameOf('other'), credential })
-        await story.hold(await story.deposit('alice', plan), ['bob', 'carol', 'dave', 'erin'])
-      },
-    ),
+        const { now } = story
+        story.pass(30 * DAY)
+        const plan = await story.draftPlan('alice', { ...planIn(story).payload, plan: nameOf('other'), credential })
+        story.pass(1)
+        const deposit = await story.deposit('alice', plan)
+        story.now = now
+        for (const name of ['bob', 'carol']) await story.endorse(name, plan)
+        story.pass(1)
+        await story.hold(deposit, ['bob', 'carol', 'dave', 'erin'])
+      }),
     'a new version of a plan that was used': await told(async (story) => {
       const plan = await version(story, { predecessor: planIn(story).id })
       await drill(story, await key(story, 'alice', 2), plan)
