@@ -1,4 +1,5 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import { isSameAccount } from '../org/plan-rules.ts'
 import type { DifferenceCode } from '../statements/evidence.ts'
 import type { TrailEvent } from './event.ts'
 import type { Attempt, Subject } from './subject.ts'
@@ -51,7 +52,7 @@ export function isAsAsked(event: TrailEvent, origin: Origin | null, attempt: Att
     event.asked.roleArn === access.roleArn &&
     event.asked.sourceIdentity === requester &&
     event.asked.seconds === Math.min(most, Math.max(LEAST_SECONDS, seconds)) &&
-    (isElsewheres(event) || takesNext(origin, attempt, access.roleArn))
+    (isElsewheres(event, attempt, access.roleArn) || takesNext(origin, attempt, access.roleArn))
   )
 }
 
@@ -65,7 +66,7 @@ export function mayAssume(
   attempt: Attempt,
   roleArn: string,
 ): (Origin & { is: 'way' | 'care' }) | null {
-  const isKnown = isElsewheres(event)
+  const isKnown = isElsewheres(event, attempt, roleArn)
   const chain = (attempt.access.chain ?? []).map((one) => one.roleArn)
   if (chain.includes(roleArn) && (isKnown || takesNext(origin, attempt, roleArn)))
     return { is: 'way', attempt, roleArn }
@@ -73,9 +74,16 @@ export function mayAssume(
   return { is: 'care', attempt, roleArn, until: event.at + (event.asked?.seconds ?? USUAL_SECONDS) * 1000 }
 }
 
-/** In the account of a role AWS does not name the key of a caller from another account. */
-function isElsewheres({ key, via }: TrailEvent): boolean {
-  return key === null && via === null
+/**
+ * Whether a call may have come from another account than the role's: AWS names neither key nor caller then, and always the key of a
+ * caller from the role's own, which that of the role before is; or, as far as the plan says whose the user is, the account of its MFA device.
+ */
+function isElsewheres({ key, via, principal }: TrailEvent, { access }: Attempt, roleArn: string): boolean {
+  const chain = (access.chain ?? []).map((one) => one.roleArn)
+  const before = roleArn === access.roleArn ? chain.at(-1) : chain[chain.indexOf(roleArn) - 1]
+  const caller = before ?? access.mfa
+  const isOwn = caller !== undefined && isSameAccount(caller, roleArn)
+  return key === null && via === null && principal === null && !isOwn
 }
 
 /** Whether the plan has this role assumed with that key. */

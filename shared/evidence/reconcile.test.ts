@@ -488,6 +488,23 @@ describe('a key is followed from the call that made it:', () => {
     expect(codes(overToken, [...skipped, ...overToken.records.slice(2)])).toEqual(['call-differs'])
   })
 
+  it('no call from an account that is known to be the role’s own goes without a key', async () => {
+    const elsewhere = { type: 'AWSAccount', principalId: 'AIDAEXAMPLE', accountId: '1' }
+    const told = await chained()
+    const [step, issue, ...others] = told.records as [Record, Record, ...Record[]]
+    const nameless = { ...issue, userIdentity: elsewhere }
+    expect(codes(told, [step, nameless, ...others])).toEqual(['call-differs'])
+    expect(codes(told, [{ ...step, userIdentity: elsewhere }, issue, ...others])).toEqual([])
+    const known = await scene({ access: { ...usualPlan.access, mfa: 'arn:aws:iam::123456789012:mfa/emergency' } })
+    const [own, ...used] = known.records as [Record, ...Record[]]
+    expect(codes(known, [{ ...own, userIdentity: elsewhere }, ...used])).toEqual(['call-differs'])
+    const other = await scene({ access: { ...usualPlan.access, mfa: 'arn:aws:iam::210987654321:mfa/emergency' } })
+    expect(codes(other, [{ ...own, userIdentity: elsewhere }, ...used])).toEqual([])
+    const plain = await scene()
+    const user = { type: 'IAMUser', arn: longKey(plain)['arn'] }
+    expect(codes(plain, [{ ...own, userIdentity: user }, ...used])).toEqual(['call-differs'])
+  })
+
   it('through any number of keys, in whatever order, in time that grows as their number does', async () => {
     const told = await scene()
     const count = 40_000
