@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { wasAnswered } from '../../main/app/answered.ts'
 import { denialOf } from '../../main/issuers/aws/refused.ts'
 import type { Sandbox } from '../sandbox-aws/sandbox.ts'
 import { sessionFromLines } from '../session-lines.ts'
@@ -44,7 +45,8 @@ describe('a session that ends before its time', () => {
         caseOf(now, reference)?.timeline.some(({ kind }) => kind === 'aftercare'),
       )
     const grant = caseOf(await ana.snapshot(), reference)?.grant?.id ?? ''
-    await ana.until('AWS asked before', () => sandbox.log.some(({ action }) => action === 'GetAccessKeyInfo'))
+    // Kept, so that it is known after a restart too.
+    await expect.poll(() => wasAnswered(deskOf(ana).device, grant), { timeout: 30_000 }).toBe(true)
     const denial = async () => (await denialOf(session, sandbox.endpoints[session.region] as string)).is
     return { id, reference, grant, denial }
   }
@@ -71,8 +73,17 @@ describe('a session that ends before its time', () => {
     ])
     expect([await first.denial(), await second.denial()]).toEqual(['denied', 'not-denied'])
     expect(iamCalls(sandbox)).toEqual(['PutRolePolicy', 'GetRolePolicy'])
+    // Whatever a round of the issuing device waits for, the deny does not.
+    let goOn = (): void => undefined
+    const hanging = new Promise<void>((resolve) => (goOn = resolve))
+    const turn = vi.spyOn(deskOf(mia).notary, 'turn').mockReturnValueOnce(hanging)
+    await mia.until('a round that hangs', () => turn.mock.calls.length > 0)
     await ana.call.sessions.done({ case: second.id })
+    await mia.until('the second deny', () => iamCalls(sandbox).length === 4)
+    expect(turn).toHaveBeenCalledTimes(1)
+    goOn()
     await ended(raj, second.reference)
+    turn.mockRestore()
   })
 
   test('by a custodian’s order is denied by that custodian’s app although the issuing device is off', async () => {

@@ -116,7 +116,10 @@ export class Desk {
       if (statement.kind === 'request') this.#asked.add(statement.id)
     })
     const timers = [
-      setInterval(() => this.#rounds.ask(), TICK_MS),
+      setInterval(() => {
+        void this.#heed()
+        this.#rounds.ask()
+      }, TICK_MS),
       setInterval(() => void this.#vault.recheckDisk(), DISK_MS),
     ]
     const met = () => this.device.standing.look(this.carrier.peers(), this.carrier.state().twin)
@@ -196,7 +199,13 @@ export class Desk {
     }
   }
 
+  /** Beside the rounds too, of which each call may hang: a session that is to end lives until AWS has the deny. */
+  #heed(): Promise<void> {
+    return this.#try('Ending a session at AWS', async () => this.#revokers.heed(this.device))
+  }
+
   async #round(): Promise<void> {
+    await this.#heed()
     await this.#try('Telling you of a request', async () => this.#notify())
     await this.#try('Following the roster', () => this.#followHead())
     await this.#try('Meeting the others', () => this.#meet())
@@ -209,7 +218,7 @@ export class Desk {
     if (this.device.standing.maySign) await this.#try('Replacing the used key', () => this.#rotations.turn(this.device))
     this.#meetings.turn()
     await this.#try('Keeping what others’ logs show', () => this.notary.turn(this.carrier))
-    await this.#try('Ending a session at AWS', () => this.#revokers.turn(this.device))
+    for (const record of this.#revokers.records(this.device)) await this.#try('Recording what AWS denies', record)
     await this.#try('Keeping the session', () => this.#sessions.turn(this.device, this.carrier.peers()))
   }
 

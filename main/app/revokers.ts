@@ -1,6 +1,7 @@
-import type { Digest } from '../../shared/bytes.ts'
+import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import { isToBeDenied } from '../../shared/case/aftercare-duties.ts'
 import { END_CERTAIN_MS, type Grant, grantsIn } from '../../shared/case/types.ts'
+import type { Organization } from '../../shared/org/org-from.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import { awsIssuer } from '../issuers/aws/issuer.ts'
 import { parseRevoker } from '../issuers/aws/narrow.ts'
@@ -18,6 +19,14 @@ export interface OwnRevoker {
   readonly expires: number
 }
 
+/** What is looked at to see which sessions are to be denied. */
+type Heeding = Pick<Device, 'org' | 'case' | 'clock' | 'notes'>
+/** What writes down what AWS has. */
+type Recording = Pick<Device, 'id' | 'case' | 'pen'> & {
+  readonly author: Pick<Device['author'], 'write'>
+  readonly standing: Pick<Device['standing'], 'maySign'>
+}
+
 interface Held {
   readonly one: HeldRevoker
   readonly request: Digest
@@ -31,12 +40,15 @@ interface Held {
  */
 export class Revokers {
   readonly #time: Time
+  readonly #ways: (plan: Plan) => Ways
   readonly #held = new Map<Digest, Held>()
   #closed = false
   onChange: () => void = () => undefined
 
-  constructor(time: Time) {
+  /** @param ways - how AWS is asked for a plan; its own endpoints if left out. */
+  constructor(time: Time, ways = waysOf) {
     this.#time = time
+    this.#ways = ways
   }
 
   /** Holds one more; of a second for the same session only the bytes are wiped. @throws {IssuerError} if it is none. */
@@ -44,10 +56,10 @@ export class Revokers {
     const before = this.#held.get(grant)
     if (this.#closed || (before !== undefined && before.one.state().is !== 'over')) return void revoker.fill(0)
     try {
-      const settles = statement.payload.expires + END_CERTAIN_MS
+      const { expires: sessionExpires, skewMs } = statement.payload
       const policy = denyOf(parseRevoker(revoker).userId).name
-      const ways = waysOf(plan, settles)
-      const one = holdRevoker({ revoker, expires, settles, policy }, ways, this.#time, () => this.onChange())
+      const parts = { revoker, expires, settles: sessionExpires + END_CERTAIN_MS, skewMs, policy }
+      const one = holdRevoker(parts, this.#ways(plan), this.#time, () => this.onChange())
       this.#held.set(grant, { one, request, isRecorded: false, isTold: false })
     } catch (error) {
       revoker.fill(0)
@@ -66,21 +78,27 @@ export class Revokers {
     return this.#held.get(grant)?.one.state() ?? null
   }
 
-  /** Denies what is to be denied, and writes down what AWS has. One call at a time. */
-  async turn(device: Device): Promise<void> {
+  /** Begins to deny what is to be denied. Nothing is waited for: whatever else takes its time, no session lives longer for it. */
+  heed(device: Heeding): void {
+    const org = device.org()
     for (const [id, held] of this.#held) {
-      const one = device.case(held.request)
-      const grant = one && grantsIn(one).find((each) => each.id === id)
-      const org = device.org()
+      const grant = grantOf(device, held.request, id)
       if (grant === undefined || org === null) continue
-      if (isToBeDenied(org, grant, device.clock().wall)) held.one.deny()
+      if (isWanted(org, grant, device.clock().wall)) held.one.deny()
       if (grant.revocations.length > 0) held.one.noted()
-      await this.#record(device, held, grant)
       tellLeft(device, held)
     }
   }
 
-  async #record(device: Device, held: Held, { id, revocations }: Grant): Promise<void> {
+  /** What AWS has and this device has not written down yet: each to be done by itself, for one that fails must hold up no other. */
+  records(device: Recording): (() => Promise<void>)[] {
+    return [...this.#held].map(([id, held]) => async () => {
+      const grant = grantOf(device, held.request, id)
+      if (grant !== undefined) await this.#record(device, held, grant)
+    })
+  }
+
+  async #record(device: Recording, held: Held, { id, revocations }: Grant): Promise<void> {
     const state = held.one.state()
     if (state.is !== 'denied' || held.isRecorded || !device.standing.maySign) return
     const { policy, at } = state
@@ -103,6 +121,16 @@ export class Revokers {
   }
 }
 
+function grantOf(device: Pick<Device, 'case'>, request: Digest, id: Digest): Grant | undefined {
+  const one = device.case(request)
+  return one && grantsIn(one).find((each) => each.id === id)
+}
+
+/** Whether a session is to be denied. That an order comes too late is not for this device's clock to say: who holds a revoker asks AWS. */
+function isWanted(org: Organization, grant: Grant, now: UnixMilliseconds): boolean {
+  return isToBeDenied(org, grant, now) || isToBeDenied(org, grant, 0)
+}
+
 /** What an app does at AWS with a revoker, for people; null if it has none that may deny anything any more. */
 export function denyingWords(state: RevokerState | null): string | null {
   if (state === null || state.is === 'over') return null
@@ -114,7 +142,7 @@ export function denyingWords(state: RevokerState | null): string | null {
 }
 
 /** What could not be taken away again takes room on the role, of which AWS gives little. */
-function tellLeft({ notes }: Device, held: Held): void {
+function tellLeft({ notes }: Heeding, held: Held): void {
   const state = held.one.state()
   if (state.is !== 'over' || state.left === null || held.isTold) return
   held.isTold = true
@@ -126,17 +154,15 @@ function tellLeft({ notes }: Device, held: Held): void {
   )
 }
 
-function waysOf({ access }: Plan, settles: number): Ways {
+function waysOf({ access }: Plan): Ways {
   const iam = access.aftercare?.iam
   if (iam === undefined) throw new TypeError('a plan without an aftercare has no revoker')
   return {
     put: (revoker) => putDeny(revoker, iam),
     takeAway: (revoker) => deleteDeny(revoker, iam),
-    // A clock of ours that is ahead must not bring a session back to life.
-    isSettled: async () => {
+    skew: async () => {
       const measured = await awsIssuer().preflight(access)
-      const skewMs = measured.find((one) => one.skewMs !== null)?.skewMs ?? null
-      return skewMs !== null && Date.now() + skewMs >= settles
+      return measured.find((one) => one.skewMs !== null)?.skewMs ?? null
     },
   }
 }

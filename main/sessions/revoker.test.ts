@@ -11,7 +11,9 @@ let time: TestTime
 let calls: string[]
 let puts: Answer[]
 let takes: Answer[]
-let isSettled: boolean
+/** AWS's clock: at noon when a test begins, whatever this device's own says. Null if nobody can be asked. */
+let aws: (() => number) | null
+let asked: number
 let bytes: Uint8Array
 let held: HeldRevoker
 
@@ -20,22 +22,27 @@ beforeEach(() => {
   calls = []
   puts = []
   takes = []
-  isSettled = true
+  asked = 0
+  aws = () => NOON + time.clocks.monotonic
   bytes = Uint8Array.of(1, 2, 3)
   held = hold()
 })
 
 /** Its session ends after 30 minutes, so it settles after 35; the revoker itself ends after 90. */
-function hold(): HeldRevoker {
+function hold(skewMs = 0): HeldRevoker {
   const note = (what: string, answer: Answer) => {
-    calls.push(`${what} at ${(time.clocks.wall - NOON) / 1000} s`)
+    calls.push(`${what} at ${time.clocks.monotonic / 1000} s`)
     return Promise.resolve(answer)
   }
-  const parts = { revoker: bytes, expires: NOON + 90 * MINUTE, settles: NOON + 35 * MINUTE, policy: 'lockbox-lb-1' }
+  const [settles, expires] = [NOON + 35 * MINUTE, NOON + 90 * MINUTE]
+  const parts = { revoker: bytes, expires, settles, skewMs, policy: 'lockbox-lb-1' }
   const ways = {
     put: () => note('put', puts.shift() ?? DONE),
     takeAway: () => note('take away', takes.shift() ?? DONE),
-    isSettled: () => Promise.resolve(isSettled),
+    skew: () => {
+      asked++
+      return Promise.resolve(aws === null ? null : aws() - time.clocks.wall)
+    },
   }
   return holdRevoker(parts, ways, time, () => undefined)
 }
@@ -45,7 +52,7 @@ const answered = () => new Promise((resolve) => setImmediate(resolve))
 const isWiped = () => bytes.every((byte) => byte === 0)
 
 describe('a revoker that nobody needs', () => {
-  it('asks AWS nothing, and is wiped when its session is long over', async () => {
+  it('asks AWS for its clock alone, and is wiped when its session is long over', async () => {
     await time.run(34 * MINUTE)
     expect(isWiped()).toBe(false)
     await time.run(2 * MINUTE)
@@ -102,13 +109,12 @@ describe('a deny', () => {
     expect(held.state()).toEqual({ is: 'over', left: null })
   })
   it('stays while AWS’s own clock says that the session may live', async () => {
-    isSettled = false
+    aws = () => NOON + time.clocks.monotonic - 15 * MINUTE
     held.deny()
-    await time.run(50 * MINUTE)
+    await time.run(49 * MINUTE)
     expect(calls).toEqual(['put at 0 s'])
-    isSettled = true
-    await time.run(MINUTE)
-    expect(calls).toHaveLength(2)
+    await time.run(2 * MINUTE)
+    expect(calls).toEqual(['put at 0 s', 'take away at 3000 s'])
   })
   it('that cannot be taken away before the revoker ends is named', async () => {
     takes = Array.from({ length: 500 }, () => NO_WAY)
@@ -123,5 +129,67 @@ describe('a deny', () => {
     expect([held.state().is, isWiped()]).toEqual(['over', true])
     await time.run(MINUTE)
     expect([held.state().is, time.waiting]).toEqual(['over', []])
+  })
+})
+
+describe('a clock of this device that is ahead', () => {
+  const AHEAD = 5 * 60 * MINUTE
+  it('throws nothing away that is held, and asks AWS no more than it must', async () => {
+    time.jump(AHEAD)
+    await time.run(10 * MINUTE)
+    expect([held.state().is, isWiped()]).toEqual(['held', false])
+    expect(asked).toBe(1)
+    held.deny()
+    await answered()
+    expect(held.state().is).toBe('denied')
+    await time.run(26 * MINUTE)
+    expect(calls).toEqual(['put at 600 s', 'take away at 2100 s'])
+    expect(isWiped()).toBe(true)
+  })
+  it('does not stop the trying', async () => {
+    puts = Array.from({ length: 6 }, () => NO_WAY)
+    held.deny()
+    await answered()
+    time.jump(AHEAD)
+    await time.run(2 * MINUTE)
+    expect([held.state().is, calls.length]).toEqual(['denied', 7])
+  })
+  it('does not stop the trying where AWS’s clock cannot be had either', async () => {
+    aws = null
+    puts = Array.from({ length: 6 }, () => NO_WAY)
+    time.jump(AHEAD)
+    held.deny()
+    await time.run(2 * MINUTE)
+    expect([held.state().is, calls.length]).toEqual(['denied', 7])
+  })
+  it('that was measured when the session was issued is reckoned with', async () => {
+    held.close()
+    time.jump(AHEAD)
+    held = hold(-AHEAD)
+    await time.run(34 * MINUTE)
+    expect([held.state().is, asked]).toEqual(['held', 0])
+    await time.run(2 * MINUTE)
+    expect([held.state().is, asked]).toEqual(['over', 1])
+  })
+})
+
+describe('a clock of this device that is set back', () => {
+  it('keeps nothing longer than the session: AWS is asked when so much time has passed here', async () => {
+    held.deny()
+    await time.run(10 * MINUTE)
+    time.jump(-20 * 60 * MINUTE)
+    await time.run(26 * MINUTE)
+    expect(calls).toEqual(['put at 0 s', 'take away at 2100 s'])
+  })
+})
+
+describe('where nobody tells what time it is', () => {
+  it('a revoker is held for as long as AWS lets any session of a role live', async () => {
+    aws = null
+    held.deny()
+    await time.run(12 * 60 * MINUTE - MINUTE)
+    expect([held.state().is, isWiped()]).toEqual(['denied', false])
+    await time.run(2 * MINUTE)
+    expect([held.state(), isWiped(), time.waiting]).toEqual([{ is: 'over', left: 'lockbox-lb-1' }, true, []])
   })
 })

@@ -1,3 +1,4 @@
+import { beginCountdown, type Countdown, lookAgain } from './countdown.ts'
 import type { Time } from './session.ts'
 
 /** What came of one call of AWS. `refused`: it will not help to repeat it before people have done something. */
@@ -11,8 +12,8 @@ export interface Ways {
   put(revoker: Uint8Array): Promise<Answer>
   /** Takes it away again; done also if it is not there. */
   takeAway(revoker: Uint8Array): Promise<Answer>
-  /** Whether by AWS's own clock the session is over for so long that nobody can doubt it; false if nobody can be asked. */
-  isSettled(): Promise<boolean>
+  /** AWS's clock minus this device's, milliseconds; null if nobody can be asked. */
+  skew(): Promise<number | null>
 }
 
 /**
@@ -42,10 +43,12 @@ export interface HeldRevoker {
 export interface RevokerParts {
   /** As sealed; wiped when it is over. */
   readonly revoker: Uint8Array
-  /** When AWS ends the revoker itself. */
+  /** When AWS ends the revoker itself, by AWS's clock. */
   readonly expires: number
-  /** From when on the deny may be taken away: when its session is long over. */
+  /** From when on the deny may be taken away, by AWS's clock: when its session is long over. */
   readonly settles: number
+  /** AWS's clock minus this device's, milliseconds, as far as it is known; 0 if it never was measured. */
+  readonly skewMs: number
   /** The name of the policy. */
   readonly policy: string
 }
@@ -54,15 +57,16 @@ export interface RevokerParts {
 const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000]
 /** How often the clock is looked at while there is nothing to do. */
 const LOOK_MS = 30_000
-/** A clock of ours may be ahead of AWS's by so much: until then the revoker may still be good. */
-const GRACE_MS = 5 * 60_000
+/** AWS lets no session of a role live longer: what was held for so long is of no use, whatever any clock says. */
+const LONGEST_MS = 12 * 60 * 60_000
 
 /**
  * Holds a revoker: puts the deny when it is told to, takes it away when its session is long over, and wipes it then, or
- * when its own time is over. Whatever fails is tried again.
+ * when its own time is over. Whatever fails is tried again. This device's clock says no more than when to ask AWS for its
+ * own: one that is ahead must neither throw away what can end a session that lives, nor bring one back to life.
  */
 export function holdRevoker(
-  { revoker, expires, settles, policy }: RevokerParts,
+  { revoker, expires, settles, skewMs, policy }: RevokerParts,
   ways: Ways,
   time: Time,
   onChange: () => void,
@@ -73,6 +77,15 @@ export function holdRevoker(
   let tries = 0
   let isBusy = false
   let stop = (): void => undefined
+  const heldSince = time.now().monotonic
+  // By AWS's own clock, once it said so.
+  let isSettled = false
+  /** Until AWS is to be asked for its clock. */
+  const untilAsked = (skew: number): Countdown => {
+    const next = isSettled ? expires : Math.min(settles, expires)
+    return beginCountdown({ expires: next, skewMs: skew, longestMs: LONGEST_MS }, time.now())
+  }
+  let countdown = untilAsked(skewMs)
 
   const become = (next: RevokerState): void => {
     if (state.is === 'over') return
@@ -87,12 +100,16 @@ export function holdRevoker(
     stop()
     if (state.is !== 'over') stop = time.after(ms, () => void turn())
   }
+  const leftMs = (): number => {
+    countdown = lookAgain(countdown, time.now())
+    return countdown.leftMs
+  }
   /** How long nothing is done now. */
   const pause = (): number => {
-    const { wall } = time.now()
-    if (state.is !== 'denying' && wall < settles) return Math.min(LOOK_MS, settles - wall)
-    return tries === 0 ? 0 : (PAUSES_MS[Math.min(tries, PAUSES_MS.length) - 1] ?? 0)
+    if (tries > 0) return PAUSES_MS[Math.min(tries, PAUSES_MS.length) - 1] ?? 0
+    return state.is === 'denying' ? 0 : Math.min(LOOK_MS, leftMs())
   }
+  const lapse = (): void => become({ is: 'over', left: mayBeThere ? policy : null })
 
   const put = async (): Promise<void> => {
     mayBeThere = true
@@ -106,13 +123,31 @@ export function holdRevoker(
   const takeAway = async (): Promise<void> => {
     if (!mayBeThere) return become({ is: 'over', left: null })
     tries++
-    if ((await ways.isSettled()) && (await ways.takeAway(revoker)).is === 'done') become({ is: 'over', left: null })
+    if ((await ways.takeAway(revoker)).is === 'done') become({ is: 'over', left: null })
+  }
+  /** Asks AWS what time it is, and goes by that from then on. */
+  const askTime = async (): Promise<void> => {
+    const skew = await ways.skew()
+    const mayWait = state.is !== 'denying'
+    if (skew === null) {
+      if (mayWait) tries++
+      return
+    }
+    const aws = time.now().wall + skew
+    isSettled = aws >= settles
+    countdown = untilAsked(skew)
+    if (aws >= expires) lapse()
+    else if (!isSettled && mayWait) tries = 0
+  }
+  const next = async (): Promise<void> => {
+    if (state.is === 'over') return
+    if (isSettled) await takeAway()
+    else if (state.is === 'denying') await put()
   }
   const act = async (): Promise<void> => {
-    const { wall } = time.now()
-    if (wall >= expires + GRACE_MS) become({ is: 'over', left: mayBeThere ? policy : null })
-    else if (wall >= settles) await takeAway()
-    else if (state.is === 'denying') await put()
+    if (time.now().monotonic - heldSince >= LONGEST_MS) return lapse()
+    if (leftMs() === 0) await askTime()
+    await next()
   }
   /** One thing at a time; what throws is a fault of ours and is tried again like everything else. */
   const turn = async (): Promise<void> => {
@@ -127,13 +162,14 @@ export function holdRevoker(
   return {
     state: () => state,
     deny: () => {
-      if (state.is !== 'held' || time.now().wall >= settles) return
+      if (state.is !== 'held') return
+      tries = 0
       become({ is: 'denying', since: time.now().wall, tries: 0, says: null })
       void turn()
     },
     noted: () => {
       mayBeThere = true
     },
-    close: () => become({ is: 'over', left: mayBeThere ? policy : null }),
+    close: lapse,
   }
 }

@@ -1,0 +1,93 @@
+import { expect, it } from 'vitest'
+import type { Digest } from '../../shared/bytes.ts'
+import { person } from '../../shared/testing/keys.ts'
+import { grantedCase, setupWith } from '../../shared/testing/setup.ts'
+import { carefulAccess } from '../../shared/testing/usual-plan.ts'
+import { revokerBytes } from '../issuers/aws/narrow.ts'
+import type { Ways } from '../sessions/revoker.ts'
+import { TestTime } from '../sessions/testing/test-time.ts'
+import type { Device } from './device.ts'
+import { Notes } from './notes.ts'
+import { Revokers } from './revokers.ts'
+
+const MINUTE = 60_000
+
+/** Bob's device issued Alice two sessions, and holds what may deny them. Its clock is ahead by so much since. */
+async function holding(aheadMs = 0) {
+  const { story, ...told } = await setupWith(['alice', 'bob', 'carol', 'dave'], { plan: { access: carefulAccess } })
+  const { grant } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
+  const { grant: other } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
+  const time = new TestTime(story.now)
+  const puts: string[] = []
+  const ways: Ways = {
+    put: async () => {
+      puts.push('put')
+      return { is: 'done', policy: 'lockbox-lb-1' }
+    },
+    takeAway: async () => ({ is: 'done', policy: 'lockbox-lb-1' }),
+    skew: async () => story.now - time.clocks.wall,
+  }
+  const revokers = new Revokers(time, () => ways)
+  time.jump(aheadMs)
+  for (const statement of [grant, other]) {
+    const expires = statement.payload.expires + 60 * MINUTE
+    const own = { request: statement.payload.request, grant: statement.id, revoker: revokerFor(expires), expires }
+    revokers.hold(own, { statement, plan: told.plan.payload })
+  }
+  const device = {
+    org: () => story.org(),
+    case: (id: Digest) => story.case({ id }),
+    clock: () => time.now(),
+    notes: new Notes(() => time.now()),
+  }
+  const heed = async () => {
+    revokers.heed(device)
+    await new Promise((resolve) => setImmediate(resolve))
+    return puts.length
+  }
+  /** Writes down what AWS has; whatever is named is not written. @returns of which grants it was. */
+  const record = async (but?: Digest) => {
+    const written: Digest[] = []
+    const write = async (_: 'revoked', __: unknown, fields: { grant: Digest }) => {
+      if (fields.grant === but) throw new Error('the disk failed')
+      written.push(fields.grant)
+    }
+    const pen = () => ({}) as ReturnType<Device['pen']>
+    const author = { write: write as unknown as Device['author']['write'] }
+    const records = revokers.records({ ...device, id: person('bob').device, pen, author, standing: { maySign: true } })
+    await Promise.allSettled(records.map((each) => each()))
+    return written
+  }
+  return { story, grant, other, heed, record }
+}
+
+function revokerFor(expiration: number) {
+  return revokerBytes({
+    accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+    expiration,
+    region: 'eu-central-1',
+    roleName: 'lockbox-break-glass',
+    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    sessionToken: 'FwoGZXIvYXdzEXAMPLETOKEN==',
+    userId: 'AROAIOSFODNN7EXAMPLE:lb-1',
+  })
+}
+
+it.each([0, 10 * 60 * MINUTE])(
+  'denies what a custodian ordered to end, with a clock that is ahead by %s ms',
+  async (ahead) => {
+    const { story, grant, heed } = await holding(ahead)
+    expect(await heed()).toBe(0)
+    await story.revoke('dave', grant)
+    expect(await heed()).toBe(1)
+  },
+)
+
+it('writes down what AWS has of each session by itself, once', async () => {
+  const { story, grant, other, heed, record } = await holding()
+  for (const one of [grant, other]) await story.revoke('dave', one)
+  expect(await heed()).toBe(2)
+  expect(await record(grant.id)).toEqual([other.id])
+  expect(await record()).toEqual([grant.id])
+  expect(await record()).toEqual([])
+})
