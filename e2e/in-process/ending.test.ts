@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { wasAnswered } from '../../main/app/answered.ts'
 import { denialOf } from '../../main/issuers/aws/refused.ts'
+import { parse } from '../../shared/statements/envelope.ts'
 import type { Sandbox } from '../sandbox-aws/sandbox.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { expectNowhere, expectSame, ofKind } from './invariants.ts'
-import { deskOf, plugOf } from './mischief.ts'
+import { deskOf, forge, plugOf } from './mischief.ts'
 import { approves, carryOn, caseOf, statementsOf } from './people.ts'
 import { asking, type LocalSetting, newFour } from './stories.ts'
 import { TestClock } from './test-clock.ts'
@@ -48,8 +49,16 @@ describe('a session that ends before its time', () => {
     // Kept, so that it is known after a restart too.
     await expect.poll(() => wasAnswered(deskOf(ana).device, grant), { timeout: 30_000 }).toBe(true)
     const denial = async () => (await denialOf(session, sandbox.endpoints[session.region] as string)).is
-    return { id, reference, grant, denial }
+    return { id, reference, grant, denial, accessKeyId: session.accessKeyId }
   }
+
+  /** What is sealed to it has come: it needs nobody else to deny a session. */
+  const hasBoxes = (party: LocalParty) =>
+    party.until('its boxes', () => {
+      const { device } = deskOf(party)
+      const me = device.me()
+      return me !== null && [...device.blobsOf(me)].every((blob) => device.shelf.has(blob))
+    })
 
   const ended = (party: LocalParty, reference: string) =>
     party.until('the confirmed end', (now) => {
@@ -88,11 +97,7 @@ describe('a session that ends before its time', () => {
 
   test('by a custodian’s order is denied by that custodian’s app although the issuing device is off', async () => {
     const { id, reference, grant, denial } = await granted()
-    const { device } = deskOf(raj)
-    await raj.until('its box', () => {
-      const me = device.me()
-      return me !== null && [...device.blobsOf(me)].every((blob) => device.shelf.has(blob))
-    })
+    await hasBoxes(raj)
     await mia.kill()
     const asked = await raj.call.cases.revoke({ request: id, grant, reason: 'that is not Ana’s voice' })
     expect(asked.sentence).toContain('This app tells AWS to deny it')
@@ -161,6 +166,32 @@ describe('a session that ends before its time', () => {
     await ana.call.sessions.done({ case: id })
     const [ended] = ofKind(await statementsOf(ana), 'ended').slice(-1)
     expect(ended?.payload).toMatchObject({ how: 'done', confirmation: 'none', wiped: true })
+  })
+
+  test('by an order is ended where another grant of its case counts since', async () => {
+    const { id, grant, accessKeyId } = await granted()
+    const genuine = ofKind(await statementsOf(mia), 'grant').find((one) => one.id === grant)
+    const handover = ofKind(await statementsOf(ana), 'handover').find(({ payload }) => payload.grant === grant)
+    if (genuine === undefined || handover === undefined) throw new TypeError('expected a grant that was handed over')
+    // Mia's device says of the same attempt that it gave something else; of the two the lower id counts.
+    const { request, attempt, expires, skewMs, endpoint, witness, basis } = genuine.payload
+    const fields = { request, attempt, expires, skewMs, endpoint, witness, basis }
+    let other = forge(mia, 'grant', { ...fields, accessKeyId: 'ASIAOTHEREXAMPLE0000' })
+    for (let at = 1; parse(other).id > grant; at++)
+      other = forge(mia, 'grant', { ...fields, accessKeyId: `ASIAOTHEREXAMPLE${String(at).padStart(4, '0')}` })
+    await plugOf(mia).sendRaw(other)
+    await hasBoxes(raj)
+    await mia.kill()
+    await ana.until('the other grant', () => deskOf(ana).device.case(id)?.grant?.id === parse(other).id)
+    expect((await ana.snapshot()).sessions.find((one) => one.case === id)).toMatchObject({ accessKeyId, here: true })
+    expect(deskOf(ana).device.shelf.has(handover.payload.sealed)).toBe(true)
+    await raj.sign(raj.call.cases.revoke({ request: id, grant, reason: 'that is not Ana’s voice' }))
+    await ana.until('the end that AWS confirmed', () => {
+      const [surplus] = deskOf(ana).device.case(id)?.surplus ?? []
+      return surplus?.ends.some(({ payload }) => payload.wiped && payload.confirmation === 'aws-refused')
+    })
+    await ana.until('its handover gone', () => !deskOf(ana).device.shelf.has(handover.payload.sealed))
+    await mia.revive()
   })
 
   test('is asked about again after the requester’s app was killed, and leaves no secret on any disk', async () => {

@@ -1,7 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
 import { isOrderedToEnd } from '../../shared/case/grants.ts'
-import type { Case, Grant } from '../../shared/case/types.ts'
+import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/views.ts'
 import { profileOf } from '../handout/profile.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
@@ -75,12 +75,13 @@ export class Sessions {
   /** Opens what was handed over and records what ended. One call at a time. */
   async turn(device: Device, peers: readonly CarrierPeer[]): Promise<void> {
     for (const one of device.currentCases()) {
-      const { grant } = one
-      if (grant === null || one.request.payload.device !== device.id) continue
+      if (one.request.payload.device !== device.id) continue
       const held = this.#held.get(one.id)
+      const grant = grantOf(one, held)
+      if (grant === null) continue
       if (held === undefined) await this.#pickUp(device, one, grant, peers)
       else if (held.end === null) await this.#follow(device, one, grant, held)
-      else if (device.standing.maySign) await this.#record(device, one, held, held.end)
+      else if (device.standing.maySign) await this.#record(device, one, grant, held, held.end)
     }
   }
 
@@ -132,7 +133,7 @@ export class Sessions {
     const { wall } = this.#time.now()
     const isOver = absentSession(grant.statement.payload, wall).endsInMs === 0
     if (!(await this.#open(device, one, grant, peers)) && isOver && device.standing.maySign)
-      await this.#write(device, one, grant.id, { how: 'lost', confirmation: 'none', wiped: true, at: wall })
+      await this.#write(device, one, grant, { how: 'lost', confirmation: 'none', wiped: true, at: wall })
   }
 
   /** @returns whether it is here now. */
@@ -193,8 +194,8 @@ export class Sessions {
     this.onChange()
   }
 
-  #record(device: Device, one: Case, held: Held, end: SessionEnd): Promise<void> {
-    held.recording ??= this.#write(device, one, held.grant, end).then(
+  #record(device: Device, one: Case, grant: Grant, held: Held, end: SessionEnd): Promise<void> {
+    held.recording ??= this.#write(device, one, grant, end).then(
       () => void this.#held.delete(one.id),
       (error: unknown) => {
         held.recording = null
@@ -205,11 +206,11 @@ export class Sessions {
   }
 
   /** Writes down that a session ended, then deletes what could still open it. */
-  async #write(device: Device, one: Case, grant: Digest, end: Ended): Promise<void> {
+  async #write(device: Device, one: Case, { id: grant, handover }: Grant, end: Ended): Promise<void> {
     const { how, confirmation, wiped, at } = end
     await device.author.write('ended', device.pen(), { request: one.id, grant, how, confirmation, wiped, at })
     await forgetRecipient(device, one.request.payload.recipient)
-    const sealed = one.grant?.handover?.payload.sealed
+    const sealed = handover?.payload.sealed
     if (sealed !== undefined) await device.shelf.delete(sealed)
   }
 
@@ -343,11 +344,12 @@ export class Sessions {
   async done(id: Digest, device: Device | null): Promise<void> {
     const held = this.#find(id)
     const one = device?.case(id)
-    if (!device || !one?.grant) return held.live.done()
-    this.#endEarly(held, one.grant, id, 'done')
+    const grant = one === undefined ? null : grantOf(one, held)
+    if (!device || one === undefined || grant === null) return held.live.done()
+    this.#endEarly(held, grant, id, 'done')
     if (held.live.ending() !== null) return this.#sayEnding(device, one, held)
     held.end = await held.live.ended
-    await this.#record(device, one, held, held.end)
+    await this.#record(device, one, grant, held, held.end)
   }
 
   #find(id: Digest): Held {
@@ -379,13 +381,13 @@ export class Sessions {
   /** The owner's sessions as the window shows them: those here, and those granted whose credentials are not here. */
   views(device: Device): SessionView[] {
     return device.currentCases().flatMap((one) => {
-      if (one.grant === null || one.request.payload.device !== device.id) return []
-      if (one.grant.ends.some(({ payload }) => payload.wiped)) return []
-      const wall = this.#time.now().wall
       const held = this.#held.get(one.id)
-      const absent = absentSession(one.grant.statement.payload, wall)
+      const grant = grantOf(one, held)
+      if (grant === null || one.request.payload.device !== device.id) return []
+      if (grant.ends.some(({ payload }) => payload.wiped)) return []
+      const absent = absentSession(grant.statement.payload, this.#time.now().wall)
       if (held === undefined && !absent.mayLive) return []
-      return [this.#view(one, one.grant, held, absent.endsInMs)]
+      return [this.#view(one, grant, held, absent.endsInMs)]
     })
   }
 
@@ -444,6 +446,11 @@ function early({ how, isDenied, isIgnored }: Ending): Pick<SessionView, 'state' 
     state: 'ending',
     says: `${who} It waits for a device that may deny it at AWS; until then what was copied still works.`,
   }
+}
+
+/** The grant of the session that is here, which need not be the one that counts by now; if none is here, that one. */
+function grantOf(one: Case, held: Held | undefined): Grant | null {
+  return held === undefined ? one.grant : (grantsIn(one).find(({ id }) => id === held.grant) ?? null)
 }
 
 /** Where a session was issued. */
