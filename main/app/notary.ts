@@ -11,13 +11,13 @@ import {
 import { type Voucher, vouchersOf } from '../../shared/ledger/covered.ts'
 import type { NoteSignature } from '../../shared/ledger/note.ts'
 import { knownSignatures, verifyCheckpoint } from '../../shared/ledger/verify.ts'
-import { signatureChecks } from '../checks.ts'
 import type { PeerName, WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
 import { JournalError } from '../vault/journal.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { Device } from './device.ts'
 import { Evidence } from './evidence.ts'
 import { ledgerKeys, originFor, ownLedgerKey } from './ledger-keys.ts'
+import { verifyOnNote } from './note-checks.ts'
 import type { Carrier } from './ports.ts'
 import { headFits } from './same-folder.ts'
 import { Witness } from './witness.ts'
@@ -26,7 +26,6 @@ import { type Answered, askAll } from './witnesses.ts'
 export type NotaryErrorCode = 'no-witness' | 'bad-cosignature' | 'log-broken'
 export class NotaryError extends LockboxError<NotaryErrorCode> {}
 
-const verifyEd25519 = signatureChecks.ed25519
 /** How long cosignatures of one head are waited for, so that one record holds them all. */
 const GATHER_MS = 2000
 /** Notes whose reading is remembered: everybody hands over the same ones. */
@@ -205,7 +204,7 @@ export class Notary {
     const key = ownLedgerKey(this.#device)
     if (key === null || checkpoint.origin !== key.name) return false
     if (headFits(checkpoint, this.#device.store.ledger)) return true
-    const { ok } = await verifyCheckpoint(checkpoint, [key], verifyEd25519)
+    const { ok } = await verifyCheckpoint(checkpoint, [key], verifyOnNote)
     if (ok) this.#device.standing.sawOwnHead(checkpoint)
     return ok
   }
@@ -265,7 +264,7 @@ export class Notary {
     if (!fits) return void (await this.#isOwnHead(checkpoint))
     const news = vouchersOf(checkpoint).filter(({ device, size }) => size > this.#checkpoints.vouchedBy(device))
     const keys = ledgerKeys(this.#device)
-    if (news.length === 0 || !(await verifyCheckpoint(checkpoint, keys, verifyEd25519)).ok) return
+    if (news.length === 0 || !(await verifyCheckpoint(checkpoint, keys, verifyOnNote)).ok) return
     const known = knownSignatures(checkpoint, keys)
     const by = new Set(news.map(({ device }) => originFor(this.#device, device)))
     const signatures = known.filter(({ name }) => by.has(name))

@@ -4,15 +4,14 @@ import { addCosignature, cosign, verifyCosignature } from '../../shared/ledger/c
 import type { NoteKey } from '../../shared/ledger/note.ts'
 import { knownSignatures, verifyCheckpoint } from '../../shared/ledger/verify.ts'
 import { forkEvidence, type WitnessVerdict, witnessHead } from '../../shared/ledger/witness.ts'
-import { signatureChecks } from '../checks.ts'
 import type { PeerName, WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
 import { TokenBucket } from '../exchange/limits.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { Device } from './device.ts'
 import type { Evidence, RefusedHead } from './evidence.ts'
 import { ledgerKeyOf, ledgerKeys, originFor, ownLedgerKey } from './ledger-keys.ts'
+import { verifyOnNote } from './note-checks.ts'
 
-const verifyEd25519 = signatureChecks.ed25519
 /** Requests of one device: so many at once, then one in three seconds. Each that is granted may cost a record. */
 const REQUESTS_BURST = 60
 const REQUESTS_PER_SECOND = 1 / 3
@@ -55,7 +54,7 @@ export class Witness {
   async take(checkpoint: Checkpoint, text: string): Promise<void> {
     if (this.#judged.has(text)) return
     const keys = ledgerKeys(this.#device)
-    const verdict = await verifyCheckpoint(checkpoint, keys, verifyEd25519)
+    const verdict = await verifyCheckpoint(checkpoint, keys, verifyOnNote)
     if (!verdict.ok) return
     await this.#inTurn(() => this.#learn(bareOf(checkpoint, keys)))
     if (this.#judged.size >= MOST_JUDGED) this.#judged.clear()
@@ -86,7 +85,7 @@ export class Witness {
     if (origin === null || key === null || own === null) return { refused: 'unknown-key' }
     const last = this.#checkpoints.largest(origin)
     const question = { origin, last, note, proof: proof.map(fromBase64Url), keys: [key] }
-    const verdict = await witnessHead(question, verifyEd25519)
+    const verdict = await witnessHead(question, verifyOnNote)
     if (!verdict.ok) return this.#refuse(verdict, from, checkpointFrom(note), last, size)
     this.#unproven.delete(origin)
     const head = bareOf(verdict.checkpoint, [key])
@@ -151,7 +150,7 @@ export class Witness {
     const own = ownLedgerKey(this.#device)
     if (own === null || checkpoint.size <= (this.#checkpoints.cosigned(checkpoint.origin)?.size ?? -1)) return
     for (const signature of checkpoint.note.signatures)
-      if ((await verifyCosignature(checkpoint, signature, own, verifyEd25519)) !== null)
+      if ((await verifyCosignature(checkpoint, signature, own, verifyOnNote)) !== null)
         return this.#checkpoints.keepCosigned(checkpoint)
   }
 

@@ -4,10 +4,10 @@ import { type Checkpoint, checkpointFrom, formatCheckpoint } from '../../shared/
 import { verifyCosignature } from '../../shared/ledger/cosignature.ts'
 import type { NoteSignature } from '../../shared/ledger/note.ts'
 import { deviceId } from '../../shared/statements/member.ts'
-import { signatureChecks } from '../checks.ts'
 import type { WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
 import type { Device } from './device.ts'
 import { ledgerKeyOf } from './ledger-keys.ts'
+import { verifyOnNote } from './note-checks.ts'
 import type { Carrier } from './ports.ts'
 
 /** One checkpoint of ours that others are asked to cosign. */
@@ -57,7 +57,7 @@ async function refusal(question: Question, of: Digest): Promise<string | null> {
   const key = ledgerKeyOf(device, of)
   for (const signature of checkpointFrom(answer.cosigned)?.note.signatures ?? []) {
     if (key === null || signature.name !== key.name) continue
-    if ((await verifyCosignature(checkpoint, signature, key, signatureChecks.ed25519)) === null) continue
+    if ((await verifyCosignature(checkpoint, signature, key, verifyOnNote)) === null) continue
     await keep(signature)
     return null
   }
