@@ -27,7 +27,7 @@ export function pack(value: unknown): string {
 function packed(value: unknown, depth: number): unknown {
   if (depth > MAX_DEPTH) throw new TypeError('the value is nested too deeply to cross')
   if (value instanceof Uint8Array) return { $bytes: toBase64Url(value) }
-  if (Array.isArray(value)) return value.map((item) => packed(item, depth + 1))
+  if (Array.isArray(value)) return withItems(value, (item) => packed(item, depth + 1))
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('a number that is not finite')
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
     throw new TypeError(`a ${typeof value} cannot cross`)
@@ -36,7 +36,33 @@ function packed(value: unknown, depth: number): unknown {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('only plain objects cross')
   if (Object.hasOwn(value, '$bytes')) throw new TypeError('"$bytes" is reserved for byte strings')
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, packed(item, depth + 1)]))
+  return withEntries(value, (item) => packed(item, depth + 1))
+}
+
+// A whole snapshot crosses with each change, and hardly any of it is bytes: only what has some in it is made anew.
+function withItems(items: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] {
+  let copy: unknown[] | null = null
+  for (const [at, item] of items.entries()) {
+    const changed = change(item)
+    if (changed === item) continue
+    copy ??= items.slice()
+    copy[at] = changed
+  }
+  return copy ?? items
+}
+
+function withEntries(given: object, change: (item: unknown) => unknown): object {
+  // A key such as `__proto__` is the copy's own, and stays an entry.
+  const copy: Record<string, unknown> = { ...given }
+  let isSame = true
+  for (const key of Object.keys(copy)) {
+    const item = copy[key]
+    const changed = change(item)
+    if (changed === item) continue
+    copy[key] = changed
+    isSame = false
+  }
+  return isSame ? given : copy
 }
 
 /**
@@ -59,10 +85,10 @@ export function unpack(text: string, limit: number = MAX_WIRE_CHARACTERS): unkno
 
 function unpacked(value: unknown, depth: number): unknown {
   if (depth > MAX_DEPTH) throw new WireError('malformed', 'the message is nested too deeply')
-  if (Array.isArray(value)) return value.map((item) => unpacked(item, depth + 1))
+  if (Array.isArray(value)) return withItems(value, (item) => unpacked(item, depth + 1))
   if (typeof value !== 'object' || value === null) return value
   if (Object.hasOwn(value, '$bytes')) return unpackedBytes(value)
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpacked(item, depth + 1)]))
+  return withEntries(value, (item) => unpacked(item, depth + 1))
 }
 
 function unpackedBytes(value: object): Uint8Array {

@@ -61,10 +61,16 @@ describe('the text that crosses', () => {
     )
   })
 
-  it('keeps a key named __proto__ a plain key', () => {
-    const given: unknown = unpack('{"__proto__":{"admin":true}}')
+  it.each([
+    ['', '{"__proto__":{"admin":true}}'],
+    [', with bytes in it', '{"__proto__":{"admin":{"$bytes":"AQ"}}}'],
+    [', which is bytes', '{"__proto__":{"$bytes":"AQ"}}'],
+  ])('keeps a key named __proto__ a plain key%s', (_what, text) => {
+    const given: unknown = unpack(text)
     expect(given).not.toHaveProperty('admin')
+    expect(Object.getPrototypeOf(given)).toBe(Object.prototype)
     expect(Object.keys(given as object)).toEqual(['__proto__'])
+    expect(pack(given)).toBe(text)
   })
 
   it('never fails otherwise than by a refusal, whatever text arrives (property)', () => {
