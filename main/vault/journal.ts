@@ -7,6 +7,7 @@ import { isSamePlace, type SealedRun, sealAhead, type Underway } from './journal
 import { type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
 import { IndexFile } from './journal-index.ts'
+import { IndexKeeping } from './journal-index-keeping.ts'
 import { type AppendOptions, type JournalOptions, type Lying, locate, type SealedRow } from './journal-options.ts'
 import {
   firstInDoubt,
@@ -42,15 +43,10 @@ export class Journal {
   readonly #located: Located
   readonly #disk: JournalDisk
   readonly #head: HeadFile
-  readonly #index: IndexFile
+  readonly #index: IndexKeeping
   readonly #vouched: number
   readonly #rows: JournalRows
   #next: Scan['next']
-  /** How many records the index on the disk covers, or was to cover, or will when its turn comes. */
-  #indexed: number
-  readonly #rules: string
-  readonly #indexEvery: number
-  #glimpse: (() => Uint8Array | null) | null = null
   #damaged = false
   #accepted: readonly JournalProblem[] = []
   #closed = false
@@ -70,19 +66,16 @@ export class Journal {
     located: Located,
     parts: { readonly disk: JournalDisk; readonly head: HeadFile; readonly index: IndexFile },
     reading: Reading,
-    { rules, indexEvery = 4096 }: Pick<JournalOptions, 'rules' | 'indexEvery'>,
+    options: JournalOptions,
   ) {
-    this.#rules = rules
-    this.#indexEvery = indexEvery
     this.#identity = identity
     this.#located = located
     this.#disk = parts.disk
     this.#head = parts.head
-    this.#index = parts.index
+    this.#index = new IndexKeeping(parts.index, reading.vouched, options)
     this.#rows = new JournalRows(identity, parts.disk, reading.places)
     this.#next = reading.next
     this.#vouched = reading.vouched
-    this.#indexed = reading.vouched
   }
 
   /**
@@ -226,7 +219,7 @@ export class Journal {
       })
       this.#rows.places = new Places(entries)
       this.#next = next
-      this.#indexed = 0
+      this.#index.startAnew()
       // The marker must not name the new end while a power cut may bring the old file back.
       await this.#disk.settlePlace()
       await this.#mark(next).catch(() => undefined)
@@ -296,7 +289,7 @@ export class Journal {
     sealAhead(this.#next, this.#underway, this.#waiting, (records, from) => this.#ready(records, from))
     // An index of what is not on the medium yet would name what may never be there. Without one the next opening takes longer.
     const isStill = this.#underway === null && this.#waiting.length === 0 && this.#altering === 0
-    return isStill && this.#indexed !== this.#next.position ? this.#sealedIndex() : null
+    return isStill && !this.#index.covers(this.#next.position) ? this.#sealedIndex() : null
   }
 
   #ready(records: readonly NewRecord[], from: Scan['next']): ReadyPiece {
@@ -401,14 +394,13 @@ export class Journal {
    *   an index must not vouch. Called when nothing is being appended, and whoever appended has been told.
    */
   indexWith(glimpse: () => Uint8Array | null): void {
-    this.#glimpse = glimpse
+    this.#index.with(glimpse)
     this.#indexSoon()
   }
 
   #indexSoon(): void {
-    if (this.#glimpse === null || this.#closed || this.#next.position - this.#indexed < this.#indexEvery) return
     // One in the queue is enough, since each keeps the appends that come after it out of the piece before.
-    this.#indexed = this.#next.position
+    if (this.#closed || !this.#index.comesDue(this.#next.position)) return
     void this.#inTurn(async () => {
       // Whoever appended has counted it before he is asked.
       await setImmediate()
@@ -423,15 +415,8 @@ export class Journal {
 
   /** An index of all that is here; null if there is to be none. */
   #sealedIndex(): Uint8Array | null {
-    const isSound = !this.#damaged && this.#accepted.length === 0 && this.#disk.condition === 'well'
-    const glimpse = isSound ? (this.#glimpse?.() ?? null) : null
-    if (glimpse === null) return null
-    const { position: size, previous: hash } = this.#next
-    // Tried once, whatever comes of it: it is tried again after as many records more.
-    this.#indexed = size
-    const { places } = this.#rows
-    const end = { position: size - 1, hash, at: places.get(size - 1)?.at ?? 0, length: this.#disk.length }
-    return this.#index.seal({ end, rules: this.#rules, tables: places.tables, glimpse }, places)
+    if (this.#damaged || this.#accepted.length > 0 || this.#disk.condition !== 'well') return null
+    return this.#index.seal({ next: this.#next, places: this.#rows.places, length: this.#disk.length })
   }
 
   async #judge({ problems: found, tornBytes }: Reading): Promise<JournalProblem[]> {
