@@ -3,28 +3,21 @@ import { setImmediate } from 'node:timers/promises'
 import { fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { asideOf, diskFs, type FileFacts } from './files.ts'
-import { isSamePlace, type SealedRun, sealAhead, type Underway } from './journal-ahead.ts'
 import { type JournalCondition, JournalDisk, JournalError, type Located } from './journal-disk.ts'
 import { HeadFile } from './journal-head.ts'
 import { IndexFile } from './journal-index.ts'
 import { IndexKeeping } from './journal-index-keeping.ts'
 import { type AppendOptions, type JournalOptions, type Lying, locate, type SealedRow } from './journal-options.ts'
-import {
-  firstInDoubt,
-  type NewRecord,
-  Piece,
-  type ReadyPiece,
-  sealPiece,
-  type WaitingRecord,
-} from './journal-pieces.ts'
+import { firstInDoubt } from './journal-pieces.ts'
 import { Places } from './journal-places.ts'
 import { describeProblems, type JournalProblem, lossesOf, recordedDamage } from './journal-problems.ts'
 import { type Reading, readJournal } from './journal-reading.ts'
 import { checkRecord, type JournalIdentity, type JournalRecord } from './journal-record.ts'
 import { type Contents, JournalCopy, type Rewriting, rewrittenRecord } from './journal-rewrite.ts'
 import { JournalRows } from './journal-rows.ts'
-import type { Head, Scan } from './journal-scan.ts'
+import type { Scan } from './journal-scan.ts'
 import { checkVersions, JOURNAL_FORMAT } from './journal-version.ts'
+import { JournalWriter, lastBefore } from './journal-writer.ts'
 import { Reserve } from './reserve.ts'
 import { wipe } from './sodium.ts'
 
@@ -46,18 +39,10 @@ export class Journal {
   readonly #index: IndexKeeping
   readonly #vouched: number
   readonly #rows: JournalRows
-  #next: Scan['next']
+  readonly #writer: JournalWriter
   #damaged = false
   #accepted: readonly JournalProblem[] = []
-  #closed = false
   #closing: Promise<void> | null = null
-  #queue: Promise<unknown> = Promise.resolve()
-  /** What the last turn in the queue will write; further appends join it. */
-  #piece: Piece | null = null
-  /** Those whose turn has not come, in order. */
-  readonly #waiting: Piece[] = []
-  /** What the disk is being given. */
-  #underway: Underway | null = null
   /** Whether a turn has begun, or will, after which other records lie here than appends alone would leave. */
   #altering = 0
 
@@ -74,7 +59,15 @@ export class Journal {
     this.#head = parts.head
     this.#index = new IndexKeeping(parts.index, reading.vouched, options)
     this.#rows = new JournalRows(identity, parts.disk, reading.places)
-    this.#next = reading.next
+    this.#writer = new JournalWriter({
+      identity,
+      disk: parts.disk,
+      head: parts.head,
+      rows: this.#rows,
+      next: reading.next,
+      check: () => this.#mustBeSound(),
+      onKept: () => this.#indexSoon(),
+    })
     this.#vouched = reading.vouched
   }
 
@@ -124,7 +117,7 @@ export class Journal {
 
   /** How many positions were given out; the next record stands at this one. */
   get size(): number {
-    return this.#next.position
+    return this.#writer.next.position
   }
 
   /** How many records, from the first on, an index of these very rules covers; see {@link Journal.indexWith}. */
@@ -153,7 +146,7 @@ export class Journal {
 
   /** Looks whether a disk that was full has room again; then its condition is well. */
   recheck(): Promise<void> {
-    return this.#inTurn(() => this.#disk.regain())
+    return this.#writer.inTurn(() => this.#disk.regain())
   }
 
   /**
@@ -167,15 +160,7 @@ export class Journal {
   append(table: string, key: string, value: Uint8Array, options: AppendOptions = {}): Promise<number> {
     const record = { label: { table, key, version: options.version ?? 1 }, value }
     checkRecord(record.label, value)
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(new JournalError('closed', 'the vault is locked'))
-      const waiting = { ...record, deferrable: options.deferrable ?? false, resolve, reject }
-      if (this.#piece?.add(waiting)) return
-      const piece = new Piece(waiting)
-      this.#waiting.push(piece)
-      void this.#inTurn(() => this.#keep(piece))
-      this.#piece = piece
-    })
+    return this.#writer.append(record, options.deferrable ?? false)
   }
 
   /**
@@ -185,7 +170,7 @@ export class Journal {
   accept(problems: readonly JournalProblem[]): Promise<void> {
     return this.#alter(async () => {
       const damage = problems.map(({ kind, from, to }) => ({ kind, from, to }))
-      await this.#add([{ label: { table: 'journal', key: 'damage', version: 1 }, value: jcs(damage) }], false)
+      await this.#writer.add([{ label: { table: 'journal', key: 'damage', version: 1 }, value: jcs(damage) }], false)
       this.#accepted = lossesOf([...this.#accepted, ...problems])
       this.#damaged = false
     })
@@ -203,13 +188,13 @@ export class Journal {
     return this.#alter(async () => {
       if (this.#damaged || this.#accepted.length > 0)
         throw new JournalError('damaged', 'a journal that has lost something is not written anew')
-      const before: Head = { position: this.#next.position - 1, hash: this.#next.previous }
+      const before = lastBefore(this.#writer.next)
       // From the moment the new file lies there until its own head is marked, the marker names this one exactly.
       await this.#head.settle(before)
       const { entries, next } = await this.#disk.replace(async (file, found) => {
         const copy = new JournalCopy(this.#identity, file)
         const add = (contents: Contents, version?: number) => {
-          this.#mustHaveKeys()
+          this.#writer.mustHaveKeys()
           return copy.add(contents, version)
         }
         for await (const record of this.records()) await add(instead(record) ?? record, record.version)
@@ -218,7 +203,7 @@ export class Journal {
         return copy
       })
       this.#rows.places = new Places(entries)
-      this.#next = next
+      this.#writer.moveTo(next)
       this.#index.startAnew()
       // The marker must not name the new end while a power cut may bring the old file back.
       await this.#disk.settlePlace()
@@ -270,116 +255,30 @@ export class Journal {
     this.#rows.close()
     let index: Uint8Array | null = null
     try {
-      index = this.#sealWhatWaits()
+      this.#writer.sealWhatWaits()
+      index = this.#lastIndex()
     } catch {
       // The keys go all the same, and what waited is refused.
     }
-    this.#closed = true
+    this.#writer.close()
     wipe(this.#identity.key)
     this.#head.forget()
     this.#index.forget()
-    await this.#queue.catch(() => undefined)
+    await this.#writer.settled()
     if (index !== null) await this.#index.put(index).catch(() => undefined)
     await this.#head.close().catch(() => undefined)
     await this.#disk.close().catch(() => undefined)
   }
 
-  /** Seals what has not had its turn, and the index if nothing is under way. */
-  #sealWhatWaits(): Uint8Array | null {
-    sealAhead(this.#next, this.#underway, this.#waiting, (records, from) => this.#ready(records, from))
+  /** An index for the next opening, unless something is under way. */
+  #lastIndex(): Uint8Array | null {
     // An index of what is not on the medium yet would name what may never be there. Without one the next opening takes longer.
-    const isStill = this.#underway === null && this.#waiting.length === 0 && this.#altering === 0
-    return isStill && !this.#index.covers(this.#next.position) ? this.#sealedIndex() : null
+    const isStill = this.#writer.isIdle && this.#altering === 0
+    return isStill && !this.#index.covers(this.#writer.next.position) ? this.#sealedIndex() : null
   }
 
-  #ready(records: readonly NewRecord[], from: Scan['next']): ReadyPiece {
-    this.#mustHaveKeys()
-    const piece = sealPiece(this.#identity, records, from)
-    return { ...piece, from, marker: this.#head.seal(lastBefore(piece.next)) }
-  }
-
-  /** A key that was wiped, all zeros, would seal all the same. */
-  #mustHaveKeys(): void {
-    if (this.#closed) throw new JournalError('closed', 'the vault is locked')
-  }
-
-  /** Writes a piece, whose turn it is: all of it at once; or, where the disk has no room for that, in parts. Never rejects. */
-  async #keep(piece: Piece): Promise<void> {
-    if (this.#piece === piece) this.#piece = null
-    this.#waiting.shift()
-    const { records } = piece
-    try {
-      if (this.#damaged) throw new JournalError('damaged', 'the journal has problems that nobody has accepted yet')
-      if (piece.ahead === null && records.length > 1 && (await this.#together(piece))) return
-    } catch (error) {
-      for (const { reject } of records) reject(error)
-      return
-    }
-    if (piece.ahead === null && records.length > 1) {
-      for (const single of this.#waiting.slice(0, records.length)) await this.#keep(single)
-      return
-    }
-    const single = { records, deferrable: records.every(({ deferrable }) => deferrable), places: [] }
-    for (const run of piece.ahead ?? [single]) await this.#keepRun(run)
-  }
-
-  /**
-   * Whether there was room; if there was not, nothing of it was added, and each of its records has a turn of its own, before all
-   * others. A failed sync condemns all of it.
-   */
-  async #together(piece: Piece): Promise<boolean> {
-    const ready = this.#ready(piece.records, this.#next)
-    const deferrable = piece.records.some((record) => record.deferrable)
-    const at = await this.#give({ ready, deferrable, piece }, () => this.#disk.addIfFits(ready.bytes, deferrable))
-    if (at !== null) tellPlaces(piece.records, ready)
-    return at !== null
-  }
-
-  /** Writes records of which all can wait or none, and refuses all of them or none. Never rejects. */
-  async #keepRun({ records, deferrable, places }: SealedRun): Promise<void> {
-    try {
-      tellPlaces(records, await this.#add(records, deferrable, places))
-    } catch (error) {
-      for (const { reject } of records) reject(error)
-    }
-  }
-
-  async #add(
-    records: readonly NewRecord[],
-    deferrable: boolean,
-    ahead: readonly ReadyPiece[] = [],
-  ): Promise<ReadyPiece> {
-    const ready = ahead.find(({ from }) => isSamePlace(from, this.#next)) ?? this.#ready(records, this.#next)
-    await this.#give({ ready, deferrable, piece: null }, () => this.#disk.add(ready.bytes, deferrable))
-    return ready
-  }
-
-  /** Has the disk written something. Returns where it lies; null if there was no room. */
-  async #give(underway: Underway, write: () => Promise<number | null>): Promise<number | null> {
-    const { ready, piece } = underway
-    this.#underway = underway
-    let at: number | null
-    try {
-      at = await write()
-      if (at !== null) this.#count(ready, at)
-      // In the same moment, so that whoever closes the journal sees each either under way or waiting.
-      else if (piece?.ahead === null) this.#waiting.unshift(...piece.records.map((record) => new Piece(record)))
-    } finally {
-      this.#underway = null
-    }
-    if (at === null) return null
-    // The records are safe already; a marker that could not be written only lags.
-    await this.#head.put(ready.marker).catch(() => undefined)
-    this.#indexSoon()
-    return at
-  }
-
-  /** What is on the medium counts. */
-  #count({ entries, from, next }: ReadyPiece, at: number): void {
-    // A loss at the end that was accepted leaves positions without records.
-    while (this.#rows.places.size < from.position) this.#rows.places.skip()
-    for (const entry of entries) this.#rows.places.add({ at: at + entry.at, length: entry.length, table: entry.table })
-    this.#next = next
+  #mustBeSound(): void {
+    if (this.#damaged) throw new JournalError('damaged', 'the journal has problems that nobody has accepted yet')
   }
 
   async #mark(next: Scan['next']): Promise<void> {
@@ -400,23 +299,25 @@ export class Journal {
 
   #indexSoon(): void {
     // One in the queue is enough, since each keeps the appends that come after it out of the piece before.
-    if (this.#closed || !this.#index.comesDue(this.#next.position)) return
-    void this.#inTurn(async () => {
-      // Whoever appended has counted it before he is asked.
-      await setImmediate()
-      await this.#keepIndex()
-    }).catch(() => undefined)
+    if (this.#writer.isClosed || !this.#index.comesDue(this.#writer.next.position)) return
+    void this.#writer
+      .inTurn(async () => {
+        // Whoever appended has counted it before he is asked.
+        await setImmediate()
+        await this.#keepIndex()
+      })
+      .catch(() => undefined)
   }
 
   async #keepIndex(): Promise<void> {
-    const sealed = this.#closed ? null : this.#sealedIndex()
+    const sealed = this.#writer.isClosed ? null : this.#sealedIndex()
     if (sealed !== null) await this.#index.put(sealed)
   }
 
   /** An index of all that is here; null if there is to be none. */
   #sealedIndex(): Uint8Array | null {
     if (this.#damaged || this.#accepted.length > 0 || this.#disk.condition !== 'well') return null
-    return this.#index.seal({ next: this.#next, places: this.#rows.places, length: this.#disk.length })
+    return this.#index.seal({ next: this.#writer.next, places: this.#rows.places, length: this.#disk.length })
   }
 
   async #judge({ problems: found, tornBytes }: Reading): Promise<JournalProblem[]> {
@@ -437,25 +338,6 @@ export class Journal {
 
   #alter<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#altering++
-    return this.#inTurn(work).finally(() => this.#altering--)
+    return this.#writer.inTurn(work).finally(() => this.#altering--)
   }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#closed) return Promise.reject(new JournalError('closed', 'the vault is locked'))
-    // What is appended from now on comes after this.
-    this.#piece = null
-    const turn = this.#queue.then(work)
-    this.#queue = turn.catch(() => undefined)
-    return turn
-  }
-}
-
-/** The last record before a place. */
-function lastBefore({ position, previous }: Scan['next']): Head {
-  return { position: position - 1, hash: previous }
-}
-
-/** Tells whoever waits for these records where they stand. */
-function tellPlaces(records: readonly WaitingRecord[], { from }: ReadyPiece): void {
-  for (const [count, { resolve }] of records.entries()) resolve(from.position + count)
 }
