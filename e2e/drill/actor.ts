@@ -15,8 +15,8 @@ export interface Part {
 /** Facts of the sandbox that a plan and a deposit need. */
 export type SandboxFacts = Pick<Sandbox, 'roleArn' | 'regions' | 'accessKey'>
 
-/** What a plan may name for ending sessions. */
-export type RevokerFacts = Pick<Sandbox['aftercare'], 'iam' | 'revoker'>
+/** What a plan may name for ending sessions and replacing the key. */
+export type AfterwardsFacts = Sandbox['aftercare']
 
 /**
  * One person with two keys and an app, as the drill sees them: each method does what that person does by hand and
@@ -40,13 +40,14 @@ export interface Actor {
   founded(): Promise<void>
   /** How many others this app is connected to reaches `count`. */
   reaches(count: number): Promise<void>
-  /** @param afterwards - what ends sessions at their source; nothing if left out. */
-  proposePlan(sandbox: SandboxFacts, threshold: number, afterwards?: RevokerFacts): Promise<void>
+  /** @param afterwards - what ends sessions at their source, and replaces the key; nothing if left out. */
+  proposePlan(sandbox: SandboxFacts, threshold: number, afterwards?: AfterwardsFacts): Promise<void>
   endorsePlan(): Promise<void>
   planInEffect(): Promise<void>
   deposit(sandbox: SandboxFacts): Promise<void>
   acceptShare(): Promise<void>
-  custodyProved(): Promise<void>
+  /** This app shows that all custodians proved their shares of the first key, or of a later one. */
+  custodyProved(generation?: number): Promise<void>
   ask(what: string): Promise<void>
   approve(): Promise<void>
   deny(reason: string): Promise<void>
@@ -58,6 +59,16 @@ export interface Actor {
   end(): Promise<void>
   /** This app shows the end, and that AWS confirmed it. */
   ended(): Promise<void>
+  /** Whether this app offers at this moment to replace the key that was used. */
+  mayReplaceKey(): Promise<boolean>
+  /** "Replace the key now", and the touch: a new key is made at AWS and tried. */
+  replaceKey(): Promise<void>
+  /** "Deposit the new key", and the touch. */
+  depositNewKey(): Promise<void>
+  /** This app shows that the key that was used is switched off. */
+  oldKeyOff(): Promise<void>
+  /** This app shows that this is still owed. */
+  owes(what: string): Promise<void>
   exportBundle(): Promise<HandedFile>
   /** Takes a picture of the window, if there is one. */
   picture(name: string): Promise<void>

@@ -1,7 +1,7 @@
 import { utf8 } from '../../shared/bytes.ts'
 import type { Party } from '../in-process/party.ts'
 import { planForm } from '../in-process/world.ts'
-import type { Actor, HandedFile, Part, RevokerFacts, SandboxFacts } from './actor.ts'
+import type { Actor, AfterwardsFacts, HandedFile, Part, SandboxFacts } from './actor.ts'
 
 /** A person whose app has no window: every step is a call of the contract. */
 export class PartyActor implements Actor {
@@ -65,10 +65,9 @@ export class PartyActor implements Actor {
   reaches = (count: number) =>
     this.#see(`${count} others`, ({ exchange }) => exchange.peers.filter(({ connected }) => connected).length >= count)
 
-  async proposePlan(sandbox: SandboxFacts, threshold: number, afterwards?: RevokerFacts): Promise<void> {
+  async proposePlan(sandbox: SandboxFacts, threshold: number, afterwards?: AfterwardsFacts): Promise<void> {
     const form = await planForm(this.#party, sandbox, threshold)
-    const { iam, revoker = '' } = afterwards ?? {}
-    const access = iam === undefined ? form.access : { ...form.access, aftercare: { iam, revoker } }
+    const access = afterwards === undefined ? form.access : { ...form.access, aftercare: afterwards }
     await this.#party.sign(this.#party.call.plans.draft({ ...form, access }))
   }
 
@@ -106,7 +105,10 @@ export class PartyActor implements Actor {
     await this.#party.sign(this.#party.call.endorse.draft({ of, compared: false }))
   }
 
-  custodyProved = () => this.#see('custody proved by all', ({ generations }) => generations[0]?.state === 'proven')
+  custodyProved = (number = 1) =>
+    this.#see('custody proved by all', ({ generations }) =>
+      generations.some(({ generation, state }) => generation === number && state === 'proven'),
+    )
 
   async ask(what: string): Promise<void> {
     const plan = await this.#party.until('the plan', ({ plans }) => plans.find(({ mayAsk }) => mayAsk))
@@ -135,6 +137,19 @@ export class PartyActor implements Actor {
 
   end = async () => this.#party.call.sessions.done({ case: await this.#case() })
   ended = () => this.#see('the confirmed end', ({ cases }) => cases[0]?.state === 'ended' && cases[0].grant?.confirmed)
+  mayReplaceKey = async () => (await this.#party.snapshot()).cases[0]?.rotation?.may === 'begin'
+
+  async replaceKey(): Promise<void> {
+    await this.#party.sign(this.#party.call.cases.replaceKey({ request: await this.#case() }))
+    await this.#see('the new key to deposit', ({ cases }) => cases[0]?.rotation?.may === 'deposit')
+  }
+
+  async depositNewKey(): Promise<void> {
+    await this.#party.sign(this.#party.call.cases.depositNewKey({ request: await this.#case() }))
+  }
+
+  oldKeyOff = () => this.#see('the old key off', ({ cases }) => cases[0]?.rotation?.at === 'delete')
+  owes = (what: string) => this.#see(what, ({ cases }) => cases[0]?.obligations.some(({ says }) => says.includes(what)))
   exportBundle = () => this.#party.call.log.export({ scope: 'all' })
   picture = async () => undefined
   close = () => this.#party.quit()

@@ -3,9 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from '../../shared/zod.ts'
-import type { Actor, RevokerFacts, SandboxFacts } from './actor.ts'
+import type { Actor } from './actor.ts'
 import { settingInProcess } from './in-process.ts'
-import { playDrill, seconds } from './story.ts'
+import { type DrillSandbox, playDrill, seconds } from './story.ts'
 import { settingWithWindows } from './with-windows.ts'
 
 // A whole break-glass on this machine: `npm run drill`. Exits with 1 if any of it is not so.
@@ -44,7 +44,7 @@ export interface DrillOptions {
 /** Apps and a sandbox, ready to play. */
 export interface DrillSetting {
   readonly actors: readonly Actor[]
-  readonly sandbox: SandboxFacts & { readonly aftercare: RevokerFacts }
+  readonly sandbox: DrillSandbox
   readonly typeAddresses: boolean
   close(): Promise<void>
 }

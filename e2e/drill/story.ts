@@ -1,13 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { accessKeyBytes } from '../../main/issuers/aws/access-key.ts'
 import { standingOf } from '../../main/issuers/aws/identity.ts'
 import { denialOf } from '../../main/issuers/aws/refused.ts'
+import { tryKey } from '../../main/issuers/aws/try-key.ts'
+import type { Sandbox } from '../sandbox-aws/sandbox.ts'
 import { sessionFromLines } from '../session-lines.ts'
-import type { Actor, HandedFile, Part, RevokerFacts, SandboxFacts } from './actor.ts'
+import type { Actor, HandedFile, Part } from './actor.ts'
+
+/** The AWS of a drill. */
+export type DrillSandbox = Pick<Sandbox, 'roleArn' | 'regions' | 'accessKey' | 'aftercare' | 'activeKeys'>
 
 /** What a drill is given. */
 export interface DrillOrder {
   readonly actors: readonly Actor[]
   readonly threshold: number
-  readonly sandbox: SandboxFacts & { readonly aftercare: RevokerFacts }
+  readonly sandbox: DrillSandbox
   /** Whether apps have to be told each other's addresses. */
   readonly typeAddresses: boolean
   /** Prints a line of the timeline. */
@@ -37,7 +44,7 @@ export function partOf(at: number): Part {
 }
 
 /**
- * A whole break-glass: from apps that were never started to a session that AWS refuses. Every step waits until the apps
+ * A whole break-glass: from apps that were never started to a session that AWS refuses, and a used key that it refuses as well. Every step waits until the apps
  * of those concerned show it.
  *
  * @throws if anything is not so.
@@ -94,6 +101,7 @@ export async function playDrill({ actors, threshold, sandbox, typeAddresses, say
   await expectDenial(session, endpoint, 'denied')
   say(`${requester.name} is done; the session is denied at AWS, and was seen refused`)
   await all(actors, (actor) => actor.ended())
+  await replaceTheKey(actors, sandbox, session, say)
   const bundle = await requester.exportBundle()
   return { bundle, askedToAccessMs: granted - asked, quorumToAccessMs: granted - lastApproval }
 }
@@ -124,6 +132,50 @@ async function introduce(actors: readonly Actor[]): Promise<void> {
   const addresses = await Promise.all(actors.map((actor) => actor.address()))
   for (const [at, actor] of actors.entries())
     for (const address of addresses.slice(at + 1)) await actor.typeAddress(address)
+}
+
+/** The key that was used: an admin who did not ask replaces it by two touches, the custodians accept the new one, and AWS no longer takes the old. */
+async function replaceTheKey(
+  actors: readonly Actor[],
+  { accessKey, aftercare, regions, activeKeys }: DrillSandbox,
+  session: Parameters<typeof standingOf>[0],
+  say: (line: string) => void,
+): Promise<void> {
+  const { accessKeyId, secretAccessKey, sessionToken } = session
+  const expectOldKey = async (expected: Awaited<ReturnType<typeof tryKey>>) => {
+    const known = { accessKeyId, secretAccessKey, sessionToken }
+    const found = await tryKey(accessKeyBytes(accessKey), aftercare.rotator.user, regions, known, 5000)
+    if (found !== expected) throw new Error(`expected AWS to say of the old key ${expected}, but it says ${found}`)
+  }
+  await expectOldKey('works')
+  const admin = await whoMayReplace(actors.filter((_, at) => at > 0 && partOf(at).roles.includes('admin')))
+  await admin.replaceKey()
+  const made = activeKeys(aftercare.rotator.user).filter((id) => id !== accessKey.accessKeyId)
+  if (made.length !== 1) throw new Error(`expected one new key at AWS, but there are ${made.length}`)
+  say(`${admin.name} touched once: ${made[0]} was made at AWS beside the used key, and works`)
+  await admin.depositNewKey()
+  say(`${admin.name} touched again: the new key is dealt to the custodians`)
+  await admin.picture('new-key')
+  for (const actor of actors) await actor.acceptShare()
+  await all(actors, (actor) => actor.custodyProved(2))
+  await all(actors, (actor) => actor.oldKeyOff())
+  await expectOldKey('not-yet')
+  const left = activeKeys(aftercare.rotator.user)
+  if (left.join() !== made.join()) throw new Error(`expected ${made.join()} to be on alone, not ${left.join()}`)
+  say(`every custodian holds the new key; the used one, ${accessKey.accessKeyId}, is switched off: AWS refuses it`)
+  await admin.picture('old-key-off')
+  await admin.owes('Delete the key that was used')
+  await admin.owes('Review')
+  say(`still owed, and said so: ${admin.name}’s app deletes the old key an hour after, and somebody reviews the case`)
+}
+
+/** The first whose app offers it. What may replace the key is not with the issuing device if another admin's can have it. */
+async function whoMayReplace(admins: readonly Actor[]): Promise<Actor> {
+  for (let tries = 0; tries < 100; tries++) {
+    for (const admin of admins) if (await admin.mayReplaceKey()) return admin
+    await delay(200)
+  }
+  throw new Error('no admin’s app offers to replace the key that was used')
 }
 
 async function expectDenial(

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, type Locator, type Page } from '@playwright/test'
 import { clipboardOf } from '../clipboard.ts'
 import type { RunningApp } from '../driver.ts'
-import type { Actor, HandedFile, Part, RevokerFacts, SandboxFacts } from './actor.ts'
+import type { Actor, AfterwardsFacts, HandedFile, Part, SandboxFacts } from './actor.ts'
 import { go, LONG, pick, press, reviewAndTouch, SavedFiles } from './window-hands.ts'
 import { WindowKeys } from './window-keys.ts'
 
@@ -123,7 +123,11 @@ export class WindowActor implements Actor {
     await expect(this.page.getByText(new RegExp(`^${count + 1} of ${count + 1} reachable`)).first()).toBeVisible(LONG)
   }
 
-  async proposePlan({ roleArn, regions }: SandboxFacts, threshold: number, afterwards?: RevokerFacts): Promise<void> {
+  async proposePlan(
+    { roleArn, regions }: SandboxFacts,
+    threshold: number,
+    afterwards?: AfterwardsFacts,
+  ): Promise<void> {
     await go(this.page, 'Credentials')
     await press(this.page, 'Draft a plan')
     await this.page.getByRole('radio', { name: /^Identity provider down/ }).check()
@@ -138,6 +142,8 @@ export class WindowActor implements Actor {
     if (afterwards !== undefined) {
       await this.page.getByText('What happens afterwards').click()
       await this.page.getByLabel('Role that may end a session').fill(afterwards.revoker)
+      await this.page.getByLabel('Role that may replace the key').fill(afterwards.rotator.roleArn)
+      await this.page.getByLabel('IAM user whose key it is').fill(afterwards.rotator.user)
       await this.page.getByLabel('Where IAM is asked: region').fill(afterwards.iam.region)
       await this.page.getByLabel('Where IAM is asked: endpoint').fill(afterwards.iam.endpoint)
     }
@@ -178,11 +184,11 @@ export class WindowActor implements Actor {
     await reviewAndTouch(this.page)
   }
 
-  async custodyProved(): Promise<void> {
+  async custodyProved(generation = 1): Promise<void> {
     await go(this.page, 'Credentials')
     await expect(
       this.page
-        .getByRole('article', { name: /^Key 1 of/ })
+        .getByRole('article', { name: new RegExp(`^Key ${generation} of`) })
         .getByText(/^Held and proven/)
         .first(),
     ).toBeVisible(LONG)
@@ -234,6 +240,34 @@ export class WindowActor implements Actor {
     await expect(this.page.getByText(/session has ended/i).first()).toBeVisible(LONG)
   }
 
+  async mayReplaceKey(): Promise<boolean> {
+    await go(this.page, 'Now')
+    await expect(this.#owed('Delete the key that was used')).toBeVisible(LONG)
+    return this.page.getByRole('button', { name: 'Replace the key now' }).isVisible()
+  }
+
+  async replaceKey(): Promise<void> {
+    await this.#openReplacing()
+    await press(this.page, 'Replace the key now')
+    await reviewAndTouch(this.page)
+    await expect(this.page.getByRole('button', { name: 'Deposit the new key' })).toBeVisible(LONG)
+  }
+
+  async depositNewKey(): Promise<void> {
+    await press(this.page, 'Deposit the new key')
+    await reviewAndTouch(this.page)
+  }
+
+  async oldKeyOff(): Promise<void> {
+    await this.#openReplacing()
+    await expect(this.page.getByText(/The key that was used is switched off/)).toBeVisible(LONG)
+  }
+
+  async owes(what: string): Promise<void> {
+    await go(this.page, 'Now')
+    await expect(this.#owed(what)).toBeVisible(LONG)
+  }
+
   async exportBundle(): Promise<HandedFile> {
     await go(this.page, 'Log')
     return this.#saved.by(() => press(this.page, 'Export the log'))
@@ -258,6 +292,18 @@ export class WindowActor implements Actor {
 
   #words(): Locator {
     return this.page.getByRole('list', { name: 'The 12 words' }).first().locator('li')
+  }
+
+  /** What is still owed, under Now. */
+  #owed(what: string): Locator {
+    return this.page.getByRole('listitem').filter({ hasText: what })
+  }
+
+  /** The case whose key is to be replaced. */
+  async #openReplacing(): Promise<void> {
+    await go(this.page, 'Now')
+    await this.#owed('Delete the key that was used').getByRole('button').click(LONG)
+    await expect(this.page.getByRole('heading', { name: 'Replacing the key' })).toBeVisible(LONG)
   }
 
   async #openRequest(): Promise<void> {
