@@ -1,18 +1,43 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** As they come: what takes long first, and what is short last, so that all workers end together. */
+const ORDER = ['apps', 'node', 'dom']
+
+/** Files of one project in a row: a worker is handed on to the next file only if that may share its modules. */
+class InARow extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ project }: TestSpecification) => ORDER.indexOf(project.name)
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b))
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: InARow },
     // One more than there are cores: many tests wait for disks, clocks and other processes, a fifth of the time in all.
     maxWorkers: availableParallelism() + 1,
     projects: [
       {
+        // One module or a few: files share a worker and the modules that it has loaded, which take longer to load than to test.
         test: {
           name: 'node',
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           environment: 'node',
-          include: ['shared/**/*.test.ts', 'main/**/*.test.ts', 'e2e/**/*.test.ts', 'build/**/*.test.ts'],
+          include: ['shared/**/*.test.ts', 'main/**/*.test.ts', 'build/**/*.test.ts'],
+        },
+      },
+      {
+        // Whole apps in one process, each file in a process of its own: nothing that one left behind goes on in the next.
+        test: {
+          name: 'apps',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          environment: 'node',
+          include: ['e2e/**/*.test.ts'],
           exclude: ['e2e/windows/**', 'e2e/package/**', 'e2e/network/**', 'node_modules/**'],
         },
       },
@@ -29,6 +54,7 @@ export default defineConfig({
       {
         test: {
           name: 'dom',
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           environment: 'happy-dom',

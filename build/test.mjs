@@ -11,7 +11,10 @@ const forWindows = {}
 const STAGES = {
   typecheck: () => run('npm', ['run', '--silent', 'typecheck']),
   lint: () => run('npm', ['run', '--silent', 'lint']),
-  unit: (words) => run('npx', ['--no-install', 'vitest', 'run', '--project', 'node', '--project', 'dom', ...words]),
+  unit: (words) => {
+    const projects = ['node', 'apps', 'dom'].flatMap((name) => ['--project', name])
+    run('npx', ['--no-install', 'vitest', 'run', ...projects, ...words])
+  },
   // Whole apps on several hosts, in network namespaces; one file after the other, since they wait for the time that silence takes.
   network: (words) =>
     run('npx', ['--no-install', 'vitest', 'run', '--project', 'network', '--no-file-parallelism', ...words]),

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../shared/bytes.ts'
 import type { Journal } from './journal.ts'
 import { file, journalOf, marker, named, numbered, open, RESERVE, valuesOf } from './testing/journals.ts'
@@ -8,7 +8,16 @@ import { personWithVault, restarted, unlockWith } from './testing/vaults.ts'
 import { touch } from './testing/window.ts'
 
 /** Every key that sealed or opened anything, as it is now. */
-const { used } = vi.hoisted(() => ({ used: new Set<Uint8Array>() }))
+const { used } = vi.hoisted(() => {
+  // Files share their modules: what others loaded is loaded again here, over the stand-ins, and after them without.
+  vi.resetModules()
+  return { used: new Set<Uint8Array>() }
+})
+afterAll(() => {
+  vi.doUnmock('./sodium.ts')
+  vi.doUnmock('./slots.ts')
+  vi.resetModules()
+})
 vi.mock(import('./sodium.ts'), async (load) => {
   const sodium = await load()
   const noted =

@@ -1,5 +1,5 @@
 import { act } from 'react'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { codesOf } from '../../shared/carriers/codes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import { type FileReceipt, NOTHING_TAKEN } from '../../shared/ipc.ts'
@@ -11,7 +11,15 @@ import { memberSnapshot } from '../testing/snapshots.ts'
 
 freshPages()
 
-const camera = vi.hoisted(() => ({ tell: (_text: string): void => undefined }))
+const camera = vi.hoisted(() => {
+  // Files share their modules: what others loaded is loaded again here, over the stand-in, and after it without.
+  vi.resetModules()
+  return { tell: (_text: string): void => undefined }
+})
+afterAll(() => {
+  vi.doUnmock('./filming.ts')
+  vi.resetModules()
+})
 vi.mock('./filming.ts', () => ({
   useFilming: (_id: string | null, onText: (text: string) => void) => {
     camera.tell = onText

@@ -1,10 +1,16 @@
 import 'fake-indexeddb/auto'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { Dexie } from 'dexie'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { equalBytes, utf8 } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import type { LogEntry } from '../../shared/ipc.ts'
 import { openLogRows } from './log-rows.ts'
 import { type Row, rowsDatabase } from './schema.ts'
+
+// Dexie looks for IndexedDB when it is loaded, and other files may have loaded it before.
+const { indexedDB: none, IDBKeyRange: noRange } = Dexie.dependencies
+Object.assign(Dexie.dependencies, { indexedDB, IDBKeyRange })
+afterAll(() => void Object.assign(Dexie.dependencies, { indexedDB: none, IDBKeyRange: noRange }))
 
 let names = 0
 let name = ''
