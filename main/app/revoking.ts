@@ -1,10 +1,13 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { whyNoRevoke } from '../../shared/case/aftercare-duties.ts'
 import { type Grant, grantsIn } from '../../shared/case/types.ts'
+import type { LockboxError } from '../../shared/errors.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { openBox } from '../../shared/secrets/box.ts'
 import { SecretsError } from '../../shared/secrets/errors.ts'
 import { notNowWords } from '../../shared/views/cases.ts'
+import { parseRevoker, roleNameOf } from '../issuers/aws/narrow.ts'
+import { IssuerError } from '../issuers/issuer.ts'
 import { wipe } from '../vault/sodium.ts'
 import { revokerContext } from './after-issuing.ts'
 import { AppError } from './app-error.ts'
@@ -25,27 +28,31 @@ export function draftRevoke(
   { request, grant: id, reason }: { readonly request: Digest; readonly grant: Digest; readonly reason: string },
 ): DraftView {
   const grant = revocable(device, request, id)
-  const sealed = revokers.holds(id) ? undefined : boxFor(device, grant)
+  const sealed = revokers.holds(id) ? [] : boxesFor(device, grant)
   let own: OwnRevoker | null = null
+  let unopened: LockboxError | null = null
   const drop = () => {
     if (own !== null) wipe(own.revoker)
     own = null
   }
   return drafts.add({
     kind: 'revoke',
-    sentence: sentenceFor(device, grant, sealed !== undefined || revokers.holds(id)),
+    sentence: sentenceFor(device, grant, sealed.length > 0 || revokers.holds(id)),
     fields: { request, grant: id, reason },
     subject: grant.statement,
-    withSecret: sealed !== undefined,
+    withSecret: sealed.length > 0,
     check: async (boxKey) => {
+      // Of a touch before this one, after which nothing could be recorded.
+      drop()
       revocable(device, request, id)
-      if (sealed !== undefined && boxKey !== null) own = await openRevoker(device, grant, sealed, boxKey)
+      if (boxKey !== null) ({ own, unopened } = await openRevoker(device, grant, sealed, boxKey))
     },
     after: async () => {
       // The receiver's to wipe from now on.
       const given = own
       own = null
       if (given !== null) revokers.hold(given, grant)
+      else if (unopened !== null) device.notes.failure('Opening what may deny the session', unopened, UNOPENED)
       device.changed()
     },
     drop,
@@ -63,39 +70,74 @@ function revocable(device: Device, request: Digest, id: Digest): Grant {
   return grant
 }
 
-interface Sealed {
+const UNOPENED = 'Your order is out. The issuing device denies the session when it hears of it.'
+
+/** A box of a revoker, and what its issuer says of it. */
+export interface SealedRevoker {
   readonly box: Digest
   readonly expires: number
+  readonly userId: string
 }
 
-/** The owner's own box of the revoker, if its issuer made one and it has come here. */
-function boxFor(device: Device, { aftercare }: Grant): Sealed | undefined {
+/** The owner's own boxes of a revoker, of each account that the issuer gave, as far as they have come here. */
+function boxesFor(device: Device, { aftercare }: Grant): SealedRevoker[] {
   return aftercare
     .flatMap(({ payload: { revoker } }) =>
       revoker === null
         ? []
-        : revoker.boxes.map(({ device: to, sealed: box }) => ({ to, box, expires: revoker.expires })),
+        : revoker.boxes.map(({ device: to, sealed: box }) => ({
+            to,
+            box,
+            expires: revoker.expires,
+            userId: revoker.userId,
+          })),
     )
-    .find(({ to, box }) => to === device.id && device.shelf.has(box))
+    .filter(({ to, box }) => to === device.id && device.shelf.has(box))
 }
 
-/** A box that does not open is told of and keeps nobody from ordering. */
-async function openRevoker(
-  device: Device,
-  { id, statement: { payload } }: Grant,
-  { box, expires }: Sealed,
+/**
+ * Opens the first box that holds what may deny this very session: an issuer may have said more than once what it made.
+ *
+ * @returns `unopened`: why the last one was of no use, if none was. It keeps nobody from ordering.
+ */
+export async function openRevoker(
+  device: Pick<Device, 'id' | 'org'> & { readonly shelf: Pick<Device['shelf'], 'get'> },
+  grant: Grant,
+  sealed: readonly SealedRevoker[],
   boxKey: Uint8Array,
-): Promise<OwnRevoker | null> {
-  const bytes = await device.shelf.get(box)
-  if (bytes === null) return null
+): Promise<{ readonly own: OwnRevoker | null; readonly unopened: LockboxError | null }> {
+  const { payload } = grant.statement
+  let unopened: LockboxError | null = null
+  for (const one of sealed) {
+    const bytes = await device.shelf.get(one.box)
+    if (bytes === null) continue
+    try {
+      const revoker = await openBox(boxKey, revokerContext(payload, device.id), bytes)
+      if (isFor(device, grant, one, revoker))
+        return { own: { request: payload.request, grant: grant.id, revoker, expires: one.expires }, unopened: null }
+      wipe(revoker)
+      unopened = new IssuerError('invalid', 'the box holds what may end another session', { mayExist: true })
+    } catch (error) {
+      if (!(error instanceof SecretsError || error instanceof IssuerError)) throw error
+      unopened = error
+    }
+  }
+  return { own: null, unopened }
+}
+
+/** Whether an opened box may deny the session of that grant: its role, its name, and the user that its issuer told. */
+function isFor(device: Pick<Device, 'org'>, grant: Grant, told: SealedRevoker, revoker: Uint8Array): boolean {
+  const issuing = device.org()?.collection.get('issuing', grant.statement.payload.basis.issuing)
   try {
-    const revoker = await openBox(boxKey, revokerContext(payload, device.id), bytes)
-    return { request: payload.request, grant: id, revoker, expires }
+    const { roleName, userId } = parseRevoker(revoker)
+    return (
+      roleName === roleNameOf(grant.plan.access.roleArn) &&
+      userId === told.userId &&
+      userId.slice(userId.indexOf(':') + 1) === issuing?.payload.sessionName
+    )
   } catch (error) {
-    if (!(error instanceof SecretsError)) throw error
-    const todo = 'Your order is out. The issuing device denies the session when it hears of it.'
-    device.notes.failure('Opening what may deny the session', error, todo)
-    return null
+    wipe(revoker)
+    throw error
   }
 }
 
