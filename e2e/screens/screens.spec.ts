@@ -54,6 +54,7 @@ const WHOLE = new Set([
   'case-granted',
   'case-reviewing',
   'case-closed',
+  'case-trail',
   'credentials-changed',
   'plan-edit-looks',
   'ask-locked',

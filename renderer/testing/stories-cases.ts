@@ -1,4 +1,5 @@
 import { QUESTION_WORDS } from '../../shared/views/review-words.ts'
+import { DIFFERENCE_WORDS } from '../../shared/views/trail-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { approvedCase, askedCase, grantedCase, MAY_DECIDE, revokingCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
@@ -49,6 +50,46 @@ const review = (now: number): CaseView['reviews'][number] => ({
   ],
   left: false,
 })
+
+/** What Raj and Kim attached of AWS's record: one reaches over less, and the other differs. */
+function differing(now: number): CaseView['trail'] {
+  const common = { source: 'files of a trail', grants: 1, calls: 9, refused: 2, more: 0 }
+  return {
+    isMissing: false,
+    attached: [
+      {
+        ...common,
+        id: digestId('evidence kim'),
+        person: ref('kim'),
+        at: now - 6 * MINUTE,
+        tookPart: false,
+        reach: 'eu-central-1 from 2026-11-29 02:00:00 UTC to 2026-11-29 03:10:04 UTC',
+        events: 11,
+        seen: 1,
+        notCovered: 0,
+        differs: [
+          {
+            says: DIFFERENCE_WORDS['key-unexplained'],
+            at: now - 25 * MINUTE,
+            event: 'b29d5c2e-0e55-4b1c-93f1-0a5f6f0f9b11',
+          },
+        ],
+      },
+      {
+        ...common,
+        id: digestId('evidence raj'),
+        person: ref('raj'),
+        at: now - 12 * MINUTE,
+        tookPart: true,
+        reach: 'eu-central-1 from 2026-11-29 02:31:00 UTC to 2026-11-29 02:40:51 UTC',
+        events: 9,
+        seen: 0,
+        notCovered: 1,
+        differs: [],
+      },
+    ],
+  }
+}
 
 /** A case from the request to its end, and every way it can stop on the way. */
 export const caseStories: Readonly<Record<string, Story>> = {
@@ -136,6 +177,7 @@ export const caseStories: Readonly<Record<string, Story>> = {
       mine: CLOSED,
     }
   }),
+  'case-trail': wall((now) => ({ ...endedCase(now), mine: CLOSED, trail: differing(now) })),
   'case-expired': wall((now) =>
     askedCase(now - 61 * MINUTE, {
       state: 'expired',
