@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest'
 import { type Organization, orgFrom } from '../../shared/org/org-from.ts'
 import { person } from '../../shared/testing/keys.ts'
-import { setupWith, standings } from '../../shared/testing/setup.ts'
+import { grantedCase, setupWith, standings } from '../../shared/testing/setup.ts'
 import type { Standing } from '../../shared/testing/world.ts'
-import { receiversIn } from './after-issuing.ts'
+import type { IssueWorker } from '../issuers/worker/client.ts'
+import { makeAftercare, receiversIn } from './after-issuing.ts'
+import type { Device } from './device.ts'
+import { Notes } from './notes.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave']
 const named = (devices: readonly { readonly device: string }[]) =>
@@ -45,3 +48,30 @@ it.each<[string[], string, string[]]>([
     expect(new Set(named(revoker))).toEqual(new Set(['bob', 'carol', 'dave']))
   },
 )
+
+it('tells what was made for the custodians although its own box does not open', async () => {
+  const { story, ...told } = await setupWith(NAMES)
+  const { request, grant } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
+  const [id, dave] = [person('bob').device, person('dave').device]
+  const written: unknown[] = []
+  const device = {
+    id,
+    org: () => story.org(),
+    pen: () => ({}),
+    profile: { member: person('bob').member },
+    shelf: { put: async () => 'sealed' },
+    author: { write: async (_: string, __: unknown, fields: unknown) => void written.push(fields) },
+    notes: new Notes(() => ({ wall: story.now, monotonic: 0 })),
+  } as unknown as Device
+  const made = { userId: 'AROA:lb-case-1', expires: 1, boxes: [{ device: dave, box: Uint8Array.of(1) }] }
+  const aftercare = async () => ({ revoker: { ...made, own: Uint8Array.of(1) }, rotator: null, lacks: '' })
+  const one = story.case(request)
+  const order = { device, one, worker: { aftercare } as unknown as IssueWorker, plan: told.plan.payload }
+  await makeAftercare(order, grant, () => undefined)
+  expect(written).toMatchObject([
+    {
+      revoker: { userId: 'AROA:lb-case-1', boxes: [{ device: dave, sealed: 'sealed' }] },
+      lacks: expect.stringMatching(/^The issuing device cannot deny the session itself: /) as string,
+    },
+  ])
+})

@@ -3,11 +3,13 @@ import { type Case, grantsIn } from '../../shared/case/types.ts'
 import { isLockboxError } from '../../shared/errors.ts'
 import { openBox } from '../../shared/secrets/box.ts'
 import { generateBoxKey } from '../../shared/secrets/box-key.ts'
+import { MOST_LACKS } from '../../shared/statements/aftercare.ts'
 import type { VerifiedOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
 import type { Aftercared } from '../issuers/worker/client.ts'
 import type { Receiver } from '../issuers/worker/protocol.ts'
+import { lineFrom } from '../text.ts'
 import { randomBytes, wipe } from '../vault/sodium.ts'
 import type { Device } from './device.ts'
 import type { IssueOrder } from './issue-now.ts'
@@ -30,8 +32,10 @@ export async function makeAftercare(
     const holder = toBase64Url(key.publicKey)
     const receivers = receiversIn(device, plan, one.request.payload.member)
     const made = await worker.aftercare({ member: device.profile.member, ...receivers, holder })
-    if (made.revoker !== null) hold(await ownOf(grant, made.revoker, key.privateKey))
-    await tellAftercare(device, grant, made)
+    const unheld = made.revoker === null ? null : await holdOwn(grant, made.revoker, key.privateKey, hold)
+    // What was made for the others is told all the same: else it would be said later that nothing was.
+    const lacks = unheld === null ? made.lacks : lineFrom(`${made.lacks} ${UNHELD}: ${unheld}`.trim(), MOST_LACKS)
+    await tellAftercare(device, grant, { ...made, lacks })
   } catch (error) {
     if (!isLockboxError(error)) throw error
     lacking(device, error.message)
@@ -75,6 +79,24 @@ export function receiversIn(
 }
 
 const receiver = (member: Member): Receiver => ({ device: deviceId(member), boxPublicKey: member.device.keys.box })
+
+const UNHELD = 'The issuing device cannot deny the session itself'
+
+/** @returns why this app does not hold it, in words, or null if it does. */
+async function holdOwn(
+  grant: VerifiedOf<'grant'>,
+  made: NonNullable<Aftercared['revoker']>,
+  privateKey: Uint8Array,
+  hold: (own: OwnRevoker) => void,
+): Promise<string | null> {
+  try {
+    hold(await ownOf(grant, made, privateKey))
+    return null
+  } catch (error) {
+    if (!isLockboxError(error)) throw error
+    return error.message
+  }
+}
 
 async function ownOf(
   { id, payload }: VerifiedOf<'grant'>,
