@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { concat, utf8 } from '../bytes.ts'
+import { concat, toBase64Url, utf8 } from '../bytes.ts'
 import { readVector } from '../testing/vector-file.ts'
 import { StatementError } from './errors.ts'
 import { type Outer, outerByRule, readOuter } from './outer.ts'
@@ -11,11 +11,11 @@ const envelopes = readdirSync(folder)
   .filter((file) => file.endsWith('.txt'))
   .map((file) => readVector(file.slice(0, -4), readFileSync(new URL(file, folder))).envelope)
 
-/** What comes of an envelope: its parts, or the refusal with its words. */
-function outcome(read: (envelope: Uint8Array) => Outer, envelope: Uint8Array): unknown {
+/** What comes of an envelope: its parts, or the refusal with its words. As text, since tens of thousands are compared. */
+function outcome(read: (envelope: Uint8Array) => Outer, envelope: Uint8Array): string {
   try {
     const outer = read(envelope)
-    return { ...outer, payload: [...outer.payload] }
+    return JSON.stringify({ ...outer, payload: toBase64Url(outer.payload) })
   } catch (error) {
     if (error instanceof StatementError) return `${error.code}: ${error.message}`
     throw error
@@ -60,7 +60,7 @@ const changed = fc
 
 describe('taking an envelope apart', () => {
   it('is the same the quick way as by the rules, for every vector', () => {
-    for (const envelope of envelopes) expect(outcome(readOuter, envelope)).toEqual(outcome(outerByRule, envelope))
+    for (const envelope of envelopes) expect(outcome(readOuter, envelope)).toBe(outcome(outerByRule, envelope))
   })
 
   it.each(['valid-decision', 'valid-ready'])('is so with any one byte behind the payload of %s changed', (name) => {
@@ -68,14 +68,14 @@ describe('taking an envelope apart', () => {
     for (let at = whole.indexOf(0x22, 12); at < whole.length; at++)
       for (const put of 'AB_="') {
         const envelope = concat(whole.subarray(0, at), utf8(put), whole.subarray(at + 1))
-        expect(outcome(readOuter, envelope)).toEqual(outcome(outerByRule, envelope))
+        expect(outcome(readOuter, envelope)).toBe(outcome(outerByRule, envelope))
       }
   })
 
   it('is the same the quick way as by the rules, whatever is changed', () => {
     fc.assert(
       fc.property(changed, (envelope) => {
-        expect(outcome(readOuter, envelope)).toEqual(outcome(outerByRule, envelope))
+        expect(outcome(readOuter, envelope)).toBe(outcome(outerByRule, envelope))
       }),
       { numRuns: 20_000 },
     )
