@@ -73,8 +73,16 @@ async function* packed(
 
 function contentsOf(group: readonly Piece[]): RelayContent[] {
   const whole = contentOf(joined(group), [])
-  // Seldom: what does not pack well goes piece by piece.
-  return whole === null ? group.flatMap((piece) => contentOf(piece, []) ?? []) : [whole]
+  return whole === null ? group.flatMap(smallerOf) : [whole]
+}
+
+/** Seldom: what does not pack well goes piece by piece, and a statement never stays behind for the size of what it names. */
+function smallerOf(piece: Piece): RelayContent[] {
+  const whole = contentOf(piece, [])
+  if (whole !== null) return [whole]
+  const alone = piece.statements.length === 0 ? null : contentOf({ ...piece, blobs: [] }, [])
+  const blobs = piece.blobs.map((blob) => contentOf({ statements: [], blobs: [blob] }, []))
+  return [alone, ...blobs].filter((content) => content !== null)
 }
 
 function joined(pieces: readonly Piece[]): Piece {
