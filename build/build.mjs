@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 import react from '@vitejs/plugin-react'
 import * as esbuild from 'esbuild'
 import { build as buildWithVite } from 'vite'
-import { partsOfPrograms, partsOfWindow } from './parts.mjs'
+import { NATIVE, partsOfPrograms, partsOfWindow } from './parts.mjs'
 import { buildVerifier, VERIFIER, VERIFIER_OUT } from './verifier.mjs'
 
 export const root = resolve(import.meta.dirname, '..')
@@ -62,7 +62,8 @@ export async function buildMain({ programs, outdir, e2e }) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: ['electron'],
+    // Beside the bundles: it brings machine code, which it looks for beside itself.
+    external: ['electron', NATIVE],
     sourcemap: true,
     metafile: true,
     minifySyntax: true,

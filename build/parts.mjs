@@ -2,6 +2,9 @@
 // whose code is in it. Packaging takes only files that are reached, and lists only packages that are really shipped.
 import { relative, sep } from 'node:path'
 
+/** The one package that is part of no bundle: it is shipped beside them (package/native.mjs). */
+export const NATIVE = '@lydell/node-pty'
+
 /**
  * @typedef {{ loads: string[], packages: string[] }} Part - `loads`: files beside it; `packages`: folders such as
  *   `node_modules/zod`.

@@ -123,6 +123,7 @@ async function appIn(shell: Shell, { profile, listen, discover, signIn }: Option
     newCarrier: (typed) => new LanCarrier(typed, { discover, ...where }),
     openMailDoor: (given) => MailDoor.open({ ...given, discover, ...where }),
     onFault: reportFault,
+    onShown: (id, text) => events.terminals.shown({ case: id, text }),
     push: (snapshot) => {
       idleLimit = snapshot.vault.idleMinutes * MINUTE_MS
       events.app.changed(snapshot)

@@ -18,5 +18,6 @@ import './people/people.css'
 import './log/log.css'
 import './credentials/credentials.css'
 import './codes/codes.css'
+import './terminal/terminal.css'
 // Last: on paper it has the last word.
 import './report/report.css'

@@ -16,6 +16,7 @@ import { SettingsScreen } from './settings/settings-screen.tsx'
 import { SetupScreen } from './setup/setup-screen.tsx'
 import { type App, AppContext, useApp } from './store/app.ts'
 import type { Route } from './store/view-store.ts'
+import { TerminalScreen } from './terminal/terminal-screen.tsx'
 import { Frame } from './ui/frame.tsx'
 import { Live } from './ui/live.tsx'
 import { Notes } from './ui/notes.tsx'
@@ -78,6 +79,8 @@ function Screen({ route }: { readonly route: Route }) {
       return <CaseScreen id={route.id} />
     case 'session':
       return <SessionScreen id={route.id} />
+    case 'terminal':
+      return <TerminalScreen id={route.id} />
     case 'credentials':
       return <CredentialsScreen />
     case 'plan-form':

@@ -6,6 +6,7 @@ import { bytesField, digestField, groupField, lineField, nameField, roleField, t
 import { planFields } from './statements/plan.ts'
 import { reviewForm } from './statements/review.ts'
 import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
+import { MOST_COLUMNS, MOST_ROWS } from './terminal/asciicast.ts'
 import { caseName, casePage, casePageRequest } from './views/case-log.ts'
 import { id, text } from './views/fields.ts'
 import { proofDetails } from './views/proof-views.ts'
@@ -121,6 +122,14 @@ const reportView = z.strictObject({
 
 /** Files of a trail that cross in one call. */
 export const MOST_TRAIL_FILES = 200
+
+/** What is typed at once, UTF-16 units; more goes in several calls. */
+export const MOST_TYPED = 16_384
+const terminalSize = z.strictObject({
+  case: digestField,
+  columns: z.int().min(1).max(MOST_COLUMNS),
+  rows: z.int().min(1).max(MOST_ROWS),
+})
 
 const packed = z.strictObject({ pack: bytes })
 
@@ -304,6 +313,19 @@ export const contract = {
      */
     copy: call(z.strictObject({ case: digestField, as: z.enum(['environment', 'profile', 'console']) }), nothing),
     done: call(z.strictObject({ case: digestField }), nothing),
+  },
+  terminals: {
+    /** Starts a recorded shell with a session, or leads back to the one that runs: gives what it showed last. */
+    open: call(terminalSize, z.strictObject({ screen: z.string() })),
+    /** What a person types goes to the shell, and is not recorded; what the shell shows of it is. */
+    type: call(z.strictObject({ case: digestField, text: z.string().min(1).max(MOST_TYPED) }), nothing),
+    resize: call(terminalSize, nothing),
+    /** Ends the shell; the session goes on. */
+    close: call(z.strictObject({ case: digestField }), nothing),
+    /** What the shell shows. */
+    shown: event(z.strictObject({ case: digestField, text: z.string() })),
+    /** A recorded terminal, whole (docs/formats/terminal.md). */
+    recording: call(z.strictObject({ evidence: digestField }), z.strictObject({ text: z.string() })),
   },
   log: {
     /** Sealed rows from a position on, for the window's working store. */

@@ -5,6 +5,7 @@ import { chmodSync, lutimesSync, mkdirSync, readdirSync, readFileSync, rmSync, s
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { root } from '../prepare.mjs'
+import { nativeFolders } from './native.mjs'
 import { copy, manifest, sourceDate, stageApp, writePapers } from './stage.mjs'
 
 /** What people install; `lockbox` is left to the package with Electron inside. */
@@ -40,7 +41,7 @@ const PROGRAM_FILES = [
 const ICON_SIZES = [16, 24, 32, 48, 64, 128, 256, 512]
 
 /**
- * Makes `<name>_<version>_all.deb`. The app must have been built.
+ * Makes `<name>_<version>_<architecture>.deb`. The app must have been built.
  *
  * @param {string} output - an existing folder, relative to the project.
  * @returns {string} the file, relative to the project.
@@ -60,7 +61,7 @@ export function makeDeb(output) {
   writeFileSync(join(root, tree, `usr/share/doc/${NAME}/changelog.gz`), gzipSync(changelog(seconds), { level: 9 }))
   writeControl(join(root, tree))
   settle(join(root, tree), seconds)
-  const file = `${output}/${NAME}_${version}_all.deb`
+  const file = `${output}/${NAME}_${version}_${architecture()}.deb`
   // gzip: one thread and the same bytes everywhere, and every dpkg can unpack it.
   const words = ['--root-owner-group', '-Zgzip', '-z9', '--build', join(root, tree), join(root, file)]
   const { status, stderr, error } = spawnSync('dpkg-deb', words, {
@@ -69,6 +70,15 @@ export function makeDeb(output) {
   })
   if (status !== 0) throw new Error(`dpkg-deb failed: ${error?.message ?? stderr}`)
   return file
+}
+
+/** As Debian calls this machine; the recorded terminal brings machine code, and without it the package is for all. */
+function architecture() {
+  const names = new Map([
+    ['x64', 'amd64'],
+    ['arm64', 'arm64'],
+  ])
+  return (nativeFolders().length > 0 && names.get(process.arch)) || 'all'
 }
 
 /** @param {number} seconds */
@@ -103,7 +113,7 @@ function writeControl(tree) {
     join(tree, 'DEBIAN/control'),
     `Package: ${NAME}
 Version: ${version}
-Architecture: all
+Architecture: ${architecture()}
 Maintainer: ${author}
 Installed-Size: ${kibibytes}
 Depends: nodejs (>= 20.19), chromium (>= 140) | google-chrome-stable (>= 140) | microsoft-edge-stable (>= 140)

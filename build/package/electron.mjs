@@ -36,7 +36,11 @@ export function installedElectron(packages, environment) {
 export async function makeElectron(output) {
   const electron = installedElectron(join(root, 'node_modules'), process.env) ?? standIn()
   const real = !('isStandIn' in electron)
-  const packages = stageApp({ programs: PROGRAMS, target: 'out/package/electron' })
+  const packages = stageApp({
+    programs: PROGRAMS,
+    target: 'out/package/electron',
+    native: 'out/package/electron-native',
+  })
   writePapers({ target: 'out/package/electron-papers', name: 'lockbox', packages, electron: electron.version })
   const folder = real ? output : `${output}/stand-in`
   // For the tools that make packages, where they ask for it.

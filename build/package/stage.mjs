@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { reached } from '../parts.mjs'
 import { root } from '../prepare.mjs'
+import { stageNative } from './native.mjs'
 import { sbomText } from './sbom.mjs'
 import { noticesText, thirdParty } from './third-party.mjs'
 
@@ -45,9 +46,10 @@ export function sourceDate() {
  * @param {object} options
  * @param {readonly string[]} options.programs - files in `out/main`; the first is the one that is started.
  * @param {string} options.target - emptied first; relative to the project.
+ * @param {string} [options.native] - where the package goes that is no bundle's part; the target if left out.
  * @returns {import('./third-party.mjs').ThirdParty[]} whose code is in it.
  */
-export function stageApp({ programs, target }) {
+export function stageApp({ programs, target, native = target }) {
   const parts = /** @type {{ main: import('../parts.mjs').Parts, renderer: import('../parts.mjs').Parts }} */ (
     readJson('out/parts.json')
   )
@@ -63,6 +65,7 @@ export function stageApp({ programs, target }) {
       for (const at of parts[folder][file]?.packages ?? []) packages.add(at)
     }
   }
+  for (const folder of stageNative(native)) packages.add(folder)
   const { name, version, description, license, author, homepage } = manifest()
   const main = `main/${programs[0] ?? ''}`
   const own = { name, version, description, license, author, homepage, type: 'module', main }

@@ -13,6 +13,9 @@ const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'M
 /** Where a package lets us choose: what we take. The texts of both are enclosed. */
 const CHOSEN = new Map([['(MIT OR Apache-2.0)', 'MIT']])
 
+/** A package of machine code comes without the text of its licence, which is that of the package it was made of. */
+const MADE_OF = [{ made: /\/@lydell\/node-pty-[a-z0-9]+-[a-z0-9]+$/, of: 'node_modules/@lydell/node-pty' }]
+
 /**
  * @typedef {object} ThirdParty - one shipped package.
  * @property {string} folder - where it was taken from, for example `node_modules/zod`.
@@ -24,7 +27,7 @@ const CHOSEN = new Map([['(MIT OR Apache-2.0)', 'MIT']])
  * @property {string[]} needs - folders of other shipped packages that it asks for.
  */
 
-/** @typedef {{ name: string, version: string, license?: unknown, dependencies?: Record<string, string> }} PackageJson */
+/** @typedef {{ name: string, version: string, license?: unknown, dependencies?: Record<string, string>, optionalDependencies?: Record<string, string> }} PackageJson */
 
 /**
  * Looks up shipped packages, sorted by name and version.
@@ -43,12 +46,14 @@ export function thirdParty(root, folders) {
   const faults = []
   const found = folders.map((folder) => {
     const manifest = /** @type {PackageJson} */ (readJson(join(root, folder, 'package.json')))
-    const texts = textsIn(join(root, folder))
+    const madeOf = MADE_OF.find(({ made }) => made.test(folder))?.of
+    const texts = textsIn(join(root, madeOf ?? folder))
     const licence = typeof manifest.license === 'string' ? (CHOSEN.get(manifest.license) ?? manifest.license) : null
     if (texts.length === 0 && licence === 'Apache-2.0') texts.push(textOf(join(root, 'LICENSE')))
     const fault = licenceFault(licence, texts)
     if (fault !== null) faults.push(`${manifest.name} ${manifest.version} ${fault}`)
-    const needs = Object.keys(manifest.dependencies ?? {}).map((name) => resolved(known, folder, name))
+    const asked = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })
+    const needs = asked.map((name) => resolved(known, folder, name))
     return {
       folder,
       name: manifest.name,

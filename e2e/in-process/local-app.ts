@@ -15,7 +15,7 @@ import { findVault } from '../../main/vault/vault.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import { contract } from '../../shared/ipc.ts'
 import { ORIGIN } from '../../shared/origin.ts'
-import type { WindowTransport } from '../../shared/wire.ts'
+import { eventsOf, type WindowTransport } from '../../shared/wire.ts'
 import { MortalFs, type Point } from './mortal-fs.ts'
 import { type Hands, mortalTransport, type RunningApp } from './running.ts'
 
@@ -77,6 +77,7 @@ export class LocalApp implements RunningApp {
     const expected = hadVault(await loadDisplay(profileDir))
     const vault = await findVault({ profile: profileDir, clock, reserveLength: RESERVE_BYTES, fs: life.fs, expected })
     let receive: (text: string) => void = () => undefined
+    const events = eventsOf(contract, (text) => life.unlessOver(() => receive(text)))
     const app = await App.start({
       profileDir,
       vault,
@@ -85,6 +86,7 @@ export class LocalApp implements RunningApp {
       host: hostOf(life, options, hands),
       newCarrier: (typed) => life.keepCarrier(options.carrier(typed)),
       openMailDoor: options.openMailDoor ?? null,
+      onShown: (id, text) => events.terminals.shown({ case: id, text }),
       push: () => life.unlessOver(() => hands.changed()),
       signIn: options.signIn ?? null,
       ...(options.earlyFrom === undefined ? {} : { earlyFrom: options.earlyFrom }),

@@ -82,6 +82,12 @@ export function unpackedIn(dist: string): string {
 export function packagesIn(shipped: readonly string[]): string[] {
   const found = new Set<string>()
   for (const path of shipped) {
+    // Shipped as it is, and no bundle.
+    const whole = /^(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]
+    if (whole !== undefined) {
+      found.add(whole)
+      continue
+    }
     const { sources } = JSON.parse(readFileSync(join(root, 'out', `${path}.map`), 'utf8')) as { sources: string[] }
     for (const source of sources) {
       const folder = /(?:^|\/)(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)/.exec(source)?.[1]
@@ -91,8 +97,22 @@ export function packagesIn(shipped: readonly string[]): string[] {
   return [...found].sort()
 }
 
-/** The program files among some, which alone have maps. */
-export const programsAmong = (files: readonly string[]): string[] => files.filter((file) => /\.c?js$/.test(file))
+/** The program files among some, those of machine code too; of our own each has a map. */
+export const programsAmong = (files: readonly string[]): string[] => files.filter((file) => /\.(c?js|node)$/.test(file))
+
+/** The files of the package that is shipped as it is, below where it lies, on this system. */
+export function nativeFiles(): string[] {
+  const machine = `node-pty-${process.platform}-${process.arch}`
+  return [...filesOf('node-pty'), ...filesOf(machine)].sort()
+}
+
+function filesOf(name: string): string[] {
+  const folder = `node_modules/@lydell/${name}`
+  const isRun = (file: string): boolean => !/\.(d\.ts|md)$/.test(file)
+  return filesBelow(join(root, folder))
+    .filter(isRun)
+    .map((file) => `${folder}/${file}`)
+}
 
 /** What the packages' own manifests say of them, as `name version licence`. */
 export function manifestOf(folder: string): { name: string; version: string; license: string } {

@@ -17,7 +17,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { credentialsProgram } from '../../main/credentials-program.ts'
 import { startDisplay } from '../display.ts'
 import { processesNaming } from '../processes.ts'
-import { DIST, DIST_ELSEWHERE, fileIn, filesBelow, foldChunks, manifestOf, programsAmong, root } from './built.ts'
+import {
+  DIST,
+  DIST_ELSEWHERE,
+  fileIn,
+  filesBelow,
+  foldChunks,
+  manifestOf,
+  nativeFiles,
+  programsAmong,
+  root,
+} from './built.ts'
 import { faultsOf } from './papers.ts'
 
 const deb = fileIn(DIST, '.deb')
@@ -46,6 +56,9 @@ beforeAll(() => {
 
 afterAll(() => rmSync(target, { recursive: true, force: true }))
 
+/** As Debian calls this machine. */
+const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch
+
 const SIZES = [16, 24, 32, 48, 64, 128, 256, 512]
 const FILES = [
   'usr/bin/lockbox',
@@ -56,6 +69,7 @@ const FILES = [
   ...['CHUNK.js', 'index.js', 'lockbox-credentials.cjs', 'lockbox.js', 'worker.js'].map(
     (name) => `usr/lib/lockbox/main/${name}`,
   ),
+  ...nativeFiles().map((file) => `usr/lib/lockbox/${file}`),
   'usr/lib/lockbox/package.json',
   'usr/lib/lockbox/renderer/assets/CHUNK.css',
   'usr/lib/lockbox/renderer/assets/CHUNK.js',
@@ -85,7 +99,9 @@ describe('the Debian package of browser mode', () => {
   })
 
   it('stands in SHA256SUMS', () => {
-    expect(execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: DIST, encoding: 'utf8' })).toContain('_all.deb: OK')
+    expect(execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: DIST, encoding: 'utf8' })).toContain(
+      `_${ARCHITECTURE}.deb: OK`,
+    )
   })
 
   it('brings these files and no others', () => {
@@ -108,6 +124,7 @@ describe('the Debian package of browser mode', () => {
   it('needs a Node and a browser that run Lockbox, and runs nothing at installation', () => {
     const field = (name: string): string => execFileSync('dpkg-deb', ['-f', deb, name], { encoding: 'utf8' }).trim()
     expect(field('Package')).toBe('lockbox-browser')
+    expect(field('Architecture')).toBe(ARCHITECTURE)
     expect(field('Version')).toBe(manifestOf('.').version)
     expect(field('Depends')).toBe(
       'nodejs (>= 20.19), chromium (>= 140) | google-chrome-stable (>= 140) | microsoft-edge-stable (>= 140)',

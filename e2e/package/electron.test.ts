@@ -2,7 +2,17 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readArchive, readFuses } from './archive.ts'
-import { DIST, DIST_ELSEWHERE, filesBelow, foldChunks, manifestOf, programsAmong, root, unpackedIn } from './built.ts'
+import {
+  DIST,
+  DIST_ELSEWHERE,
+  filesBelow,
+  foldChunks,
+  manifestOf,
+  nativeFiles,
+  programsAmong,
+  root,
+  unpackedIn,
+} from './built.ts'
 import { faultsOf } from './papers.ts'
 
 // With Electron's program where it is installed, and around its stand-in where not; what is checked is the same.
@@ -38,6 +48,7 @@ const OURS = [
   'resources/THIRD_PARTY_NOTICES.txt',
   'resources/app.asar',
   'resources/lockbox-verifier.html',
+  ...nativeFiles().map((file) => `resources/${file}`),
   'resources/sbom.cdx.json',
   // Added for the Debian package, which is made of Electron itself only.
   ...(isStandIn ? [] : ['resources/apparmor-profile']),
@@ -102,7 +113,8 @@ describe('the app packaged for Electron', () => {
   it('tells truly whose code is in it', async () => {
     const paper = (name: string): string => readFileSync(join(unpacked, 'resources', name), 'utf8')
     const sbomText = paper('sbom.cdx.json')
-    const shipped = programsAmong([...archive.keys()])
+    const beside = filesBelow(join(unpacked, 'resources')).filter((file) => file.startsWith('node_modules/'))
+    const shipped = programsAmong([...archive.keys(), ...beside])
     const papers = { name: 'lockbox', sbomText, notices: paper('THIRD_PARTY_NOTICES.txt'), shipped }
     expect(await faultsOf(papers)).toEqual([])
     expect(sbomText).toContain(`"purl": "pkg:github/electron/electron@v${manifestOf('node_modules/electron').version}"`)

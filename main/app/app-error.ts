@@ -14,6 +14,7 @@ export type AppErrorCode =
   | 'key-file'
   | 'clock-differs'
   | 'no-session'
+  | 'no-shell'
   | 'several-sessions'
   | 'bad-share'
   | 'profile-lost'

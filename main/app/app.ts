@@ -4,6 +4,7 @@ import type { Snapshot } from '../../shared/views/views.ts'
 import { signatureChecks } from '../checks.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
 import type { Time } from '../sessions/session.ts'
+import type { StartShell } from '../terminal/pty.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { EarlyReading } from '../vault/journal.ts'
 import type { LockReason, OpenVault, Vault } from '../vault/types.ts'
@@ -21,6 +22,7 @@ import { Revokers } from './revokers.ts'
 import { Rotations } from './rotations.ts'
 import { snapshotOf } from './snapshot.ts'
 import type { Reading } from './snapshot-reading.ts'
+import { Terminals } from './terminals.ts'
 import { Sessions } from './using.ts'
 
 /** With fewer records all of a log is read about as soon as some of it is shown. */
@@ -40,6 +42,10 @@ export interface AppParts {
   /** How a locked app listens; null if it does not. */
   readonly openMailDoor: OpenMailDoor | null
   readonly push: (snapshot: Snapshot) => void
+  /** Given what a recorded shell of a case's session shows; nobody looks at it if left out. */
+  readonly onShown?: (id: Digest, text: string) => void
+  /** How a recorded shell is started; the person's own on this computer if left out. */
+  readonly startShell?: StartShell
   /** Told of a picture that could not be drawn or pushed. */
   readonly onFault?: (channel: string, error: unknown) => void
   /** From how many records on a log is worth showing before all of it was read; 3,000. */
@@ -65,6 +71,7 @@ export class App {
   readonly sessions: Sessions
   readonly revokers: Revokers
   readonly rotations: Rotations
+  readonly terminals: Terminals
   readonly openedFile = new OpenedFile(() => this.#changed())
   readonly #parts: AppParts
   readonly #notes: Notes
@@ -110,7 +117,17 @@ export class App {
     this.revokers.onChange = () => this.#desk?.device.changed()
     this.rotations = new Rotations(parts.time)
     this.rotations.onChange = () => this.#desk?.device.changed()
-    this.sessions.onChange = () => this.#desk?.device.changed()
+    this.terminals = new Terminals({
+      time: parts.time,
+      sessions: this.sessions,
+      onShown: parts.onShown ?? (() => undefined),
+      ...(parts.startShell ? { startShell: parts.startShell } : {}),
+    })
+    this.terminals.onChange = () => this.#desk?.device.changed()
+    this.sessions.onChange = () => {
+      this.terminals.heed()
+      this.#desk?.device.changed()
+    }
     this.sessions.onStuckClipboard = () =>
       this.#notes.add(
         'danger',
@@ -275,7 +292,8 @@ export class App {
   /** Ends the app: sessions are wiped, the vault is locked. @returns whether nothing of a session is on the clipboard. */
   async quit(): Promise<boolean> {
     this.revokers.close()
-    const [isCleared] = await Promise.all([this.sessions.close(), this.rotations.close()])
+    const shells = this.terminals.quit()
+    const [isCleared] = await Promise.all([this.sessions.close(), this.rotations.close(), shells])
     await this.lock('quit')
     await this.#mailroom.stop()
     this.#pictures.close()
@@ -316,6 +334,7 @@ export class App {
       sessions: this.sessions,
       revokers: this.revokers,
       rotations: this.rotations,
+      terminals: this.terminals,
       onChange: () => this.#changed(),
     })
     // Locked while all this was read: nothing of it is shown, also not in the place of what was opened since.
@@ -356,7 +375,8 @@ export class App {
     this.#reading = null
     this.#lockedBecause = reason
     this.#changed()
-    await Promise.all([desk?.close(), this.sessions.locked(), this.rotations.locked(reason)])
+    const shells = this.terminals.locked()
+    await Promise.all([desk?.close(), this.sessions.locked(), this.rotations.locked(reason), shells])
     if (reason !== 'quit') await this.#mailroom.locked()
     this.#changed()
   }

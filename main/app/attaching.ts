@@ -9,7 +9,8 @@ import { foundIn, reconcile, spansOf } from '../../shared/evidence/reconcile.ts'
 import { merged } from '../../shared/evidence/record.ts'
 import { subjectOf } from '../../shared/evidence/subject.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
-import { MOST_PARTS } from '../../shared/statements/evidence.ts'
+import type { Collection } from '../../shared/statements/collection.ts'
+import { isRecording, MOST_PARTS } from '../../shared/statements/evidence.ts'
 import { trailCalls } from '../../shared/views/trail.ts'
 import type { TrailCalls } from '../../shared/views/trail-views.ts'
 import { AppError } from './app-error.ts'
@@ -90,11 +91,16 @@ async function decompressed({ name, bytes }: TrailFile): Promise<Uint8Array> {
   }
 }
 
+/** Parts of all evidence of AWS's record that a member attached, or of all their recorded terminals. */
+export function partsAttached(collection: Collection, member: string, recordings: boolean): number {
+  const mine = collection.of('evidence').filter(({ payload }) => payload.member === member)
+  const these = mine.filter(({ payload }) => isRecording(payload) === recordings)
+  return these.reduce((sum, { payload }) => sum + payload.parts.length, 0)
+}
+
 /** @throws {AppError} if a member attached so much to cases that more would not be kept. */
 function refuseTooMany({ collection }: Organization, member: Digest, more: number): void {
-  const mine = collection.of('evidence').filter(({ payload }) => payload.member === member)
-  const parts = mine.reduce((sum, { payload }) => sum + payload.parts.length, more)
-  if (parts > MOST_EVIDENCE_PARTS)
+  if (partsAttached(collection, member, false) + more > MOST_EVIDENCE_PARTS)
     throw new AppError(
       'not-allowed',
       'You attached so much to cases that more of yours would not be kept. Let somebody else attach it.',

@@ -19,6 +19,7 @@ import type { Revokers } from './revokers.ts'
 import type { Rotations } from './rotations.ts'
 import { Rounds } from './rounds.ts'
 import type { Inside } from './snapshot.ts'
+import type { Terminals } from './terminals.ts'
 import type { Sessions } from './using.ts'
 import { wordsOf } from './words.ts'
 
@@ -42,6 +43,7 @@ export class Desk {
   readonly #sessions: Sessions
   readonly #revokers: Revokers
   readonly #rotations: Rotations
+  readonly #terminals: Terminals
   readonly #issuing: Issuing
   readonly #meetings: Meetings
   readonly #rounds: Rounds
@@ -64,6 +66,7 @@ export class Desk {
     sessions: Sessions
     revokers: Revokers
     rotations: Rotations
+    terminals: Terminals
     onChange: () => void
   }) {
     this.device = parts.device
@@ -77,6 +80,7 @@ export class Desk {
     this.#sessions = parts.sessions
     this.#revokers = parts.revokers
     this.#rotations = parts.rotations
+    this.#terminals = parts.terminals
     this.#onChange = parts.onChange
     this.#issuing = new Issuing(parts.device, parts.notary, () => parts.carrier, parts.revokers)
     this.#meetings = new Meetings(parts.device, parts.notary, parts.carrier)
@@ -91,6 +95,7 @@ export class Desk {
     sessions: Sessions
     revokers: Revokers
     rotations: Rotations
+    terminals: Terminals
     onChange: () => void
   }): Promise<Desk> {
     const notary = await Notary.load(parts.device)
@@ -192,6 +197,7 @@ export class Desk {
       sessions: this.#sessions,
       revokers: this.#revokers,
       rotations: this.#rotations,
+      terminals: this.#terminals,
       carrier: this.carrier.state(),
       peers: this.carrier.peers(),
       mailboxes: this.carrier.mailboxes(),
@@ -220,6 +226,7 @@ export class Desk {
     await this.#try('Keeping what others’ logs show', () => this.notary.turn(this.carrier))
     for (const record of this.#revokers.records(this.device)) await this.#try('Recording what AWS denies', record)
     await this.#try('Keeping the session', () => this.#sessions.turn(this.device, this.carrier.peers()))
+    await this.#try('Attaching a recorded terminal', () => this.#terminals.turn(this.device))
   }
 
   /** One thing that fails must not keep the others from being done. */

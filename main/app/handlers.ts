@@ -18,6 +18,7 @@ import { draftPruning } from './pruning.ts'
 import type { ReadWhat } from './readings.ts'
 import { draftReview } from './reviewing.ts'
 import { draftRevoke } from './revoking.ts'
+import { recordingOf } from './terminals.ts'
 
 /** What of the log a filter looks at. What people search for is not recorded: it may say more than the log does. */
 function subjectOf({
@@ -99,6 +100,16 @@ export function handlersOf(
         return as === 'console' ? app.sessions.copyConsoleLink(id) : app.sessions.copy(id)
       },
       done: ({ case: id }) => app.sessions.done(id, app.isOpen ? device() : null),
+    },
+    terminals: {
+      open: ({ case: id, ...size }) => app.terminals.open(device(), id, size),
+      type: ({ case: id, text }) => {
+        app.desk()
+        app.terminals.type(id, text)
+      },
+      resize: ({ case: id, ...size }) => app.terminals.resize(id, size),
+      close: ({ case: id }) => app.terminals.close(id),
+      recording: ({ evidence }) => recordingOf(device(), evidence),
     },
     log: {
       rows: async ({ from, most }) => {

@@ -29,6 +29,7 @@ import { rosterDrafts } from './roster-drafts.ts'
 import type { Rotations } from './rotations.ts'
 import { CARRIER_OFF, exchangeOf, reachOf } from './snapshot-exchange.ts'
 import { NO_LOG, type Reading, whileReading } from './snapshot-reading.ts'
+import type { Terminals } from './terminals.ts'
 import type { Sessions } from './using.ts'
 
 /** What of a snapshot does not depend on the vault being open. */
@@ -55,6 +56,7 @@ export interface Inside {
   readonly sessions: Sessions
   readonly revokers: Revokers
   readonly rotations: Rotations
+  readonly terminals: Terminals
   readonly carrier: CarrierState
   readonly peers: readonly CarrierPeer[]
   readonly mailboxes: readonly CarrierMailbox[]
@@ -140,7 +142,7 @@ export function caseContext(inside: Inside, org: Organization, stands: Stands, o
 }
 
 function insideOf(inside: Inside): Partial<Snapshot> {
-  const { device, notary, sessions } = inside
+  const { device, notary, sessions, terminals } = inside
   const org = device.org()
   const me = device.me()
   const { name, member } = device.profile
@@ -172,7 +174,7 @@ function insideOf(inside: Inside): Partial<Snapshot> {
       org === null
         ? []
         : cases.map((one) => caseView(one, { ...caseContext(inside, org, stands, one), most: MOST_STATEMENTS })),
-    sessions: sessions.views(device),
+    sessions: sessions.views(device).map((view) => ({ ...view, terminal: terminals.view(view.case) })),
     standing: device.standing.view(),
     outlets: inside.outlets.views(),
     relay: inside.relaying.views(),

@@ -240,6 +240,22 @@ export class Sessions {
     throw new AppError('several-sessions', `Several sessions are live. Say which: ${names.join(', ')}.`)
   }
 
+  /**
+   * A session for a shell that this app starts.
+   *
+   * @throws {AppError} `no-session`; {SessionError} `over`.
+   */
+  environment(id: Digest): ReturnType<LiveSession['environment']> & { readonly grant: Digest } {
+    const { live, grant } = this.#find(id)
+    return { ...live.environment(), grant }
+  }
+
+  /** Whether a session is here and can be used. */
+  isUsable(id: Digest): boolean {
+    const held = this.#held.get(id)
+    return held !== undefined && held.end === null && held.live.isUsable()
+  }
+
   /** Puts a session on the clipboard for a minute. @throws {AppError | SessionError} as {@link copyConsoleLink}. */
   async copy(id: Digest): Promise<void> {
     const { live } = this.#find(id)
@@ -379,7 +395,7 @@ export class Sessions {
   }
 
   /** The owner's sessions as the window shows them: those here, and those granted whose credentials are not here. */
-  views(device: Device): SessionView[] {
+  views(device: Device): Omit<SessionView, 'terminal'>[] {
     return device.currentCases().flatMap((one) => {
       const held = this.#held.get(one.id)
       const grant = grantOf(one, held)
@@ -391,7 +407,7 @@ export class Sessions {
     })
   }
 
-  #view(one: Case, grant: Grant, held: Held | undefined, endsInMs: number): SessionView {
+  #view(one: Case, grant: Grant, held: Held | undefined, endsInMs: number): Omit<SessionView, 'terminal'> {
     const { statement, plan } = grant
     const { accessKeyId, expires, skewMs } = statement.payload
     const { region } = regionOf(grant)

@@ -17,16 +17,26 @@ const AWS_OWN = /^https:\/\/sts\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/
  * Lines to paste into a shell, one variable each. The region comes as AWS_DEFAULT_REGION, so that one chosen by the
  * person stays; the expiration so that tools which know it stop in time.
  */
-export function environmentLines({ session, endpoint }: Handout, dialect: ShellDialect): string {
-  const variables: [string, string][] = [
-    ['AWS_ACCESS_KEY_ID', session.accessKeyId],
-    ['AWS_SECRET_ACCESS_KEY', session.secretAccessKey],
-    ['AWS_SESSION_TOKEN', session.sessionToken],
-    ['AWS_CREDENTIAL_EXPIRATION', isoTime(session.expiration)],
-    ['AWS_DEFAULT_REGION', session.region],
-  ]
-  if (!AWS_OWN.test(endpoint)) variables.push(['AWS_ENDPOINT_URL_STS', endpoint])
+export function environmentLines(handout: Handout, dialect: ShellDialect): string {
+  const variables = Object.entries(environmentOf(handout))
   return `${variables.map(([name, value]) => lineFor(name, value, dialect)).join('\n')}\n`
+}
+
+/** The same variables, for a shell that is started with them. */
+export function environmentOf({ session, endpoint }: Handout): Readonly<Record<string, string>> {
+  return {
+    AWS_ACCESS_KEY_ID: session.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
+    AWS_SESSION_TOKEN: session.sessionToken,
+    AWS_CREDENTIAL_EXPIRATION: isoTime(session.expiration),
+    AWS_DEFAULT_REGION: session.region,
+    ...(AWS_OWN.test(endpoint) ? {} : { AWS_ENDPOINT_URL_STS: endpoint }),
+  }
+}
+
+/** What of a session nobody else may see. */
+export function secretsOf({ session }: Pick<Handout, 'session'>): readonly string[] {
+  return [session.secretAccessKey, session.sessionToken]
 }
 
 /**

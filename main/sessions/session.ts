@@ -8,7 +8,7 @@ import { type AwsSession, parseSession } from '../issuers/aws/session.ts'
 import { type Confirmation, confirmEnd } from './confirm.ts'
 import { beginCountdown, type Clocks, type Countdown, lookAgain, type Term } from './countdown.ts'
 import { type Ending, watchDenial } from './ending.ts'
-import { environmentLines, processCredentials, type ShellDialect } from './handout.ts'
+import { environmentLines, environmentOf, processCredentials, type ShellDialect, secretsOf } from './handout.ts'
 
 export type SessionErrorCode = 'over' | 'not-the-grant'
 /** Why a session cannot be used here. */
@@ -38,6 +38,8 @@ export interface LiveSession {
   leftMs(): number
   /** @throws {SessionError} `over`. */
   environmentLines(dialect: ShellDialect): string
+  /** For a shell that is started with it: its variables, and which of their values are secret. @throws {SessionError} `over`. */
+  environment(): { readonly variables: Readonly<Record<string, string>>; readonly secrets: readonly string[] }
   /** @throws {SessionError} `over`. */
   processCredentials(): ProcessCredentials
   /** A link into the console. @throws {SessionError} `over`; {ConsoleError}. */
@@ -196,6 +198,10 @@ function hold(
     leftMs: look,
     isUsable,
     environmentLines: (dialect) => environmentLines(handedOut(), dialect),
+    environment: () => {
+      const handout = handedOut()
+      return { variables: environmentOf(handout), secrets: secretsOf(handout) }
+    },
     processCredentials: () => processCredentials(handedOut(), endsHere(expires, term.skewMs)),
     consoleLink: async (signIn) => consoleLink(handedOut().session, signIn),
     done,

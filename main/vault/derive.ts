@@ -17,6 +17,7 @@ export type VaultPurpose =
   | 'journal-index'
   | 'blob'
   | 'blob-name'
+  | 'recording'
   | 'device-keys'
   | 'vault-file'
 

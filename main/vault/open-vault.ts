@@ -8,6 +8,7 @@ import { purposeKey, type VaultPurpose } from './derive.ts'
 import { type DeviceSecrets, openDeviceKeys, wipeDeviceKeys } from './device-keys.ts'
 import type { VaultFs } from './files.ts'
 import { Journal, type JournalCondition, type ReadingListener } from './journal.ts'
+import { Recordings } from './recordings.ts'
 import { signerOf, wipe } from './sodium.ts'
 import type { OpenVault, TroubleCode } from './types.ts'
 import { hasGoodTag, type VaultFile } from './vault-file.ts'
@@ -102,14 +103,18 @@ export async function openVault(
     const blobs = await lend(vaultKey, file, ['blob', 'blob-name'], (key, nameKey) =>
       Blobs.open({ ...place, vaultId: fromBase64Url(file.id), key, nameKey }),
     )
+    const recordings = await lend(vaultKey, file, ['recording'], (key) =>
+      Recordings.open({ ...place, vaultId: fromBase64Url(file.id), key }),
+    )
     const goodTag = lend(vaultKey, file, ['vault-file'], (key) => hasGoodTag(key, file))
-    const { vault, lock } = verbs(secrets, { journal, blobs, problems })
+    const { vault, lock } = verbs(secrets, { journal, blobs, recordings, problems })
     return {
       vault,
       goodTag,
       close: async () => {
         lock()
         blobs.close()
+        recordings.close()
         await journal.close()
       },
     }
@@ -132,7 +137,7 @@ function deviceSecrets(file: VaultFile, vaultKey: Uint8Array): DeviceSecrets {
   }
 }
 
-function verbs(secrets: DeviceSecrets, parts: Pick<OpenVault, 'journal' | 'blobs' | 'problems'>) {
+function verbs(secrets: DeviceSecrets, parts: Pick<OpenVault, 'journal' | 'blobs' | 'recordings' | 'problems'>) {
   let locked = false
   const statements = signerOf(secrets.statement)
   const checkpoints = signerOf(secrets.checkpoint)

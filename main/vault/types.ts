@@ -6,6 +6,7 @@ import type { Blobs } from './blobs.ts'
 import type { DiskErrorCode } from './disk-error.ts'
 import type { HeldShares } from './held.ts'
 import type { Journal, JournalCondition, JournalProblem, ReadingListener } from './journal.ts'
+import type { Recordings } from './recordings.ts'
 import type { VersionErrorCode } from './version.ts'
 
 /** `damaged`: there is a vault, but it cannot be used, and `trouble` says why; nothing is made anew in its place. */
@@ -82,6 +83,8 @@ export interface TlsKey {
 export interface OpenVault {
   readonly journal: Journal
   readonly blobs: Blobs
+  /** Recorded terminals that are not in their case yet. */
+  readonly recordings: Recordings
   /** What opening the journal found wrong; empty when all is well. */
   readonly problems: readonly JournalProblem[]
   /** Ed25519 signature (64 bytes) by the device's statement key. */

@@ -16,6 +16,7 @@ import { Endings, EndSession } from './end-session.tsx'
 import { FourFacts } from './four-facts.tsx'
 import { Measured } from './measured.tsx'
 import { OwedLine } from './owed.tsx'
+import { Recordings } from './recordings.tsx'
 import { Replacing } from './replacing.tsx'
 import { ReviewCase } from './review-form.tsx'
 import { Classified, Reviews } from './reviews.tsx'
@@ -73,6 +74,7 @@ export function CaseScreen({ id }: { readonly id: string }) {
       <ReviewCase one={one} />
       <Reviews one={one} />
       <Trail one={one} />
+      <Recordings one={one} />
       <PlanRunbook one={one} />
       <Section title="Timeline" aside={<HandOver one={one} />}>
         {one.refused > 0 && (

@@ -2,6 +2,7 @@ import type { CaseReport } from '../../shared/views/report-views.ts'
 import { FourFacts } from '../cases/four-facts.tsx'
 import { MeasuredTable } from '../cases/measured.tsx'
 import { OutcomeState } from '../cases/outcome.tsx'
+import { Recordings } from '../cases/recordings.tsx'
 import { Reviews } from '../cases/reviews.tsx'
 import { Timeline } from '../cases/timeline.tsx'
 import { Trail } from '../cases/trail.tsx'
@@ -40,6 +41,7 @@ export function Paper({ report }: { readonly report: CaseReport }) {
       <Attention report={report} />
       <Reviews one={one} utc />
       <Trail one={one} utc />
+      <Recordings one={one} utc />
       <Section title="Timeline">
         <p className="muted small">By claimed time, the first first; each with what proves it.</p>
         <Timeline entries={one.timeline} utc />

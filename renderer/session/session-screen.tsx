@@ -15,6 +15,7 @@ import { clockOf } from '../ui/time-words.ts'
 import { Countdown, LAST_MS, useLeft } from './countdown.tsx'
 import { ForPrograms } from './for-programs.tsx'
 import { OtherSessions } from './other-sessions.tsx'
+import { RecordedTerminal } from './recorded-terminal.tsx'
 import { isUsable } from './session-card.tsx'
 
 /** A session in use: what is left of it, how to use it, how to end it. */
@@ -68,6 +69,7 @@ function Session({ session, one }: { readonly session: SessionView; readonly one
       {isUsable(session) && left > 0 && (
         <>
           <Use session={session} />
+          <RecordedTerminal session={session} />
           <ForPrograms session={session} />
         </>
       )}

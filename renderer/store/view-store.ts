@@ -8,6 +8,7 @@ export type Route =
   | { readonly screen: 'case'; readonly id: string }
   | { readonly screen: 'report'; readonly id: string }
   | { readonly screen: 'session'; readonly id: string }
+  | { readonly screen: 'terminal'; readonly id: string }
   | { readonly screen: 'plan-form'; readonly replaces: string | null }
   | { readonly screen: 'deposit'; readonly plan: string }
   | { readonly screen: 'change-people' }

@@ -5,6 +5,7 @@ import type { CaseFilter } from '../../shared/views/case-log.ts'
 import { grantedCase } from './cases.ts'
 import type { Answers } from './fake-main.ts'
 import { digestId, nameId, ref } from './people.ts'
+import { recordedText, shellScreen } from './recording.ts'
 import { pageOf, proof, report } from './reports.ts'
 
 const options = {
@@ -182,6 +183,8 @@ export const friendlyAnswers: Answers = {
   'exchange.writeCode': (request) => ({ pack: noise((request as { of: string }).of === 'mine' ? 424 : 4000) }),
   'relay.add': () => ({ id: 'cmVsYXktb24' }),
   'outlets.add': () => ({ id: 'c2llbS10bHM', secret: null }),
+  'terminals.open': () => ({ screen: shellScreen }),
+  'terminals.recording': () => ({ text: recordedText() }),
   'log.rows': (request) => {
     const from = (request as { from: number }).from
     const rows = logEntries().map(({ position }) => ({ position, sealed: utf8(`row ${position}`) }))

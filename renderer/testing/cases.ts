@@ -76,6 +76,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     classification: null,
     reviews: [],
     trail: null,
+    recordings: [],
     timeline: [
       entry('ana', 'request', askedAt, 'asked for 30 min of prod-root: identity provider down (INC-2041).'),
       entry('raj', 'decision', now - 2 * MINUTE, 'approved.'),

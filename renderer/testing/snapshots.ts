@@ -262,6 +262,7 @@ export function session(leftMs: number, changes: Partial<SessionView> = {}): Ses
     says: 'Issued by Ruth Díaz’s device. AWS ends it; it cannot be lengthened.',
     clipboardUntil: null,
     handedOut: { times: 0, last: null },
+    terminal: { isOpen: false, says: null },
     profile: {
       name: 'lockbox-k3vQ9Zf1',
       text: '[profile lockbox-k3vQ9Zf1]\ncredential_process = /usr/bin/lockbox-credentials --profile=/home/ana/.local/share/lockbox --case=k3vQ9Zf1bTq0mW7yXr2LdPj5sHc8uNe4aGoI6tVxSkE\nregion = eu-west-1\n',

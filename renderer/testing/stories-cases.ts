@@ -159,6 +159,15 @@ export const caseStories: Readonly<Record<string, Story>> = {
       grant: grant && { ...grant, confirmed: true, endedAt: now - 16 * MINUTE },
     }
   }),
+  'case-recorded': {
+    ...wall((now) => ({
+      ...endedCase(now),
+      recordings: [
+        { id: digestId('recording'), person: ref('ana'), at: now - 20 * MINUTE, events: 6, parts: [digestId('part')] },
+      ],
+    })),
+    after: pressing('Show the recording', 'Show to its end'),
+  },
   'case-reviewing': {
     snapshot: () => memberSnapshot('kim', { cases: [endedCase(Date.now())] }),
     route: caseRoute,

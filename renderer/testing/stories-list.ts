@@ -114,6 +114,29 @@ export const stories: Readonly<Record<string, Story>> = {
       }),
     route: sessionRoute,
   },
+  'terminal-open': {
+    snapshot: () =>
+      ana({
+        cases: [grantedCase(Date.now())],
+        sessions: [session(24 * 60_000, { terminal: { isOpen: true, says: null } })],
+      }),
+    route: { screen: 'terminal', id: digestId('case ana') },
+  },
+  'terminal-ended': {
+    snapshot: () =>
+      ana({
+        cases: [grantedCase(Date.now())],
+        sessions: [
+          session(24 * 60_000, {
+            terminal: {
+              isOpen: false,
+              says: 'The disk did not take the recording, so the shell was ended: what is not recorded does not go on. What was recorded before is kept. Make room on the disk, or use another way to the session.',
+            },
+          }),
+        ],
+      }),
+    route: sessionRoute,
+  },
   'session-several': {
     snapshot: () =>
       ana({

@@ -18,6 +18,7 @@ import { SHARES } from './errors/shares.ts'
 import { STANDING } from './errors/standing.ts'
 import { START_AND_WIRE } from './errors/start.ts'
 import { STATEMENTS } from './errors/statements.ts'
+import { TERMINAL } from './errors/terminal.ts'
 import { VAULT } from './errors/vault.ts'
 
 export type { ErrorWords } from './errors/say.ts'
@@ -44,6 +45,7 @@ export const AREAS = [
   CODES,
   ISSUING,
   EVIDENCE,
+  TERMINAL,
   OUTLETS,
   RELAY,
   START_AND_WIRE,
@@ -58,6 +60,7 @@ const WORDS = {
   ...STANDING,
   ...EXCHANGE,
   ...CODES,
+  ...TERMINAL,
   ...ISSUING,
   ...EVIDENCE,
   ...OUTLETS,

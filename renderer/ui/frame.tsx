@@ -33,7 +33,13 @@ interface Place {
 const PLACES: readonly Place[] = [
   { name: 'Now', icon: Inbox, route: { screen: 'now' }, screens: ['now'], members: false },
   { name: 'Ask', icon: LifeBuoy, route: { screen: 'ask', plan: null, drill: false }, screens: ['ask'], members: true },
-  { name: 'Cases', icon: FolderOpen, route: { screen: 'cases' }, screens: ['cases', 'case', 'session'], members: true },
+  {
+    name: 'Cases',
+    icon: FolderOpen,
+    route: { screen: 'cases' },
+    screens: ['cases', 'case', 'session', 'terminal'],
+    members: true,
+  },
   {
     name: 'Credentials',
     icon: KeyRound,

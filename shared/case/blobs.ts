@@ -1,6 +1,7 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf } from '../statements/door.ts'
+import { isRecording } from '../statements/evidence.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { deviceId, type Member } from '../statements/member.ts'
 import { isOver } from './grants.ts'
@@ -41,22 +42,34 @@ export function blobsOf(org: Organization, member: Member, cases: readonly Diges
 
 /** Evidence of one member about one case whose events are kept: whoever attaches without end must not fill everybody's disk. */
 export const MOST_EVIDENCE = 4
-/** Parts of all evidence of one member that are kept: 128 MiB. */
+/** Recorded terminals of who asked, of one case, that are kept. */
+export const MOST_RECORDINGS = 8
+/** Parts of all evidence of one member that are kept, and as many of all recorded terminals: 128 MiB. */
 export const MOST_EVIDENCE_PARTS = 512
 
 /**
  * The events of AWS's record that members attached to cases in which AWS was asked for something: every member may look at them, for
  * as long as the case is kept. Of each member and case the first {@link MOST_EVIDENCE} by number in their device's chain, then by id;
- * of each member, in that order, what takes no more than {@link MOST_EVIDENCE_PARTS}.
+ * of each member, in that order, what takes no more than {@link MOST_EVIDENCE_PARTS}. And by the same rule, counted apart, the first
+ * {@link MOST_RECORDINGS} recorded terminals of whoever asked, who alone has a session to record.
  */
 export function evidenceBlobs(org: Pick<Organization, 'collection' | 'history'>): Set<Digest> {
   const genuine = org.collection.of('evidence').filter((one) => stoodIn(org, one))
   const cases = groupedBy(genuine, ({ payload }) => payload.request)
   const about = [...cases].flatMap(([request, group]) => (isUse(org, request) ? group : []))
-  const groups = groupedBy(about, ({ payload }) => `${payload.request} ${payload.member}`)
-  const first = [...groups.values()].flatMap((group) => firstOf(group, MOST_EVIDENCE))
+  const asked = ({ payload }: VerifiedOf<'evidence'>) =>
+    org.collection.get('request', payload.request)?.payload.member === payload.member
+  const recordings = about.filter((one) => isRecording(one.payload) && asked(one))
+  const trails = about.filter(({ payload }) => !isRecording(payload))
+  return new Set([...partsOf(trails, MOST_EVIDENCE), ...partsOf(recordings, MOST_RECORDINGS)])
+}
+
+/** @param most - of one member about one case. */
+function partsOf(evidence: readonly VerifiedOf<'evidence'>[], most: number): Digest[] {
+  const groups = groupedBy(evidence, ({ payload }) => `${payload.request} ${payload.member}`)
+  const first = [...groups.values()].flatMap((group) => firstOf(group, most))
   const members = groupedBy(first, ({ payload }) => payload.member)
-  return new Set([...members.values()].flatMap(partsWithin))
+  return [...members.values()].flatMap(partsWithin)
 }
 
 /** Whether a request is here, and some device said that it asked AWS for it. */

@@ -110,7 +110,7 @@ function judge(context: Context): Judged {
   const state = grant ? endStateOf(grants) : openStateOf(context, asked, attempts[0], unsettled)
   const surplus = grants.slice(1)
   const reviews = reviewsOf({ ...context, grants, missing })
-  const evidence = evidenceOf({ ...context, grants })
+  const { evidence, recordings } = evidenceOf({ ...context, grants })
   const stray = strayReleases({ ...context, plan, over: OVER.includes(asked), grant, surplus })
   return {
     plan,
@@ -125,6 +125,7 @@ function judge(context: Context): Judged {
     state,
     reviews,
     evidence,
+    recordings,
     classification: classificationOf(reviews),
     findings: findingsOf({ ...context, plan, grant, surplus, missing, unsettled, stray, reviews, evidence }),
     obligations: obligationsOf({

@@ -6,7 +6,7 @@ import type { Member } from '../statements/member.ts'
 import { digestOf, person } from '../testing/keys.ts'
 import { grantedCase, setup } from '../testing/setup.ts'
 import { conclusions } from '../testing/summary.ts'
-import { blobsOf, evidenceBlobs, MOST_EVIDENCE, MOST_EVIDENCE_PARTS } from './blobs.ts'
+import { blobsOf, evidenceBlobs, MOST_EVIDENCE, MOST_EVIDENCE_PARTS, MOST_RECORDINGS } from './blobs.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 const differing = { differs: [{ code: 'key-unexplained', at: 1, event: 'an-event', of: null } as const] }
@@ -77,6 +77,38 @@ describe('evidence', () => {
       }),
       { numRuns: 10 },
     )
+  })
+})
+
+/** What a recorded terminal of the case's session says. */
+const recording = (grant: string, changes: object = {}) => ({
+  source: 'terminal' as const,
+  spans: [],
+  grants: [{ grant, issued: 'not-covered' as const, calls: 0, refused: 0 }],
+  parts: [digestOf('recording')],
+  ...changes,
+})
+
+describe('a recorded terminal', () => {
+  it('is in the case, and passes for no comparison with AWS’s record', async () => {
+    const told = await ended()
+    const before = judged(told)
+    const { id } = await told.story.evidence('alice', told.request, recording(told.grant.id))
+    expect(judged(told)).toEqual(before)
+    expect(told.story.case(told.request).recordings.map((one) => one.id)).toEqual([id])
+    await told.story.evidence('erin', told.request)
+    expect([told.story.case(told.request).recordings.length, judged(told).by]).toEqual([1, [person('erin').member]])
+  })
+
+  it('is kept by everybody of who asked, so many of a case, and takes nobody’s place for AWS’s record', async () => {
+    const told = await ended()
+    for (let at = 0; at <= MOST_RECORDINGS; at++)
+      await told.story.evidence('alice', told.request, recording(told.grant.id, { parts: [digestOf(`cast ${at}`)] }))
+    await told.story.evidence('alice', told.request, { parts: [digestOf('trail')] })
+    await told.story.evidence('erin', told.request, recording(told.grant.id, { parts: [digestOf('somebody else’s')] }))
+    const kept = evidenceBlobs(told.story.org())
+    const casts = Array.from({ length: MOST_RECORDINGS }, (_, at) => digestOf(`cast ${at}`))
+    expect([...kept].sort()).toEqual([...casts, digestOf('trail')].sort())
   })
 })
 

@@ -205,6 +205,8 @@ export interface Case {
   readonly reviews: readonly Review[]
   /** What members found in AWS's record, those that count, by id. */
   readonly evidence: readonly VerifiedOf<'evidence'>[]
+  /** Recorded terminals, those that count, by id. */
+  readonly recordings: readonly VerifiedOf<'evidence'>[]
   /** What it was, as the reviews say; null before the first. */
   readonly classification: Classification | null
   readonly findings: readonly Finding[]

@@ -1,4 +1,4 @@
-import { concat, digest, fromUtf8, utf8 } from '../bytes.ts'
+import { concat, digest, fromUtf8, joined, utf8 } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 import { jcs, parseJcs } from '../jcs.ts'
 import { timeField } from '../statements/fields.ts'
@@ -74,26 +74,31 @@ const NEWLINE = 0x0a
  * @throws {EvidenceError} `record-too-large` if they need more than `most` parts.
  */
 export function partsOf(events: readonly TrailEvent[], most: number): Uint8Array[] {
-  const parts: Uint8Array[] = []
-  let lines: Uint8Array[] = []
-  let length = 0
-  const close = () => {
-    if (lines.length > 0) parts.push(concat(...lines))
-    lines = []
-    length = 0
-  }
-  for (const event of events.toSorted(byTime)) {
-    const line = concat(jcs(event), Uint8Array.of(NEWLINE))
-    if (length + line.length > MAX_PART_BYTES) close()
-    lines.push(line)
-    length += line.length
-  }
-  close()
+  const parts = partsOfLines(events.toSorted(byTime).map((event) => concat(jcs(event), Uint8Array.of(NEWLINE))))
   if (parts.length > most)
     throw new EvidenceError(
       'record-too-large',
       `${events.length} events belong to this case, which is more than one evidence holds; attach files of a shorter time, several times`,
     )
+  return parts
+}
+
+/** Lines, each with its newline, in parts of whole lines, each as long as it can be. No line is longer than a part. */
+export function partsOfLines(all: readonly Uint8Array[]): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  let lines: Uint8Array[] = []
+  let length = 0
+  const close = () => {
+    if (lines.length > 0) parts.push(joined(lines))
+    lines = []
+    length = 0
+  }
+  for (const line of all) {
+    if (length + line.length > MAX_PART_BYTES) close()
+    lines.push(line)
+    length += line.length
+  }
+  close()
   return parts
 }
 

@@ -28,7 +28,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     revoked: 'Session denied at its source',
     rotating: 'Rotation began',
     rotated: 'Used key replaced',
-    evidence: 'AWS record attached',
+    evidence: 'Evidence attached',
     exported: 'Log exported',
     read: 'Log read',
     pruned: 'Old entries removed',

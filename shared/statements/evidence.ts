@@ -2,8 +2,11 @@ import * as z from '../zod.ts'
 import { digestField, sortedSet, timeField } from './fields.ts'
 import { plainly } from './plain.ts'
 
-/** What of AWS's record was read: files that a trail wrote, or what LookupEvents answered. */
-export const EVIDENCE_SOURCES = ['trail-files', 'lookup-events'] as const
+/**
+ * What it is of: AWS's record, as files that a trail wrote or as LookupEvents answered; or `terminal`, the recording of a shell that
+ * had the session (docs/formats/terminal.md).
+ */
+export const EVIDENCE_SOURCES = ['trail-files', 'lookup-events', 'terminal'] as const
 export type EvidenceSource = (typeof EVIDENCE_SOURCES)[number]
 
 /** How case and AWS's record can differ, what matters most first (docs/formats/statements.md §5.6). */
@@ -47,7 +50,7 @@ export const evidenceFields = {
     ({ region }) => region,
     MOST_SPANS,
   ),
-  /** How many events were kept, and the SHA-256 of the blobs that hold them, in their order. */
+  /** How many events were kept, or lines follow the first; and the SHA-256 of the blobs that hold them, in their order. */
   events: sizeField,
   parts: z.array(digestField).max(MOST_PARTS),
   /** Of each grant whether its issue is in the record, and how many calls its session made. */
@@ -75,4 +78,32 @@ export const evidenceFields = {
     .max(MOST_DIFFERENCES),
   /** How many more differences there are than are listed. */
   more: sizeField,
+}
+
+/** Whether it is a recorded terminal, which compares nothing with AWS's record. */
+export function isRecording({ source }: { readonly source: EvidenceSource }): boolean {
+  return source === 'terminal'
+}
+
+/** Whether a recording says of AWS's record what it says alone: nothing, of the one grant whose session the shell had. */
+export function isPlainRecording(said: {
+  readonly source: EvidenceSource
+  readonly spans: readonly unknown[]
+  readonly grants: readonly { readonly issued: string; readonly calls: number; readonly refused: number }[]
+  readonly differs: readonly unknown[]
+  readonly more: number
+  readonly parts: readonly string[]
+}): boolean {
+  if (!isRecording(said)) return true
+  const [grant, second] = said.grants
+  const isEmpty = said.spans.length === 0 && said.differs.length === 0 && said.more === 0
+  const ofOne = grant !== undefined && second === undefined
+  return (
+    isEmpty &&
+    ofOne &&
+    said.parts.length > 0 &&
+    grant.issued === 'not-covered' &&
+    grant.calls === 0 &&
+    grant.refused === 0
+  )
 }

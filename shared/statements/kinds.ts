@@ -1,6 +1,6 @@
 import * as z from '../zod.ts'
 import { aboutGrant, aftercareFields, revokedFields, rotatedFields } from './aftercare.ts'
-import { evidenceFields } from './evidence.ts'
+import { evidenceFields, isPlainRecording } from './evidence.ts'
 import {
   bytesField,
   commonFields,
@@ -193,7 +193,9 @@ const rotatingPayload = z.strictObject({ ...commonFields, ...aboutGrant, deposit
 
 const rotatedPayload = z.strictObject({ ...commonFields, ...aboutGrant, ...rotatedFields })
 
-const evidencePayload = z.strictObject({ ...commonFields, ...evidenceFields })
+const evidencePayload = z
+  .strictObject({ ...commonFields, ...evidenceFields })
+  .refine(isPlainRecording, { message: 'expected a recording of one grant that says nothing of AWS’s record' })
 
 // What was read or exported is named by `case`, not `request`: such a statement is about a case and no part of it.
 const exportedPayload = z.strictObject({

@@ -45,6 +45,15 @@ export async function makeVectors(): Promise<Vector[]> {
   })
   const careful = await story.draftPlan('alice', { ...told.plan.payload, access: carefulAccess })
 
+  // Last, so that it changes nothing of the others.
+  const recording = await story.evidence('alice', request, {
+    source: 'terminal',
+    spans: [],
+    events: 5,
+    parts: [digestOf('a recorded terminal')],
+    grants: [{ grant: grant.id, issued: 'not-covered', calls: 0, refused: 0 }],
+  })
+
   const vector = (name: string, expect: Vector['expect'], says: string, envelope: Uint8Array): Vector => ({
     name,
     says,
@@ -65,6 +74,7 @@ export async function makeVectors(): Promise<Vector[]> {
     ...kinds,
     valid('roster-child', 'a later roster', child),
     valid('plan-aftercare', 'a plan with a revoker and a rotator', careful),
+    valid('evidence-recording', 'a recorded terminal', recording),
     valid('decision-eddsa', 'a decision touched with an EdDSA key', eddsa),
     vector(
       'valid-decision-hmac-secret',

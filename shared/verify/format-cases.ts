@@ -1,6 +1,7 @@
 import { utcWords } from '../utc.ts'
 import { CLASSIFICATION_WORDS } from '../views/review-words.ts'
 import { END_WORDS } from '../views/times.ts'
+import { RECORDING_SAYS } from '../views/trail-words.ts'
 import type { ActFact, CaseReport } from './report.ts'
 import { personWords, spanWords } from './words.ts'
 
@@ -74,9 +75,17 @@ function grantLines({ grant, ended }: CaseReport): string[] {
 
 /** Whether anybody compared it with AWS's record; what they found stands in the timeline. */
 function evidenceLines({ grant, purpose, timeline }: CaseReport): string[] {
-  const attached = timeline.filter(({ kind, refused }) => kind === 'evidence' && refused === null).length
-  if (attached > 0) return [`AWS’s record: attached ${attached === 1 ? 'once' : `${attached} times`}, see the timeline`]
-  return grant !== null && purpose === 'access' ? ['AWS’s record: no evidence attached'] : []
+  const attached = timeline.filter(({ kind, refused }) => kind === 'evidence' && refused === null)
+  // By our own words: a report has no other field that tells the two apart.
+  const recordings = attached.filter(({ says }) => says.startsWith(RECORDING_SAYS)).length
+  const trails = attached.length - recordings
+  const recorded = recordings === 0 ? [] : [`recorded terminals: ${attachedWords(recordings)}`]
+  if (trails > 0) return [`AWS’s record: ${attachedWords(trails)}`, ...recorded]
+  return grant !== null && purpose === 'access' ? ['AWS’s record: no evidence attached', ...recorded] : recorded
+}
+
+function attachedWords(times: number): string {
+  return `attached ${times === 1 ? 'once' : `${times} times`}, see the timeline`
 }
 
 /** Who reviewed it and as what; the reviews themselves stand in the timeline. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../bytes.ts'
+import type { VerifiedOf } from '../statements/door.ts'
+import { digestOf } from '../testing/keys.ts'
 import { utcWords } from '../utc.ts'
 import { formatJson } from './format-json.ts'
 import { formatText } from './format-text.ts'
@@ -44,6 +46,24 @@ describe('the text of a report', () => {
     if (report.organization === null) throw new Error('the example has an organization')
     const text = formatText({ ...report, organization: { ...report.organization, rosters } }, 'x')
     expect(text).toContain(`id ${report.organization.id}; ${words}\n`)
+  })
+
+  it('says of a recorded terminal that there is one, and that nobody attached AWS’s record all the same', async () => {
+    const told = await wholeStory()
+    const request = told.story.statements.find(({ kind }) => kind === 'request') as VerifiedOf<'request'>
+    await told.story.evidence('alice', request, {
+      source: 'terminal',
+      spans: [],
+      events: 5,
+      parts: [digestOf('recording')],
+      grants: [{ grant: told.grant.id, issued: 'not-covered', calls: 0, refused: 0 }],
+    })
+    const text = formatText(await reportOn(await exportedBytes(exportOf(told.story))), 'x')
+    expect(text).toContain('AWS’s record: no evidence attached\n')
+    expect(text).toContain('recorded terminals: attached once, see the timeline\n')
+    expect(text).toContain(
+      `attached the recording of a terminal that had the session (5 events; SHA-256 ${digestOf('recording')})`,
+    )
   })
 
   it('shows the 12 words in two lines of six', async () => {

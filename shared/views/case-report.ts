@@ -32,6 +32,11 @@ export function cannotConclude(one: Case, { grant: shown }: CaseView, alone: num
         ]
       : []),
     ...(grant === null ? [] : [ofTheAccess(one)]),
+    ...(one.recordings.length === 0
+      ? []
+      : [
+          'That a recorded terminal is all that was done: it holds what one shell showed, as the device of whoever used it kept it. What did not show on its screen, and what was done outside of it, is not in it.',
+        ]),
     'That this is your organization. Compare the 12 words with people you know; anybody can found one of the same name.',
   ]
 }

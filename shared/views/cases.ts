@@ -28,7 +28,7 @@ import { type RotationHere, rotationView } from './rotation.ts'
 import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
-import { trailOf } from './trail.ts'
+import { recordingsOf, trailOf } from './trail.ts'
 import type { CaseView, ReviewView, SeatView } from './views.ts'
 
 /** What the view of a case needs beside the case. */
@@ -99,6 +99,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     rotation: rotationView(one, { org: context.org, names, here: context.rotation ?? null }),
     outcome: outcomeOf(one),
     trail: trailOf(one, context.org, names),
+    recordings: recordingsOf(one, names),
     times: timesViewOf(one, context.org.head.roster, names),
     timeline: timelineOf(one, shown, context),
     untold: one.timeline.length - shown.length,

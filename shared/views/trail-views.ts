@@ -30,6 +30,18 @@ export const trailView = z.strictObject({
 })
 export type TrailView = z.infer<typeof trailView>
 
+/** A recorded terminal of a case. */
+export const recordingView = z.strictObject({
+  id,
+  person: personRef,
+  /** When it was attached. */
+  at: ms,
+  events: z.int(),
+  /** SHA-256 of its parts, in order. */
+  parts: z.array(id),
+})
+export type RecordingView = z.infer<typeof recordingView>
+
 /** The calls of one evidence, as this app explains them now. */
 export const trailCallsView = z.strictObject({
   /** What differs first, then by time. */

@@ -1,9 +1,10 @@
-import type { DifferenceCode, EvidenceSource } from '../statements/evidence.ts'
+import { type DifferenceCode, type EvidenceSource, isRecording } from '../statements/evidence.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { utcWords } from '../utc.ts'
 
 /** Where what AWS recorded was read, in words. */
 export const SOURCE_WORDS: Readonly<Record<EvidenceSource, string>> = {
+  terminal: 'a recorded terminal',
   'trail-files': 'files of a trail',
   'lookup-events': 'an answer of LookupEvents',
 }
@@ -37,8 +38,10 @@ export function verdictOf(counted: {
   return counted.seen < counted.grants ? 'in-part' : 'agrees'
 }
 
-/** What somebody found in AWS's record, as the end of a sentence that begins with its author. */
-export function evidenceSays({ source, spans, events, differs, more, grants }: PayloadOf<'evidence'>): string {
+/** What somebody found in AWS's record, or recorded, as the end of a sentence that begins with its author. */
+export function evidenceSays(said: PayloadOf<'evidence'>): string {
+  if (isRecording(said)) return recordingSays(said)
+  const { source, spans, events, differs, more, grants } = said
   const over = reachWords(spans)
   const differences = differs.length + more
   const seen = grants.filter(({ issued }) => issued === 'seen').length
@@ -50,6 +53,17 @@ export function evidenceSays({ source, spans, events, differs, more, grants }: P
     agrees: `which ${shown} and differs in nothing from the case`,
   }[verdictOf({ events, grants: grants.length, seen, differences })]
   return `attached ${events} ${events === 1 ? 'event' : 'events'} of AWS’s record (${SOURCE_WORDS[source]}; ${over}), ${found}`
+}
+
+/** How what is said of a recorded terminal begins, and nothing else does. */
+export const RECORDING_SAYS = 'attached the recording of a terminal'
+
+function recordingSays({ events, parts }: PayloadOf<'evidence'>): string {
+  const named =
+    parts.length === 1
+      ? `SHA-256 ${parts[0] ?? ''}`
+      : `in ${parts.length} parts, SHA-256 of the first ${parts[0] ?? ''}`
+  return `${RECORDING_SAYS} that had the session (${events} ${events === 1 ? 'event' : 'events'}; ${named})`
 }
 
 /** Regions that are named in one sentence. */

@@ -8,7 +8,7 @@ import type { VerifiedOf } from '../statements/door.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { utcWords } from '../utc.ts'
 import { type Names, namesIn } from './people.ts'
-import type { TrailCalls, TrailView } from './trail-views.ts'
+import type { RecordingView, TrailCalls, TrailView } from './trail-views.ts'
 import { DIFFERENCE_WORDS, reachWords, SOURCE_WORDS } from './trail-words.ts'
 
 /** Evidence that a picture carries: those that differ before others, of these the newest. All stand in the log. */
@@ -36,6 +36,14 @@ export function trailOf(one: Case, org: Organization, names: Names): TrailView |
 /** Whether somebody says that AWS's record shows the session of a grant being issued. */
 function isSeen({ evidence }: Case, id: Digest): boolean {
   return evidence.some(({ payload }) => payload.grants.some(({ grant, issued }) => grant === id && issued === 'seen'))
+}
+
+/** The newest recorded terminals of a case. */
+export function recordingsOf({ recordings }: Case, names: Names): RecordingView[] {
+  return recordings
+    .toSorted((a, b) => b.payload.time - a.payload.time)
+    .slice(0, MOST_SHOWN)
+    .map(({ id, payload: { member, time, events, parts } }) => ({ id, person: names(member), at: time, events, parts }))
 }
 
 function isDiffering({ differs, more }: PayloadOf<'evidence'>): boolean {

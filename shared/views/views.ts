@@ -8,7 +8,7 @@ import { outletView } from './outlets.ts'
 import { generationView, planView } from './plan-views.ts'
 import { brokerView } from './relay.ts'
 import { timesView } from './times.ts'
-import { trailView } from './trail-views.ts'
+import { recordingView, trailView } from './trail-views.ts'
 
 // What the window is shown: made by main from statements and its own state, names already resolved, no secret in it.
 // The window parses it on arrival like everything else that crosses.
@@ -217,6 +217,8 @@ export const caseView = z.strictObject({
   reviews: z.array(reviewView),
   /** What members found in AWS's record; null where AWS was asked for nothing. */
   trail: trailView.nullable(),
+  /** Recorded terminals, the newest first. */
+  recordings: z.array(recordingView),
   timeline: z.array(timelineEntry),
   /** How many more of its statements stand in the log alone. */
   untold: z.int(),
@@ -264,6 +266,8 @@ const sessionView = z.strictObject({
   handedOut: z.strictObject({ times: z.int().min(0), last: ms.nullable() }),
   /** A profile for the AWS CLI's config, without any secret; null where no program can be served. */
   profile: z.strictObject({ name: text, text }).nullable(),
+  /** Whether a recorded shell runs with it, and why the last one ended, if that is worth saying. */
+  terminal: z.strictObject({ isOpen: z.boolean(), says: text.nullable() }),
 })
 export type SessionView = z.infer<typeof sessionView>
 

@@ -281,7 +281,7 @@ const kinds = {
     false,
     {
       request: digest,
-      source: only('trail-files', 'lookup-events'),
+      source: only('trail-files', 'lookup-events', 'terminal'),
       spans: list(span, 0, 64, ({ region }) => region),
       events: natural,
       parts: list(digest, 0, 16),
@@ -329,6 +329,13 @@ const common = {
 }
 const named = { organization: digest, roster: digest }
 
+/** statements.md §5.6: what a recorded terminal says of AWS's record. */
+function isRecording({ spans, parts, grants, differs, more }) {
+  const [grant] = grants
+  const isOne = grants.length === 1 && grant.issued === 'not-covered' && grant.calls === 0 && grant.refused === 0
+  return isOne && parts.length > 0 && spans.length === 0 && differs.length === 0 && more === 0
+}
+
 /** The kind of a payload type: `{kind, hardware, check(payload)}`, or null. */
 export function kindOf(payloadType) {
   const [, kind] = /^application\/vnd\.lockbox\.([a-z]+)\+json$/.exec(payloadType) ?? []
@@ -336,6 +343,9 @@ export function kindOf(payloadType) {
   const [hardware, fields] = kinds[kind]
   const whole = object({ ...common, ...named, ...fields })
   const genesis = object({ ...common, ...fields })
-  const check = (payload) => (kind === 'roster' && payload?.predecessor === null ? genesis(payload) : whole(payload))
+  const check = (payload) => {
+    if (kind === 'roster' && payload?.predecessor === null) return genesis(payload)
+    return whole(payload) && (kind !== 'evidence' || payload.source !== 'terminal' || isRecording(payload))
+  }
   return { kind, hardware, check }
 }

@@ -4,6 +4,7 @@ import { expect, type Page, test } from '@playwright/test'
 import { standingOf } from '../../../main/issuers/aws/identity.ts'
 import { clipboardOf, copyElsewhere } from '../../clipboard.ts'
 import { dialog, go, goToEntries, headline, LONG } from '../../drill/window-hands.ts'
+import { isRunning } from '../../processes.ts'
 import { sessionFromLines } from '../../session-lines.ts'
 import { axeFindsNothing } from '../axe.ts'
 import { BACKUP } from '../hand.ts'
@@ -13,6 +14,7 @@ import { PICTURE, takePicture } from '../pictures.ts'
 import { wipeDatabases } from '../stored-rows.ts'
 
 let copiedAt = 0
+let shell = 0
 let handedLines = ''
 
 /** Ana uses what was granted, and Raj leaves his app alone. */
@@ -116,6 +118,32 @@ export function aMinuteLater(people: () => Organization): void {
     await expect(page.locator('.note', { hasText: 'This window’s copy of the log was empty' })).toBeVisible(LONG)
   })
 
+  test('a recorded terminal: a shell in the window that has the session, and a way out of it by keyboard', async () => {
+    const { page } = people().ana
+    const complaints: string[] = []
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    await go(page, 'Now')
+    await page.getByRole('button', { name: 'Open my session' }).click()
+    await page.getByRole('button', { name: 'Open a recorded terminal' }).click()
+    const screen = page.locator('.xterm-rows')
+    // Its prompt, whatever it is on this computer.
+    await expect(screen).toHaveText(/\S/, LONG)
+    await page.keyboard.type('echo "shell $$ has $AWS_ACCESS_KEY_ID."\n')
+    await expect(screen).toContainText(/shell \d+ has ASIA\w+\./, LONG)
+    shell = Number(/shell (\d+) has/.exec((await screen.textContent()) ?? '')?.[1])
+    expect(isRunning(shell)).toBe(true)
+    await axeFindsNothing(page, 'recorded terminal')
+    await page.keyboard.press('Control+Shift+L')
+    await expect(page.getByRole('button', { name: 'Type in the terminal' })).toBeFocused()
+    // Whoever looks elsewhere and comes back finds the same shell, and what it showed.
+    await page.getByRole('button', { name: 'Back to the session' }).click()
+    await page.getByRole('button', { name: 'Back to the terminal' }).click()
+    await expect(screen).toContainText(`shell ${shell} has`, LONG)
+    await page.keyboard.type('echo "the same $$"\n')
+    await expect(screen).toContainText(`the same ${shell}`, LONG)
+    expect(complaints).toEqual([])
+  })
+
   test('“I am done” ends the session at once; what others put on the clipboard stays', async () => {
     const { page } = people().ana
     await go(page, 'Now')
@@ -127,7 +155,8 @@ export function aMinuteLater(people: () => Organization): void {
     await axeFindsNothing(page, 'end of a session')
     await dialog(page).getByRole('button', { name: 'End the session now' }).click()
     await expect(page.getByRole('button', { name: 'Copy as environment' })).toHaveCount(0, LONG)
-    expect(await clipboardOf(page)).toBe('of somebody else')
+    // The app looks whether it is still its own, and takes the permission to read away again, maybe while we read.
+    await expect.poll(() => clipboardOf(page).catch(() => 'cannot be read now')).toBe('of somebody else')
     await go(page, 'Cases')
     await axeFindsNothing(page, 'cases, ended')
     await page
@@ -135,6 +164,23 @@ export function aMinuteLater(people: () => Organization): void {
       .first()
       .click()
     await axeFindsNothing(page, 'case, ended')
+  })
+
+  test('the shell died with the session, and what was recorded is played in the case, by others too', async () => {
+    await expect.poll(() => isRunning(shell), { timeout: 10_000 }).toBe(false)
+    for (const { page } of [people().ana, people().raj]) {
+      await go(page, 'Cases')
+      await page
+        .getByRole('button', { name: /prod-root for Ana Ruiz/ })
+        .first()
+        .click()
+      await page.getByRole('button', { name: 'Show the recording' }).click(LONG)
+      await page.getByRole('button', { name: 'Show to its end' }).click(LONG)
+      const played = page.getByRole('group', { name: 'What the terminal showed' })
+      await expect(played.locator('.xterm-rows')).toContainText(`the same ${shell}`, LONG)
+      await expect(page.getByText('The session was over.')).toBeVisible()
+      await axeFindsNothing(page, 'case, recorded')
+    }
   })
 }
 

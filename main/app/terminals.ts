@@ -1,0 +1,259 @@
+import type { Digest } from '../../shared/bytes.ts'
+import { MOST_EVIDENCE_PARTS, MOST_RECORDINGS } from '../../shared/case/blobs.ts'
+import { partsOfLines } from '../../shared/evidence/event.ts'
+import { jcs, parseJcs } from '../../shared/jcs.ts'
+import { isRecording, MOST_PARTS } from '../../shared/statements/evidence.ts'
+import { digestField } from '../../shared/statements/fields.ts'
+import { castText, readCast } from '../../shared/terminal/asciicast.ts'
+import type { SessionView } from '../../shared/views/views.ts'
+import * as z from '../../shared/zod.ts'
+import type { Time } from '../sessions/session.ts'
+import { shellEnvironment } from '../terminal/environment.ts'
+import { type Size, type StartShell, startShell, TerminalError } from '../terminal/pty.ts'
+import { type Ended, Recorder } from '../terminal/recorder.ts'
+import type { FoundRecording } from '../vault/recordings.ts'
+import { AppError } from './app-error.ts'
+import { partsAttached } from './attaching.ts'
+import type { Device } from './device.ts'
+import type { Sessions } from './using.ts'
+
+/** What a recording is of, as its first chunk says. */
+const aboutField = z.strictObject({ grant: digestField, request: digestField })
+
+/** What is said of a shell that ended, beside that its recording is in the case. */
+const END_WORDS: Readonly<Record<Ended, string>> = {
+  exited: 'The shell ended by itself.',
+  closed: 'You closed the shell.',
+  'session-over': 'The session is over, so the shell was ended.',
+  locked: 'Lockbox was locked, so the shell was ended.',
+  quit: 'Lockbox was closed, so the shell was ended.',
+  full: 'The recording was full, so the shell was ended: what is not recorded does not go on. Open another one.',
+  'not-recorded':
+    'The disk did not take the recording, so the shell was ended: what is not recorded does not go on. What was recorded before is kept. Make room on the disk, or use another way to the session.',
+}
+
+/** What the parts of {@link Terminals} are. */
+export interface TerminalParts {
+  readonly time: Time
+  readonly sessions: Sessions
+  /** Given what a shell of a case's session shows. */
+  readonly onShown: (id: Digest, text: string) => void
+  /** How a shell is started; the person's own on this computer if left out. */
+  readonly startShell?: StartShell
+  readonly environment?: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Recorded shells that have a session, at most one a case. None outlives its session, a lock or the app. What was recorded waits on
+ * the disk, sealed, until it was attached to its case.
+ */
+export class Terminals {
+  readonly #parts: TerminalParts
+  readonly #open = new Map<Digest, Recorder>()
+  readonly #starting = new Map<Digest, Promise<Recorder>>()
+  /** Recordings that are not whole yet. */
+  readonly #underWay = new Set<string>()
+  readonly #said = new Map<Digest, string>()
+  /** Counts locks: what was begun before one does not go on after it. */
+  #locks = 0
+  onChange: () => void = () => undefined
+
+  constructor(parts: TerminalParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Starts a recorded shell with a session, or leads back to the one that runs.
+   *
+   * @returns what it showed last.
+   * @throws {AppError} `no-session`, `locked`; {SessionError} `over`; {TerminalError}; {RecordingError} `not-recorded`.
+   */
+  async open(device: Device, id: Digest, size: Size): Promise<{ screen: string }> {
+    const before = this.#open.get(id)
+    // One that is being ended is not the one that is asked for.
+    if (before?.isOpen === false) await before.ended
+    const running = this.#open.get(id) ?? (await this.#started(device, id, size))
+    running.resize(size)
+    return { screen: running.screen() }
+  }
+
+  #started(device: Device, id: Digest, size: Size): Promise<Recorder> {
+    const starting = this.#starting.get(id) ?? this.#start(device, id, size).finally(() => this.#starting.delete(id))
+    this.#starting.set(id, starting)
+    return starting
+  }
+
+  async #start(device: Device, id: Digest, size: Size): Promise<Recorder> {
+    const { time, sessions, onShown, startShell: start = startShell, environment = process.env } = this.#parts
+    const locks = this.#locks
+    const { variables, secrets, grant } = sessions.environment(id)
+    const { recordings } = device.vault
+    const waiting = await recordings.names()
+    refuseTooMany(device, id, waiting.length)
+    // First what records it: a shell that cannot be recorded is not started.
+    const writer = await recordings.begin(jcs({ grant, request: id }))
+    this.#underWay.add(writer.name)
+    try {
+      const shell = await start(shellEnvironment(environment, variables), size)
+      const shown = (text: string) => onShown(id, text)
+      const recorder = new Recorder({ shell, size, writer, time, secrets, onShown: shown })
+      this.#hold(id, recorder, writer.name, device)
+      if (locks !== this.#locks) recorder.end('locked')
+      else if (!sessions.isUsable(id)) recorder.end('session-over')
+      if (locks !== this.#locks) throw new AppError('locked', 'Lockbox was locked meanwhile; the shell was ended.')
+      return recorder
+    } catch (error) {
+      if (!this.#open.has(id)) {
+        await writer.close()
+        this.#underWay.delete(writer.name)
+      }
+      throw error
+    }
+  }
+
+  #hold(id: Digest, recorder: Recorder, name: string, device: Device): void {
+    this.#open.set(id, recorder)
+    this.#said.delete(id)
+    this.onChange()
+    void recorder.ended.then((how) => {
+      this.#open.delete(id)
+      this.#underWay.delete(name)
+      this.#said.set(id, END_WORDS[how])
+      if (how === 'not-recorded')
+        device.notes.add(
+          'danger',
+          'The disk did not take the recording of a terminal, so its shell was ended.',
+          'What is not recorded does not go on. What was recorded before is kept, and the session is as before.',
+          'Make room on the disk, or use the session in a terminal of your own.',
+        )
+      this.onChange()
+    })
+  }
+
+  /** What a person types. */
+  type(id: Digest, text: string): void {
+    this.#find(id).type(text)
+  }
+
+  resize(id: Digest, size: Size): void {
+    this.#open.get(id)?.resize(size)
+  }
+
+  /** Ends a shell; the session goes on. Resolves when it is gone. */
+  async close(id: Digest): Promise<void> {
+    const running = this.#open.get(id)
+    running?.end('closed')
+    await running?.ended
+  }
+
+  #find(id: Digest): Recorder {
+    const running = this.#open.get(id)
+    if (running === undefined) throw new AppError('no-shell', 'The shell has ended. Open another one.')
+    return running
+  }
+
+  /** Ends whatever has a session that is over. */
+  heed(): void {
+    for (const [id, running] of this.#open) if (!this.#parts.sessions.isUsable(id)) running.end('session-over')
+  }
+
+  /** The app locks: every shell ends. Resolves when they are gone and what was recorded is on the disk. */
+  locked(): Promise<void> {
+    this.#locks++
+    return this.#endAll('locked')
+  }
+
+  /** The app ends. */
+  quit(): Promise<void> {
+    this.#locks++
+    return this.#endAll('quit')
+  }
+
+  async #endAll(how: 'locked' | 'quit'): Promise<void> {
+    for (const running of this.#open.values()) running.end(how)
+    await Promise.allSettled(this.#starting.values())
+    await Promise.all([...this.#open.values()].map(({ ended }) => ended))
+  }
+
+  /** What a session's view says of its shell. */
+  view(id: Digest): SessionView['terminal'] {
+    return { isOpen: this.#open.get(id)?.isOpen ?? false, says: this.#said.get(id) ?? null }
+  }
+
+  /** Attaches to their cases what was recorded and is whole, or is all that a crash left. One call at a time. */
+  async turn(device: Device): Promise<void> {
+    this.heed()
+    if (!device.standing.maySign) return
+    const { recordings } = device.vault
+    for (const name of await recordings.names()) {
+      if (this.#underWay.has(name)) continue
+      const found = await recordings.read(name)
+      const lines = found === null ? [] : linesOf(found.bytes)
+      // It died before anything was shown.
+      if (found === null || lines.length === 0) await recordings.remove(name)
+      else if (await attach(device, found, lines)) await recordings.remove(name)
+    }
+  }
+}
+
+/** @throws {TerminalError} if what would be recorded would not be kept by everybody. @param waiting - recordings that are in no case yet. */
+function refuseTooMany(device: Device, id: Digest, waiting: number): void {
+  const ofCase = (device.case(id)?.recordings.length ?? 0) + waiting
+  const parts = partsAttached(device.store.collection(), device.profile.member, true) + (waiting + 1) * MOST_PARTS
+  if (ofCase >= MOST_RECORDINGS || parts > MOST_EVIDENCE_PARTS)
+    throw new TerminalError('too-many-recordings', 'as many terminals are recorded as everybody keeps')
+}
+
+/** @returns false while its case is not here. */
+async function attach(device: Device, { about }: FoundRecording, lines: readonly Uint8Array[]): Promise<boolean> {
+  const { request, grant } = aboutField.parse(parseJcs(about))
+  const one = device.case(request)
+  if (one === undefined) return false
+  const parts: Digest[] = []
+  for (const part of partsOfLines(lines)) parts.push(await device.shelf.put(part))
+  // It died after it was attached, before it was taken away here.
+  const isThere = one.timeline.some(
+    (said) =>
+      said.kind === 'evidence' && said.payload.device === device.id && said.payload.parts.join() === parts.join(),
+  )
+  if (isThere) return true
+  const events = lines.length - 1
+  const grants = [{ grant, issued: 'not-covered' as const, calls: 0, refused: 0 }]
+  const ofAws = { spans: [], grants, differs: [], more: 0 }
+  await device.author.write('evidence', device.pen(), { request, source: 'terminal', events, parts, ...ofAws })
+  return true
+}
+
+const NEWLINE = 0x0a
+
+/** Whole lines, each with its newline. */
+function linesOf(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = []
+  for (let from = 0; ; ) {
+    const end = bytes.indexOf(NEWLINE, from)
+    if (end < 0) return lines
+    lines.push(bytes.subarray(from, end + 1))
+    from = end + 1
+  }
+}
+
+/**
+ * A recorded terminal, to be played.
+ *
+ * @throws {AppError} `not-found` if it, or a part of it, is not here; {EvidenceError} if it is not what its statement names.
+ */
+export async function recordingOf(device: Device, id: Digest): Promise<{ text: string }> {
+  const statement = device.store.get(id)
+  if (statement?.kind !== 'evidence' || !isRecording(statement.payload))
+    throw new AppError('not-found', 'This recording is not here any more.')
+  const { parts } = statement.payload
+  const here = (await Promise.all(parts.map((part) => device.shelf.get(part)))).filter((part) => part !== null)
+  if (here.length < parts.length)
+    throw new AppError(
+      'not-found',
+      'The recording is not on this device. Let it meet a device that has it, or take in a file of the case.',
+    )
+  const text = castText(here, parts)
+  readCast(text)
+  return { text }
+}

@@ -1,0 +1,267 @@
+import { join } from 'node:path'
+import { concat, toBase64Url } from '../../shared/bytes.ts'
+import { LockboxError } from '../../shared/errors.ts'
+import { jcs } from '../../shared/jcs.ts'
+import { sha256 } from '../sha256.ts'
+import { deriveKey } from './derive.ts'
+import { diskFault } from './disk-error.ts'
+import { diskFs, type VaultFile, type VaultFs, writeFully } from './files.ts'
+import { openRecord, randomBytes, SEAL_OVERHEAD, sealRecord, wipe } from './sodium.ts'
+
+export type RecordingErrorCode = 'not-recorded'
+
+/** Why a recording could not be begun or goes no further. */
+export class RecordingError extends LockboxError<RecordingErrorCode> {}
+
+/** Longest chunk, bytes of plain text: several times what is written at once. */
+const MOST_CHUNK = 1024 * 1024
+const LENGTH_BYTES = 4
+const NAME_BYTES = 16
+const NAME = /^[0-9a-f]{32}$/
+const NONE = new Uint8Array(32)
+
+export interface RecordingsOptions {
+  /** The vault's directory; recordings lie in `recordings/` below. */
+  readonly dir: string
+  readonly vaultId: Uint8Array
+  /** 32 bytes; copied. */
+  readonly key: Uint8Array
+  readonly fs?: VaultFs
+}
+
+/** What was found of a recording. */
+export interface FoundRecording {
+  /** The first chunk, which says what it is of. */
+  readonly about: Uint8Array
+  /** All chunks behind it. */
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Recordings that are under way, or wait to be attached to their case: each a file of sealed chunks, every one on the medium
+ * before the next is taken, so that whatever dies leaves all but the last (docs/formats/terminal.md §4).
+ */
+export class Recordings {
+  readonly #dir: string
+  readonly #vaultId: Uint8Array
+  readonly #key: Uint8Array
+  readonly #fs: VaultFs
+  #closed = false
+
+  private constructor({ dir, vaultId, key, fs = diskFs }: RecordingsOptions) {
+    this.#dir = join(dir, 'recordings')
+    this.#vaultId = vaultId
+    this.#key = Uint8Array.from(key)
+    this.#fs = fs
+  }
+
+  /** Opens the directory, making it if need be. */
+  static async open(options: RecordingsOptions): Promise<Recordings> {
+    const recordings = new Recordings(options)
+    await recordings.#fs.makeDir(recordings.#dir)
+    await recordings.#fs.syncDir(options.dir)
+    return recordings
+  }
+
+  /**
+   * Begins a recording.
+   *
+   * @param about - what it is of: the first chunk.
+   * @param name - 16 bytes in hexadecimal; random if left out.
+   * @throws {RecordingError} `not-recorded` if the disk does not take it.
+   */
+  async begin(
+    about: Uint8Array,
+    name: string = Buffer.from(randomBytes(NAME_BYTES)).toString('hex'),
+  ): Promise<RecordingWriter> {
+    this.#mustBeOpen()
+    // Not the vault's own key: what is written after a lock, of a shell that is being ended, opens this one file alone.
+    const chunks = this.#chunksOf(name)
+    try {
+      const file = await this.#fs.open(join(this.#dir, name), 'create')
+      const writer = new RecordingWriter(name, file, chunks)
+      await writer.append(about)
+      await this.#fs.syncDir(this.#dir)
+      return writer
+    } catch (cause) {
+      chunks.wipe()
+      throw notRecorded(cause)
+    }
+  }
+
+  /** Names of all that are here, also of those under way. */
+  async names(): Promise<string[]> {
+    this.#mustBeOpen()
+    return ((await this.#fs.list(this.#dir)) ?? []).filter((name) => NAME.test(name)).sort()
+  }
+
+  /** What is whole of a recording, from its beginning; null if not even that is. */
+  async read(name: string): Promise<FoundRecording | null> {
+    this.#mustBeOpen()
+    const file = await this.#fs.readAll(join(this.#dir, name))
+    if (file === null) return null
+    const chunks = this.#chunksOf(name)
+    try {
+      const [about, ...rest] = chunksIn(file, chunks)
+      return about === undefined ? null : { about, bytes: concat(...rest) }
+    } finally {
+      chunks.wipe()
+    }
+  }
+
+  /** Removes one that was attached; absence is no error. */
+  async remove(name: string): Promise<void> {
+    this.#mustBeOpen()
+    await this.#fs.remove(join(this.#dir, name))
+    await this.#fs.syncDir(this.#dir)
+  }
+
+  /** Forgets the key. A recording that is under way has one of its own until it ends. */
+  close(): void {
+    this.#closed = true
+    wipe(this.#key)
+  }
+
+  #chunksOf(name: string): Chunks {
+    const key = deriveKey(this.#key, this.#vaultId, { purpose: 'lockbox/recording-file/v1', recording: name })
+    return new Chunks(key, toBase64Url(this.#vaultId), name)
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new RecordingError('not-recorded', 'the vault is locked')
+  }
+}
+
+/** Seals and opens the chunks of one recording, in their order. */
+class Chunks {
+  readonly #key: Uint8Array
+  readonly #vault: string
+  readonly #recording: string
+  #number = 0
+  #previous: Uint8Array = NONE
+
+  constructor(key: Uint8Array, vault: string, recording: string) {
+    this.#key = key
+    this.#vault = vault
+    this.#recording = recording
+  }
+
+  /** The next chunk as it lies in the file. */
+  seal(plain: Uint8Array): Uint8Array {
+    const sealed = sealRecord(this.#key, plain, this.#context())
+    return this.#passed(concat(lengthOf(sealed), sealed))
+  }
+
+  /** The next chunk's text; null if this is not it. */
+  open(chunk: Uint8Array): Uint8Array | null {
+    try {
+      const plain = openRecord(this.#key, chunk.subarray(LENGTH_BYTES), this.#context())
+      this.#passed(chunk)
+      return plain
+    } catch {
+      return null
+    }
+  }
+
+  wipe(): void {
+    wipe(this.#key)
+  }
+
+  #passed(chunk: Uint8Array): Uint8Array {
+    this.#previous = sha256(chunk)
+    this.#number++
+    return chunk
+  }
+
+  #context(): Uint8Array {
+    return jcs({
+      number: this.#number,
+      previous: toBase64Url(this.#previous),
+      purpose: 'lockbox/recording/v1',
+      recording: this.#recording,
+      vault: this.#vault,
+    })
+  }
+}
+
+function lengthOf(bytes: Uint8Array): Uint8Array {
+  const length = new Uint8Array(LENGTH_BYTES)
+  new DataView(length.buffer).setUint32(0, bytes.length)
+  return length
+}
+
+/** All chunks that open, in order, up to the first that does not. */
+function chunksIn(file: Uint8Array, chunks: Chunks): Uint8Array[] {
+  const found: Uint8Array[] = []
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
+  for (let at = 0; at + LENGTH_BYTES <= file.length; ) {
+    const end = at + LENGTH_BYTES + view.getUint32(at)
+    if (end > file.length || end - at > LENGTH_BYTES + MOST_CHUNK + SEAL_OVERHEAD) break
+    const plain = chunks.open(file.subarray(at, end))
+    if (plain === null) break
+    found.push(plain)
+    at = end
+  }
+  return found
+}
+
+/** A recording that is under way. */
+export class RecordingWriter {
+  readonly name: string
+  readonly #file: VaultFile
+  readonly #chunks: Chunks
+  #at = 0
+  #last: Promise<void> = Promise.resolve()
+  #isOver = false
+
+  constructor(name: string, file: VaultFile, chunks: Chunks) {
+    this.name = name
+    this.#file = file
+    this.#chunks = chunks
+  }
+
+  /**
+   * Writes the next chunk; several are written in the order in which they were given.
+   *
+   * @returns once it is on the medium.
+   * @throws {RecordingError} `not-recorded` if the disk did not take it, or one before it: then nothing more is taken.
+   */
+  append(plain: Uint8Array): Promise<void> {
+    if (this.#isOver) return Promise.reject(notRecorded(null))
+    const chunk = this.#chunks.seal(plain)
+    this.#last = this.#last.then(() => this.#write(chunk))
+    // Whoever awaits the next one is told of this one's failure.
+    this.#last.catch(() => undefined)
+    return this.#last
+  }
+
+  async #write(chunk: Uint8Array): Promise<void> {
+    try {
+      await writeFully(this.#file, chunk, this.#at)
+      this.#at += chunk.length
+      await this.#file.sync()
+    } catch (cause) {
+      this.#isOver = true
+      throw notRecorded(cause)
+    }
+  }
+
+  /** Forgets the key at once, and lets go of the file when what was given is written, or was not. Never throws. */
+  async close(): Promise<void> {
+    this.#isOver = true
+    this.#chunks.wipe()
+    await this.#last.catch(() => undefined)
+    await this.#file.close().catch(() => undefined)
+  }
+}
+
+function notRecorded(cause: unknown): RecordingError {
+  if (cause instanceof RecordingError) return cause
+  const why = { 'disk-full': 'it is full', 'read-only': 'it takes no writes', 'disk-failed': 'it failed' }
+  const fault = diskFault(cause)
+  return new RecordingError(
+    'not-recorded',
+    `the disk did not take the recording${fault === null ? '' : `: ${why[fault]}`}`,
+    { cause },
+  )
+}
