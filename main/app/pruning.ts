@@ -32,7 +32,7 @@ export function draftPruning(device: Device, drafts: Drafts, retention: Retentio
   if (count === 0)
     throw new AppError(
       'nothing-old',
-      `Nothing was over before ${utcWords(before)} that owes nothing more. A granted case stays until its review is signed and another key is held in the place of the one it used.`,
+      `Nothing was over before ${utcWords(before)} that owes nothing more. A granted case stays until its review is signed, another key is held in the place of the one it used and, where the plan names who may, the used key is deleted.`,
     )
   return drafts.add({
     kind: 'pruned',

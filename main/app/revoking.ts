@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
-import { whyNoRevoke } from '../../shared/case/aftercare-duties.ts'
+import { mayBeDenied, whyNoRevoke } from '../../shared/case/aftercare-duties.ts'
 import { type Grant, grantsIn } from '../../shared/case/types.ts'
 import type { LockboxError } from '../../shared/errors.ts'
 import type { DraftView } from '../../shared/ipc.ts'
@@ -141,10 +141,12 @@ function isFor(device: Pick<Device, 'org'>, grant: Grant, told: SealedRevoker, r
   }
 }
 
-function sentenceFor(device: Device, { plan, requester }: Grant, isHere: boolean): string {
-  const { name } = device.names()(requester)
+function sentenceFor(device: Device, grant: Grant, isHere: boolean): string {
+  const { name } = device.names()(grant.requester)
   const who = isHere
     ? 'This app tells AWS to deny it'
-    : 'The issuing device has to tell AWS to deny it, when it hears of this'
-  return `End the session of ${name} for ${plan.credential.name} now. ${who}.`
+    : mayBeDenied(grant)
+      ? 'The issuing device has to tell AWS to deny it, when it hears of this'
+      : 'Nobody can have AWS deny it: the app of who has it wipes it, and what was copied works until its time is over'
+  return `End the session of ${name} for ${grant.plan.credential.name} now. ${who}.`
 }

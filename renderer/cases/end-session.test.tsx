@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NOBODY_DENIES } from '../../shared/views/aftercare-words.ts'
 import type { Route } from '../store/view-store.ts'
 import { endingCase, grantedCase, revokingCase } from '../testing/cases.ts'
 import { fill, freshPages, open, part, press } from '../testing/page.tsx'
@@ -13,7 +14,7 @@ const grant = digestId('grant')
 describe('the end of somebody’s session', () => {
   it('is ordered by a custodian, with a reason, for the very grant that is shown', async () => {
     const one = grantedCase(Date.now())
-    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [grant] } }]
+    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [{ grant, deniable: true }] } }]
     const { calls } = await open(memberSnapshot('raj', { cases }), route)
     await press('End this session now…')
     await fill('Reason', 'that is not Ana’s voice')
@@ -24,13 +25,27 @@ describe('the end of somebody’s session', () => {
       reason: 'that is not Ana’s voice',
     })
   })
+  it('is not promised where nobody can have AWS deny it', async () => {
+    const one = grantedCase(Date.now())
+    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [{ grant, deniable: false }] } }]
+    await open(memberSnapshot('raj', { cases }), route)
+    await press('End this session now…')
+    const said = document.querySelector('[role=dialog]')?.textContent
+    expect(said).toContain(NOBODY_DENIES)
+    expect(said).not.toContain('AWS is told')
+  })
   it('is not offered to whoever may not order it', async () => {
     await open(memberSnapshot('raj', { cases: [grantedCase(Date.now())] }), route)
     expect(document.body.textContent).not.toContain('End this session now')
   })
   it('of a surplus session is ordered apart from the other', async () => {
     const one = grantedCase(Date.now())
-    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [grant, digestId('surplus')] } }]
+    const cases = [
+      {
+        ...one,
+        mine: { ...one.mine, mayRevoke: [grant, digestId('surplus')].map((each) => ({ grant: each, deniable: true })) },
+      },
+    ]
     const { calls } = await open(memberSnapshot('raj', { cases }), route)
     await press('End the second session now…')
     await press(`End the second of ${one.requester.name}’s sessions for ${one.credential} now`)
@@ -41,7 +56,7 @@ describe('the end of somebody’s session', () => {
   it('is said not to be confirmed, with when it dies by itself and what this device does', async () => {
     await open(memberSnapshot('raj', { cases: [revokingCase(Date.now())] }), route)
     const said = part('A session that is ending')
-    expect(said).toContain('Ending: AWS does not deny it yet')
+    expect(said).toContain('Ending: AWS does not deny it')
     expect(said).toMatch(/not yet confirmed\. It dies by itself at .*in 2[34] min/)
     expect(said).toContain('could not deny it at AWS so far')
   })

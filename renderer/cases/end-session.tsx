@@ -1,5 +1,6 @@
 import { CircleAlert, KeyRound, OctagonX } from 'lucide-react'
 import { useState } from 'react'
+import { NOBODY_DENIES } from '../../shared/views/aftercare-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useConfirm } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -29,7 +30,7 @@ export function EndSession({ one }: { readonly one: CaseView }) {
   return (
     <div className="stack">
       <div className="row">
-        {one.mine.mayRevoke.map((grant) => (
+        {one.mine.mayRevoke.map(({ grant }) => (
           <Button key={grant} kind="danger" big icon={OctagonX} busy={action.busy} onClick={() => setEnding(grant)}>
             {grant === one.grant?.id ? 'End this session now…' : 'End the second session now…'}
           </Button>
@@ -74,9 +75,11 @@ function EndDialog({ one, grant, onClose, onEnd }: EndProps) {
       }
     >
       <p>
-        One custodian is enough, with one touch. AWS is told to deny everything to exactly this session; others go on.
-        It cannot be recalled: it is ended only when AWS was seen to refuse a call. <Exact>{one.requester.name}</Exact>{' '}
-        is cut off in the middle of what runs, and can ask again.
+        One custodian is enough, with one touch.{' '}
+        {one.mine.mayRevoke.some((each) => each.grant === grant && !each.deniable)
+          ? NOBODY_DENIES
+          : 'AWS is told to deny everything to exactly this session; others go on. It cannot be recalled: it is ended only when AWS was seen to refuse a call.'}{' '}
+        <Exact>{one.requester.name}</Exact> is cut off in the middle of what runs, and can ask again.
       </p>
       {field}
     </Dialog>
@@ -91,7 +94,7 @@ export function Endings({ one }: { readonly one: Pick<CaseView, 'endings' | 'gra
         <section key={grant} className="card stack-8" aria-label="A session that is ending">
           <div className="row">
             <State tone={denied ? 'amber' : 'red'} icon={CircleAlert}>
-              {denied ? 'Ending: AWS has the deny' : 'Ending: AWS does not deny it yet'}
+              {denied ? 'Ending: AWS has the deny' : 'Ending: AWS does not deny it'}
             </State>
           </div>
           <p>

@@ -163,7 +163,7 @@ export const friendlyAnswers: Answers = {
       ? { kind: 'moved', draft: approvalDraft }
       : touchStep('sign'),
   'ceremony.answer': () => ({ kind: 'done', ceremony: nameId('ceremony'), task: 'sign', notices: [] }),
-  'people.card': file('ana-costa.card.lbx'),
+  'people.card': file('ana-costa.join-card.json'),
   'people.readCard': () => card('raj', false),
   // As long as a card, and as a list of five people with its endorsements.
   'people.cardCode': () => ({ pack: noise(560) }),
@@ -171,7 +171,7 @@ export const friendlyAnswers: Answers = {
   'people.cards': () => [card('ana', true), card('raj', false), card('ruth', false)],
   'people.found': () => approvalDraft,
   'people.change': () => approvalDraft,
-  'people.draftFile': file('northwind.draft.lbx'),
+  'people.draftFile': file('northwind.lockbox'),
   'endorse.draft': () => approvalDraft,
   'plans.templates': () => PLAN_TEMPLATES,
   'plans.draft': () => approvalDraft,
@@ -202,12 +202,12 @@ export const friendlyAnswers: Answers = {
   'log.caseReport': () => report(),
   'log.proof': (request) => proof((request as { id: string }).id),
   'log.savePdf': () => true,
-  'log.export': file('northwind-2026-11-23.lbx'),
+  'log.export': file('lockbox-2026-11-23.bundle'),
   'log.verify': () => ({
     verdict: 'incomplete',
     text: 'Entries: 214, all well formed, every approval made with the key it names.\nCheckpoint of Ana’s laptop at 214, confirmed by 3 other devices.\n\nMissing: 2 statements that others name.\n\nWhat this cannot conclude: that nothing was withheld.',
   }),
-  'exchange.writeFile': file('case-prod-root.lbx'),
+  'exchange.writeFile': file('case-prod-root.lockbox'),
   'exchange.readFile': () => ({
     ...NOTHING_TAKEN,
     added: 3,

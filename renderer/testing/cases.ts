@@ -265,6 +265,6 @@ export function revokingCase(now: number): CaseView {
   return {
     ...one,
     endings: one.endings.map((ending) => ({ ...ending, here })),
-    mine: { ...one.mine, mayRevoke: [digestId('grant')] },
+    mine: { ...one.mine, mayRevoke: [{ grant: digestId('grant'), deniable: true }] },
   }
 }

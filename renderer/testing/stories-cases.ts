@@ -145,7 +145,7 @@ export const caseStories: Readonly<Record<string, Story>> = {
   'case-revoke': {
     ...rajs((now) => {
       const one = grantedCase(now)
-      return { ...one, mine: { ...one.mine, mayRevoke: [digestId('grant')] } }
+      return { ...one, mine: { ...one.mine, mayRevoke: [{ grant: digestId('grant'), deniable: true }] } }
     }),
     after: pressing('End this session now…'),
   },

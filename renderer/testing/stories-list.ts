@@ -276,7 +276,7 @@ export const stories: Readonly<Record<string, Story>> = {
   'log-report': {
     snapshot: () => ana({ cases: [grantedCase(Date.now())] }),
     route: { screen: 'log' },
-    after: handingOver('northwind.lbx'),
+    after: handingOver('northwind.lockbox'),
   },
   settings: { snapshot: () => ana(), route: { screen: 'settings' } },
   'settings-failed': {
@@ -304,5 +304,5 @@ export const stories: Readonly<Record<string, Story>> = {
     after: pressing('Add a broker'),
     route: { screen: 'settings' },
   },
-  toast: { snapshot: () => ana(), after: (app) => toast(app.view, `Saved ${nameId('x')}.lbx.`) },
+  toast: { snapshot: () => ana(), after: (app) => toast(app.view, `Saved ${nameId('x')}.lockbox.`) },
 }

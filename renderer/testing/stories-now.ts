@@ -71,7 +71,7 @@ export const nowStories: Readonly<Record<string, Story>> = {
       return ana({ vault: { ...vault, notices } })
     },
   },
-  'now-opened': { snapshot: () => ana({ opened: { number: 1, name: 'northwind-2026-11-23.lbx' } }) },
+  'now-opened': { snapshot: () => ana({ opened: { number: 1, name: 'lockbox-2026-11-23.bundle' } }) },
   'now-forked': { snapshot: () => ana({ standing: { state: 'forked', met: true, logBroken: true, unread: null } }) },
   'now-disk-full': { snapshot: () => onDisk({ condition: 'disk-full', detail: 'the reserve is being used' }) },
   'now-disk-read-only': {

@@ -28,3 +28,7 @@ export function rotatedWords({ step, accessKeyId, at }: PayloadOf<'rotated'>): s
   const words = { deactivated: 'deactivated', deleted: 'deleted' } as const
   return `${words[step]} the used key (${accessKeyId}) at AWS at ${utcWords(at)}; another took its place`
 }
+
+/** What is said of the end of a session that no device can have AWS deny. */
+export const NOBODY_DENIES =
+  'Nobody can have AWS deny it: its plan names no role that may, or none was made when it was issued. The requester’s app wipes it; whatever was copied before works until its time is over.'

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { VerifiedOf } from '../statements/door.ts'
 import { person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setup, setupWith, standings } from '../testing/setup.ts'
-import { carefulAccess } from '../testing/usual-plan.ts'
+import { carefulAccess, usualPlan } from '../testing/usual-plan.ts'
+import { NOBODY_DENIES } from './aftercare-words.ts'
 import { caseView } from './cases.ts'
 import { namesIn } from './people.ts'
 import { caseView as schema } from './views.ts'
@@ -152,6 +153,17 @@ describe('a case in the window', () => {
     expect(view(told, request).headline).toBe('The session has ended')
   })
 
+  it.each([
+    ['names a role that may', carefulAccess, true],
+    ['names none', usualPlan.access, false],
+  ])('says whether AWS can be told to deny a session whose plan %s', async (_, access, deniable) => {
+    const told = await setupWith(names, { plan: { access } })
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    expect(view(told, request, 'dave').mine.mayRevoke).toEqual([{ grant: grant.id, deniable }])
+    await told.story.revoke('dave', grant)
+    expect(view(told, request).endings).toMatchObject([{ says: deniable ? null : NOBODY_DENIES }])
+  })
+
   it('says of a second session that it lives when the first has ended', async () => {
     const told = await setup(...names)
     const { story } = told
@@ -176,7 +188,7 @@ describe('a case in the window', () => {
     const told = await setup(...names)
     const { story } = told
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
-    const may = (name: string) => view(told, request, name).mine.mayRevoke
+    const may = (name: string) => view(told, request, name).mine.mayRevoke.map(({ grant }) => grant)
     await story.end('alice', grant, { confirmation: 'aws-refused' })
     await story.revoke('carol', grant)
     await story.revoked('bob', grant)

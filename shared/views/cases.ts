@@ -1,5 +1,5 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
-import { rotatorsOf, whyNoRevoke } from '../case/aftercare-duties.ts'
+import { mayBeDenied, rotatorsOf, whyNoRevoke } from '../case/aftercare-duties.ts'
 import { type NotNow, releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
 import { outcomeOf } from '../case/outcome.ts'
 import {
@@ -19,6 +19,7 @@ import { memberOf } from '../statements/door.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { deviceId } from '../statements/member.ts'
 import { CLASSIFICATIONS, QUESTIONS } from '../statements/review.ts'
+import { NOBODY_DENIES } from './aftercare-words.ts'
 import type { Came } from './arrival.ts'
 import { asSaid, headlineOf, stillNeeded } from './headline.ts'
 import type { Names, Reach } from './people.ts'
@@ -86,7 +87,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
       released: one.attempt.releases.length,
     },
     grant: grantOf(one, names),
-    endings: one.endings.map((ending) => endingView(ending, context)),
+    endings: one.endings.map((ending) => endingView(ending, one, context)),
     findings: findingLines(one.findings),
     obligations: one.obligations.map((owed) => ({
       ...owed,
@@ -108,12 +109,14 @@ export function caseView(one: Case, context: CaseContext): CaseView {
   }
 }
 
-function endingView(ending: Ending, { names, denying }: CaseContext): CaseView['endings'][number] {
+function endingView(ending: Ending, one: Case, { names, denying }: CaseContext): CaseView['endings'][number] {
   const { saidBy: _, ...shown } = ending
   const said = asSaid(ending, names)
+  const grant = grantsIn(one).find(({ id }) => id === ending.grant)
+  const borneOut = said && `It has ended, ${said}. Nobody else bears it out: it may still be used.`
   return {
     ...shown,
-    says: said && `It has ended, ${said}. Nobody else bears it out: it may still be used.`,
+    says: borneOut ?? (grant && !ending.denied && !mayBeDenied(grant) ? NOBODY_DENIES : null),
     here: denying?.(ending.grant) ?? null,
   }
 }
@@ -178,7 +181,7 @@ function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: str
     mayWithdraw: open && one.request.payload.member === me,
     mayRevoke: grantsIn(one)
       .filter((grant) => whyNoRevoke(org, grant, { member: me, device }, now) === null && !isDoneBy(grant, me))
-      .map(({ id }) => id),
+      .map((grant) => ({ grant: grant.id, deniable: mayBeDenied(grant) })),
     mayReview: whyNot === null,
     whyNoReview: owed && whyNot !== null ? NOT_NOW[whyNot] : null,
     decided: decisionBy(one, me)?.verdict ?? null,

@@ -230,8 +230,8 @@ export const caseView = z.strictObject({
     veto: z.array(text),
     whyNot: text.nullable(),
     mayWithdraw: z.boolean(),
-    /** Grants whose sessions this person may order to end now. */
-    mayRevoke: z.array(id),
+    /** Sessions that this person may order to end now, and whether anybody may have what denies them at AWS. */
+    mayRevoke: z.array(z.strictObject({ grant: id, deniable: z.boolean() })),
     mayReview: z.boolean(),
     /** Why a review that is owed is not for this person to write now; null if it is, or none is owed. */
     whyNoReview: text.nullable(),
