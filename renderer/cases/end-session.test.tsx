@@ -34,6 +34,16 @@ describe('the end of somebody’s session', () => {
     expect(said).toContain(NOBODY_DENIES)
     expect(said).not.toContain('AWS is told')
   })
+  it('is no alarm any more once it is confirmed, and can still be ordered', async () => {
+    const one = grantedCase(Date.now())
+    const ended = { ...one, grant: one.grant && { ...one.grant, confirmed: true } }
+    const cases = [{ ...ended, mine: { ...one.mine, mayRevoke: [{ grant, deniable: true }] } }]
+    const { calls } = await open(memberSnapshot('raj', { cases }), route)
+    expect(document.body.textContent).not.toContain('End this session now…')
+    await press('Have AWS deny this session all the same…')
+    await press(`End ${one.requester.name}’s session for ${one.credential} now`)
+    expect(calls.some(({ channel }) => channel === 'cases.revoke')).toBe(true)
+  })
   it('is not offered to whoever may not order it', async () => {
     await open(memberSnapshot('raj', { cases: [grantedCase(Date.now())] }), route)
     expect(document.body.textContent).not.toContain('End this session now')

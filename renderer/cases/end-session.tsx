@@ -30,11 +30,21 @@ export function EndSession({ one }: { readonly one: CaseView }) {
   return (
     <div className="stack">
       <div className="row">
-        {one.mine.mayRevoke.map(({ grant }) => (
-          <Button key={grant} kind="danger" big icon={OctagonX} busy={action.busy} onClick={() => setEnding(grant)}>
-            {grant === one.grant?.id ? 'End this session now…' : 'End the second session now…'}
-          </Button>
-        ))}
+        {one.mine.mayRevoke.map(({ grant }) => {
+          const isConfirmed = grant === one.grant?.id && one.grant.confirmed
+          const what = grant === one.grant?.id ? 'this session' : 'the second session'
+          return (
+            <Button
+              key={grant}
+              {...(isConfirmed ? {} : { kind: 'danger', big: true })}
+              icon={OctagonX}
+              busy={action.busy}
+              onClick={() => setEnding(grant)}
+            >
+              {isConfirmed ? `Have AWS deny ${what} all the same…` : `End ${what} now…`}
+            </Button>
+          )
+        })}
       </div>
       {action.trouble}
       {ending !== null && (

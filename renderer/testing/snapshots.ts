@@ -259,7 +259,7 @@ export function session(leftMs: number, changes: Partial<SessionView> = {}): Ses
     ends: Date.now() + leftMs,
     state: 'live',
     deniable: false,
-    says: 'Issued by Ruth Díaz’s device. The session is yours until its time is over.',
+    says: 'The session is yours until its time is over.',
     clipboardUntil: null,
     handedOut: { times: 0, last: null },
     terminal: { isOpen: false, says: null },
