@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../shared/bytes.ts'
 import { strictEd25519 } from '../shared/testing/checks.ts'
-import { bulkChecks } from './bulk-checks.ts'
+import { bulkChecks, checksBeside } from './bulk-checks.ts'
 import { signatureChecks } from './checks.ts'
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
@@ -26,6 +26,11 @@ describe('checking very many signatures', () => {
     expect(verdicts).toEqual(edges.map((edge) => signatureChecks.ed25519(...edge)))
     expect(verdicts).toEqual(edges.map((edge) => strictEd25519(...edge)))
     expect(new Set(verdicts)).toEqual(new Set([true, false]))
+  })
+
+  it('goes by the same rule on other threads', async () => {
+    const verdicts = await Promise.all(edges.map(async (edge) => checksBeside.ed25519(...edge)))
+    expect(verdicts).toEqual(edges.map((edge) => strictEd25519(...edge)))
   })
 
   it('goes by the same rule for assertions of EdDSA keys', () => {

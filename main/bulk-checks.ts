@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { promisify } from 'node:util'
 import type { CoseKey } from '../shared/statements/cose.ts'
-import type { SignatureChecks } from '../shared/statements/door.ts'
+import type { DoorChecks, SignatureChecks } from '../shared/statements/door.ts'
 import { checkEd25519Key, isSmallOrder } from '../shared/statements/keys.ts'
 import { signatureChecks } from './checks.ts'
 import { sha256 } from './sha256.ts'
@@ -28,10 +29,14 @@ function keyOf(publicKey: Uint8Array): KeyObject | null {
  * checked here first.
  */
 function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  if (signature.length !== 64) return false
-  const key = keyOf(publicKey)
-  if (key === null || isSmallOrder(signature.subarray(0, 32))) return false
-  return verify(null, message, key, signature)
+  const key = fitting(publicKey, signature)
+  return key !== null && verify(null, message, key, signature)
+}
+
+/** The key, where it and the signature are such that OpenSSL's answer is ours; null where it is no. */
+function fitting(publicKey: Uint8Array, signature: Uint8Array): KeyObject | null {
+  const isFit = signature.length === 64 && !isSmallOrder(signature.subarray(0, 32))
+  return isFit ? keyOf(publicKey) : null
 }
 
 function verifyAssertion(key: CoseKey, signedBytes: Uint8Array, signature: Uint8Array): boolean | Promise<boolean> {
@@ -41,3 +46,14 @@ function verifyAssertion(key: CoseKey, signedBytes: Uint8Array, signature: Uint8
 
 /** How very many signatures are checked: the same rule, with OpenSSL alone. */
 export const bulkChecks: SignatureChecks = { ed25519: verifyEd25519, assertion: verifyAssertion, sha256 }
+
+const verifyBeside = promisify<null, Uint8Array, KeyObject, Uint8Array, boolean>(verify)
+
+/** The same on threads of their own, so that many are checked while this one goes on: for devices, which sign everything. */
+export const checksBeside: DoorChecks = {
+  ...bulkChecks,
+  ed25519: (publicKey, message, signature) => {
+    const key = fitting(publicKey, signature)
+    return key !== null && verifyBeside(null, message, key, signature)
+  },
+}

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { digest, utf8 } from '../../shared/bytes.ts'
 import type { Arrival } from '../../shared/carriers/arrival.ts'
@@ -43,6 +44,8 @@ const spoiled = (envelope: Uint8Array): Uint8Array =>
 describe('statements that come together', () => {
   it('are kept with few syncs, and stand in the ledger in the order in which they came', async () => {
     const { fs, store } = await emptyStore()
+    // A disk takes longer than what waits for nothing.
+    Object.defineProperty(fs.faults, 'slow', { get: () => setImmediate() })
     const heard: string[] = []
     store.onAccepted(({ id }) => heard.push(id))
     const before = fs.syncs
@@ -89,6 +92,17 @@ describe('statements that come together', () => {
     const verdicts = receipts.map(({ verdict }) => verdict)
     expect(verdicts).toEqual([...entries.slice(0, -1).map(() => 'new'), 'refused', 'new', 'known'])
     expect(store.ids()).toHaveLength(entries.length)
+  })
+
+  it('are judged by the organization of their turn, although their signatures were checked before', async () => {
+    const { store } = await emptyStore()
+    const [genesis, next] = entries as [Uint8Array, Uint8Array]
+    await store.receive(genesis, LAN)
+    const coming = store.receive(next, LAN)
+    store.pinOrganization(digest(utf8('another organization')))
+    expect(await coming).toMatchObject({ verdict: 'refused', code: 'wrong-organization' })
+    store.pinOrganization(log.organization)
+    expect(await store.receive(next, LAN)).toMatchObject({ verdict: 'new' })
   })
 
   it('wait for their roster, whatever the order, and are kept all the same', async () => {

@@ -13,12 +13,14 @@ import {
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
 import type { Kind } from '../../shared/statements/kinds.ts'
 import { readingAgain } from '../../shared/statements/read-again.ts'
+import { checksBeside } from '../bulk-checks.ts'
 import { WaitingRoom } from '../exchange/waiting-room.ts'
 import { sha256 } from '../sha256.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { Contents, Journal, JournalRecord, Rewriting } from '../vault/journal.ts'
 import { AcceptedStatements } from './accepted.ts'
 import { type Heard, readHeard, writeHeard } from './arrivals.ts'
+import { LookAhead, type LookedAt, verdictOn } from './looking-ahead.ts'
 import { Slabs } from './slabs.ts'
 import { unreadOf } from './store-unread.ts'
 import { parseStub, type Stub, stubOf } from './stub.ts'
@@ -65,6 +67,11 @@ export class StatementStore extends AcceptedStatements {
   readonly #checks: SignatureChecks
   readonly #clock: Clock
   readonly #waiting = new WaitingRoom()
+  readonly #ahead = new LookAhead(
+    () => this.#context(),
+    (id) => this.has(id),
+    checksBeside,
+  )
   readonly #refused: RefusedBytes[] = []
   readonly #listeners = new Set<(statement: VerifiedStatement, from: Arrival) => void>()
   #organization: Digest | null = null
@@ -186,7 +193,9 @@ export class StatementStore extends AcceptedStatements {
    * @throws {StoreError} `chain-moved` if this device's own is not the next of its chain any more.
    */
   async receive(envelope: Uint8Array, from: Arrival, own = false): Promise<StoreReceipt> {
-    const { kept } = await this.#inTurn(() => this.#admit(envelope, from, own))
+    // One of our own waits for nothing, and is looked at in its turn.
+    const looked = own ? async () => ({ statement: parse(envelope, sha256), seen: null }) : this.#ahead.at(envelope)
+    const { kept } = await this.#inTurn(() => this.#admit(looked, from, own))
     return kept
   }
 
@@ -212,24 +221,27 @@ export class StatementStore extends AcceptedStatements {
     return done
   }
 
-  async #admit(envelope: Uint8Array, from: Arrival, own: boolean): Promise<Admitted> {
+  async #admit(looked: () => Promise<LookedAt>, from: Arrival, own: boolean): Promise<Admitted> {
     let statement: Statement
     let verdict: DoorVerdict
     try {
-      statement = parse(envelope)
+      const found = await looked()
+      statement = found.statement
       // Another copy of one that is on its way counts as had only if that one is kept.
       if (this.#underway.has(statement.id)) await this.#settled()
       const known = this.get(statement.id)
       if (known !== undefined) return answered({ verdict: 'known', statement: known })
       if (this.has(statement.id)) return answered({ verdict: 'pruned' })
       const founding = own && statement.kind === 'roster' && statement.payload.predecessor === null
-      verdict = await verify(statement, { ...this.#context(), ...(founding && { organization: null }) }, this.#checks)
+      const context = { ...this.#context(), ...(founding && { organization: null }) }
+      verdict = await verdictOn(found, context, this.#checks)
     } catch (error) {
       if (isLockboxError(error)) return answered(this.#refuse(error, from))
       throw error
     }
     if (verdict.verdict === 'waiting') {
-      this.#waiting.add({ id: statement.id, needs: verdict.roster, author: statement.payload.device, envelope, from })
+      const { id, envelope } = statement
+      this.#waiting.add({ id, needs: verdict.roster, author: statement.payload.device, envelope, from })
       return answered({ verdict: 'waiting' })
     }
     if (from.by === 'own') await this.#mustBeNext(statement)
@@ -316,8 +328,9 @@ export class StatementStore extends AcceptedStatements {
   /** What comes of them is no matter of whoever brought the roster; what the disk refused, a peer offers again. */
   async #retry(roster: Digest): Promise<void> {
     const settled: Promise<unknown>[] = []
-    for (const { envelope, from } of this.#waiting.take(roster)) {
-      const admitted = this.#admit(envelope, from, false)
+    const all = this.#waiting.take(roster).map(({ envelope, from }) => ({ looked: this.#ahead.at(envelope), from }))
+    for (const { looked, from } of all) {
+      const admitted = this.#admit(looked, from, false)
       settled.push(admitted.then(({ kept }) => kept).catch(() => undefined))
       await admitted.catch(() => undefined)
     }
