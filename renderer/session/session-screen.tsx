@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import type { CaseView, SessionView } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useMonotonic, useNow } from '../store/clock.ts'
+import { mainClock } from '../store/snapshot-store.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -180,9 +181,7 @@ function Clipboard({ session }: { readonly session: SessionView }) {
   const shown = useStore(useApp().shown)
   const now = useMonotonic(1000)
   const left =
-    session.clipboardUntil === null || shown.snapshot === null
-      ? 0
-      : session.clipboardUntil - shown.snapshot.now - (now - shown.arrivedAt)
+    session.clipboardUntil === null || shown.snapshot === null ? 0 : session.clipboardUntil - mainClock(shown, now)
   if (left <= 0)
     return (
       <p className="muted">

@@ -36,9 +36,13 @@ export function acceptSnapshot(
   return before.snapshot
 }
 
-/** Main's clock now: that of the snapshot plus what has passed since by the window's monotonic clock. */
+/**
+ * Main's clock now: that of the snapshot plus what has passed since by the window's monotonic clock.
+ *
+ * @param monotonic - where it was last looked at; before the snapshot came nothing has passed.
+ */
 export function mainClock(shown: Shown, monotonic: number): number {
-  return shown.snapshot === null ? 0 : shown.snapshot.now + (monotonic - shown.arrivedAt)
+  return shown.snapshot === null ? 0 : shown.snapshot.now + Math.max(0, monotonic - shown.arrivedAt)
 }
 
 /**
