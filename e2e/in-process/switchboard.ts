@@ -9,6 +9,7 @@ import {
   type WitnessRequest,
 } from '../../main/exchange/exchange.ts'
 import { digest } from '../../shared/bytes.ts'
+import { isLockboxError } from '../../shared/errors.ts'
 
 /**
  * A carrier in memory: apps of one process that stand in each other's rosters meet at once. It moves the same bytes as
@@ -220,9 +221,13 @@ export class Plug implements Carrier {
       if (this.#reaches(other)) await other.#deliver(this, mine.store.receiveNote(note, from))
   }
 
-  /** Waits until `to` has taken something, or either end is gone. */
+  /** Waits until `to` has taken something, or either end is gone; whoever locks meanwhile takes nothing more. */
   async #deliver(to: Plug, taken: Promise<unknown>): Promise<void> {
-    await Promise.race([taken, to.#gone, this.#gone])
+    try {
+      await Promise.race([taken, to.#gone, this.#gone])
+    } catch (error) {
+      if (!isLockboxError(error) || error.code !== 'closed') throw error
+    }
   }
 
   #tellAll(): void {
