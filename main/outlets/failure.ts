@@ -48,5 +48,5 @@ function codeIn(error: unknown): string | null {
   // Several addresses of one name that all failed come as one error of many.
   const first: unknown = error instanceof AggregateError ? (error.errors[0] ?? error) : error
   const code: unknown = first instanceof Error ? Reflect.get(first, 'code') : null
-  return typeof code === 'string' && /^[A-Z0-9_]{1,48}$/.test(code) ? code : null
+  return typeof code === 'string' && /^[A-Z0-9_/]{1,64}$/.test(code) ? code : null
 }
