@@ -131,7 +131,7 @@ describe('a case in the window', () => {
   })
 
   it('says of a session that was ordered to end that it may still live, and when it dies by itself', async () => {
-    const told = await setup(...names)
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
     const { story } = told
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
     await story.revoke('dave', grant)
@@ -162,6 +162,9 @@ describe('a case in the window', () => {
     expect(view(told, request, 'dave').mine.mayRevoke).toEqual([{ grant: grant.id, deniable }])
     await told.story.revoke('dave', grant)
     expect(view(told, request).endings).toMatchObject([{ says: deniable ? null : NOBODY_DENIES }])
+    expect(view(told, request).next).toMatch(
+      deniable ? /^Until AWS denies it, it may still be used\./ : /^It may still be used until then, since nobody can/,
+    )
   })
 
   it('says of a second session that it lives when the first has ended', async () => {

@@ -1,3 +1,4 @@
+import { mayBeDenied } from '../case/aftercare-duties.ts'
 import { type Case, type Ending, grantsIn, isClosed, type Obligation, type RequestProblem } from '../case/types.ts'
 import { vetoOf } from '../org/quorum.ts'
 import { memberOf } from '../statements/door.ts'
@@ -107,7 +108,9 @@ function endingSentences(one: Case, { names, now }: CaseContext): Pick<CaseView,
     }
   const may = early.denied
     ? 'AWS has the deny, but was not yet seen to refuse a call.'
-    : 'Until AWS denies it, it may still be used.'
+    : living !== undefined && mayBeDenied(living)
+      ? 'Until AWS denies it, it may still be used.'
+      : 'It may still be used until then, since nobody can have AWS deny it.'
   return {
     headline: `${which} is ending; not yet confirmed. ${left}`,
     next: `${may} ${next}`,
