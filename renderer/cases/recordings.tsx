@@ -1,12 +1,11 @@
 import { Play } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
-import { type Cast, readCast } from '../../shared/terminal/asciicast.ts'
+import { lazy, Suspense } from 'react'
+import { readCast } from '../../shared/terminal/asciicast.ts'
 import type { RecordingView } from '../../shared/views/trail-views.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { useApp } from '../store/app.ts'
-import { useAction } from '../ui/action.tsx'
-import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
+import { OnDemand } from '../ui/on-demand.tsx'
 import { Section } from '../ui/page.tsx'
 import { Clock } from '../ui/time.tsx'
 import { fullUtc } from '../ui/time-words.ts'
@@ -56,24 +55,14 @@ function Parts({ parts }: { readonly parts: readonly string[] }) {
 
 function Player({ id }: { readonly id: string }) {
   const { client } = useApp()
-  const action = useAction()
-  const [cast, setCast] = useState<Cast | null>(null)
-  const load = () =>
-    action.run(async () => setCast(readCast((await client.terminals.recording({ evidence: id })).text)))
-  if (cast === null)
-    return (
-      <div className="stack-8">
-        <div className="row">
-          <Button icon={Play} busy={action.busy} onClick={load}>
-            Show the recording
-          </Button>
-        </div>
-        {action.trouble}
-      </div>
-    )
+  const load = async () => readCast((await client.terminals.recording({ evidence: id })).text)
   return (
-    <Suspense fallback={<p role="status">Opening the recording…</p>}>
-      <Playback cast={cast} />
-    </Suspense>
+    <OnDemand icon={Play} words="Show the recording" load={load}>
+      {(cast) => (
+        <Suspense fallback={<p role="status">Opening the recording…</p>}>
+          <Playback cast={cast} />
+        </Suspense>
+      )}
+    </OnDemand>
   )
 }

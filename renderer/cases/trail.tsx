@@ -1,5 +1,5 @@
 import { Cloud, ListTree } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { useRef } from 'react'
 import { MOST_TRAIL_FILES } from '../../shared/ipc.ts'
 import type { TrailCalls, TrailView } from '../../shared/views/trail-views.ts'
 import { verdictOf } from '../../shared/views/trail-words.ts'
@@ -10,6 +10,7 @@ import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { readFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
+import { OnDemand } from '../ui/on-demand.tsx'
 import { Section } from '../ui/page.tsx'
 import { Clock } from '../ui/time.tsx'
 import { fullUtc } from '../ui/time-words.ts'
@@ -86,6 +87,7 @@ function points(count: number): string {
 }
 
 function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc: boolean }) {
+  const { client } = useApp()
   const { person, at, tookPart, source, reach, events, calls, refused, grants, seen, differs, more } = evidence
   const when = (time: number) => (utc ? <time>{fullUtc(time)}</time> : <Clock at={time} />)
   const count = countOf(evidence)
@@ -123,28 +125,17 @@ function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc
         {evidence.notCovered > 0 &&
           ` It does not reach over ${evidence.notCovered === 1 ? 'one session' : `${evidence.notCovered} sessions`}: attach files from before until a quarter of an hour after.`}
       </p>
-      {!utc && <Calls id={evidence.id} />}
+      {!utc && (
+        <OnDemand icon={ListTree} words="Show every call" load={() => client.cases.trail({ evidence: evidence.id })}>
+          {(found) => <Calls found={found} />}
+        </OnDemand>
+      )}
     </article>
   )
 }
 
-/** Every call of it, on demand. */
-function Calls({ id }: { readonly id: string }) {
-  const { client } = useApp()
-  const action = useAction()
-  const [found, setFound] = useState<TrailCalls | null>(null)
-  const look = () => action.run(async () => setFound(await client.cases.trail({ evidence: id })))
-  if (found === null)
-    return (
-      <div className="stack-8">
-        <div className="row">
-          <Button icon={ListTree} busy={action.busy} onClick={look}>
-            Show every call
-          </Button>
-        </div>
-        {action.trouble}
-      </div>
-    )
+/** Every call of it. */
+function Calls({ found }: { readonly found: TrailCalls }) {
   return (
     <div className="stack-8">
       {!found.agrees && (
