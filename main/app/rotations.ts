@@ -91,13 +91,18 @@ export class Rotations {
       )
     let rotator: Uint8Array<ArrayBuffer> | null = null
     let lasting = this.#lasting.signal
-    const drop = () => wipe(rotator ?? new Uint8Array(0))
+    const drop = () => {
+      if (rotator !== null) wipe(rotator)
+      rotator = null
+    }
     return drafts.add({
       kind: 'rotating',
       sentence: `Make a new access key of the AWS user “${found.user}” in the place of the one that was used, and try it.`,
       fields: { request, grant: grant.id, deposit: grant.statement.payload.basis.deposit },
       withSecret: true,
       check: async (boxKey) => {
+        // Of a touch before this one, after which nothing could be recorded.
+        drop()
         lasting = this.#lasting.signal
         rotator = await openRotator(device, found, boxKey)
       },
