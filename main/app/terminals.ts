@@ -91,13 +91,18 @@ export class Terminals {
     const waiting = await recordings.names()
     refuseTooMany(device, id, waiting.length)
     // First what records it: a shell that cannot be recorded is not started.
-    const writer = await recordings.begin(jcs({ grant, request: id }))
-    this.#underWay.add(writer.name)
+    // And it is known to be under way before it is on the disk, where a turn would take it for one that a crash left.
+    const name = recordings.newName()
+    this.#underWay.add(name)
+    const writer = await recordings.begin(jcs({ grant, request: id }), name).catch((error: unknown) => {
+      this.#underWay.delete(name)
+      throw error
+    })
     try {
       const shell = await start(shellEnvironment(environment, variables), size)
       const shown = (text: string) => onShown(id, text)
       const recorder = new Recorder({ shell, size, writer, time, secrets, onShown: shown })
-      this.#hold(id, recorder, writer.name, device)
+      this.#hold(id, recorder, name, device)
       if (locks !== this.#locks) recorder.end('locked')
       else if (!sessions.isUsable(id)) recorder.end('session-over')
       if (locks !== this.#locks) throw new AppError('locked', 'Lockbox was locked meanwhile; the shell was ended.')
@@ -105,7 +110,7 @@ export class Terminals {
     } catch (error) {
       if (!this.#open.has(id)) {
         await writer.close()
-        this.#underWay.delete(writer.name)
+        this.#underWay.delete(name)
       }
       throw error
     }

@@ -53,7 +53,7 @@ const session = { AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE', AWS_SECRET_ACCESS_KEY: SECRE
 async function recorded({ shell, disk = new MemoryDisk() }: { shell?: Shell; disk?: MemoryDisk } = {}) {
   await disk.makeDir('/vault')
   const recordings = await Recordings.open({ dir: '/vault', vaultId: new Uint8Array(32), key: KEY, fs: disk })
-  const writer = await recordings.begin(utf8('about'))
+  const writer = await recordings.begin(utf8('about'), recordings.newName())
   let shown = ''
   const recorder = new Recorder({
     shell: shell ?? (await startShell(shellEnvironment(own(), session), size)),
@@ -105,6 +105,25 @@ function scripted() {
   }
   return { shell, said, show: (text: string) => heard(text) }
 }
+
+it('is over only when all that it left behind is killed: the app may end with it', async () => {
+  const { shell } = scripted()
+  let kill: () => void = () => undefined
+  const killed = new Promise<void>((resolve) => {
+    kill = resolve
+  })
+  const { recorder, read } = await recorded({ shell: { ...shell, kill: () => killed } })
+  let isOver = false
+  const ended = recorder.ended.then(() => {
+    isOver = true
+  })
+  recorder.end('quit')
+  await expect.poll(async () => endOf(await read())).toEqual(['quit'])
+  expect(isOver).toBe(false)
+  kill()
+  await ended
+  expect(isOver).toBe(true)
+})
 
 describe('a recorded shell', () => {
   it('has the session, shows what it does, and is recorded as it was shown but for the session’s secrets', async () => {

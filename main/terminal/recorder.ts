@@ -176,7 +176,7 @@ export class Recorder {
     this.#isOver = true
     const how = this.#ending ?? 'exited'
     // Whatever it started and did not end with it.
-    void this.#shell.kill()
+    const killed = this.#shell.kill()
     const last = outputEvents(this.#now(), this.#redactor.end()).map((event) => eventLine(event))
     const fitting = last.filter((line) => how !== 'full' && this.#counter.add(line))
     const end = how === 'not-recorded' ? [] : [eventLine({ at: this.#now(), type: 'end', why: how })]
@@ -185,6 +185,7 @@ export class Recorder {
       () => false,
     )
     await this.#writer.close()
+    await killed.catch(() => undefined)
     this.#flushShown()
     this.#shown = ''
     this.#settle(isWritten ? how : 'not-recorded')

@@ -116,7 +116,7 @@ describe('a recording on the disk', () => {
     await expect(writer.append(utf8('six '))).rejects.toMatchObject({ code: 'not-recorded' })
     expect(await readBack(fs)).toBe('about: one ')
     fs.faults.capacity = 0
-    await expect(recordings.begin(utf8('about'))).rejects.toMatchObject(full)
+    await expect(recordings.begin(utf8('about'), NAME)).rejects.toMatchObject(full)
   })
 
   it('goes on after the vault was locked, and forgets its key when it ends', async () => {

@@ -63,27 +63,31 @@ export class Recordings {
     return recordings
   }
 
+  /** A name for the next one: 16 random bytes in hexadecimal. */
+  newName(): string {
+    return Buffer.from(randomBytes(NAME_BYTES)).toString('hex')
+  }
+
   /**
    * Begins a recording.
    *
    * @param about - what it is of: the first chunk.
-   * @param name - 16 bytes in hexadecimal; random if left out.
+   * @param name - of {@link Recordings.newName}.
    * @throws {RecordingError} `not-recorded` if the disk does not take it.
    */
-  async begin(
-    about: Uint8Array,
-    name: string = Buffer.from(randomBytes(NAME_BYTES)).toString('hex'),
-  ): Promise<RecordingWriter> {
+  async begin(about: Uint8Array, name: string): Promise<RecordingWriter> {
     this.#mustBeOpen()
     // Not the vault's own key: what is written after a lock, of a shell that is being ended, opens this one file alone.
     const chunks = this.#chunksOf(name)
+    let writer: RecordingWriter | null = null
     try {
       const file = await this.#fs.open(join(this.#dir, name), 'create')
-      const writer = new RecordingWriter(name, file, chunks)
+      writer = new RecordingWriter(name, file, chunks)
       await writer.append(about)
       await this.#fs.syncDir(this.#dir)
       return writer
     } catch (cause) {
+      await writer?.close()
       chunks.wipe()
       throw notRecorded(cause)
     }

@@ -11,12 +11,15 @@ export interface Size {
 
 /** A terminal on the page. */
 export interface Emulator {
-  write(text: string): void
+  /** Resolves when it is drawn. */
+  write(text: string): Promise<void>
   /** Begins anew, in another size if one is given. */
   reset(size?: Size): void
   resize(size: Size): void
   /** How many characters have room in its place; null while it is not laid out. */
   room(): Size | null
+  /** From now on what is typed is told, and what a program asks of the terminal is answered. */
+  listen(): void
   focus(): void
   dispose(): void
 }
@@ -32,6 +35,20 @@ interface EmulatorOptions {
 /** Where the keyboard comes out again; every other key is the shell's. */
 const isLeave = ({ ctrlKey, shiftKey, code }: KeyboardEvent): boolean => ctrlKey && shiftKey && code === 'KeyL'
 
+// Of each of these xterm.js does as often as is asked for, up to 2^31 times and in one go: lines, columns, characters, tabs.
+const REPEATED = [
+  ...['@', 'I', 'L', 'M', 'P', 'S', 'T', 'X', 'Z', 'b'].map((final) => ({ final })),
+  ...['@', 'A'].map((final) => ({ intermediates: ' ', final })),
+  ...['}', '~'].map((final) => ({ intermediates: "'", final })),
+]
+/** More than the largest terminal has of anything. */
+const MOST_REPEATED = 1000
+
+/** Leaves out what would keep the window busy for minutes: no program that is well means it. */
+function boundRepeats({ parser }: Terminal): void {
+  for (const kind of REPEATED) parser.registerCsiHandler(kind, ([count]) => Number(count ?? 0) > MOST_REPEATED)
+}
+
 /** Shows a terminal. What is written to it is drawn as characters: no link in it opens anything. */
 export function showTerminal(place: HTMLElement, { onTyped, onLeave, size }: EmulatorOptions): Emulator {
   const giveBack = takeStyles(document)
@@ -46,11 +63,12 @@ export function showTerminal(place: HTMLElement, { onTyped, onLeave, size }: Emu
     minimumContrastRatio: 4.5,
     cursorBlink: false,
     cursorInactiveStyle: 'outline',
-    disableStdin: onTyped === undefined,
+    disableStdin: true,
     linkHandler: { activate: () => undefined },
     screenReaderMode: true,
     scrollback: 5000,
   })
+  boundRepeats(terminal)
   const fit = new FitAddon()
   terminal.loadAddon(fit)
   terminal.open(place)
@@ -69,7 +87,7 @@ export function showTerminal(place: HTMLElement, { onTyped, onLeave, size }: Emu
   }
   scheme.addEventListener('change', recolour)
   return {
-    write: (text) => terminal.write(text),
+    write: (text) => new Promise((resolve) => terminal.write(text, resolve)),
     reset: (next) => {
       terminal.reset()
       if (next !== undefined) terminal.resize(next.columns, next.rows)
@@ -78,6 +96,9 @@ export function showTerminal(place: HTMLElement, { onTyped, onLeave, size }: Emu
     room: () => {
       const room = fit.proposeDimensions()
       return room === undefined || Number.isNaN(room.cols) ? null : { columns: room.cols, rows: room.rows }
+    },
+    listen: () => {
+      terminal.options.disableStdin = onTyped === undefined
     },
     focus: () => terminal.focus(),
     dispose: () => {

@@ -11,7 +11,7 @@ const USUAL: Size = { columns: 80, rows: 24 }
 
 /** The shell of a case's session, as it is: begun if none runs. */
 export default function LiveTerminal({ id }: { readonly id: string }) {
-  const { client } = useApp()
+  const { client, shown: told } = useApp()
   const { run, fail, trouble } = useAction()
   const place = useRef<HTMLDivElement>(null)
   const typing = useRef<HTMLDivElement>(null)
@@ -35,15 +35,19 @@ export default function LiveTerminal({ id }: { readonly id: string }) {
     // What comes before the answer to `open` stands in it.
     let isOpen = false
     const stop = client.terminals.shown(({ case: of, text }) => {
-      if (of === id && isOpen) shown.write(text)
+      if (of === id && isOpen) void shown.write(text)
     })
     let size = roomFor(shown)
     shown.resize(size)
+    // What one that runs asked of its terminal was answered then: said again, the answers would be typed into whatever runs now.
+    const wasOpen = told.getState().snapshot?.sessions.find((one) => one.case === id)?.terminal.isOpen ?? false
+    if (!wasOpen) shown.listen()
     run(async () => {
       const asked = size
       const { screen } = await client.terminals.open({ case: id, ...asked })
       isOpen = true
-      shown.write(screen)
+      await shown.write(screen)
+      shown.listen()
       shown.focus()
       // It was laid out meanwhile.
       if (size !== asked) await client.terminals.resize({ case: id, ...size })
@@ -61,7 +65,7 @@ export default function LiveTerminal({ id }: { readonly id: string }) {
       stop()
       shown.dispose()
     }
-  }, [client, id, run, fail])
+  }, [client, told, id, run, fail])
   return (
     <div className="stack-8">
       <div className="recorded-terminal" ref={place} />

@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { Select } from '../ui/select.tsx'
 import { fullUtc } from '../ui/time-words.ts'
 import { type Emulator, showTerminal } from './emulator.ts'
-import { endWords, stepsOf, timeText } from './player.ts'
+import { endWords, type Step, stepsOf, timeText } from './player.ts'
 
 const SPEEDS = [
   ['1', 'As it was'],
@@ -33,7 +33,7 @@ export default function Playback({ cast }: { readonly cast: Cast }) {
     const step = steps[next]
     if (!isPlaying || step === undefined) return undefined
     const timer = setTimeout(() => {
-      if (emulator.current !== null) show(emulator.current, step.event)
+      if (emulator.current !== null) void show(emulator.current, step.event)
       setNext(next + 1)
     }, step.wait / Number(speed))
     return () => clearTimeout(timer)
@@ -46,9 +46,10 @@ export default function Playback({ cast }: { readonly cast: Cast }) {
     setPlaying(!isPlaying || isOver)
   }
   const toEnd = () => {
-    for (const { event } of steps.slice(next)) if (emulator.current !== null) show(emulator.current, event)
+    const shown = emulator.current
     setNext(steps.length)
     setPlaying(false)
+    if (shown !== null) void showAll(shown, steps.slice(next))
   }
   const playing = isPlaying && !isOver
   return (
@@ -81,7 +82,14 @@ export default function Playback({ cast }: { readonly cast: Cast }) {
   )
 }
 
-function show(emulator: Emulator, event: Cast['events'][number]): void {
-  if (event.type === 'output') emulator.write(event.text)
+async function show(emulator: Emulator, event: Cast['events'][number]): Promise<void> {
+  if (event.type === 'output') await emulator.write(event.text)
   if (event.type === 'resize') emulator.resize({ columns: event.columns, rows: event.rows })
+}
+
+/** One after the other, as it was: what was drawn in one size is there before the next. Of several sizes in a row the last counts. */
+async function showAll(emulator: Emulator, steps: readonly Step[]): Promise<void> {
+  const events = steps.map(({ event }) => event)
+  for (const [at, event] of events.entries())
+    if (event.type !== 'resize' || events[at + 1]?.type !== 'resize') await show(emulator, event)
 }

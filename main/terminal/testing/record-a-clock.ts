@@ -11,7 +11,7 @@ import { Recorder } from '../recorder.ts'
 const [dir, key] = process.argv.slice(2)
 if (dir === undefined || key === undefined) throw new TypeError('expected a directory and a key')
 const recordings = await Recordings.open({ dir, vaultId: new Uint8Array(32), key: Buffer.from(key, 'hex') })
-const writer = await recordings.begin(utf8('about'))
+const writer = await recordings.begin(utf8('about'), recordings.newName())
 const size = { columns: 80, rows: 24 }
 const shell = await startShell({ ...shellEnvironment({ ...process.env, SHELL: '/bin/bash' }, {}), HISTFILE: '' }, size)
 const recorder = new Recorder({
