@@ -100,6 +100,13 @@ describe('a recorded terminal', () => {
     expect([told.story.case(told.request).recordings.length, judged(told).by]).toEqual([1, [person('erin').member]])
   })
 
+  it('is of the case only if whoever asked recorded it, of a grant of this case', async () => {
+    const told = await ended()
+    await told.story.evidence('erin', told.request, recording(told.grant.id))
+    await told.story.evidence('alice', told.request, recording(digestOf('no grant of it')))
+    expect(told.story.case(told.request).recordings).toEqual([])
+  })
+
   it('is kept by everybody of who asked, so many of a case, and takes nobody’s place for AWS’s record', async () => {
     const told = await ended()
     for (let at = 0; at <= MOST_RECORDINGS; at++)

@@ -29,10 +29,13 @@ export function evidenceOf({
     if (!stands) refuse(one, 'not-active')
     return stands
   })
+  // Only whoever asked had the session: nobody else records a shell that has it, nor takes the room of those who do.
+  const isOfSession = ({ payload }: VerifiedOf<'evidence'>) =>
+    grants.some(({ id, requester }) => requester === payload.member && payload.grants.some(({ grant }) => grant === id))
   // A recording shows what somebody saw on a screen. It must not pass for a comparison with AWS's record.
   return {
     evidence: standing.filter(({ payload }) => !isRecording(payload)),
-    recordings: standing.filter(({ payload }) => isRecording(payload)),
+    recordings: standing.filter((one) => isRecording(one.payload) && isOfSession(one)),
   }
 }
 
