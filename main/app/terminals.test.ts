@@ -68,3 +68,27 @@ it('takes no recording that is only being begun for one that a crash left', asyn
   await terminals.quit()
   expect(await recordings.read(name ?? '')).not.toBeNull()
 })
+
+it('lets no recording that cannot be read keep the others from their case, nor is it read in every turn', async () => {
+  const names = ['0'.repeat(32), '1'.repeat(32)]
+  const reads: string[] = []
+  const removed: string[] = []
+  const recordings = {
+    names: async () => names.filter((name) => !removed.includes(name)),
+    read: async (name: string) => {
+      reads.push(name)
+      if (name === names[0]) throw new Error('EIO')
+      return null
+    },
+    remove: async (name: string) => void removed.push(name),
+  }
+  const device = { standing: { maySign: true }, vault: { recordings } } as unknown as Device
+  const sessions = { isUsable: () => true } as unknown as Sessions
+  const terminals = new Terminals({ time: systemTime, sessions, onShown: () => undefined })
+  await expect(terminals.turn(device)).rejects.toThrow('EIO')
+  expect(removed).toEqual([names[1]])
+  await terminals.turn(device)
+  expect(reads).toEqual(names)
+  await terminals.locked()
+  await expect(terminals.turn(device)).rejects.toThrow('EIO')
+})

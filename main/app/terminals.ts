@@ -53,6 +53,8 @@ export class Terminals {
   readonly #starting = new Map<Digest, Promise<Recorder>>()
   /** Recordings that are not whole yet. */
   readonly #underWay = new Set<string>()
+  /** Recordings that could not be attached, and are tried again after the next unlock. */
+  readonly #failed = new Set<string>()
   readonly #said = new Map<Digest, string>()
   /** Counts locks: what was begun before one does not go on after it. */
   #locks = 0
@@ -165,6 +167,7 @@ export class Terminals {
   /** The app locks: every shell ends. Resolves when they are gone and what was recorded is on the disk. */
   locked(): Promise<void> {
     this.#locks++
+    this.#failed.clear()
     return this.#endAll('locked')
   }
 
@@ -189,15 +192,16 @@ export class Terminals {
   async turn(device: Device): Promise<void> {
     this.heed()
     if (!device.standing.maySign) return
-    const { recordings } = device.vault
-    for (const name of await recordings.names()) {
-      if (this.#underWay.has(name)) continue
-      const found = await recordings.read(name)
-      const lines = found === null ? [] : linesOf(found.bytes)
-      // It died before anything was shown.
-      if (found === null || lines.length === 0) await recordings.remove(name)
-      else if (await attach(device, found, lines)) await recordings.remove(name)
+    const failures: unknown[] = []
+    for (const name of await device.vault.recordings.names()) {
+      if (this.#underWay.has(name) || this.#failed.has(name)) continue
+      await attachFrom(device, name).catch((error: unknown) => {
+        // One that cannot be attached keeps none of the others from it.
+        this.#failed.add(name)
+        failures.push(error)
+      })
     }
+    if (failures.length > 0) throw failures[0]
   }
 }
 
@@ -207,6 +211,15 @@ function refuseTooMany(device: Device, id: Digest, waiting: number): void {
   const parts = partsAttached(device.store.collection(), device.profile.member, true) + (waiting + 1) * MOST_PARTS
   if (ofCase >= MOST_RECORDINGS || parts > MOST_EVIDENCE_PARTS)
     throw new TerminalError('too-many-recordings', 'as many terminals are recorded as everybody keeps')
+}
+
+async function attachFrom(device: Device, name: string): Promise<void> {
+  const { recordings } = device.vault
+  const found = await recordings.read(name)
+  const lines = found === null ? [] : linesOf(found.bytes)
+  // It died before anything was shown.
+  const isEmpty = found === null || lines.length === 0
+  if (isEmpty || (await attach(device, found, lines))) await recordings.remove(name)
 }
 
 /** @returns false while its case is not here. */
