@@ -176,6 +176,20 @@ describe('what the record adds to a rotation', () => {
   })
 })
 
+it('takes the word of another case that used the same key, which its rotation deleted', async () => {
+  const told = await used()
+  const { story, app, next, grant, request } = told
+  const second = await grantedCase(told, 'alice', ['bob', 'dave'], 'bob')
+  const both = () => [request, second.request].map((each) => story.case(each))
+  const device = { ...app, cases: both, currentCases: both }
+  const made = await next()
+  const sawOld = () => withEvidence(device, story.case(second.request).grant as Grant, kept({ made: NEW }), null).sawOld
+  await story.rotating('carol', grant)
+  expect(sawOld()).toBe(false)
+  await story.rotated('carol', grant, made, { step: 'deactivated' })
+  expect(sawOld()).toBe(true)
+})
+
 describe('what is kept of a turn', () => {
   const turned = (outcome: Parameters<typeof after>[1]['outcome']) => ({
     outcome,

@@ -9,7 +9,7 @@ import {
   owesOnlyRetiring,
   usedKey,
 } from '../../shared/case/replacing.ts'
-import type { Case, Grant } from '../../shared/case/types.ts'
+import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
 import { isHeld } from '../../shared/org/generations.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { RotationFacts } from '../issuers/aws/rotation.ts'
@@ -17,6 +17,7 @@ import type { Turned } from '../issuers/worker/rotate-client.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import { NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
+import { isSameUser } from './rotators.ts'
 
 type Progress = RotationRecord['progress']
 /** What of a device is looked at. */
@@ -81,11 +82,11 @@ function holdsKey(org: Organization, grant: Grant, accessKeyId: string): boolean
 /**
  * The progress with what the record adds to it: a key that is held in the old one's place by now, whoever made it; that
  * the new key works, because a session was issued with it, or the device that dealt it said so; and that the old key is one of
- * the user's, because a device said that it turned it off.
+ * the user's, because a device said that it turned it off, in this case or in another that used it.
  */
 export function withEvidence(device: Seen, grant: Grant, kept: RotationRecord, holds: string | null): Progress {
   const org = orgOf(device)
-  const sawOld = kept.progress.sawOld || grant.rotations.some(({ payload }) => payload.step === 'deactivated')
+  const sawOld = kept.progress.sawOld || isSaidOff(device, org, grant)
   const progress = inPlaceOf(org, grant, { ...kept.progress, sawOld }, holds)
   const { made } = progress
   if (made === null || !accountedKeys(org).includes(made)) return progress
@@ -99,6 +100,19 @@ export function withEvidence(device: Seen, grant: Grant, kept: RotationRecord, h
     isTested: progress.isTested || isSaid || hasWorked(org, cases, made, 0),
     isRetested: progress.isRetested || (offAt !== null && hasWorked(org, cases, made, offAt)),
   }
+}
+
+function isSaidOff(device: Seen, org: Organization, grant: Grant): boolean {
+  const old = usedKey(org, grant)
+  const { aftercare: wanted } = grant.plan.access
+  return device
+    .cases()
+    .flatMap(grantsIn)
+    .filter(
+      ({ rotations, plan: { access } }) =>
+        rotations.length > 0 && access.aftercare !== undefined && isSameUser(wanted, access.aftercare),
+    )
+    .some((each) => old !== null && usedKey(org, each) === old)
 }
 
 function inPlaceOf(org: Organization, grant: Grant, progress: Progress, holds: string | null): Progress {

@@ -46,7 +46,7 @@ export function rotatorFor(device: Seen, { plan }: Grant): FoundRotator | null {
 }
 
 /** A name alone does not tell a user: another account may have one of the same. */
-function isSameUser(wanted: Whose | undefined, { rotator, iam }: Whose): boolean {
+export function isSameUser(wanted: Whose | undefined, { rotator, iam }: Whose): boolean {
   return (
     wanted?.rotator !== undefined &&
     rotator !== undefined &&
