@@ -27,6 +27,8 @@ import { parseStub, type Stub, stubOf } from './stub.ts'
 import { STATEMENTS, STUBS } from './tables.ts'
 
 const KEEP_REFUSALS = 200
+/** Of what waited for a roster, so many are looked at together. */
+const MOST_AHEAD = 128
 // What records that the log was read or exported must not use up the room that is kept for the next grant and its end.
 const NEVER_FROM_RESERVE: ReadonlySet<Kind> = new Set<Kind>(['exported', 'read'])
 /** What is said where a statement's place in the chain was taken before it was recorded. */
@@ -328,11 +330,16 @@ export class StatementStore extends AcceptedStatements {
   /** What comes of them is no matter of whoever brought the roster; what the disk refused, a peer offers again. */
   async #retry(roster: Digest): Promise<void> {
     const settled: Promise<unknown>[] = []
-    const all = this.#waiting.take(roster).map(({ envelope, from }) => ({ looked: this.#ahead.at(envelope), from }))
-    for (const { looked, from } of all) {
-      const admitted = this.#admit(looked, from, false)
-      settled.push(admitted.then(({ kept }) => kept).catch(() => undefined))
-      await admitted.catch(() => undefined)
+    const waiting = this.#waiting.take(roster)
+    // In runs: whoever waits may be ten thousand, and others want their turn.
+    for (let from = 0; from < waiting.length; from += MOST_AHEAD) {
+      const run = waiting.slice(from, from + MOST_AHEAD)
+      const all = run.map((one) => ({ looked: this.#ahead.at(one.envelope), from: one.from }))
+      for (const one of all) {
+        const admitted = this.#admit(one.looked, one.from, false)
+        settled.push(admitted.then(({ kept }) => kept).catch(() => undefined))
+        await admitted.catch(() => undefined)
+      }
     }
     await Promise.all(settled)
   }
