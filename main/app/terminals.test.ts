@@ -32,7 +32,7 @@ function quietShell(): Shell {
 it('takes no recording that is only being begun for one that a crash left', async () => {
   const disk = new MemoryDisk()
   await disk.makeDir('/vault')
-  const recordings = await Recordings.open({
+  const recordings = new Recordings({
     dir: '/vault',
     vaultId: new Uint8Array(32),
     key: new Uint8Array(32).fill(1),

@@ -52,7 +52,7 @@ const session = { AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE', AWS_SECRET_ACCESS_KEY: SECRE
 
 async function recorded({ shell, disk = new MemoryDisk() }: { shell?: Shell; disk?: MemoryDisk } = {}) {
   await disk.makeDir('/vault')
-  const recordings = await Recordings.open({ dir: '/vault', vaultId: new Uint8Array(32), key: KEY, fs: disk })
+  const recordings = new Recordings({ dir: '/vault', vaultId: new Uint8Array(32), key: KEY, fs: disk })
   const writer = await recordings.begin(utf8('about'), recordings.newName())
   let shown = ''
   const recorder = new Recorder({
@@ -215,7 +215,7 @@ describe('a recorded shell', () => {
     await expect.poll(() => timesIn(shown).length, { timeout: 30_000 }).toBeGreaterThan(60)
     child.kill('SIGKILL')
     await new Promise((resolve) => child.once('close', resolve))
-    const recordings = await Recordings.open({ dir, vaultId: new Uint8Array(32), key: KEY })
+    const recordings = new Recordings({ dir, vaultId: new Uint8Array(32), key: KEY })
     const [name = ''] = await recordings.names()
     const cast = readCast(fromUtf8((await recordings.read(name))?.bytes ?? new Uint8Array()))
     const [kept, seen] = [timesIn(outputOf(cast)), timesIn(shown)]

@@ -103,8 +103,11 @@ export async function openVault(
     const blobs = await lend(vaultKey, file, ['blob', 'blob-name'], (key, nameKey) =>
       Blobs.open({ ...place, vaultId: fromBase64Url(file.id), key, nameKey }),
     )
-    const recordings = await lend(vaultKey, file, ['recording'], (key) =>
-      Recordings.open({ ...place, vaultId: fromBase64Url(file.id), key }),
+    const recordings = lend(
+      vaultKey,
+      file,
+      ['recording'],
+      (key) => new Recordings({ ...place, vaultId: fromBase64Url(file.id), key }),
     )
     const goodTag = lend(vaultKey, file, ['vault-file'], (key) => hasGoodTag(key, file))
     const { vault, lock } = verbs(secrets, { journal, blobs, recordings, problems })

@@ -14,7 +14,7 @@ const PATH = `/vault/recordings/${NAME}`
 
 async function opened(fs = new MemoryDisk(), which = key) {
   await fs.makeDir('/vault')
-  return { fs, recordings: await Recordings.open({ dir: '/vault', vaultId, key: which, fs }) }
+  return { fs, recordings: new Recordings({ dir: '/vault', vaultId, key: which, fs }) }
 }
 
 async function recorded(fs: MemoryDisk, chunks: readonly string[]) {
@@ -82,7 +82,7 @@ describe('a recording on the disk', () => {
     const first = file.slice(0, at(0))
     const spoilt = async (...pieces: Uint8Array[]) => {
       const other = new MemoryDisk()
-      await opened(other)
+      await other.makeDir('/vault/recordings')
       const written = await other.open(PATH, 'create')
       await written.write(Buffer.concat([first, ...pieces]), 0)
       return readBack(other)
@@ -119,6 +119,21 @@ describe('a recording on the disk', () => {
     await expect(recordings.begin(utf8('about'), NAME)).rejects.toMatchObject(full)
   })
 
+  it('needs no room before something is recorded, and says so where there is none', async () => {
+    const fs = new MemoryDisk()
+    await fs.makeDir('/vault')
+    fs.faults.capacity = 0
+    const { recordings } = await opened(fs)
+    expect([await recordings.names(), await recordings.read(NAME)]).toEqual([[], null])
+    await expect(recordings.begin(utf8('about'), NAME)).rejects.toMatchObject({
+      code: 'not-recorded',
+      message: 'the disk did not take the recording: it is full',
+    })
+    delete fs.faults.capacity
+    await (await recordings.begin(utf8('about'), NAME)).close()
+    expect(await recordings.names()).toEqual([NAME])
+  })
+
   it('goes on after the vault was locked, and forgets its key when it ends', async () => {
     const fs = new MemoryDisk()
     const { recordings, writer } = await recorded(fs, ['one '])
@@ -138,7 +153,7 @@ describe('a recording on the disk', () => {
       text: string
     }
     const fs = new MemoryDisk()
-    await opened(fs)
+    await fs.makeDir('/vault/recordings')
     await (await fs.open(PATH, 'create')).write(Buffer.from(vector.file, 'base64url'), 0)
     expect(await readBack(fs)).toBe(`${vector.about}: ${vector.text}`)
     expect(vector.text).toBe(

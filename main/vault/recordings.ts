@@ -42,25 +42,20 @@ export interface FoundRecording {
  * before the next is taken, so that whatever dies leaves all but the last (docs/formats/terminal.md §4).
  */
 export class Recordings {
+  readonly #vault: string
   readonly #dir: string
   readonly #vaultId: Uint8Array
   readonly #key: Uint8Array
   readonly #fs: VaultFs
   #closed = false
 
-  private constructor({ dir, vaultId, key, fs = diskFs }: RecordingsOptions) {
+  /** Touches no disk: a vault opens whether or not there is room for the directory, which the first recording makes. */
+  constructor({ dir, vaultId, key, fs = diskFs }: RecordingsOptions) {
+    this.#vault = dir
     this.#dir = join(dir, 'recordings')
     this.#vaultId = vaultId
     this.#key = Uint8Array.from(key)
     this.#fs = fs
-  }
-
-  /** Opens the directory, making it if need be. */
-  static async open(options: RecordingsOptions): Promise<Recordings> {
-    const recordings = new Recordings(options)
-    await recordings.#fs.makeDir(recordings.#dir)
-    await recordings.#fs.syncDir(options.dir)
-    return recordings
   }
 
   /** A name for the next one: 16 random bytes in hexadecimal. */
@@ -81,6 +76,8 @@ export class Recordings {
     const chunks = this.#chunksOf(name)
     let writer: RecordingWriter | null = null
     try {
+      await this.#fs.makeDir(this.#dir)
+      await this.#fs.syncDir(this.#vault)
       const file = await this.#fs.open(join(this.#dir, name), 'create')
       writer = new RecordingWriter(name, file, chunks)
       await writer.append(about)

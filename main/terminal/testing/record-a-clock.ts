@@ -10,7 +10,7 @@ import { Recorder } from '../recorder.ts'
 // is printed as soon as it was shown.
 const [dir, key] = process.argv.slice(2)
 if (dir === undefined || key === undefined) throw new TypeError('expected a directory and a key')
-const recordings = await Recordings.open({ dir, vaultId: new Uint8Array(32), key: Buffer.from(key, 'hex') })
+const recordings = new Recordings({ dir, vaultId: new Uint8Array(32), key: Buffer.from(key, 'hex') })
 const writer = await recordings.begin(utf8('about'), recordings.newName())
 const size = { columns: 80, rows: 24 }
 const shell = await startShell({ ...shellEnvironment({ ...process.env, SHELL: '/bin/bash' }, {}), HISTFILE: '' }, size)

@@ -8,13 +8,13 @@ const shown = (content: Content): Uint8Array => content.bytes
 export interface Faults {
   /** The app dies once this many more bytes were written: the write is done in part, and nothing after it. */
   dieAfterBytes?: number
-  /** Bytes that fit on the disk; then ENOSPC, after as much as fits. */
+  /** Bytes that fit on the disk; then ENOSPC, after as much as fits, and for a new directory. */
   capacity?: number
   /** The most one write takes. */
   mostPerWrite?: number
   /** Code of the error that the next `sync` fails with; what it should have synced is never written by itself. */
   syncError?: string
-  /** Code of the error of every write from now on. */
+  /** Code of the error of every write, and of making a directory, from now on. */
   writeError?: string
   /** Writes and syncs come back when this does. */
   slow?: Promise<void>
@@ -116,6 +116,9 @@ export class MemoryDisk implements VaultFs {
 
   async makeDir(path: string): Promise<void> {
     this.#alive()
+    if (this.#dirs.has(path)) return
+    if (this.faults.writeError !== undefined) throw fail(this.faults.writeError)
+    if (this.#used() >= (this.faults.capacity ?? Infinity)) throw fail('ENOSPC')
     this.#dirs.add(path)
   }
 
