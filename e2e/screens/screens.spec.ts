@@ -52,6 +52,7 @@ const WHOLE = new Set([
   'now-session',
   'ask-start',
   'case-granted',
+  'case-recorded',
   'case-reviewing',
   'case-closed',
   'case-trail',

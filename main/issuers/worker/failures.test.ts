@@ -117,7 +117,7 @@ describe('the worker process', () => {
   })
   it.skipIf(platform !== 'linux')('has no arguments, environment, core dump, open file or debugger', async () => {
     const { worker, releases } = await ready([1, 2, 3])
-    const pid = youngestChild()
+    const pid = youngestWorker()
     const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
     expect(read('cmdline').split('\0')).toEqual([execPath, fileURLToPath(bench.program), ''])
     // The shell that sets the core limit adds its folder.
@@ -138,12 +138,21 @@ describe('the worker process', () => {
   })
 })
 
-/** The process id of the worker that was started last: our youngest child. */
-function youngestChild(): number {
+/** The process id of the worker that was started last. What else was started from here, such as a compiler's service, is none. */
+function youngestWorker(): number {
   const children = readdirSync('/proc/self/task').flatMap((task) =>
     readFileSync(`/proc/self/task/${task}/children`, 'utf8').trim().split(' '),
   )
-  return Math.max(...children.map(Number))
+  return Math.max(...children.filter((pid) => wordsOf(pid).includes(fileURLToPath(bench.program))).map(Number))
+}
+
+/** The words a process was started with; none if it ended meanwhile. */
+function wordsOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
 }
 
 /** Where a descriptor points; nothing if it was closed meanwhile. */
