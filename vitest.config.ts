@@ -13,6 +13,9 @@ class InARow extends BaseSequencer {
   }
 }
 
+/** How long a test, and what it waits for, may take: a busy machine is slow, and what never comes fails all the same. */
+const PATIENCE = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
+
 export default defineConfig({
   test: {
     sequence: { sequencer: InARow },
@@ -24,8 +27,7 @@ export default defineConfig({
         test: {
           name: 'node',
           isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
           environment: 'node',
           include: ['shared/**/*.test.ts', 'main/**/*.test.ts', 'build/**/*.test.ts'],
         },
@@ -34,8 +36,7 @@ export default defineConfig({
         // Whole apps in one process, each file in a process of its own: nothing that one left behind goes on in the next.
         test: {
           name: 'apps',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
           environment: 'node',
           include: ['e2e/**/*.test.ts'],
           exclude: ['e2e/windows/**', 'e2e/package/**', 'e2e/network/**', 'node_modules/**'],
@@ -45,8 +46,7 @@ export default defineConfig({
         // Apps on hosts of their own: network namespaces, which the tests make and remove.
         test: {
           name: 'network',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
           environment: 'node',
           include: ['e2e/network/**/*.test.ts'],
         },
@@ -55,8 +55,7 @@ export default defineConfig({
         test: {
           name: 'dom',
           isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
           environment: 'happy-dom',
           include: ['renderer/**/*.test.{ts,tsx}'],
         },
@@ -65,8 +64,7 @@ export default defineConfig({
         // What `npm run package` makes; it is made first, so this is a stage of its own.
         test: {
           name: 'package',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
           environment: 'node',
           include: ['e2e/package/**/*.test.ts'],
           globalSetup: 'e2e/package/built.ts',
