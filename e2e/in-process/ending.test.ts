@@ -233,7 +233,8 @@ describe('a session at a server that does not heed the deny', () => {
     })
     expect(session.says).toContain('AWS has the deny and does not honour it')
     expect(caseOf(await leo.snapshot(), reference)?.state).toBe('ending')
-    expect(iamCalls(sandbox)).toEqual(['PutRolePolicy', 'GetRolePolicy'])
+    // Looked at as long as it has to be there, and put once, for nobody took it away.
+    expect(iamCalls(sandbox).filter((action) => action !== 'GetRolePolicy')).toEqual(['PutRolePolicy'])
     clock.pass(14 * 60_000)
     await ana.until('its own end', (now) => {
       clock.pass(1000)

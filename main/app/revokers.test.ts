@@ -4,11 +4,11 @@ import { person } from '../../shared/testing/keys.ts'
 import { grantedCase, setupWith } from '../../shared/testing/setup.ts'
 import { carefulAccess } from '../../shared/testing/usual-plan.ts'
 import { revokerBytes } from '../issuers/aws/narrow.ts'
-import type { Ways } from '../sessions/revoker.ts'
+import type { Look, Ways } from '../sessions/revoker.ts'
 import { TestTime } from '../sessions/testing/test-time.ts'
 import type { Device } from './device.ts'
 import { Notes } from './notes.ts'
-import { Revokers } from './revokers.ts'
+import { denyingWords, Revokers } from './revokers.ts'
 
 const MINUTE = 60_000
 
@@ -19,11 +19,13 @@ async function holding(aheadMs = 0) {
   const { grant: other } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
   const time = new TestTime(story.now)
   const puts: string[] = []
+  const looks: Look[] = []
   const ways: Ways = {
     put: async () => {
       puts.push('put')
       return { is: 'done', policy: 'lockbox-lb-1' }
     },
+    look: async () => looks.shift() ?? { is: 'there' },
     takeAway: async () => ({ is: 'done', policy: 'lockbox-lb-1' }),
     skew: async () => story.now - time.clocks.wall,
   }
@@ -58,7 +60,7 @@ async function holding(aheadMs = 0) {
     await Promise.allSettled(records.map((each) => each()))
     return written
   }
-  return { story, grant, other, heed, record }
+  return { story, grant, other, heed, record, time, looks, notes: device.notes, revokers }
 }
 
 function revokerFor(expiration: number) {
@@ -90,4 +92,23 @@ it('writes down what AWS has of each session by itself, once', async () => {
   expect(await record(grant.id)).toEqual([other.id])
   expect(await record()).toEqual([grant.id])
   expect(await record()).toEqual([])
+})
+
+it('puts a deny again that AWS no longer has, and tells its people so once', async () => {
+  const { story, grant, heed, time, looks, notes, revokers } = await holding()
+  await story.revoke('dave', grant)
+  await heed()
+  expect(denyingWords(revokers.stateOf(grant.id))).toBe('This device has denied it at AWS.')
+  looks.push({ is: 'gone' }, { is: 'refused', words: 'AWS refused to read the deny back.' })
+  await time.run(30_000)
+  expect(await heed()).toBe(2)
+  await heed()
+  expect(notes.all().map(({ level, what }) => [level, what])).toEqual([
+    ['danger', 'AWS no longer had what denies a session: lockbox-lb-1'],
+  ])
+  notes.dismiss(notes.all()[0]?.id ?? '')
+  await time.run(30_000)
+  await heed()
+  expect(notes.all()).toEqual([])
+  expect(denyingWords(revokers.stateOf(grant.id))).toContain('cannot see now whether that still holds: AWS refused')
 })

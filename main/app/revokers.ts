@@ -5,7 +5,7 @@ import type { Organization } from '../../shared/org/org-from.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import { awsIssuer } from '../issuers/aws/issuer.ts'
 import { parseRevoker } from '../issuers/aws/narrow.ts'
-import { deleteDeny, denyOf, putDeny } from '../issuers/aws/revoking.ts'
+import { deleteDeny, denyOf, lookForDeny, putDeny } from '../issuers/aws/revoking.ts'
 import { type HeldRevoker, holdRevoker, type RevokerState, type Ways } from '../sessions/revoker.ts'
 import type { Time } from '../sessions/session.ts'
 import type { Device } from './device.ts'
@@ -30,8 +30,11 @@ type Recording = Pick<Device, 'id' | 'case' | 'pen'> & {
 interface Held {
   readonly one: HeldRevoker
   readonly request: Digest
+  readonly policy: string
   isRecorded: boolean
   isTold: boolean
+  /** How many times that the deny was lost were told. */
+  lostTold: number
 }
 
 /**
@@ -60,7 +63,7 @@ export class Revokers {
       const policy = denyOf(parseRevoker(revoker).userId).name
       const parts = { revoker, expires, settles: sessionExpires + END_CERTAIN_MS, skewMs, policy }
       const one = holdRevoker(parts, this.#ways(plan), this.#time, () => this.onChange())
-      this.#held.set(grant, { one, request, isRecorded: false, isTold: false })
+      this.#held.set(grant, { one, request, policy, isRecorded: false, isTold: false, lostTold: 0 })
     } catch (error) {
       revoker.fill(0)
       throw error
@@ -86,6 +89,7 @@ export class Revokers {
       if (grant === undefined || org === null) continue
       if (isWanted(org, grant, device.clock().wall)) held.one.deny()
       if (grant.revocations.length > 0) held.one.noted()
+      tellLost(device, held)
       tellLeft(device, held)
     }
   }
@@ -135,10 +139,26 @@ function isWanted(org: Organization, grant: Grant, now: UnixMilliseconds): boole
 export function denyingWords(state: RevokerState | null): string | null {
   if (state === null || state.is === 'over') return null
   if (state.is === 'held') return 'This device can deny it at AWS.'
-  if (state.is === 'denied') return 'This device has denied it at AWS.'
+  if (state.is === 'denied')
+    return state.says === null
+      ? 'This device has denied it at AWS.'
+      : `This device has denied it at AWS, and cannot see now whether that still holds: ${state.says}`
   return state.says === null
     ? 'This device is denying it at AWS.'
     : `This device could not deny it at AWS so far, and tries again: ${state.says}`
+}
+
+/** Who takes the deny away may mean to use the session. That it was put again is told too late if it waits for anybody. */
+function tellLost({ notes }: Heeding, held: Held): void {
+  const lost = held.one.lost()
+  if (lost === held.lostTold) return
+  held.lostTold = lost
+  notes.add(
+    'danger',
+    `AWS no longer had what denies a session: ${held.policy}`,
+    `Somebody took that policy off the emergency role, or changed it, before the session was over${lost > 1 ? ` (${lost} times by now)` : ''}. This device puts it again each time. Until then the session may have been used.`,
+    'Look in CloudTrail who called DeleteRolePolicy or PutRolePolicy on that role, and what was done in between.',
+  )
 }
 
 /** What could not be taken away again takes room on the role, of which AWS gives little. */
@@ -159,6 +179,7 @@ function waysOf({ access }: Plan): Ways {
   if (iam === undefined) throw new TypeError('a plan without an aftercare has no revoker')
   return {
     put: (revoker) => putDeny(revoker, iam),
+    look: (revoker) => lookForDeny(revoker, iam),
     takeAway: (revoker) => deleteDeny(revoker, iam),
     skew: async () => {
       const measured = await awsIssuer().preflight(access)

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Answer, type HeldRevoker, holdRevoker, type RevokerState } from './revoker.ts'
+import { type Answer, type HeldRevoker, holdRevoker, type Look, type RevokerState } from './revoker.ts'
 import { TestTime } from './testing/test-time.ts'
 
 const MINUTE = 60_000
@@ -11,6 +11,9 @@ let time: TestTime
 let calls: string[]
 let puts: Answer[]
 let takes: Answer[]
+let looks: Look[]
+/** When AWS was asked whether it still has the deny, seconds. */
+let looked: number[]
 /** AWS's clock: at noon when a test begins, whatever this device's own says. Null if nobody can be asked. */
 let aws: (() => number) | null
 let asked: number
@@ -22,6 +25,8 @@ beforeEach(() => {
   calls = []
   puts = []
   takes = []
+  looks = []
+  looked = []
   asked = 0
   aws = () => NOON + time.clocks.monotonic
   bytes = Uint8Array.of(1, 2, 3)
@@ -38,6 +43,10 @@ function hold(skewMs = 0): HeldRevoker {
   const parts = { revoker: bytes, expires, settles, skewMs, policy: 'lockbox-lb-1' }
   const ways = {
     put: () => note('put', puts.shift() ?? DONE),
+    look: () => {
+      looked.push(time.clocks.monotonic / 1000)
+      return Promise.resolve(looks.shift() ?? { is: 'there' as const })
+    },
     takeAway: () => note('take away', takes.shift() ?? DONE),
     skew: () => {
       asked++
@@ -78,7 +87,7 @@ describe('a deny', () => {
     held.deny()
     held.deny()
     await answered()
-    expect(held.state()).toEqual<RevokerState>({ is: 'denied', policy: 'lockbox-lb-1', at: NOON + 10_000 })
+    expect(held.state()).toEqual<RevokerState>({ is: 'denied', policy: 'lockbox-lb-1', at: NOON + 10_000, says: null })
     held.deny()
     await time.run(36 * MINUTE)
     expect(calls).toEqual(['put at 10 s', 'take away at 2100 s'])
@@ -129,6 +138,65 @@ describe('a deny', () => {
     expect([held.state().is, isWiped()]).toEqual(['over', true])
     await time.run(MINUTE)
     expect([held.state().is, time.waiting]).toEqual(['over', []])
+  })
+})
+
+describe('a deny that AWS has', () => {
+  const lost: Look = { is: 'gone' }
+  it('is looked at every 30 seconds until it is taken away, and left alone while it is there', async () => {
+    held.deny()
+    await answered()
+    await time.run(40 * MINUTE)
+    expect(looked).toEqual(Array.from({ length: 69 }, (_, at) => 30 * (at + 1)))
+    expect([calls, held.lost()]).toEqual([['put at 0 s', 'take away at 2100 s'], 0])
+  })
+  it('is put again when somebody took it off the role, each time, and says so', async () => {
+    looks = [{ is: 'there' }, lost, lost]
+    held.deny()
+    await answered()
+    await time.run(61_000)
+    expect(held.state()).toMatchObject({ is: 'denied', at: NOON + MINUTE })
+    await time.run(MINUTE)
+    expect([calls, held.lost()]).toEqual([['put at 0 s', 'put at 60 s', 'put at 90 s'], 2])
+  })
+  it('is tried for like the first time when it cannot be put again at once', async () => {
+    looks = [lost]
+    puts = [DONE, NO_WAY, NO_WAY]
+    held.deny()
+    await answered()
+    await time.run(30_000)
+    expect(held.state()).toEqual({ is: 'denying', since: NOON + 30_000, tries: 1, says: NO_WAY.words })
+    await time.run(5000)
+    expect(calls).toEqual(['put at 0 s', 'put at 30 s', 'put at 31 s', 'put at 33 s'])
+    expect(held.state().is).toBe('denied')
+  })
+  it('is not put again because it could not be read, which is said until it can', async () => {
+    looks = [{ is: 'refused', words: 'AWS refused to read the deny back.' }]
+    held.deny()
+    await answered()
+    await time.run(31_000)
+    expect(held.state()).toMatchObject({ is: 'denied', says: 'AWS refused to read the deny back.' })
+    await time.run(30_000)
+    expect(held.state()).toMatchObject({ is: 'denied', says: null })
+    expect(calls).toEqual(['put at 0 s'])
+  })
+  it('is not put again, nor missed, when another took it away in time', async () => {
+    // This device's clock is slow by a minute: by AWS's the session is long over.
+    aws = () => NOON + time.clocks.monotonic + MINUTE
+    looks = Array.from({ length: 68 }, (_, at) => ({ is: at < 67 ? 'there' : 'gone' }) as const)
+    held.deny()
+    await answered()
+    await time.run(36 * MINUTE)
+    expect(calls).toEqual(['put at 0 s', 'take away at 2070 s'])
+    expect(held.lost()).toBe(0)
+  })
+  it('is not looked at by an app that ends', async () => {
+    held.deny()
+    await answered()
+    await time.run(MINUTE)
+    held.close()
+    await time.run(5 * MINUTE)
+    expect([looked, time.waiting]).toEqual([[30, 60], []])
   })
 })
 

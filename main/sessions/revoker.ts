@@ -6,10 +6,18 @@ export type Answer =
   | { readonly is: 'done'; readonly policy: string }
   | { readonly is: 'unreached' | 'refused'; readonly words: string }
 
+/** Whether AWS has the deny as it was put. */
+export type Look =
+  | { readonly is: 'there' }
+  | { readonly is: 'gone' }
+  | { readonly is: 'unreached' | 'refused'; readonly words: string }
+
 /** How AWS is asked for what a revoker may do; each call once. */
 export interface Ways {
   /** Puts the deny, and reads it back. */
   put(revoker: Uint8Array): Promise<Answer>
+  /** Reads the deny. */
+  look(revoker: Uint8Array): Promise<Look>
   /** Takes it away again; done also if it is not there. */
   takeAway(revoker: Uint8Array): Promise<Answer>
   /** AWS's clock minus this device's, milliseconds; null if nobody can be asked. */
@@ -19,18 +27,21 @@ export interface Ways {
 /**
  * - `held`: nothing was to be denied yet.
  * - `denying`: AWS was not yet seen to have the deny; `says` is why the last try came to nothing, null before it ended.
- * - `denied`: AWS gave it back when it was read, at that time by this device's clock.
+ * - `denied`: AWS gave it back when it was read, at that time by this device's clock. `says` is why it could not be read
+ *   since, null if it could.
  * - `over`: wiped. `left` is the name of a policy that may still be on the role.
  */
 export type RevokerState =
   | { readonly is: 'held' }
   | { readonly is: 'denying'; readonly since: number; readonly tries: number; readonly says: string | null }
-  | { readonly is: 'denied'; readonly policy: string; readonly at: number }
+  | { readonly is: 'denied'; readonly policy: string; readonly at: number; readonly says: string | null }
   | { readonly is: 'over'; readonly left: string | null }
 
 /** A session that may deny one other, in this process's memory alone. */
 export interface HeldRevoker {
   state(): RevokerState
+  /** How often AWS no longer had the deny while the session may have lived; it is put again each time. */
+  lost(): number
   /** Puts the deny, and tries until AWS has it. Calling it again changes nothing. */
   deny(): void
   /** Somebody else says that the deny is there: then it is taken away in time here too. */
@@ -55,14 +66,14 @@ export interface RevokerParts {
 
 /** Waits between tries, milliseconds: IAM is not on the way to anything, but a session lives until it has the deny. */
 const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000]
-/** How often the clock is looked at while there is nothing to do. */
+/** How often the clock is looked at while there is nothing to do, and whether AWS still has the deny. */
 const LOOK_MS = 30_000
 /** AWS lets no session of a role live longer: what was held for so long is of no use, whatever any clock says. */
 const LONGEST_MS = 12 * 60 * 60_000
 
 /**
- * Holds a revoker: puts the deny when it is told to, takes it away when its session is long over, and wipes it then, or
- * when its own time is over. Whatever fails is tried again. This device's clock says no more than when to ask AWS for its
+ * Holds a revoker: puts the deny when it is told to, looks whether it stays there and else puts it again, takes it away when
+ * its session is long over, and wipes it then, or when its own time is over. Whatever fails is tried again. This device's clock says no more than when to ask AWS for its
  * own: one that is ahead must neither throw away what can end a session that lives, nor bring one back to life.
  */
 export function holdRevoker(
@@ -75,6 +86,7 @@ export function holdRevoker(
   // A put whose answer was lost may have been carried out.
   let mayBeThere = false
   let tries = 0
+  let lost = 0
   let isBusy = false
   let stop = (): void => undefined
   const heldSince = time.now().monotonic
@@ -117,7 +129,7 @@ export function holdRevoker(
     const answer = await ways.put(revoker)
     if (answer.is === 'done') {
       tries = 0
-      become({ is: 'denied', policy: answer.policy, at: time.now().wall })
+      become({ is: 'denied', policy: answer.policy, at: time.now().wall, says: null })
     } else if (state.is === 'denying') become({ ...state, tries, says: answer.words })
   }
   const takeAway = async (): Promise<void> => {
@@ -139,10 +151,27 @@ export function holdRevoker(
     if (aws >= expires) lapse()
     else if (!isSettled && mayWait) tries = 0
   }
+  /** Whoever may change the role can take the deny away, and the session would be good again. */
+  const look = async (): Promise<void> => {
+    const seen = await ways.look(revoker)
+    if (seen.is === 'gone') return putAgain()
+    const says = seen.is === 'there' ? null : seen.words
+    if (state.is === 'denied' && state.says !== says) become({ ...state, says })
+  }
+  const putAgain = async (): Promise<void> => {
+    // Who holds another revoker takes the deny away in time, perhaps a moment before this clock says so.
+    await askTime()
+    if (isSettled || state.is !== 'denied') return
+    lost++
+    tries = 0
+    become({ is: 'denying', since: time.now().wall, tries, says: null })
+    await put()
+  }
   const next = async (): Promise<void> => {
     if (state.is === 'over') return
     if (isSettled) await takeAway()
     else if (state.is === 'denying') await put()
+    else if (state.is === 'denied') await look()
   }
   const act = async (): Promise<void> => {
     if (time.now().monotonic - heldSince >= LONGEST_MS) return lapse()
@@ -161,6 +190,7 @@ export function holdRevoker(
   again(0)
   return {
     state: () => state,
+    lost: () => lost,
     deny: () => {
       if (state.is !== 'held') return
       tries = 0

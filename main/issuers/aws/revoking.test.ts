@@ -1,4 +1,4 @@
-import { IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import { DeleteRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { describe, expect, it } from 'vitest'
 import { FAULT_TABLE, type Fault } from '../../../e2e/sandbox-aws/faults.ts'
 import { EMERGENCY_ROLE, EMERGENCY_USER, REVOKER_ROLE, ROLE_NAME } from '../../../e2e/sandbox-aws/sandbox.ts'
@@ -6,7 +6,7 @@ import { digest, utf8 } from '../../../shared/bytes.ts'
 import type { RequestFacts } from '../issuer.ts'
 import { awsIssuer } from './issuer.ts'
 import { denialOf } from './refused.ts'
-import { deleteDeny, denyOf, putDeny } from './revoking.ts'
+import { deleteDeny, denyOf, lookForDeny, putDeny } from './revoking.ts'
 import { parseSession } from './session.ts'
 import { answering } from './testing/answering.ts'
 import { aftercareOf, order, sandbox, start } from './testing/scene.ts'
@@ -79,6 +79,24 @@ describe('a session', () => {
     expect(await deleteDeny(revoker, sandbox.iam)).toMatchObject({ is: 'done' })
     expect(await policies()).toEqual(['inline'])
     expect(await denial()).toBe('not-denied')
+  })
+  it('is seen to lack its deny when somebody changed it or took it away', async () => {
+    await start({ users })
+    const { revoker, userId } = await running()
+    const look = async () => (await lookForDeny(revoker, sandbox.iam)).is
+    expect(await look()).toBe('gone')
+    await put(revoker)
+    expect(await look()).toBe('there')
+    const named = { RoleName: ROLE_NAME, PolicyName: denyOf(userId).name }
+    const weaker = denyOf(userId).document.replace('"Action":"*"', '"Action":"s3:*"')
+    await iam().send(new PutRolePolicyCommand({ ...named, PolicyDocument: weaker }))
+    expect(await look()).toBe('gone')
+    await put(revoker)
+    expect(await look()).toBe('there')
+    await iam().send(new DeleteRolePolicyCommand(named))
+    expect(await look()).toBe('gone')
+    sandbox.fault({ kind: 'throttled' })
+    expect(await look()).toBe('unreached')
   })
   it('of a drill, which is denied everything from the start, is not seen to end', async () => {
     await start({ users })

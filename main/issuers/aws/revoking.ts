@@ -12,6 +12,9 @@ export interface Deny {
 /** What came of putting the deny, or of taking it away. */
 export type Revoking = { readonly is: 'done'; readonly policy: string } | IamFailure
 
+/** What came of looking for the deny: `gone` also if it is another policy now. */
+export type Looking = { readonly is: 'there' } | { readonly is: 'gone' } | IamFailure
+
 /**
  * The policy that denies everything to exactly one session. Whoever makes it makes the same, so that two who revoke at once
  * do no more than one. Format: docs/formats/aws.md §8.
@@ -39,9 +42,10 @@ export function denyOf(userId: string): Deny {
  * @throws {IssuerError} `invalid` if these bytes are no revoker.
  */
 export async function putDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = IAM_TIMEOUT_MS): Promise<Revoking> {
-  const { roleName: RoleName, userId, ...keys } = parseRevoker(revoker)
+  const parsed = parseRevoker(revoker)
+  const { roleName: RoleName, userId, ...keys } = parsed
   const { name: PolicyName, document: PolicyDocument } = denyOf(userId)
-  const { PutRolePolicyCommand, GetRolePolicyCommand } = await iam()
+  const { PutRolePolicyCommand } = await iam()
   const put = new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument })
   const putting = await askIam(
     at,
@@ -51,6 +55,24 @@ export async function putDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = IAM
     timeoutMs,
   )
   if (putting.is !== 'done') return putting.name === 'LimitExceededException' ? { ...putting, words: FULL } : putting
+  const got = await readDeny(parsed, at, timeoutMs)
+  if (got.is === 'there') return { is: 'done', policy: PolicyName }
+  return got.is === 'gone' ? NOT_THERE : got
+}
+
+/**
+ * Whether the role still has the deny, byte for byte. Changes nothing.
+ *
+ * @param revoker - as for {@link putDeny}.
+ */
+export async function lookForDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = IAM_TIMEOUT_MS): Promise<Looking> {
+  return readDeny(parseRevoker(revoker), at, timeoutMs)
+}
+
+async function readDeny(parsed: ReturnType<typeof parseRevoker>, at: Endpoint, timeoutMs: number): Promise<Looking> {
+  const { roleName: RoleName, userId, ...keys } = parsed
+  const { name: PolicyName, document } = denyOf(userId)
+  const { GetRolePolicyCommand } = await iam()
   const get = new GetRolePolicyCommand({ RoleName, PolicyName })
   const got = await askIam(
     at,
@@ -59,9 +81,8 @@ export async function putDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = IAM
     (client, abortSignal) => client.send(get, { abortSignal }),
     timeoutMs,
   )
-  if (got.is === 'done')
-    return plainText(got.good.PolicyDocument) === PolicyDocument ? { is: 'done', policy: PolicyName } : NOT_THERE
-  return got.name === NO_SUCH ? NOT_THERE : got
+  if (got.is === 'done') return { is: plainText(got.good.PolicyDocument) === document ? 'there' : 'gone' }
+  return got.name === NO_SUCH ? { is: 'gone' } : got
 }
 
 /**
