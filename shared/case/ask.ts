@@ -10,5 +10,8 @@ export function mayAsk(plan: Plan, roster: Roster, request: VerifiedOf<'request'
   if (!commander || !plan.requesters.includes(payload.member)) return 'not-allowed-to-ask'
   if (!plan.emergencies.includes(payload.emergency)) return 'emergency-not-in-plan'
   if (!plan.durations.includes(payload.seconds)) return 'duration-not-in-plan'
+  // Only at AWS would it turn out, when shares are spent, that nothing can come of it.
+  const canRotate = plan.access.aftercare?.rotator !== undefined
+  if (payload.purpose === 'rotation' && !canRotate) return 'rotator-not-in-plan'
   return null
 }

@@ -144,6 +144,11 @@ describe('a request is impossible', () => {
       'for another emergency',
       ({ story, plan }) => story.ask('alice', plan, { emergency: 'bored' }),
     ],
+    [
+      'rotator-not-in-plan',
+      'for a rotation, where nothing may rotate',
+      ({ story, plan }) => story.ask('alice', plan, { purpose: 'rotation' }),
+    ],
     ['duration-not-in-plan', 'for another duration', ({ story, plan }) => story.ask('alice', plan, { seconds: 3600 })],
     [
       'clock-ahead',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf, person } from '../testing/keys.ts'
-import { grantedCase, type Setup, setup } from '../testing/setup.ts'
+import { grantedCase, type Setup, setup, setupWith } from '../testing/setup.ts'
+import { carefulAccess } from '../testing/usual-plan.ts'
 import { casesFrom } from './case-from.ts'
 import { newestOpening, OpeningsKept, openedLast, openingsOf } from './openings.ts'
 
@@ -62,8 +63,9 @@ describe('a key', () => {
   })
 
   it('is not proved by what is asked for to rotate it', async () => {
-    const told = await setup(...names)
-    await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { grant, request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    expect(told.story.case(request).grant?.id).toBe(grant.id)
     expect(opened(told, told.deposit)).toEqual(NEVER)
   })
 

@@ -56,6 +56,7 @@ export type RequestProblem =
   | 'requester-not-active'
   | 'emergency-not-in-plan'
   | 'duration-not-in-plan'
+  | 'rotator-not-in-plan'
   | 'clock-ahead'
   | 'protocol-unsupported'
 

@@ -96,7 +96,7 @@ export async function chaos({ story, plan, deposit, people }: Setup, seed: numbe
       story.ask(
         by,
         some('plan') ?? plan,
-        { seconds: pick([900, 1800, 1800, 3600]), purpose: pick(['access', 'drill']) },
+        { seconds: pick([900, 1800, 1800, 3600]), purpose: pick(['access', 'drill', 'rotation']) },
         manner(by),
       ),
     (by) => decide(by),

@@ -35,6 +35,8 @@ const PROBLEMS: Record<RequestProblem, string> = {
   'requester-not-active': 'Whoever asked is not an active member with this device and key.',
   'emergency-not-in-plan': 'The plan does not cover this emergency.',
   'duration-not-in-plan': 'The plan does not offer this duration.',
+  'rotator-not-in-plan':
+    'It asks only for what may replace the key, and its plan names no role that may. The key is replaced by hand.',
   'clock-ahead': 'It comes from a device whose clock is more than 10 minutes ahead. Compare clocks.',
   'protocol-unsupported': 'Your organization uses rules that this version does not know. Update Lockbox.',
 }

@@ -119,7 +119,8 @@ const mightAsk = (request, plan, roster) =>
   (standsIn(request, roster)?.roles.includes('commander') ?? false) &&
   plan.requesters.includes(request.payload.member) &&
   plan.emergencies.includes(request.payload.emergency) &&
-  plan.durations.includes(request.payload.seconds)
+  plan.durations.includes(request.payload.seconds) &&
+  (request.payload.purpose !== 'rotation' || plan.access.aftercare?.rotator !== undefined)
 
 /** rules.md §5. @returns why the grant is refused, or undefined. */
 function judgeGrant(statements, history, request, grant) {

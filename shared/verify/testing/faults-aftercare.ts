@@ -1,7 +1,16 @@
 import type { VerifiedOf, VerifiedStatement } from '../../statements/door.ts'
 import type { Kind } from '../../statements/kinds.ts'
+import { grantedCase } from '../../testing/setup.ts'
 import type { Said } from '../../testing/world.ts'
-import { type Exported, exportedBytes, exportOf, type RecordedStory, type Telling, wholeStory } from './exported.ts'
+import {
+  type Exported,
+  exportedBytes,
+  exportOf,
+  PEOPLE,
+  type RecordedStory,
+  type Telling,
+  wholeStory,
+} from './exported.ts'
 import type { Case } from './faults.ts'
 
 /** Cases under a plan with a revoker and a rotator: nothing of them is a fault, but what they owe differs. */
@@ -69,7 +78,19 @@ export async function withAftercare(): Promise<Record<string, Case>> {
       await story.end('alice', grant, { confirmation: 'aws-refused' })
     }),
     'a deny of a session that lives': await living((story, grant) => story.revoked('bob', grant)),
+    'what may replace the key, asked for and granted': await told({ beforeExport: rotationAskedFor }),
+    'what may replace the key, granted under a plan that has nothing for it': await told({
+      careful: false,
+      beforeExport: rotationAskedFor,
+    }),
   }
+}
+
+/** Alice asks for what may replace the key that was used, bob and carol approve, and bob's device issues. */
+async function rotationAskedFor(story: RecordedStory): Promise<void> {
+  const first = <K extends Kind>(kind: K) => story.statements.find((one) => one.kind === kind) as VerifiedOf<K>
+  const told = { story, plan: first('plan'), deposit: first('deposit'), people: PEOPLE }
+  await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
 }
 
 /** Issues a second session of a case, by carol's device. */
