@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../shared/bytes.ts'
@@ -38,6 +39,30 @@ describe('checking very many signatures', () => {
       bulkChecks.assertion({ algorithm: 'EdDSA', key }, message, signature),
     )
     expect(byAssertion).toEqual(edges.map((edge) => strictEd25519(...edge)))
+  })
+
+  it('goes by the same rule for assertions on other threads', async () => {
+    const byAssertion = edges.map(async ([key, message, signature]) =>
+      checksBeside.assertion({ algorithm: 'EdDSA', key }, message, signature),
+    )
+    expect(await Promise.all(byAssertion)).toEqual(edges.map((edge) => strictEd25519(...edge)))
+  })
+
+  it.each([
+    ['takes its own', (signature: Uint8Array) => signature, true],
+    ['refuses one that was changed', (signature: Uint8Array) => signature.with(8, (signature[8] ?? 0) ^ 1), false],
+    ['refuses what is no DER', (signature: Uint8Array) => signature.with(0, 0x31), false],
+    ['refuses one that was cut off', (signature: Uint8Array) => signature.subarray(0, -1), false],
+    ['refuses one with something behind it', (signature: Uint8Array) => Uint8Array.of(...signature, 0), false],
+    ['refuses none at all', () => new Uint8Array(), false],
+  ])('%s for ES256, here and on other threads', async (_, change, isGood) => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
+    const point = Uint8Array.of(4, ...Buffer.from(x, 'base64url'), ...Buffer.from(y, 'base64url'))
+    const signature = change(new Uint8Array(sign('sha256', utf8('touched'), privateKey)))
+    for (const checks of [signatureChecks, bulkChecks, checksBeside])
+      expect(await checks.assertion({ algorithm: 'ES256', point }, utf8('touched'), signature)).toBe(isGood)
+    expect(await checksBeside.assertion({ algorithm: 'ES256', point }, utf8('other'), signature)).toBe(false)
   })
 
   it.each([

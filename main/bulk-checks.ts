@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import type { CoseKey } from '../shared/statements/cose.ts'
 import type { DoorChecks, SignatureChecks } from '../shared/statements/door.ts'
 import { checkEd25519Key, isSmallOrder } from '../shared/statements/keys.ts'
-import { signatureChecks } from './checks.ts'
+import { p256Key, signatureChecks } from './checks.ts'
 import { sha256 } from './sha256.ts'
 
 // RFC 8410 §4: what stands before the 32 bytes of a key in SubjectPublicKeyInfo.
@@ -47,13 +47,30 @@ function verifyAssertion(key: CoseKey, signedBytes: Uint8Array, signature: Uint8
 /** How very many signatures are checked: the same rule, with OpenSSL alone. */
 export const bulkChecks: SignatureChecks = { ed25519: verifyEd25519, assertion: verifyAssertion, sha256 }
 
-const verifyBeside = promisify<null, Uint8Array, KeyObject, Uint8Array, boolean>(verify)
+type KeyToVerify = Parameters<typeof verify>[2]
+const verifyBeside = promisify<string | null, Uint8Array, KeyToVerify, Uint8Array, boolean>(verify)
 
-/** The same on threads of their own, so that many are checked while this one goes on: for devices, which sign everything. */
-export const checksBeside: DoorChecks = {
-  ...bulkChecks,
-  ed25519: (publicKey, message, signature) => {
-    const key = fitting(publicKey, signature)
-    return key !== null && verifyBeside(null, message, key, signature)
-  },
+/** {@link verifyEd25519}, on a thread of its own. */
+function verifyEd25519Beside(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean | Promise<boolean> {
+  const key = fitting(publicKey, signature)
+  return key !== null && verifyBeside(null, message, key, signature)
 }
+
+function verifyAssertionBeside(
+  key: CoseKey,
+  signedBytes: Uint8Array,
+  signature: Uint8Array,
+): boolean | Promise<boolean> {
+  if (key.algorithm === 'EdDSA') return verifyEd25519Beside(key.key, signedBytes, signature)
+  // A signature that is no DER is, to us, one that does not fit.
+  return verifyBeside('sha256', signedBytes, { key: p256Key(key.point), dsaEncoding: 'der' }, signature).catch(
+    () => false,
+  )
+}
+
+/** The same on threads of their own, so that many are checked while this one goes on. */
+export const checksBeside: DoorChecks = { ed25519: verifyEd25519Beside, assertion: verifyAssertionBeside, sha256 }

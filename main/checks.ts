@@ -7,7 +7,8 @@ import { verify as verifyEd25519 } from './vault/sodium.ts'
 // Parsing a P-256 key costs more than checking a signature with it (facts: 54 %), and a roster has few of them.
 const parsedKeys = new Map<string, KeyObject>()
 
-function p256Key(point: Uint8Array): KeyObject {
+/** A P-256 key of an authenticator, parsed once. `point`: 65 bytes, uncompressed (SEC 1 §2.3.3). */
+export function p256Key(point: Uint8Array): KeyObject {
   const [x, y] = [toBase64Url(point.subarray(1, 33)), toBase64Url(point.subarray(33))]
   const known = parsedKeys.get(x + y)
   if (known !== undefined) return known

@@ -121,6 +121,12 @@ export class Connection {
     this.#finish(reason, message, isHopeless ? 0 : FAREWELL_MS)
   }
 
+  /** Ends the connection over something that was wrong with it. */
+  fail(error: unknown): void {
+    const { code, message } = asConnectionError(error)
+    this.close(code, message)
+  }
+
   #onData(chunk: Buffer): void {
     if (this.#closed) return
     this.#heardAt = this.#monotonic()
@@ -168,8 +174,7 @@ export class Connection {
         this.#resume()
       }
     } catch (error) {
-      const { code, message } = asConnectionError(error)
-      this.close(code, message)
+      this.fail(error)
     } finally {
       this.#handling = false
     }

@@ -87,6 +87,7 @@ export class Link {
       send: (message: Message) => connection.send(message),
       takeUninvited: () => this.#takeUninvited(),
       onReconciled: () => shared.onReconciled(this),
+      fail: (error: unknown) => connection.fail(error),
     }
     this.statements = new StatementFlow(shared, port)
     this.blobs = new BlobFlow(shared, port)
@@ -174,6 +175,8 @@ export class Link {
 
   async #onMessages(messages: readonly [Message, ...Message[]]): Promise<void> {
     const [first] = messages
+    // Of what may lean on statements nothing is heard before they are kept.
+    if (first.type !== 'statement') await this.statements.settled()
     if (this.hello === null || messages.length === 1) return this.#onMessage(first)
     if (first.type === 'blob')
       return this.blobs.onBlobs(messages.flatMap((one) => (one.type === 'blob' ? one.blob : [])))

@@ -46,6 +46,8 @@ export interface FlowPort {
   takeUninvited(): void
   /** Nothing that the peer has is missing here any more. */
   onReconciled(): void
+  /** Ends the connection over what came by it. */
+  fail(error: unknown): void
 }
 
 /**
@@ -71,6 +73,8 @@ export class StatementFlow {
   #received = 0
   /** Statements that came and are with the store. */
   #judging = 0
+  /** What came together last: resolves when the store has kept it; rejects if the connection is over for it. */
+  #last: Promise<void> = Promise.resolve()
 
   constructor(shared: FlowShared, port: FlowPort) {
     this.#shared = shared
@@ -133,8 +137,21 @@ export class StatementFlow {
   /**
    * Statements came together. Those that were asked for go to the store at once, so that the disk keeps them together; what
    * nobody asked for is taken one by one, since a peer that sends what it should not is put out at the first.
+   *
+   * @returns when more may come: the store looks at what was asked for while it keeps what came before that.
    */
   async onStatements(statements: readonly CameStatement[]): Promise<void> {
+    const before = this.#last
+    const areAsked = statements.every(({ id }) => this.#outstanding.has(id))
+    if (!areAsked) await before
+    this.#last = this.#takeIn(statements)
+    if (!areAsked) return this.#last
+    // Nothing may come after it that would be told.
+    this.#last.catch((error: unknown) => this.#port.fail(error))
+    return before
+  }
+
+  async #takeIn(statements: readonly CameStatement[]): Promise<void> {
     const judged: Promise<void>[] = []
     for (const statement of statements) {
       const wasAsked = this.#outstanding.has(statement.id)
@@ -144,6 +161,11 @@ export class StatementFlow {
     }
     await Promise.all(judged)
     this.pump()
+  }
+
+  /** Resolves when the store has kept all that came. @throws {ConnectionError} if the connection is over for it. */
+  settled(): Promise<void> {
+    return this.#last
   }
 
   async #onStatement({ id, envelope }: CameStatement): Promise<void> {

@@ -1,15 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import type { PeerName, Receipt } from './exchange.ts'
 import { encodeMessage } from './messages.ts'
-import { join, rawPeer, startApp, startTeam, until } from './testing/apps.ts'
+import { join, rawPeer, reasons, startApp, startTeam, until } from './testing/apps.ts'
 import { MemoryStore } from './testing/memory-store.ts'
 import { idOf, person } from './testing/people.ts'
 
 /** Keeps nothing before it is told to: a disk that is busy. */
 class SlowStore extends MemoryStore {
   readonly waiting: (() => void)[] = []
+  /** How often something was handed over; what is handed over at once counts once. */
+  times = 0
+  #isSameTime = false
 
   override async receive(envelope: Uint8Array, from: PeerName): Promise<Receipt> {
+    if (!this.#isSameTime) this.times++
+    this.#isSameTime = true
+    queueMicrotask(() => {
+      this.#isSameTime = false
+    })
     await new Promise<void>((resolve) => this.waiting.push(resolve))
     return super.receive(envelope, from)
   }
@@ -41,6 +49,29 @@ describe('statements that came together', () => {
     expect(most).toBeGreaterThan(1)
     await until(isReconciled)
     expect(store.texts()).toEqual(bob.store.texts())
+  })
+
+  it('are looked at while those before them are kept, and no more than those', async () => {
+    const { store, alice, bob } = await slowApp()
+    // More than comes in one moment.
+    bob.store.add(...texts.map((text) => text.padEnd(20_000)))
+    await join(alice, bob)
+    await until(() => store.times === 2)
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    expect(store.times).toBe(2)
+    expect(store.statements.size).toBe(0)
+  })
+
+  it('end the connection if they cannot be kept, though nothing comes after them', async () => {
+    const [alice, bob] = [person('alice'), person('bob')]
+    const roster = () => [alice.peer, bob.peer]
+    const [one, other] = [await startApp(alice, roster), await startApp(bob, roster)]
+    one.store.receive = () => Promise.reject(new TypeError('disk full'))
+    other.store.add('the only one')
+    await join(one, other)
+    await until(() => reasons(one, 'disconnected').includes('internal'))
+    expect(one.store.statements.size).toBe(0)
   })
 
   it('are taken one by one if nobody asked for them', async () => {
