@@ -2,8 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Relaying } from '../../main/app/relaying.ts'
 import { BROKER_PACE } from '../../main/relay/broker.ts'
 import { LinkFailure } from '../../main/relay/failure.ts'
+import { beginLying } from '../../main/relay/testing/liar.ts'
 import { hasNatsServer, LEFT_OUT, NatsServer } from '../../main/relay/testing/nats-server.ts'
+import { type Digest, fromBase64Url, toBase64Url, utf8 } from '../../shared/bytes.ts'
+import { checkpointFrom, formatCheckpoint, originOf, signCheckpoint } from '../../shared/ledger/checkpoint.ts'
+import { MerkleTree } from '../../shared/ledger/merkle.ts'
+import { deskOf, plugOf } from './mischief.ts'
 import { approves, asks, caseOf, isDone } from './people.ts'
+import { reportOn } from './report.ts'
 import { type LocalSetting, newFour } from './stories.ts'
 import { type Plug, Switchboard } from './switchboard.ts'
 import type { LocalParty } from './world.ts'
@@ -26,6 +32,29 @@ const usesBoth = (party: LocalParty) =>
   party.until('both brokers', ({ relay }) => relay.length === 2 && relay.every(({ state }) => state === 'on'))
 const personOf = (party: LocalParty, name: string) =>
   party.snapshot().then(({ people }) => people.find((person) => person.name === name))
+
+const deviceOf = (party: LocalParty): Digest => deskOf(party).device.id
+
+/** A party's ledger of so many entries, with entries of somebody's making behind it. */
+function ledgerOf(party: LocalParty, size: number, ...more: readonly string[]): MerkleTree {
+  const { ledger } = deskOf(party).device.store
+  const tree = new MerkleTree()
+  for (let at = 0; at < size; at++) tree.appendLeaf(ledger.leaf(at))
+  for (const text of more) tree.append(utf8(text))
+  return tree
+}
+
+/** Shows somebody a head of a party by relay, signed with its key whatever its app thinks of it. */
+async function show(to: LocalParty, of: LocalParty, tree: MerkleTree, from: number) {
+  const { device } = deskOf(of)
+  const { vault, summary } = device
+  const origin = originOf(device.organizationId() ?? '', device.id)
+  const key = { name: origin, publicKey: fromBase64Url(summary.device.checkpoint) }
+  const head = { origin, size: tree.size, root: tree.root(tree.size) }
+  const signed = await signCheckpoint(head, key, (bytes) => vault.signCheckpoint(bytes))
+  const proof = tree.consistencyProof(from, tree.size).map(toBase64Url)
+  return deskOf(of).relaying.requestWitness(deviceOf(to), { note: formatCheckpoint(signed), proof, from })
+}
 
 describe.runIf(hasNatsServer)(`by relay${LEFT_OUT}`, () => {
   beforeAll(async () => {
@@ -115,6 +144,40 @@ describe.runIf(hasNatsServer)(`by relay${LEFT_OUT}`, () => {
     ])
   })
 
+  test('a whole break-glass of people who meet there alone, at a broker that repeats, reorders and sends to others: one of them is the witness', async () => {
+    await second.kill()
+    for (const party of four.parties) await plugOf(party).plug(false)
+    const stopLying = await beginLying(first.url)
+    const before = (await brokersOf(mia))[0]?.unreadable ?? 0
+    const reference = 'INC-R3'
+    await asks({ plan: four.plan, reference })(ana, await ana.snapshot())
+    for (const party of [raj, leo]) {
+      await party.until('the request, by relay', (now) => caseOf(now, reference)?.mine.mayDecide)
+      await approves(reference)(party, await party.snapshot())
+    }
+    await ana.until('the session', ({ sessions }) => sessions.find(({ here }) => here))
+    await isDone(ana, await ana.snapshot())
+    await mia.until('the end, by relay', (now) => typeof caseOf(now, reference)?.grant?.endedAt === 'number')
+    const { device, notary } = deskOf(mia)
+    const [one] = device.currentCases().filter(({ request }) => request.payload.reference === reference)
+    const witness = one?.grant?.statement.payload.witness
+    expect([ana, raj, leo].map(deviceOf)).toContain(witness)
+    expect(one?.attempts).toHaveLength(1)
+    // Before the credential was touched: in that device's checkpoint stands what Mia was about to do.
+    const leaf = device.store.leaf(one?.attempt?.issuing?.id ?? '') ?? -1
+    expect(notary.coveredBy(leaf).map((by) => by.device)).toContain(witness)
+    const report = await reportOn((await mia.call.log.export({ scope: 'all' })).bytes)
+    expect(report.verdict).toBe('verified')
+    expect(report.findings.map(({ code }) => code).filter((code) => code.startsWith('witness'))).toEqual([])
+    await mia.until('lies that nobody can read', ({ relay }) => (relay[0]?.unreadable ?? 0) > before)
+    await stopLying()
+    await second.begin()
+    for (const party of four.parties) {
+      for (const { id } of await brokersOf(party)) await party.call.relay.tryNow({ id })
+      await usesBoth(party)
+    }
+  })
+
   test('an app that was off has the request after its next unlock, though whoever asked is gone by then', async () => {
     await leo.quit()
     const reference = 'INC-R2'
@@ -148,6 +211,20 @@ describe.runIf(hasNatsServer)(`by relay${LEFT_OUT}`, () => {
       for (const word of [...words, ...ids, ...people.map(({ member }) => member)])
         expect([word, disk.includes(Buffer.from(word))]).toEqual([word, false])
     }
+  })
+
+  test('an old head that comes by relay is held against nobody, since a broker may have kept it; two histories are', async () => {
+    const { size } = deskOf(leo).device.store.ledger
+    const evidence = async () => (await ana.snapshot()).log.evidence.map(({ about, device }) => [about, device])
+    const whole = ledgerOf(leo, size)
+    const first = await show(ana, leo, whole, 0)
+    if ('refused' in first) await show(ana, leo, whole, checkpointFrom(first.last ?? '')?.size ?? 0)
+    expect(await show(ana, leo, whole, size)).toHaveProperty('cosigned')
+    expect(await show(ana, leo, ledgerOf(leo, size - 1), 0)).toMatchObject({ refused: 'shrunk' })
+    expect(await evidence()).toEqual([])
+    expect(await show(ana, leo, ledgerOf(leo, size, 'this'), size)).toHaveProperty('cosigned')
+    expect(await show(ana, leo, ledgerOf(leo, size, 'that'), size)).toMatchObject({ refused: 'fork' })
+    expect(await evidence()).toEqual([['fork', deviceOf(leo)]])
   })
 
   test('a broker that was removed stays away, also after a restart; its password is in no snapshot', async () => {

@@ -82,7 +82,8 @@ export class Desk {
     this.#rotations = parts.rotations
     this.#terminals = parts.terminals
     this.#onChange = parts.onChange
-    this.#issuing = new Issuing(parts.device, parts.notary, () => parts.carrier, parts.revokers)
+    const ways = { carrier: parts.carrier, elsewhere: parts.relaying }
+    this.#issuing = new Issuing(parts.device, parts.notary, ways, parts.revokers)
     this.#meetings = new Meetings(parts.device, parts.notary, parts.carrier)
     this.#rounds = new Rounds(() => this.#round())
   }

@@ -7,7 +7,7 @@ import type { Gone, IssueWorker } from '../issuers/worker/client.ts'
 import type { Device } from './device.ts'
 import { keepSealed } from './handing-over.ts'
 import type { Notary } from './notary.ts'
-import type { Carrier } from './ports.ts'
+import type { Carrier, Elsewhere } from './ports.ts'
 
 /** Why an attempt ended without a grant. */
 export interface IssueOutcome {
@@ -22,6 +22,7 @@ export interface IssueOrder {
   readonly device: Device
   readonly notary: Notary
   readonly carrier: Carrier
+  readonly elsewhere: Elsewhere
   readonly worker: IssueWorker
   readonly one: Case
   readonly plan: Plan
@@ -90,7 +91,7 @@ interface Issuing {
 
 /** Records `issuing` and has it acknowledged, or says why nothing may be issued. */
 async function recordIssuing(order: IssueOrder): Promise<Issuing | IssueOutcome> {
-  const { device, one, plan, attempt, sessionName, notary, carrier } = order
+  const { device, one, plan, attempt, sessionName, notary, carrier, elsewhere } = order
   try {
     const issuing = await device.author.write('issuing', device.pen(), {
       request: one.id,
@@ -98,7 +99,7 @@ async function recordIssuing(order: IssueOrder): Promise<Issuing | IssueOutcome>
       attempt: attempt.number,
       sessionName,
     })
-    const witness = plan.witness === 'required' ? await notary.witnessed(carrier) : null
+    const witness = plan.witness === 'required' ? await notary.witnessed(carrier, elsewhere) : null
     return { issuing, witness }
   } catch (error) {
     if (isLockboxError(error)) return failureFrom(error)

@@ -14,11 +14,17 @@ import { finishHandovers } from './handing-over.ts'
 import { type IssueOrder, type IssueOutcome, issueNow } from './issue-now.ts'
 import { hasCredential } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
-import type { Carrier } from './ports.ts'
+import type { Carrier, Elsewhere } from './ports.ts'
 import type { Revokers } from './revokers.ts'
 
 /** A device that is later in the plan's list waits this long for each one before it, so that attempts rarely collide. */
 const PATIENCE_PER_RANK_MS = 8_000
+
+/** How others are reached for their acknowledgement. */
+interface Ways {
+  readonly carrier: Carrier
+  readonly elsewhere: Elsewhere
+}
 
 /** One attempt that this run of the app has a worker for. */
 interface Run {
@@ -34,7 +40,7 @@ interface Run {
 export class Issuing {
   readonly #device: Device
   readonly #notary: Notary
-  readonly #carrier: () => Carrier
+  readonly #ways: Ways
   readonly #runs = new Map<Digest, Run>()
   readonly #since = new Map<Digest, Instant>()
   /** Workers that make what comes after a grant, by its id. */
@@ -43,11 +49,11 @@ export class Issuing {
   #closed = false
 
   /** @param revokers - are given what may end the sessions that are issued here. */
-  constructor(device: Device, notary: Notary, carrier: () => Carrier, revokers: Revokers) {
+  constructor(device: Device, notary: Notary, ways: Ways, revokers: Revokers) {
     this.#revokers = revokers
     this.#device = device
     this.#notary = notary
-    this.#carrier = carrier
+    this.#ways = ways
   }
 
   /** Looks once at every case in which something may be to be done. Called after each change and from time to time; one call at a time. */
@@ -171,7 +177,7 @@ export class Issuing {
       const order = {
         device: this.#device,
         notary: this.#notary,
-        carrier: this.#carrier(),
+        ...this.#ways,
         worker: run.worker,
         one,
         plan: one.plan,

@@ -18,7 +18,7 @@ import type { Device } from './device.ts'
 import { Evidence } from './evidence.ts'
 import { ledgerKeys, originFor, ownLedgerKey } from './ledger-keys.ts'
 import { verifyOnNote } from './note-checks.ts'
-import type { Carrier } from './ports.ts'
+import type { Carrier, Elsewhere, WitnessWay } from './ports.ts'
 import { headFits } from './same-folder.ts'
 import { Witness } from './witness.ts'
 import { type Answered, askAll } from './witnesses.ts'
@@ -28,6 +28,8 @@ export class NotaryError extends LockboxError<NotaryErrorCode> {}
 
 /** How long cosignatures of one head are waited for, so that one record holds them all. */
 const GATHER_MS = 2000
+/** An issue asks those who are elsewhere once those who are here had so long, or all said no: who answers whom tells who issues. */
+const HEAD_START_MS = 3000
 /** Notes whose reading is remembered: everybody hands over the same ones. */
 const MOST_READ = 1024
 
@@ -115,24 +117,29 @@ export class Notary {
   }
 
   /**
-   * Has connected peers cosign a checkpoint of our ledger as it stands now.
+   * Has another device cosign a checkpoint of our ledger as it stands now: a connected one, or if none does soon, one that is
+   * elsewhere.
    *
    * @returns the device that did first.
    * @throws {NotaryError} `no-witness` if nobody would or could; `log-broken`.
    */
-  async witnessed(carrier: Carrier): Promise<Digest> {
+  async witnessed(carrier: Carrier, elsewhere: Elsewhere): Promise<Digest> {
     const checkpoint = await this.#signOwn()
-    const asked = this.#askAll(carrier, connectedOf(carrier), checkpoint, (signature) =>
-      this.#keepOwn(checkpoint, [signature]),
-    )
-    const first = await Promise.any(asked.map(async (answer) => mustHaveCosigned(await answer))).catch(() => null)
+    const ask = (way: WitnessWay, devices: readonly Digest[]) =>
+      this.#askAll(way, devices, checkpoint, (signature) => this.#keepOwn(checkpoint, [signature]))
+    const near = ask(carrier, connectedOf(carrier))
+    const nearest = await settledWithin(firstOf(near), HEAD_START_MS)
+    if (nearest !== null) return nearest
+    const far = ask(elsewhere, elsewhere.witnesses())
+    const asked = [...near, ...far]
+    const first = await firstOf(asked)
     if (first !== null) return first
     const reasons = (await Promise.all(asked)).map(({ refused }) => refused)
     const why =
       reasons.length === 0 ? 'No other device is connected' : `No other device acknowledged it (${reasons.join('; ')})`
     throw new NotaryError(
       'no-witness',
-      `${why}. The credential was not touched. Have one more member open Lockbox on this network.`,
+      `${why}. The credential was not touched. Have one more member open Lockbox on this network${far.length > 0 ? ', or by relay' : ''}.`,
     )
   }
 
@@ -176,14 +183,14 @@ export class Notary {
   }
 
   #askAll(
-    carrier: Carrier,
+    way: WitnessWay,
     devices: readonly Digest[],
     checkpoint: Checkpoint,
     keep: (signature: NoteSignature) => Promise<void>,
   ): Promise<Answered>[] {
     return askAll({
       device: this.#device,
-      carrier,
+      way,
       devices,
       checkpoint,
       from: (device) => this.#checkpoints.vouchedBy(device),
@@ -221,9 +228,9 @@ export class Notary {
     )
   }
 
-  /** Judges a peer's head and cosigns it if it extends what is known of that ledger. */
-  cosign(request: WitnessRequest, from: PeerName): Promise<WitnessAnswer> {
-    return this.#witness.cosign(request, from)
+  /** Judges a peer's head and cosigns it if it extends what is known of that ledger; see {@link Witness.cosign}. */
+  cosign(request: WitnessRequest, from: PeerName, isFresh = true): Promise<WitnessAnswer> {
+    return this.#witness.cosign(request, from, isFresh)
   }
 
   /** Takes a checkpoint that travelled along, if it is believed. One that cannot be kept now comes again. */
@@ -277,14 +284,20 @@ function connectedOf(carrier: Carrier): Digest[] {
   return carrier.peers().flatMap(({ device, connected }) => (connected ? [device] : []))
 }
 
-/** Resolves when something is settled, or after so long. */
-async function settledWithin(settled: Promise<unknown>, ms: number): Promise<void> {
+/** What comes of something, or null if that takes longer. */
+async function settledWithin<Result>(settled: Promise<Result>, ms: number): Promise<Result | null> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms)
   })
-  await Promise.race([settled, late])
+  const first = await Promise.race([settled, late])
   clearTimeout(timer)
+  return first
+}
+
+/** The device that cosigned first, or null once none did. */
+function firstOf(asked: readonly Promise<Answered>[]): Promise<Digest | null> {
+  return Promise.any(asked.map(async (answer) => mustHaveCosigned(await answer))).catch(() => null)
 }
 
 function mustHaveCosigned({ device, refused }: Answered): Digest {

@@ -43,8 +43,20 @@ export interface CarrierState {
   readonly twin: string | null
 }
 
+/** A way to ask a device to cosign. */
+export interface WitnessWay {
+  /** @throws {ExchangeError} if that device cannot be asked, or does not answer in time. */
+  requestWitness(device: Digest, request: WitnessRequest): Promise<WitnessAnswer>
+}
+
+/** How devices are asked that are not connected. */
+export interface Elsewhere extends WitnessWay {
+  /** Those that may be there, the likeliest first; whether one is, shows when it answers. */
+  witnesses(): readonly Digest[]
+}
+
 /** A way statements travel between running apps (DESIGN §7). Never trusted; it only moves bytes. */
-export interface Carrier {
+export interface Carrier extends WitnessWay {
   start(identity: ExchangeIdentity, store: ExchangeStore): Promise<void>
   stop(): Promise<void>
   /** Pushes new statements to connected peers at once. */
@@ -58,8 +70,6 @@ export interface Carrier {
   peers(): readonly CarrierPeer[]
   mailboxes(): readonly CarrierMailbox[]
   state(): CarrierState
-  /** @throws if the peer is not connected or does not answer in time. */
-  requestWitness(device: Digest, request: WitnessRequest): Promise<WitnessAnswer>
   onChange(listener: () => void): () => void
 }
 

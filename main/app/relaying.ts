@@ -3,6 +3,7 @@ import type { BrokerForm } from '../../shared/carriers/broker.ts'
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import type { BrokerView } from '../../shared/views/relay.ts'
+import { ExchangeError, type WitnessAnswer, type WitnessRequest } from '../exchange/exchange.ts'
 import { checkBroker } from '../relay/address.ts'
 import type { About, RelayPeer, RelayWorld } from '../relay/ports.ts'
 import {
@@ -19,17 +20,19 @@ import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import { actedOn, exchangeStoreOf, receiveFrom } from './meeting.ts'
 import type { Notary } from './notary.ts'
-import type { Carrier } from './ports.ts'
+import type { Carrier, Elsewhere } from './ports.ts'
 import { blobsIn } from './shelf.ts'
 
 /** The most brokers of one device: each gets every message. */
 const MOST = 4
+/** As many devices are asked for one cosignature. */
+const MOST_WITNESSES = 16
 
 /**
  * The relay of an open device (docs/formats/relay.md): off until its owner names a broker, and while the device belongs to
  * no organization. What comes by it goes through the same doors as what comes over the LAN.
  */
-export class Relaying {
+export class Relaying implements Elsewhere {
   readonly #device: Device
   readonly #notary: Notary
   readonly #carrier: Pick<Carrier, 'peers'>
@@ -126,6 +129,17 @@ export class Relaying {
     return this.#relay?.relay.lastHeard(device) ?? null
   }
 
+  /** Devices that are not connected and were heard of by relay within the hour, those first that were heard of last. */
+  witnesses(): readonly Digest[] {
+    const recent = this.#relay?.relay.recent() ?? []
+    return recent.filter((device) => !this.#isConnected(device)).slice(0, MOST_WITNESSES)
+  }
+
+  async requestWitness(device: Digest, request: WitnessRequest): Promise<WitnessAnswer> {
+    if (this.#relay === null) throw new ExchangeError('not-connected', 'there is no relay')
+    return this.#relay.relay.requestWitness(device, request)
+  }
+
   /** How each broker stands, in the order in which they were added. */
   views(): BrokerView[] {
     const states = new Map(this.#relay?.relay.brokers().map((one) => [one.settings.id, one]))
@@ -168,6 +182,10 @@ export class Relaying {
     if (!this.#brokers.has(id)) throw new AppError('not-found', 'There is no such broker any more.')
   }
 
+  #isConnected(device: Digest): boolean {
+    return this.#carrier.peers().some((peer) => peer.device === device && peer.connected)
+  }
+
   #identity(organization: Digest) {
     const { vault, summary, id } = this.#device
     return {
@@ -196,9 +214,11 @@ export class Relaying {
       store: {
         ...exchangeStoreOf(device, this.#notary),
         receive: (envelope, from) => receiveFrom(device, envelope, { by: 'relay', device: from.device }, from.name),
+        // A broker may have kept the question, or bring it again.
+        witness: (request, from) => this.#notary.cosign(request, from, false),
       },
       about: (id) => aboutOf(device, id),
-      isConnected: (id) => this.#carrier.peers().some((peer) => peer.device === id && peer.connected),
+      isConnected: (id) => this.#isConnected(id),
       clock: device.clock,
     }
   }

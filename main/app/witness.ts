@@ -20,6 +20,12 @@ const UNPROVEN_MS = 30_000
 /** Texts of notes that were judged and are not judged again. */
 const MOST_JUDGED = 2048
 
+/** How a head was shown: from which size its growth, and whether it is asked about now. */
+interface Asked {
+  readonly from: number
+  readonly isFresh: boolean
+}
+
 interface Unproven {
   readonly head: RefusedHead
   readonly since: number
@@ -44,10 +50,15 @@ export class Witness {
     this.#evidence = evidence
   }
 
-  /** Judges a peer's head, and cosigns it if it extends the largest that is known of that ledger. */
-  cosign(request: WitnessRequest, from: PeerName): Promise<WitnessAnswer> {
+  /**
+   * Judges a peer's head, and cosigns it if it extends the largest that is known of that ledger.
+   *
+   * @param isFresh - whether the peer asks now. If not, somebody on the way may have kept the question, or brought it again:
+   * then an old head says nothing about its device.
+   */
+  cosign(request: WitnessRequest, from: PeerName, isFresh = true): Promise<WitnessAnswer> {
     if (!this.#mayAsk(from)) return Promise.resolve({ refused: 'too-often' })
-    return this.#inTurn(() => this.#cosign(request, from))
+    return this.#inTurn(() => this.#cosign(request, from, isFresh))
   }
 
   /** Takes a checkpoint of another device that travelled along, if it is believed. */
@@ -77,7 +88,7 @@ export class Witness {
     await this.#checkpoints.settle()
   }
 
-  async #cosign({ note, proof, from: size }: WitnessRequest, from: PeerName): Promise<WitnessAnswer> {
+  async #cosign({ note, proof, from: size }: WitnessRequest, from: PeerName, isFresh: boolean): Promise<WitnessAnswer> {
     if (!['current', 'meeting'].includes(this.#device.standing.state)) return { refused: 'not-now' }
     const origin = originFor(this.#device, from.device)
     const key = ledgerKeyOf(this.#device, from.device)
@@ -86,7 +97,7 @@ export class Witness {
     const last = this.#checkpoints.largest(origin)
     const question = { origin, last, note, proof: proof.map(fromBase64Url), keys: [key] }
     const verdict = await witnessHead(question, verifyOnNote)
-    if (!verdict.ok) return this.#refuse(verdict, from, checkpointFrom(note), last, size)
+    if (!verdict.ok) return this.#refuse(verdict, from, checkpointFrom(note), last, { from: size, isFresh })
     this.#unproven.delete(origin)
     const head = bareOf(verdict.checkpoint, [key])
     await this.#checkpoints.keepCosigned(head)
@@ -104,31 +115,31 @@ export class Witness {
     { device }: PeerName,
     next: Checkpoint | null,
     last: Checkpoint | null,
-    from: number,
+    asked: Asked,
   ): Promise<WitnessAnswer> {
     if (next === null || last === null || (refused !== 'shrunk' && refused !== 'fork' && refused !== 'bad-proof'))
       return { refused }
     const fork = this.#forkWith(next) ?? evidence ?? null
     if (fork !== null) await this.#evidence.keepFork(device, fork)
-    else if (refused !== 'fork') await this.#heed({ code: refused, device, next, last }, from)
+    else if (refused !== 'fork') await this.#heed({ code: refused, device, next, last }, asked)
     return { refused, last: formatCheckpoint(last) }
   }
 
   /**
    * Whoever does not know what was cosigned last cannot show growth from there, and is told; likewise a head that others
    * told of may have overtaken a slower request. So a head is only held against a device if it had what it needed, or
-   * does not come back with it.
+   * does not come back with it. An old head is nothing to be held against it if the question may be old as well.
    */
-  async #heed(head: RefusedHead, from: number): Promise<void> {
+  async #heed(head: RefusedHead, { from, isFresh }: Asked): Promise<void> {
     const { code, next, last } = head
     // The very head that others told of, or else the two were a fork: asked for before its device knew how far that had got.
     if (code === 'bad-proof' && next.size === last.size) return
     const isCertain =
       code === 'shrunk'
-        ? next.size < (this.#checkpoints.cosigned(next.origin)?.size ?? 0)
+        ? isFresh && next.size < (this.#checkpoints.cosigned(next.origin)?.size ?? 0)
         : from === last.size && from > 0
     if (isCertain) return this.#evidence.keepRefused(head)
-    if (!this.#unproven.has(next.origin))
+    if (isFresh && !this.#unproven.has(next.origin))
       this.#unproven.set(next.origin, { head, since: this.#device.clock().monotonic })
   }
 

@@ -8,12 +8,12 @@ import type { WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
 import type { Device } from './device.ts'
 import { ledgerKeyOf } from './ledger-keys.ts'
 import { verifyOnNote } from './note-checks.ts'
-import type { Carrier } from './ports.ts'
+import type { WitnessWay } from './ports.ts'
 
 /** One checkpoint of ours that others are asked to cosign. */
 export interface Question {
   readonly device: Device
-  readonly carrier: Carrier
+  readonly way: WitnessWay
   readonly devices: readonly Digest[]
   readonly checkpoint: Checkpoint
   /** The size of the largest head of ours that a device cosigned, as far as is known here; 0 if none. */
@@ -49,9 +49,9 @@ async function askOne(question: Question, of: Digest): Promise<string | null> {
 
 /** Null if it cosigned, else why not. */
 async function refusal(question: Question, of: Digest): Promise<string | null> {
-  const { device, carrier, checkpoint, keep } = question
+  const { device, way, checkpoint, keep } = question
   const from = Math.min(question.from(of), checkpoint.size)
-  const first = await carrier.requestWitness(of, requestFor(question, from))
+  const first = await way.requestWitness(of, requestFor(question, from))
   const answer = 'cosigned' in first ? first : ((await askAgain(question, of, first.last, from)) ?? first)
   if (!('cosigned' in answer)) return answer.refused
   const key = ledgerKeyOf(device, of)
@@ -74,7 +74,7 @@ async function askAgain(
   const before = last === undefined ? null : checkpointFrom(last)
   if (before === null || !(await question.isOwnHead(before))) return null
   if (before.size === from || before.size > question.checkpoint.size) return null
-  return question.carrier.requestWitness(of, requestFor(question, before.size))
+  return question.way.requestWitness(of, requestFor(question, before.size))
 }
 
 function requestFor({ device, checkpoint }: Question, from: number): WitnessRequest {

@@ -16,7 +16,7 @@ import type { ExchangeLimits } from './limits.ts'
 import { type Hello, MAILBOX_VERSION, type MailboxHint, type Message, VERSIONS, type Witness } from './messages.ts'
 import type { Paces, PeerPace } from './pace.ts'
 import { type FlowShared, StatementFlow } from './statement-flow.ts'
-import { WitnessCalls } from './witness-calls.ts'
+import { answerWitness, WitnessCalls } from './witness-calls.ts'
 
 /** A summary is compared bucket by bucket, and answered with ids. */
 const SUMMARY_COST = 20
@@ -92,7 +92,11 @@ export class Link {
     this.statements = new StatementFlow(shared, port)
     this.blobs = new BlobFlow(shared, port)
     this.notes = new NoteFlow(shared, port)
-    this.#witnesses = new WitnessCalls((message) => connection.send(message))
+    let asked = 0
+    this.#witnesses = new WitnessCalls(
+      (witness) => connection.send({ type: 'witness', witness }),
+      () => asked++,
+    )
   }
 
   /** Starts to read, and greets the peer. */
@@ -258,20 +262,12 @@ export class Link {
     await this.#shared.store.receiveMailKey(mailbox, this.peer)
   }
 
-  async #onWitness({ id, note, proof, from }: Witness): Promise<void> {
+  async #onWitness(witness: Witness): Promise<void> {
     this.#takeUninvited()
-    this.#connection.send({ type: 'witnessed', witnessed: { id, ...(await this.#witnessed({ note, proof, from })) } })
-  }
-
-  async #witnessed(request: WitnessRequest) {
-    try {
-      const answer = await this.#shared.store.witness(request, this.peer)
-      if ('cosigned' in answer) return { cosigned: answer.cosigned }
-      return { refused: answer.refused, ...(answer.last === undefined ? {} : { last: answer.last }) }
-    } catch (error) {
-      this.#shared.onFault(`could not answer a witness request (${codeOf(error)})`)
-      return { refused: 'internal' }
-    }
+    const witnessed = await answerWitness(this.#shared.store, witness, this.peer, (error) =>
+      this.#shared.onFault(`could not answer a witness request (${codeOf(error)})`),
+    )
+    this.#connection.send({ type: 'witnessed', witnessed })
   }
 
   #ping(): void {

@@ -185,9 +185,9 @@ export function decodeMessage({ type, payload }: Frame): Message {
     case FRAME.note:
       return { type: 'note', note: text(payload) }
     case FRAME.witness:
-      return { type: 'witness', witness: read(witnessField, payload) }
+      return { type: 'witness', witness: readWitness(payload) }
     case FRAME.witnessed:
-      return { type: 'witnessed', witnessed: read(witnessedField, payload) }
+      return { type: 'witnessed', witnessed: readWitnessed(payload) }
     case FRAME.ping:
       return { type: 'ping', ...read(pingField, payload) }
     case FRAME.pong:
@@ -210,6 +210,16 @@ function mailIn(payload: Uint8Array): Message {
   const [flag = 2] = payload
   if (flag > 1 || payload.length < MAIL_HEAD_BYTES + BOX_OVERHEAD) throw malformed('a flag, an id and a box')
   return { type: 'mail', urgent: flag === 1, id: digestAt(payload, 1), box: payload.slice(MAIL_HEAD_BYTES) }
+}
+
+/** Reads a request to cosign, by whatever way it came. @throws {ConnectionError} `malformed`. */
+export function readWitness(json: Uint8Array): Witness {
+  return read(witnessField, json)
+}
+
+/** Reads the answer to one. @throws {ConnectionError} `malformed`. */
+export function readWitnessed(json: Uint8Array): Witnessed {
+  return read(witnessedField, json)
 }
 
 function read<T>(field: z.ZodType<T>, payload: Uint8Array): T {

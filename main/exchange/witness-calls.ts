@@ -1,5 +1,11 @@
-import { ExchangeError, type WitnessAnswer, type WitnessRequest } from './exchange.ts'
-import type { Message, Witnessed } from './messages.ts'
+import {
+  ExchangeError,
+  type ExchangeStore,
+  type PeerName,
+  type WitnessAnswer,
+  type WitnessRequest,
+} from './exchange.ts'
+import type { Witness, Witnessed } from './messages.ts'
 
 /** Requests at once to one peer; more is a fault of ours. */
 const MAX_CALLS = 16
@@ -10,15 +16,17 @@ interface Call {
   readonly timer: NodeJS.Timeout
 }
 
-/** Witness requests that wait for one peer's answer. */
+/** Witness requests that wait for one peer's answer, whichever way they go. */
 export class WitnessCalls {
-  readonly #send: (message: Message) => void
+  readonly #send: (witness: Witness) => void
+  readonly #nextId: () => number
   readonly #calls = new Map<number, Call>()
-  #next = 0
   #ended = false
 
-  constructor(send: (message: Message) => void) {
+  /** @param nextId - another number for each request, below 2^32. */
+  constructor(send: (witness: Witness) => void, nextId: () => number) {
     this.#send = send
+    this.#nextId = nextId
   }
 
   /**
@@ -28,12 +36,12 @@ export class WitnessCalls {
    */
   ask(request: WitnessRequest, timeoutMs: number): Promise<WitnessAnswer> {
     if (this.#ended || this.#calls.size >= MAX_CALLS) return Promise.reject(notConnected())
-    const id = this.#next++
+    const id = this.#nextId()
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#take(id)?.reject(timedOut(timeoutMs)), timeoutMs)
       this.#calls.set(id, { resolve, reject, timer })
       const { from, note, proof } = request
-      this.#send({ type: 'witness', witness: { from, id, note, proof: [...proof] } })
+      this.#send({ from, id, note, proof: [...proof] })
     })
   }
 
@@ -55,6 +63,27 @@ export class WitnessCalls {
     this.#calls.delete(id)
     if (call !== undefined) clearTimeout(call.timer)
     return call
+  }
+}
+
+/**
+ * The answer of this device to a request, as its message. Never rejects: a store that fails refuses (`internal`).
+ *
+ * @param onFault - told of that.
+ */
+export async function answerWitness(
+  store: Pick<ExchangeStore, 'witness'>,
+  { id, note, proof, from }: Witness,
+  peer: PeerName,
+  onFault: (error: unknown) => void,
+): Promise<Witnessed> {
+  try {
+    const answer = await store.witness({ note, proof, from }, peer)
+    if ('cosigned' in answer) return { id, cosigned: answer.cosigned }
+    return { id, refused: answer.refused, ...(answer.last === undefined ? {} : { last: answer.last }) }
+  } catch (error) {
+    onFault(error)
+    return { id, refused: 'internal' }
   }
 }
 

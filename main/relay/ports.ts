@@ -43,6 +43,7 @@ export interface RelayWorld {
     | 'receiveBlob'
     | 'ownNote'
     | 'receiveNote'
+    | 'witness'
   >
   about(id: Digest): About | undefined
   /** Whether a device is connected over the LAN: then nothing of it needs the relay. */

@@ -1,5 +1,6 @@
 import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import type { RelayContent } from '../../shared/carriers/relay.ts'
+import type { WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
 import { TokenBucket } from '../exchange/limits.ts'
 import { BROKER_PACE, Broker, type BrokerPace, type BrokerStanding, type Lane, type Lanes } from './broker.ts'
 import type { OpenLink } from './link.ts'
@@ -109,6 +110,16 @@ export class Relay {
   /** The time inside the newest message of a device; null if none came since unlocking. */
   lastHeard(device: Digest): UnixMilliseconds | null {
     return this.#brokers.size === 0 ? null : this.#talk.lastHeard(device)
+  }
+
+  /** Devices that may be there to cosign something, those first that were heard of last. */
+  recent(): Digest[] {
+    return this.#brokers.size === 0 ? [] : this.#talk.recent()
+  }
+
+  /** Asks a device to cosign a checkpoint; see {@link Talk.requestWitness}. */
+  requestWitness(device: Digest, request: WitnessRequest): Promise<WitnessAnswer> {
+    return this.#talk.requestWitness(device, request)
   }
 
   /** How each broker stands, in the order in which they were added. */

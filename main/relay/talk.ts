@@ -13,10 +13,12 @@ import {
 } from '../../shared/carriers/relay.ts'
 import { CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
 import { compression } from '../compression.ts'
+import type { WitnessAnswer, WitnessRequest } from '../exchange/exchange.ts'
 import { TokenBucket } from '../exchange/limits.ts'
 import { blobPacks, notePack, packsOf } from './packs.ts'
 import type { RelayPeer, RelayWorld } from './ports.ts'
 import { newSalt } from './post.ts'
+import { Witnessing } from './witnessing.ts'
 
 /** What is new waits so long for what comes with it, so that both go in one message. */
 const TOGETHER_MS = 50
@@ -44,6 +46,7 @@ export class Talk {
   readonly #world: RelayWorld
   readonly #peers: () => readonly RelayPeer[]
   readonly #send: SendTo
+  readonly #witnessing: Witnessing
   readonly #told = new Map<Digest, Told>()
   readonly #heard = new Map<Digest, { readonly sent: UnixMilliseconds; readonly at: number }>()
   readonly #answers = new Map<Digest, TokenBucket>()
@@ -62,11 +65,24 @@ export class Talk {
     this.#world = world
     this.#peers = peers
     this.#send = send
+    this.#witnessing = new Witnessing(world, peers, send)
   }
 
   /** When a device was heard of last: the newest time inside a message of its; null if it was not. */
   lastHeard(device: Digest): UnixMilliseconds | null {
     return this.#heard.get(device)?.sent ?? null
+  }
+
+  /** Devices that may be there: heard of within the hour by what they wrote within it, whoever was heard of last first. */
+  recent(): Digest[] {
+    return this.#peers()
+      .flatMap(({ device }) => (this.#isRecent(device) ? device : []))
+      .toSorted((a, b) => (this.lastHeard(b) ?? 0) - (this.lastHeard(a) ?? 0))
+  }
+
+  /** Asks a device to cosign a checkpoint. @throws {ExchangeError} `not-connected` once the relay is left; `timed-out`. */
+  requestWitness(device: Digest, request: WitnessRequest): Promise<WitnessAnswer> {
+    return this.#witnessing.ask(device, request)
   }
 
   /** A statement was accepted, however it came. */
@@ -128,11 +144,16 @@ export class Talk {
         for await (const one of blobPacks(this.#world.store, wanted)) await this.#send(from, one)
         return true
       }
+      case 'witness':
+        return this.#witnessing.onQuestion(from, sent, content.json)
+      case 'witnessed':
+        return this.#witnessing.onAnswer(from, content.json)
     }
   }
 
   close(): void {
     this.#closed = true
+    this.#witnessing.close()
     for (const timer of [this.#ownTimer, this.#othersTimer]) if (timer !== null) clearTimeout(timer)
   }
 
@@ -210,7 +231,11 @@ export class Talk {
 
   /** Whether the author was heard of by relay within the hour, and so sends by relay what it writes. */
   #sendsItself(author: Digest | undefined): boolean {
-    const heard = author === undefined ? undefined : this.#heard.get(author)
+    return author !== undefined && this.#isRecent(author)
+  }
+
+  #isRecent(device: Digest): boolean {
+    const heard = this.#heard.get(device)
     const { wall, monotonic } = this.#world.clock()
     return heard !== undefined && monotonic - heard.at < HOUR_MS && wall - heard.sent < HOUR_MS
   }

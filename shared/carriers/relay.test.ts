@@ -43,6 +43,7 @@ const contents: fc.Arbitrary<RelayContent> = fc.oneof(
     ),
   ),
   fc.array(digests, { minLength: 1, maxLength: 8 }).map((blobs): RelayContent => ({ kind: 'blobs-wanted', blobs })),
+  fc.record({ kind: fc.constantFrom('witness', 'witnessed'), json: fc.uint8Array({ maxLength: 2000 }) }),
 )
 const messages: fc.Arbitrary<RelayMessage> = fc.record({ sent: fc.maxSafeNat(), content: contents })
 const codeOf = (bytes: Uint8Array): string => {
@@ -235,6 +236,8 @@ async function makeVectors(): Promise<Vectors> {
       false,
     ),
     { kind: 'blobs-wanted', blobs: ids },
+    { kind: 'witness', json: jcs({ from: 0, id: 7, note: 'a signed note\n', proof: [] }) },
+    { kind: 'witnessed', json: jcs({ id: 7, refused: 'bad-proof' }) },
   ]
   const sent = 1_728_000_000_000
   const pack = encodeRelay({ sent, content: good[0] as RelayContent })
@@ -250,7 +253,7 @@ async function makeVectors(): Promise<Vectors> {
     ['a length beyond its end', changed(pack, (copy) => copy.set([0, 0, 4, 0]))],
     ['a length below its head', changed(pack, (copy) => copy.set([0, 0, 0, 8]))],
     ['a byte behind its end', changed(pack, (copy) => copy.set([1], 1023))],
-    ['no kind that is known', changed(pack, (copy) => copy.set([5], 12))],
+    ['no kind that is known', changed(pack, (copy) => copy.set([7], 12))],
     ['a time that no number holds', changed(pack, (copy) => copy.set([255], 4))],
     ['an id out of its buckets', changed(have, (copy) => copy.fill(0, 14, 46))],
     ['ids not in order', changed(have, (copy) => copy.copyWithin(46, 54, 62))],

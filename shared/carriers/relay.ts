@@ -29,7 +29,7 @@ export const MOST_IN_HAVE = Math.floor((MAX_RELAY_BODY - HAVE_HEAD_BYTES) / PREF
 export const MOST_BLOBS_WANTED = 256
 
 export type RelayErrorCode = 'malformed'
-/** What was sealed to this device is no message. Says nothing about what a pack in it holds. */
+/** What was sealed to this device is no message. Says nothing about what a pack or JSON in it holds. */
 export class RelayError extends LockboxError<RelayErrorCode> {}
 
 /** What one device says to another by relay (docs/formats/relay.md §2). Nothing in it is verified. */
@@ -47,6 +47,8 @@ export type RelayContent =
       readonly prefixes: ReadonlySet<string>
     }
   | { readonly kind: 'blobs-wanted'; readonly blobs: readonly Digest[] }
+  /** As on the LAN (docs/formats/lan.md §3). */
+  | { readonly kind: 'witness' | 'witnessed'; readonly json: Uint8Array }
 
 /** A message that was opened. */
 export interface RelayMessage {
@@ -55,7 +57,7 @@ export interface RelayMessage {
   readonly content: RelayContent
 }
 
-const KINDS = ['pack', 'summary', 'have', 'blobs-wanted'] as const
+const KINDS = ['pack', 'summary', 'have', 'blobs-wanted', 'witness', 'witnessed'] as const
 
 /** The day of a lane. */
 export function dayOf(time: UnixMilliseconds): number {
@@ -130,6 +132,9 @@ function bodyOf(content: RelayContent): Uint8Array {
     }
     case 'blobs-wanted':
       return concat(...content.blobs.map(fromBase64Url))
+    case 'witness':
+    case 'witnessed':
+      return content.json
   }
 }
 
@@ -148,6 +153,9 @@ function contentOf(code: number, body: Uint8Array): RelayContent {
       if (blobs.length === 0 || blobs.length > MOST_BLOBS_WANTED) throw malformed('some ids of blobs')
       return { kind, blobs: blobs.map(toBase64Url) }
     }
+    case 'witness':
+    case 'witnessed':
+      return { kind, json: body }
     default:
       throw malformed('a kind that is known')
   }
