@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compressed, decompressed } from '../../main/bundle-file.ts'
 import { signatureChecks } from '../../main/checks.ts'
 import { chunksOf } from '../../shared/ledger/testing/read.ts'
-import type { BundleReport, OpeningFact, Report } from '../../shared/verify/report.ts'
+import type { BundleReport, CaseReport, OpeningFact, Report } from '../../shared/verify/report.ts'
 import { drillCases } from '../../shared/verify/testing/drill-cases.ts'
 import { bundleCases } from '../../shared/verify/testing/faults.ts'
 import { anyReportOn } from '../../shared/verify/testing/reading.ts'
@@ -39,6 +39,7 @@ const exercisesSchema = z.object({
   plans: z.array(z.object({ id: z.string(), state: z.string().nullable(), drill: drillSchema })),
   credentials: z.array(z.strictObject({ id: z.string(), opened: openingSchema, openedByDealer: openingSchema })),
 })
+const endSchema = z.strictObject({ at: z.int(), by: z.string(), known: z.string() }).nullable()
 const factsSchema = verdictSchema.extend({
   ...exercisesSchema.shape,
   organization: z.string(),
@@ -62,6 +63,7 @@ const factsSchema = verdictSchema.extend({
       approvers: z.array(z.string()),
       deniers: z.array(z.string()),
       grant: z.strictObject({ id: z.string(), accessKeyId: z.string(), expires: z.int() }).nullable(),
+      end: endSchema,
       owed: z.array(z.strictObject({ code: z.string(), due: z.int() })),
     }),
   ),
@@ -75,15 +77,25 @@ type Facts = z.infer<typeof factsSchema>
 const owedSchema = z.array(z.strictObject({ code: z.string(), due: z.int() }))
 const owingSchema = verdictSchema.extend({
   ...exercisesSchema.partial().shape,
-  cases: z.array(z.object({ request: z.string(), state: z.string(), owed: owedSchema })).optional(),
+  cases: z.array(z.object({ request: z.string(), state: z.string(), end: endSchema, owed: owedSchema })).optional(),
 })
 
-/** Where cases stand and what they owe, by ours; in the order of the ledger. */
+/** Where cases stand, how they ended and what they owe, by ours; in the order of the ledger. */
 function owedIn(report: Report): z.infer<typeof owingSchema>['cases'] {
   if (report.verdict === 'unreadable') return []
   return report.cases
     .toSorted((a, b) => a.entry - b.entry)
-    .map(({ id, state, owed }) => ({ request: id, state, owed: owed.map(({ code, due }) => ({ code, due })) }))
+    .map(({ id, state, measured, owed }) => ({
+      request: id,
+      state,
+      end: endIn(measured),
+      owed: owed.map(({ code, due }) => ({ code, due })),
+    }))
+}
+
+/** When a session ended, by whose word, and how that is known, by ours. */
+function endIn({ end }: CaseReport['measured']): z.infer<typeof endSchema> {
+  return end && { at: end.at, by: end.by.member, known: end.known }
 }
 
 /** How keys were opened, and when drills are due, by ours; in the order of the ledger. */
@@ -140,12 +152,13 @@ function factsOf(report: BundleReport): Facts {
     rosters: acts.filter(({ kind }) => kind === 'roster').map(({ id }) => id),
     head: organization?.roster ?? null,
     ...exercisesIn(report),
-    cases: cases.map(({ id, state, approvals, denials, grant, owed }) => ({
+    cases: cases.map(({ id, state, approvals, denials, grant, measured, owed }) => ({
       request: id,
       state,
       approvers: approvals.by.map(({ person }) => person.member).sort(),
       deniers: denials.map(({ member }) => member).sort(),
       grant: grant && { id: grant.id, accessKeyId: grant.accessKeyId, expires: grant.expires },
+      end: endIn(measured),
       owed: [...owed],
     })),
     ledger: {

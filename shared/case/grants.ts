@@ -120,6 +120,41 @@ export function isSeenDenied({ ends, revocations, requester }: Told): boolean {
   )
 }
 
+/** AWS's refusal of a session, as far as it is believed. */
+export interface Refusal {
+  readonly at: UnixMilliseconds
+  /** Whose device claims that time. */
+  readonly member: string
+  /** The word of whoever saw the refusal. */
+  readonly end: VerifiedOf<'ended'>
+}
+
+/**
+ * The refusal that an end is measured by, or null: of a session that was seen denied before its time, no earlier than somebody else
+ * says that AWS had the deny; else one that is said to be after its time, when AWS refuses everybody. Who misuses a session
+ * would gladly have it measured shorter, so that one's word alone that it was refused before is no measure of it.
+ */
+export function believedRefusal(grant: Told): Refusal | null {
+  const { ends, requester, statement } = grant
+  const dies = statement.payload.expires - statement.payload.skewMs
+  const refused = ends.filter(saysRefused)
+  const seen = isSeenDenied(grant) ? earliest(refused.filter(({ payload }) => payload.member === requester)) : undefined
+  if (seen !== undefined) {
+    const denied = earliest(grant.revocations.filter(({ payload }) => payload.member !== requester))
+    const { at, member } = [seen, denied ?? seen].reduce((a, b) => (b.payload.at > a.payload.at ? b : a)).payload
+    if (at < dies) return { at, member, end: seen }
+  }
+  const late = earliest(refused.filter(({ payload }) => payload.at >= dies))
+  return late === undefined ? null : { at: late.payload.at, member: late.payload.member, end: late }
+}
+
+/** The one that claims the earliest time, of equal ones that with the lowest id. */
+export function earliest<One extends VerifiedOf<'ended'> | VerifiedOf<'revoked'>>(
+  some: readonly One[],
+): One | undefined {
+  return some.toSorted((a, b) => a.payload.at - b.payload.at || (a.id < b.id ? -1 : 1))[0]
+}
+
 /** Whether a custodian who still stands in the head ordered the end of this session. */
 export function isOrderedToEnd({ head }: Organization, { revokes }: Pick<Grant, 'revokes'>): boolean {
   return revokes.some((one) => standsIn(head.roster, one))

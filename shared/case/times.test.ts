@@ -12,6 +12,9 @@ const MINUTE = 60_000
 const times = ({ story }: Setup, request: VerifiedOf<'request'>) =>
   timesOf(story.case(request), story.org().head.roster)
 
+const expired = ({ payload }: VerifiedOf<'grant'>) =>
+  ({ at: payload.expires, member: idOf('bob'), known: 'expired', how: 'expired' }) as const
+
 async function granted() {
   const told = await setup(...names)
   return { ...told, told, ...(await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')) }
@@ -33,7 +36,7 @@ describe('the measured times of a case', () => {
       asked,
       quorum,
       access: { at: handover.payload.time, member: idOf('bob') },
-      end: { at: story.now, member: idOf('alice'), known: 'said' },
+      end: { at: story.now, member: idOf('alice'), known: 'said', how: 'done' },
     })
   })
 
@@ -43,7 +46,7 @@ describe('the measured times of a case', () => {
     await story.revoked('carol', grant)
     expect(times(told, request).end).toBeNull()
     story.now = grant.payload.expires
-    expect(times(told, request).end).toEqual({ at: grant.payload.expires, member: idOf('bob'), known: 'expired' })
+    expect(times(told, request).end).toEqual(expired(grant))
   })
 
   it('have no quorum before it is met, whoever else approves or says so with other keys', async () => {
@@ -78,25 +81,64 @@ describe('the measured times of a case', () => {
     expect(times(told, request)).toEqual(before)
   })
 
-  it('end with what AWS refused, else with what people say, else with AWS’s expiration by the issuer’s clock', async () => {
+  it('end with AWS’s expiration by the issuer’s clock, unless AWS refused a call after it', async () => {
     const { told, story, request, grant } = await granted()
     story.pass(14)
     expect(times(told, request).end).toBeNull()
     story.pass(1)
-    expect(times(told, request).end).toEqual({ at: grant.payload.expires, member: idOf('bob'), known: 'expired' })
-    await story.end('alice', grant, { at: story.now - 2 * MINUTE })
-    expect(times(told, request).end).toMatchObject({ at: story.now - 2 * MINUTE, known: 'said' })
-    await story.end('bob', grant, { confirmation: 'aws-refused', at: story.now + MINUTE })
-    expect(times(told, request).end).toEqual({ at: story.now + MINUTE, member: idOf('bob'), known: 'refused' })
+    expect(times(told, request).end).toEqual(expired(grant))
+    const end = await story.end('alice', grant, { at: story.now - 2 * MINUTE })
+    const said = { at: end.payload.at, member: idOf('alice'), known: 'said', how: 'done' }
+    expect(times(told, request).end).toEqual(said)
+    await story.end('bob', grant, { how: 'timer', confirmation: 'aws-refused', at: story.now + MINUTE })
+    const refused = { at: story.now + MINUTE, member: idOf('bob'), known: 'refused', how: 'timer' }
+    expect(times(told, request).end).toEqual(refused)
   })
+
+  it.each(['none', 'aws-refused'] as const)(
+    'end with AWS’s expiration, whenever one person says that it ended before (%s)',
+    async (confirmation) => {
+      const { told, story, request, grant } = await granted()
+      story.pass(3)
+      await story.end('alice', grant, { confirmation })
+      expect(times(told, request).end).toMatchObject({ at: story.now, known: 'said' })
+      await story.end('bob', grant, { confirmation })
+      story.now = grant.payload.expires + 5 * MINUTE
+      expect(times(told, request).end).toEqual(expired(grant))
+    },
+  )
 
   it('end by what is said, not by AWS’s refusal, while that is the word of whoever had it alone', async () => {
     const { told, story, request, grant } = await granted()
     story.pass(3)
     await story.end('alice', grant, { confirmation: 'aws-refused' })
-    expect(times(told, request).end).toEqual({ at: story.now, member: idOf('alice'), known: 'said' })
+    const end = { at: story.now, member: idOf('alice'), how: 'done' }
+    expect(times(told, request).end).toEqual({ ...end, known: 'said' })
     await story.revoked('bob', grant)
-    expect(times(told, request).end).toEqual({ at: story.now, member: idOf('alice'), known: 'refused' })
+    expect(times(told, request).end).toEqual({ ...end, known: 'refused' })
+    story.pass(60)
+    expect(times(told, request).end).toEqual({ ...end, known: 'refused' })
+  })
+
+  it('end no earlier than somebody else says that AWS had the deny, whenever it is said to be refused', async () => {
+    const { told, story, request, grant } = await granted()
+    story.pass(9)
+    await story.end('alice', grant, { confirmation: 'aws-refused', at: story.now - 8 * MINUTE })
+    await story.revoked('alice', grant, { at: story.now - 8 * MINUTE })
+    const { at } = (await story.revoked('carol', grant, { at: story.now - MINUTE })).payload
+    await story.revoked('bob', grant)
+    expect(times(told, request).end).toEqual({ at, member: idOf('carol'), known: 'refused', how: 'done' })
+    story.pass(60)
+    expect(times(told, request).end).toMatchObject({ at, known: 'refused' })
+  })
+
+  it('end with AWS’s expiration where AWS had the deny only after it', async () => {
+    const { told, story, request, grant } = await granted()
+    story.pass(3)
+    await story.end('alice', grant, { confirmation: 'aws-refused' })
+    story.now = grant.payload.expires
+    await story.revoked('bob', grant)
+    expect(times(told, request).end).toEqual(expired(grant))
   })
 
   it('take AWS’s expiration off by how far AWS’s clock was ahead', async () => {

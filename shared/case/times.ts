@@ -1,7 +1,8 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { type Standings, satisfies } from '../org/quorum.ts'
 import type { VerifiedOf } from '../statements/door.ts'
-import type { Case, Grant } from './types.ts'
+import { believedRefusal, earliest } from './grants.ts'
+import type { Case } from './types.ts'
 
 /** A time that a member's device claims for one step of a case. */
 export interface Measured {
@@ -11,7 +12,7 @@ export interface Measured {
 }
 
 /**
- * How the end is known: `refused` by AWS, which answered a call after it; `said` by whoever had or issued the session;
+ * How the end is known: `refused` by AWS, as far as that is believed; `said` by whoever had or issued the session, and not sure;
  * `expired` by AWS's own expiration, corrected by what the issuing device measured between its clock and AWS's.
  */
 export type EndKnown = 'refused' | 'said' | 'expired'
@@ -30,8 +31,7 @@ export interface CaseTimes {
   readonly quorum: Measured | null
   /** When the session was handed over to whoever asked; when it was issued, where no handover is here. */
   readonly access: Measured | null
-  /** A refusal by AWS before what people said, and that before AWS's expiration, once that is past. */
-  readonly end: (Measured & { readonly known: EndKnown }) | null
+  readonly end: MeasuredEnd | null
 }
 
 /**
@@ -45,7 +45,7 @@ export function timesOf(one: Case, head: Standings): CaseTimes {
     asked: claimOf(one.request),
     quorum: quorumAt(one, grant?.roster ?? head),
     access: grant && claimOf(grant.handover ?? grant.statement),
-    end: grant && endOf(grant, one),
+    end: endOf(one),
   }
 }
 
@@ -82,17 +82,31 @@ function approvalsOf({ timeline, refused, quorum, grant }: Case): VerifiedOf<'de
   )
 }
 
-function endOf({ id, statement, ends, issuer, state }: Grant, { endings }: Case): CaseTimes['end'] {
-  const earliest = (some: readonly VerifiedOf<'ended'>[]) =>
-    some.toSorted((a, b) => a.payload.at - b.payload.at || (a.id < b.id ? -1 : 1))[0]
-  const refused = earliest(ends.filter(({ payload }) => payload.confirmation === 'aws-refused'))
-  // Until it is sure that it ended, a refusal is said and no more.
-  if (refused !== undefined && state === 'ended')
-    return { at: refused.payload.at, member: refused.payload.member, known: 'refused' }
+/** An end, and how it came. */
+export type MeasuredEnd = Measured & {
+  readonly known: EndKnown
+  readonly how: VerifiedOf<'ended'>['payload']['how'] | 'expired'
+}
+
+/**
+ * When the session of the grant that counts ended; null as long as nobody says so. Until it is sure, that is what is said. Then it is
+ * AWS's refusal, if that is believed, and else AWS's expiration: until then it may have been used, whatever was said.
+ */
+export function endOf({ grant, endings }: Pick<Case, 'grant' | 'endings'>): MeasuredEnd | null {
+  if (grant === null || grant.state === 'granted') return null
+  const { statement, ends, issuer, state } = grant
   const said = earliest(ends)
-  if (said !== undefined) return { at: said.payload.at, member: said.payload.member, known: 'said' }
-  const { expires, skewMs } = statement.payload
+  if (state !== 'ended' && said !== undefined) {
+    const { at, member, how } = said.payload
+    return { at, member, known: 'said', how }
+  }
   // Ordered is not ended.
-  const isOrdered = endings.some(({ grant, expired }) => grant === id && !expired)
-  return state === 'granted' || isOrdered ? null : { at: expires - skewMs, member: issuer, known: 'expired' }
+  if (endings.some((ending) => ending.grant === grant.id && !ending.expired)) return null
+  const refused = believedRefusal(grant)
+  if (refused !== null) {
+    const { at, member, end } = refused
+    return { at, member, known: 'refused', how: end.payload.how }
+  }
+  const { expires, skewMs } = statement.payload
+  return { at: expires - skewMs, member: issuer, known: 'expired', how: 'expired' }
 }

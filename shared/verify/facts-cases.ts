@@ -1,4 +1,4 @@
-import { type Measured, timesOf } from '../case/times.ts'
+import { endOf, type Measured, timesOf } from '../case/times.ts'
 import { type Case, type CaseState, isClosed } from '../case/types.ts'
 import { emergencyName } from '../org/templates.ts'
 import type { VerifiedOf } from '../statements/door.ts'
@@ -103,17 +103,9 @@ function grantFact({ grant }: Case, { places, voices }: FactSource): CaseReport[
   }
 }
 
-/** The end that is best known: AWS's refusal, else the first claim, else that its time was over at the export. */
-function endedFact({ grant, endings }: Case): CaseReport['ended'] {
-  if (grant === null || grant.state === 'granted') return null
-  const ends = grant.ends.toSorted((a, b) => a.payload.at - b.payload.at)
-  const end = ends.find(({ payload }) => payload.confirmation === 'aws-refused') ?? ends[0]
-  const confirmed = grant.state === 'ended'
-  if (end !== undefined) return { at: end.payload.at, how: end.payload.how, confirmed }
-  // Ordered is not ended.
-  if (endings.some((ending) => ending.grant === grant.id && !ending.expired)) return null
-  const { expires, skewMs } = grant.statement.payload
-  return { at: expires - skewMs, how: 'expired', confirmed }
+function endedFact(one: Case): CaseReport['ended'] {
+  const end = endOf(one)
+  return end && { at: end.at, how: end.how, confirmed: one.grant?.state === 'ended' }
 }
 
 function measuredOf(one: Case, { org, voices }: FactSource): CaseReport['measured'] {

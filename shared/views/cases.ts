@@ -2,6 +2,7 @@ import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { mayBeDenied, rotatorsOf, whyNoRevoke } from '../case/aftercare-duties.ts'
 import { type NotNow, releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
 import { outcomeOf } from '../case/outcome.ts'
+import { endOf } from '../case/times.ts'
 import {
   type Case,
   type Ending,
@@ -127,12 +128,10 @@ function whoMay(code: Obligation['code'], org: Organization, one: Case): string[
   return code === 'retire' ? rotatorsOf(org, one) : []
 }
 
-function grantOf({ grant }: Case, names: Names): CaseView['grant'] {
+function grantOf(one: Case, names: Names): CaseView['grant'] {
+  const { grant } = one
   if (grant === null) return null
   const { accessKeyId, expires, skewMs } = grant.statement.payload
-  const confirmed = grant.state === 'ended'
-  const refused = grant.ends.find(({ payload }) => payload.confirmation === 'aws-refused')
-  const end = (confirmed ? refused : undefined) ?? grant.ends[0]
   return {
     id: grant.id,
     issuer: names(grant.issuer),
@@ -140,8 +139,8 @@ function grantOf({ grant }: Case, names: Names): CaseView['grant'] {
     accessKeyId,
     expires,
     skewMs,
-    confirmed,
-    endedAt: end?.payload.at ?? null,
+    confirmed: grant.state === 'ended',
+    endedAt: grant.ends.length === 0 ? null : (endOf(one)?.at ?? null),
   }
 }
 

@@ -41,16 +41,14 @@ function caseFrom(statements, org, request, now) {
     const state = stateWithoutGrant(org, request, plan, { quorum, withdrawn, now })
     const isOver = ['impossible', 'withdrawn', 'expired', 'blocked'].includes(state)
     const owed = owedBy({ request, plan, grants: [], isOver, now }, statements, org.history, org.generations)
-    return { facts: { ...facts, state, grant: null, ended: null, owed }, incomplete, opening: null }
+    return { facts: { ...facts, state, grant: null, end: null, owed }, incomplete, opening: null }
   }
   const endsBy = (one) => {
     const there = org.history.find(({ id }) => id === one.payload.basis.roster)
     return endsOf(about('ended'), request, one, there.payload)
   }
-  const states = carried.map((one) => {
-    const orders = ordersOf(statements, org.history, one, plan.payload)
-    return sessionState(request, one, endsBy(one), orders, now)
-  })
+  const orders = (one) => ordersOf(statements, org.history, one, plan.payload)
+  const states = carried.map((one) => sessionState(request, one, endsBy(one), orders(one), now))
   const owed = owedBy(
     { request, plan, grants: carried, incomplete, isOver: true, now },
     statements,
@@ -58,7 +56,10 @@ function caseFrom(statements, org, request, now) {
     org.generations,
   )
   const opening = openingOf(statements, request, grant)
-  return { facts: { ...facts, state: leastFar(states), ...granted(grant, endsBy(grant)), owed }, incomplete, opening }
+  const end = measuredEnd(request, grant, endsBy(grant), { ...orders(grant), state: states[0] }, now)
+  const { accessKeyId, expires } = grant.payload
+  const issued = { id: grant.id, accessKeyId, expires }
+  return { facts: { ...facts, state: leastFar(states), grant: issued, end, owed }, incomplete, opening }
 }
 
 /** rules.md §6: what gives access names a roster of the history. */
@@ -99,10 +100,24 @@ function sessionState(request, { payload: { expires, skewMs } }, ends, { revokes
   return isEnded ? 'ended' : isEnding ? 'ending' : 'granted'
 }
 
-function granted({ id, payload: { accessKeyId, expires } }, ends) {
-  const ended = ends.map(({ payload }) => ({ at: payload.at, how: payload.how, confirmation: payload.confirmation }))
-  return { grant: { id, accessKeyId, expires }, ended: ended.length > 0 ? ended : null }
+/** verify.md §5: how a session's end is measured. */
+function measuredEnd(request, grant, ends, { revokes, denies, state }, now) {
+  if (state === 'granted') return null
+  const dies = grant.payload.expires - grant.payload.skewMs
+  const told = (known, one) => one && { at: one.payload.at, by: one.payload.member, known }
+  if (state === 'ending' && ends.length > 0) return told('said', earliestOf(ends))
+  if (state === 'ending' && revokes.length > 0 && now < dies) return null
+  const isRequesters = ({ payload }) => payload.member === request.payload.member
+  const refused = ends.filter(({ payload }) => payload.confirmation === 'aws-refused')
+  const pair = [refused.filter(isRequesters), denies.filter((one) => !isRequesters(one))]
+  const later = pair.every(({ length }) => length > 0) && pair.map(earliestOf).reduce(laterOf)
+  const believed =
+    later && later.payload.at < dies ? later : earliestOf(refused.filter(({ payload }) => payload.at >= dies))
+  return told('refused', believed) ?? { at: dies, by: grant.payload.member, known: 'expired' }
 }
+
+const earliestOf = (some) => some.toSorted((a, b) => a.payload.at - b.payload.at || (a.id < b.id ? -1 : 1))[0]
+const laterOf = (a, b) => (b.payload.at > a.payload.at ? b : a)
 
 /** rules.md §7 and §8; `issuing` is not told apart. */
 function stateWithoutGrant({ history, head, planState }, request, plan, { quorum, withdrawn, now }) {
