@@ -19,7 +19,10 @@ import { pairKey } from '../../shared/secrets/pair.ts'
 import type { Lane, Lanes } from './broker.ts'
 import type { RelayIdentity, RelayPeer } from './ports.ts'
 
-/** Boxes that were read, by SHA-256: several brokers bring the same, and a hostile one brings it again. */
+/**
+ * Boxes that were read, by lane's sender and SHA-256: several brokers bring the same, and a hostile one brings it again. What it
+ * brings in another's lane is nothing there, and must not keep it from being read in its own.
+ */
 const REMEMBERED = 4096
 
 /** Seals and opens messages, and knows in which lanes they lie (docs/formats/relay.md §1, §2). Sends nothing. */
@@ -27,7 +30,7 @@ export class Post {
   readonly #identity: RelayIdentity
   /** By device and its mailbox key. */
   readonly #pairs = new Map<string, Uint8Array>()
-  readonly #seen = new Set<Digest>()
+  readonly #seen = new Set<string>()
   #lanes: (Lanes & { readonly of: string }) | null = null
 
   constructor(identity: RelayIdentity) {
@@ -59,7 +62,7 @@ export class Post {
    */
   async open(from: RelayPeer, box: Uint8Array): Promise<RelayMessage | 'known' | 'unreadable'> {
     if (!hasRelayLength(box, BOX_OVERHEAD)) return 'unreadable'
-    if (this.#seen.has(digest(box))) return 'known'
+    if (this.#seen.has(nameOf(from, box))) return 'known'
     const { device, key } = this.#identity
     try {
       const context = this.#context(from.device, device)
@@ -70,9 +73,9 @@ export class Post {
     }
   }
 
-  /** What a box held is taken in: it need not be opened again. */
-  remember(box: Uint8Array): void {
-    this.#seen.add(digest(box))
+  /** What a box of a lane held is taken in: it need not be opened again. */
+  remember(from: RelayPeer, box: Uint8Array): void {
+    this.#seen.add(nameOf(from, box))
     for (const oldest of this.#seen) {
       if (this.#seen.size <= REMEMBERED) break
       this.#seen.delete(oldest)
@@ -118,6 +121,10 @@ export class Post {
     const { organization } = this.#identity
     return { purpose: 'relay', organization, deposit: null, request: null, ready: null, from, to, index: null } as const
   }
+}
+
+function nameOf({ device }: RelayPeer, box: Uint8Array): string {
+  return `${device} ${digest(box)}`
 }
 
 /** A salt for a summary. */

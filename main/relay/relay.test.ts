@@ -281,6 +281,22 @@ describe('a hostile broker', () => {
     expect(raj.relay.brokers()[0]?.state).toBe('on')
   })
 
+  it('that shows what one left in another’s lane first keeps nobody from reading it in its own', async () => {
+    const broker = new MemoryBroker()
+    const [ana, raj, mia] = people('ana', 'raj', 'mia')
+    for (const app of [ana, mia]) app.open([at(broker)])
+    ana.write('request')
+    mia.write('approval')
+    for (const app of [ana, mia]) await soon(() => expect(app.relay.brokers()[0]?.kept).toBeGreaterThanOrEqual(4))
+    // Nobody is there who could say it again.
+    await Promise.all([ana.close(), mia.close()])
+    const all = broker.kept.map(({ bytes }) => bytes)
+    broker.malice = (_, kept) => (kept.length === 0 ? [] : all)
+    raj.open([at(broker)])
+    await soon(() => expect(raj.relay.brokers()[0]?.unreadable).toBeGreaterThan(3))
+    await has(raj, 'ana: request', 'mia: approval')
+  })
+
   it('that answers without an end is read within bounds, and keeps nobody else’s lane from being read', async () => {
     const bad = new MemoryBroker()
     const [ana, raj, mia] = people('ana', 'raj', 'mia')

@@ -163,7 +163,7 @@ export class Relay {
     const message = await this.#post.open(from, bytes)
     if (message === 'known') return
     const isRead = message !== 'unreadable' && (await this.#talk.take(from, message))
-    this.#post.remember(bytes)
+    this.#post.remember(from, bytes)
     if (!isRead) this.#unreadable.set(broker, (this.#unreadable.get(broker) ?? 0) + 1)
     this.#onChange()
   }
