@@ -27,6 +27,19 @@ describe('a text that was put on the clipboard', () => {
     expect(on.text).toBe('')
   })
 
+  it('is taken away if it was copied again while somebody cleared it', async () => {
+    const { ours, on, clear } = clipboard()
+    await ours.write('secret', async () => undefined)
+    const again = async () => {
+      await ours.write('secret', async () => undefined)
+      on.text = 'secret'
+      return false
+    }
+    await ours.clear(again)
+    expect(await clear()).toBe(true)
+    expect(await clear()).toBe(false)
+  })
+
   it('is taken away while its write is not answered', async () => {
     const { ours, on, clear } = clipboard()
     void ours.write('secret', () => new Promise(() => undefined))

@@ -2,22 +2,24 @@ import { createHash } from 'node:crypto'
 
 /** What of ours the clipboard may hold, by its hashes: that, and nothing else, is taken away again. */
 export class OwnTexts {
-  readonly #hashes = new Set<string>()
+  /** The number of the last copy of each: one that is copied again is another. */
+  readonly #copies = new Map<string, number>()
+  #number = 0
 
   /**
    * Writes a text, which counts as there from before it is until it is cleared. After a write that failed it may be there, or
    * what was there before.
    */
   async write(text: string, write: () => Promise<unknown>): Promise<void> {
-    const before = [...this.#hashes]
+    const before = [...this.#copies.keys()]
     const hash = hashOf(text)
-    this.#hashes.add(hash)
+    this.#note(hash)
     try {
       await write()
-      for (const one of before) this.#hashes.delete(one)
+      for (const one of before) this.#copies.delete(one)
     } finally {
       // Whoever cleared meanwhile looked before it was there.
-      this.#hashes.add(hash)
+      this.#note(hash)
     }
   }
 
@@ -28,11 +30,16 @@ export class OwnTexts {
    * @returns whether it was cleared.
    */
   async clear(clear: (hashes: readonly string[]) => Promise<boolean>): Promise<boolean> {
-    const hashes = [...this.#hashes]
-    if (hashes.length === 0) return false
-    const isCleared = await clear(hashes)
-    for (const one of hashes) this.#hashes.delete(one)
+    const seen = [...this.#copies]
+    if (seen.length === 0) return false
+    const isCleared = await clear(seen.map(([hash]) => hash))
+    // What was copied again meanwhile may have come after the look.
+    for (const [hash, number] of seen) if (this.#copies.get(hash) === number) this.#copies.delete(hash)
     return isCleared
+  }
+
+  #note(hash: string): void {
+    this.#copies.set(hash, ++this.#number)
   }
 }
 
