@@ -106,6 +106,16 @@ describe('a recording on the disk', () => {
     expect(await readBack(fs)).toBe('about: one')
   })
 
+  it('takes no chunk that it would not read again, and goes on', async () => {
+    const fs = new MemoryDisk()
+    const { writer } = await recorded(fs, ['one '])
+    const most = 'm'.repeat(1024 * 1024)
+    await expect(writer.append(utf8(`${most}!`))).rejects.toThrow('at most 1 MiB')
+    await writer.append(utf8(most))
+    await writer.append(utf8(' two'))
+    expect(await readBack(fs)).toBe(`about: one ${most} two`)
+  })
+
   it('says that a full disk did not take it, and takes nothing more', async () => {
     const fs = new MemoryDisk()
     const { recordings, writer } = await recorded(fs, ['one '])

@@ -13,7 +13,7 @@ export type RecordingErrorCode = 'not-recorded'
 /** Why a recording could not be begun or goes no further. */
 export class RecordingError extends LockboxError<RecordingErrorCode> {}
 
-/** Longest chunk, bytes of plain text: several times what is written at once. */
+/** Longest chunk that is written or read, bytes of plain text: several times what is written at once. */
 const MOST_CHUNK = 1024 * 1024
 const LENGTH_BYTES = 4
 const NAME_BYTES = 16
@@ -225,10 +225,12 @@ export class RecordingWriter {
    * Writes the next chunk; several are written in the order in which they were given.
    *
    * @returns once it is on the medium.
+   * @param plain - at most 1 MiB, for a reader takes no more.
    * @throws {RecordingError} `not-recorded` if the disk did not take it, or one before it: then nothing more is taken.
    */
   append(plain: Uint8Array): Promise<void> {
     if (this.#isOver) return Promise.reject(notRecorded(null))
+    if (plain.length > MOST_CHUNK) return Promise.reject(new TypeError('a chunk of a recording has at most 1 MiB'))
     const chunk = this.#chunks.seal(plain)
     this.#last = this.#last.then(() => this.#write(chunk))
     // Whoever awaits the next one is told of this one's failure.
