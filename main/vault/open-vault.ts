@@ -115,10 +115,16 @@ export async function openVault(
       vault,
       goodTag,
       close: async () => {
-        lock()
-        blobs.close()
-        recordings.close()
+        const failures: unknown[] = []
+        // Whatever becomes of one of them, the others forget their keys too, and the journal lets go of the disk.
+        for (const forget of [lock, () => blobs.close(), () => recordings.close()])
+          try {
+            forget()
+          } catch (error) {
+            failures.push(error)
+          }
         await journal.close()
+        if (failures.length > 0) throw failures[0]
       },
     }
   } catch (error) {

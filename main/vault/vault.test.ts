@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { x25519 } from '@noble/curves/ed25519.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { digest, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import { verify } from './sodium.ts'
 import { newPerson, personWithVault, restarted, unlockWith, VAULT_FILES } from './testing/vaults.ts'
@@ -102,6 +102,23 @@ describe('locking', () => {
     const locking = vault.lock('suspend')
     expect(privateKey).toEqual(new Uint8Array(privateKey.length))
     await locking
+  })
+
+  it('closes the rest when one piece fails, says so, and lets the vault be opened again', async () => {
+    const person = await personWithVault()
+    const { vault, desk } = person
+    const opened = vault.open()
+    const { blobs, recordings, journal } = opened
+    const { privateKey } = opened.tls()
+    vi.spyOn(blobs, 'close').mockImplementation(() => {
+      throw new Error('blobs failed')
+    })
+    await expect(vault.lock('button')).rejects.toThrow('blobs failed')
+    expect(privateKey).toEqual(new Uint8Array(privateKey.length))
+    await expect(recordings.names()).rejects.toMatchObject({ code: 'not-recorded' })
+    await expect(journal.append('statements', 's', utf8('s'))).rejects.toMatchObject({ code: 'closed' })
+    expect(await unlockWith(person, desk)).toMatchObject({ kind: 'done' })
+    await vault.lock('button')
   })
 
   it('ends the ceremony that was under way: a touch that comes later signs nothing', async () => {

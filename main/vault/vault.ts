@@ -204,6 +204,8 @@ class LocalVault implements Vault {
   async lock(reason: LockReason): Promise<void> {
     // First what is secret, at once; then whatever ceremony was under way, which may just have opened the vault.
     const closing = this.#close(reason)
+    // Told below, once the ceremony has ended too.
+    closing.catch(() => undefined)
     await this.#desk.end()
     await Promise.all([closing, this.#close(reason)])
   }
@@ -283,8 +285,11 @@ class LocalVault implements Vault {
   #shut(): Promise<unknown> {
     const opened = this.#opened
     this.#opened = null
-    if (opened) this.#closing = Promise.all([this.#closing, opened.close()])
-    return this.#closing
+    if (opened === null) return this.#closing
+    const closed = opened.close()
+    // What went wrong with one is told to whoever locked it, and keeps no later one from being opened.
+    this.#closing = Promise.allSettled([this.#closing, closed])
+    return Promise.all([this.#closing, closed])
   }
 
   async #noticesOf({ vault, goodTag }: OpenedVault, slot: Slot, counter: number): Promise<Notice[]> {
