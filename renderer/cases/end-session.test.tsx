@@ -14,7 +14,7 @@ const grant = digestId('grant')
 describe('the end of somebody’s session', () => {
   it('is ordered by a custodian, with a reason, for the very grant that is shown', async () => {
     const one = grantedCase(Date.now())
-    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [{ grant, deniable: true }] } }]
+    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [{ grant, deniable: true, confirmed: false }] } }]
     const { calls } = await open(memberSnapshot('raj', { cases }), route)
     await press('End this session now…')
     await fill('Reason', 'that is not Ana’s voice')
@@ -27,7 +27,7 @@ describe('the end of somebody’s session', () => {
   })
   it('is not promised where nobody can have AWS deny it', async () => {
     const one = grantedCase(Date.now())
-    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [{ grant, deniable: false }] } }]
+    const cases = [{ ...one, mine: { ...one.mine, mayRevoke: [{ grant, deniable: false, confirmed: false }] } }]
     await open(memberSnapshot('raj', { cases }), route)
     await press('End this session now…')
     const said = document.querySelector('[role=dialog]')?.textContent
@@ -37,7 +37,7 @@ describe('the end of somebody’s session', () => {
   it('is no alarm any more once it is confirmed, and can still be ordered', async () => {
     const one = grantedCase(Date.now())
     const ended = { ...one, grant: one.grant && { ...one.grant, confirmed: true } }
-    const cases = [{ ...ended, mine: { ...one.mine, mayRevoke: [{ grant, deniable: true }] } }]
+    const cases = [{ ...ended, mine: { ...one.mine, mayRevoke: [{ grant, deniable: true, confirmed: true }] } }]
     const { calls } = await open(memberSnapshot('raj', { cases }), route)
     expect(document.body.textContent).not.toContain('End this session now…')
     await press('Have AWS deny this session all the same…')
@@ -53,7 +53,10 @@ describe('the end of somebody’s session', () => {
     const cases = [
       {
         ...one,
-        mine: { ...one.mine, mayRevoke: [grant, digestId('surplus')].map((each) => ({ grant: each, deniable: true })) },
+        mine: {
+          ...one.mine,
+          mayRevoke: [grant, digestId('surplus')].map((each) => ({ grant: each, deniable: true, confirmed: false })),
+        },
       },
     ]
     const { calls } = await open(memberSnapshot('raj', { cases }), route)
@@ -69,6 +72,23 @@ describe('the end of somebody’s session', () => {
     expect(said).toContain('Ending: AWS does not deny it')
     expect(said).toMatch(/not yet confirmed\. It dies by itself at .*in 2[34] min/)
     expect(said).toContain('could not deny it at AWS so far')
+  })
+  it('is no alarm either of a surplus session that has ended, while the other lives', async () => {
+    const one = grantedCase(Date.now())
+    const mayRevoke = [
+      { grant, deniable: true, confirmed: false },
+      { grant: digestId('surplus'), deniable: true, confirmed: true },
+    ]
+    await open(memberSnapshot('raj', { cases: [{ ...one, mine: { ...one.mine, mayRevoke } }] }), route)
+    expect(document.body.textContent).toContain('End this session now…')
+    expect(document.body.textContent).not.toContain('End the second session now…')
+    expect(document.body.textContent).toContain('Have AWS deny the second session all the same…')
+  })
+  it('is not said to lack the deny where somebody says that AWS has it, nor to have it', async () => {
+    const one = endingCase(Date.now())
+    const cases = [{ ...one, endings: one.endings.map((ending) => ({ ...ending, claimed: true })) }]
+    await open(memberSnapshot('raj', { cases }), route)
+    expect(part('A session that is ending')).toContain('Ending: not sure that AWS denies it')
   })
   it('is the first thing on Now, for everybody', async () => {
     await open(memberSnapshot('kim', { cases: [endingCase(Date.now())] }), { screen: 'now' })

@@ -1,6 +1,6 @@
 import { CircleAlert, KeyRound, OctagonX } from 'lucide-react'
 import { useState } from 'react'
-import { NOBODY_DENIES } from '../../shared/views/aftercare-words.ts'
+import { NOBODY_DENIES, UNSURE } from '../../shared/views/aftercare-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useConfirm } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -30,18 +30,17 @@ export function EndSession({ one }: { readonly one: CaseView }) {
   return (
     <div className="stack">
       <div className="row">
-        {one.mine.mayRevoke.map(({ grant }) => {
-          const isConfirmed = grant === one.grant?.id && one.grant.confirmed
+        {one.mine.mayRevoke.map(({ grant, confirmed }) => {
           const what = grant === one.grant?.id ? 'this session' : 'the second session'
           return (
             <Button
               key={grant}
-              {...(isConfirmed ? {} : { kind: 'danger', big: true })}
+              {...(confirmed ? {} : { kind: 'danger', big: true })}
               icon={OctagonX}
               busy={action.busy}
               onClick={() => setEnding(grant)}
             >
-              {isConfirmed ? `Have AWS deny ${what} all the same…` : `End ${what} now…`}
+              {confirmed ? `Have AWS deny ${what} all the same…` : `End ${what} now…`}
             </Button>
           )
         })}
@@ -100,11 +99,11 @@ function EndDialog({ one, grant, onClose, onEnd }: EndProps) {
 export function Endings({ one }: { readonly one: Pick<CaseView, 'endings' | 'grant'> }) {
   return (
     <>
-      {one.endings.map(({ grant, since, dies, expired, denied, says, here }) => (
+      {one.endings.map(({ grant, since, dies, expired, denied, claimed, says, here }) => (
         <section key={grant} className="card stack-8" aria-label="A session that is ending">
           <div className="row">
             <State tone={denied ? 'amber' : 'red'} icon={CircleAlert}>
-              {denied ? 'Ending: AWS has the deny' : 'Ending: AWS does not deny it'}
+              {denied ? 'Ending: AWS has the deny' : `Ending: ${claimed ? UNSURE : 'AWS does not deny it'}`}
             </State>
           </div>
           <p>

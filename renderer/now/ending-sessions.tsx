@@ -1,3 +1,4 @@
+import { UNSURE } from '../../shared/views/aftercare-words.ts'
 import { useGo, useSnapshot } from '../store/app.ts'
 import { useNow } from '../store/clock.ts'
 import { Button } from '../ui/button.tsx'
@@ -12,12 +13,12 @@ export function EndingSessions() {
   return cases.flatMap((one) =>
     one.endings
       .filter(({ expired }) => !expired)
-      .map(({ grant, dies, denied, says, here }) => (
+      .map(({ grant, dies, denied, claimed, says, here }) => (
         <Note
           key={grant}
           level="danger"
           what={`${one.requester.name}’s session for ${one.credential} is ending, and may still be used`}
-          means={`${says ?? (denied ? 'AWS has the deny, and was not yet seen to refuse a call.' : 'AWS does not deny it yet.')} It dies by itself at ${clockOf(dies, now)} (${relative(dies, now)}).`}
+          means={`${says ?? (denied ? 'AWS has the deny, and was not yet seen to refuse a call.' : claimed ? `It is ${UNSURE}.` : 'AWS does not deny it yet.')} It dies by itself at ${clockOf(dies, now)} (${relative(dies, now)}).`}
           todo={here ?? ''}
         >
           <div className="row">

@@ -249,6 +249,7 @@ export function endingCase(now: number, changes: Partial<CaseView> = {}): CaseVi
         dies: now + 24 * MINUTE,
         expired: false,
         denied: false,
+        claimed: false,
         says: null,
         here: null,
       },
@@ -265,6 +266,6 @@ export function revokingCase(now: number): CaseView {
   return {
     ...one,
     endings: one.endings.map((ending) => ({ ...ending, here })),
-    mine: { ...one.mine, mayRevoke: [{ grant: digestId('grant'), deniable: true }] },
+    mine: { ...one.mine, mayRevoke: [{ grant: digestId('grant'), deniable: true, confirmed: false }] },
   }
 }

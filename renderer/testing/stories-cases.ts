@@ -145,7 +145,10 @@ export const caseStories: Readonly<Record<string, Story>> = {
   'case-revoke': {
     ...rajs((now) => {
       const one = grantedCase(now)
-      return { ...one, mine: { ...one.mine, mayRevoke: [{ grant: digestId('grant'), deniable: true }] } }
+      return {
+        ...one,
+        mine: { ...one.mine, mayRevoke: [{ grant: digestId('grant'), deniable: true, confirmed: false }] },
+      }
     }),
     after: pressing('End this session now…'),
   },

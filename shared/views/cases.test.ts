@@ -159,12 +159,28 @@ describe('a case in the window', () => {
   ])('says whether AWS can be told to deny a session whose plan %s', async (_, access, deniable) => {
     const told = await setupWith(names, { plan: { access } })
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
-    expect(view(told, request, 'dave').mine.mayRevoke).toEqual([{ grant: grant.id, deniable }])
+    expect(view(told, request, 'dave').mine.mayRevoke).toEqual([{ grant: grant.id, deniable, confirmed: false }])
     await told.story.revoke('dave', grant)
     expect(view(told, request).endings).toMatchObject([{ says: deniable ? null : NOBODY_DENIES }])
     expect(view(told, request).next).toMatch(
       deniable ? /^Until AWS denies it, it may still be used\./ : /^It may still be used until then, since nobody can/,
     )
+    await told.story.end('alice', grant, { confirmation: 'aws-refused' })
+    expect(view(told, request).next).toContain(
+      deniable ? 'used, and a custodian can order its end.' : 'used, and nobody can have AWS deny it.',
+    )
+  })
+
+  it('says neither that AWS has the deny nor that it lacks it, where a device says so that nobody asked', async () => {
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { story } = told
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    await story.end('bob', grant)
+    expect(view(told, request).endings).toMatchObject([{ denied: false, claimed: false }])
+    await story.revoked('carol', grant)
+    expect(view(told, request).endings).toMatchObject([{ denied: false, claimed: true }])
+    await story.end('alice', grant)
+    expect(view(told, request).endings).toMatchObject([{ denied: true, claimed: false }])
   })
 
   it('says of a second session that it lives when the first has ended', async () => {
@@ -179,6 +195,7 @@ describe('a case in the window', () => {
     expect(view(told, request)).toMatchObject({
       state: 'granted',
       headline: expect.stringMatching(/^A second session lives, /) as string,
+      next: expect.stringMatching(/wiped where it is held before; nobody can have AWS deny it\.$/) as string,
       grant: { id: first.id, confirmed: true },
     })
     await story.revoke('dave', second)
@@ -192,9 +209,12 @@ describe('a case in the window', () => {
     const { story } = told
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
     const may = (name: string) => view(told, request, name).mine.mayRevoke.map(({ grant }) => grant)
+    const isConfirmed = () => view(told, request, 'dave').mine.mayRevoke.map(({ confirmed }) => confirmed)
     await story.end('alice', grant, { confirmation: 'aws-refused' })
     await story.revoke('carol', grant)
+    expect(isConfirmed()).toEqual([false])
     await story.revoked('bob', grant)
+    expect(isConfirmed()).toEqual([true])
     expect([view(told, request).state, may('carol'), may('dave')]).toEqual(['ended', [grant.id], [grant.id]])
     await story.revoked('carol', grant)
     expect([may('carol'), may('dave')]).toEqual([[], [grant.id]])

@@ -117,6 +117,7 @@ function endingView(ending: Ending, one: Case, { names, denying }: CaseContext):
   const borneOut = said && `It has ended, ${said}. Nobody else bears it out: it may still be used.`
   return {
     ...shown,
+    claimed: !ending.denied && grant !== undefined && grant.revocations.length > 0,
     says: borneOut ?? (grant && !ending.denied && !mayBeDenied(grant) ? NOBODY_DENIES : null),
     here: denying?.(ending.grant) ?? null,
   }
@@ -180,7 +181,7 @@ function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: str
     mayWithdraw: open && one.request.payload.member === me,
     mayRevoke: grantsIn(one)
       .filter((grant) => whyNoRevoke(org, grant, { member: me, device }, now) === null && !isDoneBy(grant, me))
-      .map((grant) => ({ grant: grant.id, deniable: mayBeDenied(grant) })),
+      .map((grant) => ({ grant: grant.id, deniable: mayBeDenied(grant), confirmed: grant.state === 'ended' })),
     mayReview: whyNot === null,
     whyNoReview: owed && whyNot !== null ? NOT_NOW[whyNot] : null,
     decided: decisionBy(one, me)?.verdict ?? null,

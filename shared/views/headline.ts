@@ -91,7 +91,11 @@ function grantedSentences(one: Case, { names, now }: CaseContext): Pick<CaseView
     }
   return {
     headline: `A second session lives, ${left}`,
-    next: 'It was issued for this request too, and ends by itself. A custodian can end it before.',
+    next: `It was issued for this request too, and ends by itself. ${
+      living === undefined || mayBeDenied(living)
+        ? 'A custodian can end it before.'
+        : 'A custodian can order that it is wiped where it is held before; nobody can have AWS deny it.'
+    }`,
   }
 }
 
@@ -106,7 +110,9 @@ function endingSentences(one: Case, { names, now }: CaseContext): Pick<CaseView,
   if (said !== null)
     return {
       headline: `${which} has ended, ${said}; not yet confirmed. ${left}`,
-      next: 'Nobody else bears it out: it may still be used, and a custodian can order its end. It is certain 5 minutes after its expiration.',
+      next: `Nobody else bears it out: it may still be used, and ${
+        living === undefined || mayBeDenied(living) ? 'a custodian can order its end' : 'nobody can have AWS deny it'
+      }. It is certain 5 minutes after its expiration.`,
     }
   const may = early.denied
     ? 'AWS has the deny, but was not yet seen to refuse a call.'

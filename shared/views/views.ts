@@ -185,8 +185,10 @@ export const caseView = z.strictObject({
       dies: ms,
       /** Whether that is past, and only the margin is waited for that every clock is given. */
       expired: z.boolean(),
-      /** Whether somebody says that AWS has the deny. */
+      /** Whether somebody says that AWS has the deny, and that may be believed. */
       denied: z.boolean(),
+      /** Whether somebody says so, and nobody's order or the requester's word bears it out. */
+      claimed: z.boolean(),
       /** That it ended, by the word of whoever had it alone; null if nobody says so. */
       says: text.nullable(),
       /** What this device does about it at AWS; null if it has nothing that may deny it. */
@@ -230,8 +232,8 @@ export const caseView = z.strictObject({
     veto: z.array(text),
     whyNot: text.nullable(),
     mayWithdraw: z.boolean(),
-    /** Sessions that this person may order to end now, and whether anybody may have what denies them at AWS. */
-    mayRevoke: z.array(z.strictObject({ grant: id, deniable: z.boolean() })),
+    /** Sessions that this person may order to end now, whether anybody may have what denies them at AWS, and whether it is sure that they ended. */
+    mayRevoke: z.array(z.strictObject({ grant: id, deniable: z.boolean(), confirmed: z.boolean() })),
     mayReview: z.boolean(),
     /** Why a review that is owed is not for this person to write now; null if it is, or none is owed. */
     whyNoReview: text.nullable(),
