@@ -84,7 +84,7 @@ export class Desk {
     this.#onChange = parts.onChange
     const ways = { carrier: parts.carrier, elsewhere: parts.relaying }
     this.#issuing = new Issuing(parts.device, parts.notary, ways, parts.revokers)
-    this.#meetings = new Meetings(parts.device, parts.notary, parts.carrier)
+    this.#meetings = new Meetings(parts.device, parts.notary, parts.carrier, parts.relaying)
     this.#rounds = new Rounds(() => this.#round())
   }
 

@@ -161,14 +161,14 @@ export class Notary {
    * @throws {NotaryError} `log-broken`; {JournalError} if they cannot be kept.
    */
   async ask(
-    carrier: Carrier,
+    way: WitnessWay,
     devices: readonly Digest[],
     onAnswer: (answered: Answered) => void = () => undefined,
   ): Promise<readonly Answered[]> {
     if (devices.length === 0) return []
     const checkpoint = await this.#signOwn()
     const gathered: NoteSignature[] = []
-    const asked = this.#askAll(carrier, devices, checkpoint, async (signature) => void gathered.push(signature))
+    const asked = this.#askAll(way, devices, checkpoint, async (signature) => void gathered.push(signature))
     const keep = async () => {
       const signatures = gathered.splice(0)
       if (signatures.length > 0) await this.#keepOwn(checkpoint, signatures, true)
