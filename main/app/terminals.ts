@@ -91,7 +91,7 @@ export class Terminals {
     const { variables, secrets, grant } = sessions.environment(id)
     const { recordings } = device.vault
     const waiting = await recordings.names()
-    refuseTooMany(device, id, waiting.length)
+    await refuseTooMany(device, id, waiting)
     // First what records it: a shell that cannot be recorded is not started.
     // And it is known to be under way before it is on the disk, where a turn would take it for one that a crash left.
     const name = recordings.newName()
@@ -206,20 +206,45 @@ export class Terminals {
 }
 
 /** @throws {TerminalError} if what would be recorded would not be kept by everybody. @param waiting - recordings that are in no case yet. */
-function refuseTooMany(device: Device, id: Digest, waiting: number): void {
-  const ofCase = (device.case(id)?.recordings.length ?? 0) + waiting
-  const parts = partsAttached(device.store.collection(), device.profile.member, true) + (waiting + 1) * MOST_PARTS
+async function refuseTooMany(device: Device, id: Digest, waiting: readonly string[]): Promise<void> {
+  let ofCase = device.case(id)?.recordings.length ?? 0
+  for (const name of waiting) if ((await caseOf(device, name)) === id) ofCase++
+  const parts =
+    partsAttached(device.store.collection(), device.profile.member, true) + (waiting.length + 1) * MOST_PARTS
   if (ofCase >= MOST_RECORDINGS || parts > MOST_EVIDENCE_PARTS)
     throw new TerminalError('too-many-recordings', 'as many terminals are recorded as everybody keeps')
+}
+
+/** The case that a recording is of; null if that cannot be read, which keeps nobody from a shell. */
+async function caseOf({ vault: { recordings } }: Device, name: string): Promise<Digest | null> {
+  try {
+    const found = await recordings.read(name)
+    return found && aboutField.parse(parseJcs(found.about)).request
+  } catch {
+    return null
+  }
 }
 
 async function attachFrom(device: Device, name: string): Promise<void> {
   const { recordings } = device.vault
   const found = await recordings.read(name)
-  const lines = found === null ? [] : linesOf(found.bytes)
+  if (found === null) return setAside(device, name)
+  const lines = linesOf(found.bytes)
   // It died before anything was shown.
-  const isEmpty = found === null || lines.length === 0
-  if (isEmpty || (await attach(device, found, lines))) await recordings.remove(name)
+  if (lines.length === 0 || (await attach(device, found, lines))) await recordings.remove(name)
+}
+
+/** Nobody can say which case it is of, so nobody can attach it; but it is somebody's word on what was done. */
+async function setAside({ vault: { recordings }, notes }: Device, name: string): Promise<void> {
+  const where = await recordings.setAside(name)
+  // It died before it was begun.
+  if (where === null) return recordings.remove(name)
+  notes.add(
+    'danger',
+    `The recording of a terminal cannot be read, and is in no case: ${where}`,
+    'Its file was damaged or changed, from its beginning on. Lockbox cannot say which case it is of.',
+    'Say so in the review of the case in which you used a terminal. The file stays in the vault’s folder under that name; check the disk.',
+  )
 }
 
 /** @returns false while its case is not here. */

@@ -116,6 +116,17 @@ describe('a recording on the disk', () => {
     expect(await readBack(fs)).toBe(`about: one ${most} two`)
   })
 
+  it('is set aside with all that is in it where its beginning does not open', async () => {
+    const fs = new MemoryDisk()
+    const { writer } = await recorded(fs, ['one'])
+    await writer.close()
+    const content = fs.contentOf(PATH)
+    const { recordings } = await opened(fs, new Uint8Array(32).fill(8))
+    expect(await recordings.setAside(NAME)).toBe(`recordings/${NAME}.unread`)
+    expect([await recordings.names(), fs.contentOf(`${PATH}.unread`)]).toEqual([[], content])
+    expect(await recordings.setAside(NAME)).toBeNull()
+  })
+
   it('says that a full disk did not take it, and takes nothing more', async () => {
     const fs = new MemoryDisk()
     const { recordings, writer } = await recorded(fs, ['one '])

@@ -18,6 +18,8 @@ const MOST_CHUNK = 1024 * 1024
 const LENGTH_BYTES = 4
 const NAME_BYTES = 16
 const NAME = /^[0-9a-f]{32}$/
+/** Behind the name of one that cannot be read. */
+const ASIDE = '.unread'
 const NONE = new Uint8Array(32)
 
 export interface RecordingsOptions {
@@ -108,6 +110,20 @@ export class Recordings {
     } finally {
       chunks.wipe()
     }
+  }
+
+  /**
+   * Keeps one whose beginning does not open where no later start takes it for a recording: what is left of it may be saved by hand.
+   *
+   * @returns where it lies now, from the vault's directory; null if there is nothing in it.
+   */
+  async setAside(name: string): Promise<string | null> {
+    this.#mustBeOpen()
+    const file = await this.#fs.readAll(join(this.#dir, name))
+    if (file === null || file.length === 0) return null
+    await this.#fs.rename(join(this.#dir, name), join(this.#dir, `${name}${ASIDE}`))
+    await this.#fs.syncDir(this.#dir)
+    return `recordings/${name}${ASIDE}`
   }
 
   /** Removes one that was attached; absence is no error. */
