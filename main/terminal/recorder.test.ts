@@ -272,6 +272,22 @@ describe('recording', () => {
     expect(partsOfLines(lines.map((line) => utf8(`${line}\n`)))).toHaveLength(16)
   })
 
+  it('that is full while its shell is being ended says so, and goes on behind no hole', async () => {
+    const { shell, show } = scripted()
+    let gone: () => void = () => undefined
+    const slow: Shell = { ...shell, onExit: (listener) => (gone = listener), hangUp: () => undefined }
+    const { recorder, read, shown } = await recorded({ shell: slow })
+    recorder.end('closed')
+    for (let piece = 0; piece < 400; piece++) show(`${piece} ${'\u001b'.repeat(5000)}`)
+    show('behind the hole')
+    gone()
+    expect(await recorder.ended).toBe('full')
+    const cast = await read()
+    expect(endOf(cast)).toEqual(['full'])
+    expect(outputOf(cast)).not.toContain('behind the hole')
+    expect(shown()).not.toContain('behind the hole')
+  })
+
   it('goes on until a locked shell is gone, and shows nothing of it from the lock on', async () => {
     const { shell, show } = scripted()
     let gone: () => void = () => undefined

@@ -48,6 +48,8 @@ export class Recorder {
   #isHidden = false
   #isPaused = false
   #isOver = false
+  /** Something did not fit: what comes after it would stand behind a hole. */
+  #isFull = false
   #ending: Ended | null = null
 
   /**
@@ -123,7 +125,7 @@ export class Recorder {
 
   #heard(text: string): void {
     // What cannot be recorded is not shown either.
-    if (this.#isOver || this.#ending === 'not-recorded' || this.#ending === 'full') return
+    if (this.#isOver || this.#isFull || this.#ending === 'not-recorded') return
     this.#show(text)
     this.#length += text.length
     this.#record(outputEvents(this.#now(), this.#redactor.push(text)))
@@ -135,7 +137,10 @@ export class Recorder {
   #record(events: readonly CastEvent[]): void {
     for (const event of events) {
       const line = eventLine(event)
-      if (!this.#counter.add(line)) return this.end('full')
+      if (!this.#counter.add(line)) {
+        this.#isFull = true
+        return this.end('full')
+      }
       this.#lines.push(line)
     }
     this.#chunkSoon()
@@ -174,7 +179,9 @@ export class Recorder {
   async #gone(): Promise<void> {
     if (this.#isOver) return
     this.#isOver = true
-    const how = this.#ending ?? 'exited'
+    // Whatever ended it: what its recording lacks is said there.
+    const isFull = this.#isFull && this.#ending !== 'not-recorded'
+    const how = isFull ? 'full' : (this.#ending ?? 'exited')
     // Whatever it started and did not end with it.
     const killed = this.#shell.kill()
     const last = outputEvents(this.#now(), this.#redactor.end()).map((event) => eventLine(event))
