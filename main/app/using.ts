@@ -1,50 +1,26 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
 import { isOrderedToEnd } from '../../shared/case/grants.ts'
-import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
+import type { Case, Grant } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/views.ts'
-import { profileOf } from '../handout/profile.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
-import type { Endpoint } from '../issuers/aws/client.ts'
-import { type SignIn, signInOf } from '../issuers/aws/console-link.ts'
+import { signInOf } from '../issuers/aws/console-link.ts'
 import { absentSession } from '../sessions/countdown.ts'
-import type { Ending } from '../sessions/ending.ts'
 import { type LiveSession, openSession, type SessionEnd, type Time } from '../sessions/session.ts'
 import { wipe } from '../vault/sodium.ts'
 import { keepAnswered, wasAnswered } from './answered.ts'
 import { AppError } from './app-error.ts'
 import { forgetRecipient, recipientKey } from './asking.ts'
 import type { Device } from './device.ts'
+import { grantOf, type Held, regionOf, skewHere } from './held-session.ts'
 import type { CarrierPeer, Host } from './ports.ts'
-
-interface Held {
-  readonly live: LiveSession
-  readonly grant: Digest
-  readonly lockEnds: boolean
-  /** The name of the credential. */
-  readonly name: string
-  /** How it signs in to the console. @throws {ConsoleError} `not-aws`. */
-  readonly signIn: () => SignIn
-  readonly handedOut: { times: number; last: number | null }
-  /** Whether it is written down that it is to end before its time, and, for the next run, that AWS answered it before. */
-  isSaid: boolean
-  isKept: boolean
-  /** Set when it is over; written down at the next chance. */
-  end: SessionEnd | null
-  /** While its end is being written down. */
-  recording: Promise<void> | null
-}
+import { SessionClipboard } from './session-clipboard.ts'
+import { sessionView } from './session-view.ts'
 
 type Ended = Omit<SessionEnd, 'how'> & { readonly how: SessionEnd['how'] | 'lost' }
 
-/** How long a copied session stays on the clipboard. */
-const CLIPBOARD_MS = 60_000
 /** What the owner is told when a program was first given a session: nothing of the case, since others may see it. */
 const HANDED_OUT = 'A program on this computer was given your session. The session’s screen counts how often.'
-/** When a clipboard that could not be cleared is cleared again … */
-const CLIPBOARD_RETRY_MS = 1_000
-/** … and after how many failures its owner is told. */
-const CLIPBOARD_STUCK = 5
 
 /**
  * The requester's sessions. They live beside the vault, not in it: locking leaves a running session be, unless its plan
@@ -58,9 +34,7 @@ export class Sessions {
   readonly #signIn: string | null
   /** Counts locks: what was begun before one copies nothing after it. */
   #locks = 0
-  #clipboard: { readonly of: Digest; readonly until: number; readonly stop: () => void } | null = null
-  /** Texts that are on their way to the clipboard. */
-  readonly #writing = new Set<Promise<void>>()
+  readonly #clipboard: SessionClipboard
   onChange: () => void = () => undefined
   /** Called when what was copied could not be taken from the clipboard for a while; it is tried on. */
   onStuckClipboard: () => void = () => undefined
@@ -70,6 +44,10 @@ export class Sessions {
     this.#time = time
     this.#host = host
     this.#signIn = signIn
+    this.#clipboard = new SessionClipboard(time, host, {
+      onChange: () => this.onChange(),
+      onStuck: () => this.onStuckClipboard(),
+    })
   }
 
   /** Opens what was handed over and records what ended. One call at a time. */
@@ -105,7 +83,7 @@ export class Sessions {
   #endEarly({ live }: Held, grant: Grant, id: Digest, how: 'done' | 'revoked'): void {
     if (mayBeDenied(grant)) live.end(how)
     else live.done(how)
-    if (this.#clipboard?.of === id) void this.clearClipboard()
+    this.#clipboard.clearOf(id)
     this.onChange()
   }
 
@@ -188,7 +166,7 @@ export class Sessions {
     this.#held.set(id, held)
     void held.live.ended.then((end) => {
       held.end = end
-      if (this.#clipboard?.of === id) void this.clearClipboard()
+      this.#clipboard.clearOf(id)
       this.onChange()
     })
     this.onChange()
@@ -287,11 +265,11 @@ export class Sessions {
 
   /** @param mayStay - throws if it may not stay on the clipboard. */
   async #copySecret(id: Digest, text: string, mayStay: () => void): Promise<void> {
-    await this.#put(text, id)
+    await this.#clipboard.put(text, id)
     try {
       mayStay()
     } catch (error) {
-      await this.clearClipboard()
+      await this.#clipboard.clear()
       throw error
     }
   }
@@ -301,59 +279,7 @@ export class Sessions {
     this.#find(id)
     const profile = this.views(device).find((one) => one.case === id)?.profile
     if (!profile) throw new AppError('no-session', 'No program of this computer can be given this session.')
-    await this.#put(profile.text, null)
-  }
-
-  /**
-   * Writes to the clipboard. What it may hold is known before it does, and again after, as whoever cleared it meanwhile looked
-   * too early. After a write that failed it may hold either: it is cleared until that is done.
-   *
-   * @param secretOf - whose secret it is; null if it is none.
-   */
-  async #put(text: string, secretOf: Digest | null): Promise<void> {
-    const before = this.#clipboard?.of ?? null
-    this.#keepFor(secretOf ?? before, CLIPBOARD_MS)
-    const writing = this.#host.writeClipboard(text)
-    this.#writing.add(writing)
-    try {
-      await writing
-      this.#keepFor(secretOf, CLIPBOARD_MS)
-    } catch (error) {
-      this.#keepFor(secretOf ?? before, CLIPBOARD_RETRY_MS)
-      throw error
-    } finally {
-      this.#writing.delete(writing)
-    }
-  }
-
-  /** Clears the clipboard after a while, or when that session ends; null if it holds nobody's. */
-  #keepFor(of: Digest | null, ms: number): void {
-    this.#clipboard?.stop()
-    const until = this.#time.now().wall + ms
-    this.#clipboard = of && { of, until, stop: this.#time.after(ms, () => void this.clearClipboard()) }
-    this.onChange()
-  }
-
-  /**
-   * Clears the clipboard if it still holds what was copied. A window that cannot do it now, because it is being replaced or
-   * something else reads the clipboard, is asked again every second.
-   *
-   * @param failures - how often it could not.
-   */
-  async clearClipboard(failures = 0): Promise<void> {
-    const held = this.#clipboard
-    if (held === null) return
-    held.stop()
-    const isDone = await this.#host.clearClipboard().then(
-      () => true,
-      () => false,
-    )
-    // Something else may have been copied meanwhile, and goes by its own clock.
-    if (this.#clipboard !== held) return
-    const again = () => void this.clearClipboard(failures + 1)
-    this.#clipboard = isDone ? null : { ...held, stop: this.#time.after(CLIPBOARD_RETRY_MS, again) }
-    if (!isDone && failures + 1 === CLIPBOARD_STUCK) this.onStuckClipboard()
-    this.onChange()
+    await this.#clipboard.put(profile.text, null)
   }
 
   /** "I am done": not handed out any more from now on, and with an open vault written down before this resolves. */
@@ -382,16 +308,13 @@ export class Sessions {
   async locked(): Promise<void> {
     this.#locks++
     for (const { live, lockEnds, end } of this.#held.values()) if (lockEnds && end === null) live.done()
-    await this.clearClipboard()
+    await this.#clipboard.clear()
   }
 
   /** The app ends: everything is wiped. @returns whether nothing of it is on the clipboard. */
   async close(): Promise<boolean> {
     for (const { live, end } of this.#held.values()) if (end === null) live.done()
-    await Promise.allSettled(this.#writing)
-    await this.clearClipboard()
-    this.#clipboard?.stop()
-    return this.#clipboard === null
+    return this.#clipboard.close()
   }
 
   /** The owner's sessions as the window shows them: those here, and those granted whose credentials are not here. */
@@ -403,80 +326,10 @@ export class Sessions {
       if (grant.ends.some(({ payload }) => payload.wiped)) return []
       const absent = absentSession(grant.statement.payload, this.#time.now().wall)
       if (held === undefined && !absent.mayLive) return []
-      return [this.#view(one, grant, held, absent.endsInMs)]
+      const { endsInMs } = absent
+      const clipboardUntil = this.#clipboard.until(one.id)
+      const { handoutCommand } = this.#host
+      return [sessionView(one, grant, held, { endsInMs, clipboardUntil, handoutCommand })]
     })
   }
-
-  #view(one: Case, grant: Grant, held: Held | undefined, endsInMs: number): Omit<SessionView, 'terminal'> {
-    const { statement, plan } = grant
-    const { accessKeyId, expires, skewMs } = statement.payload
-    const { region } = regionOf(grant)
-    const leftMs = held === undefined ? endsInMs : held.end === null ? held.live.leftMs() : 0
-    const [, , , , account = '', role = ''] = plan.access.roleArn.split(':')
-    return {
-      case: one.id,
-      accessKeyId,
-      account,
-      role: role.replace(/^role\//, ''),
-      region,
-      here: held !== undefined && held.end === null && held.live.ending() === null,
-      leftMs,
-      ends: expires - skewMs,
-      ...standing(held, leftMs),
-      deniable: mayBeDenied(grant),
-      clipboardUntil: this.#clipboard?.of === one.id ? this.#clipboard.until : null,
-      handedOut: held?.handedOut === undefined ? { times: 0, last: null } : { ...held.handedOut },
-      profile: profileOf(this.#host.handoutCommand, one.id, region),
-    }
-  }
-}
-
-function standing(held: Held | undefined, leftMs: number): Pick<SessionView, 'state' | 'says'> {
-  if (held === undefined)
-    return leftMs > 0
-      ? {
-          state: 'cannot-confirm',
-          says: 'The session’s credentials are not in this app’s memory any more. It dies by itself.',
-        }
-      : { state: 'cannot-confirm', says: 'Its time is over; nobody has confirmed that AWS refuses it.' }
-  const ending = held.end === null ? held.live.ending() : null
-  if (ending !== null && leftMs > 0) return early(ending)
-  if (held.end === null)
-    return leftMs > 0
-      ? { state: 'live', says: 'The session is yours until its time is over.' }
-      : { state: 'ending', says: 'Ending: asking AWS whether it refuses the session.' }
-  if (held.end.confirmation === 'aws-refused')
-    return { state: 'ended', says: 'Ended: AWS refused a call. Nothing of it is in memory.' }
-  return { state: 'cannot-confirm', says: 'Wiped here. AWS lets it live until its time is over; it dies by itself.' }
-}
-
-function early({ how, isDenied, isIgnored }: Ending): Pick<SessionView, 'state' | 'says'> {
-  const who = how === 'done' ? 'You said that you are done.' : 'A custodian ended this session.'
-  if (isIgnored)
-    return {
-      state: 'cannot-confirm',
-      says: `${who} AWS has the deny and does not honour it: it still answers. What was copied works until the session dies by itself.`,
-    }
-  if (isDenied) return { state: 'ending', says: `${who} AWS has the deny; Lockbox asks until it refuses a call.` }
-  return {
-    state: 'ending',
-    says: `${who} It waits for a device that may deny it at AWS; until then what was copied still works.`,
-  }
-}
-
-/** The grant of the session that is here, which need not be the one that counts by now; if none is here, that one. */
-function grantOf(one: Case, held: Held | undefined): Grant | null {
-  return held === undefined ? one.grant : (grantsIn(one).find(({ id }) => id === held.grant) ?? null)
-}
-
-/** Where a session was issued. */
-function regionOf({ statement, plan }: Grant): Endpoint {
-  const { endpoint } = statement.payload
-  return { endpoint, region: plan.access.regions.find((one) => one.endpoint === endpoint)?.region ?? '' }
-}
-
-/** AWS's clock minus ours: the issuing device measured AWS's against its own, and the exchange that device's against ours. */
-function skewHere({ statement }: Grant, peers: readonly CarrierPeer[]): number {
-  const issuer = peers.find(({ device }) => device === statement.payload.device)
-  return issuer?.clockDifferenceMs == null ? 0 : statement.payload.skewMs + issuer.clockDifferenceMs
 }

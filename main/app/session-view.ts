@@ -1,0 +1,77 @@
+import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
+import type { Case, Grant } from '../../shared/case/types.ts'
+import type { SessionView } from '../../shared/views/views.ts'
+import { profileOf } from '../handout/profile.ts'
+import type { Ending } from '../sessions/ending.ts'
+import { type Held, regionOf } from './held-session.ts'
+import type { Host } from './ports.ts'
+
+/** What the view of a session shows beside its case and what is held of it. */
+interface Around {
+  /** How long it may live, if nothing of it is here. */
+  readonly endsInMs: number
+  readonly clipboardUntil: number | null
+  readonly handoutCommand: Host['handoutCommand']
+}
+
+/** A session of the owner's as the window shows it. @param held - undefined if its credentials are not here. */
+export function sessionView(
+  one: Case,
+  grant: Grant,
+  held: Held | undefined,
+  { endsInMs, clipboardUntil, handoutCommand }: Around,
+): Omit<SessionView, 'terminal'> {
+  const { statement, plan } = grant
+  const { accessKeyId, expires, skewMs } = statement.payload
+  const { region } = regionOf(grant)
+  const leftMs = held === undefined ? endsInMs : held.end === null ? held.live.leftMs() : 0
+  const [, , , , account = '', role = ''] = plan.access.roleArn.split(':')
+  return {
+    case: one.id,
+    accessKeyId,
+    account,
+    role: role.replace(/^role\//, ''),
+    region,
+    here: held !== undefined && held.end === null && held.live.ending() === null,
+    leftMs,
+    ends: expires - skewMs,
+    ...standing(held, leftMs),
+    deniable: mayBeDenied(grant),
+    clipboardUntil,
+    handedOut: held?.handedOut === undefined ? { times: 0, last: null } : { ...held.handedOut },
+    profile: profileOf(handoutCommand, one.id, region),
+  }
+}
+
+function standing(held: Held | undefined, leftMs: number): Pick<SessionView, 'state' | 'says'> {
+  if (held === undefined)
+    return leftMs > 0
+      ? {
+          state: 'cannot-confirm',
+          says: 'The session’s credentials are not in this app’s memory any more. It dies by itself.',
+        }
+      : { state: 'cannot-confirm', says: 'Its time is over; nobody has confirmed that AWS refuses it.' }
+  const ending = held.end === null ? held.live.ending() : null
+  if (ending !== null && leftMs > 0) return early(ending)
+  if (held.end === null)
+    return leftMs > 0
+      ? { state: 'live', says: 'The session is yours until its time is over.' }
+      : { state: 'ending', says: 'Ending: asking AWS whether it refuses the session.' }
+  if (held.end.confirmation === 'aws-refused')
+    return { state: 'ended', says: 'Ended: AWS refused a call. Nothing of it is in memory.' }
+  return { state: 'cannot-confirm', says: 'Wiped here. AWS lets it live until its time is over; it dies by itself.' }
+}
+
+function early({ how, isDenied, isIgnored }: Ending): Pick<SessionView, 'state' | 'says'> {
+  const who = how === 'done' ? 'You said that you are done.' : 'A custodian ended this session.'
+  if (isIgnored)
+    return {
+      state: 'cannot-confirm',
+      says: `${who} AWS has the deny and does not honour it: it still answers. What was copied works until the session dies by itself.`,
+    }
+  if (isDenied) return { state: 'ending', says: `${who} AWS has the deny; Lockbox asks until it refuses a call.` }
+  return {
+    state: 'ending',
+    says: `${who} It waits for a device that may deny it at AWS; until then what was copied still works.`,
+  }
+}
