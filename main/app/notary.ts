@@ -21,7 +21,7 @@ import { verifyOnNote } from './note-checks.ts'
 import type { Carrier, Elsewhere, WitnessWay } from './ports.ts'
 import { headFits } from './same-folder.ts'
 import { Witness } from './witness.ts'
-import { type Answered, askAll } from './witnesses.ts'
+import { type Answered, askAll, nearestFirst, settledWithin } from './witnesses.ts'
 
 export type NotaryErrorCode = 'no-witness' | 'bad-cosignature' | 'log-broken'
 export class NotaryError extends LockboxError<NotaryErrorCode> {}
@@ -128,13 +128,14 @@ export class Notary {
     const ask = (way: WitnessWay, devices: readonly Digest[]) =>
       this.#askAll(way, devices, checkpoint, (signature) => this.#keepOwn(checkpoint, [signature]))
     const near = ask(carrier, connectedOf(carrier))
-    const nearest = await settledWithin(firstOf(near), HEAD_START_MS)
-    if (nearest !== null) return nearest
-    const far = ask(elsewhere, elsewhere.witnesses())
-    const asked = [...near, ...far]
-    const first = await firstOf(asked)
+    let far: readonly Promise<Answered>[] = []
+    const askFar = () => {
+      far = ask(elsewhere, elsewhere.witnesses())
+      return far
+    }
+    const first = await nearestFirst(near, askFar, HEAD_START_MS)
     if (first !== null) return first
-    const reasons = (await Promise.all(asked)).map(({ refused }) => refused)
+    const reasons = (await Promise.all([...near, ...far])).map(({ refused }) => refused)
     const why =
       reasons.length === 0 ? 'No other device is connected' : `No other device acknowledged it (${reasons.join('; ')})`
     throw new NotaryError(
@@ -282,25 +283,4 @@ export class Notary {
 
 function connectedOf(carrier: Carrier): Digest[] {
   return carrier.peers().flatMap(({ device, connected }) => (connected ? [device] : []))
-}
-
-/** What comes of something, or null if that takes longer. */
-async function settledWithin<Result>(settled: Promise<Result>, ms: number): Promise<Result | null> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms)
-  })
-  const first = await Promise.race([settled, late])
-  clearTimeout(timer)
-  return first
-}
-
-/** The device that cosigned first, or null once none did. */
-function firstOf(asked: readonly Promise<Answered>[]): Promise<Digest | null> {
-  return Promise.any(asked.map(async (answer) => mustHaveCosigned(await answer))).catch(() => null)
-}
-
-function mustHaveCosigned({ device, refused }: Answered): Digest {
-  if (refused !== null) throw new NotaryError('no-witness', refused)
-  return device
 }

@@ -82,3 +82,37 @@ function requestFor({ device, checkpoint }: Question, from: number): WitnessRequ
   const proof = from === 0 ? [] : ledger.consistencyProof(from, checkpoint.size)
   return { note: formatCheckpoint(checkpoint), proof: proof.map(toBase64Url), from }
 }
+
+/**
+ * The device that cosigned first, those who are far being asked only once those who are near had so long, or all said no.
+ *
+ * @returns null once nobody did.
+ */
+export async function nearestFirst(
+  near: readonly Promise<Answered>[],
+  askFar: () => readonly Promise<Answered>[],
+  headStartMs: number,
+): Promise<Digest | null> {
+  return (await settledWithin(firstOf(near), headStartMs)) ?? firstOf([...near, ...askFar()])
+}
+
+/** What comes of something, or null if that takes longer. */
+export async function settledWithin<Result>(settled: Promise<Result>, ms: number): Promise<Result | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms)
+  })
+  const first = await Promise.race([settled, late])
+  clearTimeout(timer)
+  return first
+}
+
+/** The device that cosigned first, or null once none did. */
+function firstOf(asked: readonly Promise<Answered>[]): Promise<Digest | null> {
+  return Promise.any(asked.map(async (answer) => mustHaveCosigned(await answer))).catch(() => null)
+}
+
+function mustHaveCosigned({ device, refused }: Answered): Digest {
+  if (refused !== null) throw new TypeError(refused)
+  return device
+}
