@@ -1,6 +1,6 @@
 import { toBase64Url } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import type { NoteView } from '../../shared/views/views.ts'
+import type { NoteView } from '../../shared/views/device-views.ts'
 import type { Clock } from '../vault/clock.ts'
 import { randomBytes } from '../vault/sodium.ts'
 

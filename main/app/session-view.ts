@@ -1,6 +1,6 @@
 import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
-import type { SessionView } from '../../shared/views/views.ts'
+import type { SessionView } from '../../shared/views/session-views.ts'
 import { profileOf } from '../handout/profile.ts'
 import type { Ending } from '../sessions/ending.ts'
 import { type Held, regionOf } from './held-session.ts'

@@ -1,4 +1,4 @@
-import type { PersonView } from '../../shared/views/views.ts'
+import type { PersonView } from '../../shared/views/people-views.ts'
 import { useSnapshot } from '../store/app.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Check, Choice, Group, Text } from '../ui/fields.tsx'

@@ -1,6 +1,7 @@
 import { Download, FileCheck2, FileUp, Share } from 'lucide-react'
 import { useState } from 'react'
-import type { EvidenceView, Snapshot } from '../../shared/views/views.ts'
+import type { EvidenceView } from '../../shared/views/device-views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { ScanCodes } from '../codes/scan-codes.tsx'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { RosterDraftView } from '../../shared/views/views.ts'
+import type { RosterDraftView } from '../../shared/views/people-views.ts'
 
 /** Words that one window hides: of three rows of four, one column. */
 const COLUMNS = 4

@@ -1,6 +1,6 @@
 import { WifiOff } from 'lucide-react'
 import { CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
-import type { PersonView } from '../../shared/views/views.ts'
+import type { PersonView } from '../../shared/views/people-views.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { KeyName } from '../ui/key-name.tsx'
 import { State } from '../ui/state.tsx'

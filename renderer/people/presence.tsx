@@ -1,6 +1,6 @@
 import { LockKeyhole, Wifi, WifiOff } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { PersonView } from '../../shared/views/views.ts'
+import type { PersonView } from '../../shared/views/people-views.ts'
 import { State } from '../ui/state.tsx'
 import { Clock } from '../ui/time.tsx'
 

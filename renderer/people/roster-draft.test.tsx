@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RosterDraftView } from '../../shared/views/views.ts'
+import type { RosterDraftView } from '../../shared/views/people-views.ts'
 import { freshPages, open, part } from '../testing/page.tsx'
 import { aloneSnapshot, founding } from '../testing/snapshots.ts'
 

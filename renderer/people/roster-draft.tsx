@@ -1,6 +1,6 @@
 import { Check as CheckIcon, Download, Hourglass, KeyRound } from 'lucide-react'
 import { useState } from 'react'
-import type { RosterDraftView } from '../../shared/views/views.ts'
+import type { RosterDraftView } from '../../shared/views/people-views.ts'
 import { ShowAsCode, type Shown } from '../codes/show-code.tsx'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'

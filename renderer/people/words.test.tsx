@@ -1,6 +1,6 @@
 import { act } from 'react'
 import { describe, expect, it } from 'vitest'
-import type { RosterDraftView } from '../../shared/views/views.ts'
+import type { RosterDraftView } from '../../shared/views/people-views.ts'
 import { button, field, fill, freshPages, open, press, tick } from '../testing/page.tsx'
 import { aloneSnapshot, founding, WORDS } from '../testing/snapshots.ts'
 

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand'
-import type { SessionView } from '../../shared/views/views.ts'
+import type { SessionView } from '../../shared/views/session-views.ts'
 import { useApp } from '../store/app.ts'
 import { useClocks } from '../store/clock.ts'
 import { clockText, leftOf } from '../store/countdown.ts'

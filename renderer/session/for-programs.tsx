@@ -1,4 +1,4 @@
-import type { SessionView } from '../../shared/views/views.ts'
+import type { SessionView } from '../../shared/views/session-views.ts'
 import { Clock } from '../ui/time.tsx'
 
 /** How the AWS CLI and other programs get the session, and how often they did. */

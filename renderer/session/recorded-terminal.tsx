@@ -1,5 +1,5 @@
 import { SquareTerminal } from 'lucide-react'
-import type { SessionView } from '../../shared/views/views.ts'
+import type { SessionView } from '../../shared/views/session-views.ts'
 import { useGo } from '../store/app.ts'
 import { WhatIsRecorded } from '../terminal/terminal-screen.tsx'
 import { Button } from '../ui/button.tsx'

@@ -1,5 +1,5 @@
 import { KeyRound } from 'lucide-react'
-import type { SessionView } from '../../shared/views/views.ts'
+import type { SessionView } from '../../shared/views/session-views.ts'
 import { useGo, useSnapshot } from '../store/app.ts'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'

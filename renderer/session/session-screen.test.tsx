@@ -1,6 +1,6 @@
 import { act } from 'react'
 import { describe, expect, it } from 'vitest'
-import type { SessionView } from '../../shared/views/views.ts'
+import type { SessionView } from '../../shared/views/session-views.ts'
 import { go } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import { grantedCase } from '../testing/cases.ts'

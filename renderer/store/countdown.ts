@@ -1,4 +1,4 @@
-import type { SessionView } from '../../shared/views/views.ts'
+import type { SessionView } from '../../shared/views/session-views.ts'
 
 /** The monotonic moment at which each session ends for this window. */
 export type Deadlines = ReadonlyMap<string, number>

@@ -1,6 +1,7 @@
 import { isOpen } from '../../shared/case/types.ts'
+import type { PersonView } from '../../shared/views/people-views.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
-import type { CaseView, PersonView, Snapshot } from '../../shared/views/views.ts'
+import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 
 /** Requests that wait for this person: to decide, or to touch the key once more so that a share can be released. */
 export function requestsForMe(snapshot: Snapshot): CaseView[] {

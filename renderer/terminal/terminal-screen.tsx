@@ -1,6 +1,6 @@
 import { LogOut, SquareTerminal } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
-import type { SessionView } from '../../shared/views/views.ts'
+import type { SessionView } from '../../shared/views/session-views.ts'
 import { Countdown, useLeft } from '../session/countdown.tsx'
 import { isUsable } from '../session/session-card.tsx'
 import { useApp, useGo, useSnapshot } from '../store/app.ts'

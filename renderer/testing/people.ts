@@ -1,6 +1,6 @@
 import { toBase64Url, utf8 } from '../../shared/bytes.ts'
 import type { PersonRef } from '../../shared/views/fields.ts'
-import type { PersonView } from '../../shared/views/views.ts'
+import type { PersonView } from '../../shared/views/people-views.ts'
 
 /** 16 bytes of a name, as ids of members, plans and credentials are. */
 export const nameId = (name: string) => toBase64Url(utf8(name.padEnd(16, '.').slice(0, 16)))

@@ -1,6 +1,8 @@
 import { IDENTITY_PROVIDER_DOWN } from '../../shared/org/templates/identity-provider-down.ts'
+import type { RosterDraftView } from '../../shared/views/people-views.ts'
 import type { GenerationView, OpeningView, PlanView } from '../../shared/views/plan-views.ts'
-import type { CaseView, RosterDraftView, SessionView, Snapshot } from '../../shared/views/views.ts'
+import type { SessionView } from '../../shared/views/session-views.ts'
+import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { digestId, everybody, nameId, person, ref, type Who } from './people.ts'
 
 const DAY = 24 * 60 * 60_000

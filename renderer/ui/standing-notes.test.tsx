@@ -1,6 +1,6 @@
 import { act } from 'react'
 import { describe, expect, it } from 'vitest'
-import type { StandingView } from '../../shared/views/views.ts'
+import type { StandingView } from '../../shared/views/device-views.ts'
 import { appWith } from '../testing/app.ts'
 import { button, freshPages, press, show } from '../testing/page.tsx'
 import { memberSnapshot } from '../testing/snapshots.ts'

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { StandingView } from '../../shared/views/views.ts'
+import type { StandingView } from '../../shared/views/device-views.ts'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from './action.tsx'
 import { Button } from './button.tsx'

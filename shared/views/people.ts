@@ -3,7 +3,8 @@ import { adminsOf, type Consent } from '../org/roster-rules.ts'
 import type { Roster } from '../statements/kinds.ts'
 import { deviceId, type Member } from '../statements/member.ts'
 import type { PersonRef } from './fields.ts'
-import type { PersonView, RosterDraftView, Snapshot } from './views.ts'
+import type { PersonView, RosterDraftView } from './people-views.ts'
+import type { Snapshot } from './views.ts'
 
 /** Finds names of people, also of those who have left. */
 export type Names = (member: string) => PersonRef

@@ -3,69 +3,18 @@ import { noticeSchema } from '../ceremony.ts'
 import { CLASSIFICATIONS } from '../statements/review.ts'
 import * as z from '../zod.ts'
 import { cameView, refusedView } from './arrival.ts'
-import { consent, id, ms, personRef, text } from './fields.ts'
+import { evidenceView, noteView, peerView, standingView } from './device-views.ts'
+import { id, ms, personRef, text } from './fields.ts'
 import { outletView } from './outlets.ts'
+import { keyView, personView, rosterDraftView } from './people-views.ts'
 import { generationView, planView } from './plan-views.ts'
 import { brokerView } from './relay.ts'
+import { sessionView } from './session-views.ts'
 import { timesView } from './times.ts'
 import { recordingView, trailView } from './trail-views.ts'
 
 // What the window is shown: made by main from statements and its own state, names already resolved, no secret in it.
 // The window parses it on arrival like everything else that crosses.
-
-const keyView = z.strictObject({ name: text, model: text, attested: z.boolean() })
-
-export const personView = z.strictObject({
-  member: id,
-  name: text,
-  contact: text,
-  roles: z.array(z.enum(['admin', 'approver', 'auditor', 'commander'])),
-  groups: z.array(text),
-  deviceName: text,
-  keys: z.array(keyView),
-  me: z.boolean(),
-  /** Null for this very app. */
-  reach: z
-    .strictObject({
-      connected: z.boolean(),
-      /** Whether it can answer, is locked and its owner is called to a request, or cannot be reached. */
-      presence: z.enum(['unlocked', 'locked', 'gone']),
-      /** When it was connected, or heard of locked, or when that ended; null for a device that was not met. */
-      since: ms.nullable(),
-      /** Over which way, in words; empty while it is not connected. */
-      via: text,
-      /** Why it cannot be reached, in words; null while it can, or is locked. */
-      why: text.nullable(),
-      /** When it wrote the newest message that came by relay since unlocking, as it says; null if none came. */
-      relayedAt: ms.nullable(),
-      clockDifferenceMs: ms.nullable(),
-    })
-    .nullable(),
-})
-export type PersonView = z.infer<typeof personView>
-
-/** A roster that waits for endorsements: the genesis, or a change. */
-export const rosterDraftView = z.strictObject({
-  id,
-  genesis: z.boolean(),
-  name: text,
-  by: personRef,
-  /** The 12 words, or null while they are being computed. */
-  words: z.array(text).nullable(),
-  people: z.array(personView),
-  /** For the genesis both are the founders' consent. */
-  before: consent,
-  after: consent,
-  /** Whether endorsements of it count here at all: those of a list that was only handed over wait until its owner endorses. */
-  endorsersKnown: z.boolean(),
-  /** Whether this app's own keys stand in it unchanged. */
-  mineUnchanged: z.boolean(),
-  /** People added, removed or changed against the head, in words. */
-  changes: z.array(text),
-  /** Plans in effect that would not be, if it took effect, in words. */
-  plans: z.array(text),
-})
-export type RosterDraftView = z.infer<typeof rosterDraftView>
 
 const seatView = z.strictObject({
   person: personRef,
@@ -245,91 +194,6 @@ export const caseView = z.strictObject({
   }),
 })
 export type CaseView = z.infer<typeof caseView>
-
-const sessionView = z.strictObject({
-  case: id,
-  accessKeyId: text,
-  account: text,
-  role: text,
-  region: text,
-  /** Whether the credentials are in this app's memory. */
-  here: z.boolean(),
-  /** Milliseconds left when the snapshot was made; the window counts down from it by its own monotonic clock. */
-  leftMs: ms,
-  /** AWS's expiration, by this device's clock. */
-  ends: ms,
-  state: z.enum(['live', 'ending', 'ended', 'cannot-confirm']),
-  /** Whether some device may deny it at AWS before its time. */
-  deniable: z.boolean(),
-  says: text,
-  /** Until when the clipboard will be cleared; null if nothing of ours is in it. */
-  clipboardUntil: ms.nullable(),
-  /** How often a program of this computer was given the credentials, and when last. */
-  handedOut: z.strictObject({ times: z.int().min(0), last: ms.nullable() }),
-  /** A profile for the AWS CLI's config, without any secret; null where no program can be served. */
-  profile: z.strictObject({ name: text, text }).nullable(),
-  /** Whether a recorded shell runs with it, and why the last one ended, if that is worth saying. */
-  terminal: z.strictObject({ isOpen: z.boolean(), says: text.nullable() }),
-})
-export type SessionView = z.infer<typeof sessionView>
-
-const peerView = z.strictObject({
-  person: personRef,
-  device: id,
-  connected: z.boolean(),
-  via: text,
-  since: ms.nullable(),
-  /** A locked app that is there: since when, and how many statements it keeps or has not confirmed. */
-  mailbox: z.strictObject({ since: ms, told: z.int(), waiting: z.int() }).nullable(),
-  why: text.nullable(),
-})
-
-/**
- * Whether this folder is all that this device ever wrote. `current`: it may sign. `meeting`: the others are being asked.
- * `copied`: its files are not those it was last used with. `older`: others have more of this device than it had. `forked`:
- * the device signed two histories. `twin`: another app with its keys is running. `damaged`: nothing is recorded before its owner
- * has decided about the damage. `unread`: nor is anything signed before the owner has decided about what is not accepted.
- */
-const standingView = z.strictObject({
-  state: z.enum(['current', 'meeting', 'copied', 'older', 'forked', 'twin', 'damaged', 'unread']),
-  /** Whether another device has handed over all that it has. */
-  met: z.boolean(),
-  /** Whether its log no longer goes on from the one that others acknowledged. */
-  logBroken: z.boolean(),
-  /**
-   * How many entries of the log this version does not accept, why not the first, and whether its owner may go on without them;
-   * null if there are none.
-   */
-  unread: z.strictObject({ entries: z.int(), because: text, mayGoOn: z.boolean() }).nullable(),
-})
-export type StandingView = z.infer<typeof standingView>
-
-/**
- * What speaks against the log or the statements of a device. `fork` and `equivocation` are proofs of two histories;
- * `refused`: a head that was not cosigned, which proves nothing alone; `gap`: statements that are missing here.
- */
-const evidenceView = z.strictObject({
-  about: z.enum(['fork', 'equivocation', 'refused', 'gap']),
-  person: personRef,
-  device: id,
-  what: text,
-  means: text,
-  todo: text,
-  /** When it was found; null where that is not kept. */
-  at: ms.nullable(),
-})
-export type EvidenceView = z.infer<typeof evidenceView>
-
-const noteView = z.strictObject({
-  id,
-  level: z.enum(['info', 'attention', 'danger']),
-  /** What happened, what it means, what to do. */
-  what: text,
-  means: text,
-  todo: text,
-  at: ms,
-})
-export type NoteView = z.infer<typeof noteView>
 
 /** Everything the window shows, at one moment. */
 export const snapshotSchema = z.strictObject({
