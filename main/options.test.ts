@@ -18,6 +18,7 @@ describe('the command line', () => {
       listen: '127.0.0.1',
       discover: false,
       signIn: null,
+      trails: null,
       file: resolve('log.bundle'),
       help: false,
     })
@@ -26,6 +27,14 @@ describe('the command line', () => {
 
   it('makes console links at a sandbox of this computer, if told so', () => {
     expect(readOptions(['--aws-sign-in=http://127.0.0.1:4000']).signIn).toBe('http://127.0.0.1:4000')
+  })
+
+  it('asks the CloudTrail of a sandbox of this computer, if told so, region by region', () => {
+    const words = ['--aws-trail=eu-central-1=http://127.0.0.1:4001', '--aws-trail=us-east-1=http://127.0.0.1:4002']
+    expect(readOptions(words).trails).toEqual({
+      'eu-central-1': 'http://127.0.0.1:4001',
+      'us-east-1': 'http://127.0.0.1:4002',
+    })
   })
 
   it('takes the address of a file as desktops give it', () => {
@@ -44,6 +53,7 @@ describe('the command line', () => {
       'expected --aws-sign-in http://127.0.0.1:PORT',
     ],
     ['a sign-in that only looks like this one', ['--aws-sign-in=http://127.0.0.1:80@evil.example'], 'expected --aws'],
+    ['a CloudTrail on another machine', ['--aws-trail=eu-central-1=http://10.0.0.7:80'], 'expected --aws-trail'],
     ['a file on another machine', ['file://elsewhere/log.bundle'], 'host'],
   ])('is refused with %s, and told how it goes', (_, words, says) => {
     const read = () => readOptions(words)

@@ -18,6 +18,8 @@ export interface Options {
   readonly discover: boolean
   /** A sign-in endpoint in the place of AWS's, for a sandbox on this computer; null for AWS's own. */
   readonly signIn: string | null
+  /** CloudTrail in the place of AWS's, by region, for a sandbox on this computer; null for AWS's own. */
+  readonly trails: Readonly<Record<string, string>> | null
   /** A file to open in the window, absolute, or null. Nothing has looked at it. */
   readonly file: string | null
   readonly help: boolean
@@ -31,6 +33,7 @@ export const USAGE = `lockbox-app [FILE] [--profile DIR] [--shell browser|electr
   --listen HOST   meet others only through this address of the computer (default: all)
   --no-discovery  do not announce or look for others on the network; typed addresses only
   --aws-sign-in URL  where console links are made for a sandbox on this computer: http://127.0.0.1:PORT
+  --aws-trail REGION=URL  where CloudTrail of a region is asked for a sandbox on this computer, once for each
   --help          this text
 `
 
@@ -45,6 +48,7 @@ export function readOptions(words: readonly string[]): Options {
         shell: { type: 'string' },
         listen: { type: 'string' },
         'aws-sign-in': { type: 'string' },
+        'aws-trail': { type: 'string', multiple: true },
         'no-discovery': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -65,6 +69,7 @@ export function readOptions(words: readonly string[]): Options {
       listen: values.listen ?? null,
       discover: !values['no-discovery'],
       signIn,
+      trails: trailsOf(values['aws-trail'] ?? []),
       file: fileOf(positionals[0]),
       help: values.help,
     }
@@ -72,6 +77,19 @@ export function readOptions(words: readonly string[]): Options {
     if (error instanceof TypeError) throw new OptionsError('usage', `${error.message}\n\n${USAGE}`)
     throw error
   }
+}
+
+// As for the sign-in: a call that a session signed has its token in it.
+function trailsOf(words: readonly string[]): Readonly<Record<string, string>> | null {
+  if (words.length === 0) return null
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, region, endpoint] = /^([a-z0-9-]{1,64})=(http:\/\/127\.0\.0\.1:\d{1,5})$/.exec(word) ?? []
+      if (region === undefined || endpoint === undefined)
+        throw new TypeError('expected --aws-trail REGION=http://127.0.0.1:PORT')
+      return [region, endpoint]
+    }),
+  )
 }
 
 // Desktops of Linux may give a URL.

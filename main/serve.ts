@@ -91,7 +91,8 @@ async function handoutDoor(profile: string, credentials: Behind['credentials']):
 }
 
 /** The app of a profile, with what this shell, this computer's clock and its network give it. */
-async function appIn(shell: Shell, { profile, listen, discover, signIn }: Options, commands: Commands): Promise<App> {
+async function appIn(shell: Shell, options: Options, commands: Commands): Promise<App> {
+  const { profile, listen, discover, signIn, trails } = options
   let idleLimit = 10 * MINUTE_MS
   const vault = await findVault({
     profile,
@@ -106,6 +107,7 @@ async function appIn(shell: Shell, { profile, listen, discover, signIn }: Option
   return App.start({
     profileDir: profile,
     signIn,
+    trails,
     vault,
     clock: systemClock,
     time: systemTime,
@@ -124,6 +126,7 @@ async function appIn(shell: Shell, { profile, listen, discover, signIn }: Option
     openMailDoor: (given) => MailDoor.open({ ...given, discover, ...where }),
     onFault: reportFault,
     onShown: (id, text) => events.terminals.shown({ case: id, text }),
+    onLookedUp: (request, read) => events.cases.lookedUp({ request, read }),
     push: (snapshot) => {
       idleLimit = snapshot.vault.idleMinutes * MINUTE_MS
       events.app.changed(snapshot)

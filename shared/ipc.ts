@@ -123,6 +123,9 @@ const reportView = z.strictObject({
 /** Files of a trail that cross in one call. */
 export const MOST_TRAIL_FILES = 200
 
+/** What came of comparing AWS's record with a case. */
+const attached = z.strictObject({ read: z.int(), kept: z.int(), differs: z.int(), grants: z.int(), seen: z.int() })
+
 /** What is typed at once, UTF-16 units; more goes in several calls. */
 export const MOST_TYPED = 16_384
 const terminalSize = z.strictObject({
@@ -299,10 +302,25 @@ export const contract = {
     /** A review of a case that is over, by somebody who took no part in it. */
     review: call(reviewForm, draftView),
     /** Compares files of a CloudTrail trail with a case, and attaches what of them concerns it. */
-    attach: call(
-      z.strictObject({ request: digestField, files: z.array(file).min(1).max(MOST_TRAIL_FILES) }),
-      z.strictObject({ read: z.int(), kept: z.int(), differs: z.int(), grants: z.int(), seen: z.int() }),
+    attach: call(z.strictObject({ request: digestField, files: z.array(file).min(1).max(MOST_TRAIL_FILES) }), attached),
+    /**
+     * Asks CloudTrail about a case, with its session that is here, or with the credentials in a file that main reads and
+     * keeps nothing of; and attaches what concerns the case. Nothing is attached where it knows nothing yet.
+     */
+    lookUp: call(
+      z.strictObject({ request: digestField, path: z.string().min(1).max(1024).exactOptional() }),
+      attached.extend({
+        /** Whether anything was attached. */
+        attached: z.boolean(),
+        regions: z.array(text),
+        /** Where it did not answer, and why. */
+        unanswered: z.array(z.strictObject({ region: text, says: text })),
+      }),
     ),
+    /** Ends that. */
+    stopLookUp: call(z.strictObject({ request: digestField }), nothing),
+    /** How many events were read so far. */
+    lookedUp: event(z.strictObject({ request: digestField, read: z.int().min(0) })),
     /** The calls of what somebody attached. */
     trail: call(z.strictObject({ evidence: digestField }), trailCallsView),
   },

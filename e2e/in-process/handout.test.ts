@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type HandoutDoor, openHandoutDoor } from '../../main/handout/door.ts'
 import { sessionNameOf } from '../../main/issuers/aws/role-session.ts'
 import { ShellError } from '../../main/shell/errors.ts'
+import type { CaseView } from '../../shared/views/views.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { bundle } from './bundle.ts'
 import { approves, carryOn, caseOf } from './people.ts'
@@ -23,6 +24,7 @@ let setting: Setting<LocalParty>
 let ana: LocalParty
 let program: string
 let front: Front
+let unknowing: Unknowing
 let door: HandoutDoor
 const notified: string[] = []
 const atOnce = async (write: () => void): Promise<void> => write()
@@ -34,13 +36,20 @@ beforeAll(async () => {
   program = await bundle(new URL('../../main/cli/lockbox-credentials.ts', import.meta.url), world.dir)
   const { sandbox } = world
   front = await inFrontOf(sandbox.signIn)
+  unknowing = await knowingNothing(Object.keys(sandbox.trails))
   ana = await world.arrive('Ana', {
     signIn: front.url,
     handoutCommand: `${process.execPath} ${program} --profile=${join(world.dir, 'Ana')}`,
     notified: (body) => notified.push(body),
     copying: (write) => copying(write),
+    trails: sandbox.trails,
   })
-  const parties = [ana, await world.arrive('Raj'), await world.arrive('Mia'), await world.arrive('Leo')] as const
+  const parties = [
+    ana,
+    await world.arrive('Raj', { trails: sandbox.trails }),
+    await world.arrive('Mia', { trails: unknowing.trails }),
+    await world.arrive('Leo'),
+  ] as const
   for (const party of parties) await party.setUp()
   setting = await settle(parties, sandbox)
   door = await openHandoutDoor(ana.profileDir, {
@@ -51,6 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await door?.close()
   await front?.close()
+  unknowing?.close()
   await world?.close()
 })
 afterEach(() => {
@@ -103,6 +113,20 @@ async function inFrontOf(signIn: string): Promise<Front> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** A CloudTrail that has written nothing down yet. */
+interface Unknowing {
+  readonly trails: Readonly<Record<string, string>>
+  close(): void
+}
+async function knowingNothing(regions: readonly string[]): Promise<Unknowing> {
+  const server = createServer((_request, response) => response.end('{"Events":[]}'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  return { trails: Object.fromEntries(regions.map((region) => [region, url])), close: () => server.close() }
 }
 
 interface Result {
@@ -230,6 +254,62 @@ describe('a session that is handed to programs', () => {
     },
     60_000,
   )
+
+  it('asks CloudTrail about its case, and what that knows is attached for all; with nothing in between if it is stopped', async () => {
+    const [, raj] = setting.parties
+    const read: number[] = []
+    const stop = ana.call.cases.lookedUp(({ request, read: count }) => request === second && read.push(count))
+    const { accessKeyId } = await viewOf(second)
+    const attachedBy = async (party: LocalParty, name: string) => {
+      const of = ({ trail }: { trail: CaseView['trail'] }) => trail?.attached.find(({ person }) => person.name === name)
+      return party.until('the evidence', ({ cases }) => cases.find(({ id, trail }) => id === second && of({ trail })))
+    }
+    for (const end of [() => ana.call.cases.stopLookUp({ request: second }), () => ana.call.vault.lock()]) {
+      world.sandbox.fault({ kind: 'silent', done: true }, { region: 'us-east-1' })
+      const asked = () =>
+        world.sandbox.log.filter(({ action, status }) => action === 'LookupEvents' && status === 0).length
+      const before = asked()
+      const stopped = ana.call.cases.lookUp({ request: second })
+      await Promise.all([
+        expect(stopped).rejects.toMatchObject({ code: 'lookup-stopped' }),
+        vi.waitFor(() => expect(asked()).toBe(before + 1), 10_000).then(end),
+      ])
+    }
+    await ana.unlock()
+    expect((await ana.snapshot()).cases.find(({ id }) => id === second)?.trail?.attached).toEqual([])
+    expect(await ana.call.cases.lookUp({ request: second })).toMatchObject({
+      attached: true,
+      differs: 0,
+      seen: 1,
+      grants: 1,
+      regions: ['eu-central-1', 'eu-west-1', 'us-east-1'],
+      unanswered: [],
+    })
+    stop()
+    expect(read.length).toBeGreaterThan(0)
+    const calls = world.sandbox.log.filter(({ action }) => action === 'LookupEvents')
+    expect(new Set(calls.map((call) => call.accessKeyId))).toEqual(new Set([accessKeyId]))
+    const { trail } = await attachedBy(raj, 'Ana')
+    expect(trail?.attached[0]).toMatchObject({ source: 'an answer of LookupEvents', differs: [] })
+
+    // Whoever has no session asks with credentials of their own.
+    await expect(raj.call.cases.lookUp({ request: second })).rejects.toMatchObject({ code: 'no-session' })
+    const path = join(world.dir, 'reader.json')
+    await writeFile(path, (await handedOut(first)).out)
+    expect(await raj.call.cases.lookUp({ request: second, path })).toMatchObject({ attached: true, differs: 0 })
+    await attachedBy(ana, 'Raj')
+    const [, , mia] = setting.parties
+    expect(await mia.call.cases.lookUp({ request: second, path })).toMatchObject({
+      attached: false,
+      kept: 0,
+      differs: 0,
+    })
+    const { cases } = await mia.snapshot()
+    const by = cases.find(({ id }) => id === second)?.trail?.attached.map(({ person }) => person.name)
+    expect(by?.toSorted()).toEqual(['Ana', 'Raj'])
+    await writeFile(path, '{}')
+    await expect(raj.call.cases.lookUp({ request: second, path })).rejects.toMatchObject({ code: 'reading-keys' })
+  })
 
   it('is a link into the console on the clipboard alone, which is cleared when it is locked', async () => {
     await ana.call.sessions.copy({ case: second, as: 'console' })

@@ -48,6 +48,8 @@ export interface LocalOptions {
   readonly handoutCommand?: string | null
   /** A sign-in endpoint in the place of AWS's. */
   readonly signIn?: string
+  /** CloudTrail in the place of AWS's, by region. */
+  readonly trails?: Readonly<Record<string, string>>
   /** How a text gets on the clipboard; at once if left out. */
   readonly copying?: (write: () => void) => Promise<void>
 }
@@ -87,8 +89,10 @@ export class LocalApp implements RunningApp {
       newCarrier: (typed) => life.keepCarrier(options.carrier(typed)),
       openMailDoor: options.openMailDoor ?? null,
       onShown: (id, text) => events.terminals.shown({ case: id, text }),
+      onLookedUp: (request, read) => events.cases.lookedUp({ request, read }),
       push: () => life.unlessOver(() => hands.changed()),
       signIn: options.signIn ?? null,
+      trails: options.trails ?? null,
       ...(options.earlyFrom === undefined ? {} : { earlyFrom: options.earlyFrom }),
     })
     const dispatch = dispatcher(

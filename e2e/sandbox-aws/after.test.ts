@@ -76,6 +76,17 @@ describe('CloudTrail', () => {
     sandbox.fault({ kind: 'throttled' })
     await expect(look(sandbox.accessKey)).rejects.toMatchObject({ name: 'ThrottlingException' })
   })
+  it('answers two calls a second in each region', async () => {
+    await start()
+    const keys = keysIn(await assume())
+    await look(keys)
+    await look(keys)
+    await expect(look(keys)).rejects.toMatchObject({ name: 'ThrottlingException' })
+    await trail(keys, 'eu-west-1').send(new LookupEventsCommand({}))
+    time.now += 500
+    await look(keys)
+    await expect(look(keys)).rejects.toMatchObject({ name: 'ThrottlingException' })
+  })
   it('looks by one attribute at most', async () => {
     await start()
     const keys = keysIn(await assume())

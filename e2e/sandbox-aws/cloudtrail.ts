@@ -30,6 +30,23 @@ const inputSchema = z.strictObject({
   NextToken: z.string().optional(),
 })
 
+/** Calls a second that CloudTrail answers, for an account and region. */
+const A_SECOND = 2
+
+/** How many calls a region would answer at that time, milliseconds. */
+export interface Allowance {
+  readonly calls: number
+  readonly at: number
+}
+
+/** Counts a call. @throws {AwsError} Throttling beyond {@link A_SECOND}. */
+export function takeLookup(lookups: Map<string, Allowance>, region: string, now: number): void {
+  const { calls, at } = lookups.get(region) ?? { calls: A_SECOND, at: now }
+  const left = Math.min(A_SECOND, calls + (Math.max(0, now - at) / 1000) * A_SECOND)
+  if (left < 1) throw new AwsError('Throttling', 400, 'Rate exceeded')
+  lookups.set(region, { calls: left - 1, at: now })
+}
+
 /**
  * Does what LookupEvents does: management events of one region, the newest first, by one attribute at most.
  *

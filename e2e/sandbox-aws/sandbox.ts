@@ -182,7 +182,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const arnOf = (name: string) => `arn:${partition.name}:iam::${ACCOUNT}:role/${name}`
   const roleArn = arnOf(roles[0]?.name ?? ROLE_NAME)
   const { sessionSeconds = null, trailDelayMs = 0 } = options
-  const wired: Wired = { world, sessionSeconds, trailDelayMs, faults: faultQueue(), log: [], events: [], dateSkewMs: 0 }
+  const wired: Wired = {
+    world,
+    sessionSeconds,
+    trailDelayMs,
+    faults: faultQueue(),
+    log: [],
+    events: [],
+    lookups: new Map(),
+    dateSkewMs: 0,
+  }
   const sts = await Promise.all(regions.map((region) => openService({ service: 'sts', region }, wired)))
   const iam = await openService({ service: 'iam', region: partition.iamRegion }, wired)
   const iamAt = { region: iam.region, endpoint: iam.endpoint }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { authenticate, type Scope } from './authenticate.ts'
-import { LOOKUP_TARGET, lookupEvents } from './cloudtrail.ts'
+import { type Allowance, LOOKUP_TARGET, lookupEvents, takeLookup } from './cloudtrail.ts'
 import { AwsError, notImplemented } from './errors.ts'
 import { iamAction } from './iam.ts'
 import { headerOf, parseClaim, type WireRequest } from './sigv4.ts'
@@ -31,6 +31,8 @@ export interface Shared {
   readonly events: TrailEvent[]
   /** How long after a call CloudTrail shows it, milliseconds. */
   readonly trailDelayMs: number
+  /** How fast CloudTrail is asked, by region. */
+  readonly lookups: Map<string, Allowance>
 }
 
 /** What is known of a call, filled in as it is handled, so that the log of a refused call says how far it came. */
@@ -127,8 +129,9 @@ function formCall(request: WireRequest, service: 'sts' | 'iam'): Call {
 function jsonCall(request: WireRequest): Call {
   const action = LOOKUP_TARGET.exec(headerOf(request, 'x-amz-target') ?? '')?.[1] ?? ''
   const body: unknown = JSON.parse(Buffer.from(request.body).toString('utf8') || '{}')
-  const run = ({ world, events, trailDelayMs }: Shared, { region }: Scope, key: Key) => {
+  const run = ({ world, events, trailDelayMs, lookups }: Shared, { region }: Scope, key: Key) => {
     if (action !== 'LookupEvents') throw notImplemented(`${action} of CloudTrail`)
+    takeLookup(lookups, region, world.now())
     const shown = events.filter((event) => event.region === region && event.at + trailDelayMs <= world.now())
     return { body: JSON.stringify(lookupEvents(world, key.caller, shown, body)) }
   }

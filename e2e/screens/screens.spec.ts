@@ -55,6 +55,7 @@ const WHOLE = new Set([
   'case-reviewing',
   'case-closed',
   'case-trail',
+  'case-ask-trail',
   'credentials-changed',
   'plan-edit-looks',
   'ask-locked',

@@ -12,6 +12,7 @@ import { AppError } from './app-error.ts'
 import { Desk } from './desk.ts'
 import { type Display, loadDisplay, saveDisplay } from './display.ts'
 import { EarlyLog } from './early-log.ts'
+import { Lookups } from './looking-up.ts'
 import { Mailroom, type OpenMailDoor } from './mailroom.ts'
 import { Notes } from './notes.ts'
 import { OpenedFile } from './opened-file.ts'
@@ -52,6 +53,10 @@ export interface AppParts {
   readonly earlyFrom?: number
   /** A sign-in endpoint in the place of AWS's, for a sandbox. */
   readonly signIn?: string | null
+  /** CloudTrail in the place of AWS's, by region, for a sandbox. */
+  readonly trails?: Readonly<Record<string, string>> | null
+  /** Told how many events CloudTrail has answered about a case; nobody looks at it if left out. */
+  readonly onLookedUp?: (id: Digest, read: number) => void
 }
 
 /** Who this person is, as asked at first start. */
@@ -72,6 +77,7 @@ export class App {
   readonly revokers: Revokers
   readonly rotations: Rotations
   readonly terminals: Terminals
+  readonly lookups: Lookups
   readonly openedFile = new OpenedFile(() => this.#changed())
   readonly #parts: AppParts
   readonly #notes: Notes
@@ -122,6 +128,12 @@ export class App {
       sessions: this.sessions,
       onShown: parts.onShown ?? (() => undefined),
       ...(parts.startShell ? { startShell: parts.startShell } : {}),
+    })
+    this.lookups = new Lookups({
+      time: parts.time,
+      sessions: this.sessions,
+      instead: parts.trails ?? null,
+      onRead: parts.onLookedUp ?? (() => undefined),
     })
     this.terminals.onChange = () => this.#desk?.device.changed()
     this.sessions.onChange = () => {
@@ -275,6 +287,7 @@ export class App {
   /** Locks at once, and resolves when everything that worked with the vault has ended, which may take as long as the disk does. */
   async lock(reason: LockReason): Promise<void> {
     this.#locks++
+    this.lookups.stopAll()
     this.#stopShowing(reason)
     // First what it still has for the disk is on its way there, then the keys go; nothing is waited for before.
     const closing = this.#desk?.close()
@@ -371,6 +384,7 @@ export class App {
 
   async #locked(reason: LockReason): Promise<void> {
     const desk = this.#desk
+    this.lookups.stopAll()
     this.#desk = null
     this.#reading = null
     this.#lockedBecause = reason

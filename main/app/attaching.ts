@@ -4,13 +4,13 @@ import type { Digest } from '../../shared/bytes.ts'
 import { MOST_EVIDENCE, MOST_EVIDENCE_PARTS } from '../../shared/case/blobs.ts'
 import type { Case } from '../../shared/case/types.ts'
 import { EvidenceError, eventsIn, partsOf, type TrailEvent } from '../../shared/evidence/event.ts'
-import { eventsOfFile, MOST_RECORDS } from '../../shared/evidence/file.ts'
-import { foundIn, reconcile, spansOf } from '../../shared/evidence/reconcile.ts'
+import { eventsOfFile, MOST_BYTES, MOST_RECORDS } from '../../shared/evidence/file.ts'
+import { foundIn, reconcile, type Span, spansOf } from '../../shared/evidence/reconcile.ts'
 import { merged } from '../../shared/evidence/record.ts'
 import { subjectOf } from '../../shared/evidence/subject.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
-import { isRecording, MOST_PARTS } from '../../shared/statements/evidence.ts'
+import { type EvidenceSource, isRecording, MOST_PARTS } from '../../shared/statements/evidence.ts'
 import { trailCalls } from '../../shared/views/trail.ts'
 import type { TrailCalls } from '../../shared/views/trail-views.ts'
 import { AppError } from './app-error.ts'
@@ -18,9 +18,8 @@ import type { Device } from './device.ts'
 import { unhurried } from './unhurried.ts'
 
 const MEBIBYTE = 2 ** 20
-/** A file decompressed, and all files together, bytes. */
+/** A file decompressed, bytes. */
 const MOST_FILE = 64 * MEBIBYTE
-const MOST_BYTES = 256 * MEBIBYTE
 const unzip = promisify(gunzip)
 
 interface TrailFile {
@@ -32,30 +31,60 @@ interface TrailFile {
  * Compares files of a trail with a case and attaches what of them concerns it: first the events, durably, then the statement.
  * Nothing is attached if a file cannot be read.
  *
- * @returns how many records were read, how many concern the case, in how many calls they differ from it, and how many of its grants they show.
  * @throws {EvidenceError} of a file that is none of a trail's, or too large. {AppError} `not-found`, `not-allowed`.
  */
-export async function attachTrail(
-  device: Device,
-  request: Digest,
-  files: readonly TrailFile[],
-): Promise<{ read: number; kept: number; differs: number; grants: number; seen: number }> {
+export async function attachTrail(device: Device, request: Digest, files: readonly TrailFile[]): Promise<Attached> {
   attachable(device, request)
   const read = await readTrail(files)
+  return attachEvents(device, request, { source: 'trail-files', events: read, spans: spansOf(read) })
+}
+
+/** What came of it. */
+export interface Attached {
+  /** How many records were read, and how many of them concern the case. */
+  readonly read: number
+  readonly kept: number
+  /** In how many calls they differ from it. */
+  readonly differs: number
+  /** How many grants the case has, and of how many they show the session being issued. */
+  readonly grants: number
+  readonly seen: number
+}
+
+/** What was read of AWS's record, each event once. */
+export interface ReadRecord {
+  readonly source: Exclude<EvidenceSource, 'terminal'>
+  readonly events: readonly TrailEvent[]
+  readonly spans: readonly Span[]
+}
+
+/**
+ * Compares what was read with a case and attaches what of it concerns the case: first the events, durably, then the statement.
+ * An answer of CloudTrail's in which nothing is kept and nothing differs is not attached: in the first minutes it knows nothing yet, and a member may
+ * attach to a case a few times only.
+ *
+ * @throws {EvidenceError} `record-too-large`; {AppError} `not-found`, `not-allowed`.
+ */
+export async function attachEvents(
+  device: Device,
+  request: Digest,
+  { source, events: read, spans }: ReadRecord,
+): Promise<Attached> {
   const { org, one } = attachable(device, request)
-  const spans = spansOf(read)
   const reconciled = reconcile(subjectOf(org, one), read, spans)
+  const { differs, grants } = reconciled
   const kept = reconciled.events.map(({ event }) => event)
+  const seen = grants.filter(({ issued }) => issued === 'seen').length
+  const counted = { read: read.length, kept: kept.length, differs: differs.length, grants: grants.length, seen }
+  if (source === 'lookup-events' && kept.length === 0 && differs.length === 0) return counted
   const lines = partsOf(kept, MOST_PARTS)
   refuseTooMany(org, device.profile.member, lines.length)
   const parts: Digest[] = []
   for (const part of lines) parts.push(await device.shelf.put(part))
   const found = foundIn(reconciled)
-  const said = { request, source: 'trail-files', spans, events: kept.length, parts, ...found } as const
+  const said = { request, source, spans: [...spans], events: kept.length, parts, ...found }
   await device.author.write('evidence', device.pen(), said)
-  const { differs, grants } = reconciled
-  const seen = grants.filter(({ issued }) => issued === 'seen').length
-  return { read: read.length, kept: kept.length, differs: differs.length, grants: grants.length, seen }
+  return counted
 }
 
 async function readTrail(files: readonly TrailFile[]): Promise<TrailEvent[]> {
@@ -107,8 +136,8 @@ function refuseTooMany({ collection }: Organization, member: Digest, more: numbe
     )
 }
 
-/** @throws {AppError} if nothing may be attached to the case by this device. */
-function attachable(device: Device, request: Digest): { readonly org: Organization; readonly one: Case } {
+/** The organization and the case. @throws {AppError} if nothing may be attached to the case by this device. */
+export function attachable(device: Device, request: Digest): { readonly org: Organization; readonly one: Case } {
   const [org, one] = [device.org(), device.case(request)]
   if (org === null || one === undefined) throw new AppError('not-found', 'This case is not here any more.')
   if (device.me() === null)

@@ -92,6 +92,8 @@ export function handlersOf(
       depositNewKey: ({ request }) => app.rotations.draftDeposit(device(), drafts(), request),
       review: (form) => draftReview(device(), drafts(), form),
       attach: ({ request, files }) => attachTrail(device(), request, files),
+      lookUp: ({ request, path }) => app.lookups.attach(device(), request, path ?? null),
+      stopLookUp: ({ request }) => app.lookups.stop(request),
       trail: ({ evidence }) => callsOf(device(), evidence),
     },
     sessions: {

@@ -5,6 +5,7 @@ import type { Case, Grant } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/session-views.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
 import { signInOf } from '../issuers/aws/console-link.ts'
+import type { Looked, LookupMeans, LookupOrder } from '../issuers/aws/lookup.ts'
 import { absentSession } from '../sessions/countdown.ts'
 import { type LiveSession, openSession, type SessionEnd, type Time } from '../sessions/session.ts'
 import { wipe } from '../vault/sodium.ts'
@@ -226,6 +227,15 @@ export class Sessions {
   environment(id: Digest): ReturnType<LiveSession['environment']> & { readonly grant: Digest } {
     const { live, grant } = this.#find(id)
     return { ...live.environment(), grant }
+  }
+
+  /**
+   * Asks CloudTrail about a case with its session.
+   *
+   * @throws {AppError} `no-session`; {SessionError} `over`; as `lookUp` of `issuers/aws/lookup.ts`.
+   */
+  async lookUp(id: Digest, order: LookupOrder, means: LookupMeans): Promise<Looked> {
+    return this.#find(id).live.lookUp(order, means)
   }
 
   /** Whether a session is here and can be used. */

@@ -3,6 +3,7 @@ import { type BoxContext, openBox } from '../../shared/secrets/box.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
 import { consoleLink, type SignIn } from '../issuers/aws/console-link.ts'
 import { type Standing, standingOf } from '../issuers/aws/identity.ts'
+import { type Looked, type LookupMeans, type LookupOrder, lookUp } from '../issuers/aws/lookup.ts'
 import { type Denial, denialOf } from '../issuers/aws/refused.ts'
 import { type AwsSession, parseSession } from '../issuers/aws/session.ts'
 import { type Confirmation, confirmEnd } from './confirm.ts'
@@ -44,6 +45,12 @@ export interface LiveSession {
   processCredentials(): ProcessCredentials
   /** A link into the console. @throws {SessionError} `over`; {ConsoleError}. */
   consoleLink(signIn: SignIn): Promise<string>
+  /**
+   * Asks CloudTrail about its case; not a call more once it may not be handed out any more.
+   *
+   * @throws {SessionError} `over`; as `lookUp` of `issuers/aws/lookup.ts`.
+   */
+  lookUp(order: LookupOrder, means: LookupMeans): Promise<Looked>
   /** Whether it may be handed out. */
   isUsable(): boolean
   /**
@@ -204,6 +211,10 @@ function hold(
     },
     processCredentials: () => processCredentials(handedOut(), endsHere(expires, term.skewMs)),
     consoleLink: async (signIn) => consoleLink(handedOut().session, signIn),
+    lookUp: async (order, means) => {
+      const { accessKeyId: id, secretAccessKey, sessionToken } = handedOut().session
+      return lookUp(order, { accessKeyId: id, secretAccessKey, sessionToken }, () => void handedOut(), means)
+    },
     done,
     end: (how, at = time.now().wall) => {
       if (!isUsable()) return

@@ -1,29 +1,30 @@
-import { Cloud, ListTree } from 'lucide-react'
-import { useRef } from 'react'
-import { MOST_TRAIL_FILES } from '../../shared/ipc.ts'
+import { ListTree } from 'lucide-react'
+import { useState } from 'react'
 import type { TrailCalls, TrailView } from '../../shared/views/trail-views.ts'
 import { verdictOf } from '../../shared/views/trail-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
-import { useApp, useConfirm } from '../store/app.ts'
-import { useAction } from '../ui/action.tsx'
-import { Button } from '../ui/button.tsx'
+import { useApp } from '../store/app.ts'
 import { Exact } from '../ui/exact-text.tsx'
-import { readFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { OnDemand } from '../ui/on-demand.tsx'
 import { Section } from '../ui/page.tsx'
 import { Clock } from '../ui/time.tsx'
 import { fullUtc } from '../ui/time-words.ts'
+import { AskTrail } from './ask-trail.tsx'
+import { Attach } from './attach-trail.tsx'
+import { points } from './words.ts'
 
 type Attached = TrailView['attached'][number]
 
 /** What AWS recorded about a case, as members attached it: what agrees, and, loudly, what does not. */
 export function Trail({ one, utc = false }: { readonly one: CaseView; readonly utc?: boolean }) {
   const { trail } = one
+  const [asking, setAsking] = useState(false)
   if (trail === null) return null
   return (
-    <Section title="What AWS recorded" aside={utc ? undefined : <Attach one={one} />}>
+    <Section title="What AWS recorded" aside={utc ? undefined : <Attach one={one} onAsk={() => setAsking(true)} />}>
       <TrailGist trail={trail} />
+      {asking && <AskTrail one={one} onDone={() => setAsking(false)} />}
       {trail.attached.map((each) => (
         <Evidence key={each.id} evidence={each} utc={utc} />
       ))}
@@ -80,10 +81,6 @@ function sayingOf(evidence: Attached): string {
     'in-part': `it does not reach over ${unseen === 1 ? 'a grant' : `${unseen} grants`} of this case.`,
     agrees: 'it differs in nothing from this case, as far as it reaches.',
   }[verdictOf({ events, grants, seen, differences })]
-}
-
-function points(count: number): string {
-  return `${count} ${count === 1 ? 'point' : 'points'}`
 }
 
 function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc: boolean }) {
@@ -182,47 +179,5 @@ function Calls({ found }: { readonly found: TrailCalls }) {
       </table>
       {found.untold > 0 && <p className="muted">{found.untold} more are not shown.</p>}
     </div>
-  )
-}
-
-/** Lets a person choose files of a trail. */
-function Attach({ one }: { readonly one: CaseView }) {
-  const { client } = useApp()
-  const confirm = useConfirm()
-  const action = useAction()
-  const input = useRef<HTMLInputElement>(null)
-  const attach = (files: readonly File[]) =>
-    action.run(async () => {
-      const read = await Promise.all(files.slice(0, MOST_TRAIL_FILES).map(readFile))
-      const { kept, differs, grants, seen } = await client.cases.attach({ request: one.id, files: read })
-      const found = {
-        differs: `they differ from this case in ${points(differs)}.`,
-        nothing: 'nothing in these files concerns this case.',
-        'in-part': 'they do not show every session of this case being issued.',
-        agrees: 'they differ in nothing from this case.',
-      }[verdictOf({ events: kept, grants, seen, differences: differs })]
-      confirm(`Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${found}`)
-    })
-  return (
-    <span className="stack-8">
-      <input
-        ref={input}
-        type="file"
-        multiple
-        className="hidden-label"
-        tabIndex={-1}
-        aria-label="Files of a CloudTrail trail"
-        accept=".gz,.json"
-        onChange={(event) => {
-          const files = [...(event.target.files ?? [])]
-          event.target.value = ''
-          if (files.length > 0) attach(files)
-        }}
-      />
-      <Button icon={Cloud} busy={action.busy} onClick={() => input.current?.click()}>
-        Attach files of a trail
-      </Button>
-      {action.trouble}
-    </span>
   )
 }

@@ -1,3 +1,4 @@
+import { verdictOf } from '../../shared/views/trail-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { durationWords } from '../ui/time-words.ts'
 
@@ -12,4 +13,27 @@ export const PURPOSES: Readonly<Record<CaseView['purpose'], string>> = {
   access: 'Access',
   drill: 'Drill',
   rotation: 'Rotation',
+}
+
+/** How many points two records differ in. */
+export function points(count: number): string {
+  return `${count} ${count === 1 ? 'point' : 'points'}`
+}
+
+/** What came of attaching AWS's record, in a sentence. */
+export function attachedWords({ kept, differs, grants, seen }: Counted): string {
+  const found = {
+    differs: `they differ from this case in ${points(differs)}.`,
+    nothing: 'nothing that was read concerns this case.',
+    'in-part': 'they do not show every session of this case being issued.',
+    agrees: 'they differ in nothing from this case.',
+  }[verdictOf({ events: kept, grants, seen, differences: differs })]
+  return `Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${found}`
+}
+
+interface Counted {
+  readonly kept: number
+  readonly differs: number
+  readonly grants: number
+  readonly seen: number
 }

@@ -41,7 +41,12 @@ export class FakeMain {
 
   /** Pushes this very snapshot. */
   push(snapshot: Snapshot): void {
-    this.#receive(pack({ event: 'app.changed', payload: snapshot }))
+    this.tell('app.changed', snapshot)
+  }
+
+  /** Pushes any event. */
+  tell(event: string, payload: unknown): void {
+    this.#receive(pack({ event, payload }))
   }
 
   async #answer(text: string): Promise<void> {

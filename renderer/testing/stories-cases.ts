@@ -189,6 +189,10 @@ export const caseStories: Readonly<Record<string, Story>> = {
       mine: CLOSED,
     }
   }),
+  'case-ask-trail': {
+    ...wall((now) => ({ ...endedCase(now), mine: CLOSED, trail: { attached: [], isMissing: true } })),
+    after: pressing('Ask CloudTrail…'),
+  },
   'case-trail': wall((now) => ({ ...endedCase(now), mine: CLOSED, trail: differing(now) })),
   'case-expired': wall((now) =>
     askedCase(now - 61 * MINUTE, {

@@ -1,5 +1,6 @@
 import { fromUtf8 } from '../bytes.ts'
 import * as z from '../zod.ts'
+import { BACKSLASH, CLOSE, CLOSE_OBJECT, MOST_DEPTH, MOST_RECORD, OPEN, OPEN_OBJECT, QUOTE } from './bounds.ts'
 import { EvidenceError, type TrailEvent } from './event.ts'
 import { eventFrom, jsonOf } from './record.ts'
 
@@ -7,17 +8,14 @@ import { eventFrom, jsonOf } from './record.ts'
 
 /** Records of all files that are read together. */
 export const MOST_RECORDS = 200_000
-/** One record, bytes: AWS writes none of more than 1 MiB. */
-const MOST_RECORD = 2 ** 20
-/** Objects and lists within one another in a record. */
-const MOST_DEPTH = 100
+/** All that is read together, bytes. */
+export const MOST_BYTES = 256 * 2 ** 20
 /** What a file holds beside its records, bytes. */
 const MOST_FRAME = 64 * 1024
 
 const FRAME = /^[ \t\r\n]*\{[ \t\r\n]*"Records"[ \t\r\n]*:[ \t\r\n]*\[/
 const frame = z.object({ Records: z.array(z.unknown()).length(0) })
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
-const [OPEN, CLOSE, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
+const COMMA = 0x2c
 
 /**
  * The events of one file that a trail wrote, decompressed; one by one, so that whoever takes them can do something else in between.

@@ -40,7 +40,7 @@ export function spansOf(events: readonly TrailEvent[]): Span[] {
  * @param spans - over which time the record reaches: only there a call that is not in it is missed.
  */
 export function reconcile(subject: Subject, events: readonly TrailEvent[], spans: readonly Span[]): Reconciled {
-  const judged = judgedOf(subject, events)
+  const { judged } = judgedOf(subject, events)
   const own = subject.attempts.filter(({ request }) => request === subject.request)
   const grants = own
     .flatMap((attempt) => (attempt.grant === null ? [] : [summed(attempt.grant, judged, spans)]))
@@ -95,7 +95,10 @@ function summed(
  * Each key is followed once, so it takes no longer than there are events; and only what may concern the case is put in order, for
  * of a whole trail that is little.
  */
-function judgedOf(subject: Subject, events: readonly TrailEvent[]): JudgedEvent[] {
+function judgedOf(
+  subject: Subject,
+  events: readonly TrailEvent[],
+): { readonly judged: JudgedEvent[]; readonly keys: string[] } {
   const judge = new Judge(subject)
   const signed = groupedBy(events, ({ key }) => key)
   const origins = new Map<string, Origin>()
@@ -121,5 +124,13 @@ function judgedOf(subject: Subject, events: readonly TrailEvent[]): JudgedEvent[
   // A caller from another account has no key here, and what AWS gave it has.
   for (const event of named) if (event.key === null) follow(look(event, null))
   for (const event of named) if (event.key !== null && !origins.has(event.key)) follow(look(event, null))
-  return [...judged.values()].sort((a, b) => byTime(a.event, b.event))
+  return { judged: [...judged.values()].sort((a, b) => byTime(a.event, b.event)), keys: [...origins.keys()] }
+}
+
+/**
+ * The keys that are followed (docs/formats/evidence.md §3), as far as what was read tells of them: whatever else one of
+ * these signed belongs to the case too.
+ */
+export function followedKeys(subject: Subject, events: readonly TrailEvent[]): string[] {
+  return judgedOf(subject, events).keys
 }

@@ -38,6 +38,15 @@ describe('a file of a trail', () => {
   })
 
   it.each([
+    ['longer than a record', 'record-too-large', JSON.stringify({ ...first, more: 'x'.repeat(2 ** 20) })],
+    ['nested without end', 'bad-record', '['.repeat(5_000)],
+    ['no event', 'bad-record', '{}'],
+    ['no JSON', 'bad-record', ''],
+  ])('is refused as an answer of LookupEvents if one is %s', (_, expected, text) => {
+    expect(code(() => eventsOfAnswers([JSON.stringify(first), text]))).toBe(expected)
+  })
+
+  it.each([
     ['is another JSON file', '{"awsAccountId":"123456789012","logFiles":[]}'],
     ['is no JSON', 'hello'],
     ['is a list', '[]'],

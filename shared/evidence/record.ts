@@ -1,4 +1,6 @@
+import { utf8 } from '../bytes.ts'
 import * as z from '../zod.ts'
+import { isNestedTooDeeply, MOST_RECORD } from './bounds.ts'
 import { EvidenceError, MOST_TEXT, type TrailEvent } from './event.ts'
 
 // What CloudTrail writes (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html),
@@ -106,13 +108,21 @@ function clean(value: string | null | undefined): string | null {
 }
 
 /**
- * The events that LookupEvents answered.
+ * The events that LookupEvents answered. Each is bounded, as a record in a file is, before anything of it is parsed.
  *
  * @param answers - the `CloudTrailEvent` of each, JSON texts.
- * @throws {EvidenceError} as {@link eventFrom}.
+ * @throws {EvidenceError} `record-too-large`, and as {@link eventFrom}.
  */
 export function eventsOfAnswers(answers: readonly string[]): TrailEvent[] {
-  return answers.map((answer, at) => eventFrom(jsonOf(answer), `event ${at + 1} of the answer`))
+  return answers.map((answer, at) => {
+    const where = `event ${at + 1} of the answer`
+    const bytes = answer.length > MOST_RECORD ? null : utf8(answer)
+    if (bytes === null || bytes.length > MOST_RECORD)
+      throw new EvidenceError('record-too-large', `${where} has more than 1 MiB`)
+    if (isNestedTooDeeply(bytes))
+      throw new EvidenceError('bad-record', `${where} is no event of CloudTrail: it is nested too deeply`)
+    return eventFrom(jsonOf(answer), where)
+  })
 }
 
 /** What a text says; null if it is no JSON. */

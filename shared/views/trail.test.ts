@@ -44,6 +44,15 @@ describe('the calls of an evidence', () => {
     expect(calls.at(-1)?.role).toMatch(/^for another case: incident INC-8, asked for by alice on \d{4}-/)
   })
 
+  it('say whence those are by which the record itself was asked for', async () => {
+    const told = await scene()
+    const { userIdentity } = told.records[1] as Record
+    const asking = { ...called(told.start + 90_000, 'LookupEvents', 'cloudtrail.amazonaws.com', 9), userIdentity }
+    const { calls } = await callsOf(told, [...told.records, asking])
+    const asked = calls.filter(({ role }) => role.includes('Ask CloudTrail'))
+    expect(asked).toMatchObject([{ call: 'cloudtrail LookupEvents', differs: null }])
+  })
+
   it('agree with what their author found if all of that is the same', async () => {
     const told = await scene()
     const late = {

@@ -1,6 +1,7 @@
 import type { Digest } from '../bytes.ts'
 import { involvedIn } from '../case/reviews.ts'
 import { type Case, grantsIn } from '../case/types.ts'
+import type { TrailEvent } from '../evidence/event.ts'
 import type { JudgedEvent, Role } from '../evidence/judge.ts'
 import type { Reconciled } from '../evidence/reconcile.ts'
 import type { Organization } from '../org/org-from.ts'
@@ -114,9 +115,15 @@ function callOf(org: Organization, { event, role, otherCase, difference }: Judge
     region: event.region,
     from: event.via ?? event.from ?? '',
     error: event.error,
-    role: otherCase === undefined ? ROLE_WORDS[role] : `${ROLE_WORDS[role]}: ${caseNamed(org, otherCase)}`,
+    role: otherCase === undefined ? roleWords(role, event) : `${ROLE_WORDS[role]}: ${caseNamed(org, otherCase)}`,
     differs: difference === null ? null : DIFFERENCE_WORDS[difference],
   }
+}
+
+/** Whoever asks CloudTrail with the session leaves calls that nobody made by hand: people should know whence they are. */
+function roleWords(role: Role, { service, name }: TrailEvent): string {
+  const isAsking = role === 'session' && name === 'LookupEvents' && service === 'cloudtrail.amazonaws.com'
+  return isAsking ? `${ROLE_WORDS[role]}, as “Ask CloudTrail” reads this record` : ROLE_WORDS[role]
 }
 
 /** Which case it is, so that people can look whether there was one: by its incident, and who asked when, as that one says. */

@@ -51,10 +51,11 @@ export async function iamCall(at: Endpoint, keys: Keys, timeoutMs: number): Prom
   return { client, skewMs }
 }
 
-const MEASURE = { step: 'deserialize', priority: 'low', name: 'measureSkew' } as const
+/** Where a client's answers are looked at, as they come. */
+export const MEASURE = { step: 'deserialize', priority: 'low', name: 'measureSkew' } as const
 
 /** Measures the skew by the answers of the calls that go through `around`. */
-function measuring() {
+export function measuring() {
   let skew: number | null = null
   return {
     skewMs: () => skew,
@@ -71,7 +72,12 @@ function measuring() {
  * Every setting that a client would otherwise look up in the environment, in ~/.aws or at the metadata address. One
  * attempt: going on elsewhere, or once more, is our decision.
  */
-function settings({ region, endpoint }: Endpoint, keys: Keys, timeoutMs: number, wire: Wire = network(timeoutMs)) {
+export function settings(
+  { region, endpoint }: Endpoint,
+  keys: Keys,
+  timeoutMs: number,
+  wire: Wire = network(timeoutMs),
+) {
   return {
     region,
     endpoint,

@@ -47,7 +47,8 @@ const SITES: Readonly<Record<string, Site>> = {
   },
 }
 
-const OF_AWS = /^https:\/\/[a-z0-9.-]+\.amazonaws\.com(\.cn)?(:443)?$/
+/** Endpoints of AWS itself: nobody else is sent a session, or a call that one signed. */
+export const OF_AWS = /^https:\/\/[a-z0-9.-]+\.amazonaws\.com(\.cn)?(:443)?$/
 
 /**
  * Where a session of that access signs in: at its own region first, then at the plan's others, then at the partition's home.

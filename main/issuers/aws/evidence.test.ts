@@ -4,45 +4,14 @@ import { utf8 } from '../../../shared/bytes.ts'
 import { eventsOfFile } from '../../../shared/evidence/file.ts'
 import { reconcile, spansOf } from '../../../shared/evidence/reconcile.ts'
 import { subjectOf } from '../../../shared/evidence/subject.ts'
-import { person } from '../../../shared/testing/keys.ts'
-import { setupWith } from '../../../shared/testing/setup.ts'
-import { usualPlan } from '../../../shared/testing/usual-plan.ts'
-import type { Issued, Order } from '../issuer.ts'
-import { sessionNameOf } from './role-session.ts'
+import type { Issued } from '../issuer.ts'
 import { parseSession } from './session.ts'
-import { issue, order, sandbox, start } from './testing/scene.ts'
-
-const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
-
-/** A case of which the statements are a story, and the session is one of the sandbox's, issued as the app issues it. */
-async function issued(access: Partial<Order['access']> = {}) {
-  const planned = { ...usualPlan.access, roleArn: sandbox.roleArn, regions: [...sandbox.regions], ...access }
-  const told = await setupWith(NAMES, { plan: { access: planned } })
-  const { story, plan } = told
-  const { accessKeyId } = sandbox.accessKey
-  story.now = Date.now() - 60_000
-  const deposit = await story.deposit('alice', plan, { generation: 2, accessKeyId })
-  await story.hold(deposit, NAMES.slice(1))
-  story.now = Date.now()
-  const request = await story.ask('alice', plan)
-  const decisions = [await story.decide('bob', request), await story.decide('carol', request)]
-  const ready = await story.ready('bob', request, deposit)
-  const releases = [await story.release('bob', ready), await story.release('carol', ready)]
-  const sessionName = sessionNameOf(request.id, 1)
-  const issuing = await story.sign('issuing', 'bob', { request: request.id, ready: ready.id, attempt: 1, sessionName })
-  const asked = order({ id: request.id, requester: person('alice').member }, access)
-  const got: Issued = await issue({ ...asked, attempt: 1 })
-  const grant = await story.grant(
-    'bob',
-    { request, plan, ready, issuing, decisions, releases },
-    { accessKeyId: got.accessKeyId, expires: got.expires, endpoint: got.endpoint, skewMs: got.skewMs ?? 0 },
-  )
-  return { ...told, request, grant, got }
-}
+import { issuedCase } from './testing/issued-case.ts'
+import { sandbox, start } from './testing/scene.ts'
 
 /** What the sandbox's CloudTrail wrote, as a file of a trail, compared with the case. */
 function compared(
-  { story, request }: Awaited<ReturnType<typeof issued>>,
+  { story, request }: Awaited<ReturnType<typeof issuedCase>>,
   without: (name: string) => boolean = () => false,
 ) {
   const records = sandbox.events.filter(({ name }) => !without(name)).map(({ record }) => JSON.parse(record) as unknown)
@@ -64,7 +33,7 @@ function client({ session }: Issued): STSClient {
 describe('what the sandbox recorded of an issue', () => {
   it('agrees with the case, call by call', async () => {
     await start()
-    const told = await issued()
+    const told = await issuedCase()
     const sts = client(told.got)
     await sts.send(new GetCallerIdentityCommand({}))
     await expect(sts.send(new GetSessionTokenCommand({}))).rejects.toThrow(Error)
@@ -76,7 +45,7 @@ describe('what the sandbox recorded of an issue', () => {
 
   it('agrees also where the way to the session has several steps', async () => {
     await start()
-    const told = await issued({ sessionToken: true })
+    const told = await issuedCase({ sessionToken: true })
     const { differs, events } = compared(told)
     expect(differs).toEqual([])
     expect(events.map(({ role }) => role).sort()).toEqual(['issue', 'way'])
@@ -85,13 +54,13 @@ describe('what the sandbox recorded of an issue', () => {
   it('shows a session whose answer was lost', async () => {
     await start()
     sandbox.fault({ kind: 'cut', done: true })
-    const told = await issued()
+    const told = await issuedCase()
     expect(compared(told).differs.map(({ code }) => code)).toEqual(['session-unknown'])
   })
 
   it('shows that somebody else has the key', async () => {
     await start()
-    const told = await issued()
+    const told = await issuedCase()
     const [at] = sandbox.regions
     const thief = new STSClient({ ...at, credentials: sandbox.accessKey, maxAttempts: 1 })
     await thief.send(new GetCallerIdentityCommand({}))
@@ -100,7 +69,7 @@ describe('what the sandbox recorded of an issue', () => {
 
   it('is missed where it is not there', async () => {
     await start()
-    const told = await issued()
+    const told = await issuedCase()
     expect(compared(told, (name) => name === 'AssumeRole')).toMatchObject({
       differs: [{ code: 'grant-unseen' }],
       grants: [{ issued: 'unseen' }],

@@ -10,3 +10,8 @@ export function sts() {
 export function iam() {
   return import('./sdk-iam.ts')
 }
+
+/** The same for CloudTrail, which only asking it for evidence takes. */
+export function cloudTrail() {
+  return import('./sdk-trail.ts')
+}
