@@ -11,6 +11,7 @@ import { caseName, casePage, casePageRequest } from './views/case-log.ts'
 import { id, text } from './views/fields.ts'
 import { proofDetails } from './views/proof-views.ts'
 import { caseReport } from './views/report-views.ts'
+import { setUpLines } from './views/set-up-lines.ts'
 import { trailCallsView } from './views/trail-views.ts'
 import { snapshotSchema, timelineEntry } from './views/views.ts'
 import { call, event, nothing } from './wire.ts'
@@ -106,6 +107,23 @@ export const planForm = z.strictObject({
   lockEndsSession: planFields.lockEndsSession,
 })
 export type PlanForm = z.infer<typeof planForm>
+
+/** A key as it is deposited, or looked at before that. */
+const keyToDeposit = z.discriminatedUnion('from', [
+  z.strictObject({
+    from: z.literal('typed'),
+    accessKeyId: lineField(128),
+    secretAccessKey: bytes,
+    mfaSeed: bytes.exactOptional(),
+  }),
+  z.strictObject({
+    from: z.literal('file'),
+    path: z.string().min(1).max(1024),
+    wipe: z.boolean(),
+    mfaSeed: bytes.exactOptional(),
+  }),
+])
+export type KeyToDeposit = z.infer<typeof keyToDeposit>
 
 const memberForm = z.strictObject({
   card: digestField,
@@ -255,26 +273,13 @@ export const contract = {
   },
   credentials: {
     /** The key crosses once; main wipes its copy when it is encrypted, the window its own at once. */
-    deposit: call(
-      z.strictObject({
-        plan: digestField,
-        key: z.discriminatedUnion('from', [
-          z.strictObject({
-            from: z.literal('typed'),
-            accessKeyId: lineField(128),
-            secretAccessKey: bytes,
-            mfaSeed: bytes.exactOptional(),
-          }),
-          z.strictObject({
-            from: z.literal('file'),
-            path: z.string().min(1).max(1024),
-            wipe: z.boolean(),
-            mfaSeed: bytes.exactOptional(),
-          }),
-        ]),
-      }),
-      draftView,
-    ),
+    deposit: call(z.strictObject({ plan: digestField, key: keyToDeposit }), draftView),
+    /**
+     * Asks AWS with that key, before it is deposited, whether all that its plans need is there; takes some seconds. Null if it
+     * was stopped. The key crosses for this once; main and the worker wipe theirs, the field keeps what was typed.
+     */
+    check: call(z.strictObject({ plan: digestField, key: keyToDeposit }), setUpLines.nullable()),
+    stopCheck: call(nothing, nothing),
   },
   cases: {
     request: call(

@@ -1,10 +1,10 @@
 import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Setup, SetupFacts } from '../../main/issuers/aws/setup/facts.ts'
+import type { RoleSetup, Setup, SetupFacts } from '../../main/issuers/aws/setup/facts.ts'
 import { gatherFacts } from '../../main/issuers/aws/setup/gather.ts'
-import { verdictOf } from '../../main/issuers/aws/setup/line.ts'
 import { linesOf } from '../../main/issuers/aws/setup/lines.ts'
 import { nameField } from '../../shared/statements/fields.ts'
+import { verdictOf } from '../../shared/views/set-up-lines.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox-aws/sandbox.ts'
 import { accountOf } from './account.ts'
 import { fromCloudFormation } from './templates.ts'
@@ -25,23 +25,26 @@ async function start(change: (account: Account) => SandboxOptions = (account) =>
   sandbox = await startSandbox(change(accountOf(meaning, true)))
 }
 
-function setup(change: Partial<Setup> = {}): Setup {
+type Change = Partial<Setup & Pick<RoleSetup, 'externalId'>> & { readonly sessionPolicy?: string }
+
+function setup({ externalId = null, sessionPolicy, ...change }: Change = {}): Setup {
+  const policies = sessionPolicy === undefined ? [] : [sessionPolicy]
   return {
-    roles: [ARN + ROLE],
+    roles: [{ arn: ARN + ROLE, seconds: 3600, externalId, policies }],
+    behind: [],
     regions: sandbox.regions,
     iam: sandbox.iam,
-    seconds: 3600,
-    externalId: null,
     mfa: null,
     revoker: `${ARN}lockbox-revoker`,
     rotator: `${ARN}lockbox-rotator`,
     user: null,
-    sessionPolicy: null,
+    sessionToken: false,
+    others: [],
     ...change,
   }
 }
 
-async function check(change: Partial<Setup> = {}, mfaSeed?: string) {
+async function check(change: Change = {}, mfaSeed?: string) {
   const key = { ...sandbox.accessKey, ...(mfaSeed === undefined ? {} : { mfaSeed }) }
   const facts: SetupFacts = await gatherFacts(setup(change), key, 2000)
   const lines = linesOf(facts)

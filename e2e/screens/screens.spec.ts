@@ -60,6 +60,7 @@ const WHOLE = new Set([
   'plan-edit-looks',
   'ask-locked',
   'deposit-seed',
+  'deposit-checked',
   'deposit-typed',
   'people-founding',
   'people-members',

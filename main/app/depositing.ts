@@ -30,18 +30,29 @@ export async function draftDeposit(
   planId: string,
   source: KeySource,
 ): Promise<DraftView> {
+  const version = versionToDepositUnder(device, planId, source)
+  const order = dealOrder(device, version)
+  const { credential, file } = await credentialOf(source)
+  const dealt = await deal(device, order, credential)
+  return draftDealt(device, drafts, version.plan, dealt, file)
+}
+
+/** The plan under which a key is deposited, or looked at before. @throws {AppError} `not-allowed`. */
+export function versionToDepositUnder(device: Device, planId: string, { mfaSeed }: KeySource): PlanVersion {
+  checkAdmin(device)
   const version = device.org()?.plans.find(({ id }) => id === planId)
   if (version?.state !== 'effective')
     throw new AppError(
       'not-allowed',
       'A credential is deposited under a plan that is in effect. Let the admins endorse it first.',
     )
-  if (version.plan.access.mfa !== undefined && source.mfaSeed === undefined)
+  if (version.plan.access.mfa !== undefined && mfaSeed === undefined)
     throw new AppError('not-allowed', 'The plan names an MFA device: enter the seed of it too.')
-  const order = dealOrder(device, version)
-  const { credential, file } = await seeded(source)
-  const dealt = await deal(device, order, credential)
-  return draftDealt(device, drafts, version.plan, dealt, file)
+  return version
+}
+
+function checkAdmin(device: Device): void {
+  if (!device.me()?.roles.includes('admin')) throw new AppError('not-allowed', 'Only admins deposit credentials.')
 }
 
 /**
@@ -76,9 +87,9 @@ export function draftDealt(
 
 /** What a worker is to deal a key for: the next generation, to the custodians of a plan. @throws {AppError} `not-allowed`. */
 export function dealOrder(device: Device, { id, plan }: Pick<PlanVersion, 'id' | 'plan'>): Omit<DealFacts, 'job'> {
+  checkAdmin(device)
   const org = device.org()
-  if (org === null || !device.me()?.roles.includes('admin'))
-    throw new AppError('not-allowed', 'Only admins deposit credentials.')
+  if (org === null) throw new AppError('not-allowed', 'Only members of an organization deposit credentials.')
   return {
     organization: org.id,
     plan: id,
@@ -119,8 +130,8 @@ async function deal(
   }
 }
 
-/** The credential with its seed, if there is one. */
-async function seeded(source: KeySource): ReturnType<typeof credentialFrom> {
+/** The credential, with its seed if there is one, and the file that is to be wiped afterwards, if one is. */
+export async function credentialOf(source: KeySource): ReturnType<typeof credentialFrom> {
   try {
     const { credential, file } = await credentialFrom(source)
     return { credential: source.mfaSeed ? withSeed(credential, fromUtf8(source.mfaSeed)) : credential, file }
@@ -129,7 +140,6 @@ async function seeded(source: KeySource): ReturnType<typeof credentialFrom> {
   }
 }
 
-/** The credential, and the file that is to be wiped afterwards, if one is. */
 async function credentialFrom(
   source: KeySource,
 ): Promise<{ credential: Uint8Array<ArrayBuffer>; file: KeyFile | null }> {

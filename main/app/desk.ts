@@ -5,6 +5,7 @@ import { deviceId } from '../../shared/statements/member.ts'
 import { evidenceWords } from '../../shared/views/evidence.ts'
 import { Outlets } from '../outlets/outlets.ts'
 import type { Vault } from '../vault/types.ts'
+import { SetUpChecks } from './checking.ts'
 import type { Device } from './device.ts'
 import { Drafts } from './drafts.ts'
 import { Issuing } from './issuing.ts'
@@ -37,6 +38,7 @@ export class Desk {
   readonly notary: Notary
   readonly carrier: Carrier
   readonly readings: Readings
+  readonly checks: SetUpChecks
   readonly outlets: Outlets
   readonly relaying: Relaying
   readonly #vault: Vault
@@ -76,6 +78,7 @@ export class Desk {
     this.relaying = parts.relaying
     this.drafts = new Drafts(parts.device, parts.vault)
     this.readings = new Readings(parts.device)
+    this.checks = new SetUpChecks(parts.device)
     this.#vault = parts.vault
     this.#sessions = parts.sessions
     this.#revokers = parts.revokers
@@ -153,6 +156,7 @@ export class Desk {
     this.#closed = true
     for (const stop of this.#stops) stop()
     this.drafts.clear()
+    this.checks.stop()
     this.device.standing.close()
     await Promise.all([
       this.#issuing.close(),

@@ -82,7 +82,11 @@ export function handlersOf(
     },
     endorse: { draft: ({ of, compared }) => draftEndorsement(device(), drafts(), of, compared) },
     plans: { templates, draft: (form) => draftPlan(device(), drafts(), form) },
-    credentials: { deposit: ({ plan, key }) => draftDeposit(device(), drafts(), plan, key) },
+    credentials: {
+      deposit: ({ plan, key }) => draftDeposit(device(), drafts(), plan, key),
+      check: ({ plan, key }) => app.desk().checks.run(plan, key),
+      stopCheck: () => app.desk().checks.stop(),
+    },
     cases: {
       request: (asked) => draftRequest(device(), drafts(), asked),
       decide: ({ request, verdict, reason }) => draftDecision(device(), drafts(), request, verdict, reason),

@@ -2,14 +2,13 @@ import { parseArgs } from 'node:util'
 import { fromUtf8 } from '../../shared/bytes.ts'
 import { IAM_ENDPOINTS, partitionOfArn, stsEndpoint } from '../../shared/org/aws-partition.ts'
 import { plainLine } from '../../shared/verify/words.ts'
+import { type SetUpLine, type SetUpVerdict, VERDICT_WORDS, verdictOf } from '../../shared/views/set-up-lines.ts'
 import { type AwsAccessKey, accessKeyFromFile, parseAccessKey, withSeed } from '../issuers/aws/access-key.ts'
 import type { Endpoint } from '../issuers/aws/client.ts'
 import type { Setup } from '../issuers/aws/setup/facts.ts'
 import { gatherFacts } from '../issuers/aws/setup/gather.ts'
-import { type Line, line, verdictOf } from '../issuers/aws/setup/line.ts'
-import { linesOf } from '../issuers/aws/setup/lines.ts'
+import { linesOf, TEMPORARY } from '../issuers/aws/setup/lines.ts'
 import { isPolicy } from '../issuers/aws/setup/policy.ts'
-import { SOURCES } from '../issuers/aws/setup/sources.ts'
 import { IssuerError } from '../issuers/issuer.ts'
 import { FileError, readBounded } from '../read-bounded.ts'
 
@@ -90,16 +89,21 @@ async function wantedOf(args: readonly string[]) {
   const policy = values.policy === undefined ? null : await textOfFile(values.policy)
   if (policy !== null && !isPolicy(policy)) throw new TypeError('the file of --policy holds no policy')
   const setup: Setup = {
-    roles: [...new Set(roles)],
+    roles: [...new Set(roles)].map((arn) => ({
+      arn,
+      seconds,
+      externalId: values['external-id'] ?? null,
+      policies: policy === null ? [] : [policy],
+    })),
+    behind: [],
     regions: regions.map((one) => endpointOf(one, stsEndpoint)),
     iam: iamOf(values.iam, first),
-    seconds,
-    externalId: values['external-id'] ?? null,
     mfa,
     revoker: values.revoker ?? null,
     rotator: values.rotator ?? null,
     user: values.user ?? null,
-    sessionPolicy: policy,
+    sessionToken: false,
+    others: [],
   }
   return { file, seed, setup, isJson: values.json ?? false }
 }
@@ -121,13 +125,6 @@ function iamOf(given: string | undefined, role: string): Endpoint {
     throw new TypeError('expected --iam=REGION=ADDRESS')
   })
 }
-
-const TEMPORARY = line(
-  'key',
-  'wrong',
-  'The key is temporary and will be gone in an emergency. Make a long-lived one.',
-  SOURCES.fault,
-)
 
 /** The key in a file or on the standard input; the bytes are wiped. @throws {IssuerError} @throws {FileError} */
 async function keyFrom(file: string, seed: string | null, stdin: Around['stdin']): Promise<AwsAccessKey | 'temporary'> {
@@ -165,15 +162,9 @@ async function textOfFile(path: string): Promise<string> {
   }
 }
 
-const TITLES = {
-  right: 'RIGHT: what can be seen with this key is as it should be. What is by hand is not known.',
-  wrong: 'WRONG: something has to be mended.',
-  unknown: 'UNKNOWN: not all could be seen, so nothing is concluded.',
-} as const
-
-function textOf(verdict: keyof typeof TITLES, lines: readonly Line[]): string {
+function textOf(verdict: SetUpVerdict, lines: readonly SetUpLine[]): string {
   const each = lines.map(
     ({ check, says, words, source }) => `${says.padEnd(8)} ${check}: ${plainLine(words)}\n         ${source}\n`,
   )
-  return `${TITLES[verdict]}\n\n${each.join('')}`
+  return `${verdict.toUpperCase()}: ${VERDICT_WORDS[verdict]}\n\n${each.join('')}`
 }

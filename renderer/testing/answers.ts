@@ -7,6 +7,7 @@ import type { Answers } from './fake-main.ts'
 import { digestId, nameId, ref } from './people.ts'
 import { recordedText, shellScreen } from './recording.ts'
 import { pageOf, proof, report } from './reports.ts'
+import { setUpLines } from './set-up.ts'
 
 const options = {
   challenge: digestId('challenge'),
@@ -176,6 +177,7 @@ export const friendlyAnswers: Answers = {
   'plans.templates': () => PLAN_TEMPLATES,
   'plans.draft': () => approvalDraft,
   'credentials.deposit': () => approvalDraft,
+  'credentials.check': () => setUpLines(),
   'cases.request': () => approvalDraft,
   'cases.decide': () => approvalDraft,
   'cases.review': () => reviewDraft,

@@ -2,7 +2,7 @@ import { askedCase, grantedCase, vetoedCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
 import { brokenPlan, changedPeople, changedPlan, secondPlan } from './plans.ts'
 import { generation, memberSnapshot, openedByDrill, plan } from './snapshots.ts'
-import { ana, caseRoute, noOrganization, raj, type Story } from './story.ts'
+import { ana, caseRoute, noOrganization, raj, type Story, typing } from './story.ts'
 
 /** Plans and credentials, where they are made and where they are used. */
 export const planStories: Readonly<Record<string, Story>> = {
@@ -109,6 +109,13 @@ export const planStories: Readonly<Record<string, Story>> = {
   'deposit-two-plans': {
     snapshot: () => ana({ plans: [plan('ana'), secondPlan('ana', { need: 2 })] }),
     route: { screen: 'deposit', plan: digestId('plan prod-root') },
+  },
+  'deposit-checked': {
+    snapshot: () => ana(),
+    route: { screen: 'deposit', plan: digestId('plan prod-root') },
+    after: typing({ 'Access key id': 'AKIAQ3EXAMPLE0000003', 'Secret access key': 'x'.repeat(40) }, [
+      'Check it with AWS',
+    ]),
   },
   'deposit-typed': { snapshot: () => ana(), route: { screen: 'deposit', plan: digestId('plan prod-root') } },
 }

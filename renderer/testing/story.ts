@@ -40,6 +40,22 @@ export const pressing =
     pressing(...others)()
   }
 
+/** Types into fields, by their labels, as soon as they are there; then presses buttons. */
+export const typing = (texts: Readonly<Record<string, string>>, names: readonly string[]) => (): void => {
+  const labels = [...document.querySelectorAll('label')]
+  const fields = Object.keys(texts).map((label) => {
+    const found = labels.find(({ textContent }) => textContent === label)
+    return document.querySelector<HTMLInputElement>(`#${CSS.escape(found?.htmlFor ?? 'none')}`)
+  })
+  if (fields.includes(null)) return void requestAnimationFrame(typing(texts, names))
+  for (const [at, text] of Object.values(texts).entries()) {
+    // As a person would: React notices what the element's own setter was given.
+    Reflect.set(HTMLInputElement.prototype, 'value', text, fields[at])
+    fields[at]?.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+  pressing(...names)()
+}
+
 /** Opens the first proof as soon as it is there. */
 export function openingProof(): void {
   const proof = document.querySelector<HTMLDetailsElement>('details.proof')

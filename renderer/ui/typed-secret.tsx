@@ -48,12 +48,23 @@ export function typedIn<Result>(
 }
 
 /** The same as bytes, without what stands around it, which are zeroed when the call is over. */
-export async function withTyped<Result>(
+export function withTyped<Result>(
   field: SecretElement | null,
   act: (secret: Uint8Array) => Promise<Result>,
 ): Promise<Result> {
-  const secret = utf8(field?.value.trim() ?? '')
-  if (field) field.value = ''
+  return typedIn(field, (secret) => asBytes(secret, act))
+}
+
+/** As {@link withTyped}, but the field keeps what was typed: it is to be given to another call as well. */
+export function withLent<Result>(
+  field: SecretElement | null,
+  act: (secret: Uint8Array) => Promise<Result>,
+): Promise<Result> {
+  return asBytes(field?.value ?? '', act)
+}
+
+async function asBytes<Result>(text: string, act: (secret: Uint8Array) => Promise<Result>): Promise<Result> {
+  const secret = utf8(text.trim())
   try {
     return await act(secret)
   } finally {

@@ -11,7 +11,7 @@ import { assumeRoleInput, sessionNameOf } from './role-session.ts'
 /** The least that AWS gives: what is on the way is used once, within seconds. */
 const ON_THE_WAY_SECONDS = 900
 /** AWS's limit for a role that another role assumed. */
-const CHAINED_SECONDS = 3600
+export const CHAINED_SECONDS = 3600
 
 /** The MFA device and its code, in the call of one step. */
 interface Mfa {

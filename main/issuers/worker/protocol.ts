@@ -2,6 +2,7 @@ import { aftercareFields } from '../../../shared/statements/aftercare.ts'
 import { bytesField, digestField, lineField, nameField } from '../../../shared/statements/fields.ts'
 import { KINDS } from '../../../shared/statements/kinds.ts'
 import { planFields } from '../../../shared/statements/plan.ts'
+import { setUpLines } from '../../../shared/views/set-up-lines.ts'
 import * as z from '../../../shared/zod.ts'
 
 const depositHeader = KINDS.deposit.payload.shape.header
@@ -227,6 +228,37 @@ export type TurnAnswer = z.output<typeof turnAnswer>
 /** `deal`, of the key that this worker has created: no parts. Answered as the job `deal` is. */
 export const dealNewFacts = z.strictObject({ ...dealFacts.omit({ job: true }).shape, step: z.literal('deal') })
 export type DealNewFacts = Omit<z.output<typeof dealNewFacts>, 'step'>
+
+const role = planned.roleArn
+
+/** `check-set-up`: one part, a key that may be deposited. */
+export const checkSetUpFacts = z.strictObject({
+  job: z.literal('check-set-up'),
+  /** See `Setup` in `aws/setup/facts.ts`. */
+  setup: z.strictObject({
+    roles: z.array(
+      z.strictObject({
+        arn: role,
+        seconds: planFields.durations.element,
+        externalId: planned.externalId.unwrap().nullable(),
+        policies: z.array(planned.sessionPolicy.unwrap()),
+      }),
+    ),
+    behind: z.array(z.strictObject({ arn: role, over: role })),
+    regions: planned.regions,
+    iam: iamEndpoint,
+    mfa: planned.mfa.unwrap().nullable(),
+    revoker: role.nullable(),
+    rotator: role.nullable(),
+    user: lineField(64).nullable(),
+    sessionToken: z.boolean(),
+    others: z.array(planFields.name),
+  }),
+})
+export type CheckSetUpFacts = z.output<typeof checkSetUpFacts>
+
+/** The answer to `check-set-up`. */
+export const checkedFacts = z.strictObject({ is: z.literal('checked'), lines: setUpLines })
 
 /** Any job's answer if the job could not be done for a reason that is no business of the case. */
 export const refusedFacts = z.strictObject({ is: z.literal('refused'), code: z.string(), message: z.string() })

@@ -12,6 +12,7 @@ import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
 import {
   afterFacts,
   checkFacts,
+  checkSetUpFacts,
   dealFacts,
   dealNewFacts,
   goFacts,
@@ -24,6 +25,7 @@ import {
 } from './protocol.ts'
 import { rehearseUntil } from './rehearsal.ts'
 import { Rotation } from './rotate.ts'
+import { checkSetUp } from './set-up.ts'
 import { openShares, sharesAnswerOf } from './shares.ts'
 
 /** What the worker's job needs from its process. */
@@ -47,7 +49,7 @@ function holdMsOf({ facts: { access } }: Held): number {
 /** The longest that a timer of Node's can be set to. */
 const MOST_MS = 2 ** 31 - 1
 
-const firstSchema = z.discriminatedUnion('job', [dealFacts, issueFacts, rotateFacts])
+const firstSchema = z.discriminatedUnion('job', [dealFacts, issueFacts, rotateFacts, checkSetUpFacts])
 const stepSchema = z.discriminatedUnion('step', [checkFacts, goFacts])
 const rotateSchema = z.discriminatedUnion('step', [turnFacts, dealNewFacts])
 
@@ -63,7 +65,11 @@ export async function serve(side: WorkerSide): Promise<void> {
     const facts = parse(firstSchema, first.facts)
     if (facts.job === 'issue') await serveIssue(side, frames)
     else if (facts.job === 'rotate') await serveRotate(side, frames, facts, first.parts[0] ?? new Uint8Array(0))
-    else await answer(side, await dealCredential(facts, first.parts[0] ?? new Uint8Array(0), side.random))
+    else if (facts.job === 'check-set-up') {
+      // Whoever asked may go away while AWS is slow, and then nobody is to have the key any longer.
+      const made = await Promise.race([checkSetUp(facts, first.parts[0] ?? new Uint8Array(0)), nextMessage(frames)])
+      if (made !== null) await answer(side, made)
+    } else await answer(side, await dealCredential(facts, first.parts[0] ?? new Uint8Array(0), side.random))
   } catch (error) {
     await answer(side, refusal(error))
   } finally {

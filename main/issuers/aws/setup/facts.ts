@@ -8,24 +8,40 @@ import type { Rule } from '../refused.ts'
  */
 export const CHECKER = 'lockbox-set-up-check-A'
 
-/** What is to be checked, as it will stand in plans. */
-export interface Setup {
-  /** Emergency roles, at least one; each is assumed by the user itself. */
-  readonly roles: readonly string[]
-  /** At least one. */
-  readonly regions: readonly Endpoint[]
-  readonly iam: Endpoint
+/** An emergency role, with what plans ask of it. */
+export interface RoleSetup {
+  readonly arn: string
   /** The longest session that a plan gives. */
   readonly seconds: number
   readonly externalId: string | null
+  /** Session policies of plans. */
+  readonly policies: readonly string[]
+}
+
+/** What is to be checked, as it stands or will stand in plans. */
+export interface Setup {
+  /** Emergency roles that the user itself assumes. */
+  readonly roles: readonly RoleSetup[]
+  /** Emergency roles that plans reach over a role on the way, which is not tried. */
+  readonly behind: readonly { readonly arn: string; readonly over: string }[]
+  /** At least one. */
+  readonly regions: readonly Endpoint[]
+  readonly iam: Endpoint
   /** Serial number of the user's MFA device. */
   readonly mfa: string | null
   readonly revoker: string | null
   readonly rotator: string | null
   /** The user whose keys the rotator replaces; null if it is to be whoever the key is of. */
   readonly user: string | null
-  /** A plan's session policy. */
-  readonly sessionPolicy: string | null
+  /** Whether the way of a plan begins with GetSessionToken. */
+  readonly sessionToken: boolean
+  /** Names of plans that use the key in another way, so that this check says nothing of them. */
+  readonly others: readonly string[]
+}
+
+/** Every emergency role of a set-up. */
+export function emergencyRoles({ roles, behind }: Pick<Setup, 'roles' | 'behind'>): readonly string[] {
+  return [...roles, ...behind].map(({ arn }) => arn)
 }
 
 /**
@@ -68,8 +84,8 @@ export interface RoleFact {
     readonly mfa: Told | null
   }
   readonly duration: { readonly seconds: number; readonly told: Told }
-  /** With the plan's session policy; null without one. */
-  readonly policy: Told | null
+  /** With each session policy of the plans. */
+  readonly policies: readonly { readonly policy: string; readonly told: Told }[]
   /** Reading calls of a session with the narrow policy that it will have. */
   readonly reads: readonly { readonly what: string; readonly told: Told }[]
 }

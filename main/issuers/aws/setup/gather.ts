@@ -4,13 +4,16 @@ import type { Endpoint, Keys } from '../client.ts'
 import { iam, sts } from '../load-sdk.ts'
 import { revokerPolicy, roleNameOf, rotatorPolicy } from '../narrow.ts'
 import { DENY_ALL, sessionNameOf } from '../role-session.ts'
+import { CHAINED_SECONDS } from '../steps.ts'
 import { codesOf } from '../totp.ts'
 import { type Asking, askIamOnce, askSts, assume, withCode } from './calls.ts'
 import {
   CHECKER,
+  emergencyRoles,
   identityOf,
   type RegionFact,
   type RoleFact,
+  type RoleSetup,
   type Setup,
   type SetupFacts,
   type Told,
@@ -138,7 +141,7 @@ async function moreThanNeeded(scene: Scene): Promise<SetupFacts['more']> {
 /** @param keys - null if they could not be had. */
 async function readsOfIam({ setup, user, timeoutMs }: Scene, keys: Keys | null): Promise<SetupFacts['more']> {
   const { GetRoleCommand, GetUserCommand, ListUserPoliciesCommand } = await iam()
-  const RoleName = roleNameOf(setup.roles[0] ?? '')
+  const RoleName = roleNameOf(emergencyRoles(setup)[0] ?? '')
   const read = async (what: string, send: Parameters<typeof askIamOnce>[1]) => {
     if (keys === null) return { what, told: UNASKED }
     return { what, told: bare(await askIamOnce({ at: setup.iam, keys, timeoutMs }, send)) }
@@ -157,20 +160,23 @@ function bare(told: Told): Told {
   return told.is === 'done' ? { is: 'done', good: null } : told
 }
 
-type Role = Pick<RoleFact, 'is' | 'arn'> & { readonly seconds: number }
+type Role = Pick<RoleFact, 'is'> & RoleSetup
 
-function rolesIn({ roles, revoker, rotator, seconds }: Setup): readonly Role[] {
-  const ending = Math.min(MOST_SECONDS, seconds + REVOKER_MORE_SECONDS)
+function rolesIn({ roles, behind, revoker, rotator }: Setup): readonly Role[] {
+  const longest = Math.max(LEAST_SECONDS, ...roles.map(({ seconds }) => seconds), ...behind.map(() => CHAINED_SECONDS))
+  const ending = Math.min(MOST_SECONDS, longest + REVOKER_MORE_SECONDS)
+  const narrow = (is: 'revoker' | 'rotator', arn: string | null, seconds: number): Role[] =>
+    arn === null ? [] : [{ is, arn, seconds, externalId: null, policies: [] }]
   return [
-    ...roles.map((arn): Role => ({ is: 'role', arn, seconds })),
-    ...(revoker === null ? [] : [{ is: 'revoker' as const, arn: revoker, seconds: ending }]),
-    ...(rotator === null ? [] : [{ is: 'rotator' as const, arn: rotator, seconds: MOST_SECONDS }]),
+    ...roles.map((role): Role => ({ is: 'role', ...role })),
+    ...narrow('revoker', revoker, ending),
+    ...narrow('rotator', rotator, MOST_SECONDS),
   ]
 }
 
-async function roleFact(scene: Scene, { is, arn, seconds }: Role): Promise<RoleFact> {
+async function roleFact(scene: Scene, { is, arn, seconds, externalId, policies }: Role): Promise<RoleFact> {
   const { setup, alive, first, own, signer, timeoutMs } = scene
-  const external = is === 'role' && setup.externalId !== null ? { ExternalId: setup.externalId } : {}
+  const external = externalId === null ? {} : { ExternalId: externalId }
   const input = {
     RoleArn: arn,
     RoleSessionName: sessionNameOf(CASE, ATTEMPT),
@@ -200,10 +206,9 @@ async function roleFact(scene: Scene, { is, arn, seconds }: Role): Promise<RoleF
       mfa: setup.mfa === null ? null : await then(input, own),
     },
     duration: { seconds, told: await then({ ...input, DurationSeconds: seconds }) },
-    policy:
-      is === 'role' && setup.sessionPolicy !== null
-        ? await then({ ...input, Policy: deniedPolicy(setup.sessionPolicy) })
-        : null,
+    policies: await Promise.all(
+      policies.map(async (policy) => ({ policy, told: await then({ ...input, Policy: deniedPolicy(policy) }) })),
+    ),
     reads: stands ? await reads(scene, { is, arn }, input) : [],
   }
 }
@@ -227,7 +232,7 @@ async function reads(scene: Scene, { is, arn }: Pick<Role, 'is' | 'arn'>, input:
       ),
     ]
   return Promise.all(
-    setup.roles.map((role) =>
+    emergencyRoles(setup).map((role) =>
       read(`the inline policies of ${roleNameOf(role)}`, revokerPolicy(role), (client, signal) =>
         client.send(new GetRolePolicyCommand({ RoleName: roleNameOf(role), PolicyName: ABSENT_POLICY }), signal),
       ),

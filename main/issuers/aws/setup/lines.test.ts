@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { verdictOf } from '../../../../shared/views/set-up-lines.ts'
 import type { RoleFact, SetupFacts, Told } from './facts.ts'
-import { verdictOf } from './line.ts'
 import { linesOf } from './lines.ts'
 import { deniedPolicy, isPolicy } from './policy.ts'
 
@@ -26,7 +26,7 @@ const role: RoleFact = {
   assumed: [{ region: 'eu-west-1', told: done }],
   without: { sourceIdentity: denied, sessionName: denied, externalId: null, mfa: null },
   duration: { seconds: 3600, told: done },
-  policy: done,
+  policies: [{ policy: '{"Statement":[]}', told: done }],
   reads: [],
 }
 const missing: Told = { is: 'refused', code: 'invalid', name: 'NoSuchEntityException', rule: null, words: '' }
@@ -34,31 +34,32 @@ const revoker: RoleFact = {
   ...role,
   is: 'revoker',
   arn: `${arn}-revoker`,
-  policy: null,
+  policies: [],
   reads: [{ what: 'a', told: missing }],
 }
 const rotator: RoleFact = {
   ...role,
   is: 'rotator',
   arn: `${arn}-rotator`,
-  policy: null,
+  policies: [],
   reads: [{ what: 'b', told: done }],
 }
+const asked = { arn: role.arn, seconds: 3600, externalId: null, policies: ['{"Statement":[]}'] }
 const facts: SetupFacts = {
   setup: {
-    roles: [role.arn],
+    roles: [asked],
+    behind: [],
     regions: ['eu-west-1', 'us-east-1'].map((name) => ({
       region: name,
       endpoint: `https://sts.${name}.amazonaws.com`,
     })),
     iam: { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' },
-    seconds: 3600,
-    externalId: null,
     mfa: null,
     revoker: revoker.arn,
     rotator: rotator.arn,
     user: null,
-    sessionPolicy: '{"Statement":[]}',
+    sessionToken: false,
+    others: [],
   },
   now: NOW,
   accessKeyId: ID,
@@ -73,6 +74,7 @@ const not = (one: SetupFacts) =>
   linesOf(one).flatMap(({ check, says }) => (says === 'wrong' || says === 'unknown' ? [`${says} ${check}`] : []))
 const change = (part: Partial<SetupFacts>): SetupFacts => ({ ...facts, ...part })
 const withRole = (part: Partial<RoleFact>) => change({ roles: [{ ...role, ...part }, revoker, rotator] })
+const withPolicy = (part: object) => withRole({ policies: [{ policy: '{}', told: done, ...part }] })
 const withSetup = (part: Partial<SetupFacts['setup']>) => change({ setup: { ...facts.setup, ...part } })
 const at = (part: Partial<SetupFacts['regions'][number]>) => change({ regions: [region, { ...region, ...part }] })
 
@@ -94,7 +96,11 @@ describe('a set-up', () => {
     ['a region without an answer', at({ told: throttled, skewMs: null }), ['unknown region']],
     ['a clock that is behind', at({ skewMs: 60_001 }), ['wrong clock']],
     ['a clock that is ahead', at({ skewMs: -60_001 }), ['wrong clock']],
-    ['a role of another partition', withSetup({ roles: ['arn:aws-cn:iam::123456789012:role/x'] }), ['wrong partition']],
+    [
+      'a role of another partition',
+      withSetup({ roles: [{ ...asked, arn: 'arn:aws-cn:iam::123456789012:role/x' }] }),
+      ['wrong partition'],
+    ],
     [
       'a region of another partition',
       withSetup({ regions: [...facts.setup.regions, { region: 'cn-north-1', endpoint: 'x' }] }),
@@ -155,15 +161,15 @@ describe('a set-up', () => {
     ],
     [
       'a policy that is too large',
-      withRole({ policy: { ...missing, name: 'PackedPolicyTooLargeException' } }),
+      withPolicy({ told: { ...missing, name: 'PackedPolicyTooLargeException' } }),
       ['wrong role-policy'],
     ],
     [
       'a policy that is too long with the deny',
-      withRole({ policy: { ...missing, name: 'ValidationError' } }),
+      withPolicy({ told: { ...missing, name: 'ValidationError' } }),
       ['unknown role-policy'],
     ],
-    ['a policy that is too long', withSetup({ sessionPolicy: ' '.repeat(2049) }), ['wrong role-policy']],
+    ['a policy that is too long', withPolicy({ policy: ' '.repeat(2049) }), ['wrong role-policy']],
     [
       'a revoker that may not',
       change({ roles: [role, { ...revoker, reads: [{ what: 'a', told: denied }] }, rotator] }),
@@ -175,6 +181,18 @@ describe('a set-up', () => {
       ['wrong rotator-reads'],
     ],
     ['no rotator', withSetup({ rotator: null }), ['unknown rotator']],
+    [
+      'a role that is reached over another',
+      withSetup({ behind: [{ arn: `${arn}-behind`, over: `${arn}-entry` }] }),
+      ['unknown role-behind'],
+    ],
+    [
+      'a role behind another, of another account than the revoker',
+      withSetup({ behind: [{ arn: 'arn:aws:iam::444455556666:role/x', over: arn }] }),
+      ['wrong account', 'unknown role-behind'],
+    ],
+    ['a way that begins with GetSessionToken', withSetup({ sessionToken: true }), ['unknown session-token']],
+    ['a plan that uses the key otherwise', withSetup({ others: ['Suspected compromise'] }), ['unknown plan']],
   ])('with %s', (_, one, expected) => {
     expect(not(one)).toEqual(expected)
     expect(verdictOf(linesOf(one))).toBe(expected[0]?.split(' ')[0])

@@ -1,16 +1,25 @@
 import { roleNameOf } from '../narrow.ts'
-import { CHECKER, type SetupFacts } from './facts.ts'
+import { CHECKER, emergencyRoles, type SetupFacts } from './facts.ts'
 import { type Line, line } from './line.ts'
 import { roleLines } from './role-lines.ts'
 import { SOURCES } from './sources.ts'
 import { userLines } from './user-lines.ts'
 
+/** What is said of a key that will be gone in an emergency, without trying it. */
+export const TEMPORARY: Line = line(
+  'key',
+  'wrong',
+  'The key is temporary and will be gone in an emergency. Make a long-lived one.',
+  SOURCES.fault,
+)
+
 /** The report on a set-up, in the order in which it is built. */
 export function linesOf(facts: SetupFacts): readonly Line[] {
   return [
     ...userLines(facts),
-    ...facts.roles.flatMap((role) => roleLines(facts, role)),
+    ...facts.roles.flatMap((role) => roleLines(role)),
     ...absentLines(facts),
+    ...untriedLines(facts),
     ...byHand(facts),
   ]
 }
@@ -22,7 +31,7 @@ function absentLines({ setup }: SetupFacts): Line[] {
           line(
             'revoker',
             'unknown',
-            'No revoker was named, so nothing is known of it: give --revoker. Without one no session can be ended early.',
+            'No revoker was named, so nothing is known of it: name it in the plan, or as --revoker. Without one no session can be ended early.',
             SOURCES.revoke,
           ),
         ]
@@ -32,7 +41,7 @@ function absentLines({ setup }: SetupFacts): Line[] {
           line(
             'rotator',
             'unknown',
-            'No rotator was named, so nothing is known of it: give --rotator. Without one a used key stays.',
+            'No rotator was named, so nothing is known of it: name it in the plan, or as --rotator. Without one a used key stays.',
             SOURCES.sec,
           ),
         ]
@@ -40,8 +49,42 @@ function absentLines({ setup }: SetupFacts): Line[] {
   ]
 }
 
+/** What plans do with the key that this check does not. */
+function untriedLines({ setup }: SetupFacts): Line[] {
+  return [
+    ...setup.behind.map(({ arn, over }) =>
+      line(
+        'role-behind',
+        'unknown',
+        `${roleNameOf(arn)} is reached over ${roleNameOf(over)}, and neither was tried: only a drill does that.`,
+        SOURCES.assume,
+      ),
+    ),
+    ...(setup.sessionToken && setup.mfa === null
+      ? [
+          line(
+            'session-token',
+            'unknown',
+            'The way begins with GetSessionToken, which was not tried: only a drill does that.',
+            SOURCES.sec,
+          ),
+        ]
+      : []),
+    ...setup.others.map((name) =>
+      line(
+        'plan',
+        'unknown',
+        `“${name}” uses this key too, with other regions, MFA device, revoker or rotator, so nothing is known of it: check the key under that plan as well.`,
+        SOURCES.sec,
+      ),
+    ),
+  ]
+}
+
 function byHand({ setup }: SetupFacts): Line[] {
-  const names = [...setup.roles, setup.revoker, setup.rotator].flatMap((arn) => (arn === null ? [] : [roleNameOf(arn)]))
+  const names = [...emergencyRoles(setup), setup.revoker, setup.rotator].flatMap((arn) =>
+    arn === null ? [] : [roleNameOf(arn)],
+  )
   return [
     line(
       'alone',

@@ -1,11 +1,11 @@
 import { NO_SUCH_KEY } from '../iam-keys.ts'
 import { roleNameOf } from '../narrow.ts'
-import type { RoleFact, SetupFacts, Told } from './facts.ts'
+import type { RoleFact, Told } from './facts.ts'
 import { type Line, line } from './line.ts'
 import { SOURCES } from './sources.ts'
 
 /** What is said of one role. */
-export function roleLines({ setup }: SetupFacts, fact: RoleFact): Line[] {
+export function roleLines(fact: RoleFact): Line[] {
   const { is, arn, without, duration } = fact
   const name = roleNameOf(arn)
   const said = (check: string) => `${is}-${check}`
@@ -36,7 +36,7 @@ export function roleLines({ setup }: SetupFacts, fact: RoleFact): Line[] {
           }),
         ]),
     durationLine(said('duration'), name, duration),
-    ...(fact.policy === null ? [] : [policyLine(said('policy'), name, setup.sessionPolicy ?? '', fact.policy)]),
+    ...fact.policies.map(({ policy, told }) => policyLine(said('policy'), name, policy, told)),
     ...fact.reads.map(({ what, told }) => readLine(said('reads'), name, what, told)),
   ]
 }

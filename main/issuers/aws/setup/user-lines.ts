@@ -1,5 +1,5 @@
 import { PARTITION_NAMES, partitionOfArn, partitionOfRegion } from '../../../../shared/org/aws-partition.ts'
-import { identityOf, type RegionFact, type SetupFacts, type Told, userOf } from './facts.ts'
+import { emergencyRoles, identityOf, type RegionFact, type SetupFacts, type Told, userOf } from './facts.ts'
 import { type Line, line } from './line.ts'
 import { SOURCES } from './sources.ts'
 
@@ -123,7 +123,7 @@ function accountLines(facts: SetupFacts): Line[] {
   const { setup } = facts
   const partition = partitionOfArn(arn)
   const account = accountOf(arn)
-  const arns = [...setup.roles, ...[setup.revoker, setup.rotator].filter((one) => one !== null)]
+  const arns = [...emergencyRoles(setup), ...[setup.revoker, setup.rotator].filter((one) => one !== null)]
   const strangers = [
     ...arns.filter((one) => partitionOfArn(one) !== partition),
     // Test servers have regions of any name.
@@ -131,7 +131,7 @@ function accountLines(facts: SetupFacts): Line[] {
   ]
   const name = partition === null ? 'a partition that Lockbox does not know' : PARTITION_NAMES[partition]
   const { revoker, rotator } = setup
-  const apart = setup.roles.filter((role) => revoker !== null && accountOf(role) !== accountOf(revoker))
+  const apart = emergencyRoles(setup).filter((role) => revoker !== null && accountOf(role) !== accountOf(revoker))
   return [
     partition === null || strangers.length > 0
       ? line(
@@ -221,8 +221,9 @@ function listLines({ keys, now, accessKeyId }: SetupFacts): Line[] {
  * Only an explicit deny outlasts a policy that somebody attaches, and only AWS's word for it shows one: what nothing allows
  * is refused as well. A deny may be for those without a code alone, so that it counts once it was seen with one.
  */
-function moreLines({ more, roles, code }: SetupFacts): Line[] {
-  if (more.length === 0 && roles.length === 0) return []
+function moreLines(facts: SetupFacts): Line[] {
+  const { more, code } = facts
+  if (identityOf(facts) === null) return []
   const named = (is: (told: Told) => boolean) => more.flatMap(({ what, told }) => (is(told) ? [what] : []))
   const done = named((told) => told.is === 'done')
   const lax = named((told) => told.is === 'refused' && told.rule === 'no-allow')
@@ -244,6 +245,6 @@ function moreLines({ more, roles, code }: SetupFacts): Line[] {
   if (code !== null) return least('right', seen)
   return least(
     'by-hand',
-    `${seen} That was without an MFA code. Whether one opens more: read in the user's policies that NothingElse has no condition, or give --mfa and --seed.`,
+    `${seen} That was without an MFA code. Whether one opens more: read in the user's policies that NothingElse has no condition, or check with the MFA device and its seed.`,
   )
 }
