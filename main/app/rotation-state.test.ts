@@ -183,11 +183,11 @@ it('takes the word of another case that used the same key, which its rotation de
   const both = () => [request, second.request].map((each) => story.case(each))
   const device = { ...app, cases: both, currentCases: both }
   const made = await next()
-  const sawOld = () => withEvidence(device, story.case(second.request).grant as Grant, kept({ made: NEW }), null).sawOld
+  const seen = () => withEvidence(device, story.case(second.request).grant as Grant, kept({ made: NEW }), null)
   await story.rotating('carol', grant)
-  expect(sawOld()).toBe(false)
+  expect(seen()).toMatchObject({ sawOld: false, isTested: false })
   await story.rotated('carol', grant, made, { step: 'deactivated' })
-  expect(sawOld()).toBe(true)
+  expect(seen()).toMatchObject({ sawOld: true, isTested: true, isRetested: false })
 })
 
 describe('what is kept of a turn', () => {

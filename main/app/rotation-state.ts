@@ -5,6 +5,7 @@ import {
   heldInItsPlace,
   inItsPlace,
   isInUse,
+  isSameUser,
   namedKeys,
   owesOnlyRetiring,
   usedKey,
@@ -17,7 +18,6 @@ import type { Turned } from '../issuers/worker/rotate-client.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 import { NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
-import { isSameUser } from './rotators.ts'
 
 type Progress = RotationRecord['progress']
 /** What of a device is looked at. */
@@ -81,8 +81,8 @@ function holdsKey(org: Organization, grant: Grant, accessKeyId: string): boolean
 
 /**
  * The progress with what the record adds to it: a key that is held in the old one's place by now, whoever made it; that
- * the new key works, because a session was issued with it, or the device that dealt it said so; and that the old key is one of
- * the user's, because a device said that it turned it off, in this case or in another that used it.
+ * the new key works, because a session was issued with it, or a device said that it took an old one's place; and that the old key is one of
+ * the user's, because a device said that it turned it off. Either may be said in this case or in another of that user.
  */
 export function withEvidence(device: Seen, grant: Grant, kept: RotationRecord, holds: string | null): Progress {
   const org = orgOf(device)
@@ -91,8 +91,10 @@ export function withEvidence(device: Seen, grant: Grant, kept: RotationRecord, h
   const { made } = progress
   if (made === null || !accountedKeys(org).includes(made)) return progress
   const cases = device.cases()
-  const isSaid = grant.rotations.some(
-    ({ payload }) => org.collection.get('deposit', payload.deposit)?.payload.header.accessKeyId === made,
+  const isSaid = grantsOfUser(device, grant).some(({ rotations }) =>
+    rotations.some(
+      ({ payload }) => org.collection.get('deposit', payload.deposit)?.payload.header.accessKeyId === made,
+    ),
   )
   const { offAt } = kept
   return {
@@ -104,15 +106,18 @@ export function withEvidence(device: Seen, grant: Grant, kept: RotationRecord, h
 
 function isSaidOff(device: Seen, org: Organization, grant: Grant): boolean {
   const old = usedKey(org, grant)
-  const { aftercare: wanted } = grant.plan.access
+  return (
+    old !== null && grantsOfUser(device, grant).some((each) => each.rotations.length > 0 && usedKey(org, each) === old)
+  )
+}
+
+/** The grants of all cases under plans that name the same user: what was said in one of its keys is so in every other. */
+function grantsOfUser(device: Seen, { plan }: Grant): Grant[] {
+  const { aftercare: wanted } = plan.access
   return device
     .cases()
     .flatMap(grantsIn)
-    .filter(
-      ({ rotations, plan: { access } }) =>
-        rotations.length > 0 && access.aftercare !== undefined && isSameUser(wanted, access.aftercare),
-    )
-    .some((each) => old !== null && usedKey(org, each) === old)
+    .filter(({ plan: { access } }) => access.aftercare !== undefined && isSameUser(wanted, access.aftercare))
 }
 
 function inPlaceOf(org: Organization, grant: Grant, progress: Progress, holds: string | null): Progress {

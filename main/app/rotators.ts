@@ -1,9 +1,8 @@
 import type { Digest } from '../../shared/bytes.ts'
+import { isSameUser, type Whose } from '../../shared/case/replacing.ts'
 import { type Grant, grantsIn } from '../../shared/case/types.ts'
-import { isSameAccount } from '../../shared/org/plan-rules.ts'
 import { openBox } from '../../shared/secrets/box.ts'
 import { SecretsError } from '../../shared/secrets/errors.ts'
-import type { Plan } from '../../shared/statements/kinds.ts'
 import type { Endpoint } from '../issuers/aws/client.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
@@ -26,8 +25,6 @@ export interface FoundRotator {
   readonly regions: readonly Endpoint[]
 }
 
-type Whose = NonNullable<Plan['access']['aftercare']>
-
 /**
  * The rotator on this device that may replace the key of a grant for the longest time, or null: that of its own case, or of
  * any other whose plan names the same user of the same account, at the same IAM, such as a drill's.
@@ -43,18 +40,6 @@ export function rotatorFor(device: Seen, { plan }: Grant): FoundRotator | null {
     .filter((one) => isSameUser(plan.access.aftercare, one.whose) && one.ends > wall && device.shelf.has(one.sealed))
     .sort((a, b) => b.ends - a.ends)
   return found[0] ?? null
-}
-
-/** A name alone does not tell a user: another account may have one of the same. */
-export function isSameUser(wanted: Whose | undefined, { rotator, iam }: Whose): boolean {
-  return (
-    wanted?.rotator !== undefined &&
-    rotator !== undefined &&
-    wanted.rotator.user === rotator.user &&
-    isSameAccount(wanted.rotator.roleArn, rotator.roleArn) &&
-    wanted.iam.region === iam.region &&
-    wanted.iam.endpoint === iam.endpoint
-  )
 }
 
 function rotatorsIn(device: Seen, grant: Grant): FoundRotator[] {

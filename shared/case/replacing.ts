@@ -1,6 +1,8 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { type Generation, isHeld } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
+import { isSameAccount } from '../org/plan-rules.ts'
+import type { Plan } from '../statements/kinds.ts'
 import { areRetired } from './obligations.ts'
 import { type Case, type Grant, grantsIn } from './types.ts'
 
@@ -60,6 +62,21 @@ export function isInUse(org: Organization, cases: readonly Case[], accessKeyId: 
       (state === 'approved' || state === 'issuing') &&
       attempt !== null &&
       keyIn(org, attempt.ready.payload.deposit) === accessKeyId,
+  )
+}
+
+/** Whose keys may be replaced, and where: of the plan under which what may was made. */
+export type Whose = NonNullable<Plan['access']['aftercare']>
+
+/** A name alone does not tell a user: another account may have one of the same. */
+export function isSameUser(wanted: Whose | undefined, { rotator, iam }: Whose): boolean {
+  return (
+    wanted?.rotator !== undefined &&
+    rotator !== undefined &&
+    wanted.rotator.user === rotator.user &&
+    isSameAccount(wanted.rotator.roleArn, rotator.roleArn) &&
+    wanted.iam.region === iam.region &&
+    wanted.iam.endpoint === iam.endpoint
   )
 }
 
