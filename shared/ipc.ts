@@ -293,6 +293,8 @@ export const contract = {
       }),
       draftView,
     ),
+    /** Asks for what replaces the key that a case used, where nobody has it any more; and for no access. */
+    askToRotate: call(z.strictObject({ request: digestField }), draftView),
     decide: call(
       z.strictObject({ request: digestField, verdict: z.enum(['approve', 'deny']), reason: textField(1000) }),
       draftView,

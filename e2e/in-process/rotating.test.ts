@@ -224,6 +224,45 @@ describe('the key that a case used', () => {
     await expectReplaced()
   })
 
+  test('is replaced after its rotator has died, by what a rotation brings: nobody gets access by that', async () => {
+    const [ana, raj, mia, leo] = parties
+    const { id } = await use('INC-R')
+    clock.pass(13 * HOUR_MS)
+    const asks = (now: Snapshot) => now.cases.find((one) => one.id === id)?.rotation?.asks
+    const told = await Promise.all(parties.map((party) => party.until('that nobody has it', (now) => asks(now))))
+    expect(told.map(({ may }) => may)).toEqual([true, false, false, false])
+    await expect(leo.call.cases.askToRotate({ request: id })).rejects.toMatchObject({ code: 'not-allowed' })
+    await expect(raj.call.cases.replaceKey({ request: id })).rejects.toMatchObject({ code: 'not-allowed' })
+
+    await ana.sign(ana.call.cases.askToRotate({ request: id }))
+    const rotationIn = ({ cases }: Snapshot) => cases.find(({ purpose }) => purpose === 'rotation')
+    const asked = await raj.until('the request', rotationIn)
+    expect(asked).toMatchObject({ reference: 'INC-R', seconds: 900, replaces: [{ id }], mine: { mayDecide: true } })
+    const decides: Habit = async (party, now) => {
+      const one = rotationIn(now)
+      if (one?.mine.mayDecide !== true || (one.mine.decided !== null && !one.mine.needsTouch)) return
+      await party.sign(party.call.cases.decide({ request: one.id, verdict: 'approve', reason: '' }))
+    }
+    const people = [
+      { party: ana, habits: [] },
+      { party: raj, habits: [decides] },
+      { party: mia, habits: [] },
+      { party: leo, habits: [decides] },
+    ]
+    await carryOn(people, (now) => rotationIn(now)?.grant?.confirmed === false && asks(now) === null)
+    const { sessions, cases } = await ana.snapshot()
+    expect(sessions).toEqual([])
+    const one = cases.find(({ purpose }) => purpose === 'rotation')
+    expect(one?.timeline.map(({ kind }) => kind)).not.toContain('handover')
+    expect(one?.headline).toContain('What may replace the key is made')
+
+    await carryOn(replacing(), owesNoKey)
+    await expectReplaced()
+    const after = await leo.snapshot()
+    for (const each of [id, asked.id])
+      expect(after.cases.find((other) => other.id === each)?.obligations.map(({ code }) => code)).toEqual(['review'])
+  })
+
   test('is not replaced beside a key that nobody accounts for, which is named and left alone', async () => {
     const [, raj] = parties
     const { id } = await use('INC-U')

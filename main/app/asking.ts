@@ -1,7 +1,11 @@
 import { type Digest, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
+import { rotationPlan } from '../../shared/case/renewing.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { generateBoxKey } from '../../shared/secrets/box-key.ts'
+import type { PayloadOf } from '../../shared/statements/kinds.ts'
+import { utcWords } from '../../shared/utc.ts'
 import { askedWords } from '../../shared/views/asked.ts'
+import { notNowWords } from '../../shared/views/not-now.ts'
 import type { Journal } from '../vault/journal.ts'
 import { randomBytes, wipe } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
@@ -14,7 +18,7 @@ const TABLE = 'recipient'
 /** What a commander asks for. */
 export interface Asked {
   readonly plan: Digest
-  readonly purpose: 'access' | 'drill'
+  readonly purpose: PayloadOf<'request'>['purpose']
   readonly emergency: string
   readonly what: string
   readonly reference: string
@@ -32,14 +36,42 @@ export function draftRequest(device: Device, drafts: Drafts, asked: Asked): Draf
   if (!plan.plan.durations.includes(asked.seconds) || !plan.plan.emergencies.includes(asked.emergency))
     throw new AppError('not-allowed', 'The plan does not offer this duration or does not cover this emergency.')
   const recipient = generateBoxKey(randomBytes)
+  const isKept = asked.purpose !== 'rotation'
+  // Nobody is to open what nobody is to have.
+  if (!isKept) wipe(recipient.privateKey)
   return drafts.add({
     kind: 'request',
     sentence: `Ask for ${askedWords(asked, plan.plan.credential.name, null)}`,
     fields: { ...asked, recipient: toBase64Url(recipient.publicKey) },
     // On the medium before the request is, so that a request never waits for a session that nobody could open.
-    check: async () => keepRecipient(device, recipient.publicKey, recipient.privateKey),
+    check: async () => (isKept ? keepRecipient(device, recipient.publicKey, recipient.privateKey) : undefined),
     after: async () => wipe(recipient.privateKey),
     drop: () => wipe(recipient.privateKey),
+  })
+}
+
+/**
+ * Drafts a request for what replaces the key that a case used, and for no access: where nobody has that any more. All it says
+ * is taken from that case.
+ *
+ * @throws {AppError} `not-found`, `not-allowed`.
+ */
+export function draftRotation(device: Device, drafts: Drafts, request: Digest): DraftView {
+  const org = device.org()
+  const one = device.case(request)
+  if (org === null || one === undefined) throw new AppError('not-found', 'This case is not on this device.')
+  const now = device.clock().wall
+  const version = rotationPlan(one, { org, cases: device.currentCases(), me: device.self(), now })
+  if (typeof version === 'string') throw new AppError('not-allowed', notNowWords(version))
+  const { emergency, reference, member, time } = one.request.payload
+  const { emergencies, durations } = version.plan
+  return draftRequest(device, drafts, {
+    plan: version.id,
+    purpose: 'rotation',
+    emergency: emergencies.includes(emergency) ? emergency : (emergencies[0] ?? emergency),
+    what: `Nobody has what may replace the key used in ${device.names()(member).name}’s case of ${utcWords(time)}.`,
+    reference,
+    seconds: Math.min(...durations),
   })
 }
 

@@ -23,8 +23,9 @@ export async function sealedSessions(device: Device): Promise<ReadonlyMap<Digest
   return found
 }
 
-/** Grants of this device's that were recorded when it was stopped, and not handed over. */
+/** Grants of this device's that were recorded when it was stopped, and not handed over; that of a rotation never is. */
 export function unhanded(device: Device, one: Case): Grant[] {
+  if (one.request.payload.purpose === 'rotation') return []
   const grants = one.grant === null ? [] : [one.grant, ...one.surplus]
   return grants.filter(
     ({ statement, handover, ends }) => statement.payload.device === device.id && handover === null && ends.length === 0,

@@ -3,7 +3,7 @@ import { type Contract, MAX_REPORT } from '../../shared/ipc.ts'
 import { isAny as isAnyCase } from '../../shared/views/case-log.ts'
 import type { MainHandlers } from '../../shared/wire.ts'
 import type { App } from './app.ts'
-import { draftRequest, withdraw } from './asking.ts'
+import { draftRequest, draftRotation, withdraw } from './asking.ts'
 import { attachTrail, callsOf } from './attaching.ts'
 import { caseReportOf, findCases, proofOf, recordReport, reportName } from './case-log.ts'
 import { draftDecision } from './deciding.ts'
@@ -89,6 +89,7 @@ export function handlersOf(
     },
     cases: {
       request: (asked) => draftRequest(device(), drafts(), asked),
+      askToRotate: ({ request }) => draftRotation(device(), drafts(), request),
       decide: ({ request, verdict, reason }) => draftDecision(device(), drafts(), request, verdict, reason),
       withdraw: ({ request, reason }) => withdraw(device(), request, reason),
       revoke: (order) => draftRevoke(device(), drafts(), app.revokers, order),

@@ -160,14 +160,18 @@ function badShares(
   }
 }
 
-/** The grant first, then the handover: a session that was handed over is always one that was recorded. */
+/**
+ * The grant first, then the handover: a session that was handed over is always one that was recorded. That of a rotation is
+ * handed to nobody: it was made for the sake of what is made beside it.
+ */
 async function recordGrant(
   { device, one, attempt }: IssueOrder,
   { issuing, witness }: Issuing,
   gone: Extract<Gone, { is: 'issued' }>,
   counted: IssueOrder['releases'],
 ): Promise<VerifiedOf<'grant'>> {
-  const sealed = await keepSealed(device, attempt.ready.id, gone.handover)
+  const isHanded = one.request.payload.purpose !== 'rotation'
+  const sealed = isHanded ? await keepSealed(device, attempt.ready.id, gone.handover) : null
   const decisions = approvalsOf(device, one)
   const grant = await device.author.write('grant', device.pen(), {
     request: one.id,
@@ -193,7 +197,7 @@ async function recordGrant(
       issuing: issuing.id,
     },
   })
-  await device.author.write('handover', device.pen(), { request: one.id, grant: grant.id, sealed })
+  if (sealed !== null) await device.author.write('handover', device.pen(), { request: one.id, grant: grant.id, sealed })
   return grant
 }
 

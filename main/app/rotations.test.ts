@@ -46,6 +46,7 @@ async function carols(kept: RotationRecord | null = null) {
   const { story, plan } = told
   const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
   await story.care('bob', grant, { revoker: ['bob'], rotator: ['carol'] })
+  const requests = [request]
   const key = generateBoxKey((length) => randomFillSync(new Uint8Array(length)))
   const { organization, basis, device: from } = grant.payload
   const { deposit, ready } = basis
@@ -54,11 +55,11 @@ async function carols(kept: RotationRecord | null = null) {
   const box = await sealBox(key.publicKey, { purpose: 'rotator', ...context }, Uint8Array.of(1))
   const { all, start } = workers()
   const write = vi.fn<(kind: string) => Promise<void>>(() => Promise.resolve())
-  const cases = () => [story.case(request)]
+  const cases = () => requests.map((each) => story.case(each))
   const device = {
     id: to,
     org: () => story.org(),
-    case: () => story.case(request),
+    case: (id: string) => cases().find((one) => one.id === id),
     cases,
     currentCases: cases,
     self: () => ({ member, device: to }),
@@ -79,11 +80,11 @@ async function carols(kept: RotationRecord | null = null) {
     },
   } as unknown as Device
   const rotations = new Rotations({ now: () => device.clock(), after: () => () => undefined })
-  /** The touch that begins it. */
-  const begin = async () => {
+  /** The touch that begins it, in a case. */
+  const beginIn = async (id: string) => {
     let draft: Draft<'rotating'> | null = null
     const drafts = { add: (one: Draft<'rotating'>) => void (draft = one) } as unknown as Drafts
-    rotations.draftBegin(device, drafts, request.id)
+    rotations.draftBegin(device, drafts, id)
     const { check, after } = draft as unknown as Draft<'rotating'>
     await check?.(key.privateKey)
     return after?.({} as never)
@@ -93,7 +94,17 @@ async function carols(kept: RotationRecord | null = null) {
     await story.hold(made, ['bob', 'carol', 'dave'])
   }
   const here = () => rotations.here(device, story.case(request))
-  return { all, begin, hold, here, write, turn: () => rotations.turn(device), close: () => rotations.close() }
+  const begin = () => beginIn(request.id)
+  /** A second case that used the same key. */
+  const also = async () => {
+    const more = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    requests.push(more.request)
+    return {
+      begin: () => beginIn(more.request.id),
+      here: () => rotations.here(device, story.case(more.request)),
+    }
+  }
+  return { all, begin, also, hold, here, write, turn: () => rotations.turn(device), close: () => rotations.close() }
 }
 
 describe('the touch that begins to replace a key', () => {
@@ -108,6 +119,20 @@ describe('the touch that begins to replace a key', () => {
     expect(here()?.isRunning).toBe(true)
     await close()
     expect(all.map(({ isOver }) => isOver)).toEqual([true, true])
+  })
+  it('is not given for a second case while that key is being replaced for the first', async () => {
+    const { all, begin, also, close } = await carols()
+    const second = await also()
+    expect(second.here()).toMatchObject({ isBehind: false, mayBegin: true })
+    const touches = [begin(), second.begin()].map((touch) => touch.catch((error: unknown) => error))
+    await vi.waitFor(() => expect(all).toHaveLength(2))
+    for (const one of all) one.begin()
+    const refused = (await Promise.all(touches)).filter((error) => error !== undefined)
+    expect(refused).toEqual([expect.objectContaining({ code: 'not-allowed' })])
+    expect(second.here()).toMatchObject({ isBehind: true, mayBegin: false })
+    await expect(second.begin()).rejects.toMatchObject({ code: 'not-allowed' })
+    await close()
+    expect(second.here()).toMatchObject({ isBehind: false, mayBegin: true })
   })
   it('has it seen again that the old key is gone, before anybody says so', async () => {
     const gone = { ...NOTHING_DONE, goneAt: 5 }

@@ -1,10 +1,17 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { whyNoRotating } from '../../shared/case/aftercare-duties.ts'
-import { DELETE_AFTER_MS, heldInItsPlace, keyToReplace } from '../../shared/case/replacing.ts'
+import {
+  DELETE_AFTER_MS,
+  heldInItsPlace,
+  isSameUser,
+  keyToReplace,
+  namedKeys,
+  usedKey,
+} from '../../shared/case/replacing.ts'
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import type { DraftView } from '../../shared/ipc.ts'
-import { notNowWords } from '../../shared/views/cases.ts'
+import { notNowWords } from '../../shared/views/not-now.ts'
 import type { RotationHere } from '../../shared/views/rotation.ts'
 import { end } from '../issuers/worker/client.ts'
 import { type RotateWorker, startRotation, type Turned } from '../issuers/worker/rotate-client.ts'
@@ -56,6 +63,7 @@ interface Beginning {
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000]
 const LONGEST_MS = 2 ** 31 - 1
 const TWICE = 'This device is already replacing that key.'
+const ONE_BY_ONE = 'This device is replacing a key of the same AWS user for another case. Begin here after that.'
 
 /**
  * Replaces used keys at AWS. What does it lives in a worker beside the vault: an idle lock leaves it be, and nothing is
@@ -83,11 +91,12 @@ export class Rotations {
   draftBegin(device: Device, drafts: Drafts, request: Digest): DraftView {
     const { one, grant } = owed(device, request)
     if (this.#held.has(grant.id)) throw new AppError('not-allowed', TWICE)
+    if (this.#isBehind(device, grant)) throw new AppError('not-allowed', ONE_BY_ONE)
     const found = rotatorFor(device, grant)
     if (found === null)
       throw new AppError(
         'not-allowed',
-        'Nothing on this device may replace that key any more. Run a drill of the credential: it makes what may, and any admin whose device gets it goes on here.',
+        'Nothing on this device may replace that key any more. Where the case says that nobody has it, a commander asks for a rotation there: that makes it, and any admin whose device gets it goes on here.',
       )
     let rotator: Uint8Array<ArrayBuffer> | null = null
     let lasting = this.#lasting.signal
@@ -161,6 +170,7 @@ export class Rotations {
     const held = this.#held.get(grant.id)
     const kept = held?.kept ?? this.#kept?.all.get(grant.id) ?? NOTHING_DONE
     const why = whyNoRotating(device.org() ?? never(), one, device.self())
+    const isBehind = held === undefined && this.#isBehind(device, grant)
     return {
       isRunning: held !== undefined,
       waits: held === undefined ? null : this.#waits(device, one, grant, held),
@@ -170,8 +180,28 @@ export class Rotations {
       deletesAt: kept.offAt === null ? null : kept.offAt + DELETE_AFTER_MS,
       ends: held?.ends ?? null,
       alarms: kept.alarms,
-      mayBegin: why === null && held === undefined && rotatorFor(device, grant) !== null,
+      isBehind,
+      mayBegin: why === null && held === undefined && !isBehind && rotatorFor(device, grant) !== null,
     }
+  }
+
+  /**
+   * Whether another case comes first here: one that used the same key, which is done soon after that; or one for which a key of
+   * the same user is being made and not deposited yet, since to this rotation that would be a stranger.
+   */
+  #isBehind(device: Device, grant: Grant): boolean {
+    const org = device.org()
+    if (org === null) return false
+    const named = namedKeys(org)
+    const old = usedKey(org, grant)
+    return [...this.#held.values()].some((held) => {
+      const one = device.case(held.request)
+      const other = one && grantsIn(one).find(({ id }) => id === held.grant)
+      const whose = other?.plan.access.aftercare
+      if (other === undefined || whose === undefined || other.id === grant.id) return false
+      if (!isSameUser(grant.plan.access.aftercare, whose)) return false
+      return isMaking(held, named) || usedKey(org, other) === old
+    })
   }
 
   async #begin({ device, one, grant, found, rotator, lasting }: Beginning): Promise<void> {
@@ -180,10 +210,11 @@ export class Rotations {
     const holdMs = Math.max(1, found.ends - this.#time.now().wall)
     const worker = await this.#start(device, { ...found, holdMs }, rotator, lasting)
     // Nothing is waited for between these questions and holding it.
-    if (lasting.aborted || this.#held.has(grant.id)) {
+    const isTwice = this.#held.has(grant.id)
+    if (lasting.aborted || isTwice || this.#isBehind(device, grant)) {
       await worker.end()
       lasting.throwIfAborted()
-      throw new AppError('not-allowed', TWICE)
+      throw new AppError('not-allowed', isTwice ? TWICE : ONE_BY_ONE)
     }
     const before = all.get(grant.id)
     const kept = begunFrom(before)
@@ -349,6 +380,12 @@ export class Rotations {
     await held.worker.end()
     this.onChange()
   }
+}
+
+/** Whether it may make a key, or has made one that no deposit names yet. */
+function isMaking({ outcome, kept: { progress } }: Held, named: readonly string[]): boolean {
+  const { asked, made } = progress
+  return outcome === null || asked !== null || (made !== null && !named.includes(made))
 }
 
 /** @throws {AppError} */

@@ -138,6 +138,7 @@ export function caseContext(inside: Inside, org: Organization, stands: Stands, o
     came: cameHere(device),
     denying: (grant) => denyingWords(inside.revokers.stateOf(grant)),
     rotation: inside.rotations.here(device, one),
+    cases: device.currentCases(),
   }
 }
 

@@ -54,7 +54,7 @@ export class Sessions {
   /** Opens what was handed over and records what ended. One call at a time. */
   async turn(device: Device, peers: readonly CarrierPeer[]): Promise<void> {
     for (const one of device.currentCases()) {
-      if (one.request.payload.device !== device.id) continue
+      if (!isUsedHere(device, one)) continue
       const held = this.#held.get(one.id)
       const grant = grantOf(one, held)
       if (grant === null) continue
@@ -332,7 +332,7 @@ export class Sessions {
     return device.currentCases().flatMap((one) => {
       const held = this.#held.get(one.id)
       const grant = grantOf(one, held)
-      if (grant === null || one.request.payload.device !== device.id) return []
+      if (grant === null || !isUsedHere(device, one)) return []
       if (grant.ends.some(({ payload }) => payload.wiped)) return []
       const absent = absentSession(grant.statement.payload, this.#time.now().wall)
       if (held === undefined && !absent.mayLive) return []
@@ -342,4 +342,9 @@ export class Sessions {
       return [sessionView(one, grant, held, { endsInMs, clipboardUntil, handoutCommand })]
     })
   }
+}
+
+/** Whether the session of a case is for this device to use; that of a rotation is for nobody. */
+function isUsedHere({ id }: Device, { request: { payload } }: Case): boolean {
+  return payload.device === id && payload.purpose !== 'rotation'
 }

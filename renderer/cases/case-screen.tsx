@@ -32,9 +32,11 @@ export function CaseScreen({ id }: { readonly id: string }) {
   if (one === undefined) return <Gone />
   // What is asked comes first for those who decide about it; on everybody else's wall, who has done so.
   const wanted = one.mine.needsTouch || (one.mine.mayDecide && one.mine.decided === null)
-  // Before the record for who replaces the key here, once access is over.
+  // Before the record for who replaces the key here, or may ask for what does, once access is over.
   const isMyRotation =
-    one.state === 'ended' && one.rotation !== null && (one.rotation.may ?? one.rotation.ends) !== null
+    one.state === 'ended' &&
+    one.rotation !== null &&
+    ((one.rotation.may ?? one.rotation.ends) !== null || one.rotation.asks?.may === true)
   const seats = <Seats key="seats" one={one} />
   const next = one.next !== '' && (
     <p key="next" className="large">

@@ -15,9 +15,13 @@ const STATES: Readonly<Record<CaseView['state'], readonly [Tone, typeof Clock, s
   ended: ['plain', CircleCheck, 'Ended, confirmed'],
 }
 
+/** Of a rotation, whose session is for nobody. */
+const ISSUED = ['plain', CircleCheck, 'Issued, no access'] as const
+
 /** Where a case stands, in two words. */
-export function CaseState({ one }: { readonly one: Pick<CaseView, 'state'> }) {
-  const [tone, icon, words] = STATES[one.state]
+export function CaseState({ one }: { readonly one: Pick<CaseView, 'state' | 'purpose'> }) {
+  const isLive = one.state === 'granted' || one.state === 'ending'
+  const [tone, icon, words] = isLive && one.purpose === 'rotation' ? ISSUED : STATES[one.state]
   return (
     <State tone={tone} icon={icon}>
       {words}

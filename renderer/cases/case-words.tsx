@@ -9,8 +9,9 @@ export function CaseTitle({ one }: { readonly one: CaseView }) {
     <span>
       <strong>
         <Exact>{one.credential}</Exact>
-      </strong>{' '}
-      for <Exact>{one.requester.name}</Exact>
+      </strong>
+      {one.purpose === 'rotation' ? ', asked by ' : ' for '}
+      <Exact>{one.requester.name}</Exact>
       {one.purpose === 'access' ? '' : ` · ${PURPOSES[one.purpose]}`}
     </span>
   )

@@ -31,11 +31,13 @@ export function EndSession({ one }: { readonly one: CaseView }) {
     <div className="stack">
       <div className="row">
         {one.mine.mayRevoke.map(({ grant, confirmed }) => {
+          // Of a rotation nobody was given it: there is no hurry.
+          const isCalm = confirmed || one.purpose === 'rotation'
           const what = grant === one.grant?.id ? 'this session' : 'the second session'
           return (
             <Button
               key={grant}
-              {...(confirmed ? {} : { kind: 'danger', big: true })}
+              {...(isCalm ? {} : { kind: 'danger', big: true })}
               icon={OctagonX}
               busy={action.busy}
               onClick={() => setEnding(grant)}
@@ -54,7 +56,8 @@ export function EndSession({ one }: { readonly one: CaseView }) {
 }
 
 /** "Ana’s session for prod-root". */
-function sessionWords({ requester, credential, grant }: CaseView, id: string): string {
+function sessionWords({ purpose, requester, credential, grant }: CaseView, id: string): string {
+  if (purpose === 'rotation') return `the ${id === grant?.id ? '' : 'second '}session of this rotation of ${credential}`
   return `${id === grant?.id ? '' : 'the second of '}${requester.name}’s session${id === grant?.id ? '' : 's'} for ${credential}`
 }
 
@@ -88,7 +91,13 @@ function EndDialog({ one, grant, onClose, onEnd }: EndProps) {
         {one.mine.mayRevoke.some((each) => each.grant === grant && !each.deniable)
           ? NOBODY_DENIES
           : 'AWS is told to deny everything to exactly this session; others go on. It cannot be recalled: it is ended only when AWS was seen to refuse a call.'}{' '}
-        <Exact>{one.requester.name}</Exact> is cut off in the middle of what runs, and can ask again.
+        {one.purpose === 'rotation' ? (
+          'It was made to do nothing, and handed to nobody; what may replace the key stays good.'
+        ) : (
+          <>
+            <Exact>{one.requester.name}</Exact> is cut off in the middle of what runs, and can ask again.
+          </>
+        )}
       </p>
       {field}
     </Dialog>

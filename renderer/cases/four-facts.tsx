@@ -1,5 +1,7 @@
 import type { CaseView } from '../../shared/views/views.ts'
+import { isDecidable } from '../store/needs.ts'
 import { Exact } from '../ui/exact-text.tsx'
+import { Moment } from '../ui/time.tsx'
 import { durationWords } from '../ui/time-words.ts'
 import { PURPOSES } from './words.ts'
 
@@ -16,7 +18,7 @@ export function FourFacts({ one }: { readonly one: CaseView }) {
       <div>
         <dt>How long</dt>
         <dd>
-          {durationWords(one.seconds)}
+          {one.purpose === 'rotation' ? 'No access' : durationWords(one.seconds)}
           {one.purpose === 'access' ? '' : ` · ${PURPOSES[one.purpose].toLowerCase()}`}
         </dd>
       </div>
@@ -32,6 +34,7 @@ export function FourFacts({ one }: { readonly one: CaseView }) {
           </span>
         </dd>
       </div>
+      {one.purpose === 'rotation' && <Rotation one={one} />}
       <div className="wide">
         <dt>Why</dt>
         <dd>
@@ -47,5 +50,43 @@ export function FourFacts({ one }: { readonly one: CaseView }) {
         </dd>
       </div>
     </dl>
+  )
+}
+
+/** What a rotation gives, to whom, and for which cases as this app itself sees them. */
+function Rotation({ one }: { readonly one: CaseView }) {
+  const { requester, seconds, replaces } = one
+  return (
+    <div className="wide">
+      <dt>Gives</dt>
+      <dd>
+        Only what may replace the key, for admins. No access.
+        <div className="muted small">
+          Not for <Exact>{requester.name}</Exact>. Its session of {durationWords(seconds)} may do nothing and goes to
+          nobody.{' '}
+          {isDecidable(one) && replaces.length === 0 && (
+            <strong>No case here has a used key to replace with it: ask why.</strong>
+          )}
+          {isDecidable(one) && replaces.length > 0 && (
+            <>
+              It is for the key used in{' '}
+              {replaces.map(({ id, requester: who, askedAt, reference }, at) => (
+                <span key={id}>
+                  {at > 0 && ' and '}
+                  <Exact>{who.name}</Exact>’s case of <Moment at={askedAt} />
+                  {reference !== '' && (
+                    <>
+                      {' '}
+                      (<Exact>{reference}</Exact>)
+                    </>
+                  )}
+                </span>
+              ))}
+              .
+            </>
+          )}
+        </div>
+      </dd>
+    </div>
   )
 }

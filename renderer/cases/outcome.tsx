@@ -1,6 +1,6 @@
 import { Ban, CircleCheck, CircleX, Clock, Hourglass, Undo2 } from 'lucide-react'
 import type { Outcome } from '../../shared/case/outcome.ts'
-import { OUTCOME_WORDS } from '../../shared/views/case-log.ts'
+import { type CaseRow, outcomeWords } from '../../shared/views/case-log.ts'
 import { State, type Tone } from '../ui/state.tsx'
 
 const LOOKS: Readonly<Record<Outcome, readonly [Tone, typeof Clock]>> = {
@@ -13,11 +13,11 @@ const LOOKS: Readonly<Record<Outcome, readonly [Tone, typeof Clock]>> = {
 }
 
 /** What came of a case. */
-export function OutcomeState({ outcome }: { readonly outcome: Outcome }) {
+export function OutcomeState({ outcome, purpose }: Pick<CaseRow, 'outcome' | 'purpose'>) {
   const [tone, icon] = LOOKS[outcome]
   return (
     <State tone={tone} icon={icon}>
-      {OUTCOME_WORDS[outcome]}
+      {outcomeWords(outcome, purpose)}
     </State>
   )
 }

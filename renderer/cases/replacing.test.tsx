@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { CaseView } from '../../shared/views/views.ts'
 import type { Route } from '../store/view-store.ts'
-import { freshPages, open, part, press } from '../testing/page.tsx'
-import { digestId } from '../testing/people.ts'
+import { MAY_DECIDE } from '../testing/cases.ts'
+import { button, freshPages, open, part, press } from '../testing/page.tsx'
+import { digestId, ref } from '../testing/people.ts'
 import { memberSnapshot } from '../testing/snapshots.ts'
 import { endedCase } from '../testing/stories-cases.ts'
-import { replacingCase } from '../testing/stories-replacing.ts'
+import { NOBODY, replacingCase, rotationCase } from '../testing/stories-replacing.ts'
 
 freshPages()
 
@@ -32,6 +33,24 @@ describe('the key that a case used', () => {
     expect(part('Replacing the key')).toContain('These have what may replace it: Raj Patel, Ruth Díaz')
     expect(document.body.textContent).not.toContain('Replace the key now')
   })
+  it('is said to wait for a rotation where nobody has what may replace it, which whoever may ask asks for', async () => {
+    const { calls } = await screen(replacingCase(now, NOBODY))
+    expect(part('Replacing the key')).toContain('Nobody has what may replace the key.')
+    await press('Ask for a rotation of prod-root…')
+    expect(calls.filter(({ channel }) => channel === 'cases.askToRotate')).toMatchObject([
+      { request: { request: digestId('case ana') } },
+    ])
+  })
+  it('says to others who may ask for a rotation, or which case is about to bring one', async () => {
+    const asks = { may: false, why: 'No plan lets you ask.', who: [ref('ana')], onItsWay: null }
+    await screen(replacingCase(now, { ...NOBODY, asks }))
+    expect(part('Replacing the key')).toContain('No plan lets you ask. These may ask: Ana Costa.')
+    expect(button('Ask for a rotation of prod-root…')).toBeUndefined()
+    await screen(replacingCase(now, { ...NOBODY, asks: { ...asks, onItsWay: digestId('case rotation') } }))
+    expect(part('Replacing the key')).toContain('Another case is about to bring it.')
+    await press('Open that case')
+    expect(part('Replacing the key')).toBe('')
+  })
   it('is not said to be gone while it is only off', async () => {
     const offAt = now - 60_000
     await screen(replacingCase(now, { at: 'delete', may: null, offAt, deletesAt: offAt + 3_600_000 }))
@@ -53,5 +72,29 @@ describe('the key that a case used', () => {
     await screen(replacingCase(now), { screen: 'now' })
     expect(document.querySelector('h1')?.textContent).toBe('The key that was used is to be replaced')
     expect(part('Still owed')).toContain('Replace the key now')
+  })
+  it('waits for a rotation under Now, where nobody has what may replace it', async () => {
+    await screen(replacingCase(now, NOBODY), { screen: 'now' })
+    expect(document.querySelector('h1')?.textContent).toBe('Nobody has what may replace the key that was used')
+    expect(part('Still owed')).toContain('Ask for a rotation')
+  })
+})
+
+describe('a rotation', () => {
+  const facts = () => document.querySelector('.request')?.textContent ?? ''
+  it('is shown to whoever decides as no access, with what it gives and for which cases', async () => {
+    await screen(rotationCase(now, { mine: MAY_DECIDE }), { screen: 'case', id: digestId('case rotation') })
+    expect(facts()).toContain('No access · rotation')
+    expect(facts()).toContain('for admins. No access.Not for Ana Costa.')
+    expect(facts()).toContain('goes to nobody')
+    expect(facts()).toMatch(/It is for the key used in Ana Costa’s case of/)
+    expect(button('Approve a rotation of prod-root, without access')).toBeDefined()
+  })
+  it('that would replace no key as this app sees it is to be asked about', async () => {
+    await screen(rotationCase(now, { mine: MAY_DECIDE, replaces: [] }), {
+      screen: 'case',
+      id: digestId('case rotation'),
+    })
+    expect(facts()).toContain('No case here has a used key to replace with it: ask why.')
   })
 })

@@ -9,6 +9,7 @@ import { Note } from '../ui/note.tsx'
 import { Section } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
 import { Clock, Moment } from '../ui/time.tsx'
+import { AskToRotate } from './ask-to-rotate.tsx'
 
 type Rotation = NonNullable<CaseView['rotation']>
 const STEPS: readonly Rotation['at'][] = ['make', 'deposit', 'custody', 'delete']
@@ -32,6 +33,7 @@ function ByTouch({ one, rotation }: { readonly one: CaseView; readonly rotation:
           {says} {todo}
         </p>
         <Touch one={one} rotation={rotation} />
+        {rotation.asks !== null && <AskToRotate one={one} asks={rotation.asks} />}
         <ol className="list" aria-label="Steps">
           <Step at={0} now={at}>
             One touch: this app makes a new key at AWS and tries it.
@@ -151,8 +153,6 @@ function Who({ rotation: { by, begun, ends, may } }: { readonly rotation: Rotati
           These have what may replace it: <Exact>{by.map(({ name }) => name).join(', ')}</Exact>.
         </>
       )}
-      {by.length === 0 &&
-        'Nobody has what may replace it. Run a drill of the credential: it makes that anew, and any admin who gets it goes on here.'}
     </p>
   )
 }

@@ -2,8 +2,9 @@ import { verdictOf } from '../../shared/views/trail-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { durationWords } from '../ui/time-words.ts'
 
-/** "30 min of prod-root for Ana", "a drill of 30 min of …": what an approval gives, for buttons and titles. */
+/** "30 min of prod-root for Ana", "a drill of 30 min of …", "a rotation of …": what an approval gives, for buttons and titles. */
 export function whatIsAsked(one: CaseView): string {
+  if (one.purpose === 'rotation') return `a rotation of ${one.credential}, without access`
   const kind = one.purpose === 'drill' ? 'a drill of ' : ''
   return `${kind}${durationWords(one.seconds)} of ${one.credential} for ${one.requester.name}`
 }

@@ -18,6 +18,7 @@ import { CaseRows } from './case-rows.tsx'
 import { beginningOf, dayOf } from './filter.ts'
 
 const PAGE = 25
+const PURPOSES_IN_ORDER = ['access', 'drill', 'rotation'] as const
 
 /** All cases ever, newest first. Main filters: it alone can read them, and the window holds one page. */
 export function CaseLog() {
@@ -148,12 +149,8 @@ function Filters({ filter, page, onChange }: FiltersProps) {
       <Select
         label="Purpose"
         value={purpose ?? ''}
-        onValue={(value) => onChange({ purpose: value === 'access' || value === 'drill' ? value : null })}
-        options={[
-          ['', 'Any'],
-          ['access', PURPOSES.access],
-          ['drill', PURPOSES.drill],
-        ]}
+        onValue={(value) => onChange({ purpose: PURPOSES_IN_ORDER.find((one) => one === value) ?? null })}
+        options={[['', 'Any'], ...PURPOSES_IN_ORDER.map((one) => [one, PURPOSES[one]] as const)]}
       />
       <Day label="Asked from" after={0} value={from} onValue={(at) => onChange({ from: at })} />
       <Day label="Asked until" after={1} value={before} onValue={(at) => onChange({ before: at })} />

@@ -30,8 +30,9 @@ function Row({ row }: { readonly row: CaseRow }) {
         <span>
           <strong>
             <Exact>{row.credential}</Exact>
-          </strong>{' '}
-          for <Exact>{row.requester.name}</Exact>
+          </strong>
+          {row.purpose === 'rotation' ? ', asked by ' : ' for '}
+          <Exact>{row.requester.name}</Exact>
           {row.purpose === 'access' ? '' : ` · ${PURPOSES[row.purpose]}`}
           <span className="muted">
             {' '}
@@ -53,7 +54,7 @@ function Row({ row }: { readonly row: CaseRow }) {
           </span>
         )}
       </span>
-      <OutcomeState outcome={row.outcome} />
+      <OutcomeState outcome={row.outcome} purpose={row.purpose} />
     </>
   )
 }

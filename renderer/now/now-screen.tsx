@@ -123,6 +123,7 @@ function owedHeadline(snapshot: Snapshot): string | null {
   if (overdue > 0) return overdue === 1 ? 'Something is overdue' : `${overdue} things are overdue`
   if (cases.some(({ rotation }) => rotation?.may === 'deposit')) return 'The new key waits for your touch'
   if (cases.some(({ rotation }) => rotation?.may === 'begin')) return 'The key that was used is to be replaced'
+  if (cases.some(({ rotation }) => rotation?.asks?.may)) return 'Nobody has what may replace the key that was used'
   const mine = owedIn(cases).filter(({ one, obligation }) => obligation.code === 'review' && one.mine.mayReview).length
   if (mine > 0) return mine === 1 ? 'A case is to be reviewed' : `${mine} cases are to be reviewed`
   if (drillsDue(snapshot).length > 0) return 'A drill is due'
@@ -154,12 +155,15 @@ function Owed({ cases }: { readonly cases: readonly CaseView[] }) {
 
 /** Whether what is owed is for this person to do now. */
 function isMine({ mine, rotation }: CaseView, code: string): boolean {
-  return code === 'review' ? mine.mayReview : code === 'retire' && (rotation?.may ?? null) !== null
+  return code === 'review'
+    ? mine.mayReview
+    : code === 'retire' && (rotation?.may ?? (rotation?.asks?.may || null)) !== null
 }
 
 function replaceWords({ rotation }: CaseView): string {
   if (rotation?.may === 'deposit') return 'Deposit the new key'
-  return rotation?.may === 'begin' ? 'Replace the key now' : 'Open the case'
+  if (rotation?.may === 'begin') return 'Replace the key now'
+  return rotation?.asks?.may ? 'Ask for a rotation' : 'Open the case'
 }
 
 function Readiness({ snapshot }: { readonly snapshot: Snapshot }) {

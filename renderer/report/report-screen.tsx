@@ -35,9 +35,11 @@ export function ReportScreen({ id }: { readonly id: string }) {
       </Page>
     )
   const { credential, requester, purpose } = report.case
-  const kind = purpose === 'drill' ? 'a drill of ' : ''
+  const kind = purpose === 'access' ? '' : `a ${purpose} of `
   return (
-    <Page headline={`Case report: ${kind}${credential} for ${requester.name}`}>
+    <Page
+      headline={`Case report: ${kind}${credential}${purpose === 'rotation' ? ', asked by' : ' for'} ${requester.name}`}
+    >
       {trouble}
       <Tools id={id} ready={report.organization.words !== null} />
       <Paper report={report} />

@@ -1,5 +1,6 @@
 import type { CaseView } from '../../shared/views/views.ts'
-import { ref } from './people.ts'
+import { askedCase, MAY_DECIDE } from './cases.ts'
+import { digestId, ref } from './people.ts'
 import { endedCase } from './stories-cases.ts'
 import { caseRoute, raj, type Story } from './story.ts'
 
@@ -18,7 +19,7 @@ export function replacingCase(now: number, changes: Partial<NonNullable<CaseView
         says: 'Delete the key that was used at AWS: until then it may still work',
         since: now - 40 * MINUTE,
         due: now + 23 * 60 * MINUTE,
-        by: [ref('raj'), ref('ruth')],
+        by: changes.by ?? [ref('raj'), ref('ruth')],
       },
       ...one.obligations.filter(({ code }) => code === 'review'),
     ],
@@ -31,6 +32,7 @@ export function replacingCase(now: number, changes: Partial<NonNullable<CaseView
       trouble: '',
       begun: null,
       by: [ref('raj'), ref('ruth')],
+      asks: null,
       custody: null,
       offAt: null,
       deletesAt: null,
@@ -39,6 +41,27 @@ export function replacingCase(now: number, changes: Partial<NonNullable<CaseView
       ...changes,
     },
   }
+}
+
+/** Nobody has what may replace it any more, and this person may ask for it. */
+export const NOBODY: Partial<NonNullable<CaseView['rotation']>> = {
+  may: null,
+  todo: '',
+  by: [],
+  asks: { may: true, why: null, who: [ref('raj'), ref('ana')], onItsWay: null },
+}
+
+/** A request for what may replace the key of that case. */
+export function rotationCase(now: number, changes: Partial<CaseView> = {}): CaseView {
+  const { id, requester, askedAt, reference } = replacingCase(now)
+  return askedCase(now, {
+    id: digestId('case rotation'),
+    purpose: 'rotation',
+    replaces: [{ id, requester, askedAt, reference }],
+    what: 'Nobody has what may replace the key used in Ana Costa’s case of 2026-11-29 02:41:00 UTC.',
+    seconds: 900,
+    ...changes,
+  })
 }
 
 const rajs = (changes: (now: number) => Partial<NonNullable<CaseView['rotation']>>): Story => ({
@@ -69,6 +92,15 @@ export const replacingStories: Readonly<Record<string, Story>> = {
     deletesAt: now + 58 * MINUTE,
     alarms: ['AKIAQ3EXAMPLEALIEN01'],
   })),
+  'replace-ask': rajs(() => NOBODY),
+  'replace-ask-now': {
+    snapshot: () => raj({ cases: [replacingCase(Date.now(), NOBODY)] }),
+    route: { screen: 'now' },
+  },
+  'rotation-decide': {
+    snapshot: () => raj({ cases: [rotationCase(Date.now(), { mine: MAY_DECIDE }), replacingCase(Date.now(), NOBODY)] }),
+    route: { screen: 'case', id: digestId('case rotation') },
+  },
   'replace-now': {
     snapshot: () => raj({ cases: [replacingCase(Date.now())] }),
     route: { screen: 'now' },

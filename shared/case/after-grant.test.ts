@@ -5,7 +5,7 @@ import { digestOf, nameOf, person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setupWith } from '../testing/setup.ts'
 import { carefulAccess } from '../testing/usual-plan.ts'
 import type { Standing } from '../testing/world.ts'
-import { isToBeDenied, rotatorsOf, whyNoRevoke, whyNoRotating } from './aftercare-duties.ts'
+import { isToBeDenied, whyNoRevoke, whyNoRotating } from './aftercare-duties.ts'
 import { blobsOf, boxesInUse, MOST_AFTERCARE } from './blobs.ts'
 import { isOrderedToEnd } from './grants.ts'
 import { type CaseRefusalCode, type Grant, isClosed } from './types.ts'
@@ -506,12 +506,6 @@ describe('what an app may do after a grant', () => {
     expect(why('carol')).toBeNull()
     await story.rotated('carol', grant, next)
     expect(why('carol')).toBe('nothing-to-replace')
-  })
-
-  it('who was given what may replace it is told by its boxes', async () => {
-    const { story, grant, current } = await granted()
-    await story.care('bob', grant, { revoker: ['dave'], rotator: ['carol', 'alice'] })
-    expect(rotatorsOf(story.org(), current())).toEqual(['alice', 'carol'].map(idOf))
   })
 
   it('a device may have the boxes that the issuing device sealed to it, and no others', async () => {

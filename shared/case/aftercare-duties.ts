@@ -46,16 +46,6 @@ export function whyNoRotating(org: Organization, one: Case, { member: me, device
   return areRetired(grantsIn(one)) ? 'nothing-to-replace' : null
 }
 
-/** Members whose devices have what may replace the key of a case, by the roster's order. */
-export function rotatorsOf({ head }: Organization, one: Case): string[] {
-  const devices = new Set(
-    grantsIn(one).flatMap(({ aftercare }) =>
-      aftercare.flatMap(({ payload: { rotator } }) => rotator?.boxes.map(({ device }) => device) ?? []),
-    ),
-  )
-  return head.roster.members.filter((member) => devices.has(deviceId(member))).map(({ member }) => member)
-}
-
 function activeMember({ head }: Organization, member: string, device: string): Member | undefined {
   const own = memberOf(head.roster, member)
   return own !== undefined && deviceId(own) === device ? own : undefined

@@ -97,6 +97,17 @@ it('counts as current a case whose key is still to be deleted, however long ago 
   expect(current()).toEqual([])
 })
 
+it('counts as current no rotation whose key is deleted, though nobody was handed its session', async () => {
+  const told = await setupWith(['alice', 'bob', 'carol', 'dave'], { plan: { access: carefulAccess } })
+  const { story } = told
+  const { grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+  const next = await story.deposit('carol', told.plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02' })
+  await story.rotating('carol', grant)
+  await story.rotated('carol', grant, next)
+  story.pass(14 * 24 * 60)
+  expect(new CaseBook().current(story.org(), story.now, story.heard)).toEqual([])
+})
+
 it('judges one after the other just as at once, and goes on from there', async () => {
   const { story } = await chaoticWorld(2)
   const book = new CaseBook()

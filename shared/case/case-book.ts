@@ -162,8 +162,10 @@ function putIn(set: Set<Digest>, id: Digest, isIn: boolean): void {
  * Whether a grant was neither handed over nor ended, its key is still to be deleted, or a credential was used without word of
  * how it went.
  */
-function isUnfinished({ grant, surplus, attempts, obligations }: Case): boolean {
+function isUnfinished({ request, grant, surplus, attempts, obligations }: Case): boolean {
   if (obligations.some(({ code }) => code === 'retire')) return true
+  // Nobody is handed the session of a rotation, or has its end to tell of.
+  if (grant !== null && request.payload.purpose === 'rotation') return false
   if (grant !== null) return [grant, ...surplus].some(({ handover, ends }) => handover === null || ends.length === 0)
   return attempts.some(({ issuing, failed }) => issuing !== null && failed === null)
 }

@@ -38,6 +38,11 @@ export type NotNow =
   | 'session-over'
   | 'not-admin'
   | 'nothing-to-replace'
+  | 'can-be-replaced'
+  | 'on-its-way'
+  | 'no-plan-rotates'
+  | 'not-requester'
+  | 'no-other-admin'
 
 /** Why `me` may not decide on a case now, or null. An app refuses on its own clock after expiry. */
 export function whyNoDecision(one: Case, me: string): NotNow | null {

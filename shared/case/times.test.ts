@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { VerifiedOf } from '../statements/door.ts'
 import { person } from '../testing/keys.ts'
-import { grantedCase, type Setup, setup } from '../testing/setup.ts'
+import { grantedCase, type Setup, setup, setupWith } from '../testing/setup.ts'
+import { carefulAccess } from '../testing/usual-plan.ts'
 import { outcomeOf } from './outcome.ts'
 import { timesOf } from './times.ts'
 
@@ -38,6 +39,14 @@ describe('the measured times of a case', () => {
       access: { at: handover.payload.time, member: idOf('bob') },
       end: { at: story.now, member: idOf('alice'), known: 'said', how: 'done' },
     })
+  })
+
+  it('have no access in a rotation, whose session is for nobody', async () => {
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const asked = { purpose: 'rotation' } as const
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', asked)
+    told.story.now = grant.payload.expires
+    expect(times(told, request)).toMatchObject({ access: null, end: { known: 'expired' } })
   })
 
   it('have no end because one was ordered, or AWS has the deny, before the time is over', async () => {

@@ -29,7 +29,7 @@ export interface CaseTimes {
   readonly asked: Measured
   /** The approval with which "who must approve" was met: of those that count, in the order of their claimed times. */
   readonly quorum: Measured | null
-  /** When the session was handed over to whoever asked; when it was issued, where no handover is here. */
+  /** When the session was handed over to whoever asked; when it was issued, where no handover is here. Never in a rotation. */
   readonly access: Measured | null
   readonly end: MeasuredEnd | null
 }
@@ -41,10 +41,11 @@ export interface CaseTimes {
  */
 export function timesOf(one: Case, head: Standings): CaseTimes {
   const { grant } = one
+  const isAccess = one.request.payload.purpose !== 'rotation'
   return {
     asked: claimOf(one.request),
     quorum: quorumAt(one, grant?.roster ?? head),
-    access: grant && claimOf(grant.handover ?? grant.statement),
+    access: grant && isAccess ? claimOf(grant.handover ?? grant.statement) : null,
     end: endOf(one),
   }
 }

@@ -158,7 +158,7 @@ const UNDONE: ReadonlySet<Kind> = new Set<Kind>(['issuing', 'revoke', 'rotating'
 
 function levelOf(statement: Statement, rule: string | null, purpose: string | null): Level {
   if (rule !== null) return 'medium'
-  const serious = purpose === 'drill' ? 'low' : 'high'
+  const serious = purpose === 'drill' ? 'low' : purpose === 'rotation' ? 'medium' : 'high'
   switch (statement.kind) {
     case 'grant':
     case 'revoke':

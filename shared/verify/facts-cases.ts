@@ -19,6 +19,21 @@ const STATES: Record<CaseState, string> = {
   ended: 'access was granted and has ended',
 }
 
+/** Of a case that asked for no access. */
+const ROTATION_STATES: Partial<Record<CaseState, string>> = {
+  expired: 'expired; nothing was issued',
+  approved: 'approved; nothing issued yet',
+  granted: 'issued, for what may replace the key and for nobody’s access; its session is not over',
+  ending:
+    'issued, for what may replace the key and for nobody’s access; its session was over, or ordered to end; not confirmed',
+  ended: 'issued, for what may replace the key and for nobody’s access; its session has ended',
+}
+
+/** Where a case of that purpose stands, as the end of a sentence. */
+function saysOf(state: CaseState, purpose: CaseReport['purpose']): string {
+  return (purpose === 'rotation' ? ROTATION_STATES[state] : undefined) ?? STATES[state]
+}
+
 /** A case as a report gives it. */
 export function caseFact(one: Case, source: FactSource): CaseReport {
   const { places, voices } = source
@@ -30,7 +45,7 @@ export function caseFact(one: Case, source: FactSource): CaseReport {
     entry: entryOf(places, one.id),
     purpose: payload.purpose,
     state: one.state,
-    says: STATES[one.state],
+    says: saysOf(one.state, payload.purpose),
     requester: voices.person(payload.member),
     plan: { id: payload.plan, name: one.plan?.name ?? null },
     account: one.plan?.access.roleArn ?? null,

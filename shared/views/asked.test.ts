@@ -27,4 +27,10 @@ describe('what a request asks for, in words', () => {
       'a drill (its session may do nothing) of 15 min of prod-root because of “Identity provider down” (incident INC-4711): Our yearly drill.',
     )
   })
+
+  it('says that a rotation gives nobody access, and what it gives', () => {
+    expect(askedWords({ ...ASKED, purpose: 'rotation', what: 'It expired' }, 'prod-root', 'Ana Ruiz')).toBe(
+      'a rotation of prod-root, asked by Ana Ruiz: what may replace its key, for the admins, and access for nobody (a session of 15 min that may do nothing and is handed to nobody), because of “Identity provider down” (incident INC-4711): It expired.',
+    )
+  })
 })

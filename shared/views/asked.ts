@@ -11,9 +11,15 @@ type Asked = Pick<PayloadOf<'request'>, 'purpose' | 'emergency' | 'what' | 'refe
  */
 export function askedWords(asked: Asked, credential: string, who: string | null): string {
   const { purpose, emergency, what, reference, seconds } = asked
-  const drill = purpose === 'drill' ? 'a drill (its session may do nothing) of ' : ''
-  const whom = who === null ? '' : ` for ${who}`
+  const length = `${seconds / 60} min`
   const incident = reference === '' ? 'without an incident reference' : `incident ${reference}`
   const end = /[.!?…]$/.test(what) ? '' : '.'
-  return `${drill}${seconds / 60} min of ${credential}${whom} because of “${emergencyName(emergency)}” (${incident}): ${what}${end}`
+  return `${thing()} because of “${emergencyName(emergency)}” (${incident}): ${what}${end}`
+
+  function thing(): string {
+    if (purpose === 'rotation')
+      return `a rotation of ${credential}${who === null ? '' : `, asked by ${who}`}: what may replace its key, for the admins, and access for nobody (a session of ${length} that may do nothing and is handed to nobody),`
+    const drill = purpose === 'drill' ? 'a drill (its session may do nothing) of ' : ''
+    return `${drill}${length} of ${credential}${who === null ? '' : ` for ${who}`}`
+  }
 }

@@ -117,7 +117,12 @@ export function caseRowOf(one: Case, head: Standings, names: Names, now: number)
   }
 }
 
-/** What came of a case, in a word or two. */
+/** What came of a case of that purpose, in a word or two. */
+export function outcomeWords(outcome: Outcome, purpose: CaseRow['purpose']): string {
+  return outcome === 'granted' && purpose === 'rotation' ? 'Issued, no access' : OUTCOME_WORDS[outcome]
+}
+
+/** What came of a case of any purpose, in a word or two. */
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   granted: 'Access granted',
   denied: 'Denied',

@@ -31,6 +31,40 @@ function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice') {
 /** Carol and erin are of the group security. */
 const withVeto = () => setupWith(names, { plan: { quorum: { count: 2, groups: [], veto: ['security'] } } })
 
+describe('a rotation in the window', () => {
+  it('says what was made, and never that anybody has access', async () => {
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { story } = told
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    const says = () => {
+      const { headline, next } = view(told, request)
+      return `${headline}. ${next}`
+    }
+    expect(says()).toContain('bob’s device is making what may replace the key')
+    expect(says()).toContain('Nobody was given access: its session was handed to nobody')
+    await story.care('bob', grant, { revoker: ['bob'], rotator: ['carol'] })
+    expect(says()).toMatch(/^What may replace the key is made, and good for 12 h\./)
+    story.pass(60)
+    expect(says()).toContain('Nobody was given access, and its session is over. The case stays open until')
+    story.pass(12 * 60)
+    expect(says()).toMatch(/^What may replace the key was made, and its time is over\./)
+    expect(view(told, request).obligations.map(({ code, says: owed }) => [code, owed])).toContainEqual([
+      'rotate',
+      'Deposit a new key in the place of the one that was used: a rotation uses it as well',
+    ])
+  })
+
+  it('says that nothing was made, and why', async () => {
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    const lacks = 'AWS refused the role lockbox-rotator.'
+    await told.story.care('bob', grant, { revoker: ['bob'], rotator: ['carol'] }, { rotator: null, lacks })
+    const { headline, next } = view(told, request)
+    expect(headline).toBe('What may replace the key could not be made')
+    expect(next).toContain(lacks)
+  })
+})
+
 describe('a case in the window', () => {
   it('marks the seats of those whose denial alone stops it, and tells each of them', async () => {
     const told = await withVeto()

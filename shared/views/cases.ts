@@ -1,7 +1,9 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
-import { mayBeDenied, rotatorsOf, whyNoRevoke } from '../case/aftercare-duties.ts'
-import { type NotNow, releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
+import { mayBeDenied, whyNoRevoke } from '../case/aftercare-duties.ts'
+import { releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
 import { outcomeOf } from '../case/outcome.ts'
+import { whoCanReplace } from '../case/renewing.ts'
+import { keyToReplace } from '../case/replacing.ts'
 import { endOf } from '../case/times.ts'
 import {
   type Case,
@@ -23,10 +25,11 @@ import { CLASSIFICATIONS, QUESTIONS } from '../statements/review.ts'
 import { NOBODY_DENIES } from './aftercare-words.ts'
 import type { Came } from './arrival.ts'
 import { asSaid, headlineOf, stillNeeded } from './headline.ts'
+import { notNowWords } from './not-now.ts'
 import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
 import { ANSWER_WORDS, QUESTION_WORDS } from './review-words.ts'
-import { type RotationHere, rotationView } from './rotation.ts'
+import { type RotationHere, replacedBy, rotationView } from './rotation.ts'
 import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
@@ -50,13 +53,15 @@ export interface CaseContext {
   readonly denying?: (grant: Digest) => string | null
   /** What this app knows of replacing the key of this case. */
   readonly rotation?: RotationHere | null
+  /** Every case that may be under way, this one too; by default this one alone. */
+  readonly cases?: readonly Case[]
   /** How many of its statements are shown one by one; all of them by default. */
   readonly most?: number
 }
 
 /** A case as the window shows it: where it stands, in words; who is who; what its owner may do. */
 export function caseView(one: Case, context: CaseContext): CaseView {
-  const { names, me } = context
+  const { org, names, me, device, now, cases = [one] } = context
   const { payload } = one.request
   const shown = shownStatements(one, context.most ?? Number.POSITIVE_INFINITY)
   return {
@@ -93,16 +98,17 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     obligations: one.obligations.map((owed) => ({
       ...owed,
       says: owedWords(owed, one),
-      by: whoMay(owed.code, context.org, one).map(names),
+      by: whoMay(owed.code, one, context).map(names),
     })),
     closed: isClosed(one),
     classification: one.classification,
     reviews: reviewsIn(one, names),
-    rotation: rotationView(one, { org: context.org, names, here: context.rotation ?? null }),
+    rotation: rotationView(one, { org, cases, me: { member: me, device }, now, names, here: context.rotation ?? null }),
+    replaces: replacedBy(one, cases, names),
     outcome: outcomeOf(one),
-    trail: trailOf(one, context.org, names),
+    trail: trailOf(one, org, names),
     recordings: recordingsOf(one, names),
-    times: timesViewOf(one, context.org.head.roster, names),
+    times: timesViewOf(one, org.head.roster, names),
     timeline: timelineOf(one, shown, context),
     untold: one.timeline.length - shown.length,
     refused: one.refused.length,
@@ -124,9 +130,10 @@ function endingView(ending: Ending, one: Case, { names, denying }: CaseContext):
 }
 
 /** Who may do what is owed, where that is not for everybody to say. */
-function whoMay(code: Obligation['code'], org: Organization, one: Case): string[] {
+function whoMay(code: Obligation['code'], one: Case, { org, cases = [one], now }: CaseContext): string[] {
   if (code === 'review') return reviewersOf(org, one)
-  return code === 'retire' ? rotatorsOf(org, one) : []
+  const grant = code === 'retire' ? keyToReplace(one) : null
+  return grant === null ? [] : whoCanReplace(org, cases, grant.plan, now)
 }
 
 function grantOf(one: Case, names: Names): CaseView['grant'] {
@@ -177,13 +184,13 @@ function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: str
   return {
     mayDecide: why === null,
     veto: why === null && one.plan !== null ? vetoOf(one.plan, org.head.roster, me) : [],
-    whyNot: why === null ? null : NOT_NOW[why],
+    whyNot: why === null ? null : notNowWords(why),
     mayWithdraw: open && one.request.payload.member === me,
     mayRevoke: grantsIn(one)
       .filter((grant) => whyNoRevoke(org, grant, { member: me, device }, now) === null && !isDoneBy(grant, me))
       .map((grant) => ({ grant: grant.id, deniable: mayBeDenied(grant), confirmed: grant.state === 'ended' })),
     mayReview: whyNot === null,
-    whyNoReview: owed && whyNot !== null ? NOT_NOW[whyNot] : null,
+    whyNoReview: owed && whyNot !== null ? notNowWords(whyNot) : null,
     decided: decisionBy(one, me)?.verdict ?? null,
     holdsShareUntil: heldUntil,
     needsTouch: typeof duty === 'object' && heldUntil === null,
@@ -195,35 +202,6 @@ function isDoneBy({ revokes, revocations }: Grant, me: string): boolean {
   return [revokes, revocations].every((said) => said.some(({ payload }) => payload.member === me))
 }
 
-const NOT_NOW: Record<NotNow, string> = {
-  'case-closed': 'This case takes no more decisions.',
-  'not-active': 'This device is not the one that the organization knows as yours.',
-  'not-custodian': 'You hold no share for this plan.',
-  'own-request': 'You asked; others decide.',
-  'already-decided': 'You denied this request; that stands.',
-  'rule-not-met': 'More approvals are needed first.',
-  'no-own-approval': 'You have not approved.',
-  'plan-not-accepted': 'You have not accepted this version of the plan.',
-  'no-attempt': 'No device is ready to issue yet.',
-  'already-released': 'Your share is released.',
-  'not-issuer': 'This device does not issue for this plan.',
-  'attempt-runs': 'A device is already on it.',
-  'no-generation': 'No credential is held for this plan.',
-  'releases-missing': 'Shares are still on their way.',
-  'already-issuing': 'It is already being issued.',
-  'not-over': 'It can be reviewed once access is over.',
-  'session-over': 'That session is over.',
-  'not-admin': 'Only an admin may do that.',
-  'nothing-to-replace': 'The key that was used is deleted, or the plan names no role that may replace it.',
-  'took-part': 'You took part in this case; somebody else reviews it.',
-  'protocol-unsupported': 'Your organization uses rules that this version does not know. Update Lockbox.',
-}
-
-/** Why something may not be done now, in words. */
-export function notNowWords(why: NotNow): string {
-  return NOT_NOW[why]
-}
-
 const OBLIGATIONS: Record<Obligation['code'], string> = {
   rotate: 'Deposit a new key in the place of the one that was used',
   'rotate-exposed': 'Deposit a new key: shares were released although nothing was granted',
@@ -232,8 +210,10 @@ const OBLIGATIONS: Record<Obligation['code'], string> = {
 }
 
 function owedWords({ code }: Obligation, { request }: Case): string {
-  const isDrill = code === 'rotate' && request.payload.purpose === 'drill'
-  return isDrill ? `${OBLIGATIONS.rotate}: a drill uses it as well` : OBLIGATIONS[code]
+  const { purpose } = request.payload
+  return code === 'rotate' && purpose !== 'access'
+    ? `${OBLIGATIONS.rotate}: a ${purpose} uses it as well`
+    : OBLIGATIONS[code]
 }
 
 const FINDINGS: Record<Finding['code'], string> = {

@@ -1,5 +1,13 @@
 import { mayBeDenied } from '../case/aftercare-duties.ts'
-import { type Case, type Ending, grantsIn, isClosed, type Obligation, type RequestProblem } from '../case/types.ts'
+import {
+  type Case,
+  type Ending,
+  type Grant,
+  grantsIn,
+  isClosed,
+  type Obligation,
+  type RequestProblem,
+} from '../case/types.ts'
 import { vetoOf } from '../org/quorum.ts'
 import { memberOf } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
@@ -44,6 +52,8 @@ const PROBLEMS: Record<RequestProblem, string> = {
 /** The state of a case as one plain sentence, and what happens next. */
 export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'headline' | 'next'> {
   const { names, now } = context
+  if (one.grant !== null && one.request.payload.purpose === 'rotation')
+    return rotationSentences(one, one.grant, context)
   const asked = `asked ${minutesWords(now - one.request.payload.time)} ago`
   const issuer = one.grant?.issuer ?? one.attempt?.ready.payload.member
   const at = issuer === undefined ? 'an issuing device' : `${names(issuer).name}’s device`
@@ -99,6 +109,42 @@ function grantedSentences(one: Case, { names, now }: CaseContext): Pick<CaseView
   }
 }
 
+/** Of a rotation: whether what may replace the key was made, and that its session is nobody's. */
+function rotationSentences(one: Case, grant: Grant, context: CaseContext): Pick<CaseView, 'headline' | 'next'> {
+  if (isClosed(one)) return endedSentences(one)
+  const lacks = grant.aftercare.map(({ payload }) => payload.lacks)
+  const next = [...lacks, nobodysSession(one, context), owedSentence(one)].filter((words) => words !== '')
+  return { headline: madeWords(grant, context), next: next.join(' ') }
+}
+
+function madeWords({ aftercare, issuer, statement, state }: Grant, { names, now }: CaseContext): string {
+  const { skewMs } = statement.payload
+  const ends = aftercare.flatMap(({ payload: { rotator } }) => (rotator === null ? [] : [rotator.expires - skewMs]))
+  const left = Math.max(...ends) - now
+  if (ends.length > 0)
+    return left > 0
+      ? `What may replace the key is made, and good for ${minutesWords(left)}`
+      : 'What may replace the key was made, and its time is over'
+  if (aftercare.length > 0) return 'What may replace the key could not be made'
+  return state === 'granted'
+    ? `${names(issuer).name}’s device is making what may replace the key`
+    : 'Nobody said that what may replace the key was made'
+}
+
+function nobodysSession(one: Case, { now }: CaseContext): string {
+  if (one.state === 'ended') return 'Nobody was given access, and its session is over.'
+  const dies = grantsIn(one).map(({ statement: { payload } }) => payload.expires - payload.skewMs)
+  const left = Math.max(...dies) - now
+  const end = left > 0 ? `dies by itself in ${minutesWords(left)}` : 'is not confirmed to be over'
+  return `Nobody was given access: its session was handed to nobody, and ${end}.`
+}
+
+/** What keeps a case open. */
+function owedSentence({ obligations }: Case): string {
+  if (obligations.length === 0) return ''
+  return `The case stays open until what it owes is done: ${together(obligations.map(({ code }) => OWED[code]))}.`
+}
+
 function endingSentences(one: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
   const living = grantsIn(one).find(({ state }) => state === 'ending')
   const which = living?.id === one.grant?.id ? 'The session' : 'A second session'
@@ -136,14 +182,13 @@ function endedSentences(one: Case): Pick<CaseView, 'headline' | 'next'> {
   const { classification } = one
   if (isClosed(one) && classification !== null)
     return {
-      headline: `Closed: access has ended, and was reviewed as ${CLASSIFICATION_WORDS[classification]}`,
+      headline:
+        one.request.payload.purpose === 'rotation'
+          ? `Closed: the rotation was reviewed as ${CLASSIFICATION_WORDS[classification]}`
+          : `Closed: access has ended, and was reviewed as ${CLASSIFICATION_WORDS[classification]}`,
       next: 'Nothing is owed any more.',
     }
-  const owed = one.obligations.map(({ code }) => OWED[code])
-  return {
-    headline: 'The session has ended',
-    next: `The case stays open until what it owes is done: ${together(owed)}.`,
-  }
+  return { headline: 'The session has ended', next: owedSentence(one) }
 }
 
 const OWED: Readonly<Record<Obligation['code'], string>> = {

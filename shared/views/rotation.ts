@@ -1,9 +1,10 @@
 import type { UnixMilliseconds } from '../bytes.ts'
-import { rotatorsOf } from '../case/aftercare-duties.ts'
+import { onItsWay, owedUnder, plansToAskUnder, type Renewing, rotationPlan, whoCanReplace } from '../case/renewing.ts'
 import { inItsPlace, keyToReplace, usedKey } from '../case/replacing.ts'
 import type { Case, Grant } from '../case/types.ts'
 import { isHeld, type Seat } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
+import { notNowWords } from './not-now.ts'
 import type { Names } from './people.ts'
 import type { CaseView } from './views.ts'
 
@@ -28,6 +29,8 @@ export interface RotationHere {
   readonly ends: UnixMilliseconds | null
   /** Keys that nobody accounts for. */
   readonly alarms: readonly string[]
+  /** Whether it is at a key of the same user for another case, after which this one can be begun. */
+  readonly isBehind: boolean
   /** Whether this owner's touch may begin it. */
   readonly mayBegin: boolean
 }
@@ -35,11 +38,13 @@ export interface RotationHere {
 /** How the key that a case used is replaced; null if nothing is left to do, or nothing of this app's business. */
 export function rotationView(
   one: Case,
-  { org, names, here }: { readonly org: Organization; readonly names: Names; readonly here: RotationHere | null },
+  { names, here, ...renewing }: Renewing & { readonly names: Names; readonly here: RotationHere | null },
 ): CaseView['rotation'] {
+  const { org, cases, now } = renewing
   const grant = keyToReplace(one)
   if (grant === null || here === null) return null
   const waiting = seatsOf(org, grant)
+  const have = whoCanReplace(org, cases, grant.plan, now)
   const at = stepOf(org, grant, here)
   return {
     accessKeyId: usedKey(org, grant) ?? '',
@@ -47,13 +52,43 @@ export function rotationView(
     may: here.mayBegin ? 'begin' : here.waits === 'deposit' ? 'deposit' : null,
     ...wordsOf(here, at),
     begun: begunBy(grant, names),
-    by: rotatorsOf(org, one).map(names),
+    by: have.map(names),
+    asks: have.length > 0 || here.isRunning ? null : asksOf(one, grant, renewing, names),
     custody: waiting && { have: waiting.filter(holds).length, of: waiting.length },
     deletesAt: here.deletesAt,
     offAt: here.offAt,
     ends: here.ends,
     alarms: [...here.alarms],
   }
+}
+
+function asksOf(one: Case, grant: Grant, renewing: Renewing, names: Names): NonNullable<CaseView['rotation']>['asks'] {
+  const { org, cases, now } = renewing
+  const version = rotationPlan(one, renewing)
+  const who = new Set(plansToAskUnder(org, grant.plan).flatMap(({ plan }) => plan.requesters))
+  return {
+    may: typeof version !== 'string',
+    why: typeof version === 'string' ? notNowWords(version) : null,
+    who: [...who].map(names),
+    onItsWay: onItsWay(cases, grant.plan, now),
+  }
+}
+
+/** Most of them that are named: so many are owed at once only where nobody ever replaced anything. */
+const MOST_REPLACED = 5
+
+/** Which cases a rotation would have its key replaced for; of any other purpose none. */
+export function replacedBy({ id, request, plan }: Case, cases: readonly Case[], names: Names): CaseView['replaces'] {
+  if (request.payload.purpose !== 'rotation' || plan === null) return []
+  return owedUnder(cases, plan)
+    .filter((one) => one.id !== id)
+    .slice(0, MOST_REPLACED)
+    .map(({ id: other, request: { payload } }) => ({
+      id: other,
+      requester: names(payload.member),
+      askedAt: payload.time,
+      reference: payload.reference,
+    }))
 }
 
 type Step = NonNullable<CaseView['rotation']>['at']
@@ -91,7 +126,7 @@ function wordsOf(here: RotationHere, at: Step): { says: string; todo: string; tr
       todo: here.waits === null ? '' : WAITING[here.waits],
       trouble: here.waits === null ? trouble : '',
     }
-  return { says: IDLE[at], todo: here.mayBegin ? 'Touch your key to go on.' : '', trouble: '' }
+  return { says: IDLE[at], todo: here.mayBegin ? 'Touch your key to go on.' : here.isBehind ? BEHIND : '', trouble: '' }
 }
 
 function waitsWords(says: object): string {
@@ -102,6 +137,8 @@ function waitsWords(says: object): string {
     return 'The new key’s secret is only with the custodians now. Run a drill of this credential: it shows that the new key works, and the old one is deleted after that.'
   return ''
 }
+
+const BEHIND = 'This app is replacing a key of the same user for another case. Begin here after that.'
 
 const IDLE: Readonly<Record<Step, string>> = {
   begin: 'The key that was used still works.',

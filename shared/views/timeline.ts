@@ -97,7 +97,7 @@ export function says(statement: Statement, names: Names): string {
     case 'custody':
       return `proved custody of share ${statement.payload.index}`
     case 'request':
-      return `asked for ${statement.payload.seconds / 60} min${statement.payload.purpose === 'drill' ? ' (drill)' : ''}: ${statement.payload.what}`
+      return `asked for ${askedFor(statement.payload)}: ${statement.payload.what}`
     case 'decision':
       return `${statement.payload.verdict === 'approve' ? 'approved' : 'denied'}${statement.payload.reason === '' ? '' : `: ${statement.payload.reason}`}`
     case 'withdrawal':
@@ -137,6 +137,12 @@ export function says(statement: Statement, names: Names): string {
     case 'review':
       return reviewWords(statement.payload)
   }
+}
+
+function askedFor({ purpose, seconds }: PayloadOf<'request'>): string {
+  const length = `${seconds / 60} min`
+  if (purpose === 'rotation') return `what may replace the key, without access (rotation, ${length})`
+  return purpose === 'drill' ? `${length} (drill)` : length
 }
 
 function badShareWords(members: readonly string[], names: Names): string {

@@ -67,8 +67,12 @@ const rotationStand = z.strictObject({
   todo: text,
   trouble: text,
   begun: z.strictObject({ person: personRef, at: ms }).nullable(),
-  /** Whose devices have what may replace it. */
+  /** Whose devices have what may replace it now. */
   by: z.array(personRef),
+  /** Where nobody has it: whether this owner may ask for it, why not, who may, and the case that is about to bring it. */
+  asks: z
+    .strictObject({ may: z.boolean(), why: text.nullable(), who: z.array(personRef), onItsWay: id.nullable() })
+    .nullable(),
   /** Custodians who hold the new key. */
   custody: z.strictObject({ have: z.int(), of: z.int() }).nullable(),
   /** Since when the used key is off, and when it may be deleted, as this app knows. */
@@ -146,6 +150,8 @@ export const caseView = z.strictObject({
   ),
   /** How the key that was used is replaced, where the plan names a role that may; null if nothing is left to do. */
   rotation: rotationStand.nullable(),
+  /** Of a rotation: the cases whose used key is to be replaced with what it is for. */
+  replaces: z.array(z.strictObject({ id, requester: personRef, askedAt: ms, reference: text })),
   outcome: z.enum(OUTCOMES),
   /** Claims of several devices' clocks. */
   times: timesView,

@@ -1,0 +1,105 @@
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import { newestHeld } from '../org/generations.ts'
+import type { Organization } from '../org/org-from.ts'
+import type { PlanVersion } from '../org/plans.ts'
+import { memberOf } from '../statements/door.ts'
+import type { Plan } from '../statements/kinds.ts'
+import { deviceId } from '../statements/member.ts'
+import type { Me, NotNow } from './duties.ts'
+import { isOver } from './grants.ts'
+import { isSameUser, keyToReplace } from './replacing.ts'
+import { type Case, grantsIn } from './types.ts'
+
+/**
+ * Whose devices have what may replace the keys of a plan's user now, by the roster's order: admins of the head, whichever case
+ * it was made in, as far as the record says. One that is over, or was sealed to a device that is gone, is none.
+ */
+export function whoCanReplace(
+  { head }: Pick<Organization, 'head'>,
+  cases: readonly Case[],
+  plan: Plan,
+  now: UnixMilliseconds,
+): string[] {
+  const devices = new Set(
+    cases
+      .flatMap(grantsIn)
+      .filter((grant) => isSameKeyring(grant.plan, plan))
+      .flatMap(({ aftercare, statement }) =>
+        aftercare.flatMap(({ payload: { rotator } }) =>
+          rotator !== null && rotator.expires - statement.payload.skewMs > now ? rotator.boxes : [],
+        ),
+      )
+      .map(({ device }) => device),
+  )
+  const admins = head.roster.members.filter(({ roles }) => roles.includes('admin'))
+  return admins.filter((member) => devices.has(deviceId(member))).map(({ member }) => member)
+}
+
+/** The cases whose used key is still to be replaced, and can be with what is made under this plan; in the order given. */
+export function owedUnder(cases: readonly Case[], plan: Plan): Case[] {
+  return cases.filter((one) => {
+    const grant = keyToReplace(one)
+    return grant !== null && isSameKeyring(grant.plan, plan)
+  })
+}
+
+/**
+ * A case that may soon bring what replaces the keys of a plan's user, or null. A request for access that nobody has approved
+ * is none: whether it comes to anything is open.
+ */
+export function onItsWay(cases: readonly Case[], plan: Plan, now: UnixMilliseconds): Digest | null {
+  const brings = (one: Case) => {
+    if (one.plan === null || !isSameKeyring(one.plan, plan)) return false
+    if (one.state === 'asked') return one.request.payload.purpose !== 'access'
+    if (one.state === 'approved' || one.state === 'issuing') return true
+    return grantsIn(one).some((grant) => grant.aftercare.length === 0 && !isOver(grant, now))
+  }
+  return cases.find(brings)?.id ?? null
+}
+
+/** Whether what is made under one plan may replace keys of the other: the same credential, kept as keys of the same user. */
+function isSameKeyring(one: Plan, other: Plan): boolean {
+  const { aftercare } = one.access
+  return (
+    one.credential.credential === other.credential.credential &&
+    aftercare !== undefined &&
+    isSameUser(other.access.aftercare, aftercare)
+  )
+}
+
+/** What is looked at beside the case. */
+export interface Renewing {
+  readonly org: Organization
+  /** All that may be under way, the case itself among them. */
+  readonly cases: readonly Case[]
+  readonly me: Me
+  readonly now: UnixMilliseconds
+}
+
+/**
+ * The plan under which `me` may ask for a rotation: for what replaces the key that a case used, and for no access, where
+ * nobody has what replaces it any more. Or why not. Who may ask under a plan, and who decides, is as ever.
+ */
+export function rotationPlan(one: Case, { org, cases, me, now }: Renewing): PlanVersion | NotNow {
+  if (!org.supported) return 'protocol-unsupported'
+  const own = memberOf(org.head.roster, me.member)
+  if (own === undefined || deviceId(own) !== me.device) return 'not-active'
+  const grant = keyToReplace(one)
+  if (grant === null) return 'nothing-to-replace'
+  if (whoCanReplace(org, cases, grant.plan, now).length > 0) return 'can-be-replaced'
+  if (onItsWay(cases, grant.plan, now) !== null) return 'on-its-way'
+  const fitting = plansToAskUnder(org, grant.plan)
+  if (fitting.length === 0) return 'no-plan-rotates'
+  const mine = fitting.filter(({ plan }) => plan.requesters.includes(me.member))
+  const version = mine.find(({ plan }) => plan.plan === grant.plan.plan) ?? mine[0]
+  if (version === undefined || !own.roles.includes('commander')) return 'not-requester'
+  // Whoever asks gets no rotator.
+  const others = org.head.roster.members.some(({ member, roles }) => member !== me.member && roles.includes('admin'))
+  if (!others) return 'no-other-admin'
+  return newestHeld(org.generations, version.plan) === undefined ? 'no-generation' : version
+}
+
+/** Effective plans under which what replaces the key of another's user is made, the versions of that very plan first. */
+export function plansToAskUnder({ plans }: Pick<Organization, 'plans'>, { ...plan }: Plan): PlanVersion[] {
+  return plans.filter((version) => version.state === 'effective' && isSameKeyring(version.plan, plan))
+}
