@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { RoleSetup, Setup, SetupFacts } from '../../main/issuers/aws/setup/facts.ts'
 import { gatherFacts } from '../../main/issuers/aws/setup/gather.ts'
 import { linesOf } from '../../main/issuers/aws/setup/lines.ts'
+import { readFacts } from '../../main/issuers/aws/setup/read.ts'
 import { nameField } from '../../shared/statements/fields.ts'
 import { verdictOf } from '../../shared/views/set-up-lines.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox-aws/sandbox.ts'
@@ -44,10 +45,11 @@ function setup({ externalId = null, sessionPolicy, ...change }: Change = {}): Se
   }
 }
 
-async function check(change: Change = {}, mfaSeed?: string) {
+async function check(change: Change = {}, mfaSeed?: string, reader: string | null = null) {
   const key = { ...sandbox.accessKey, ...(mfaSeed === undefined ? {} : { mfaSeed }) }
   const facts: SetupFacts = await gatherFacts(setup(change), key, 2000)
-  const lines = linesOf(facts)
+  const keys = reader === null ? null : (sandbox.accessKeys.get(reader) ?? null)
+  const lines = linesOf(facts, keys === null ? null : await readFacts(facts, keys, 2000))
   const text = JSON.stringify(lines)
   expect(text).not.toContain(sandbox.accessKey.secretAccessKey)
   const by = (kind: string) => lines.filter(({ says }) => says === kind).map((line) => line.check)
@@ -249,6 +251,85 @@ describe('what could not be seen is no good news', () => {
     await start()
     sandbox.fault({ kind: 'throttled' }, { action: 'ListUserPolicies' })
     expect(await check()).toMatchObject({ verdict: 'unknown', wrong: [], unknown: ['least'] })
+  })
+})
+
+describe('with credentials that may read', () => {
+  const read = () => check({}, undefined, 'admin')
+  const trusting = (arn: string) => (account: Account) =>
+    withRole(ROLE, ({ trust }) => ({
+      trust: edited(trust, (one) => ({ ...one, Principal: { AWS: [`arn:aws:iam::111122223333:user/${USER}`, arn] } })),
+    }))(account)
+
+  it('the account of the templates is right in more, of which nobody has to look by hand', async () => {
+    await start()
+    const { verdict, wrong, unknown, right, byHand } = await read()
+    expect({ verdict, wrong, unknown }).toEqual({ verdict: 'right', wrong: [], unknown: [] })
+    expect(byHand).toEqual(['role-policies', 'writes', 'alarms', 'guard-rail', 'trail'])
+    const more = ['reader', 'user-deny', 'user-attached', 'user-groups', 'user-password']
+    const ofRoles = ['role-trust', 'revoker-trust', 'rotator-trust', 'revoker-policy', 'rotator-policy']
+    expect(right).toEqual(expect.arrayContaining([...more, ...ofRoles, 'revoker-attached', 'rotator-attached']))
+    const asked = new Set(sandbox.log.map(({ action }) => action ?? ''))
+    expect([...asked].filter((action) => !/^(Get|List)|^AssumeRole$/.test(action))).toEqual([])
+  })
+  it.each<[string, (account: Account) => SandboxOptions, string[]]>([
+    ['a role that trusts another too', trusting('arn:aws:iam::111122223333:user/admin'), ['role-trust']],
+    ['a role that trusts the whole account', trusting('arn:aws:iam::111122223333:root'), ['role-trust']],
+    [
+      'a revoker that may end sessions of every role',
+      withRole('lockbox-revoker', ({ policy }) => ({ policy: edited(policy, (one) => ({ ...one, Resource: '*' })) })),
+      ['revoker-policy'],
+    ],
+    [
+      'a rotator that may not delete',
+      withRole('lockbox-rotator', ({ policy }) => ({
+        policy: edited(policy, (one) => ({
+          ...one,
+          Action: (one['Action'] as string[]).filter((action) => action !== 'iam:DeleteAccessKey'),
+        })),
+      })),
+      ['rotator-policy'],
+    ],
+    [
+      'a deny that heeds a condition',
+      withUser((before) =>
+        edited(before, (one) =>
+          one['Effect'] === 'Deny' ? { ...one, Condition: { Null: { 'aws:MultiFactorAuthPresent': 'true' } } } : one,
+        ),
+      ),
+      ['user-deny'],
+    ],
+  ])('names %s, which the key cannot see', async (_, change, expected) => {
+    await start(change)
+    expect((await check()).wrong).toEqual([])
+    const { verdict, wrong, unknown } = await read()
+    expect({ verdict, wrong, unknown }).toEqual({ verdict: 'wrong', wrong: expected, unknown: [] })
+  })
+  it('that may not read, nothing of it is known', async () => {
+    await start((account) => ({
+      ...account,
+      users: [...account.users, { name: 'nobody', policy: DENY_ALL }],
+    }))
+    const { verdict, wrong, unknown, byHand } = await check({}, undefined, 'nobody')
+    expect({ verdict, wrong }).toEqual({ verdict: 'unknown', wrong: [] })
+    const ofUser = ['user-deny', 'user-attached', 'user-groups', 'user-password']
+    const ofRoles = ['role-trust', 'role-policies', 'revoker-trust', 'revoker-policy', 'revoker-attached']
+    expect(unknown).toEqual([...ofUser, ...ofRoles, 'rotator-trust', 'rotator-policy', 'rotator-attached'])
+    expect(byHand).toContain('least')
+  })
+  it('of another account, nothing is taken for what has the same name there', async () => {
+    await start()
+    const other = await startSandbox({ ...accountOf(meaning, true), partition: 'aws-us-gov' })
+    try {
+      const facts = await gatherFacts(setup(), sandbox.accessKey, 2000)
+      const keys = other.accessKeys.get('admin') ?? other.accessKey
+      const there = { ...facts, setup: { ...facts.setup, iam: other.iam, regions: other.regions } }
+      const more = linesOf(facts, await readFacts(there, keys, 2000))
+      const says = more.filter(({ check: what }) => /^user-|-(trust|policy|policies|attached)$/.test(what))
+      expect(new Set(says.map((one) => one.says))).toEqual(new Set(['unknown']))
+    } finally {
+      await other.close()
+    }
   })
 })
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../../e2e/sandbox-aws/sandbox.ts'
+import { EMERGENCY_USER, type Sandbox, startSandbox } from '../../e2e/sandbox-aws/sandbox.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import { runAwsCheck } from './aws-check.ts'
 
@@ -39,12 +39,15 @@ async function run(args: readonly string[], stdin = '') {
 }
 async function start(): Promise<string[]> {
   sandbox = await startSandbox()
+  return optionsOf(sandbox)
+}
+function optionsOf({ regions, iam, aftercare }: Sandbox): string[] {
   return [
     ROLE,
-    ...sandbox.regions.map(({ region, endpoint }) => `--region=${region}=${endpoint}`),
-    `--iam=${sandbox.iam.region}=${sandbox.iam.endpoint}`,
-    `--revoker=${sandbox.aftercare.revoker}`,
-    `--rotator=${sandbox.aftercare.rotator.roleArn}`,
+    ...regions.map(({ region, endpoint }) => `--region=${region}=${endpoint}`),
+    `--iam=${iam.region}=${iam.endpoint}`,
+    `--revoker=${aftercare.revoker}`,
+    `--rotator=${aftercare.rotator.roleArn}`,
   ]
 }
 
@@ -70,6 +73,19 @@ describe('lockbox aws-check', () => {
       ]),
     )
   })
+  it('reads with other credentials what the key cannot see, and says nothing of theirs', async () => {
+    const Statement = { Effect: 'Allow', Action: '*', Resource: '*' }
+    const admin = { name: 'admin', policy: JSON.stringify({ Version: '2012-10-17', Statement }) }
+    sandbox = await startSandbox({ users: [EMERGENCY_USER, admin] })
+    const key = sandbox.accessKeys.get('admin') ?? KEY
+    const reader = written('reader.json', fileOf(key))
+    const { result, out } = await run(['-', ...optionsOf(sandbox), `--reader=${reader}`], fileOf(sandbox.accessKey))
+    expect(result).toBe(1)
+    expect(out).toMatch(/^right {4}reader: IAM was read as arn:aws:iam::111122223333:user\/admin\.$/m)
+    expect(out).toMatch(/^wrong {4}role-trust: lockbox-break-glass trusts arn:aws:iam::111122223333:root;/m)
+    expect(out).toMatch(/^wrong {4}user-deny: No policy of the user denies/m)
+    expect(out).not.toContain(key.secretAccessKey)
+  })
   it('exits with 2 where nothing answers', async () => {
     const options = await start()
     for (const { region } of sandbox?.regions ?? []) await sandbox?.setDown(region, true)
@@ -83,6 +99,7 @@ describe('lockbox aws-check', () => {
     expect(out).toContain('wrong    key: The key is temporary')
     expect(sandbox?.log).toEqual([])
   })
+  const usualWithKey = [written('usual.json', fileOf(KEY)), ROLE, '--region=eu-west-1']
   const usual = ['-', ROLE, '--region=eu-west-1']
   it.each([
     ['no file', usual.slice(1), 'expected one file with the key'],
@@ -100,6 +117,7 @@ describe('lockbox aws-check', () => {
     ['a file that is not there', [join(temporary, 'none'), ...usual.slice(1)], 'cannot be read'],
     ['a policy that is none', [...usual, `--policy=${written('policy', '[]')}`], 'holds no policy'],
     ['no key', usual, 'expected a file with one AWS access key'],
+    ['credentials that are none', [...usualWithKey, `--reader=${written('none.json', '{}')}`], 'no access key id'],
     ['an unknown option', [...usual, '--secret=x'], "Unknown option '--secret'"],
   ])('says what was wrong about its use: %s', async (_, args, wrong) => {
     expect((await run(args)).result).toEqual({ wrong: expect.stringContaining(wrong) as string })

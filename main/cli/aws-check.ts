@@ -4,11 +4,14 @@ import { IAM_ENDPOINTS, partitionOfArn, stsEndpoint } from '../../shared/org/aws
 import { plainLine } from '../../shared/verify/words.ts'
 import { type SetUpLine, type SetUpVerdict, VERDICT_WORDS, verdictOf } from '../../shared/views/set-up-lines.ts'
 import { type AwsAccessKey, accessKeyFromFile, parseAccessKey, withSeed } from '../issuers/aws/access-key.ts'
-import type { Endpoint } from '../issuers/aws/client.ts'
+import type { Endpoint, Keys } from '../issuers/aws/client.ts'
+import { LookupError } from '../issuers/aws/lookup-error.ts'
+import { readingKeysIn } from '../issuers/aws/reading-keys.ts'
 import type { Setup } from '../issuers/aws/setup/facts.ts'
 import { gatherFacts } from '../issuers/aws/setup/gather.ts'
 import { linesOf, TEMPORARY } from '../issuers/aws/setup/lines.ts'
 import { isPolicy } from '../issuers/aws/setup/policy.ts'
+import { readFacts } from '../issuers/aws/setup/read.ts'
 import { IssuerError } from '../issuers/issuer.ts'
 import { FileError, readBounded } from '../read-bounded.ts'
 
@@ -34,17 +37,23 @@ export async function runAwsCheck(
   { stdin, print }: Around = around,
 ): Promise<number | { readonly wrong: string }> {
   try {
-    const { file, seed, setup, isJson } = await wantedOf(args)
+    const { file, seed, reader, setup, isJson } = await wantedOf(args)
     const key = await keyFrom(file, seed, stdin)
-    const lines = key === 'temporary' ? [TEMPORARY] : linesOf(await gatherFacts(setup, key))
+    const reading = reader === undefined ? null : await readingKeysFrom(reader)
+    const lines = key === 'temporary' ? [TEMPORARY] : await checked(setup, key, reading)
     const verdict = verdictOf(lines)
     print(isJson ? `${JSON.stringify({ verdict, lines }, null, 2)}\n` : textOf(verdict, lines))
     return EXIT[verdict]
   } catch (error) {
-    if (error instanceof IssuerError || error instanceof FileError || error instanceof TypeError)
-      return { wrong: error.message }
+    const isOfUse = [IssuerError, LookupError, FileError, TypeError].some((kind) => error instanceof kind)
+    if (isOfUse && error instanceof Error) return { wrong: error.message }
     throw error
   }
+}
+
+async function checked(setup: Setup, key: AwsAccessKey, reading: Keys | null): Promise<readonly SetUpLine[]> {
+  const facts = await gatherFacts(setup, key)
+  return linesOf(facts, reading === null ? null : await readFacts(facts, reading))
 }
 
 const text = { type: 'string' } as const
@@ -61,6 +70,7 @@ const OPTIONS = {
   rotator: text,
   user: text,
   policy: text,
+  reader: text,
   json: { type: 'boolean' },
 } as const
 
@@ -105,7 +115,7 @@ async function wantedOf(args: readonly string[]) {
     sessionToken: false,
     others: [],
   }
-  return { file, seed, setup, isJson: values.json ?? false }
+  return { file, seed, reader: values.reader, setup, isJson: values.json ?? false }
 }
 
 /** `REGION` or `REGION=ADDRESS`. @throws {TypeError} */
@@ -138,6 +148,16 @@ async function keyFrom(file: string, seed: string | null, stdin: Around['stdin']
   } finally {
     bytes.fill(0)
     credential?.fill(0)
+  }
+}
+
+/** Credentials that may read at IAM. @throws {LookupError} @throws {FileError} */
+async function readingKeysFrom(path: string): Promise<Keys> {
+  const bytes = await readBounded(path, MOST_FILE_BYTES)
+  try {
+    return readingKeysIn(bytes)
+  } finally {
+    bytes.fill(0)
   }
 }
 

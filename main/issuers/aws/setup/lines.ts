@@ -1,6 +1,8 @@
 import { roleNameOf } from '../narrow.ts'
 import { CHECKER, emergencyRoles, type SetupFacts } from './facts.ts'
 import { type Line, line } from './line.ts'
+import type { ReadFacts } from './read.ts'
+import { readLines } from './read-lines.ts'
 import { roleLines } from './role-lines.ts'
 import { SOURCES } from './sources.ts'
 import { userLines } from './user-lines.ts'
@@ -13,14 +15,22 @@ export const TEMPORARY: Line = line(
   SOURCES.fault,
 )
 
-/** The report on a set-up, in the order in which it is built. */
-export function linesOf(facts: SetupFacts): readonly Line[] {
+/**
+ * The report on a set-up, in the order in which it is built.
+ *
+ * @param read - what was read with other credentials than the key; null if there were none.
+ */
+export function linesOf(facts: SetupFacts, read: ReadFacts | null = null): readonly Line[] {
+  const more = read === null ? [] : readLines(facts, read)
+  const isDenied = more.some(({ check, says }) => check === 'user-deny' && says === 'right')
   return [
-    ...userLines(facts),
+    // What the user's policy says of it needs nobody to read it by hand.
+    ...userLines(facts).filter(({ check, says }) => !(isDenied && check === 'least' && says === 'by-hand')),
     ...facts.roles.flatMap((role) => roleLines(role)),
     ...absentLines(facts),
     ...untriedLines(facts),
-    ...byHand(facts),
+    ...more,
+    ...byHand(facts).filter(({ check }) => read === null || check !== 'alone'),
   ]
 }
 
