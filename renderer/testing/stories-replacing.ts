@@ -58,7 +58,7 @@ export function rotationCase(now: number, changes: Partial<CaseView> = {}): Case
     id: digestId('case rotation'),
     purpose: 'rotation',
     replaces: [{ id, requester, askedAt, reference }],
-    what: 'Nobody has what may replace the key used in Ana Costa’s case of 2026-11-29 02:41:00 UTC.',
+    what: 'Nobody has what may replace the key used in Ana Costa’s case of 2026-11-23 13:44:00 UTC.',
     seconds: 900,
     ...changes,
   })
