@@ -272,8 +272,9 @@ describe('the key that a case used', () => {
       cases.find((one) => one.id === id && one.rotation?.alarms.includes(accessKeyId)),
     )
     expect(told.rotation?.trouble).toContain('two keys')
-    const { notes } = await raj.snapshot()
-    expect(notes.map(({ what }) => what)).toContain(`AWS has a key that nobody accounts for: ${accessKeyId}`)
+    await raj.until('the note', ({ notes }) =>
+      notes.find(({ what }) => what === `AWS has a key that nobody accounts for: ${accessKeyId}`),
+    )
     expect(active()).toHaveLength(2)
     expect(active()).toContain(accessKeyId)
   })
