@@ -1,6 +1,6 @@
 import { ordersOf } from './aftercare.mjs'
 import { openingOf } from './drills.mjs'
-import { owedBy } from './obligations.mjs'
+import { maySessionLive, owedBy } from './obligations.mjs'
 import { standsIn } from './organization.mjs'
 import { depositHasProblem, fits, hasProblem, mayIssue, quorumOf } from './plans.mjs'
 
@@ -41,7 +41,12 @@ function caseFrom(statements, org, request, now) {
     const state = stateWithoutGrant(org, request, plan, { quorum, withdrawn, now })
     const isOver = ['impossible', 'withdrawn', 'expired', 'blocked'].includes(state)
     const owed = owedBy({ request, plan, grants: [], isOver, now }, statements, org.history, org.generations)
-    return { facts: { ...facts, state, grant: null, end: null, owed }, incomplete, opening: null }
+    const mayLive = isOver && plan && maySessionLive({ request, plan, grants: [], now }, statements, org.history)
+    return {
+      facts: { ...facts, state: mayLive ? 'issuing' : state, grant: null, end: null, owed },
+      incomplete,
+      opening: null,
+    }
   }
   const endsBy = (one) => {
     const there = org.history.find(({ id }) => id === one.payload.basis.roster)
@@ -119,7 +124,7 @@ function measuredEnd(request, grant, ends, { revokes, denies, state }, now) {
 const earliestOf = (some) => some.toSorted((a, b) => a.payload.at - b.payload.at || (a.id < b.id ? -1 : 1))[0]
 const laterOf = (a, b) => (b.payload.at > a.payload.at ? b : a)
 
-/** rules.md §7 and §8; `issuing` is not told apart. */
+/** rules.md §7 and §8, but for `issuing`, which is told apart only where the state is over otherwise. */
 function stateWithoutGrant({ history, head, planState }, request, plan, { quorum, withdrawn, now }) {
   if (head.payload.protocol > 1 || plan === undefined || !isOnChain(request, history)) return 'impossible'
   if (!mightAsk(request, plan.payload, head.payload) || request.payload.time > now + 10 * MINUTE) return 'impossible'

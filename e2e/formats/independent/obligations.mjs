@@ -90,7 +90,8 @@ export function owedBy({ request, plan, grants, incomplete = [], isOver, now }, 
   const known = new Set([...grants, ...incomplete].map(({ id }) => id))
   const reviews = reviewsOf(statements, history, request, grants, known)
   const named = new Set(reviews.flatMap(({ payload }) => payload.grants))
-  const isSilent = unsettled({ request, plan, grants, now }, statements, history).length > 0
+  const silent = unsettled({ request, plan, grants }, statements, history)
+  const isSilent = silent.some((issuing) => isPast(issuing, { request, now }))
   if (!grants.every(({ id }) => named.has(id)) || (isSilent && reviews.length === 0))
     owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
   return owed.sort((one, other) => one.due - other.due)
@@ -102,12 +103,18 @@ function exposedBy({ payload }, statements) {
   return ready?.payload.request === payload.request ? ready.payload.deposit : payload.deposit
 }
 
-/** rules.md §8: issuings of which nobody told how they went, and whose sessions are over. */
-function unsettled({ request, plan, grants, now }, statements, history) {
+/** rules.md §8: whether a session may live that an issuing was for of which nobody told how it went. */
+export const maySessionLive = (asked, statements, history) =>
+  unsettled(asked, statements, history).some((issuing) => !isPast(issuing, asked))
+
+const isPast = ({ payload }, { request, now }) => now >= payload.time + request.payload.seconds * 1000 + 5 * 60_000
+
+/** rules.md §8: issuings of which nobody told how they went. */
+function unsettled({ request, plan, grants }, statements, history) {
   const granted = new Set(grants.map(({ payload }) => payload.basis.issuing))
   const failures = statements.ofKind('failed')
   return statements.ofKind('issuing').filter((issuing) => {
-    const { member, device, ready, time } = issuing.payload
+    const { member, device, ready } = issuing.payload
     const isGenuine = history.some((roster) => standsIn(issuing, roster.payload) !== undefined)
     const told = failures.filter(({ payload }) => payload.ready === ready && payload.device === device)
     const isOpen = told.length === 0 || told.some(({ payload }) => payload.mayExist)
@@ -116,8 +123,7 @@ function unsettled({ request, plan, grants, now }, statements, history) {
       mayIssue(plan.payload, request.payload.member).includes(member) &&
       isGenuine &&
       !granted.has(issuing.id) &&
-      isOpen &&
-      now >= time + request.payload.seconds * 1000 + 5 * 60_000
+      isOpen
     )
   })
 }
