@@ -1,7 +1,7 @@
 import { base64urlnopad } from '@scure/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeBase64Url, fromBase64Url, fromUtf8, lengthInBase64Url, toBase64Url, utf8 } from './bytes.ts'
+import { decodeBase64Url, fromBase64Url, fromUtf8, lengthInBase64Url, standsAt, toBase64Url, utf8 } from './bytes.ts'
 
 const decoded = (decode: () => Uint8Array): number[] | null => {
   try {
@@ -24,6 +24,9 @@ describe('base64url', () => {
         expect(decoded(() => fromBase64Url(given))).toEqual(expected)
         const bytes = decodeBase64Url(utf8(given))
         expect(bytes && [...bytes]).toEqual(expected)
+        const codes = utf8(given)
+        const within = decodeBase64Url(utf8(`A${given}"`), 1, 1 + codes.length)
+        expect(within && [...within]).toEqual(expected)
         expect(lengthInBase64Url(given)).toBe(expected?.length ?? null)
       }),
       { numRuns: 5000 },
@@ -41,6 +44,16 @@ describe('base64url', () => {
 
   it.each(['A', 'AAAAA', 'AB', 'AAB', 'AA==', 'A+AA', 'A/AA', 'AA A', '\u0141AAA'])('refuses %j', (text) => {
     expect(() => fromBase64Url(text)).toThrow(expect.objectContaining({ code: 'malformed' }))
+  })
+})
+
+describe('bytes among others', () => {
+  it('stand only where all of them do', () => {
+    const bytes = utf8('{"at":12,"entry":{}}')
+    expect(standsAt(bytes, 8, utf8(',"entry":'))).toBe(true)
+    expect(standsAt(bytes, 7, utf8(',"entry":'))).toBe(false)
+    expect(standsAt(bytes, 8, utf8(',"entrx":'))).toBe(false)
+    expect(standsAt(bytes, bytes.length - 1, utf8('}}'))).toBe(false)
   })
 })
 

@@ -53,24 +53,30 @@ function codesOf(bytes: Uint8Array): Uint8Array {
  * @throws {LockboxError} `malformed` for padding, foreign characters or spare bits that are not zero.
  */
 export function fromBase64Url(text: Base64Url): Uint8Array {
-  const codes = new Uint8Array(text.length)
+  // Ids and signatures, of which a statement has some ten, leave no array of their codes behind.
+  const codes = text.length <= shortCodes.length ? shortCodes : new Uint8Array(text.length)
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     codes[at] = code < 128 ? code : 0
   }
-  const bytes = decodeBase64Url(codes)
+  const bytes = decodeBase64Url(codes, 0, text.length)
+  // It may have been a secret.
+  codes.fill(0, 0, text.length)
   if (bytes === null) throw new LockboxError('malformed', 'expected canonical base64url without padding')
   return bytes
 }
 
-/** The same from the text's bytes (ASCII); null for whatever {@link fromBase64Url} refuses. */
-export function decodeBase64Url(codes: Uint8Array): Uint8Array<ArrayBuffer> | null {
-  const whole = codes.length - (codes.length % 4)
-  const bytes = new Uint8Array(Math.floor((codes.length * 3) / 4))
+const shortCodes = new Uint8Array(128)
+
+/** The same from the text's bytes (ASCII), of a part of them if that is said; null for whatever {@link fromBase64Url} refuses. */
+export function decodeBase64Url(codes: Uint8Array, from = 0, end = codes.length): Uint8Array<ArrayBuffer> | null {
+  const length = end - from
+  const whole = end - (length % 4)
+  const bytes = new Uint8Array(Math.floor((length * 3) / 4))
   // Foreign characters are gathered and looked at once, at the end.
-  let seen = codes.length % 4 === 1 ? FOREIGN : 0
+  let seen = length % 4 === 1 ? FOREIGN : 0
   let to = 0
-  for (let at = 0; at < whole; at += 4) {
+  for (let at = from; at < whole; at += 4) {
     const a = VALUES[codes[at] as number] as number
     const b = VALUES[codes[at + 1] as number] as number
     const c = VALUES[codes[at + 2] as number] as number
@@ -82,12 +88,12 @@ export function decodeBase64Url(codes: Uint8Array): Uint8Array<ArrayBuffer> | nu
     to += 3
   }
   let held = 0
-  for (let at = whole; at < codes.length; at++) {
+  for (let at = whole; at < end; at++) {
     const value = VALUES[codes[at] as number] as number
     seen |= value
     held = (held << 6) | value
   }
-  const spareBits = ((codes.length - whole) * 6) % 8
+  const spareBits = ((end - whole) * 6) % 8
   if ((seen & FOREIGN) !== 0 || (held & ((1 << spareBits) - 1)) !== 0) return null
   held >>= spareBits
   if (bytes.length - to === 2) bytes[to++] = held >> 8
@@ -150,6 +156,13 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += part.length
   }
   return joined
+}
+
+/** Whether some bytes stand in others from a place on; not in constant time, so for public values only. */
+export function standsAt(bytes: Uint8Array, at: number, part: Uint8Array): boolean {
+  if (bytes.length - at < part.length) return false
+  for (let next = 0; next < part.length; next++) if (bytes[at + next] !== part[next]) return false
+  return true
 }
 
 /** Whether two byte strings are equal; not in constant time, so for public values only. */

@@ -1,4 +1,4 @@
-import { concat, type Digest, equalBytes, fromBase64Url } from '../bytes.ts'
+import { concat, type Digest, fromBase64Url, standsAt } from '../bytes.ts'
 import { JcsError, type Json, jcs, parseJcs } from '../jcs.ts'
 import type * as z from '../zod.ts'
 import {
@@ -108,7 +108,7 @@ class LineReader {
   #take(line: Uint8Array): BundleItem | null {
     if (this.#trailer !== null) throw this.#malformed('expected nothing after the trailer')
     if (this.#stage === 'header') return this.#takeHeader(line)
-    if (startsWith(line, ENTRY_START)) return this.#takeEntry(line)
+    if (standsAt(line, 0, ENTRY_START)) return this.#takeEntry(line)
     const value = this.#parse(line)
     if ('checkpoint' in value) {
       if (this.#stage !== 'checkpoints') throw this.#malformed('expected checkpoints before the entries')
@@ -170,9 +170,8 @@ class LineReader {
   #entryOf(line: Uint8Array): Extract<BundleItem, { what: 'entry' }> {
     let at = ENTRY_START.length
     while (at < line.length && isDigit(line[at] as number) && at < ENTRY_START.length + 16) at++
-    const place = placeOf(line.subarray(ENTRY_START.length, at))
-    const middle = line.subarray(at, at + ENTRY_MIDDLE.length)
-    if (place === null || !equalBytes(middle, ENTRY_MIDDLE) || line.at(-1) !== 0x7d) throw this.#noEntry()
+    const place = placeOf(line, ENTRY_START.length, at)
+    if (place === null || !standsAt(line, at, ENTRY_MIDDLE) || line[line.length - 1] !== 0x7d) throw this.#noEntry()
     const from = at + ENTRY_MIDDLE.length
     const proven = this.#isPart ? this.#proofOf(line) : null
     const envelope = line.subarray(from, proven?.from ?? -1)
@@ -186,7 +185,7 @@ class LineReader {
   #proofOf(line: Uint8Array): { from: number; proof: Uint8Array[] } {
     const open = line.lastIndexOf(0x5b)
     const from = open - PROOF_START.length
-    if (from < 0 || !equalBytes(line.subarray(from, open), PROOF_START)) throw this.#noEntry()
+    if (from < 0 || !standsAt(line, from, PROOF_START)) throw this.#noEntry()
     const list = this.#json(line.subarray(open, -1))
     if (!Array.isArray(list) || list.length > 64) throw this.#noEntry()
     return { from, proof: list.map((hash) => this.#hash(hash)) }
@@ -227,16 +226,15 @@ class LineReader {
   }
 }
 
-function startsWith(line: Uint8Array, prefix: Uint8Array): boolean {
-  return equalBytes(line.subarray(0, prefix.length), prefix)
-}
-
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 
-/** A number of at most 15 digits without a leading zero. */
-function placeOf(digits: Uint8Array): number | null {
-  if (digits.length === 0 || digits.length > 15 || (digits[0] === 0x30 && digits.length > 1)) return null
-  return digits.reduce((value, digit) => value * 10 + digit - 0x30, 0)
+/** A number of at most 15 digits without a leading zero: those of a line from one place to another. */
+function placeOf(line: Uint8Array, from: number, end: number): number | null {
+  const length = end - from
+  if (length === 0 || length > 15 || (line[from] === 0x30 && length > 1)) return null
+  let value = 0
+  for (let at = from; at < end; at++) value = value * 10 + (line[at] as number) - 0x30
+  return value
 }
 
 function toEvidence(evidence: z.output<typeof evidenceLine>['evidence']): Evidence {

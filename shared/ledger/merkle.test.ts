@@ -1,7 +1,8 @@
+import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { equalBytes, utf8 } from '../bytes.ts'
+import { concat, equalBytes, utf8 } from '../bytes.ts'
 import { EMPTY_ROOT, leafHash, MerkleTree, nodeHash } from './merkle.ts'
 import { verifyConsistency, verifyInclusion } from './proofs.ts'
 
@@ -43,6 +44,13 @@ describe('the tree', () => {
     expect(bytesToHex(nodeHash(utf8('N123'), utf8('N456')))).toBe(
       'aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb',
     )
+  })
+
+  it('hashes a leaf by its own bytes alone, whatever was hashed before', () => {
+    for (const length of [0, 1, 8191, 8192, 8193, 200, 98_304]) {
+      const leaf = new Uint8Array(length).fill(length % 251)
+      expect(leafHash(leaf)).toEqual(sha256(concat(Uint8Array.of(0), leaf)))
+    }
   })
 
   it('has the roots of the Certificate Transparency reference, at every size and looking back', () => {

@@ -12,9 +12,13 @@ export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array())
 const LEAF = 0
 const NODE = 1
 
+// What is hashed is put together in one place: entries are public, and of a million each would leave a copy to be collected.
+const room = new Uint8Array(8192)
+const roomFor = (bytes: number): Uint8Array => (bytes <= room.length ? room.subarray(0, bytes) : new Uint8Array(bytes))
+
 /** Hash of one leaf: SHA-256(0x00 ‖ bytes), RFC 6962 §2.1. */
 export function leafHash(bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array {
-  const prefixed = new Uint8Array(bytes.length + 1)
+  const prefixed = roomFor(1 + bytes.length)
   prefixed[0] = LEAF
   prefixed.set(bytes, 1)
   return hash(prefixed)
@@ -22,7 +26,7 @@ export function leafHash(bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array {
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1. */
 export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array {
-  const pair = new Uint8Array(1 + left.length + right.length)
+  const pair = roomFor(1 + left.length + right.length)
   pair[0] = NODE
   pair.set(left, 1)
   pair.set(right, 1 + left.length)

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromBase64Url, toBase64Url } from '../bytes.ts'
 import { jcs, parseJcs } from '../jcs.ts'
-import { strictChecks } from '../testing/checks.ts'
+import { noddingChecks, strictChecks } from '../testing/checks.ts'
 import { person, testKey } from '../testing/keys.ts'
 import { times } from '../testing/runs.ts'
 import { type Setup, setupWith } from '../testing/setup.ts'
 import { clientDataOf, deviceSignature, type Touch, touch } from '../testing/signing.ts'
 import { conclusions } from '../testing/summary.ts'
-import { type VerifiedStatement, verify } from './door.ts'
+import { type VerifiedStatement, verdictOf, verify } from './door.ts'
 import { envelopeOf, type HardwareSignature, parse, prepare, type Statement } from './envelope.ts'
 import { StatementError } from './errors.ts'
 
@@ -105,6 +105,20 @@ describe('invariant 2', () => {
       ),
       times(60),
     )
+  })
+
+  it.each([
+    ['a device', 'ed25519'],
+    ['a hardware key', 'assertion'],
+  ] as const)('a check of %s that answers anything but yes, now or later, is a refusal', async (_, check) => {
+    const { story, plan } = await told()
+    for (const answer of [false, Promise.resolve(false), 1, { ['then']: () => undefined }]) {
+      const checks = { ...noddingChecks, [check]: () => answer as boolean }
+      await expect(verify(plan, story.door, checks)).rejects.toThrow('does not fit the statement')
+    }
+    const later = { ed25519: () => Promise.resolve(true), assertion: () => Promise.resolve(true) }
+    expect(await verify(plan, story.door, later)).toMatchObject({ verdict: 'verified' })
+    expect(verdictOf(plan, story.door, noddingChecks)).toMatchObject({ verdict: 'verified' })
   })
 
   it('a statement whose roster is not here yet waits, and is taken once it is', async () => {

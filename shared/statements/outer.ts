@@ -1,4 +1,4 @@
-import { decodeBase64Url, equalBytes, fromBase64Url, fromUtf8, lengthInBase64Url, utf8 } from '../bytes.ts'
+import { decodeBase64Url, fromBase64Url, fromUtf8, lengthInBase64Url, standsAt, utf8 } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 import { JcsError, type Json, parseJcs } from '../jcs.ts'
 import * as z from '../zod.ts'
@@ -75,8 +75,8 @@ const TAIL = new RegExp(
  */
 function plainOuter(envelope: Uint8Array): Outer | null {
   const end = envelope.indexOf(QUOTE, START.length)
-  if (end < 0 || !equalBytes(envelope.subarray(0, START.length), START)) return null
-  const payload = decodeBase64Url(envelope.subarray(START.length, end))
+  if (end < 0 || !standsAt(envelope, 0, START)) return null
+  const payload = decodeBase64Url(envelope, START.length, end)
   const parts = payload && TAIL.exec(textOf(envelope.subarray(end)))
   if (!payload || !parts) return null
   const [, payloadType = '', keyid = '', sig = '', authenticatorData, clientDataJSON, hardwareKeyid, hardwareSig] =

@@ -4,7 +4,7 @@ import { isLockboxError, LockboxError } from '../errors.ts'
 import { leafHash } from '../ledger/merkle.ts'
 import { verifyInclusion } from '../ledger/proofs.ts'
 import { isSection, sectionOf } from '../ledger/sections.ts'
-import { type DoorChecks, type DoorVerdict, naming, type VerifiedStatement, verify } from '../statements/door.ts'
+import { type DoorChecks, type DoorVerdict, naming, type VerifiedStatement, verdictOf } from '../statements/door.ts'
 import { parse, type Statement } from '../statements/envelope.ts'
 import type { Roster } from '../statements/kinds.ts'
 import type { Batch, Job, Outcome } from './batch.ts'
@@ -115,10 +115,12 @@ export class Examiner {
 
   async #judge({ batch, rows, read }: Opened): Promise<Judged> {
     const context = { organization: this.#setting.organization, roster: (id: Digest) => this.#rosters.get(id)?.roster }
-    const verdicts = read.map((one) =>
-      one instanceof LockboxError ? Promise.resolve(one) : verify(one, context, this.#means.checks).catch(refusal),
-    )
-    return { batch, rows, verdicts: await Promise.all(verdicts) }
+    const verdicts = read.map((one) => {
+      if (one instanceof LockboxError) return one
+      const verdict = refusing(() => verdictOf(one, context, this.#means.checks))
+      return verdict instanceof Promise ? verdict.catch(refusal) : verdict
+    })
+    return { batch, rows, verdicts: verdicts.every(isThere) ? verdicts : await Promise.all(verdicts) }
   }
 
   #throughDoor({ batch, rows, verdicts }: Judged): DoorRows {
@@ -169,16 +171,22 @@ interface Opened {
 interface Judged {
   readonly batch: Batch
   readonly rows: DoorRows
-  readonly verdicts: readonly (DoorVerdict | LockboxError)[]
+  readonly verdicts: readonly Verdict[]
 }
 
-function refusing(read: () => Statement): Statement | LockboxError {
+/** What somebody gives, now or later, or why the door refuses. */
+function refusing<Given>(give: () => Given): Given | LockboxError {
   try {
-    return read()
+    return give()
   } catch (error) {
     return refusal(error)
   }
 }
+
+type Verdict = DoorVerdict | LockboxError
+
+/** Whether a verdict need not be waited for. */
+const isThere = (one: Verdict | Promise<Verdict>): one is Verdict => !(one instanceof Promise)
 
 /** Why the door refuses; anything else is a bug of ours. */
 function refusal(error: unknown): LockboxError {
