@@ -223,6 +223,9 @@ describe('a hostile bundle', () => {
   })
 
   it('never leads to an exception of another kind when pieces are cut, doubled or moved', async () => {
+    expect(await outcome(good)).toMatchObject({
+      findings: expect.not.arrayContaining(['unknown-cosigner']) as string[],
+    })
     const nat = fc.nat(good.length)
     await fc.assert(
       fc.asyncProperty(nat, nat, nat, async (a, b, c) => {
@@ -236,9 +239,11 @@ describe('a hostile bundle', () => {
         )
         fc.pre(toBase64Url(moved) !== toBase64Url(good))
         const result = await outcome(moved)
-        expect('error' in result ? 'refuted' : result.verdict).toBe('refuted')
+        // Of a cosigner whose name was spoilt nobody has the key: that is said, and all else holds.
+        const isNamed = 'findings' in result && result.findings.includes('unknown-cosigner')
+        expect(isNamed ? ['holds', 'refuted'] : ['refuted']).toContain('error' in result ? 'refuted' : result.verdict)
       }),
-      { numRuns: 200 },
+      { numRuns: 200, examples: [[1237, 1238, 1239]] },
     )
   })
 })

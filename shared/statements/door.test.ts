@@ -112,8 +112,8 @@ describe('invariant 2', () => {
     ['a hardware key', 'assertion'],
   ] as const)('a check of %s that answers anything but yes, now or later, is a refusal', async (_, check) => {
     const { story, plan } = await told()
-    for (const answer of [false, Promise.resolve(false), 1, { ['then']: () => undefined }]) {
-      const checks = { ...noddingChecks, [check]: () => answer as boolean }
+    for (const answer of [false, Promise.resolve(false), 1, Promise.resolve(1)]) {
+      const checks = { ...noddingChecks, [check]: () => answer as unknown as boolean }
       await expect(verify(plan, story.door, checks)).rejects.toThrow('does not fit the statement')
     }
     const later = { ed25519: () => Promise.resolve(true), assertion: () => Promise.resolve(true) }

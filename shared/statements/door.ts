@@ -125,14 +125,17 @@ function authorIn(roster: Roster, statement: Statement): Member {
 
 function checkDevice(author: Member, statement: Statement, checks: DoorChecks): void | Promise<void> {
   const key = fromBase64Url(author.device.keys.statement)
-  return whenDone(checks.ed25519(key, statement.signedBytes, fromBase64Url(statement.device.sig)), (holds) => {
-    // Whatever else it is, it is no yes.
-    if (holds !== true)
-      throw new StatementError(
-        'device-signature',
-        `the signature of ${author.name}’s device does not fit the statement`,
-      )
-  })
+  return whenDone<unknown, void>(
+    checks.ed25519(key, statement.signedBytes, fromBase64Url(statement.device.sig)),
+    (holds) => {
+      // Whatever else it is, it is no yes.
+      if (holds !== true)
+        throw new StatementError(
+          'device-signature',
+          `the signature of ${author.name}’s device does not fit the statement`,
+        )
+    },
+  )
 }
 
 function checkHardware(
@@ -149,7 +152,7 @@ function checkHardware(
       `${author.name} has no such hardware key in the roster that the statement names`,
     )
   const { signedBytes, signature } = checkAssertion(id, hardware, checks.sha256)
-  return whenDone(checks.assertion(key, signedBytes, signature), (holds) => {
+  return whenDone<unknown, void>(checks.assertion(key, signedBytes, signature), (holds) => {
     if (holds !== true)
       throw new StatementError(
         'hardware-signature',

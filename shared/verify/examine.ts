@@ -115,12 +115,13 @@ export class Examiner {
 
   async #judge({ batch, rows, read }: Opened): Promise<Judged> {
     const context = { organization: this.#setting.organization, roster: (id: Digest) => this.#rosters.get(id)?.roster }
-    const verdicts = read.map((one) => {
+    const verdicts: readonly (Verdict | Promise<Verdict>)[] = read.map((one) => {
       if (one instanceof LockboxError) return one
       const verdict = refusing(() => verdictOf(one, context, this.#means.checks))
       return verdict instanceof Promise ? verdict.catch(refusal) : verdict
     })
-    return { batch, rows, verdicts: verdicts.every(isThere) ? verdicts : await Promise.all(verdicts) }
+    if (verdicts.every(isThere)) return { batch, rows, verdicts }
+    return { batch, rows, verdicts: await Promise.all(verdicts.map((one) => Promise.resolve(one))) }
   }
 
   #throughDoor({ batch, rows, verdicts }: Judged): DoorRows {
