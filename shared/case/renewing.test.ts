@@ -54,6 +54,17 @@ describe('what may replace a used key', () => {
     expect(have()).toEqual([])
   })
 
+  it('is nobody’s after the longest session that AWS gives, whatever its device says', async () => {
+    const { story, have, grant, why } = await used(1)
+    const later = { expires: Date.UTC(2199, 0), boxes: [{ device: person('bob').device, sealed: grant.id }] }
+    await story.care('bob', grant, { revoker: ['bob'], rotator: [] }, { rotator: later })
+    const over = grant.payload.time + 12 * HOURS * 60_000
+    story.now = over - 1
+    expect(have()).toEqual(['bob', 'carol'].map((name) => person(name).member))
+    story.now = over
+    expect([have(), why('frank')]).toEqual([[], null])
+  })
+
   it('is nobody’s once that device is gone, or its owner is no admin any more', async () => {
     const gone = await used(1)
     const { carol, ...others } = gone.people

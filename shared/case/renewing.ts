@@ -8,7 +8,7 @@ import { deviceId } from '../statements/member.ts'
 import type { Me, NotNow } from './duties.ts'
 import { isOver } from './grants.ts'
 import { isSameUser, keyToReplace } from './replacing.ts'
-import { type Case, grantsIn } from './types.ts'
+import { type Case, type Grant, grantsIn, LONGEST_SESSION_MS } from './types.ts'
 
 /**
  * Whose devices have what may replace the keys of a plan's user now, by the roster's order: admins of the head, whichever case
@@ -26,13 +26,22 @@ export function whoCanReplace(
       .filter((grant) => isSameKeyring(grant.plan, plan))
       .flatMap(({ aftercare, statement }) =>
         aftercare.flatMap(({ payload: { rotator } }) =>
-          rotator !== null && rotator.expires - statement.payload.skewMs > now ? rotator.boxes : [],
+          rotator !== null && isLiving(rotator, statement, now) ? rotator.boxes : [],
         ),
       )
       .map(({ device }) => device),
   )
   const admins = head.roster.members.filter(({ roles }) => roles.includes('admin'))
   return admins.filter((member) => devices.has(deviceId(member))).map(({ member }) => member)
+}
+
+/** By AWS's clock as its device measured it, and by its word no longer than AWS lets any session live. */
+function isLiving(
+  rotator: { readonly expires: UnixMilliseconds },
+  { payload: { time, skewMs } }: Grant['statement'],
+  now: UnixMilliseconds,
+): boolean {
+  return rotator.expires - skewMs > now && Math.abs(now - time) < LONGEST_SESSION_MS
 }
 
 /** The cases whose used key is still to be replaced, and can be with what is made under this plan; in the order given. */

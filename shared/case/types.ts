@@ -15,6 +15,8 @@ export const SILENCE_MS = 5 * 60_000
 export const CLOCK_TOLERANCE_MS = 10 * 60_000
 /** A session is certainly over this long after AWS's expiration. */
 export const END_CERTAIN_MS = 5 * 60_000
+/** AWS lets no session of a role live longer than this. */
+export const LONGEST_SESSION_MS = 12 * 60 * 60_000
 
 /** When this app first had a statement, by its own clock: the only thing of `caseFrom` that is not in the set itself. */
 export type Heard = (id: Digest) => UnixMilliseconds | undefined

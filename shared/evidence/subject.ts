@@ -3,7 +3,7 @@ import { mayAsk } from '../case/ask.ts'
 import { isPlan, judgeBasis } from '../case/basis.ts'
 import { isOf, stoodIn } from '../case/issuings.ts'
 import { thereSince } from '../case/there-since.ts'
-import type { Case } from '../case/types.ts'
+import { type Case, LONGEST_SESSION_MS } from '../case/types.ts'
 import { isDealtFor } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
@@ -173,16 +173,13 @@ function grantFacts(org: Organization, grant: VerifiedOf<'grant'>, access: Plan[
   }
 }
 
-/** AWS's longest session. */
-const LONGEST_MS = 43_200_000
-
 function careUntil({ collection }: Organization, { id, payload }: VerifiedOf<'grant'>): UnixMilliseconds | null {
   const said = collection
     .about(payload.request)
     .filter((one) => one.kind === 'aftercare')
     .filter((one) => one.payload.grant === id && one.payload.device === payload.device)
   const until = said.flatMap(({ payload: { revoker, rotator } }) => [revoker?.expires ?? 0, rotator?.expires ?? 0])
-  return until.length === 0 ? null : Math.min(Math.max(...until), payload.time + payload.skewMs + LONGEST_MS)
+  return until.length === 0 ? null : Math.min(Math.max(...until), payload.time + payload.skewMs + LONGEST_SESSION_MS)
 }
 
 /** The rotations that put one of these deposits in the place of another. */
