@@ -3,8 +3,9 @@ import type { Digest } from '../../shared/bytes.ts'
 import { person } from '../../shared/testing/keys.ts'
 import { grantedCase, setupWith } from '../../shared/testing/setup.ts'
 import { carefulAccess } from '../../shared/testing/usual-plan.ts'
+import { utcWords } from '../../shared/utc.ts'
 import { revokerBytes } from '../issuers/aws/narrow.ts'
-import type { Look, Ways } from '../sessions/revoker.ts'
+import type { Answer, Look, Ways } from '../sessions/revoker.ts'
 import { TestTime } from '../sessions/testing/test-time.ts'
 import type { Device } from './device.ts'
 import { Notes } from './notes.ts'
@@ -20,10 +21,11 @@ async function holding(aheadMs = 0) {
   const time = new TestTime(story.now)
   const puts: string[] = []
   const looks: Look[] = []
+  const answers: Answer[] = []
   const ways: Ways = {
     put: async () => {
       puts.push('put')
-      return { is: 'done', policy: 'lockbox-lb-1' }
+      return answers.shift() ?? { is: 'done', policy: 'lockbox-lb-1' }
     },
     look: async () => looks.shift() ?? { is: 'there' },
     takeAway: async () => ({ is: 'done', policy: 'lockbox-lb-1' }),
@@ -60,7 +62,7 @@ async function holding(aheadMs = 0) {
     await Promise.allSettled(records.map((each) => each()))
     return written
   }
-  return { story, grant, other, heed, record, time, looks, notes: device.notes, revokers }
+  return { story, grant, other, heed, record, time, looks, answers, notes: device.notes, revokers }
 }
 
 function revokerFor(expiration: number) {
@@ -109,6 +111,38 @@ it('puts a deny again that AWS no longer has, and tells its people so once', asy
   notes.dismiss(notes.all()[0]?.id ?? '')
   await time.run(30_000)
   await heed()
-  expect(notes.all()).toEqual([])
+  expect(notes.all().map(({ what }) => what)).toEqual([
+    'It cannot be seen whether AWS still denies a session: lockbox-lb-1',
+  ])
   expect(denyingWords(revokers.stateOf(grant.id))).toContain('cannot see now whether that still holds: AWS refused')
+})
+
+it('says in red that a deny is not seen or not put again, each once, although the session counts as ended', async () => {
+  const { story, grant, heed, time, looks, answers, notes } = await holding()
+  await story.revoke('dave', grant)
+  await heed()
+  await story.revoked('bob', grant)
+  await story.end('alice', grant, { how: 'revoked', confirmation: 'aws-refused' })
+  expect(story.case({ id: grant.payload.request }).grant?.state).toBe('ended')
+  const refused = { is: 'refused', words: 'AWS refused the revoker.' } as const
+  const dangers = async () => {
+    await time.run(30_000)
+    await heed()
+    const some = notes.all().filter(({ level }) => level === 'danger')
+    for (const { id } of some) notes.dismiss(id)
+    return some.map(({ what }) => what)
+  }
+  const UNSEEN = 'It cannot be seen whether AWS still denies a session: lockbox-lb-1'
+  const UNPUT = 'AWS does not deny a session any more: lockbox-lb-1'
+  looks.push(refused, refused, { is: 'there' }, refused)
+  expect([await dangers(), await dangers(), await dangers(), await dangers()]).toEqual([[UNSEEN], [], [], [UNSEEN]])
+  looks.push({ is: 'gone' })
+  answers.push(...Array.from({ length: 9 }, () => refused))
+  await time.run(30_000)
+  await heed()
+  const [told] = notes.all()
+  expect(told).toMatchObject({ level: 'danger', what: UNPUT })
+  expect(told?.means).toContain(`AWS refused the revoker.`)
+  expect(told?.means).toContain(`dies by itself at ${utcWords(grant.payload.expires - grant.payload.skewMs)}`)
+  expect(told?.todo).toContain('aws:userid is AROAIOSFODNN7EXAMPLE:lb-1')
 })

@@ -3,10 +3,11 @@ import { isToBeDenied } from '../../shared/case/aftercare-duties.ts'
 import { END_CERTAIN_MS, type Grant, grantsIn } from '../../shared/case/types.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
+import { utcWords } from '../../shared/utc.ts'
 import { awsIssuer } from '../issuers/aws/issuer.ts'
 import { parseRevoker } from '../issuers/aws/narrow.ts'
 import { deleteDeny, denyOf, lookForDeny, putDeny } from '../issuers/aws/revoking.ts'
-import { type HeldRevoker, holdRevoker, type RevokerState, type Ways } from '../sessions/revoker.ts'
+import { type Failing, type HeldRevoker, holdRevoker, type RevokerState, type Ways } from '../sessions/revoker.ts'
 import type { Time } from '../sessions/session.ts'
 import type { Device } from './device.ts'
 
@@ -31,10 +32,14 @@ interface Held {
   readonly one: HeldRevoker
   readonly request: Digest
   readonly policy: string
+  /** What the session that is denied is to AWS: `aws:userid`. */
+  readonly userId: string
   isRecorded: boolean
   isTold: boolean
   /** How many times that the deny was lost were told. */
   lostTold: number
+  /** What was told since AWS last was known to have the deny. */
+  failingTold: Failing['is'] | null
 }
 
 /**
@@ -60,10 +65,12 @@ export class Revokers {
     if (this.#closed || (before !== undefined && before.one.state().is !== 'over')) return void revoker.fill(0)
     try {
       const { expires: sessionExpires, skewMs } = statement.payload
-      const policy = denyOf(parseRevoker(revoker).userId).name
+      const { userId } = parseRevoker(revoker)
+      const policy = denyOf(userId).name
       const parts = { revoker, expires, settles: sessionExpires + END_CERTAIN_MS, skewMs, policy }
       const one = holdRevoker(parts, this.#ways(plan), this.#time, () => this.onChange())
-      this.#held.set(grant, { one, request, policy, isRecorded: false, isTold: false, lostTold: 0 })
+      const untold = { isRecorded: false, isTold: false, lostTold: 0, failingTold: null }
+      this.#held.set(grant, { one, request, policy, userId, ...untold })
     } catch (error) {
       revoker.fill(0)
       throw error
@@ -90,6 +97,7 @@ export class Revokers {
       if (isWanted(org, grant, device.clock().wall)) held.one.deny()
       if (grant.revocations.length > 0) held.one.noted()
       tellLost(device, held)
+      tellFailing(device, held, grant)
       tellLeft(device, held)
     }
   }
@@ -156,8 +164,27 @@ function tellLost({ notes }: Heeding, held: Held): void {
   notes.add(
     'danger',
     `AWS no longer had what denies a session: ${held.policy}`,
-    `Somebody took that policy off the emergency role, or changed it, before the session was over${lost > 1 ? ` (${lost} times by now)` : ''}. This device puts it again each time. Until then the session may have been used.`,
+    `Somebody took that policy off the emergency role, or changed it, before the session was over${lost > 1 ? ` (${lost} times by now)` : ''}. This device tries each time to put it again, and says so if it cannot. Until AWS has it again the session may be used.`,
     'Look in CloudTrail who called DeleteRolePolicy or PutRolePolicy on that role, and what was done in between.',
+  )
+}
+
+/** A session that counts as ended is said to be so whatever comes after, so that this is told by itself. */
+function tellFailing({ notes }: Heeding, held: Held, { statement: { payload } }: Grant): void {
+  const failing = held.one.failing()
+  const isTold = held.failingTold === (failing?.is ?? null)
+  held.failingTold = failing?.is ?? null
+  if (failing === null || isTold) return
+  const { is, since, says } = failing
+  const [what, why] =
+    is === 'unseen'
+      ? ['It cannot be seen whether AWS still denies a session', 'What denies it may be off the emergency role.']
+      : ['AWS does not deny a session any more', 'What denied it is off the emergency role and cannot be put again.']
+  notes.add(
+    'danger',
+    `${what}: ${held.policy}`,
+    `Since ${utcWords(since)}: ${says} ${why} Whatever its case says, the session may be used until it dies by itself at ${utcWords(payload.expires - payload.skewMs)}.`,
+    `If AWS cannot be reached, get this device online again. Else look in CloudTrail who changed that role, and take away what keeps the revoker from it, or deny the session by hand in IAM: an inline policy of the role that denies everything where aws:userid is ${held.userId}. This device goes on trying.`,
   )
 }
 

@@ -37,11 +37,23 @@ export type RevokerState =
   | { readonly is: 'denied'; readonly policy: string; readonly at: number; readonly says: string | null }
   | { readonly is: 'over'; readonly left: string | null }
 
+/**
+ * That AWS, which had the deny, does not say so any more while its session may live: `unseen` if it cannot be read, `unput` if it
+ * was gone and cannot be put again; since when by this device's clock, and why.
+ */
+export interface Failing {
+  readonly is: 'unseen' | 'unput'
+  readonly since: number
+  readonly says: string
+}
+
 /** A session that may deny one other, in this process's memory alone. */
 export interface HeldRevoker {
   state(): RevokerState
   /** How often AWS no longer had the deny while the session may have lived; it is put again each time. */
   lost(): number
+  /** Why a deny that AWS had is not known to be there now; null if it is, or never was. */
+  failing(): Failing | null
   /** Puts the deny, and tries until AWS has it. Calling it again changes nothing. */
   deny(): void
   /** Somebody else says that the deny is there: then it is taken away in time here too. */
@@ -87,6 +99,8 @@ export function holdRevoker(
   let mayBeThere = false
   let tries = 0
   let lost = 0
+  // Since when AWS did not say that it has the deny, after it once did.
+  let unsureSince: number | null = null
   let isBusy = false
   let stop = (): void => undefined
   const heldSince = time.now().monotonic
@@ -129,6 +143,7 @@ export function holdRevoker(
     const answer = await ways.put(revoker)
     if (answer.is === 'done') {
       tries = 0
+      unsureSince = null
       become({ is: 'denied', policy: answer.policy, at: time.now().wall, says: null })
     } else if (state.is === 'denying') become({ ...state, tries, says: answer.words })
   }
@@ -156,6 +171,7 @@ export function holdRevoker(
     const seen = await ways.look(revoker)
     if (seen.is === 'gone') return putAgain()
     const says = seen.is === 'there' ? null : seen.words
+    unsureSince = says === null ? null : (unsureSince ?? time.now().wall)
     if (state.is === 'denied' && state.says !== says) become({ ...state, says })
   }
   const putAgain = async (): Promise<void> => {
@@ -164,6 +180,7 @@ export function holdRevoker(
     if (isSettled || state.is !== 'denied') return
     lost++
     tries = 0
+    unsureSince ??= time.now().wall
     become({ is: 'denying', since: time.now().wall, tries, says: null })
     await put()
   }
@@ -191,6 +208,11 @@ export function holdRevoker(
   return {
     state: () => state,
     lost: () => lost,
+    failing: () => {
+      const says = state.is === 'denied' || state.is === 'denying' ? state.says : null
+      if (unsureSince === null || says === null || isSettled) return null
+      return { is: state.is === 'denied' ? 'unseen' : 'unput', since: unsureSince, says }
+    },
     deny: () => {
       if (state.is !== 'held') return
       tries = 0
