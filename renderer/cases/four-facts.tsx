@@ -53,6 +53,19 @@ export function FourFacts({ one }: { readonly one: CaseView }) {
   )
 }
 
+/** The app of whoever asks should not have let it be asked for then. */
+function Needless({ already: { by, onItsWay } }: Pick<CaseView, 'already'>) {
+  if (by.length > 0)
+    return (
+      <strong>
+        {' '}
+        <Exact>{by.map(({ name }) => name).join(', ')}</Exact> already {by.length > 1 ? 'have' : 'has'} what may replace
+        it: ask why.
+      </strong>
+    )
+  return onItsWay !== null && <strong> Another case is about to bring what may replace it: ask why.</strong>
+}
+
 /** What a rotation gives, to whom, and for which cases as this app itself sees them. */
 function Rotation({ one }: { readonly one: CaseView }) {
   const { requester, seconds, replaces } = one
@@ -85,6 +98,7 @@ function Rotation({ one }: { readonly one: CaseView }) {
               .
             </>
           )}
+          {isDecidable(one) && <Needless already={one.already} />}
         </div>
       </dd>
     </div>

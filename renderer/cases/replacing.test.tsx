@@ -90,6 +90,20 @@ describe('a rotation', () => {
     expect(facts()).toMatch(/It is for the key used in Ana Costa’s case of/)
     expect(button('Approve a rotation of prod-root, without access')).toBeDefined()
   })
+  it('that is not needed as this app sees it is to be asked about', async () => {
+    const decide = async (already: CaseView['already'], changes: Partial<CaseView> = {}) => {
+      const one = rotationCase(now, { mine: MAY_DECIDE, already, ...changes })
+      await screen(one, { screen: 'case', id: one.id })
+      return [...document.querySelectorAll('.request strong')].map(({ textContent }) => textContent).slice(1)
+    }
+    const rajHasIt = { by: [ref('raj')], onItsWay: null }
+    expect(await decide({ by: [], onItsWay: null })).toEqual([])
+    expect(await decide(rajHasIt)).toEqual([' Raj Patel already has what may replace it: ask why.'])
+    expect(await decide({ by: [], onItsWay: digestId('case other') })).toEqual([
+      ' Another case is about to bring what may replace it: ask why.',
+    ])
+    expect(await decide(rajHasIt, { state: 'granted' })).toEqual([])
+  })
   it('that would replace no key as this app sees it is to be asked about', async () => {
     await screen(rotationCase(now, { mine: MAY_DECIDE, replaces: [] }), {
       screen: 'case',

@@ -47,6 +47,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     next: 'Approvers decide in their own apps. Call those who do not answer.',
     purpose: 'access',
     replaces: [],
+    already: { by: [], onItsWay: null },
     requester: ref('ana'),
     plan: { id: digestId('plan prod-root'), name: 'Identity provider down' },
     credential: 'prod-root',

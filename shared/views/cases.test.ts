@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { casesFrom } from '../case/case-from.ts'
+import type { Case } from '../case/types.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setup, setupWith, standings } from '../testing/setup.ts'
@@ -11,7 +13,7 @@ import { caseView as schema } from './views.ts'
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 
 /** A case as one of these people's windows shows it. */
-function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice') {
+function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice', cases?: readonly Case[]) {
   const org = story.org()
   const { member, device } = person(me)
   const shown = caseView(story.case(request), {
@@ -24,6 +26,7 @@ function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice') {
     heldUntil: null,
     stands: () => '',
     came: () => null,
+    ...(cases && { cases }),
   })
   return schema.parse(shown)
 }
@@ -52,6 +55,22 @@ describe('a rotation in the window', () => {
       'rotate',
       'Deposit a new key in the place of the one that was used: a rotation uses it as well',
     ])
+  })
+
+  it('tells whoever decides who has what it is for already, whatever the app of whoever asks said', async () => {
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { story, plan } = told
+    const { grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const request = await story.ask('alice', plan, { purpose: 'rotation' })
+    const already = () => {
+      const { by, onItsWay } = view(told, request, 'carol', casesFrom(story.org(), story.now)).already
+      return { by: by.map(({ name }) => name), onItsWay }
+    }
+    expect(already()).toEqual({ by: [], onItsWay: grant.payload.request })
+    await story.care('bob', grant, { revoker: ['bob'], rotator: ['carol'] })
+    expect(already()).toEqual({ by: ['carol'], onItsWay: null })
+    story.now = grant.payload.time + 12 * 60 * 60_000
+    expect(already()).toEqual({ by: [], onItsWay: null })
   })
 
   it('says that nothing was made, and why', async () => {

@@ -29,7 +29,7 @@ import { notNowWords } from './not-now.ts'
 import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
 import { ANSWER_WORDS, QUESTION_WORDS } from './review-words.ts'
-import { type RotationHere, replacedBy, rotationView } from './rotation.ts'
+import { alreadyThere, type RotationHere, replacedBy, rotationView } from './rotation.ts'
 import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
@@ -105,6 +105,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     reviews: reviewsIn(one, names),
     rotation: rotationView(one, { org, cases, me: { member: me, device }, now, names, here: context.rotation ?? null }),
     replaces: replacedBy(one, cases, names),
+    already: alreadyThere(one, { org, cases, now }, names),
     outcome: outcomeOf(one),
     trail: trailOf(one, org, names),
     recordings: recordingsOf(one, names),

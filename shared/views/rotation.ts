@@ -91,6 +91,17 @@ export function replacedBy({ id, request, plan }: Case, cases: readonly Case[], 
     }))
 }
 
+/** What makes a rotation needless, as this app itself sees it: the app of whoever asked may have said otherwise. */
+export function alreadyThere(
+  { id, request, plan }: Case,
+  { org, cases, now }: Pick<Renewing, 'org' | 'cases' | 'now'>,
+  names: Names,
+): CaseView['already'] {
+  if (request.payload.purpose !== 'rotation' || plan === null) return { by: [], onItsWay: null }
+  const others = cases.filter((one) => one.id !== id)
+  return { by: whoCanReplace(org, others, plan, now).map(names), onItsWay: onItsWay(others, plan, now) }
+}
+
 type Step = NonNullable<CaseView['rotation']>['at']
 
 function stepOf(org: Organization, grant: Grant, { waits, offAt, made, isRunning }: RotationHere): Step {

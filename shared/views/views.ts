@@ -152,6 +152,8 @@ export const caseView = z.strictObject({
   rotation: rotationStand.nullable(),
   /** Of a rotation: the cases whose used key is to be replaced with what it is for. */
   replaces: z.array(z.strictObject({ id, requester: personRef, askedAt: ms, reference: text })),
+  /** Of a rotation: who has what it is for without it, and which other case is about to bring that. */
+  already: z.strictObject({ by: z.array(personRef), onItsWay: id.nullable() }),
   outcome: z.enum(OUTCOMES),
   /** Claims of several devices' clocks. */
   times: timesView,
