@@ -184,7 +184,7 @@ describe.runIf(hasNatsServer)(`by relay${LEFT_OUT}`, () => {
     const before = await brokersOf(ana)
     await asks({ plan: four.plan, reference })(ana, await ana.snapshot())
     await ana.until('a message for each at each', ({ relay }) =>
-      relay.every(({ kept }, at) => kept >= (before[at]?.kept ?? 0) + 3),
+      relay.every(({ kept, waiting }, at) => waiting === 0 && kept >= (before[at]?.kept ?? 0) + 3),
     )
     for (const party of [ana, raj, mia]) await party.quit()
     await leo.start()

@@ -124,11 +124,17 @@ export class Relay {
 
   /** How each broker stands, in the order in which they were added. */
   brokers(): BrokerState[] {
-    return [...this.#brokers.values()].map((broker) => ({
-      ...broker.standing(),
-      settings: broker.settings,
-      unreadable: this.#unreadable.get(broker.settings.id) ?? 0,
-    }))
+    const { unsent } = this.#talk
+    return [...this.#brokers.values()].map((broker) => {
+      const standing = broker.standing()
+      return {
+        ...standing,
+        // What is about to be said waits as well.
+        waiting: standing.waiting + unsent,
+        settings: broker.settings,
+        unreadable: this.#unreadable.get(broker.settings.id) ?? 0,
+      }
+    })
   }
 
   /** Leaves all brokers, and wipes its keys. */

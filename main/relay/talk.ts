@@ -54,6 +54,8 @@ export class Talk {
   /** Accepted, and not yet sent: our own, and others'. */
   readonly #own = new Set<Digest>()
   readonly #others = new Map<Digest, number>()
+  /** Of our own, those that are being handed to the brokers. */
+  #leaving = 0
   /** Blobs that are wanted, and since when; those that were asked for, and when. */
   readonly #wanted = new Map<Digest, number>()
   readonly #askedFor = new Map<Digest, number>()
@@ -78,6 +80,11 @@ export class Talk {
     return this.#peers()
       .flatMap(({ device }) => (this.#isRecent(device) ? device : []))
       .toSorted((a, b) => (this.lastHeard(b) ?? 0) - (this.lastHeard(a) ?? 0))
+  }
+
+  /** Statements of this device that no broker was given yet. */
+  get unsent(): number {
+    return this.#own.size + this.#leaving
   }
 
   /** Asks a device to cosign a checkpoint. @throws {ExchangeError} `not-connected` once the relay is left; `timed-out`. */
@@ -201,8 +208,13 @@ export class Talk {
     this.#ownTimer = null
     const due = [...this.#own]
     this.#own.clear()
-    // To those as well that are connected: a connection may be broken already, and nobody know it.
-    for (const peer of this.#peers()) await this.#sendStatements(peer, due)
+    this.#leaving += due.length
+    try {
+      // To those as well that are connected: a connection may be broken already, and nobody know it.
+      for (const peer of this.#peers()) await this.#sendStatements(peer, due)
+    } finally {
+      this.#leaving -= due.length
+    }
   }
 
   async #passOn(): Promise<void> {
