@@ -13,28 +13,30 @@ import { denyingWords, Revokers } from './revokers.ts'
 
 const MINUTE = 60_000
 
-/** Bob's device issued Alice two sessions, and holds what may deny them. Its clock is ahead by so much since. */
-async function holding(aheadMs = 0) {
+/** Bob's device issued Alice two sessions, and holds what may deny them. Its clock is ahead by so much since. What denies ends so long after them. */
+async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE) {
   const { story, ...told } = await setupWith(['alice', 'bob', 'carol', 'dave'], { plan: { access: carefulAccess } })
   const { grant } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
   const { grant: other } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
   const time = new TestTime(story.now)
+  const began = story.now
   const puts: string[] = []
   const looks: Look[] = []
   const answers: Answer[] = []
+  const takes: Answer[] = []
   const ways: Ways = {
     put: async () => {
       puts.push('put')
       return answers.shift() ?? { is: 'done', policy: 'lockbox-lb-1' }
     },
     look: async () => looks.shift() ?? { is: 'there' },
-    takeAway: async () => ({ is: 'done', policy: 'lockbox-lb-1' }),
-    skew: async () => story.now - time.clocks.wall,
+    takeAway: async () => takes.shift() ?? { is: 'done', policy: 'lockbox-lb-1' },
+    skew: async () => began + time.clocks.monotonic - time.clocks.wall,
   }
   const revokers = new Revokers(time, () => ways)
   time.jump(aheadMs)
   for (const statement of [grant, other]) {
-    const expires = statement.payload.expires + 60 * MINUTE
+    const expires = statement.payload.expires + outlivesMs
     const own = { request: statement.payload.request, grant: statement.id, revoker: revokerFor(expires), expires }
     revokers.hold(own, { statement, plan: told.plan.payload })
   }
@@ -62,7 +64,7 @@ async function holding(aheadMs = 0) {
     await Promise.allSettled(records.map((each) => each()))
     return written
   }
-  return { story, grant, other, heed, record, time, looks, answers, notes: device.notes, revokers }
+  return { story, grant, other, heed, record, time, looks, answers, takes, notes: device.notes, revokers }
 }
 
 function revokerFor(expiration: number) {
@@ -145,4 +147,35 @@ it('says in red that a deny is not seen or not put again, each once, although th
   expect(told?.means).toContain(`AWS refused the revoker.`)
   expect(told?.means).toContain(`dies by itself at ${utcWords(grant.payload.expires - grant.payload.skewMs)}`)
   expect(told?.todo).toContain('aws:userid is AROAIOSFODNN7EXAMPLE:lb-1')
+})
+
+it('never advises to delete what denies a session that may live when the revoker ends first', async () => {
+  const { story, grant, heed, time, notes } = await holding(0, -10 * MINUTE)
+  const { expires, skewMs } = grant.payload
+  await story.revoke('dave', grant)
+  await heed()
+  await time.run(expires - skewMs - 9 * MINUTE - story.now)
+  await heed()
+  const [note, ...others] = notes.all()
+  expect(others).toEqual([])
+  expect(note).toMatchObject({
+    level: 'danger',
+    what: 'This device can no longer see or renew what denies a session: lockbox-lb-1',
+  })
+  expect(note?.means).toContain(`dies by itself at ${utcWords(expires - skewMs)}`)
+  expect(note?.todo).toContain(
+    `Do not delete that inline policy of the role before ${utcWords(expires - skewMs + 5 * MINUTE)}`,
+  )
+})
+
+it('asks to delete what is left of a deny when its session is over', async () => {
+  const { story, grant, heed, time, notes, takes } = await holding(0, 10 * MINUTE)
+  await story.revoke('dave', grant)
+  await heed()
+  takes.push(...Array.from({ length: 99 }, () => ({ is: 'unreached', words: 'AWS could not be reached.' }) as const))
+  await time.run(grant.payload.expires - grant.payload.skewMs + 11 * MINUTE - story.now)
+  await heed()
+  expect(notes.all().map(({ level, what }) => [level, what])).toEqual([
+    ['attention', 'A policy may still be on the emergency role: lockbox-lb-1'],
+  ])
 })

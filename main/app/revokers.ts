@@ -98,7 +98,7 @@ export class Revokers {
       if (grant.revocations.length > 0) held.one.noted()
       tellLost(device, held)
       tellFailing(device, held, grant)
-      tellLeft(device, held)
+      tellLeft(device, held, grant)
     }
   }
 
@@ -188,17 +188,29 @@ function tellFailing({ notes }: Heeding, held: Held, { statement: { payload } }:
   )
 }
 
-/** What could not be taken away again takes room on the role, of which AWS gives little. */
-function tellLeft({ notes }: Heeding, held: Held): void {
+/**
+ * What could not be taken away again takes room on the role, of which AWS gives little. But whoever takes it away while the
+ * session may live brings that back to life.
+ */
+function tellLeft({ notes }: Heeding, held: Held, { statement: { payload } }: Grant): void {
   const state = held.one.state()
   if (state.is !== 'over' || state.left === null || held.isTold) return
   held.isTold = true
-  notes.add(
-    'attention',
-    `A policy may still be on the emergency role: ${state.left}`,
-    'It denied a session that is over now. Lockbox could not take it away before its right to do so ended.',
-    'Delete that inline policy of the role: AWS allows 10,240 characters of them.',
-  )
+  const [dies, over] = [payload.expires, payload.expires + END_CERTAIN_MS].map((at) => utcWords(at - payload.skewMs))
+  if (state.mayLive)
+    notes.add(
+      'danger',
+      `This device can no longer see or renew what denies a session: ${state.left}`,
+      `Its right to do so ended before the session, which dies by itself at ${dies}. It may be used if somebody takes that policy off the emergency role.`,
+      `Do not delete that inline policy of the role before ${over}. Until then look in IAM now and then whether it is there, and put it back if it is not: it denies everything where aws:userid is ${held.userId}.`,
+    )
+  else
+    notes.add(
+      'attention',
+      `A policy may still be on the emergency role: ${state.left}`,
+      'It denied a session that is over now. Lockbox could not take it away before its right to do so ended.',
+      'Delete that inline policy of the role: AWS allows 10,240 characters of them.',
+    )
 }
 
 function waysOf({ access }: Plan): Ways {

@@ -33,13 +33,13 @@ beforeEach(() => {
   held = hold()
 })
 
-/** Its session ends after 30 minutes, so it settles after 35; the revoker itself ends after 90. */
-function hold(skewMs = 0): HeldRevoker {
+/** Its session ends after 30 minutes, so it settles after 35; the revoker itself ends after 90, unless told otherwise. */
+function hold(skewMs = 0, endsAfterMs = 90 * MINUTE): HeldRevoker {
   const note = (what: string, answer: Answer) => {
     calls.push(`${what} at ${time.clocks.monotonic / 1000} s`)
     return Promise.resolve(answer)
   }
-  const [settles, expires] = [NOON + 35 * MINUTE, NOON + 90 * MINUTE]
+  const [settles, expires] = [NOON + 35 * MINUTE, NOON + endsAfterMs]
   const parts = { revoker: bytes, expires, settles, skewMs, policy: 'lockbox-lb-1' }
   const ways = {
     put: () => note('put', puts.shift() ?? DONE),
@@ -65,7 +65,7 @@ describe('a revoker that nobody needs', () => {
     await time.run(34 * MINUTE)
     expect(isWiped()).toBe(false)
     await time.run(2 * MINUTE)
-    expect(held.state()).toEqual({ is: 'over', left: null })
+    expect(held.state()).toEqual({ is: 'over', left: null, mayLive: false })
     expect([isWiped(), calls, time.waiting]).toEqual([true, [], []])
   })
   it('takes away what somebody else has put', async () => {
@@ -115,7 +115,7 @@ describe('a deny', () => {
     held.deny()
     await time.run(36 * MINUTE)
     expect(calls.at(-1)).toMatch(/^take away/)
-    expect(held.state()).toEqual({ is: 'over', left: null })
+    expect(held.state()).toEqual({ is: 'over', left: null, mayLive: false })
   })
   it('stays while AWS’s own clock says that the session may live', async () => {
     aws = () => NOON + time.clocks.monotonic - 15 * MINUTE
@@ -129,8 +129,16 @@ describe('a deny', () => {
     takes = Array.from({ length: 500 }, () => NO_WAY)
     held.deny()
     await time.run(96 * MINUTE)
-    expect(held.state()).toEqual({ is: 'over', left: 'lockbox-lb-1' })
+    expect(held.state()).toEqual({ is: 'over', left: 'lockbox-lb-1', mayLive: false })
     expect([isWiped(), time.waiting]).toEqual([true, []])
+  })
+  it('that outlives its revoker is left there, and named as what a living session is denied by', async () => {
+    held.close()
+    held = hold(0, 20 * MINUTE)
+    held.deny()
+    await time.run(21 * MINUTE)
+    expect(held.state()).toEqual({ is: 'over', left: 'lockbox-lb-1', mayLive: true })
+    expect([isWiped(), calls]).toEqual([true, ['put at 0 s']])
   })
   it('ends with the app: wiped at once, also while AWS is being asked', async () => {
     held.deny()
@@ -258,6 +266,10 @@ describe('where nobody tells what time it is', () => {
     await time.run(12 * 60 * MINUTE - MINUTE)
     expect([held.state().is, isWiped()]).toEqual(['denied', false])
     await time.run(2 * MINUTE)
-    expect([held.state(), isWiped(), time.waiting]).toEqual([{ is: 'over', left: 'lockbox-lb-1' }, true, []])
+    expect([held.state(), isWiped(), time.waiting]).toEqual([
+      { is: 'over', left: 'lockbox-lb-1', mayLive: false },
+      true,
+      [],
+    ])
   })
 })

@@ -29,13 +29,14 @@ export interface Ways {
  * - `denying`: AWS was not yet seen to have the deny; `says` is why the last try came to nothing, null before it ended.
  * - `denied`: AWS gave it back when it was read, at that time by this device's clock. `says` is why it could not be read
  *   since, null if it could.
- * - `over`: wiped. `left` is the name of a policy that may still be on the role.
+ * - `over`: wiped. `left` is the name of a policy that may still be on the role; `mayLive` says that the session which it denies
+ *   was not known to be over, so that whoever takes it away may bring that back to life.
  */
 export type RevokerState =
   | { readonly is: 'held' }
   | { readonly is: 'denying'; readonly since: number; readonly tries: number; readonly says: string | null }
   | { readonly is: 'denied'; readonly policy: string; readonly at: number; readonly says: string | null }
-  | { readonly is: 'over'; readonly left: string | null }
+  | { readonly is: 'over'; readonly left: string | null; readonly mayLive: boolean }
 
 /**
  * That AWS, which had the deny, does not say so any more while its session may live: `unseen` if it cannot be read, `unput` if it
@@ -135,7 +136,8 @@ export function holdRevoker(
     if (tries > 0) return PAUSES_MS[Math.min(tries, PAUSES_MS.length) - 1] ?? 0
     return state.is === 'denying' ? 0 : Math.min(LOOK_MS, leftMs())
   }
-  const lapse = (): void => become({ is: 'over', left: mayBeThere ? policy : null })
+  const over = (left: string | null, mayLive: boolean): void => become({ is: 'over', left, mayLive })
+  const lapse = (mayLive: boolean): void => over(mayBeThere ? policy : null, mayLive)
 
   const put = async (): Promise<void> => {
     mayBeThere = true
@@ -148,9 +150,9 @@ export function holdRevoker(
     } else if (state.is === 'denying') become({ ...state, tries, says: answer.words })
   }
   const takeAway = async (): Promise<void> => {
-    if (!mayBeThere) return become({ is: 'over', left: null })
+    if (!mayBeThere) return over(null, false)
     tries++
-    if ((await ways.takeAway(revoker)).is === 'done') become({ is: 'over', left: null })
+    if ((await ways.takeAway(revoker)).is === 'done') over(null, false)
   }
   /** Asks AWS what time it is, and goes by that from then on. */
   const askTime = async (): Promise<void> => {
@@ -163,7 +165,7 @@ export function holdRevoker(
     const aws = time.now().wall + skew
     isSettled = aws >= settles
     countdown = untilAsked(skew)
-    if (aws >= expires) lapse()
+    if (aws >= expires) lapse(!isSettled)
     else if (!isSettled && mayWait) tries = 0
   }
   /** Whoever may change the role can take the deny away, and the session would be good again. */
@@ -191,7 +193,7 @@ export function holdRevoker(
     else if (state.is === 'denied') await look()
   }
   const act = async (): Promise<void> => {
-    if (time.now().monotonic - heldSince >= LONGEST_MS) return lapse()
+    if (time.now().monotonic - heldSince >= LONGEST_MS) return lapse(false)
     if (leftMs() === 0) await askTime()
     await next()
   }
@@ -222,6 +224,6 @@ export function holdRevoker(
     noted: () => {
       mayBeThere = true
     },
-    close: lapse,
+    close: () => lapse(!isSettled),
   }
 }
