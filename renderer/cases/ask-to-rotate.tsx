@@ -13,18 +13,13 @@ interface Props {
 }
 
 /** Where nobody has what replaces the used key: whoever may ask for it does so here. */
-export function AskToRotate({ one, asks: { may, why, who, onItsWay } }: Props) {
-  const go = useGo()
+export function AskToRotate({ one, asks: { may, why, who, onItsWay, asked } }: Props) {
   if (onItsWay === one.id)
     return <Note level="attention" what="The issuing device has not said yet that what may replace the key is made." />
   if (onItsWay !== null)
     return (
       <Note level="attention" what="Nobody has what may replace the key now. Another case is about to bring it.">
-        <div className="row">
-          <Button icon={FolderOpen} onClick={() => go({ screen: 'case', id: onItsWay })}>
-            Open that case
-          </Button>
-        </div>
+        <OpenCase id={onItsWay} />
       </Note>
     )
   return (
@@ -33,6 +28,12 @@ export function AskToRotate({ one, asks: { may, why, who, onItsWay } }: Props) {
       what="Nobody has what may replace the key. Until somebody does, it stays as it is."
       means="A rotation makes it anew: approvers decide as they do about access, nobody gets access, and any admin but whoever asked goes on here."
     >
+      {asked !== null && (
+        <>
+          <p>A rotation was asked for; it is not approved yet.</p>
+          <OpenCase id={asked} />
+        </>
+      )}
       {may ? (
         <Ask one={one} />
       ) : (
@@ -47,6 +48,17 @@ export function AskToRotate({ one, asks: { may, why, who, onItsWay } }: Props) {
         </p>
       )}
     </Note>
+  )
+}
+
+function OpenCase({ id }: { readonly id: string }) {
+  const go = useGo()
+  return (
+    <div className="row">
+      <Button icon={FolderOpen} onClick={() => go({ screen: 'case', id })}>
+        Open that case
+      </Button>
+    </div>
   )
 }
 

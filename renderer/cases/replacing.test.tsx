@@ -42,12 +42,21 @@ describe('the key that a case used', () => {
     ])
   })
   it('says to others who may ask for a rotation, or which case is about to bring one', async () => {
-    const asks = { may: false, why: 'No plan lets you ask.', who: [ref('ana')], onItsWay: null }
+    const asks = { may: false, why: 'No plan lets you ask.', who: [ref('ana')], onItsWay: null, asked: null }
     await screen(replacingCase(now, { ...NOBODY, asks }))
     expect(part('Replacing the key')).toContain('No plan lets you ask. These may ask: Ana Costa.')
     expect(button('Ask for a rotation of prod-root…')).toBeUndefined()
     await screen(replacingCase(now, { ...NOBODY, asks: { ...asks, onItsWay: digestId('case rotation') } }))
     expect(part('Replacing the key')).toContain('Another case is about to bring it.')
+    await press('Open that case')
+    expect(part('Replacing the key')).toBe('')
+  })
+  it('says that a rotation was asked for and is not approved, which takes the offer from nobody', async () => {
+    const asks = { may: true, why: null, who: [ref('raj')], onItsWay: null, asked: digestId('case rotation') }
+    await screen(replacingCase(now, { ...NOBODY, asks }))
+    expect(part('Replacing the key')).toContain('Nobody has what may replace the key.')
+    expect(part('Replacing the key')).toContain('A rotation was asked for; it is not approved yet.')
+    expect(button('Ask for a rotation of prod-root…')).toBeDefined()
     await press('Open that case')
     expect(part('Replacing the key')).toBe('')
   })

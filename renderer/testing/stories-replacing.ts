@@ -48,7 +48,7 @@ export const NOBODY: Partial<NonNullable<CaseView['rotation']>> = {
   may: null,
   todo: '',
   by: [],
-  asks: { may: true, why: null, who: [ref('raj'), ref('ana')], onItsWay: null },
+  asks: { may: true, why: null, who: [ref('raj'), ref('ana')], onItsWay: null, asked: null },
 }
 
 /** A request for what may replace the key of that case. */

@@ -40,6 +40,7 @@ export type NotNow =
   | 'nothing-to-replace'
   | 'can-be-replaced'
   | 'on-its-way'
+  | 'already-asked'
   | 'no-plan-rotates'
   | 'not-requester'
   | 'no-other-admin'

@@ -32,7 +32,7 @@ async function used(after = 13 * HOURS) {
     request,
     care,
     have: () => whoCanReplace(story.org(), cases(), plan, story.now),
-    way: () => onItsWay(cases(), plan, story.now),
+    way: () => onItsWay(story.org(), cases(), plan, story.now),
     owed: () => new Set(owedUnder(cases(), plan).map(({ id }) => id)),
     why: (name: string) => {
       const found = rotationPlan(story.case(request), renewing(name))
@@ -87,7 +87,7 @@ describe('a rotation', () => {
 
   const refused: [NotNow, string, (told: Told) => Promise<unknown> | void][] = [
     ['can-be-replaced', 'while somebody has it', ({ story }) => story.pass(-2 * HOURS)],
-    ['on-its-way', 'while one is asked for', ({ story, plan }) => story.ask('alice', plan, { purpose: 'rotation' })],
+    ['already-asked', 'twice by one person', ({ story, plan }) => story.ask('alice', plan, { purpose: 'rotation' })],
     [
       'on-its-way',
       'while another case is approved',
@@ -145,10 +145,40 @@ describe('a rotation', () => {
     expect(told.why('alice')).toBe(code)
   })
 
-  it('is not kept from anybody by a request for access that nobody has approved', async () => {
-    const { story, plan, why, way } = await used()
-    await story.ask('alice', plan)
+  it('is kept from nobody else by a request that is not approved, which whoever asked may ask anew once it expired', async () => {
+    const told = await used()
+    const { story, plan, why, way } = told
+    for (const purpose of ['access', 'drill'] as const) await story.ask('alice', plan, { purpose })
+    expect([why('alice'), why('frank'), way()]).toEqual([null, null, null])
+    const request = await story.ask('alice', plan, { purpose: 'rotation' })
+    expect([why('alice'), why('frank'), way()]).toEqual(['already-asked', null, null])
+    await story.decide('bob', request)
+    expect([why('alice'), why('frank'), way()]).toEqual(['already-asked', null, null])
+    await story.decide('carol', request)
+    expect([why('alice'), why('frank'), way()]).toEqual(['on-its-way', 'on-its-way', request.id])
+    story.pass(HOURS)
+    expect([why('alice'), why('frank'), way()]).toEqual([null, null, null])
+  })
+
+  it('is not kept from others by one that the only admin asked for, who gets nothing by it', async () => {
+    const { story, plan, people, why, way } = await used()
+    const approver: Standing = { roles: ['approver'], groups: [] }
+    const request = await story.ask('alice', plan, { purpose: 'rotation' })
+    for (const name of ['bob', 'carol']) await story.decide(name, request)
+    expect([why('frank'), way()]).toEqual(['on-its-way', request.id])
+    await story.changeRoster('alice', { ...people, bob: approver, carol: approver }, ['alice', 'bob'])
     expect([why('frank'), way()]).toEqual([null, null])
+  })
+
+  it('is not kept from anybody for longer than a session can live, whatever its device says', async () => {
+    const told = await used()
+    const { story, way, why } = told
+    const { grant, ...basis } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    await story.grant('bob', basis, { expires: Date.UTC(2199, 0) })
+    story.now = grant.payload.time + 12 * HOURS * 60_000
+    expect([way(), why('frank')]).toEqual([basis.request.id, 'on-its-way'])
+    story.pass(HOURS)
+    expect([way(), why('frank')]).toEqual([null, null])
   })
 
   it('is waited for until its issuing device has said what it made, or its session is over', async () => {

@@ -53,17 +53,38 @@ export function owedUnder(cases: readonly Case[], plan: Plan): Case[] {
 }
 
 /**
- * A case that may soon bring what replaces the keys of a plan's user, or null. A request for access that nobody has approved
- * is none: whether it comes to anything is open.
+ * A case that is about to bring somebody what replaces the keys of a plan's user, or null. A request that is not approved is
+ * none: whether it comes to anything is open. Nor is one that nothing can come of any more, whatever its issuing device says.
  */
-export function onItsWay(cases: readonly Case[], plan: Plan, now: UnixMilliseconds): Digest | null {
-  const brings = (one: Case) => {
-    if (one.plan === null || !isSameKeyring(one.plan, plan)) return false
-    if (one.state === 'asked') return one.request.payload.purpose !== 'access'
-    if (one.state === 'approved' || one.state === 'issuing') return true
-    return grantsIn(one).some((grant) => grant.aftercare.length === 0 && !isOver(grant, now))
-  }
-  return cases.find(brings)?.id ?? null
+export function onItsWay(
+  org: Pick<Organization, 'head'>,
+  cases: readonly Case[],
+  plan: Plan,
+  now: UnixMilliseconds,
+): Digest | null {
+  const isComing = (one: Case) =>
+    now < one.expires + LONGEST_SESSION_MS &&
+    (one.state === 'approved' ||
+      one.state === 'issuing' ||
+      grantsIn(one).some((grant) => grant.aftercare.length === 0 && !isOver(grant, now)))
+  return cases.find((one) => mayBring(org, one, plan) && isComing(one))?.id ?? null
+}
+
+/** The rotations that somebody asked for, and that are not approved. */
+export function askedRotations(org: Pick<Organization, 'head'>, cases: readonly Case[], plan: Plan): Case[] {
+  return cases.filter(
+    (one) => one.state === 'asked' && one.request.payload.purpose === 'rotation' && mayBring(org, one, plan),
+  )
+}
+
+/** Whether what a case makes replaces the keys of a plan's user, and there is an admin to get it. */
+function mayBring(org: Pick<Organization, 'head'>, { plan, request }: Case, wanted: Plan): boolean {
+  return plan !== null && isSameKeyring(plan, wanted) && hasAdminBut(org, request.payload.member)
+}
+
+/** Whether anybody gets a rotator where this member asks, who gets none. */
+function hasAdminBut({ head }: Pick<Organization, 'head'>, requester: string): boolean {
+  return head.roster.members.some(({ member, roles }) => member !== requester && roles.includes('admin'))
 }
 
 /** Whether what is made under one plan may replace keys of the other: the same credential, kept as keys of the same user. */
@@ -96,15 +117,15 @@ export function rotationPlan(one: Case, { org, cases, me, now }: Renewing): Plan
   const grant = keyToReplace(one)
   if (grant === null) return 'nothing-to-replace'
   if (whoCanReplace(org, cases, grant.plan, now).length > 0) return 'can-be-replaced'
-  if (onItsWay(cases, grant.plan, now) !== null) return 'on-its-way'
+  if (onItsWay(org, cases, grant.plan, now) !== null) return 'on-its-way'
+  const isMine = ({ request }: Case) => request.payload.member === me.member
+  if (askedRotations(org, cases, grant.plan).some(isMine)) return 'already-asked'
   const fitting = plansToAskUnder(org, grant.plan)
   if (fitting.length === 0) return 'no-plan-rotates'
   const mine = fitting.filter(({ plan }) => plan.requesters.includes(me.member))
   const version = mine.find(({ plan }) => plan.plan === grant.plan.plan) ?? mine[0]
   if (version === undefined || !own.roles.includes('commander')) return 'not-requester'
-  // Whoever asks gets no rotator.
-  const others = org.head.roster.members.some(({ member, roles }) => member !== me.member && roles.includes('admin'))
-  if (!others) return 'no-other-admin'
+  if (!hasAdminBut(org, me.member)) return 'no-other-admin'
   return newestHeld(org.generations, version.plan) === undefined ? 'no-generation' : version
 }
 

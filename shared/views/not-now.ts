@@ -22,6 +22,7 @@ const NOT_NOW: Record<NotNow, string> = {
   'nothing-to-replace': 'The key that was used is deleted, or the plan names no role that may replace it.',
   'can-be-replaced': 'Somebody has what may replace the key: it is replaced with that.',
   'on-its-way': 'Another case is about to make what may replace the key.',
+  'already-asked': 'You asked for a rotation, and it is not approved yet.',
   'no-plan-rotates':
     'No plan in effect names a role that may replace the key. The admins endorse one, or replace it by hand.',
   'not-requester': 'No plan under which it is made lets you ask. A commander who may ask does it.',

@@ -1,5 +1,13 @@
 import type { UnixMilliseconds } from '../bytes.ts'
-import { onItsWay, owedUnder, plansToAskUnder, type Renewing, rotationPlan, whoCanReplace } from '../case/renewing.ts'
+import {
+  askedRotations,
+  onItsWay,
+  owedUnder,
+  plansToAskUnder,
+  type Renewing,
+  rotationPlan,
+  whoCanReplace,
+} from '../case/renewing.ts'
 import { inItsPlace, keyToReplace, usedKey } from '../case/replacing.ts'
 import type { Case, Grant } from '../case/types.ts'
 import { isHeld, type Seat } from '../org/generations.ts'
@@ -70,7 +78,8 @@ function asksOf(one: Case, grant: Grant, renewing: Renewing, names: Names): NonN
     may: typeof version !== 'string',
     why: typeof version === 'string' ? notNowWords(version) : null,
     who: [...who].map(names),
-    onItsWay: onItsWay(cases, grant.plan, now),
+    onItsWay: onItsWay(org, cases, grant.plan, now),
+    asked: askedRotations(org, cases, grant.plan)[0]?.id ?? null,
   }
 }
 
@@ -99,7 +108,7 @@ export function alreadyThere(
 ): CaseView['already'] {
   if (request.payload.purpose !== 'rotation' || plan === null) return { by: [], onItsWay: null }
   const others = cases.filter((one) => one.id !== id)
-  return { by: whoCanReplace(org, others, plan, now).map(names), onItsWay: onItsWay(others, plan, now) }
+  return { by: whoCanReplace(org, others, plan, now).map(names), onItsWay: onItsWay(org, others, plan, now) }
 }
 
 type Step = NonNullable<CaseView['rotation']>['at']

@@ -69,9 +69,18 @@ const rotationStand = z.strictObject({
   begun: z.strictObject({ person: personRef, at: ms }).nullable(),
   /** Whose devices have what may replace it now. */
   by: z.array(personRef),
-  /** Where nobody has it: whether this owner may ask for it, why not, who may, and the case that is about to bring it. */
+  /**
+   * Where nobody has it: whether this owner may ask for it, why not, who may, the case that is about to bring it, and a rotation
+   * that was asked for and is not approved.
+   */
   asks: z
-    .strictObject({ may: z.boolean(), why: text.nullable(), who: z.array(personRef), onItsWay: id.nullable() })
+    .strictObject({
+      may: z.boolean(),
+      why: text.nullable(),
+      who: z.array(personRef),
+      onItsWay: id.nullable(),
+      asked: id.nullable(),
+    })
     .nullable(),
   /** Custodians who hold the new key. */
   custody: z.strictObject({ have: z.int(), of: z.int() }).nullable(),
