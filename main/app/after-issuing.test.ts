@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest'
+import type { Whose } from '../../shared/case/replacing.ts'
 import { type Organization, orgFrom } from '../../shared/org/org-from.ts'
 import { person } from '../../shared/testing/keys.ts'
 import { grantedCase, setupWith, standings } from '../../shared/testing/setup.ts'
+import { carefulAccess } from '../../shared/testing/usual-plan.ts'
 import type { Standing } from '../../shared/testing/world.ts'
+import { notNowWords } from '../../shared/views/not-now.ts'
 import type { IssueWorker } from '../issuers/worker/client.ts'
 import { makeAftercare, receiversIn } from './after-issuing.ts'
 import type { Device } from './device.ts'
@@ -49,8 +52,9 @@ it.each<[string[], string, string[]]>([
   },
 )
 
-it('tells what was made for the custodians although its own box does not open', async () => {
-  const { story, ...told } = await setupWith(NAMES)
+/** What Bob's device writes and notes under a plan with that access, if what it made for itself does not open. */
+async function unopened(access?: typeof carefulAccess) {
+  const { story, ...told } = await setupWith(NAMES, access && { plan: { access } })
   const { request, grant } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
   const [id, dave] = [person('bob').device, person('dave').device]
   const written: unknown[] = []
@@ -68,10 +72,26 @@ it('tells what was made for the custodians although its own box does not open', 
   const one = story.case(request)
   const order = { device, one, worker: { aftercare } as unknown as IssueWorker, plan: told.plan.payload }
   await makeAftercare(order, grant, () => undefined)
+  return { written, notes: device.notes.all(), dave }
+}
+
+it('tells what was made for the custodians although its own box does not open', async () => {
+  const { written, dave } = await unopened()
   expect(written).toMatchObject([
     {
       revoker: { userId: 'AROA:lb-case-1', boxes: [{ device: dave, sealed: 'sealed' }] },
       lacks: expect.stringMatching(/^The issuing device cannot deny the session itself: /) as string,
     },
   ])
+})
+
+it('never advises to delete a key by hand that an app has to see deleted', async () => {
+  const { rotator: _, ...rest } = carefulAccess.aftercare as Whose
+  const advice = async (access: typeof carefulAccess) => (await unopened(access)).notes.map(({ todo }) => todo).join()
+  const owed = await advice(carefulAccess)
+  expect(owed).toContain('Do not delete the used key by hand')
+  expect(owed).toContain('ask for a rotation in the case')
+  expect(notNowWords('no-plan-rotates')).toContain('Do not delete the key by hand')
+  expect([owed, notNowWords('no-plan-rotates')].join()).not.toMatch(/replace (it|the key) by hand/i)
+  expect(await advice({ ...carefulAccess, aftercare: rest })).toContain('Replace the key by hand')
 })

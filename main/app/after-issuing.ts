@@ -35,10 +35,10 @@ export async function makeAftercare(
     const unheld = made.revoker === null ? null : await holdOwn(grant, made.revoker, key.privateKey, hold)
     // What was made for the others is told all the same: else it would be said later that nothing was.
     const lacks = unheld === null ? made.lacks : lineFrom(`${made.lacks} ${UNHELD}: ${unheld}`.trim(), MOST_LACKS)
-    await tellAftercare(device, grant, { ...made, lacks })
+    await tellAftercare(device, grant, plan, { ...made, lacks })
   } catch (error) {
     if (!isLockboxError(error)) throw error
-    lacking(device, error.message)
+    lacking(device, plan, error.message)
   } finally {
     wipe(key.privateKey)
   }
@@ -53,8 +53,8 @@ export async function finishAftercare(device: Device, one: Case, underWay: Reado
       aftercare.length === 0 &&
       !underWay.has(id),
   )
-  for (const { statement } of untold)
-    await tellAftercare(device, statement, { revoker: null, rotator: null, lacks: INTERRUPTED })
+  for (const { statement, plan } of untold)
+    await tellAftercare(device, statement, plan, { revoker: null, rotator: null, lacks: INTERRUPTED })
 }
 
 const INTERRUPTED =
@@ -116,6 +116,7 @@ export function revokerContext({ organization, request, basis, device }: Verifie
 async function tellAftercare(
   device: Device,
   { id, payload }: VerifiedOf<'grant'>,
+  plan: Plan,
   {
     revoker,
     rotator,
@@ -131,14 +132,19 @@ async function tellAftercare(
     rotator: rotator && { expires: rotator.expires, boxes: await kept(rotator.boxes) },
     lacks,
   })
-  if (lacks !== '') lacking(device, lacks)
+  if (lacks !== '') lacking(device, plan, lacks)
 }
 
-function lacking({ notes }: Device, why: string): void {
+function lacking({ notes }: Device, { access }: Plan, why: string): void {
+  // Where the plan names who may replace the key, the case waits until an app has seen it deleted.
+  const key =
+    access.aftercare?.rotator === undefined
+      ? 'Replace the key by hand when it is over.'
+      : 'Do not delete the used key by hand: the case could not be closed. If nobody has what may replace it, ask for a rotation in the case when the session is over.'
   notes.add(
     'attention',
     'The session was issued. Not all is there to end it early and to replace the key',
     why,
-    'The session dies by itself. Replace the key by hand when it is over, and mend what is said here before the next emergency.',
+    `The session dies by itself. ${key} Mend what is said here before the next emergency.`,
   )
 }

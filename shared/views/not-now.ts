@@ -24,7 +24,7 @@ const NOT_NOW: Record<NotNow, string> = {
   'on-its-way': 'Another case is about to make what may replace the key.',
   'already-asked': 'You asked for a rotation, and it is not approved yet.',
   'no-plan-rotates':
-    'No plan in effect names a role that may replace the key. The admins endorse one, or replace it by hand.',
+    'No plan in effect names a role that may replace the key. The admins endorse a plan that names one. Do not delete the key by hand: the case could not be closed. Switch it off at most.',
   'not-requester': 'No plan under which it is made lets you ask. A commander who may ask does it.',
   'no-other-admin':
     'What may replace the key never goes to whoever asks, and you are the only admin. Another commander asks.',
