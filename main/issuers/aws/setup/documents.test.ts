@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deniesAllBut, differences, type Narrow, statementsOf, trusted } from './documents.ts'
+import { allowedBeyond, deniesAllBut, differences, type Narrow, statementsOf, trusted } from './documents.ts'
 
 const of = (...Statement: object[]) => {
   const read = statementsOf(JSON.stringify({ Version: '2012-10-17', Statement }))
@@ -47,18 +47,46 @@ describe('a deny of all but some', () => {
   })
 })
 
+describe('what is allowed beyond', () => {
+  const allow = { Effect: 'Allow', Action: ['sts:AssumeRole', 'sts:GetCallerIdentity'], Resource: [role] }
+  it.each<[string, object, string[] | null]>([
+    ['is nothing on its own', {}, []],
+    ['is nothing on its own under a condition', condition, []],
+    ['is nothing of what is not weighed', { Action: 's3:*', Resource: '*' }, []],
+    ['is nothing of a deny', { Effect: 'Deny', Resource: '*' }, []],
+    ['is all', { Resource: '*' }, ['sts:AssumeRole on *']],
+    ['is another beside', { Resource: [role, `${role}-not`] }, [`sts:AssumeRole on ${role}-not`]],
+    ['is another, by a pattern in other letters', { Action: 'STS:*', Resource: user }, [`sts:AssumeRole on ${user}`]],
+    [
+      'is each allowance',
+      { Action: '*', Resource: [role, user] },
+      [`sts:AssumeRole on ${user}`, `iam:Create on ${role}`],
+    ],
+    ['is hidden by a condition', { ...condition, Resource: '*' }, null],
+    ['is hidden by all actions but some', { Action: undefined, NotAction: 's3:*' }, null],
+    ['is hidden by all resources but some', { Resource: undefined, NotResource: user }, null],
+    ['is hidden without a resource', { Resource: undefined }, null],
+  ])('%s', (_, change, expected) => {
+    const allowances = [
+      { actions: ['sts:AssumeRole'], on: [role] },
+      { actions: ['iam:Create'], on: [user] },
+    ]
+    expect(allowedBeyond(of(allow, { ...allow, ...change }), allowances)).toEqual(expected)
+  })
+})
+
 describe('a narrow policy', () => {
   const narrow: Narrow = {
     actions: ['iam:PutRolePolicy', 'iam:GetRolePolicy'],
     also: ['iam:ListRolePolicies'],
     targets: [role],
-    strangers: ['arn:aws:iam::123456789012:role/another'],
+    patterns: [`${role.slice(0, -4)}*`],
+    strangers: [`${role.slice(0, -4)}revoker`, 'arn:aws:iam::123456789012:role/rotator'],
   }
-  const allow = { Effect: 'Allow', Action: narrow.actions, Resource: `${role.slice(0, -4)}*` }
+  const allow = { Effect: 'Allow', Action: narrow.actions, Resource: role }
   it.each<[string, object, string[] | null]>([
     ['is what it is for', {}, []],
     ['is so with what it may have beside', { Action: [...narrow.actions, 'iam:ListRolePolicies'] }, []],
-    ['is so on one resource of its own', { Resource: role }, []],
     ['is not, if it allows more', { Action: [...narrow.actions, 'iam:PassRole'] }, ['it allows iam:PassRole']],
     ['is not, if it allows all of a service', { Action: 'iam:*' }, ['it allows iam:*']],
     [
@@ -66,16 +94,27 @@ describe('a narrow policy', () => {
       { Action: undefined, NotAction: 'iam:PassRole' },
       ['it allows everything but iam:PassRole', `it lacks iam:PutRolePolicy, iam:GetRolePolicy on ${role}`],
     ],
+    ['is not, if it covers others too', { Resource: '*' }, ['what it allows covers * too']],
     [
-      'is not, if it covers others too',
-      { Resource: '*' },
-      ['what it allows covers arn:aws:iam::123456789012:role/another too'],
+      'is not, if it names others beside',
+      { Resource: [role, 'arn:aws:iam::123456789012:role/prod-*'] },
+      ['what it allows covers arn:aws:iam::123456789012:role/prod-* too'],
+    ],
+    [
+      'is not, if its pattern covers who must not be',
+      { Resource: narrow.patterns },
+      [`what it allows covers ${role.slice(0, -4)}revoker too`],
+    ],
+    [
+      'is not, if it names no resource',
+      { Resource: undefined },
+      ['it allows what it does on everything but some', `it lacks iam:PutRolePolicy, iam:GetRolePolicy on ${role}`],
     ],
     ['is not, if an action lacks', { Action: 'iam:GetRolePolicy' }, [`it lacks iam:PutRolePolicy on ${role}`]],
     [
       'is not, if it is on another role',
       { Resource: `${role}-not` },
-      [`it lacks iam:PutRolePolicy, iam:GetRolePolicy on ${role}`],
+      [`what it allows covers ${role}-not too`, `it lacks iam:PutRolePolicy, iam:GetRolePolicy on ${role}`],
     ],
     ['is not judged under a condition', condition, null],
     ['is not judged with a deny', { Effect: 'Deny' }, null],

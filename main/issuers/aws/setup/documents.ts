@@ -58,6 +58,39 @@ export function deniesAllBut(
   return fits.length > 0 ? 'under-condition' : 'no'
 }
 
+/** Actions, and the resources on which somebody is to have them: as a policy names these, letter for letter. */
+export interface Allowance {
+  readonly actions: readonly string[]
+  readonly on: readonly string[]
+}
+
+/**
+ * On what else statements allow the actions of allowances, each in words; empty if on nothing else. Other actions are not weighed. Null
+ * where a condition, or a statement about all but some, hides it.
+ */
+export function allowedBeyond(
+  statements: readonly PolicyStatement[],
+  allowances: readonly Allowance[],
+): readonly string[] | null {
+  const told = statements.filter(({ Effect }) => Effect === 'Allow').map((one) => beyondIn(one, allowances))
+  const found = told.flatMap((one) => one ?? [])
+  return found.length === 0 && told.includes(null) ? null : found
+}
+
+function beyondIn(
+  { Action, NotAction, Resource, NotResource, Condition }: PolicyStatement,
+  allowances: readonly Allowance[],
+): readonly string[] | null {
+  if (Action === undefined || NotAction !== undefined || Resource === undefined || NotResource !== undefined)
+    return null
+  const found = allowances.flatMap(({ actions, on }) => {
+    const allowed = actions.filter((action) => Action.some((one) => matches(one.toLowerCase(), action.toLowerCase())))
+    const others = Resource.filter((one) => !on.includes(one))
+    return allowed.length > 0 && others.length > 0 ? [`${allowed.join(', ')} on ${others.join(', ')}`] : []
+  })
+  return found.length > 0 && Condition !== undefined ? null : found
+}
+
 /** What a narrow role is for. */
 export interface Narrow {
   /** What it needs. */
@@ -66,7 +99,9 @@ export interface Narrow {
   readonly also: readonly string[]
   /** ARNs on which it has to be allowed each action. */
   readonly targets: readonly string[]
-  /** ARNs of the same kind on which it must not be allowed any. */
+  /** What its policy may name as resources beside the targets, letter for letter. */
+  readonly patterns: readonly string[]
+  /** ARNs that none of these patterns may cover. */
   readonly strangers: readonly string[]
 }
 
@@ -80,10 +115,12 @@ export function differences(statements: readonly PolicyStatement[], narrow: Narr
     ...Action.filter((action) => !allowed.has(action.toLowerCase())),
     ...(NotAction === undefined ? [] : [`everything but ${NotAction.join(', ')}`]),
   ])
-  const everywhere = allows.some(({ NotResource }) => NotResource !== undefined)
-  const wide = narrow.strangers.filter((arn) =>
-    allows.some(({ Resource = [] }) => Resource.some((one) => matches(one, arn))),
-  )
+  const everywhere = allows.some(({ Resource, NotResource }) => Resource === undefined || NotResource !== undefined)
+  const named = new Set(allows.flatMap(({ Resource = [] }) => Resource))
+  const own = new Set([...narrow.targets, ...narrow.patterns])
+  const others = [...named].filter((one) => !own.has(one))
+  const covered = narrow.strangers.filter((arn) => [...named].some((one) => own.has(one) && matches(one, arn)))
+  const wide = [...others, ...covered]
   const lacking = narrow.targets.flatMap((arn) => {
     const missing = narrow.actions.filter(
       (action) =>

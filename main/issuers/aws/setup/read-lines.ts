@@ -1,6 +1,6 @@
 import { NO_SUCH_KEY } from '../iam-keys.ts'
 import { roleNameOf } from '../narrow.ts'
-import { deniesAllBut, differences, type Narrow, statementsOf, trusted } from './documents.ts'
+import { allowedBeyond, deniesAllBut, differences, type Narrow, statementsOf, trusted } from './documents.ts'
 import { emergencyRoles, identityOf, type SetupFacts, type Told } from './facts.ts'
 import { type Line, line } from './line.ts'
 import type { Attached, ReadFacts, ReadRole } from './read.ts'
@@ -13,25 +13,20 @@ const OWN_KEYS = [
   'iam:DeleteAccessKey',
   'iam:GetAccessKeyLastUsed',
 ]
+const TO_ASSUME = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
 /** All that the emergency user needs. */
-const OF_USER = [
-  'sts:AssumeRole',
-  'sts:TagSession',
-  'sts:SetSourceIdentity',
-  'sts:GetCallerIdentity',
-  'sts:GetSessionToken',
-  ...OWN_KEYS,
-]
+const OF_USER = [...TO_ASSUME, 'sts:GetCallerIdentity', 'sts:GetSessionToken', ...OWN_KEYS]
 const OF_REVOKER = ['iam:PutRolePolicy', 'iam:GetRolePolicy', 'iam:DeleteRolePolicy']
 /** What the template gives beside. */
 const ALSO_OF_REVOKER = ['iam:ListRolePolicies']
-const ANOTHER = 'not-of-lockbox'
+/** Emergency roles of the template, as its policies name them. */
+const OF_TEMPLATE = 'lockbox-emergency-*'
 
 /** What is said of what was read with other credentials. */
 export function readLines(facts: SetupFacts, read: ReadFacts): Line[] {
   return [
     ...readerLines(read),
-    ...userLines(read),
+    ...userLines(facts, read),
     ...read.roles.flatMap((role) => [
       trustLine(facts, role),
       ...(role.is === 'role' ? emergencyLines(role) : narrowLines(facts, role)),
@@ -46,12 +41,12 @@ function readerLines({ reader }: ReadFacts): Line[] {
   ]
 }
 
-function userLines({ user }: ReadFacts): Line[] {
+function userLines(facts: SetupFacts, { user }: ReadFacts): Line[] {
   if (user === null) return []
   const { groups, password } = user
   const noPassword = password.is === 'refused' && password.name === NO_SUCH_KEY
   return [
-    userPolicyLine(user),
+    userPolicyLine(facts, user),
     ...beside('user', 'The user', user),
     ...told('user-groups', groups, 'in which groups the user is', SOURCES.least, (names) =>
       names.length > 0
@@ -76,19 +71,37 @@ function userLines({ user }: ReadFacts): Line[] {
   ]
 }
 
-function userPolicyLine({ inline }: Attached): Line {
+function userPolicyLine({ setup }: SetupFacts, { arn, inline }: Attached & { readonly arn: string }): Line {
   const say = (says: Line['says'], words: string) => line('user-deny', says, words, SOURCES.least)
   const read = statementsIn(inline)
   if (read.is === 'unread') return say('unknown', `The user’s own policies are not known${read.why}.`)
   const denies = deniesAllBut(read.statements, OF_USER)
-  if (denies === 'yes')
-    return say('right', 'A deny without any condition keeps the user from all that it does not need.')
-  return say(
-    'wrong',
-    denies === 'under-condition'
-      ? 'The deny of all that the user does not need has a condition, and is none where that is not met: take it off NothingElse.'
-      : 'No policy of the user denies all that it does not need: give it NothingElse of the template.',
-  )
+  if (denies !== 'yes')
+    return say(
+      'wrong',
+      denies === 'under-condition'
+        ? 'The deny of all that the user does not need has a condition, and is none where that is not met: take it off NothingElse.'
+        : 'No policy of the user denies all that it does not need: give it NothingElse of the template.',
+    )
+  const roles = [...emergencyRoles(setup), ...setup.behind.map(({ over }) => over), setup.revoker, setup.rotator]
+  const beyond = allowedBeyond(read.statements, [
+    { actions: TO_ASSUME, on: [...roles.filter((role) => role !== null), ofTemplate(arn)] },
+    { actions: OWN_KEYS, on: [arn] },
+  ])
+  if (beyond === null)
+    return say(
+      'unknown',
+      'What the user’s policies allow has a condition, or names all but some: compare it with AssumeEmergencyRoles and ManageOwnKeys of the template.',
+    )
+  return beyond.length > 0
+    ? say(
+        'wrong',
+        `The user is allowed ${beyond.join('; ')}: let it assume the roles of Lockbox, and manage its own keys, and no others.`,
+      )
+    : say(
+        'right',
+        'A deny without any condition keeps the user from all that it does not need, and it may assume no other roles and manage no other keys.',
+      )
 }
 
 /** Policies that were attached to somebody who is to have the template's alone. */
@@ -165,9 +178,10 @@ function policyLine(
           actions: OF_REVOKER,
           also: ALSO_OF_REVOKER,
           targets: emergencyRoles(setup),
-          strangers: [setup.revoker, setup.rotator, sibling(role.arn)].filter((arn) => arn !== null),
+          patterns: [ofTemplate(role.arn)],
+          strangers: [setup.revoker, setup.rotator].filter((arn) => arn !== null),
         }
-      : { actions: OWN_KEYS, also: [], targets: [user ?? ''], strangers: [sibling(user ?? '')] }
+      : { actions: OWN_KEYS, also: [], targets: [user ?? ''], patterns: [], strangers: [] }
   const found = differences(read.statements, narrow)
   if (found === null)
     return say(
@@ -179,9 +193,9 @@ function policyLine(
     : say('right', `The policy of ${name} allows what it is for, and nothing else.`)
 }
 
-/** Somebody of the same kind and account who is nobody of Lockbox’s. */
-function sibling(arn: string): string {
-  return `${arn.slice(0, arn.indexOf('/') + 1)}${ANOTHER}`
+/** The template’s emergency roles in the account of an ARN. */
+function ofTemplate(arn: string): string {
+  return `${arn.split(':').slice(0, 5).join(':')}:role/${OF_TEMPLATE}`
 }
 
 type Read =

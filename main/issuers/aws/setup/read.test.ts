@@ -49,10 +49,18 @@ function factsAt(endpoint: string): SetupFacts {
 }
 const facts = factsAt('https://iam.amazonaws.com')
 const none = { policies: done([]), inline: done([of([], '*')]) }
+const toAssume = (...Resource: string[]) => ({
+  name: 'roles',
+  text: JSON.stringify({
+    Statement: { Effect: 'Allow', Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'], Resource },
+  }),
+})
+const denyElse = { name: 'x', text: JSON.stringify(DENY) }
+const ownRoles = toAssume(`${ROLE}emergency-*`, `${ROLE}entry`, `${ROLE}revoker`, `${ROLE}rotator`)
 const user = {
   ...none,
   arn: USER,
-  inline: done([{ name: 'x', text: JSON.stringify(DENY) }]),
+  inline: done([ownRoles, of(OWN_KEYS, USER), denyElse]),
   groups: done([]),
   password: absent,
 }
@@ -87,6 +95,28 @@ describe('what was read with other credentials', () => {
   it.each<[string, ReadFacts, string[]]>([
     ['whose it is was not said', { ...read, reader: late }, ['unknown reader']],
     ['a user without a deny', withUser({ inline: done([]) }), ['wrong user-deny']],
+    [
+      'a user that may assume any role',
+      withUser({ inline: done([ownRoles, toAssume('*'), denyElse]) }),
+      ['wrong user-deny'],
+    ],
+    [
+      'a user that may assume one more role',
+      withUser({ inline: done([toAssume(`${ROLE}emergency-*`, `${ROLE}admin`), denyElse]) }),
+      ['wrong user-deny'],
+    ],
+    [
+      'a user that may make keys of others',
+      withUser({ inline: done([of(['iam:CreateAccessKey'], '*'), denyElse]) }),
+      ['wrong user-deny'],
+    ],
+    [
+      'a user that may make keys of others under a condition',
+      withUser({
+        inline: done([{ name: 'y', text: of(['iam:*'], '*').text.replace('}', ',"Condition":{}}') }, denyElse]),
+      }),
+      ['unknown user-deny'],
+    ],
     [
       'a user whose policy nobody can read',
       withUser({ inline: done([{ name: 'x', text: '{' }]) }),
@@ -127,13 +157,24 @@ describe('what was read with other credentials', () => {
       withRoles({ ...rotator, inline: done([of([...OWN_KEYS, 'iam:GetAccessKeyLastUsed'], '*')]) }),
       ['wrong rotator-policy'],
     ],
+    [
+      'a rotator of one more user',
+      withRoles({ ...rotator, inline: done([onKeys, of(OWN_KEYS, USER.replace('lockbox-emergency', 'alice'))]) }),
+      ['wrong rotator-policy'],
+    ],
+    [
+      'a revoker of roles that are not Lockbox’s',
+      withRoles({ ...revoker, inline: done([onRoles, of(['iam:PutRolePolicy'], `${ROLE.slice(0, -8)}prod-*`)]) }),
+      ['wrong revoker-policy'],
+    ],
     ['a rotator whose policy is not known', withRoles({ ...rotator, inline: late }), ['unknown rotator-policy']],
   ])('%s', (_, one, expected) => {
     expect(not(one)).toEqual(expected)
   })
   it('leaves by hand whether a code opens more, unless the deny was read', () => {
     const least = (one: ReadFacts | null) => linesOf(facts, one).filter(({ check }) => check === 'least').length
-    expect([least(null), least(withUser({ inline: done([]) })), least(read)]).toEqual([1, 1, 0])
+    const wide = withUser({ inline: done([toAssume('*'), denyElse]) })
+    expect([null, withUser({ inline: done([]) }), wide, read].map(least)).toEqual([1, 1, 1, 0])
   })
   it('tells what helps where it may not read', () => {
     const line = readLines(facts, withUser({ groups: denied })).find(({ check }) => check === 'user-groups')
