@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { person } from '../testing/keys.ts'
+import { nameOf, person } from '../testing/keys.ts'
 import { grantedCase, setupWith } from '../testing/setup.ts'
 import { carefulAccess } from '../testing/usual-plan.ts'
 import type { Standing } from '../testing/world.ts'
@@ -143,6 +143,21 @@ describe('a rotation', () => {
     expect(told.why('alice')).toBeNull()
     await change(told)
     expect(told.why('alice')).toBe(code)
+  })
+
+  it('is asked for under another plan of the same user, where nothing is held for the one that was used', async () => {
+    const { story, plan, under, why } = await used()
+    const { payload } = plan
+    const custodians = payload.custodians.slice(0, 3)
+    const endorsed = async (changes: Partial<typeof payload>) => {
+      const next = await story.draftPlan('alice', { ...payload, ...changes })
+      for (const name of ['alice', 'bob', 'carol']) await story.endorse(name, next)
+      return next
+    }
+    await endorsed({ custodians, predecessor: plan.id })
+    expect(why('frank')).toBe('no-generation')
+    const other = await endorsed({ plan: nameOf('another plan'), predecessor: null })
+    expect(under('frank')).toMatchObject({ id: other.id })
   })
 
   it('is kept from nobody else by a request that is not approved, which whoever asked may ask anew once it expired', async () => {

@@ -108,7 +108,8 @@ export interface Renewing {
 
 /**
  * The plan under which `me` may ask for a rotation: for what replaces the key that a case used, and for no access, where
- * nobody has what replaces it any more. Or why not. Who may ask under a plan, and who decides, is as ever.
+ * nobody has what replaces it any more; of several with a held generation the plan that the case used. Or why not. Who may ask
+ * under a plan, and who decides, is as ever.
  */
 export function rotationPlan(one: Case, { org, cases, me, now }: Renewing): PlanVersion | NotNow {
   if (!org.supported) return 'protocol-unsupported'
@@ -123,13 +124,13 @@ export function rotationPlan(one: Case, { org, cases, me, now }: Renewing): Plan
   const fitting = plansToAskUnder(org, grant.plan)
   if (fitting.length === 0) return 'no-plan-rotates'
   const mine = fitting.filter(({ plan }) => plan.requesters.includes(me.member))
-  const version = mine.find(({ plan }) => plan.plan === grant.plan.plan) ?? mine[0]
-  if (version === undefined || !own.roles.includes('commander')) return 'not-requester'
+  if (mine.length === 0 || !own.roles.includes('commander')) return 'not-requester'
   if (!hasAdminBut(org, me.member)) return 'no-other-admin'
-  return newestHeld(org.generations, version.plan) === undefined ? 'no-generation' : version
+  const able = mine.filter(({ plan }) => newestHeld(org.generations, plan) !== undefined)
+  return able.find(({ plan }) => plan.plan === grant.plan.plan) ?? able[0] ?? 'no-generation'
 }
 
-/** Effective plans under which what replaces the key of another's user is made, the versions of that very plan first. */
+/** Effective plans under which what replaces the key of another's user is made. */
 export function plansToAskUnder({ plans }: Pick<Organization, 'plans'>, { ...plan }: Plan): PlanVersion[] {
   return plans.filter((version) => version.state === 'effective' && isSameKeyring(version.plan, plan))
 }
