@@ -17,6 +17,14 @@ export interface IssueOutcome {
   readonly badShares: readonly string[]
 }
 
+const NOT_APPROVED: IssueOutcome = {
+  code: 'not-approved',
+  message:
+    'The request was withdrawn, denied or over before another device had acknowledged the record. The credential was not touched.',
+  mayExist: false,
+  badShares: [],
+}
+
 /** Everything one issue needs. */
 export interface IssueOrder {
   readonly device: Device
@@ -54,6 +62,9 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | Verifi
   const good = { ...shares, releases: shares.releases.filter(({ index }) => !bad.some((one) => one.index === index)) }
   const recorded = await recordIssuing(order)
   if ('code' in recorded) return recorded
+  // To be acknowledged takes seconds, by relay most of a minute: what was said meanwhile counts.
+  const now = device.case(one.id)
+  if (now?.answerable !== true || now.quorum?.met !== true) return NOT_APPROVED
   const gone = await worker.go(
     {
       ...good,

@@ -128,9 +128,13 @@ export class Notary {
     const ask = (way: WitnessWay, devices: readonly Digest[]) =>
       this.#askAll(way, devices, checkpoint, (signature) => this.#keepOwn(checkpoint, [signature]))
     const near = ask(carrier, connectedOf(carrier))
+    const answered = new Set<Digest>()
+    for (const answer of near) void answer.then(({ device }) => answered.add(device))
     let far: readonly Promise<Answered>[] = []
     const askFar = () => {
-      far = ask(elsewhere, elsewhere.witnesses())
+      // A connection may be broken already, and nobody know it: whoever is silent on it may be there by relay.
+      const devices = elsewhere.witnesses(true).filter((device) => !answered.has(device))
+      far = ask(elsewhere, devices)
       return far
     }
     const first = await nearestFirst(near, askFar, HEAD_START_MS)
@@ -176,9 +180,8 @@ export class Notary {
     }
     for (const answer of asked) void answer.then(onAnswer)
     const answers = Promise.all(asked)
-    await settledWithin(answers, GATHER_MS)
-    await keep()
-    await answers
+    // A lock while somebody is slow must not lose what others gave.
+    while ((await settledWithin(answers, GATHER_MS)) === null) await keep()
     await keep()
     return answers
   }

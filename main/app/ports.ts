@@ -51,8 +51,12 @@ export interface WitnessWay {
 
 /** How devices are asked that are not connected. */
 export interface Elsewhere extends WitnessWay {
-  /** Those that may be there, the likeliest first; whether one is, shows when it answers. */
-  witnesses(): readonly Digest[]
+  /**
+   * Those that may be there, the likeliest first; whether one is, shows when it answers.
+   *
+   * @param alsoConnected - whether those as well that seem to be connected. Without, they are left out.
+   */
+  witnesses(alsoConnected?: boolean): readonly Digest[]
 }
 
 /** A way statements travel between running apps (DESIGN §7). Never trusted; it only moves bytes. */

@@ -129,10 +129,10 @@ export class Relaying implements Elsewhere {
     return this.#relay?.relay.lastHeard(device) ?? null
   }
 
-  /** Devices that are not connected and were heard of by relay within the hour, those first that were heard of last. */
-  witnesses(): readonly Digest[] {
+  /** Devices that were heard of by relay within the hour, those first that were heard of last. */
+  witnesses(alsoConnected = false): readonly Digest[] {
     const recent = this.#relay?.relay.recent() ?? []
-    return recent.filter((device) => !this.#isConnected(device)).slice(0, MOST_WITNESSES)
+    return recent.filter((device) => alsoConnected || !this.#isConnected(device)).slice(0, MOST_WITNESSES)
   }
 
   async requestWitness(device: Digest, request: WitnessRequest): Promise<WitnessAnswer> {
