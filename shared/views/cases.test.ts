@@ -57,6 +57,16 @@ describe('a rotation in the window', () => {
     ])
   })
 
+  it('is never said to be handed to nobody where its session was handed over', async () => {
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    expect(view(told, request).next).toContain('Nobody was given access')
+    await told.story.handOver('bob', grant)
+    const { headline, next } = view(told, request)
+    expect(`${headline}. ${next}`).not.toContain('obody was given access')
+    expect(`${headline}. ${next}`).toContain('alice')
+  })
+
   it('tells whoever decides who has what it is for already, whatever the app of whoever asks said', async () => {
     const told = await setupWith(names, { plan: { access: carefulAccess } })
     const { story, plan } = told

@@ -52,7 +52,9 @@ const PROBLEMS: Record<RequestProblem, string> = {
 /** The state of a case as one plain sentence, and what happens next. */
 export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'headline' | 'next'> {
   const { names, now } = context
-  if (one.grant !== null && one.request.payload.purpose === 'rotation')
+  // One that was handed over after all is somebody's, and told of as that.
+  const isNobodys = grantsIn(one).every(({ handover }) => handover === null)
+  if (one.grant !== null && one.request.payload.purpose === 'rotation' && isNobodys)
     return rotationSentences(one, one.grant, context)
   const asked = `asked ${minutesWords(now - one.request.payload.time)} ago`
   const issuer = one.grant?.issuer ?? one.attempt?.ready.payload.member
