@@ -142,7 +142,14 @@ const reportView = z.strictObject({
 export const MOST_TRAIL_FILES = 200
 
 /** What came of comparing AWS's record with a case. */
-const attached = z.strictObject({ read: z.int(), kept: z.int(), differs: z.int(), grants: z.int(), seen: z.int() })
+const attached = z.strictObject({
+  read: z.int(),
+  kept: z.int(),
+  differs: z.int(),
+  grants: z.int(),
+  seen: z.int(),
+  unreached: z.int(),
+})
 
 /** What is typed at once, UTF-16 units; more goes in several calls. */
 export const MOST_TYPED = 16_384

@@ -22,6 +22,7 @@ const found = {
   differs: 0,
   grants: 1,
   seen: 1,
+  unreached: 0,
   attached: true,
   regions: ['eu-west-1', 'us-east-1'],
   unanswered: [],
@@ -87,11 +88,11 @@ describe('asking CloudTrail', () => {
 
   it('says which region did not answer and why; what came is attached all the same', async () => {
     const says = 'CloudTrail in eu-west-1 did not answer.'
-    await asking('ana', live(), () => ({ ...found, seen: 0, unanswered: [{ region: 'eu-west-1', says }] }))
+    await asking('ana', live(), () => ({ ...found, unreached: 1, unanswered: [{ region: 'eu-west-1', says }] }))
     await press('Ask CloudTrail')
     expect(part('Ask CloudTrail')).toContain('CloudTrail did not answer everything in eu-west-1.')
     expect(part('Ask CloudTrail')).toContain(says)
-    expect(text()).toContain('Attached 5 events: they do not show every session of this case being issued.')
+    expect(text()).toContain('Attached 5 events: they do not reach over all of this case.')
   })
 
   it('does not pass for evidence where nothing is known yet', async () => {

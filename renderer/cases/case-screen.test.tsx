@@ -186,6 +186,7 @@ describe('what AWS recorded', () => {
     refused: 1,
     grants: 1,
     seen: 1,
+    unreached: 0,
     notCovered: 0,
     differs: [],
     more: 0,
@@ -213,6 +214,17 @@ describe('what AWS recorded', () => {
     await screen('kim', route, ended({ trail: { attached: [{ ...attached, events: 0 }], isMissing: false } }))
     expect(part(`Evidence by ${ref('raj').name}`)).toContain('holds nothing about this case')
     expect(part(`Evidence by ${ref('raj').name}`)).not.toContain('differs in nothing')
+  })
+
+  it('does not pass for agreeing where CloudTrail did not answer for all of it', async () => {
+    const trail = { attached: [{ ...attached, unreached: 2 }], isMissing: true }
+    await screen('kim', route, ended({ trail }))
+    expect(part(`Evidence by ${ref('raj').name}`)).not.toContain('differs in nothing')
+    expect(part(`Evidence by ${ref('raj').name}`)).toContain('does not reach over all of this case in 2 regions')
+    await press('Review this case…')
+    expect(document.querySelector('form')?.textContent).toContain(
+      'it does not reach over all of this case in 2 regions',
+    )
   })
 
   it('is asked for until it reaches over every session', async () => {

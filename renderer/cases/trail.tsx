@@ -40,7 +40,7 @@ export function TrailGist({ trail }: { readonly trail: TrailView | null }) {
       <Note
         level="attention"
         what="The evidence does not reach over all of this case."
-        means="Nothing that was attached shows every session being issued, so what was done with the access, or whether somebody else used the key, is not known for all of it. Attach files from before the grant until a quarter of an hour after the end."
+        means="Nothing that was attached shows every session being issued and reaches over it to the end, so what was done with the access, or whether somebody else used the key, is not known for all of it. Attach files from before the grant until a quarter of an hour after the end."
       />
     )
   return (
@@ -67,28 +67,36 @@ export function TrailLines({ trail }: { readonly trail: TrailView | null }) {
   )
 }
 
+function regions(count: number): string {
+  return count === 1 ? 'one region' : `${count} regions`
+}
+
 function countOf({ differs, more }: Attached): number {
   return differs.length + more
 }
 
 function sayingOf(evidence: Attached): string {
-  const { events, grants, seen } = evidence
+  const { events, grants, seen, unreached } = evidence
   const unseen = grants - seen
   const differences = countOf(evidence)
   return {
     differs: `it differs from this case in ${points(differences)}.`,
     nothing: 'it holds nothing about this case, so it shows nothing.',
-    'in-part': `it does not reach over ${unseen === 1 ? 'a grant' : `${unseen} grants`} of this case.`,
+    'in-part':
+      unseen > 0
+        ? `it does not reach over ${unseen === 1 ? 'a grant' : `${unseen} grants`} of this case.`
+        : `it does not reach over all of this case in ${regions(unreached)}.`,
     agrees: 'it differs in nothing from this case, as far as it reaches.',
-  }[verdictOf({ events, grants, seen, differences })]
+  }[verdictOf({ events, grants, seen, unreached, differences })]
 }
 
 function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc: boolean }) {
   const { client } = useApp()
-  const { person, at, tookPart, source, reach, events, calls, refused, grants, seen, differs, more } = evidence
+  const { person, at, tookPart, source, reach, events, calls, refused, grants, seen, unreached, differs, more } =
+    evidence
   const when = (time: number) => (utc ? <time>{fullUtc(time)}</time> : <Clock at={time} />)
   const count = countOf(evidence)
-  const verdict = verdictOf({ events, grants, seen, differences: count })
+  const verdict = verdictOf({ events, grants, seen, unreached, differences: count })
   return (
     <article className="card stack" aria-label={`Evidence by ${person.name}`}>
       <p>
@@ -121,6 +129,8 @@ function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc
         {events} {events === 1 ? 'event' : 'events'} in all.
         {evidence.notCovered > 0 &&
           ` It does not reach over ${evidence.notCovered === 1 ? 'one session' : `${evidence.notCovered} sessions`}: attach files from before until a quarter of an hour after.`}
+        {unreached > 0 &&
+          ` It does not reach over all of this case in ${regions(unreached)}: ask again when a quarter of an hour has passed since the end.`}
       </p>
       {!utc && (
         <OnDemand icon={ListTree} words="Show every call" load={() => client.cases.trail({ evidence: evidence.id })}>

@@ -22,13 +22,16 @@ export function points(count: number): string {
 }
 
 /** What came of attaching AWS's record, in a sentence. */
-export function attachedWords({ kept, differs, grants, seen }: Counted): string {
+export function attachedWords({ kept, differs, grants, seen, unreached }: Counted): string {
   const found = {
     differs: `they differ from this case in ${points(differs)}.`,
     nothing: 'nothing that was read concerns this case.',
-    'in-part': 'they do not show every session of this case being issued.',
+    'in-part':
+      seen < grants
+        ? 'they do not show every session of this case being issued.'
+        : 'they do not reach over all of this case.',
     agrees: 'they differ in nothing from this case.',
-  }[verdictOf({ events: kept, grants, seen, differences: differs })]
+  }[verdictOf({ events: kept, grants, seen, unreached, differences: differs })]
   return `Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${found}`
 }
 
@@ -37,4 +40,5 @@ interface Counted {
   readonly differs: number
   readonly grants: number
   readonly seen: number
+  readonly unreached: number
 }

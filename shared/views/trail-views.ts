@@ -19,13 +19,15 @@ export const trailView = z.strictObject({
       refused: z.int(),
       grants: z.int(),
       seen: z.int(),
+      /** Regions in which CloudTrail was to be asked, and its answers do not reach over the case. */
+      unreached: z.int(),
       notCovered: z.int(),
       differs: z.array(z.strictObject({ says: text, at: ms, event: text.nullable() })),
       /** How many more there are. */
       more: z.int(),
     }),
   ),
-  /** Whether access was granted and nothing that was attached shows the session of some grant being issued. */
+  /** Whether access was granted and nothing that was attached shows the session of some grant being issued and reaches over it. */
   isMissing: z.boolean(),
 })
 export type TrailView = z.infer<typeof trailView>

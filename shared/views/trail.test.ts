@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { foundIn, reconcile } from '../evidence/reconcile.ts'
+import { grantsIn } from '../case/types.ts'
+import { foundIn, LATE_MS, reconcile, type Span } from '../evidence/reconcile.ts'
 import { eventFrom } from '../evidence/record.ts'
 import { subjectOf } from '../evidence/subject.ts'
 import { called, type Record, scene } from '../evidence/testing/scene.ts'
 import { namesIn } from './people.ts'
 import { MOST_CALLS, trailCalls, trailOf } from './trail.ts'
-import { DIFFERENCE_WORDS, evidenceSays } from './trail-words.ts'
+import { DIFFERENCE_WORDS, evidenceSays, verdictOf } from './trail-words.ts'
 
 type Told = Awaited<ReturnType<typeof scene>>
 
@@ -112,6 +113,28 @@ describe('evidence', () => {
     expect(shown(told)).toMatchObject({ attached: [{}, {}, {}], isMissing: true })
     await story.evidence('dave', request, { grants: [{ ...counted, issued: 'seen' }] })
     expect(shown(told)?.isMissing).toBe(false)
+  })
+
+  it.each<[string, (spans: Span[]) => Span[], number]>([
+    ['of every region, a quarter of an hour past the end, is whole', (spans) => spans, 0],
+    ['that lacks the region of IAM is not', ([first]) => (first ? [first] : []), 1],
+    ['that lacks a region of the plan is not', ([, last]) => (last ? [last] : []), 1],
+    ['of before is not', (spans) => spans.map((one) => ({ ...one, until: one.until - 1 })), 2],
+    ['of after the grant is not', (spans) => spans.map((one) => ({ ...one, from: one.from + 1 })), 2],
+    ['of nowhere is not', () => [], 2],
+  ])('of LookupEvents %s', async (_, change, count) => {
+    const told = await scene()
+    const { story, request, grant } = told
+    const [one] = grantsIn(story.case(request))
+    const from = grant.payload.time + grant.payload.skewMs
+    const until = (one?.ends[0]?.payload.at ?? 0) + grant.payload.skewMs + LATE_MS
+    const spans = change(['eu-central-1', 'us-east-1'].map((region) => ({ region, from, until })))
+    const { payload } = await story.evidence('erin', request, { source: 'lookup-events', spans })
+    expect(shown(told)).toMatchObject({ attached: [{ seen: 1, unreached: count }], isMissing: count > 0 })
+    const [attached] = shown(told)?.attached ?? []
+    const verdict = attached && verdictOf({ ...attached, differences: attached.differs.length })
+    expect(verdict).toBe(count > 0 ? 'in-part' : 'agrees')
+    expect(evidenceSays(payload)).toContain('differs in nothing from the case, as far as it reaches')
   })
 
   it.each([

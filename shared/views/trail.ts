@@ -1,9 +1,10 @@
 import type { Digest } from '../bytes.ts'
 import { involvedIn } from '../case/reviews.ts'
-import { type Case, grantsIn } from '../case/types.ts'
+import { type Case, type Grant, grantsIn } from '../case/types.ts'
 import type { TrailEvent } from '../evidence/event.ts'
 import type { JudgedEvent, Role } from '../evidence/judge.ts'
 import type { Reconciled } from '../evidence/reconcile.ts'
+import { unreached } from '../evidence/unreached.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
@@ -28,15 +29,18 @@ export function trailOf(one: Case, org: Organization, names: Names): TrailView |
     attached: one.evidence
       .toSorted((a, b) => count(b) - count(a) || b.payload.time - a.payload.time)
       .slice(0, MOST_SHOWN)
-      .map((evidence) => ({ ...attachedOf(evidence, names), tookPart: involved.has(evidence.payload.member) })),
-    isMissing:
-      one.request.payload.purpose === 'access' && grantsIn(one).some(({ statement }) => !isSeen(one, statement.id)),
+      .map((evidence) => ({ ...attachedOf(evidence, one, names), tookPart: involved.has(evidence.payload.member) })),
+    isMissing: one.request.payload.purpose === 'access' && grantsIn(one).some((grant) => !isSeen(one, grant)),
   }
 }
 
-/** Whether somebody says that AWS's record shows the session of a grant being issued. */
-function isSeen({ evidence }: Case, id: Digest): boolean {
-  return evidence.some(({ payload }) => payload.grants.some(({ grant, issued }) => grant === id && issued === 'seen'))
+/** Whether somebody says that AWS's record shows the session of a grant being issued, and reaches over it as far as it has to. */
+function isSeen(one: Case, grant: Grant): boolean {
+  return one.evidence.some(
+    ({ payload }) =>
+      payload.grants.some((said) => said.grant === grant.id && said.issued === 'seen') &&
+      unreached(payload, one, [grant]).length === 0,
+  )
 }
 
 /** The newest recorded terminals of a case. */
@@ -51,7 +55,7 @@ function isDiffering({ differs, more }: PayloadOf<'evidence'>): boolean {
   return differs.length > 0 || more > 0
 }
 
-function attachedOf({ id, payload }: VerifiedOf<'evidence'>, names: Names) {
+function attachedOf({ id, payload }: VerifiedOf<'evidence'>, one: Case, names: Names) {
   const { source, spans, events, grants, differs, more } = payload
   const total = (of: 'calls' | 'refused') => grants.reduce((sum, grant) => sum + grant[of], 0)
   return {
@@ -65,6 +69,7 @@ function attachedOf({ id, payload }: VerifiedOf<'evidence'>, names: Names) {
     refused: total('refused'),
     grants: grants.length,
     seen: grants.filter(({ issued }) => issued === 'seen').length,
+    unreached: unreached(payload, one, grantsIn(one)).length,
     notCovered: grants.filter(({ issued }) => issued === 'not-covered').length,
     differs: differs.map(({ code, at, event }) => ({ says: DIFFERENCE_WORDS[code], at, event })),
     more,

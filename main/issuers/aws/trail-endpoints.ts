@@ -1,4 +1,5 @@
-import { IAM_ENDPOINTS, partitionOfArn, partitionOfRegion } from '../../../shared/org/aws-partition.ts'
+import { regionsToAsk } from '../../../shared/evidence/unreached.ts'
+import { partitionOfArn, partitionOfRegion } from '../../../shared/org/aws-partition.ts'
 import type { Access } from '../issuer.ts'
 import type { Endpoint } from './client.ts'
 import { OF_AWS } from './console-link.ts'
@@ -24,8 +25,7 @@ export function trailEndpoints(access: Access, instead: Readonly<Record<string, 
       'lookup-not-aws',
       'This access is of a server whose CloudTrail Lockbox does not know. Attach files of its trail.',
     )
-  const regions = [...new Set([...access.regions.map(({ region }) => region), IAM_ENDPOINTS[partition].region])]
-  return regions.map((region) => {
+  return regionsToAsk(access).map((region) => {
     const endpoint = instead === null ? trailEndpoint(region) : instead[region]
     if (endpoint === undefined)
       throw new LookupError('lookup-not-aws', `No CloudTrail is given for ${region}. Attach files of a trail.`)
