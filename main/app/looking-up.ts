@@ -3,7 +3,7 @@ import { subjectOf } from '../../shared/evidence/subject.ts'
 import { type Looked, type LookupMeans, type LookupOrder, lookUp } from '../issuers/aws/lookup.ts'
 import { stopped } from '../issuers/aws/lookup-error.ts'
 import { readingKeysIn, refuseOtherAccount } from '../issuers/aws/reading-keys.ts'
-import { trailEndpoints } from '../issuers/aws/trail-endpoints.ts'
+import { accountEndpoints, trailEndpoints } from '../issuers/aws/trail-endpoints.ts'
 import type { Time } from '../sessions/session.ts'
 import { wipe } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
@@ -94,15 +94,11 @@ export class Lookups {
     for (const running of this.#running.values()) running.abort()
   }
 
-  async #withFile(
-    path: string,
-    { roleArn, regions }: Parameters<typeof trailEndpoints>[0],
-    order: LookupOrder,
-  ): Promise<Looked> {
+  async #withFile(path: string, access: Parameters<typeof trailEndpoints>[0], order: LookupOrder): Promise<Looked> {
     const { bytes } = await readKeyFile(path)
     try {
       const keys = readingKeysIn(bytes)
-      await refuseOtherAccount(keys, roleArn, regions, order.signal)
+      await refuseOtherAccount(keys, access.roleArn, accountEndpoints(access, this.#parts.instead), order.signal)
       return await lookUp(order, keys, () => undefined, this.#means())
     } finally {
       wipe(bytes)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { startSandbox } from '../../../e2e/sandbox-aws/sandbox.ts'
 import { utf8 } from '../../../shared/bytes.ts'
 import { readingKeysIn, refuseOtherAccount } from './reading-keys.ts'
+import { accountEndpoints } from './trail-endpoints.ts'
 
 const ID = 'ASIAIOSFODNN7EXAMPLE'
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
@@ -50,6 +51,21 @@ describe('a file with credentials for reading', () => {
     expect(refused).toThrow(expect.objectContaining({ code: 'reading-keys' }) as Error)
     expect(refused).toThrow(says)
     expect(refused).not.toThrow(SECRET)
+  })
+
+  it('is shown to AWS alone, or to this computer for a sandbox, whatever the plan has for an endpoint', () => {
+    const gateway = { region: 'eu-west-1', endpoint: 'https://x.execute-api.eu-west-1.amazonaws.com' }
+    const china = { region: 'cn-north-1', endpoint: 'https://sts.cn-north-1.amazonaws.com.cn' }
+    const here = { region: 'eu-central-1', endpoint: 'http://127.0.0.1:4001' }
+    const afar = { region: 'eu-central-1', endpoint: 'http://127.0.0.1.example:4001' }
+    const regions = [gateway, china, here, afar]
+    expect(accountEndpoints({ regions }, null)).toEqual([
+      { region: 'eu-west-1', endpoint: 'https://sts.eu-west-1.amazonaws.com' },
+      china,
+      { region: 'eu-central-1', endpoint: 'https://sts.eu-central-1.amazonaws.com' },
+      { region: 'eu-central-1', endpoint: 'https://sts.eu-central-1.amazonaws.com' },
+    ])
+    expect(accountEndpoints({ regions }, {})).toEqual([here])
   })
 
   it('is of the account of the access, or of no use: CloudTrail there knows nothing of the case', async () => {

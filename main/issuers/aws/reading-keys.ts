@@ -52,7 +52,7 @@ function unread(what: string): LookupError {
 /**
  * Refuses credentials of another account than a role's: it would answer that nothing of the case is there.
  *
- * @param regions - of STS; the first that answers counts.
+ * @param regions - of STS, see `accountEndpoints`; the first that answers counts.
  * @throws {LookupError} `lookup-other-account`, or why none answered.
  */
 export async function refuseOtherAccount(
@@ -86,5 +86,11 @@ export async function refuseOtherAccount(
       client.destroy()
     }
   }
-  throw last ?? new LookupError('lookup-unreachable', 'The plan names no region.')
+  throw (
+    last ??
+    new LookupError(
+      'lookup-unreachable',
+      'The plan names no server that may be asked for the account. Attach files of a trail.',
+    )
+  )
 }

@@ -1,5 +1,5 @@
 import { regionsToAsk } from '../../../shared/evidence/unreached.ts'
-import { partitionOfArn, partitionOfRegion } from '../../../shared/org/aws-partition.ts'
+import { partitionOfArn, partitionOfRegion, stsEndpoint } from '../../../shared/org/aws-partition.ts'
 import type { Access } from '../issuer.ts'
 import type { Endpoint } from './client.ts'
 import { OF_AWS } from './console-link.ts'
@@ -8,6 +8,24 @@ import { LookupError } from './lookup-error.ts'
 /** AWS's endpoint of CloudTrail (docs.aws.amazon.com/general/latest/gr/ct.html). */
 function trailEndpoint(region: string): string {
   return `https://cloudtrail.${region}.amazonaws.com${partitionOfRegion(region) === 'aws-cn' ? '.cn' : ''}`
+}
+
+/** As `--aws-trail` takes them. */
+const ON_THIS_COMPUTER = /^http:\/\/(127\.0\.0\.1|localhost):\d{1,5}$/
+
+/**
+ * Where STS is asked whose account credentials for reading are of: AWS's own in the regions of the plan. What a plan names as its
+ * endpoint may be somebody's under a name of AWS's, such as an API Gateway, who would get a signed call and could answer what they like.
+ *
+ * @param instead - as for {@link trailEndpoints}: with it, the plan's endpoints on this computer alone.
+ */
+export function accountEndpoints(
+  { regions }: Pick<Access, 'regions'>,
+  instead: Readonly<Record<string, string>> | null,
+): Endpoint[] {
+  return instead === null
+    ? regions.map(({ region }) => ({ region, endpoint: stsEndpoint(region) }))
+    : regions.filter(({ endpoint }) => ON_THIS_COMPUTER.test(endpoint))
 }
 
 /**
