@@ -3,8 +3,9 @@ import type { PlanVersion } from '../../shared/org/plans.ts'
 import { messageBytes, parseMessage } from '../issuers/worker/messages.ts'
 import type { ShellWorker } from '../shell/shell.ts'
 import { SetUpChecks } from './checking.ts'
-import type { KeySource } from './depositing.ts'
+import { draftDeposit, type KeySource } from './depositing.ts'
 import type { Device } from './device.ts'
+import type { Drafts } from './drafts.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
 const MFA = 'arn:aws:iam::123456789012:mfa/x'
@@ -70,6 +71,17 @@ function checksOf(roles: string[], worker?: ShellWorker): SetUpChecks {
   return new SetUpChecks(device as unknown as Device)
 }
 
+describe('a deposit that is refused', () => {
+  it('wipes what it was given', async () => {
+    const source = typed('GEZDGNBVGY3TQOJQ')
+    const device = { me: () => ({ roles: ['approver'] }) } as unknown as Device
+    await expect(draftDeposit(device, undefined as unknown as Drafts, 'good', source)).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
+    expect([...source.secretAccessKey, ...(source.mfaSeed ?? [])].every((byte) => byte === 0)).toBe(true)
+  })
+})
+
 describe('a check of a key that may be deposited', () => {
   it('asks for the plan and for those in effect over its credential, and wipes what it was given', async () => {
     const { worker, seen } = workerOf(true)
@@ -87,7 +99,9 @@ describe('a check of a key that may be deposited', () => {
     ['of no plan with an MFA device without its seed', ['admin'], 'coded'],
     ['of no plan that is not there', ['admin'], 'unknown'],
   ])('is taken %s', async (_, roles, plan) => {
-    await expect(checksOf(roles).run(plan, typed())).rejects.toMatchObject({ code: 'not-allowed' })
+    const source = typed(plan === 'coded' ? undefined : 'GEZDGNBVGY3TQOJQ')
+    await expect(checksOf(roles).run(plan, source)).rejects.toMatchObject({ code: 'not-allowed' })
+    expect([...source.secretAccessKey, ...(source.mfaSeed ?? [])].every((byte) => byte === 0)).toBe(true)
   })
   it('ends with its worker when it is stopped, and concludes nothing', async () => {
     const { worker, seen } = workerOf(false)

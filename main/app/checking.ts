@@ -2,7 +2,7 @@ import type { SetUpLine } from '../../shared/views/set-up-lines.ts'
 import { setupOf } from '../issuers/aws/setup/of-plans.ts'
 import { checkInWorker } from '../issuers/worker/check-client.ts'
 import { wipe } from '../vault/sodium.ts'
-import { credentialOf, type KeySource, versionToDepositUnder } from './depositing.ts'
+import { credentialOf, type KeySource, versionToDepositUnder, wipeSource } from './depositing.ts'
 import type { Device } from './device.ts'
 
 /** Looks with keys that are not deposited yet at what AWS has for them: one at a time, in a worker, while the vault is open. */
@@ -22,6 +22,14 @@ export class SetUpChecks {
    * @throws {AppError} as a deposit would; {WorkerError}.
    */
   async run(planId: string, source: KeySource): Promise<SetUpLine[] | null> {
+    try {
+      return await this.#run(planId, source)
+    } finally {
+      wipeSource(source)
+    }
+  }
+
+  async #run(planId: string, source: KeySource): Promise<SetUpLine[] | null> {
     this.stop()
     const { signal } = this.#running
     const { id, plan } = versionToDepositUnder(this.#device, planId, source)

@@ -30,11 +30,21 @@ export async function draftDeposit(
   planId: string,
   source: KeySource,
 ): Promise<DraftView> {
-  const version = versionToDepositUnder(device, planId, source)
-  const order = dealOrder(device, version)
-  const { credential, file } = await credentialOf(source)
-  const dealt = await deal(device, order, credential)
-  return draftDealt(device, drafts, version.plan, dealt, file)
+  try {
+    const version = versionToDepositUnder(device, planId, source)
+    const order = dealOrder(device, version)
+    const { credential, file } = await credentialOf(source)
+    const dealt = await deal(device, order, credential)
+    return draftDealt(device, drafts, version.plan, dealt, file)
+  } finally {
+    wipeSource(source)
+  }
+}
+
+/** Wipes the secrets of a call, also where it was refused before they were read. */
+export function wipeSource(source: KeySource): void {
+  if (source.mfaSeed !== undefined) wipe(source.mfaSeed)
+  if (source.from === 'typed') wipe(source.secretAccessKey)
 }
 
 /** The plan under which a key is deposited, or looked at before. @throws {AppError} `not-allowed`. */
