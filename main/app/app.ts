@@ -304,6 +304,9 @@ export class App {
 
   /** Ends the app: sessions are wiped, the vault is locked. @returns whether nothing of a session is on the clipboard. */
   async quit(): Promise<boolean> {
+    // First what signs calls, since sessions may take their time to end.
+    this.lookups.stopAll()
+    this.#desk?.checks.stop()
     this.revokers.close()
     const shells = this.terminals.quit()
     const [isCleared] = await Promise.all([this.sessions.close(), this.rotations.close(), shells])
