@@ -52,7 +52,6 @@ const WHOLE = new Set([
   'now-session',
   'ask-start',
   'case-granted',
-  'case-recorded',
   'case-reviewing',
   'case-closed',
   'case-trail',
