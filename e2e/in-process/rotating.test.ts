@@ -251,7 +251,8 @@ describe('the key that a case used', () => {
     ]
     await carryOn(people, (now) => rotationIn(now)?.grant?.confirmed === false && asks(now) === null)
     const { sessions, cases } = await ana.snapshot()
-    expect(sessions).toEqual([])
+    // That of the access may still be asking AWS whether it is refused.
+    expect(sessions.filter((session) => session.case === asked.id)).toEqual([])
     const one = cases.find(({ purpose }) => purpose === 'rotation')
     expect(one?.timeline.map(({ kind }) => kind)).not.toContain('handover')
     expect(one?.headline).toContain('What may replace the key is made')
