@@ -1,9 +1,8 @@
+import { believedRefusal } from '../case/grants.ts'
 import type { Case, Grant } from '../case/types.ts'
 import { IAM_ENDPOINTS, partitionOfArn } from '../org/aws-partition.ts'
 import type { PayloadOf, Plan } from '../statements/kinds.ts'
 import { LATE_MS } from './reconcile.ts'
-
-type Granted = Pick<Grant, 'statement' | 'ends' | 'plan'>
 
 /**
  * The regions in which CloudTrail is asked about an access: those of the plan, and that in which its partition records what has no
@@ -24,7 +23,7 @@ export function regionsToAsk({ regions, roleArn }: Plan['access']): string[] {
 export function unreached(
   { source, spans }: Pick<PayloadOf<'evidence'>, 'source' | 'spans'>,
   { plan }: Pick<Case, 'plan'>,
-  grants: readonly Granted[],
+  grants: readonly Grant[],
 ): string[] {
   if (source !== 'lookup-events') return []
   const plans = [...(plan === null ? [] : [plan]), ...grants.map((grant) => grant.plan)]
@@ -39,10 +38,13 @@ export function unreached(
 }
 
 /** By AWS's clock, as the issuing device measured it. */
-function begin({ statement: { payload } }: Granted): number {
+function begin({ statement: { payload } }: Grant): number {
   return payload.time + payload.skewMs
 }
 
-function end({ statement: { payload }, ends }: Granted): number {
-  return Math.min(payload.expires, ...ends.map((ended) => ended.payload.at + payload.skewMs))
+/** Whoever misuses a session would gladly have nobody look beyond an end that is claimed. */
+function end(grant: Grant): number {
+  const { expires, skewMs } = grant.statement.payload
+  const refusal = believedRefusal(grant)
+  return refusal === null ? expires : Math.min(expires, refusal.at + skewMs)
 }

@@ -115,8 +115,13 @@ describe('evidence', () => {
     expect(shown(told)?.isMissing).toBe(false)
   })
 
-  it.each<[string, (spans: Span[]) => Span[], number]>([
-    ['of every region, a quarter of an hour past the end, is whole', (spans) => spans, 0],
+  it.each<[string, (spans: Span[], claimed: number) => Span[], number]>([
+    ['of every region, a quarter of an hour past the session’s time, is whole', (spans) => spans, 0],
+    [
+      'of until an end that its requester alone claims is not',
+      (spans, claimed) => spans.map((one) => ({ ...one, until: claimed + LATE_MS })),
+      2,
+    ],
     ['that lacks the region of IAM is not', ([first]) => (first ? [first] : []), 1],
     ['that lacks a region of the plan is not', ([, last]) => (last ? [last] : []), 1],
     ['of before is not', (spans) => spans.map((one) => ({ ...one, until: one.until - 1 })), 2],
@@ -127,8 +132,12 @@ describe('evidence', () => {
     const { story, request, grant } = told
     const [one] = grantsIn(story.case(request))
     const from = grant.payload.time + grant.payload.skewMs
-    const until = (one?.ends[0]?.payload.at ?? 0) + grant.payload.skewMs + LATE_MS
-    const spans = change(['eu-central-1', 'us-east-1'].map((region) => ({ region, from, until })))
+    const until = grant.payload.expires + LATE_MS
+    const claimed = (one?.ends[0]?.payload.at ?? Number.NaN) + grant.payload.skewMs
+    const spans = change(
+      ['eu-central-1', 'us-east-1'].map((region) => ({ region, from, until })),
+      claimed,
+    )
     const { payload } = await story.evidence('erin', request, { source: 'lookup-events', spans })
     expect(shown(told)).toMatchObject({ attached: [{ seen: 1, unreached: count }], isMissing: count > 0 })
     const [attached] = shown(told)?.attached ?? []
