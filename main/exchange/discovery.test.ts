@@ -65,11 +65,11 @@ describe.skipIf(why !== null)('discovery between computers', () => {
     const packets = await listenTo(there, '10.77.0.2')
     const alice = await launch(here, people[0], people)
     const bob = await launch(there, people[1], people)
-    await until(() => alice.namesOf('connected').length === 1 && bob.namesOf('connected').length === 1)
+    await until(() => alice.connected.length === 1 && bob.connected.length === 1)
     alice.order({ order: 'add', texts: ['news'] })
     await until(() => bob.received.length === 1)
     await alice.quit()
-    await until(() => bob.namesOf('disconnected').length === 1)
+    await until(() => bob.connected.length === 0)
     expect(packets.some((packet) => packet.includes('_lockbox'))).toBe(true)
     const telling = [
       // As a label, with its length before it: a short name like "vm" is in some random name by chance.
@@ -86,7 +86,7 @@ describe.skipIf(why !== null)('discovery between computers', () => {
     const people = [person('alice'), person('bob')] as const
     const alice = await launch(here, people[0], people)
     const bob = await launch(there, people[1], people)
-    await until(() => alice.namesOf('connected').length === 1 && bob.namesOf('connected').length === 1)
+    await until(() => alice.connected.length === 1 && bob.connected.length === 1)
     const states = alice.reports.flatMap((one) => (one.report === 'event' ? [one.reason] : []))
     expect(states).toContain('{"state":"on","interfaces":2,"problem":null}')
     expect([alice.errors, bob.errors]).toEqual(['', ''])
@@ -101,7 +101,7 @@ describe.skipIf(why !== null)('discovery between computers', () => {
     const alice = await launch(here, people[0], people, false)
     const bob = await launch(there, people[1], people, false)
     alice.order({ order: 'dial', address: `[${linkLocalOf(there)}${zone}]:${bob.port}` })
-    await until(() => alice.namesOf('connected').length === 1)
+    await until(() => alice.connected.length === 1)
     expect(alice.errors).toBe('')
   })
 
@@ -110,11 +110,11 @@ describe.skipIf(why !== null)('discovery between computers', () => {
     const people = [person('alice'), person('bob')] as const
     const alice = await launch(here, people[0], people)
     const bob = await launch(there, people[1], people)
-    await until(() => alice.namesOf('connected').length === 1)
+    await until(() => alice.connected.length === 1)
     await bob.end('SIGKILL')
-    await until(() => alice.namesOf('disconnected').length === 1)
+    await until(() => alice.connected.length === 0)
     const again = await launch(there, people[1], people)
-    await until(() => again.namesOf('connected').length === 1)
+    await until(() => again.connected.length === 1)
     expect(again.port).not.toBe(bob.port)
   })
 
@@ -123,7 +123,7 @@ describe.skipIf(why !== null)('discovery between computers', () => {
     const people = [person('alice'), person('bob')] as const
     const alice = await launch(alone, people[0], people)
     await launch(alone, people[1], people)
-    await until(() => alice.namesOf('connected').length === 1)
+    await until(() => alice.connected.length === 1)
     expect(alice.errors).toBe('')
   })
 
@@ -138,7 +138,7 @@ describe.skipIf(why !== null)('discovery between computers', () => {
     await until(() => states().length === 1)
     expect(states()[0]).toContain('"state":"unavailable"')
     for (const link of ['lo', 'cable']) here.up(link)
-    await until(() => bob.namesOf('connected').length === 1)
+    await until(() => bob.connected.length === 1)
     expect([states().at(-1), alice.errors]).toEqual(['{"state":"on","interfaces":1,"problem":null}', ''])
   })
 
@@ -150,7 +150,7 @@ describe.skipIf(why !== null)('discovery between computers', () => {
     await until(() => packets.some((packet) => packet.includes('_lockbox')))
     sendFrom(there, '10.77.0.2', spoiled(packets))
     const bob = await launch(there, people[1], people)
-    await until(() => bob.namesOf('connected').length === 1)
+    await until(() => bob.connected.length === 1)
     expect(alice.errors).toBe('')
   })
 })

@@ -91,6 +91,15 @@ export class Child {
     return this.reports.flatMap((report) => (report.report === 'event' && report.event === event ? [report.name] : []))
   }
 
+  /** Names of peers that it is connected with now. Two that dial each other may meet and part more than once. */
+  get connected(): string[] {
+    const now = new Set<string>()
+    for (const report of this.reports)
+      if (report.report === 'event' && report.event === 'connected') now.add(report.name)
+      else if (report.report === 'event' && report.event === 'disconnected') now.delete(report.name)
+    return [...now]
+  }
+
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const exited = once(this.#process, 'exit')
