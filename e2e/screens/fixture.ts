@@ -96,9 +96,11 @@ async function stageOf(page: Page): Promise<Stage> {
       await setUp('900', 'light')
       await page.goto(`${ORIGIN}/?${story}`)
       await page.getByRole('heading').first().waitFor()
-      // The log opens its rows one after the other.
+      // A story may have buttons to press, and the log opens its rows one after the other.
       await page.waitForFunction(
-        () => ![...document.querySelectorAll('[role=status]')].some((one) => one.textContent?.startsWith('Opening')),
+        () =>
+          !document.documentElement.hasAttribute('data-acting') &&
+          ![...document.querySelectorAll('[role=status]')].some((one) => one.textContent?.startsWith('Opening')),
       )
     },
   }

@@ -28,51 +28,78 @@ export const atDesk = (act: (desk: CeremonyDesk) => Promise<unknown>) => (app: A
 /** Raj's window with a request that waits for him. */
 export const request = () => raj({ cases: [askedCase(Date.now(), { mine: MAY_DECIDE })] })
 
+/** Stands on the page while a story waits for what it is to act on: what it shows is not what it is to show yet. */
+const ACTING = 'data-acting'
+
+/** Acts on something as soon as it is there. */
+function onceThere<Found>(find: () => Found | null | undefined, act: (found: Found) => void): void {
+  const found = find()
+  const isThere = found !== null && found !== undefined
+  document.documentElement.toggleAttribute(ACTING, !isThere)
+  if (isThere) act(found)
+  else requestAnimationFrame(() => onceThere(find, act))
+}
+
 /** Presses buttons one after the other, each as soon as it is there. */
 export const pressing =
   (...names: string[]) =>
   (): void => {
     const [name, ...others] = names
     if (name === undefined) return
-    const button = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === name)
-    if (button === undefined) return void requestAnimationFrame(pressing(...names))
-    button.click()
-    pressing(...others)()
+    const find = () => [...document.querySelectorAll('button')].find(({ textContent }) => textContent === name)
+    onceThere(find, (button) => {
+      button.click()
+      pressing(...others)()
+    })
   }
 
 /** Types into fields, by their labels, as soon as they are there; then presses buttons. */
 export const typing = (texts: Readonly<Record<string, string>>, names: readonly string[]) => (): void => {
+  onceThere(
+    () => fieldsOf(Object.keys(texts)),
+    (fields) => {
+      for (const [at, text] of Object.values(texts).entries()) {
+        // As a person would: React notices what the element's own setter was given.
+        Reflect.set(HTMLInputElement.prototype, 'value', text, fields[at])
+        fields[at]?.dispatchEvent(new Event('input', { bubbles: true }))
+      }
+      pressing(...names)()
+    },
+  )
+}
+
+/** The fields of these labels, once all are there. */
+function fieldsOf(names: readonly string[]): HTMLInputElement[] | null {
   const labels = [...document.querySelectorAll('label')]
-  const fields = Object.keys(texts).map((label) => {
-    const found = labels.find(({ textContent }) => textContent === label)
+  const fields = names.map((name) => {
+    const found = labels.find(({ textContent }) => textContent === name)
     return document.querySelector<HTMLInputElement>(`#${CSS.escape(found?.htmlFor ?? 'none')}`)
   })
-  if (fields.includes(null)) return void requestAnimationFrame(typing(texts, names))
-  for (const [at, text] of Object.values(texts).entries()) {
-    // As a person would: React notices what the element's own setter was given.
-    Reflect.set(HTMLInputElement.prototype, 'value', text, fields[at])
-    fields[at]?.dispatchEvent(new Event('input', { bubbles: true }))
-  }
-  pressing(...names)()
+  return fields.every((field) => field !== null) ? fields : null
 }
 
 /** Opens the first proof as soon as it is there. */
 export function openingProof(): void {
-  const proof = document.querySelector<HTMLDetailsElement>('details.proof')
-  if (proof === null) return void requestAnimationFrame(openingProof)
-  proof.open = true
+  onceThere(
+    () => document.querySelector<HTMLDetailsElement>('details.proof'),
+    (proof) => {
+      proof.open = true
+    },
+  )
 }
 
 /** Hands a file to the first place that takes one, as soon as it is there. */
 export function handingOver(name: string, to = 'input[type=file]'): () => void {
-  return function look() {
-    const place = document.querySelector<HTMLInputElement>(to)
-    if (place === null) return void requestAnimationFrame(look)
-    const files = new DataTransfer()
-    files.items.add(new File(['a file'], name))
-    place.files = files.files
-    place.dispatchEvent(new Event('change', { bubbles: true }))
-  }
+  return () =>
+    onceThere(
+      () => document.querySelector<HTMLInputElement>(to),
+      (place) => {
+        const files = new DataTransfer()
+        files.items.add(new File(['a file'], name))
+        place.files = files.files
+        place.dispatchEvent(new Event('change', { bubbles: true }))
+      },
+    )
 }
 
 /** Sets a story's app going. */
