@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { CloseReason } from './exchange.ts'
-import { encodeMessage } from './messages.ts'
-import { isConnected, join, rawPeer, startTeam, type TestApp, until } from './testing/apps.ts'
+import { encodeMessage, FRAME, type Message } from './messages.ts'
+import { SUMMARY_BYTES } from './reconcile.ts'
+import { isConnected, join, type RawPeer, rawPeer, startTeam, type TestApp, until } from './testing/apps.ts'
 import { JSON_MESSAGES, type Lie, liesInBytes, liesInJson } from './testing/lies.ts'
 import { idOf } from './testing/people.ts'
 
 const KEPT = 'kept'
+const SUMMARY_HEADER = String.fromCharCode(0, 0, SUMMARY_BYTES >> 8, SUMMARY_BYTES & 0xff, FRAME.summary)
 // Who lied is let in again at once, so that one app can hear all lies.
 const LIMITS = { coolingMs: 0, connectionsBurst: 10_000, handshakesPerAddress: 1000 }
 
@@ -77,6 +79,29 @@ describe('a member’s app that wants the same again and again', () => {
     const mayMs = performance.now() - from
     // 100 times 1.4 MB were asked for. Besides the burst one statement more may be on its way.
     expect(peer.received().length).toBeLessThan(1024 * 1024 + (64 * 1024 * mayMs) / 1000 + 200_000)
+  })
+})
+
+describe('a member’s app that names what is not here', () => {
+  const summaries = (peer: RawPeer) => peer.received().toString('latin1').split(SUMMARY_HEADER).length
+
+  it.each<[string, (text: string) => Message]>([
+    ['as wanted', (text) => ({ type: 'want', ids: [idOf(text)] })],
+    [
+      'as a statement that cannot be judged yet',
+      (text) => ({ type: 'statement', id: idOf(text), envelope: Buffer.from(text) }),
+    ],
+  ])('%s is not remembered for it: it is told when that comes, as everybody is', async (_how, names) => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { ...LIMITS, reconcileMs: 20 } })).apps
+    const peer = await rawPeer(alice, bob.person, { hello: true })
+    peer.socket.write(encodeMessage(names('waiting for its roster')))
+    peer.socket.write(encodeMessage({ type: 'ping', sent: 77 }))
+    await until(() => peer.received().includes('"sent":77}'))
+    const before = summaries(peer)
+    await until(() => summaries(peer) > before + 1)
+    alice.lan.announce(alice.store.add('waiting for its roster'))
+    await until(() => peer.received().includes('waiting for its roster'))
+    expect(isConnected(alice, bob)).toBe(true)
   })
 })
 

@@ -20,7 +20,7 @@ export interface ExchangeLimits {
   readonly statementsPerMinute: number
   /** Statements, notes, blobs and witness requests that nobody asked for: what is more ends the connection. */
   readonly uninvitedPerMinute: number
-  /** Summaries, pings and lists of wanted blobs: each costs an answer, and a summary counts as twenty. */
+  /** Summaries, pings, lists of wanted blobs, and of wanted statements that are not here; a summary counts as twenty. */
   readonly questionsPerMinute: number
   /** Statements that the door refused: beyond it nothing more is asked of that peer for a while. */
   readonly refusedPerMinute: number

@@ -86,6 +86,7 @@ export class Link {
       },
       send: (message: Message) => connection.send(message),
       takeUninvited: () => this.#takeUninvited(),
+      takeQuestion: () => this.#takeQuestion(1),
       onReconciled: () => shared.onReconciled(this),
       fail: (error: unknown) => connection.fail(error),
     }

@@ -44,6 +44,8 @@ export interface FlowPort {
   send(message: Message): void
   /** Counts something that nobody asked for; throws `flood` beyond the bounds. */
   takeUninvited(): void
+  /** Counts something that is asked for in vain; throws `flood` beyond the bounds. */
+  takeQuestion(): void
   /** Nothing that the peer has is missing here any more. */
   onReconciled(): void
   /** Ends the connection over what came by it. */
@@ -56,7 +58,7 @@ export interface FlowPort {
 export class StatementFlow {
   readonly #shared: FlowShared
   readonly #port: FlowPort
-  /** Ids that the peer has, or was told of. */
+  /** Ids that the peer has, or was told of: of what is here, and of what was tried in this round. The peer names no others into it. */
   readonly #knows = new Set<Digest>()
   /** Ids that the peer has, that are missing here and not yet asked for; with the time from which they may be. */
   readonly #offered = new Map<Digest, number>()
@@ -92,11 +94,17 @@ export class StatementFlow {
 
   /** Compares ids with the peer, anew if it was done before. */
   reconcile(): void {
-    for (const [id, why] of this.#tried) if (why !== 'refused') this.#tried.delete(id)
+    for (const [id, why] of this.#tried) if (why !== 'refused') this.#tryAgain(id)
     this.#roundAt = this.#shared.monotonic()
     this.#peerIsDone = false
     this.#reported = false
     this.#port.send({ type: 'summary', summary: this.#shared.summary().bytes })
+  }
+
+  /** What came of it then counts no more; a peer could name ids without end that wait for ever. */
+  #tryAgain(id: Digest): void {
+    this.#tried.delete(id)
+    if (!this.#shared.store.has(id)) this.#knows.delete(id)
   }
 
   /** The peer compares ids: offers what it may lack, and says when that was all. */
@@ -126,11 +134,14 @@ export class StatementFlow {
     this.pump()
   }
 
-  /** The peer asks for these; those that are not here are passed over. */
+  /** The peer asks for these; those that are not here are passed over, and nothing of them is kept. */
   onWant(ids: readonly Digest[]): void {
     if (this.#serving.length + ids.length > MAX_SERVING)
       throw new ConnectionError('flood', 'the peer asks for more than it takes')
-    this.#serving.push(...ids)
+    const here = ids.filter((id) => this.#shared.store.has(id))
+    // A sound app asks for what it was offered, which is here.
+    if (here.length < ids.length) this.#port.takeQuestion()
+    this.#serving.push(...here)
     this.serve()
   }
 

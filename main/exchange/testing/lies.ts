@@ -157,6 +157,11 @@ export function liesInBytes(kept: string): Lie[] {
       ends: 'flood',
     },
     {
+      about: 'wishes without end for what nobody has',
+      bytes: times(3000, (at) => encodeMessage({ type: 'want', ids: [keptId, ...unknown(2, `made up ${at}`)] })),
+      ends: 'flood',
+    },
+    {
       about: 'witness requests without end',
       bytes: times(2000, (id) => encodeMessage({ type: 'witness', witness: { from: 0, id, note: 'n', proof: [] } })),
       ends: 'flood',
