@@ -7,12 +7,13 @@ import type { Said } from '../../shared/testing/world.ts'
 import { rotatorFor } from './rotators.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave'] as const
+const HOUR_MS = 60 * 60_000
 const MINE = person('carol').device
 const { iam, rotator } = carefulAccess.aftercare ?? {}
 type Aftercare = NonNullable<Said<'plan'>['access']['aftercare']>
 
 /** A case that used the key; and a later drill under another plan over the same credential, beside which Carol got a rotator. */
-async function found(changes: Partial<Aftercare>) {
+async function found(changes: Partial<Aftercare>, claimed: number | null = null, hours = 0) {
   const told = await setupWith(NAMES, { plan: { access: carefulAccess } })
   const { story, plan } = told
   const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
@@ -31,7 +32,13 @@ async function found(changes: Partial<Aftercare>) {
   const drill = await grantedCase({ ...told, plan: other, deposit }, 'alice', ['bob', 'carol'], 'bob', {
     purpose: 'drill',
   })
-  await story.care('bob', drill.grant, { revoker: ['bob'], rotator: ['carol'] })
+  await story.care(
+    'bob',
+    drill.grant,
+    { revoker: ['bob'], rotator: ['carol'] },
+    claimed === null ? {} : { rotator: { expires: claimed, boxes: [{ device: MINE, sealed: drill.grant.id }] } },
+  )
+  story.now = drill.grant.payload.time + hours * HOUR_MS
   const app = {
     id: MINE,
     clock: () => ({ wall: story.now, monotonic: story.now }),
@@ -44,6 +51,11 @@ async function found(changes: Partial<Aftercare>) {
 describe('what may replace a key', () => {
   it('is also what a drill under another plan made for the same user', async () => {
     expect(await found({})).toMatchObject({ user: 'emergency', iam })
+  })
+  it('is none once the longest session that AWS gives is over, whatever its device says of it', async () => {
+    const longer = Date.UTC(2199, 0)
+    expect(await found({}, longer, 12 - 1 / 60)).toMatchObject({ user: 'emergency' })
+    expect(await found({}, longer, 12)).toBeNull()
   })
   it.each<[string, Partial<Aftercare>]>([
     ['another name', { rotator: { ...rotator, user: 'other' } as never }],

@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
+import { rotatorLeft } from '../../shared/case/renewing.ts'
 import { isSameUser, type Whose } from '../../shared/case/replacing.ts'
 import { type Grant, grantsIn } from '../../shared/case/types.ts'
 import { openBox } from '../../shared/secrets/box.ts'
@@ -36,20 +37,20 @@ export function rotatorFor(device: Seen, { plan }: Grant): FoundRotator | null {
     .currentCases()
     .flatMap(grantsIn)
     .filter((grant) => grant.plan.credential.credential === credential)
-    .flatMap((grant) => rotatorsIn(device, grant))
+    .flatMap((grant) => rotatorsIn(device, grant, wall))
     .filter((one) => isSameUser(plan.access.aftercare, one.whose) && one.ends > wall && device.shelf.has(one.sealed))
     .sort((a, b) => b.ends - a.ends)
   return found[0] ?? null
 }
 
-function rotatorsIn(device: Seen, grant: Grant): FoundRotator[] {
+function rotatorsIn(device: Seen, grant: Grant, wall: number): FoundRotator[] {
   const { aftercare: planned, regions } = grant.plan.access
   if (planned?.rotator === undefined) return []
   const { iam, rotator } = planned
   return grant.aftercare.flatMap(({ payload }) => {
     const box = payload.rotator?.boxes.find((one) => one.device === device.id)
     if (!payload.rotator || box === undefined) return []
-    const ends = payload.rotator.expires - grant.statement.payload.skewMs
+    const ends = wall + rotatorLeft(payload.rotator, grant.statement, wall)
     return [{ grant, sealed: box.sealed, ends, whose: planned, user: rotator.user, iam, regions }]
   })
 }

@@ -26,7 +26,7 @@ export function whoCanReplace(
       .filter((grant) => isSameKeyring(grant.plan, plan))
       .flatMap(({ aftercare, statement }) =>
         aftercare.flatMap(({ payload: { rotator } }) =>
-          rotator !== null && isLiving(rotator, statement, now) ? rotator.boxes : [],
+          rotator !== null && rotatorLeft(rotator, statement, now) > 0 ? rotator.boxes : [],
         ),
       )
       .map(({ device }) => device),
@@ -35,13 +35,18 @@ export function whoCanReplace(
   return admins.filter((member) => devices.has(deviceId(member))).map(({ member }) => member)
 }
 
-/** By AWS's clock as its device measured it, and by its word no longer than AWS lets any session live. */
-function isLiving(
-  rotator: { readonly expires: UnixMilliseconds },
+/**
+ * How long what may replace a key is good from now on, milliseconds; nothing or less where it is over. By AWS's clock as its
+ * device measured it, and by its word no longer than AWS lets any session live.
+ *
+ * @param grant - beside which it was made.
+ */
+export function rotatorLeft(
+  { expires }: { readonly expires: UnixMilliseconds },
   { payload: { time, skewMs } }: Grant['statement'],
   now: UnixMilliseconds,
-): boolean {
-  return rotator.expires - skewMs > now && Math.abs(now - time) < LONGEST_SESSION_MS
+): number {
+  return Math.min(expires - skewMs - now, LONGEST_SESSION_MS - Math.abs(now - time))
 }
 
 /** The cases whose used key is still to be replaced, and can be with what is made under this plan; in the order given. */
