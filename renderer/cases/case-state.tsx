@@ -19,9 +19,9 @@ const STATES: Readonly<Record<CaseView['state'], readonly [Tone, typeof Clock, s
 const ISSUED = ['plain', CircleCheck, 'Issued, no access'] as const
 
 /** Where a case stands, in two words. */
-export function CaseState({ one }: { readonly one: Pick<CaseView, 'state' | 'purpose'> }) {
+export function CaseState({ one }: { readonly one: Pick<CaseView, 'state' | 'forNobody'> }) {
   const isLive = one.state === 'granted' || one.state === 'ending'
-  const [tone, icon, words] = isLive && one.purpose === 'rotation' ? ISSUED : STATES[one.state]
+  const [tone, icon, words] = isLive && one.forNobody ? ISSUED : STATES[one.state]
   return (
     <State tone={tone} icon={icon}>
       {words}

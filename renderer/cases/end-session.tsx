@@ -32,7 +32,7 @@ export function EndSession({ one }: { readonly one: CaseView }) {
       <div className="row">
         {one.mine.mayRevoke.map(({ grant, confirmed }) => {
           // Of a rotation nobody was given it: there is no hurry.
-          const isCalm = confirmed || one.purpose === 'rotation'
+          const isCalm = confirmed || one.forNobody
           const what = grant === one.grant?.id ? 'this session' : 'the second session'
           return (
             <Button
@@ -56,8 +56,8 @@ export function EndSession({ one }: { readonly one: CaseView }) {
 }
 
 /** "Ana’s session for prod-root". */
-function sessionWords({ purpose, requester, credential, grant }: CaseView, id: string): string {
-  if (purpose === 'rotation') return `the ${id === grant?.id ? '' : 'second '}session of this rotation of ${credential}`
+function sessionWords({ forNobody, requester, credential, grant }: CaseView, id: string): string {
+  if (forNobody) return `the ${id === grant?.id ? '' : 'second '}session of this rotation of ${credential}`
   return `${id === grant?.id ? '' : 'the second of '}${requester.name}’s session${id === grant?.id ? '' : 's'} for ${credential}`
 }
 
@@ -91,7 +91,7 @@ function EndDialog({ one, grant, onClose, onEnd }: EndProps) {
         {one.mine.mayRevoke.some((each) => each.grant === grant && !each.deniable)
           ? NOBODY_DENIES
           : 'AWS is told to deny everything to exactly this session; others go on. It cannot be recalled: it is ended only when AWS was seen to refuse a call.'}{' '}
-        {one.purpose === 'rotation' ? (
+        {one.forNobody ? (
           'It was made to do nothing, and handed to nobody; what may replace the key stays good.'
         ) : (
           <>

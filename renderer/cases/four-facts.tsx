@@ -18,7 +18,7 @@ export function FourFacts({ one }: { readonly one: CaseView }) {
       <div>
         <dt>How long</dt>
         <dd>
-          {one.purpose === 'rotation' ? 'No access' : durationWords(one.seconds)}
+          {one.forNobody ? 'No access' : durationWords(one.seconds)}
           {one.purpose === 'access' ? '' : ` · ${PURPOSES[one.purpose].toLowerCase()}`}
         </dd>
       </div>
@@ -73,10 +73,14 @@ function Rotation({ one }: { readonly one: CaseView }) {
     <div className="wide">
       <dt>Gives</dt>
       <dd>
-        Only what may replace the key, for admins. No access.
+        Only what may replace the key, for admins.{one.forNobody && ' No access.'}
         <div className="muted small">
-          Not for <Exact>{requester.name}</Exact>. Its session of {durationWords(seconds)} may do nothing and goes to
-          nobody.{' '}
+          Not for <Exact>{requester.name}</Exact>.{' '}
+          {one.forNobody ? (
+            <>Its session of {durationWords(seconds)} may do nothing and goes to nobody.</>
+          ) : (
+            <strong>Its session was to go to nobody, and was handed over.</strong>
+          )}{' '}
           {isDecidable(one) && replaces.length === 0 && (
             <strong>No case here has a used key to replace with it: ask why.</strong>
           )}

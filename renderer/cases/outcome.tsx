@@ -13,11 +13,11 @@ const LOOKS: Readonly<Record<Outcome, readonly [Tone, typeof Clock]>> = {
 }
 
 /** What came of a case. */
-export function OutcomeState({ outcome, purpose }: Pick<CaseRow, 'outcome' | 'purpose'>) {
+export function OutcomeState({ outcome, forNobody }: Pick<CaseRow, 'outcome' | 'forNobody'>) {
   const [tone, icon] = LOOKS[outcome]
   return (
     <State tone={tone} icon={icon}>
-      {outcomeWords(outcome, purpose)}
+      {outcomeWords({ outcome, forNobody })}
     </State>
   )
 }

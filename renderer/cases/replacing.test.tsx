@@ -113,6 +113,18 @@ describe('a rotation', () => {
     ])
     expect(await decide(rajHasIt, { state: 'granted' })).toEqual([])
   })
+  it('whose session was handed over is told of as the access that it is', async () => {
+    const shown = async (forNobody: boolean) => {
+      const one = rotationCase(now, { state: 'granted', outcome: 'granted', forNobody })
+      await screen(one, { screen: 'case', id: one.id })
+      return document.body.textContent
+    }
+    expect(await shown(true)).toContain('Issued, no access')
+    expect(await shown(false)).toContain('Session live')
+    expect(document.body.textContent).not.toContain('Issued, no access')
+    expect(facts()).not.toMatch(/No access|goes to nobody/)
+    expect(facts()).toContain('15 min · rotation')
+  })
   it('that would replace no key as this app sees it is to be asked about', async () => {
     await screen(rotationCase(now, { mine: MAY_DECIDE, replaces: [] }), {
       screen: 'case',

@@ -54,7 +54,7 @@ function Row({ row }: { readonly row: CaseRow }) {
           </span>
         )}
       </span>
-      <OutcomeState outcome={row.outcome} purpose={row.purpose} />
+      <OutcomeState outcome={row.outcome} forNobody={row.forNobody} />
     </>
   )
 }

@@ -21,7 +21,7 @@ export function Paper({ report }: { readonly report: CaseReport }) {
     <article className="paper stack-32" aria-label="Case report">
       <div className="stack-8">
         <div className="row">
-          <OutcomeState outcome={one.outcome} purpose={one.purpose} />
+          <OutcomeState outcome={one.outcome} forNobody={one.forNobody} />
           <span>{one.headline}</span>
         </div>
         <p className="muted">

@@ -24,6 +24,7 @@ function row(name: string, changes: Partial<CaseRow>): CaseRow {
     id: digestId(name),
     outcome: 'granted',
     purpose: 'access',
+    forNobody: false,
     requester: ref('ana'),
     plan: 'Identity provider down',
     credential: 'prod-root',

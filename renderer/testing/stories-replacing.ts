@@ -57,6 +57,7 @@ export function rotationCase(now: number, changes: Partial<CaseView> = {}): Case
   return askedCase(now, {
     id: digestId('case rotation'),
     purpose: 'rotation',
+    forNobody: true,
     replaces: [{ id, requester, askedAt, reference }],
     what: 'Nobody has what may replace the key used in Ana Costa’s case of 2026-11-23 13:44:00 UTC.',
     seconds: 900,

@@ -41,12 +41,14 @@ describe('the measured times of a case', () => {
     })
   })
 
-  it('have no access in a rotation, whose session is for nobody', async () => {
+  it('have no access in a rotation, whose session is for nobody, until it was handed over all the same', async () => {
     const told = await setupWith(names, { plan: { access: carefulAccess } })
     const asked = { purpose: 'rotation' } as const
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', asked)
     told.story.now = grant.payload.expires
     expect(times(told, request)).toMatchObject({ access: null, end: { known: 'expired' } })
+    const { payload } = await told.story.handOver('bob', grant)
+    expect(times(told, request).access).toEqual({ at: payload.time, member: idOf('bob') })
   })
 
   it('have no end because one was ordered, or AWS has the deny, before the time is over', async () => {

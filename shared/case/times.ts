@@ -2,7 +2,7 @@ import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { type Standings, satisfies } from '../org/quorum.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { believedRefusal, earliest } from './grants.ts'
-import type { Case } from './types.ts'
+import { type Case, isForNobody } from './types.ts'
 
 /** A time that a member's device claims for one step of a case. */
 export interface Measured {
@@ -29,7 +29,7 @@ export interface CaseTimes {
   readonly asked: Measured
   /** The approval with which "who must approve" was met: of those that count, in the order of their claimed times. */
   readonly quorum: Measured | null
-  /** When the session was handed over to whoever asked; when it was issued, where no handover is here. Never in a rotation. */
+  /** When the session was handed over to whoever asked; when it was issued, where no handover is here. In a rotation, only if it was handed over. */
   readonly access: Measured | null
   readonly end: MeasuredEnd | null
 }
@@ -41,11 +41,10 @@ export interface CaseTimes {
  */
 export function timesOf(one: Case, head: Standings): CaseTimes {
   const { grant } = one
-  const isAccess = one.request.payload.purpose !== 'rotation'
   return {
     asked: claimOf(one.request),
     quorum: quorumAt(one, grant?.roster ?? head),
-    access: grant && isAccess ? claimOf(grant.handover ?? grant.statement) : null,
+    access: grant && !isForNobody(one) ? claimOf(grant.handover ?? grant.statement) : null,
     end: endOf(one),
   }
 }

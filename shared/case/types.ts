@@ -219,6 +219,11 @@ export interface Case {
   readonly timeline: readonly VerifiedStatement[]
 }
 
+/** Whether what a case issues is for nobody: the session of a rotation is, unless somebody says that it was handed over. */
+export function isForNobody({ request, ...granted }: Pick<Case, 'request' | 'grant' | 'surplus'>): boolean {
+  return request.payload.purpose === 'rotation' && grantsIn(granted).every(({ handover }) => handover === null)
+}
+
 /** Every grant of a case that its basis carries, the one that counts first. */
 export function grantsIn({ grant, surplus }: Pick<Case, 'grant' | 'surplus'>): readonly Grant[] {
   return grant === null ? [] : [grant, ...surplus]

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { VerifiedOf } from '../statements/door.ts'
+import type { Kind } from '../statements/kinds.ts'
+import { grantedCase } from '../testing/setup.ts'
 import { noWords } from '../verify/testing/checks.ts'
+import { PEOPLE } from '../verify/testing/exported.ts'
 import { entriesIn, reportOn } from '../verify/testing/reading.ts'
 import type { OutletEvent } from './event.ts'
 import { Counted } from './from-report.ts'
@@ -37,6 +41,19 @@ describe('the event of a statement', () => {
 
   it('what could not be made for the time after a grant is said, and asks for attention', () => {
     expect(one('aftercare')).toMatchObject({ level: 'medium', reason: TYPED.lacks, of: one('grant').id })
+  })
+
+  it('a handover asks for attention in a rotation alone, whose session nobody is to have', async () => {
+    const told = await drill()
+    const first = <K extends Kind>(kind: K) => told.statements.find((one) => one.kind === kind) as VerifiedOf<K>
+    const basis = { story: told, plan: first('plan'), deposit: first('deposit'), people: PEOPLE }
+    const { grant } = await grantedCase(basis, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    await told.handOver('bob', grant)
+    const handed = liveEvents(told).filter(({ kind }) => kind === 'handover')
+    expect(handed.map(({ purpose, level }) => [purpose, level])).toEqual([
+      ['drill', 'informational'],
+      ['rotation', 'high'],
+    ])
   })
 
   it('a decision that breaks a rule is refused, and says which', () => {

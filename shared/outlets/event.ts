@@ -163,6 +163,9 @@ function levelOf(statement: Statement, rule: string | null, purpose: string | nu
     case 'grant':
     case 'revoke':
       return serious
+    case 'handover':
+      // Nobody is to have the session of a rotation.
+      return purpose === 'rotation' ? 'high' : 'informational'
     case 'aftercare':
       return statement.payload.lacks === '' ? 'informational' : 'medium'
     case 'failed':

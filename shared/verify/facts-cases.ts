@@ -1,5 +1,5 @@
 import { endOf, type Measured, timesOf } from '../case/times.ts'
-import { type Case, type CaseState, isClosed } from '../case/types.ts'
+import { type Case, type CaseState, isClosed, isForNobody } from '../case/types.ts'
 import { emergencyName } from '../org/templates.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { findingWords } from '../views/cases.ts'
@@ -19,7 +19,7 @@ const STATES: Record<CaseState, string> = {
   ended: 'access was granted and has ended',
 }
 
-/** Of a case that asked for no access. */
+/** Of a case that gives nobody access. */
 const ROTATION_STATES: Partial<Record<CaseState, string>> = {
   expired: 'expired; nothing was issued',
   approved: 'approved; nothing issued yet',
@@ -29,9 +29,9 @@ const ROTATION_STATES: Partial<Record<CaseState, string>> = {
   ended: 'issued, for what may replace the key and for nobody’s access; its session has ended',
 }
 
-/** Where a case of that purpose stands, as the end of a sentence. */
-function saysOf(state: CaseState, purpose: CaseReport['purpose']): string {
-  return (purpose === 'rotation' ? ROTATION_STATES[state] : undefined) ?? STATES[state]
+/** Where a case stands, as the end of a sentence. */
+function saysOf(one: Case): string {
+  return (isForNobody(one) ? ROTATION_STATES[one.state] : undefined) ?? STATES[one.state]
 }
 
 /** A case as a report gives it. */
@@ -45,7 +45,7 @@ export function caseFact(one: Case, source: FactSource): CaseReport {
     entry: entryOf(places, one.id),
     purpose: payload.purpose,
     state: one.state,
-    says: saysOf(one.state, payload.purpose),
+    says: saysOf(one),
     requester: voices.person(payload.member),
     plan: { id: payload.plan, name: one.plan?.name ?? null },
     account: one.plan?.access.roleArn ?? null,

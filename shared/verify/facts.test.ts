@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { digest, utf8 } from '../bytes.ts'
 import { rosterWords } from '../org/words.ts'
 import type { VerifiedOf } from '../statements/door.ts'
+import type { Kind } from '../statements/kinds.ts'
 import { digestOf, person } from '../testing/keys.ts'
+import { grantedCase } from '../testing/setup.ts'
+import { caseLines } from './format-cases.ts'
 import type { BundleReport } from './report.ts'
 import { type Exported, exportedBytes, exportOf, PEOPLE, type RecordedStory, wholeStory } from './testing/exported.ts'
 import { reportOn } from './testing/reading.ts'
@@ -36,6 +39,25 @@ describe('the report on a session that was ended early', () => {
     expect(one).toMatchObject({ state: 'ending', ended: null })
     expect(one?.findings.map(({ code }) => code)).toEqual(['late-denial', 'revoked'])
     expect(one?.owed.map(({ code }) => code)).toEqual(['rotate', 'retire', 'review'])
+  })
+
+  it.each([
+    [false, 'for nobody’s access'],
+    [true, 'access was granted'],
+  ])('a rotation says who has its session, handed over: %s', async (isHanded, says) => {
+    const { exported } = await wholeStory({
+      careful: true,
+      beforeExport: async (story) => {
+        const first = <K extends Kind>(kind: K) => story.statements.find((one) => one.kind === kind) as VerifiedOf<K>
+        const basis = { story, plan: first('plan'), deposit: first('deposit'), people: PEOPLE }
+        const { grant } = await grantedCase(basis, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+        if (isHanded) await story.handOver('bob', grant)
+      },
+    })
+    const one = (await reportOf(exported)).cases.find(({ purpose }) => purpose === 'rotation')
+    expect(one?.says).toContain(says)
+    expect(one?.measured.access === null).toBe(!isHanded)
+    expect(one && caseLines(one).includes('AWS’s record: no evidence attached')).toBe(isHanded)
   })
 
   it('that a key was deleted is the word of a device', async () => {

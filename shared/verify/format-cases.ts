@@ -81,7 +81,9 @@ function evidenceLines({ grant, purpose, timeline }: CaseReport): string[] {
   const trails = attached.length - recordings
   const recorded = recordings === 0 ? [] : [`recorded terminals: ${attachedWords(recordings)}`]
   if (trails > 0) return [`AWS’s record: ${attachedWords(trails)}`, ...recorded]
-  return grant !== null && purpose === 'access' ? ['AWS’s record: no evidence attached', ...recorded] : recorded
+  const isHanded = timeline.some(({ kind, refused }) => kind === 'handover' && refused === null)
+  const isAccess = purpose === 'access' || (purpose === 'rotation' && isHanded)
+  return grant !== null && isAccess ? ['AWS’s record: no evidence attached', ...recorded] : recorded
 }
 
 function attachedWords(times: number): string {

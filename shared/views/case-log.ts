@@ -1,5 +1,5 @@
 import { OUTCOMES, type Outcome, outcomeOf } from '../case/outcome.ts'
-import type { Case } from '../case/types.ts'
+import { type Case, isForNobody } from '../case/types.ts'
 import type { Standings } from '../org/quorum.ts'
 import { digestField, nameField } from '../statements/fields.ts'
 import { monthsBefore } from '../utc.ts'
@@ -41,6 +41,8 @@ const caseRow = z.strictObject({
   id,
   outcome: z.enum(OUTCOMES),
   purpose: z.enum(PURPOSES),
+  /** See {@link isForNobody}. */
+  forNobody: z.boolean(),
   requester: personRef,
   plan: text,
   credential: text,
@@ -105,6 +107,7 @@ export function caseRowOf(one: Case, head: Standings, names: Names, now: number)
     id: one.id,
     outcome: outcomeOf(one),
     purpose: payload.purpose,
+    forNobody: isForNobody(one),
     requester: names(payload.member),
     plan: one.plan?.name ?? 'a plan that is not here',
     credential: one.plan?.credential.name ?? '',
@@ -117,9 +120,9 @@ export function caseRowOf(one: Case, head: Standings, names: Names, now: number)
   }
 }
 
-/** What came of a case of that purpose, in a word or two. */
-export function outcomeWords(outcome: Outcome, purpose: CaseRow['purpose']): string {
-  return outcome === 'granted' && purpose === 'rotation' ? 'Issued, no access' : OUTCOME_WORDS[outcome]
+/** What came of a case, in a word or two. */
+export function outcomeWords({ outcome, forNobody }: Pick<CaseRow, 'outcome' | 'forNobody'>): string {
+  return outcome === 'granted' && forNobody ? 'Issued, no access' : OUTCOME_WORDS[outcome]
 }
 
 /** What came of a case of any purpose, in a word or two. */

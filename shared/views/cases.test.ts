@@ -6,6 +6,7 @@ import { person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setup, setupWith, standings } from '../testing/setup.ts'
 import { carefulAccess, usualPlan } from '../testing/usual-plan.ts'
 import { NOBODY_DENIES } from './aftercare-words.ts'
+import { caseRowOf, outcomeWords } from './case-log.ts'
 import { caseView } from './cases.ts'
 import { namesIn } from './people.ts'
 import { caseView as schema } from './views.ts'
@@ -57,14 +58,36 @@ describe('a rotation in the window', () => {
     ])
   })
 
-  it('is never said to be handed to nobody where its session was handed over', async () => {
+  it('is never said to be handed to nobody, or to be nobody’s, where its session was handed over', async () => {
     const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { story } = told
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
-    expect(view(told, request).next).toContain('Nobody was given access')
-    await told.story.handOver('bob', grant)
-    const { headline, next } = view(told, request)
-    expect(`${headline}. ${next}`).not.toContain('obody was given access')
-    expect(`${headline}. ${next}`).toContain('alice')
+    const row = () => caseRowOf(story.case(request), story.org().head.roster, namesIn(story.org()), story.now)
+    const kept = view(told, request)
+    expect(kept.next).toContain('Nobody was given access')
+    expect(kept).toMatchObject({ forNobody: true, times: { access: null }, trail: { isMissing: false } })
+    expect(outcomeWords(row())).toBe('Issued, no access')
+    await story.handOver('bob', grant)
+    const handed = view(told, request)
+    expect(`${handed.headline}. ${handed.next}`).not.toContain('obody was given access')
+    expect(`${handed.headline}. ${handed.next}`).toContain('alice')
+    expect(handed).toMatchObject({ forNobody: false, times: { access: { by: { name: 'bob' } } } })
+    expect(handed.trail?.isMissing).toBe(true)
+    expect(outcomeWords(row())).toBe('Access granted')
+  })
+
+  it('is good for no longer than AWS lets any session live, whatever the issuing device says', async () => {
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { story } = told
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    const claimed = { expires: Date.UTC(2199, 0), boxes: [{ device: person('carol').device, sealed: grant.id }] }
+    await story.care('bob', grant, { revoker: ['bob'], rotator: [] }, { rotator: claimed })
+    const over = grant.payload.time + 12 * 60 * 60_000
+    expect(view(told, request).headline).toBe('What may replace the key is made, and good for 12 h')
+    story.now = over - 3 * 60 * 60_000
+    expect(view(told, request).headline).toBe('What may replace the key is made, and good for 3 h')
+    story.now = over
+    expect(view(told, request).headline).toBe('What may replace the key was made, and its time is over')
   })
 
   it('tells whoever decides who has what it is for already, whatever the app of whoever asks said', async () => {

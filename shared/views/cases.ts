@@ -12,6 +12,7 @@ import {
   type Grant,
   grantsIn,
   isClosed,
+  isForNobody,
   type Obligation,
   type Review,
 } from '../case/types.ts'
@@ -69,6 +70,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     state: one.state,
     ...headlineOf(one, context),
     purpose: payload.purpose,
+    forNobody: isForNobody(one),
     requester: names(payload.member),
     plan: { id: payload.plan, name: one.plan?.name ?? 'a plan that is not here' },
     credential: one.plan?.credential.name ?? '',

@@ -1,10 +1,12 @@
 import { mayBeDenied } from '../case/aftercare-duties.ts'
+import { rotatorLeft } from '../case/renewing.ts'
 import {
   type Case,
   type Ending,
   type Grant,
   grantsIn,
   isClosed,
+  isForNobody,
   type Obligation,
   type RequestProblem,
 } from '../case/types.ts'
@@ -52,10 +54,7 @@ const PROBLEMS: Record<RequestProblem, string> = {
 /** The state of a case as one plain sentence, and what happens next. */
 export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'headline' | 'next'> {
   const { names, now } = context
-  // One that was handed over after all is somebody's, and told of as that.
-  const isNobodys = grantsIn(one).every(({ handover }) => handover === null)
-  if (one.grant !== null && one.request.payload.purpose === 'rotation' && isNobodys)
-    return rotationSentences(one, one.grant, context)
+  if (one.grant !== null && isForNobody(one)) return rotationSentences(one, one.grant, context)
   const asked = `asked ${minutesWords(now - one.request.payload.time)} ago`
   const issuer = one.grant?.issuer ?? one.attempt?.ready.payload.member
   const at = issuer === undefined ? 'an issuing device' : `${names(issuer).name}’s device`
@@ -120,10 +119,11 @@ function rotationSentences(one: Case, grant: Grant, context: CaseContext): Pick<
 }
 
 function madeWords({ aftercare, issuer, statement, state }: Grant, { names, now }: CaseContext): string {
-  const { skewMs } = statement.payload
-  const ends = aftercare.flatMap(({ payload: { rotator } }) => (rotator === null ? [] : [rotator.expires - skewMs]))
-  const left = Math.max(...ends) - now
-  if (ends.length > 0)
+  const lefts = aftercare.flatMap(({ payload: { rotator } }) =>
+    rotator === null ? [] : [rotatorLeft(rotator, statement, now)],
+  )
+  const left = Math.max(...lefts)
+  if (lefts.length > 0)
     return left > 0
       ? `What may replace the key is made, and good for ${minutesWords(left)}`
       : 'What may replace the key was made, and its time is over'
@@ -184,10 +184,9 @@ function endedSentences(one: Case): Pick<CaseView, 'headline' | 'next'> {
   const { classification } = one
   if (isClosed(one) && classification !== null)
     return {
-      headline:
-        one.request.payload.purpose === 'rotation'
-          ? `Closed: the rotation was reviewed as ${CLASSIFICATION_WORDS[classification]}`
-          : `Closed: access has ended, and was reviewed as ${CLASSIFICATION_WORDS[classification]}`,
+      headline: isForNobody(one)
+        ? `Closed: the rotation was reviewed as ${CLASSIFICATION_WORDS[classification]}`
+        : `Closed: access has ended, and was reviewed as ${CLASSIFICATION_WORDS[classification]}`,
       next: 'Nothing is owed any more.',
     }
   return { headline: 'The session has ended', next: owedSentence(one) }

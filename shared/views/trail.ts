@@ -1,6 +1,6 @@
 import type { Digest } from '../bytes.ts'
 import { involvedIn } from '../case/reviews.ts'
-import { type Case, type Grant, grantsIn } from '../case/types.ts'
+import { type Case, type Grant, grantsIn, isForNobody } from '../case/types.ts'
 import type { TrailEvent } from '../evidence/event.ts'
 import type { JudgedEvent, Role } from '../evidence/judge.ts'
 import type { Reconciled } from '../evidence/reconcile.ts'
@@ -30,8 +30,14 @@ export function trailOf(one: Case, org: Organization, names: Names): TrailView |
       .toSorted((a, b) => count(b) - count(a) || b.payload.time - a.payload.time)
       .slice(0, MOST_SHOWN)
       .map((evidence) => ({ ...attachedOf(evidence, one, names), tookPart: involved.has(evidence.payload.member) })),
-    isMissing: one.request.payload.purpose === 'access' && grantsIn(one).some((grant) => !isSeen(one, grant)),
+    isMissing: givesAccess(one) && grantsIn(one).some((grant) => !isSeen(one, grant)),
   }
+}
+
+/** Whether a session of the case may do something: that of a drill or a rotation may not, but that of a rotation is for nobody to have. */
+function givesAccess(one: Case): boolean {
+  const { purpose } = one.request.payload
+  return purpose === 'access' || (purpose === 'rotation' && !isForNobody(one))
 }
 
 /** Whether somebody says that AWS's record shows the session of a grant being issued, and reaches over it as far as it has to. */

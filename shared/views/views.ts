@@ -112,6 +112,8 @@ export const caseView = z.strictObject({
   /** What happens next, and what people can do. */
   next: text,
   purpose: z.enum(['access', 'drill', 'rotation']),
+  /** Whether what it issues is for nobody: a rotation's, unless somebody says that it was handed over. */
+  forNobody: z.boolean(),
   requester: personRef,
   plan: z.strictObject({ id, name: text }),
   credential: text,
