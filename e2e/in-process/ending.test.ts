@@ -123,8 +123,8 @@ describe('a session that ends before its time', () => {
       return ending?.here?.startsWith('This device could not deny it') && ending
     })
     expect(says).toMatchObject({ denied: false })
-    const one = caseOf(await leo.snapshot(), reference)
-    expect(one?.headline).toMatch(/^The session is ending; not yet confirmed\. It dies by itself in 1\d min/)
+    const headline = /^The session is ending; not yet confirmed\. It dies by itself in 1\d min/
+    await leo.until('what Ana’s app said', (now) => headline.test(caseOf(now, reference)?.headline ?? ''))
     const [view] = (await ana.snapshot()).sessions
     expect(view).toMatchObject({ state: 'ending', here: false })
     expect(await denial()).toBe('not-denied')
@@ -232,7 +232,7 @@ describe('a session at a server that does not heed the deny', () => {
       return one?.state === 'cannot-confirm' && one
     })
     expect(session.says).toContain('AWS has the deny and does not honour it')
-    expect(caseOf(await leo.snapshot(), reference)?.state).toBe('ending')
+    await leo.until('that it ends', (now) => caseOf(now, reference)?.state === 'ending')
     // Looked at as long as it has to be there, and put once, for nobody took it away.
     expect(iamCalls(sandbox).filter((action) => action !== 'GetRolePolicy')).toEqual(['PutRolePolicy'])
     clock.pass(14 * 60_000)

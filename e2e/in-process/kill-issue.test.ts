@@ -82,9 +82,11 @@ describe('an issue, whoever’s app is killed between two durable steps,', () =>
     await carryOn(people, () => sandbox.log.slice(logged).some(({ action }) => action === 'AssumeRole'))
     await mia.kill()
     for (const party of [ana, raj, leo]) {
-      const one = caseOf(await party.snapshot(), reference)
-      expect(one?.state).toBe('issuing')
-      expect(one?.headline).toBe('Mia’s device is using the credential; a session may exist')
+      const one = await party.until('that it is being issued', (now) => {
+        const found = caseOf(now, reference)
+        return found?.state === 'issuing' && found
+      })
+      expect(one.headline).toBe('Mia’s device is using the credential; a session may exist')
     }
     await delay(1600)
     const isHere = ({ sessions }: { sessions: readonly { here: boolean }[] }) => sessions.some(({ here }) => here)
