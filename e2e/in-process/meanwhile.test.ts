@@ -14,9 +14,8 @@ test('a withdrawal that comes while the record is being acknowledged leaves the 
     const acknowledged = notary.witnessed.bind(notary)
     notary.witnessed = async (...ways) => {
       const by = await acknowledged(...ways)
-      // Her app may have heard of `issuing` by now, and then lets her withdraw no more; one that has not does this.
-      const asker = deskOf(ana).device
-      await asker.author.write('withdrawal', asker.pen(), { request: id, reason: 'found the key' })
+      await ana.until('that it is being issued', (now) => caseOf(now, reference)?.state === 'issuing')
+      await ana.call.cases.withdraw({ request: id, reason: 'found the key' })
       await party.until('the withdrawal', () => device.case(id)?.answerable === false)
       return by
     }

@@ -1,4 +1,5 @@
 import { type Digest, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
+import { mayWithdraw } from '../../shared/case/duties.ts'
 import { rotationPlan } from '../../shared/case/renewing.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { generateBoxKey } from '../../shared/secrets/box-key.ts'
@@ -108,7 +109,7 @@ export async function withdraw(device: Device, request: Digest, reason: string):
   const one = device.case(request)
   if (one === undefined || one.request.payload.member !== device.profile.member)
     throw new AppError('not-allowed', 'Only whoever asked can withdraw a request.')
-  if (!['asked', 'approved', 'blocked'].includes(one.state))
+  if (!mayWithdraw(one, device.profile.member))
     throw new AppError('not-allowed', 'This request can no longer be withdrawn. End its session instead.')
   await device.author.write('withdrawal', device.pen(), { request, reason })
 }

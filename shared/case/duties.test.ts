@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { person } from '../testing/keys.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 import type { Standing } from '../testing/world.ts'
-import { issueDuty, type NotNow, readyDuty, releaseDuty, whyNoDecision } from './duties.ts'
+import { issueDuty, mayWithdraw, type NotNow, readyDuty, releaseDuty, whyNoDecision } from './duties.ts'
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 const me = (name: string) => ({ member: person(name).member, device: person(name).device })
@@ -211,6 +211,16 @@ describe('an issuing device', () => {
     expect(readyOf('bob')).toBe('attempt-runs')
     await story.withdraw('alice', told.request)
     expect(readyOf('carol')).toBe('case-closed')
+  })
+
+  it('may be stopped by whoever asked, while a device is at it too, and by nobody else', async () => {
+    const told = await ready()
+    const may = () => ['alice', 'bob'].map((name) => mayWithdraw(told.current(), me(name).member))
+    await told.story.release('dave', told.ready)
+    await told.story.issuing('bob', told.ready)
+    expect([told.current().state, may()]).toEqual(['issuing', [true, false]])
+    await told.story.withdraw('alice', told.request)
+    expect(may()).toEqual([false, false])
   })
 
   it('does not take silence for death while approvals are missing', async () => {

@@ -54,6 +54,11 @@ export function whyNoDecision(one: Case, me: string): NotNow | null {
   return one.quorum?.denied.includes(me) ? 'already-decided' : null
 }
 
+/** Whether `me` may withdraw the request of a case: as long as no grant of it is here, also while a device is at it, which then stops. */
+export function mayWithdraw(one: Case, me: string): boolean {
+  return me === one.request.payload.member && (one.answerable || one.state === 'blocked')
+}
+
 /**
  * Why `me` may not review a case now, or null: how long access was needed can only be answered once it is over. It does not
  * matter whether somebody reviewed it before; a second look is always welcome.

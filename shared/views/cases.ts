@@ -1,6 +1,6 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { mayBeDenied, whyNoRevoke } from '../case/aftercare-duties.ts'
-import { releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
+import { mayWithdraw, releaseDuty, reviewersOf, whyNoDecision, whyNoReview } from '../case/duties.ts'
 import { outcomeOf } from '../case/outcome.ts'
 import { whoCanReplace } from '../case/renewing.ts'
 import { keyToReplace } from '../case/replacing.ts'
@@ -181,14 +181,13 @@ function reviewsIn({ reviews }: Case, names: Names): ReviewView[] {
 function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: string): CaseView['mine'] {
   const why = whyNoDecision(one, me)
   const duty = releaseDuty(org, one, { member: me, device })
-  const open = ['asked', 'approved', 'blocked'].includes(one.state)
   const whyNot = whyNoReview(org, one, { member: me, device })
   const owed = one.obligations.some(({ code }) => code === 'review')
   return {
     mayDecide: why === null,
     veto: why === null && one.plan !== null ? vetoOf(one.plan, org.head.roster, me) : [],
     whyNot: why === null ? null : notNowWords(why),
-    mayWithdraw: open && one.request.payload.member === me,
+    mayWithdraw: mayWithdraw(one, me),
     mayRevoke: grantsIn(one)
       .filter((grant) => whyNoRevoke(org, grant, { member: me, device }, now) === null && !isDoneBy(grant, me))
       .map((grant) => ({ grant: grant.id, deniable: mayBeDenied(grant), confirmed: grant.state === 'ended' })),
