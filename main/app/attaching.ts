@@ -2,13 +2,13 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Digest } from '../../shared/bytes.ts'
 import { MOST_EVIDENCE, MOST_EVIDENCE_PARTS } from '../../shared/case/blobs.ts'
-import { type Case, grantsIn } from '../../shared/case/types.ts'
+import type { Case } from '../../shared/case/types.ts'
 import { EvidenceError, eventsIn, partsOf, type TrailEvent } from '../../shared/evidence/event.ts'
 import { eventsOfFile, MOST_BYTES, MOST_RECORDS } from '../../shared/evidence/file.ts'
 import { foundIn, reconcile, type Span, spansOf } from '../../shared/evidence/reconcile.ts'
 import { merged } from '../../shared/evidence/record.ts'
 import { subjectOf } from '../../shared/evidence/subject.ts'
-import { unreached } from '../../shared/evidence/unreached.ts'
+import { unreached, usesIn } from '../../shared/evidence/unreached.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
 import { type EvidenceSource, isRecording, MOST_PARTS } from '../../shared/statements/evidence.ts'
@@ -50,7 +50,7 @@ export interface Attached {
   /** How many grants the case has, and of how many they show the session being issued. */
   readonly grants: number
   readonly seen: number
-  /** Regions in which CloudTrail was to be asked, and its answers do not reach over the case. */
+  /** Regions in which it does not reach over the case. */
   readonly unreached: number
 }
 
@@ -84,7 +84,7 @@ export async function attachEvents(
     differs: differs.length,
     grants: grants.length,
     seen,
-    unreached: unreached({ source, spans: [...spans] }, one, grantsIn(one)).length,
+    unreached: unreached({ source, spans: [...spans] }, one, usesIn(one)).length,
   }
   if (source === 'lookup-events' && kept.length === 0 && differs.length === 0) return counted
   const lines = partsOf(kept, MOST_PARTS)

@@ -95,6 +95,15 @@ describe('asking CloudTrail', () => {
     expect(text()).toContain('Attached 5 events: they do not reach over all of this case.')
   })
 
+  it.each([
+    ['that there is no grant to compare with', { grants: 0, seen: 0 }, 'no grant is here to compare them with'],
+  ])('says %s, and of neither that it agrees', async (_, changes, says) => {
+    await asking('ana', live(), () => ({ ...found, ...changes }))
+    await press('Ask CloudTrail')
+    expect(text()).toContain(says)
+    expect(text()).not.toContain('differ in nothing')
+  })
+
   it('does not pass for evidence where nothing is known yet', async () => {
     await asking('ana', live(), () => ({ ...found, kept: 0, seen: 0, attached: false }))
     await press('Ask CloudTrail')

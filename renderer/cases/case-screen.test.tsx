@@ -227,6 +227,14 @@ describe('what AWS recorded', () => {
     )
   })
 
+  it('does not pass for agreeing where no grant says what AWS did', async () => {
+    const trail = { attached: [{ ...attached, grants: 0, seen: 0 }], isMissing: false }
+    await screen('kim', route, ended({ trail }))
+    expect(part(`Evidence by ${ref('raj').name}`)).not.toContain('differs in nothing')
+    await press('Review this case…')
+    expect(document.querySelector('form')?.textContent).toContain('no grant is here to compare it with')
+  })
+
   it('is asked for until it reaches over every session', async () => {
     await screen(
       'kim',

@@ -40,7 +40,7 @@ export function TrailGist({ trail }: { readonly trail: TrailView | null }) {
       <Note
         level="attention"
         what="The evidence does not reach over all of this case."
-        means="Nothing that was attached shows every session being issued and reaches over it to the end, so what was done with the access, or whether somebody else used the key, is not known for all of it. Attach files from before the grant until a quarter of an hour after the end."
+        means="Nothing that was attached shows every session being issued and reaches over it to the end, so what was done with the access, or whether somebody else used the key, is not known for all of it. Attach files, or ask CloudTrail, from before the request until a quarter of an hour after the end."
       />
     )
   return (
@@ -85,7 +85,9 @@ function sayingOf(evidence: Attached): string {
     'in-part':
       unseen > 0
         ? `it does not reach over ${unseen === 1 ? 'a grant' : `${unseen} grants`} of this case.`
-        : `it does not reach over all of this case in ${regions(unreached)}.`,
+        : unreached > 0
+          ? `it does not reach over all of this case in ${regions(unreached)}.`
+          : 'no grant is here to compare it with.',
     agrees: 'it differs in nothing from this case, as far as it reaches.',
   }[verdictOf({ events, grants, seen, unreached, differences })]
 }
@@ -130,7 +132,7 @@ function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc
         {evidence.notCovered > 0 &&
           ` It does not reach over ${evidence.notCovered === 1 ? 'one session' : `${evidence.notCovered} sessions`}: attach files from before until a quarter of an hour after.`}
         {unreached > 0 &&
-          ` It does not reach over all of this case in ${regions(unreached)}: ask again when a quarter of an hour has passed since the end.`}
+          ` It does not reach over all of this case in ${regions(unreached)}: ask CloudTrail, or attach files of until then, when a quarter of an hour has passed since the end.`}
       </p>
       {!utc && (
         <OnDemand icon={ListTree} words="Show every call" load={() => client.cases.trail({ evidence: evidence.id })}>

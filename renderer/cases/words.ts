@@ -29,7 +29,9 @@ export function attachedWords({ kept, differs, grants, seen, unreached }: Counte
     'in-part':
       seen < grants
         ? 'they do not show every session of this case being issued.'
-        : 'they do not reach over all of this case.',
+        : grants === 0
+          ? 'no grant is here to compare them with.'
+          : 'they do not reach over all of this case.',
     agrees: 'they differ in nothing from this case.',
   }[verdictOf({ events: kept, grants, seen, unreached, differences: differs })]
   return `Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${found}`

@@ -3,7 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
 import type { Plan, Roster } from '../statements/kinds.ts'
-import { END_CERTAIN_MS, type Grant } from './types.ts'
+import { type Case, END_CERTAIN_MS, type Grant } from './types.ts'
 
 /** Whether the device that made `ready` says this of it. */
 export function isOf(statement: VerifiedOf<'issuing' | 'failed'>, ready: VerifiedOf<'ready'>): boolean {
@@ -46,6 +46,12 @@ export function unsettledIssuings(
     .filter((one) => one.kind === 'issuing')
     .filter((one) => issuers.includes(one.payload.member) && stoodIn(org, one) && !granted.has(one.id))
     .filter((one) => failed.get(attemptNamed(one)) ?? true)
+}
+
+/** The issuings of a case after which a session may exist, as its findings name them. */
+export function unsettledIn({ findings, timeline }: Pick<Case, 'findings' | 'timeline'>): VerifiedOf<'issuing'>[] {
+  const ids = new Set(findings.flatMap(({ code, id }) => (code === 'session-may-exist' ? [id] : [])))
+  return timeline.filter((one) => one.kind === 'issuing').filter(({ id }) => ids.has(id))
 }
 
 /** Of which `ready` a device speaks. */

@@ -43,15 +43,20 @@ function takesTokenForCare(attempt: Attempt): boolean {
   return attempt.access.mfa !== undefined && aftercareOf(attempt).length > 0
 }
 
+/** For how long AWS is asked for a session, seconds. */
+export function secondsAsked({ access, seconds }: Pick<Attempt, 'access' | 'seconds'>): number {
+  const most = access.chain === undefined ? Number.POSITIVE_INFINITY : CHAINED_SECONDS
+  return Math.min(most, Math.max(LEAST_SECONDS, seconds))
+}
+
 /** Whether the call that gave a session asked for what the case says, and was signed with what the plan says. */
 export function isAsAsked(event: TrailEvent, origin: Origin | null, attempt: Attempt): boolean {
-  const { access, requester, seconds } = attempt
-  const most = access.chain === undefined ? Number.POSITIVE_INFINITY : CHAINED_SECONDS
+  const { access, requester } = attempt
   return (
     event.asked !== null &&
     event.asked.roleArn === access.roleArn &&
     event.asked.sourceIdentity === requester &&
-    event.asked.seconds === Math.min(most, Math.max(LEAST_SECONDS, seconds)) &&
+    event.asked.seconds === secondsAsked(attempt) &&
     (isElsewheres(event, attempt, access.roleArn) || takesNext(origin, attempt, access.roleArn))
   )
 }

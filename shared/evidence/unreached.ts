@@ -1,8 +1,11 @@
 import { believedRefusal } from '../case/grants.ts'
-import type { Case, Grant } from '../case/types.ts'
+import { unsettledIn } from '../case/issuings.ts'
+import { type Case, CLOCK_TOLERANCE_MS, type Grant, grantsIn } from '../case/types.ts'
 import { IAM_ENDPOINTS, partitionOfArn } from '../org/aws-partition.ts'
+import type { VerifiedOf } from '../statements/door.ts'
 import type { PayloadOf, Plan } from '../statements/kinds.ts'
-import { LATE_MS } from './reconcile.ts'
+import { secondsAsked } from './origin.ts'
+import { LATE_MS, type Span } from './reconcile.ts'
 
 /**
  * The regions in which CloudTrail is asked about an access: those of the plan, and that in which its partition records what has no
@@ -11,40 +14,80 @@ import { LATE_MS } from './reconcile.ts'
 export function regionsToAsk({ regions, roleArn }: Plan['access']): string[] {
   const partition = partitionOfArn(roleArn)
   const ofIam = partition === null ? [] : [IAM_ENDPOINTS[partition].region]
-  return [...new Set([...regions.map(({ region }) => region), ...ofIam])]
+  return [...new Set([...regionsOf({ regions }), ...ofIam])]
+}
+
+/** What a case asked of AWS, and the record has to reach over. */
+export interface Uses {
+  readonly grants: readonly Grant[]
+  /** After which a session may exist that no grant tells of. */
+  readonly issuings: readonly VerifiedOf<'issuing'>[]
+}
+
+/** All that a case asked of AWS and may have got. */
+export function usesIn(one: Case): Uses {
+  return { grants: grantsIn(one), issuings: unsettledIn(one) }
+}
+
+/** Until all is written down that was done with one of them, by AWS's clock, and where files should have it. */
+interface Stretch extends Pick<Span, 'from' | 'until'> {
+  readonly regions: readonly string[]
 }
 
 /**
- * The regions in which answers of LookupEvents do not reach from a case's grants until all is written down that was done with them;
- * without grants, those of which nothing was answered. Of files none: nobody knows which a person should have had.
+ * The regions in which a record does not reach from what a case asked of AWS until all is written down that was done with it.
+ * LookupEvents is to answer in each region that is asked; without any use, those of which nothing was answered. Which files there should be
+ * nobody knows, for where nothing is done none is written: they have to reach over a grant in its own region, and over a session
+ * that may exist in each of the plan, since any may have given it.
  *
- * @param grants - of the case, or the one that is looked at.
+ * @param uses - of the case, or that which is looked at.
  */
 export function unreached(
   { source, spans }: Pick<PayloadOf<'evidence'>, 'source' | 'spans'>,
-  { plan }: Pick<Case, 'plan'>,
-  grants: readonly Grant[],
+  { plan, request }: Pick<Case, 'plan' | 'request'>,
+  { grants, issuings }: Uses,
 ): string[] {
-  if (source !== 'lookup-events') return []
   const plans = [...(plan === null ? [] : [plan]), ...grants.map((grant) => grant.plan)]
-  const regions = [...new Set(plans.flatMap(({ access }) => regionsToAsk(access)))]
-  return regions.filter(
-    (region) =>
-      !spans.some(
-        (span) =>
-          span.region === region && grants.every((one) => span.from <= begin(one) && end(one) + LATE_MS <= span.until),
-      ),
-  )
+  const stretches = [
+    ...grants.map(ofGrant),
+    ...(plan === null ? [] : issuings.map((one) => ofIssuing(one, plan, request))),
+  ]
+  const isAnswer = source === 'lookup-events'
+  const regions = isAnswer
+    ? plans.flatMap(({ access }) => regionsToAsk(access))
+    : stretches.flatMap((stretch) => stretch.regions)
+  return [...new Set(regions)].filter((region) => {
+    const needed = stretches.filter((stretch) => isAnswer || stretch.regions.includes(region))
+    return !spans.some((span) => span.region === region && needed.every((one) => isWithin(one, span)))
+  })
 }
 
-/** By AWS's clock, as the issuing device measured it. */
-function begin({ statement: { payload } }: Grant): number {
-  return payload.time + payload.skewMs
+function isWithin({ from, until }: Stretch, span: Span): boolean {
+  return span.from <= from && until <= span.until
 }
 
-/** Whoever misuses a session would gladly have nobody look beyond an end that is claimed. */
-function end(grant: Grant): number {
-  const { expires, skewMs } = grant.statement.payload
+function regionsOf({ regions }: Pick<Plan['access'], 'regions'>): string[] {
+  return regions.map(({ region }) => region)
+}
+
+/**
+ * By AWS's clock, as the issuing device measured it. Whoever misuses a session would gladly have nobody look beyond an end that
+ * is claimed.
+ */
+function ofGrant(grant: Grant): Stretch {
+  const { time, skewMs, expires, endpoint } = grant.statement.payload
+  const { access } = grant.plan
   const refusal = believedRefusal(grant)
-  return refusal === null ? expires : Math.min(expires, refusal.at + skewMs)
+  const end = refusal === null ? expires : Math.min(expires, refusal.at + skewMs)
+  const own = access.regions.filter((one) => one.endpoint === endpoint)
+  // Where nobody can say which it is, all of them.
+  const regions = regionsOf(own.length > 0 ? { regions: own } : access)
+  return { from: time + skewMs, until: end + LATE_MS, regions }
+}
+
+/** No grant says what AWS's clock showed, nor for how long the session is: as long as was asked for, if it was made as late as clocks differ. */
+function ofIssuing({ payload }: VerifiedOf<'issuing'>, { access }: Plan, request: Case['request']): Stretch {
+  const longestMs = secondsAsked({ access, seconds: request.payload.seconds }) * 1000
+  const from = payload.time - CLOCK_TOLERANCE_MS
+  return { from, until: payload.time + CLOCK_TOLERANCE_MS + longestMs + LATE_MS, regions: regionsOf(access) }
 }

@@ -19,7 +19,7 @@ export const trailView = z.strictObject({
       refused: z.int(),
       grants: z.int(),
       seen: z.int(),
-      /** Regions in which CloudTrail was to be asked, and its answers do not reach over the case. */
+      /** Regions in which it does not reach over the case. */
       unreached: z.int(),
       notCovered: z.int(),
       differs: z.array(z.strictObject({ says: text, at: ms, event: text.nullable() })),
@@ -27,7 +27,10 @@ export const trailView = z.strictObject({
       more: z.int(),
     }),
   ),
-  /** Whether access was granted and nothing that was attached shows the session of some grant being issued and reaches over it. */
+  /**
+   * Whether access was granted and nothing that was attached shows the session of some grant being issued and reaches over it; or whether a
+   * session may exist that no grant tells of, and nothing reaches over its time.
+   */
   isMissing: z.boolean(),
 })
 export type TrailView = z.infer<typeof trailView>

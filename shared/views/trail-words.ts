@@ -23,7 +23,10 @@ export const DIFFERENCE_WORDS: Readonly<Record<DifferenceCode, string>> = {
     'A grant whose session AWS’s record does not show to have been issued. A file may be missing; or the grant says what did not happen.',
 }
 
-/** What a comparison came to. Where nothing was compared, not every session was seen, or it reaches over less than the case, nothing agrees. */
+/**
+ * What a comparison came to. Where nothing was compared, no grant says what to compare, not every session was seen, or it reaches over
+ * less than the case, nothing agrees.
+ */
 export type Verdict = 'differs' | 'nothing' | 'in-part' | 'agrees'
 
 /** @param counted - events that were kept, grants, how many of these the record shows, regions that it does not reach over, and differences. */
@@ -36,7 +39,8 @@ export function verdictOf(counted: {
 }): Verdict {
   if (counted.differences > 0) return 'differs'
   if (counted.events === 0) return 'nothing'
-  return counted.seen < counted.grants || counted.unreached > 0 ? 'in-part' : 'agrees'
+  const isWhole = counted.grants > 0 && counted.seen === counted.grants && counted.unreached === 0
+  return isWhole ? 'agrees' : 'in-part'
 }
 
 /** What somebody found in AWS's record, or recorded, as the end of a sentence that begins with its author. */
@@ -51,8 +55,8 @@ export function evidenceSays(said: PayloadOf<'evidence'>): string {
     differs: `which ${shown} and differs from the case in ${differences} ${differences === 1 ? 'call' : 'calls'}`,
     nothing: 'in which nothing concerns the case',
     'in-part': `which ${shown}, so the case was not compared as a whole`,
-    // Which regions CloudTrail should have answered for, only the case says.
-    agrees: `which ${shown} and differs in nothing from the case${source === 'lookup-events' ? ', as far as it reaches' : ''}`,
+    // Over which time and where it should reach, only the case says.
+    agrees: `which ${shown} and differs in nothing from the case, as far as it reaches`,
   }[verdictOf({ events, grants: grants.length, seen, unreached: 0, differences })]
   return `attached ${events} ${events === 1 ? 'event' : 'events'} of AWS’s record (${SOURCE_WORDS[source]}; ${over}), ${found}`
 }

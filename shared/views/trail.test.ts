@@ -3,12 +3,16 @@ import { grantsIn } from '../case/types.ts'
 import { foundIn, LATE_MS, reconcile, type Span } from '../evidence/reconcile.ts'
 import { eventFrom } from '../evidence/record.ts'
 import { subjectOf } from '../evidence/subject.ts'
-import { called, type Record, scene } from '../evidence/testing/scene.ts'
+import { called, NAMES, type Record, scene } from '../evidence/testing/scene.ts'
+import { setupWith } from '../testing/setup.ts'
+import type { Said as Fields } from '../testing/world.ts'
 import { namesIn } from './people.ts'
 import { MOST_CALLS, trailCalls, trailOf } from './trail.ts'
 import { DIFFERENCE_WORDS, evidenceSays, verdictOf } from './trail-words.ts'
 
 type Told = Awaited<ReturnType<typeof scene>>
+type Said = Fields<'evidence'>
+const MINUTE = 60_000
 
 /** The calls of these records, as somebody said of them, perhaps with something changed, compared anew. */
 async function callsOf(
@@ -111,7 +115,7 @@ describe('evidence', () => {
     await story.evidence('erin', request, { grants: [] })
     await story.evidence('erin', request, { grants: [{ ...counted, grant: request.id, issued: 'seen' }] })
     expect(shown(told)).toMatchObject({ attached: [{}, {}, {}], isMissing: true })
-    await story.evidence('dave', request, { grants: [{ ...counted, issued: 'seen' }] })
+    await story.evidence('dave', request, { spans: told.spans, grants: [{ ...counted, issued: 'seen' }] })
     expect(shown(told)?.isMissing).toBe(false)
   })
 
@@ -144,6 +148,62 @@ describe('evidence', () => {
     const verdict = attached && verdictOf({ ...attached, differences: attached.differs.length })
     expect(verdict).toBe(count > 0 ? 'in-part' : 'agrees')
     expect(evidenceSays(payload)).toContain('differs in nothing from the case, as far as it reaches')
+  })
+
+  it.each<[string, (span: Span, claimed: number) => Partial<Span>, number]>([
+    ['a quarter of an hour past the session’s time are whole', () => ({}), 0],
+    ['the issue alone are not', ({ from }) => ({ until: from + 5 * MINUTE }), 1],
+    ['an end that its requester alone claims are not', (_, claimed) => ({ until: claimed + LATE_MS }), 1],
+    ['before that are not', ({ until }) => ({ until: until - 1 }), 1],
+    ['then, but from after the grant, are not', ({ from }) => ({ from: from + 1 }), 1],
+    ['then in another region are not', () => ({ region: 'us-east-1' }), 1],
+  ])('of files that reach until %s', async (_, change, count) => {
+    const told = await scene()
+    const { story, request, grant } = told
+    const [one] = grantsIn(story.case(request))
+    const span = { region: 'eu-central-1', from: told.start, until: grant.payload.expires + LATE_MS }
+    const spans = [{ ...span, ...change(span, one?.ends[0]?.payload.at ?? Number.NaN) }]
+    const { payload } = await story.evidence('erin', request, { spans })
+    expect(shown(told)).toMatchObject({ attached: [{ seen: 1, unreached: count }], isMissing: count > 0 })
+    const [attached] = shown(told)?.attached ?? []
+    const verdict = attached && verdictOf({ ...attached, differences: attached.differs.length })
+    expect(verdict).toBe(count > 0 ? 'in-part' : 'agrees')
+    expect(evidenceSays(payload)).toContain('differs in nothing from the case, as far as it reaches')
+  })
+
+  it.each<[string, Partial<Said>, (span: Span) => Partial<Span>, number]>([
+    ['of both regions over all of its time is not missing any more', { source: 'lookup-events' }, () => ({}), 0],
+    ['of files over all of its time is not either', {}, () => ({}), 0],
+    ['of files that end before is', {}, ({ until }) => ({ until: until - 1 }), 1],
+    ['that ends before is', { source: 'lookup-events' }, ({ until }) => ({ until: until - 1 }), 2],
+    ['that begins later is', { source: 'lookup-events' }, ({ from }) => ({ from: from + 1 }), 2],
+    ['that holds nothing is', { source: 'lookup-events', events: 0, parts: [] }, () => ({}), 0],
+  ])('where a session may exist without a grant %s, and never agrees', async (_, changes, change, count) => {
+    const told = await setupWith(NAMES)
+    const { story, plan, deposit } = told
+    const request = await story.ask('alice', plan)
+    for (const name of ['bob', 'carol']) await story.decide(name, request)
+    const ready = await story.ready('bob', request, deposit)
+    const issuing = await story.issuing('bob', ready)
+    const view = () => trailOf(story.case(request), story.org(), namesIn(story.org()))
+    expect(view()).toMatchObject({ attached: [], isMissing: true })
+    const { time } = issuing.payload
+    const whole = { from: time - 10 * MINUTE, until: time + 10 * MINUTE + 15 * MINUTE + LATE_MS }
+    const spans = ['eu-central-1', 'us-east-1'].map((region) => ({
+      ...whole,
+      ...change({ region, ...whole }),
+      region,
+    }))
+    const { payload } = await story.evidence('erin', request, { spans, ...changes })
+    const isMissing = count > 0 || payload.events === 0
+    expect(view()).toMatchObject({ attached: [{ grants: 0, unreached: count }], isMissing })
+    const [attached] = view()?.attached ?? []
+    const verdict = attached && verdictOf({ ...attached, differences: attached.differs.length })
+    expect(verdict).toBe(payload.events === 0 ? 'nothing' : 'in-part')
+    expect(evidenceSays(payload)).not.toContain('differs in nothing')
+    // Once its device says that AWS gave none, there is nothing more to look for.
+    await story.fail('bob', ready)
+    expect(view()?.isMissing).toBe(false)
   })
 
   it.each([

@@ -1,10 +1,10 @@
 import type { Digest } from '../bytes.ts'
 import { involvedIn } from '../case/reviews.ts'
-import { type Case, type Grant, grantsIn, isForNobody } from '../case/types.ts'
+import { type Case, isForNobody } from '../case/types.ts'
 import type { TrailEvent } from '../evidence/event.ts'
 import type { JudgedEvent, Role } from '../evidence/judge.ts'
 import type { Reconciled } from '../evidence/reconcile.ts'
-import { unreached } from '../evidence/unreached.ts'
+import { type Uses, unreached, usesIn } from '../evidence/unreached.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
@@ -30,7 +30,7 @@ export function trailOf(one: Case, org: Organization, names: Names): TrailView |
       .toSorted((a, b) => count(b) - count(a) || b.payload.time - a.payload.time)
       .slice(0, MOST_SHOWN)
       .map((evidence) => ({ ...attachedOf(evidence, one, names), tookPart: involved.has(evidence.payload.member) })),
-    isMissing: givesAccess(one) && grantsIn(one).some((grant) => !isSeen(one, grant)),
+    isMissing: givesAccess(one) && isMissing(one, usesIn(one)),
   }
 }
 
@@ -40,12 +40,17 @@ function givesAccess(one: Case): boolean {
   return purpose === 'access' || (purpose === 'rotation' && !isForNobody(one))
 }
 
-/** Whether somebody says that AWS's record shows the session of a grant being issued, and reaches over it as far as it has to. */
-function isSeen(one: Case, grant: Grant): boolean {
-  return one.evidence.some(
-    ({ payload }) =>
-      payload.grants.some((said) => said.grant === grant.id && said.issued === 'seen') &&
-      unreached(payload, one, [grant]).length === 0,
+/** Whether AWS may have given a session that nothing which was attached looks after to its end. */
+function isMissing(one: Case, { grants, issuings }: Uses): boolean {
+  const isSeen = ({ id }: { readonly id: Digest }, payload: PayloadOf<'evidence'>) =>
+    payload.grants.some(({ grant, issued }) => grant === id && issued === 'seen')
+  const reaches = (payload: PayloadOf<'evidence'>, uses: Uses) => unreached(payload, one, uses).length === 0
+  const some = (holds: (payload: PayloadOf<'evidence'>) => boolean) =>
+    one.evidence.some(({ payload }) => holds(payload))
+  return (
+    grants.some((grant) => !some((said) => isSeen(grant, said) && reaches(said, { grants: [grant], issuings: [] }))) ||
+    // What holds nothing about the case shows nothing.
+    issuings.some((issuing) => !some((said) => said.events > 0 && reaches(said, { grants: [], issuings: [issuing] })))
   )
 }
 
@@ -75,7 +80,7 @@ function attachedOf({ id, payload }: VerifiedOf<'evidence'>, one: Case, names: N
     refused: total('refused'),
     grants: grants.length,
     seen: grants.filter(({ issued }) => issued === 'seen').length,
-    unreached: unreached(payload, one, grantsIn(one)).length,
+    unreached: unreached(payload, one, usesIn(one)).length,
     notCovered: grants.filter(({ issued }) => issued === 'not-covered').length,
     differs: differs.map(({ code, at, event }) => ({ says: DIFFERENCE_WORDS[code], at, event })),
     more,
