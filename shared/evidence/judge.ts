@@ -4,10 +4,7 @@ import { CLOCK_TOLERANCE_MS } from '../case/types.ts'
 import type { DifferenceCode } from '../statements/evidence.ts'
 import type { TrailEvent } from './event.ts'
 import { aftercareOf, explainsCare, isAsAsked, mayAssume, mayTakeToken, type Origin } from './origin.ts'
-import type { Attempt, Subject } from './subject.ts'
-
-/** By so much the clock of whoever said that a session ended may be off before a call counts as made after it. */
-export const END_TOLERANCE_MS = 30_000
+import { type Attempt, END_TOLERANCE_MS, type Subject } from './subject.ts'
 
 /**
  * What a call was, as the case explains it.

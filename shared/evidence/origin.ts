@@ -1,8 +1,9 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import { END_CERTAIN_MS } from '../case/types.ts'
 import { isSameAccount } from '../org/plan-rules.ts'
 import type { DifferenceCode } from '../statements/evidence.ts'
 import type { TrailEvent } from './event.ts'
-import type { Attempt, Subject } from './subject.ts'
+import { type Attempt, END_TOLERANCE_MS, type Subject } from './subject.ts'
 
 /**
  * Whence a key is that signed a call, as far as it can be followed.
@@ -118,11 +119,11 @@ const ROTATING: ReadonlySet<string> = new Set([
 
 /**
  * Whether a call is one that the app makes with a session of the aftercare, before that is over. A key that it makes has to be one
- * that somebody deposited.
+ * that somebody deposited, and what denies a session it takes away only once that is long over: before, it would live again.
  */
 export function explainsCare(
   { deposited }: Subject,
-  { access: { aftercare } }: Attempt,
+  { access: { aftercare }, grant }: Attempt,
   { service, name, at, error, issued }: TrailEvent,
   roleArn: string,
   until: UnixMilliseconds,
@@ -131,5 +132,7 @@ export function explainsCare(
     (roleArn === aftercare?.revoker && REVOKING.has(name)) ||
     (roleArn === aftercare?.rotator?.roleArn && ROTATING.has(name))
   const isAccounted = name !== 'CreateAccessKey' || error !== null || (issued !== null && deposited.has(issued))
-  return service === 'iam.amazonaws.com' && isItsCall && isAccounted && at <= until
+  const settles = grant === null ? Number.POSITIVE_INFINITY : grant.expires + END_CERTAIN_MS
+  const isInTime = name !== 'DeleteRolePolicy' || at >= settles - END_TOLERANCE_MS
+  return service === 'iam.amazonaws.com' && isItsCall && isAccounted && isInTime && at <= until
 }

@@ -28,6 +28,8 @@ const TOKEN_KEY = 'ASIATOKENEXAMPLE0000'
 const STEP_KEY = 'ASIASTEPEXAMPLE00000'
 const CARE_KEY = 'ASIACAREEXAMPLE00000'
 const MADE_KEY = 'AKIAI44QH8DHBEXAMPLE'
+/** What the revoker's calls name. */
+const DENY = { roleName: 'break-glass', policyName: `lockbox-${SESSION_NAME}` }
 
 /** The same, over a session of the user that `GetSessionToken` gave. */
 async function stepped(): Promise<Scene> {
@@ -216,6 +218,22 @@ describe('what does not agree is named:', () => {
     const told = await scene()
     const issue = { ...issueOf(told), requestParameters: { ...issueOf(told).requestParameters, ...changes } }
     expect(codes(told, [issue, ...told.records.slice(1)])).toEqual(['call-differs'])
+  })
+
+  it('a call after AWS had the deny that a custodian ordered, by who may put it', async () => {
+    const told = await scene()
+    const { story, grant, start, records } = told
+    const use = (seconds: number): Record => ({
+      ...called(start + 5 * MINUTE + seconds * 1000, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
+      userIdentity: sessionIdentity(told.alice),
+    })
+    await story.revoked('bob', grant, { at: start + 5 * MINUTE })
+    expect(codes(told, [...records, use(31)])).toEqual([])
+    await story.revoke('carol', grant)
+    expect(codes(told, [...records, use(31)])).toEqual(['after-end'])
+    expect(codes(told, [...records, use(30)])).toEqual([])
+    await story.revoked('alice', grant, { at: start })
+    expect(codes(told, [...records, use(30)])).toEqual([])
   })
 
   it('a session that only a grant names which its basis does not carry', async () => {
@@ -452,6 +470,31 @@ describe('a key is followed from the call that made it:', () => {
     expect(codes(told, [...told.records, made, used])).toEqual(['session-used', 'session-used'])
     await told.story.deposit('alice', told.plan, { generation: 3, accessKeyId: MADE_KEY })
     expect(codes(told, [...told.records, made])).toEqual([])
+  })
+
+  it('what denies a session the aftercare takes away only once that is long over', async () => {
+    const told = await cared('revoker')
+    const call = (name: string, minutes: number) => ({
+      ...use(told, CARE_KEY, name, minutes),
+      eventSource: 'iam.amazonaws.com',
+      requestParameters: DENY,
+    })
+    const of = (one: Record) => codes(told, [...told.records, one])
+    expect(of(call('PutRolePolicy', 19))).toEqual([])
+    expect(of(call('DeleteRolePolicy', 20))).toEqual([])
+    expect(of(call('DeleteRolePolicy', 19))).toEqual(['session-used'])
+    expect(of({ ...call('DeleteRolePolicy', 19), errorCode: 'NoSuchEntityException' })).toEqual(['session-used'])
+    // Of a session that no grant names nobody knows when it is over.
+    const subject = subjectOf(told.story.org(), told.story.case(told.request))
+    const attempts = subject.attempts.map((attempt) => ({ ...attempt, grant: null }))
+    const care = told.records.at(-1) as Record
+    const events = [care, call('PutRolePolicy', 20), { ...call('DeleteRolePolicy', 20), eventID: 'away' }]
+    const { differs } = reconcile(
+      { ...subject, attempts },
+      events.map((one) => eventFrom(one, 'it')),
+      [],
+    )
+    expect(differs).toMatchObject([{ code: 'session-used', event: 'away' }])
   })
 
   it('by name alone only until the end that the issuing device told of', async () => {

@@ -3,12 +3,15 @@ import { mayAsk } from '../case/ask.ts'
 import { isPlan, judgeBasis } from '../case/basis.ts'
 import { isOf, stoodIn } from '../case/issuings.ts'
 import { thereSince } from '../case/there-since.ts'
-import { type Case, LONGEST_SESSION_MS } from '../case/types.ts'
+import { type Case, type Grant, grantsIn, LONGEST_SESSION_MS } from '../case/types.ts'
 import { isDealtFor } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
+
+/** By so much the clock of whoever said that a session ended may be off before a call counts as made before or after its end. */
+export const END_TOLERANCE_MS = 30_000
 
 /** A grant as AWS's record is compared with it. Times by AWS's clock, as the issuing device measured it. */
 export interface GrantFacts {
@@ -16,7 +19,8 @@ export interface GrantFacts {
   readonly accessKeyId: string
   readonly region: string | null
   readonly at: UnixMilliseconds
-  /** From when on no call is expected: its expiration, or when somebody said that it ended. */
+  readonly expires: UnixMilliseconds
+  /** From when on no call is expected: its expiration, when somebody said that it ended, or when AWS had the deny that a custodian ordered. */
   readonly over: UnixMilliseconds
   /** Until when the sessions for ending it and for replacing its key live at most, as its device says; null without any. */
   readonly careUntil: UnixMilliseconds | null
@@ -86,7 +90,7 @@ export function subjectOf(org: Organization, one: Case): Subject {
     .filter(({ payload }) => payload.request !== one.id)
     .filter(({ payload }) => ids.has(depositOf(org, payload.ready)?.payload.header.accessKeyId ?? ''))
     .flatMap((said) => issuingOf(org, said) ?? [])
-  const attempts = [...own, ...others].map((issuing) => attemptOf(org, issuing))
+  const attempts = [...own, ...others].map((issuing) => attemptOf(org, issuing, grantsIn(one)))
   return { request: one.id, keys, attempts, trials: trialsOf(org, deposits), deposited: depositedFor(org, used) }
 }
 
@@ -135,7 +139,12 @@ function depositOf(org: Organization, ready: Digest): VerifiedOf<'deposit'> | un
   return named && org.collection.get('deposit', named.payload.deposit)
 }
 
-function attemptOf(org: Organization, { statement, request, plan, deposit }: Issuing): Attempt {
+/** @param grants - of the case, with what counts of all that is said of them. */
+function attemptOf(
+  org: Organization,
+  { statement, request, plan, deposit }: Issuing,
+  grants: readonly Grant[],
+): Attempt {
   const { id, payload } = statement
   const grant = org.collection
     .about(request.id)
@@ -150,11 +159,22 @@ function attemptOf(org: Organization, { statement, request, plan, deposit }: Iss
     requester: request.payload.member,
     seconds: request.payload.seconds,
     access: plan.payload.access,
-    grant: grant === undefined ? null : grantFacts(org, grant, plan.payload.access),
+    grant: grant === undefined ? null : grantFacts(org, grant, plan.payload.access, deniedOf(grants, grant)),
   }
 }
 
-function grantFacts(org: Organization, grant: VerifiedOf<'grant'>, access: Plan['access']): GrantFacts {
+/** When AWS had the deny that custodians ordered, by those who put it. Without an order it ends nothing: no touch stands behind it. */
+function deniedOf(grants: readonly Grant[], { id }: VerifiedOf<'grant'>): UnixMilliseconds[] {
+  const told = grants.find((one) => one.id === id)
+  return told === undefined || told.revokes.length === 0 ? [] : told.revocations.map(({ payload }) => payload.at)
+}
+
+function grantFacts(
+  org: Organization,
+  grant: VerifiedOf<'grant'>,
+  access: Plan['access'],
+  denied: readonly UnixMilliseconds[],
+): GrantFacts {
   const { accessKeyId, endpoint, expires, skewMs, time, request } = grant.payload
   const asker = org.collection.get('request', request)?.payload.member
   const ends = org.collection
@@ -162,13 +182,14 @@ function grantFacts(org: Organization, grant: VerifiedOf<'grant'>, access: Plan[
     .filter((one) => one.kind === 'ended')
     .filter((one) => one.payload.grant === grant.id && stoodIn(org, one))
     .filter(({ payload }) => [asker, grant.payload.member].includes(payload.member))
-    .map(({ payload }) => payload.at + skewMs)
+    .map(({ payload }) => payload.at)
   return {
     id: grant.id,
     accessKeyId,
     region: access.regions.find((one) => one.endpoint === endpoint)?.region ?? null,
     at: time + skewMs,
-    over: Math.min(expires, ...ends),
+    expires,
+    over: Math.min(expires, ...[...ends, ...denied].map((at) => at + skewMs)),
     careUntil: careUntil(org, grant),
   }
 }

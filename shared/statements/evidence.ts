@@ -17,7 +17,7 @@ export const DIFFERENCES = [
   'session-used',
   /** AWS issued a session under the name of an attempt, and no grant names it. */
   'session-unknown',
-  /** A call that AWS carried out after the session was said to be over. */
+  /** A call that AWS carried out after the session was said to be over, or had been denied as a custodian ordered. */
   'after-end',
   /** The call that gave the grant's session asked for something else than the case says. */
   'call-differs',

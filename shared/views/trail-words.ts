@@ -17,7 +17,8 @@ export const DIFFERENCE_WORDS: Readonly<Record<DifferenceCode, string>> = {
     'A call by a session that bears the name of this case, and that no grant names. Somebody may be using it: deny the role’s sessions at AWS.',
   'session-unknown':
     'AWS issued a session under the name of an attempt, and no grant names it. Its answer was lost, or somebody else asked for it.',
-  'after-end': 'A call that AWS carried out after the session was said to be over.',
+  'after-end':
+    'A call that AWS carried out after the session was said to be over, or had been denied as a custodian ordered.',
   'call-differs': 'The call that gave the session asked for something else than the case says.',
   'grant-unseen':
     'A grant whose session AWS’s record does not show to have been issued. A file may be missing; or the grant says what did not happen.',
