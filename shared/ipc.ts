@@ -145,6 +145,7 @@ export const MOST_TRAIL_FILES = 200
 const attached = z.strictObject({
   read: z.int(),
   kept: z.int(),
+  leftOut: z.int(),
   differs: z.int(),
   grants: z.int(),
   seen: z.int(),

@@ -5,9 +5,10 @@ import { MOST_EVIDENCE, MOST_EVIDENCE_PARTS } from '../../shared/case/blobs.ts'
 import type { Case } from '../../shared/case/types.ts'
 import { EvidenceError, eventsIn, partsOf, type TrailEvent } from '../../shared/evidence/event.ts'
 import { eventsOfFile, MOST_BYTES, MOST_RECORDS } from '../../shared/evidence/file.ts'
+import { type Kept, keptOf } from '../../shared/evidence/kept.ts'
 import { foundIn, reconcile, type Span, spansOf } from '../../shared/evidence/reconcile.ts'
 import { merged } from '../../shared/evidence/record.ts'
-import { subjectOf } from '../../shared/evidence/subject.ts'
+import { type Subject, subjectOf } from '../../shared/evidence/subject.ts'
 import { unreached, usesIn } from '../../shared/evidence/unreached.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
@@ -45,6 +46,8 @@ export interface Attached {
   /** How many records were read, and how many of them concern the case. */
   readonly read: number
   readonly kept: number
+  /** How many more concern it, for which an evidence has no room. */
+  readonly leftOut: number
   /** In how many calls they differ from it. */
   readonly differs: number
   /** How many grants the case has, and of how many they show the session being issued. */
@@ -66,35 +69,40 @@ export interface ReadRecord {
  * An answer of CloudTrail's in which nothing is kept and nothing differs is not attached: in the first minutes it knows nothing yet, and a member may
  * attach to a case a few times only.
  *
- * @throws {EvidenceError} `record-too-large`; {AppError} `not-found`, `not-allowed`.
+ * @throws {EvidenceError} `record-too-large` of files that hold more than an evidence; {AppError} `not-found`, `not-allowed`.
  */
-export async function attachEvents(
-  device: Device,
-  request: Digest,
-  { source, events: read, spans }: ReadRecord,
-): Promise<Attached> {
+export async function attachEvents(device: Device, request: Digest, read: ReadRecord): Promise<Attached> {
   const { org, one } = attachable(device, request)
-  const reconciled = reconcile(subjectOf(org, one), read, spans)
+  const { source } = read
+  const { reconciled, spans, parts: lines, leftOut } = keptFrom(read, subjectOf(org, one))
   const { differs, grants } = reconciled
-  const kept = reconciled.events.map(({ event }) => event)
+  const kept = reconciled.events.length
   const seen = grants.filter(({ issued }) => issued === 'seen').length
   const counted = {
-    read: read.length,
-    kept: kept.length,
+    read: read.events.length,
+    kept,
+    leftOut,
     differs: differs.length,
     grants: grants.length,
     seen,
     unreached: unreached({ source, spans: [...spans] }, one, usesIn(one)).length,
   }
-  if (source === 'lookup-events' && kept.length === 0 && differs.length === 0) return counted
-  const lines = partsOf(kept, MOST_PARTS)
+  if (source === 'lookup-events' && kept === 0 && differs.length === 0) return counted
   refuseTooMany(org, device.profile.member, lines.length)
   const parts: Digest[] = []
   for (const part of lines) parts.push(await device.shelf.put(part))
   const found = foundIn(reconciled)
-  const said = { request, source, spans: [...spans], events: kept.length, parts, ...found }
+  const said = { request, source, spans: [...spans], events: kept, parts, ...found }
   await device.author.write('evidence', device.pen(), said)
   return counted
+}
+
+/** Fewer files can be attached, several times; of an answer nobody can have less. */
+function keptFrom({ source, events, spans }: ReadRecord, subject: Subject): Kept {
+  if (source === 'lookup-events') return keptOf(subject, { events, spans }, MOST_PARTS)
+  const reconciled = reconcile(subject, events, spans)
+  const kept = reconciled.events.map(({ event }) => event)
+  return { reconciled, spans, parts: partsOf(kept, MOST_PARTS), leftOut: 0 }
 }
 
 async function readTrail(files: readonly TrailFile[]): Promise<TrailEvent[]> {

@@ -19,6 +19,7 @@ const trail = { attached: [], isMissing: true }
 const found = {
   read: 9,
   kept: 5,
+  leftOut: 0,
   differs: 0,
   grants: 1,
   seen: 1,
@@ -96,6 +97,7 @@ describe('asking CloudTrail', () => {
   })
 
   it.each([
+    ['how many events found no room', { leftOut: 3, unreached: 1 }, 'There was no room for 3 more'],
     ['that there is no grant to compare with', { grants: 0, seen: 0 }, 'no grant is here to compare them with'],
   ])('says %s, and of neither that it agrees', async (_, changes, says) => {
     await asking('ana', live(), () => ({ ...found, ...changes }))

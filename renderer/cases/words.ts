@@ -22,7 +22,7 @@ export function points(count: number): string {
 }
 
 /** What came of attaching AWS's record, in a sentence. */
-export function attachedWords({ kept, differs, grants, seen, unreached }: Counted): string {
+export function attachedWords({ kept, leftOut, differs, grants, seen, unreached }: Counted): string {
   const found = {
     differs: `they differ from this case in ${points(differs)}.`,
     nothing: 'nothing that was read concerns this case.',
@@ -34,11 +34,13 @@ export function attachedWords({ kept, differs, grants, seen, unreached }: Counte
           : 'they do not reach over all of this case.',
     agrees: 'they differ in nothing from this case.',
   }[verdictOf({ events: kept, grants, seen, unreached, differences: differs })]
-  return `Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${found}`
+  const more = leftOut === 0 ? '' : ` There was no room for ${leftOut} more: they are in the files of a trail.`
+  return `Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${found}${more}`
 }
 
 interface Counted {
   readonly kept: number
+  readonly leftOut: number
   readonly differs: number
   readonly grants: number
   readonly seen: number

@@ -29,7 +29,11 @@ export interface IssueLookup extends Lookup {
  * with what it told, until nothing new is to be asked.
  */
 export function lookupsOf(subject: Subject, events: readonly TrailEvent[]): Lookup[] {
-  const keys = followedKeys(subject, events).filter((key) => /^\w{16,128}$/.test(key))
+  const own = new Set(subject.keys.map(({ accessKeyId }) => accessKeyId))
+  // Whoever has the session can make its answers long, or as many as are asked for: who else has the long-lived key is asked before.
+  const keys = followedKeys(subject, events)
+    .filter((key) => /^\w{16,128}$/.test(key))
+    .toSorted((a, b) => Number(own.has(b)) - Number(own.has(a)))
   const names = new Set(ownAttempts(subject).map(({ sessionName }) => sessionName))
   return [
     ...keys.map((value) => ({ attribute: 'AccessKeyId' as const, value })),

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { concat, digest, fromUtf8, utf8 } from '../bytes.ts'
 import { EvidenceError, eventsIn, MAX_PART_BYTES, partsOf, type TrailEvent } from './event.ts'
 import { eventsOfFile } from './file.ts'
-import { eventFrom, eventsOfAnswers, merged as mergedOf } from './record.ts'
+import { eventFrom, eventOfAnswer, merged as mergedOf } from './record.ts'
 
 const vector = (name: string) => new URL(`vectors/${name}`, import.meta.url)
 const file = Uint8Array.from(readFileSync(vector('trail.json')))
@@ -34,7 +34,7 @@ describe('a file of a trail', () => {
 
   it('holds the same events as an answer of LookupEvents', () => {
     const answers = records.map((one) => JSON.stringify(one))
-    expect(eventsOfAnswers(answers)).toEqual(read(file))
+    expect(answers.map(eventOfAnswer)).toEqual(read(file))
   })
 
   it.each([
@@ -42,8 +42,8 @@ describe('a file of a trail', () => {
     ['nested without end', 'bad-record', '['.repeat(5_000)],
     ['no event', 'bad-record', '{}'],
     ['no JSON', 'bad-record', ''],
-  ])('is refused as an answer of LookupEvents if one is %s', (_, expected, text) => {
-    expect(code(() => eventsOfAnswers([JSON.stringify(first), text]))).toBe(expected)
+  ])('is refused as one that LookupEvents answered if it is %s', (_, expected, text) => {
+    expect(code(() => eventOfAnswer(text))).toBe(expected)
   })
 
   it.each([

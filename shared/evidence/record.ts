@@ -108,21 +108,19 @@ function clean(value: string | null | undefined): string | null {
 }
 
 /**
- * The events that LookupEvents answered. Each is bounded, as a record in a file is, before anything of it is parsed.
+ * An event that LookupEvents answered. It is bounded, as a record in a file is, before anything of it is parsed.
  *
- * @param answers - the `CloudTrailEvent` of each, JSON texts.
+ * @param answer - its `CloudTrailEvent`, a JSON text.
  * @throws {EvidenceError} `record-too-large`, and as {@link eventFrom}.
  */
-export function eventsOfAnswers(answers: readonly string[]): TrailEvent[] {
-  return answers.map((answer, at) => {
-    const where = `event ${at + 1} of the answer`
-    const bytes = answer.length > MOST_RECORD ? null : utf8(answer)
-    if (bytes === null || bytes.length > MOST_RECORD)
-      throw new EvidenceError('record-too-large', `${where} has more than 1 MiB`)
-    if (isNestedTooDeeply(bytes))
-      throw new EvidenceError('bad-record', `${where} is no event of CloudTrail: it is nested too deeply`)
-    return eventFrom(jsonOf(answer), where)
-  })
+export function eventOfAnswer(answer: string): TrailEvent {
+  const where = 'an event of the answer'
+  const bytes = answer.length > MOST_RECORD ? null : utf8(answer)
+  if (bytes === null || bytes.length > MOST_RECORD)
+    throw new EvidenceError('record-too-large', `${where} has more than 1 MiB`)
+  if (isNestedTooDeeply(bytes))
+    throw new EvidenceError('bad-record', `${where} is no event of CloudTrail: it is nested too deeply`)
+  return eventFrom(jsonOf(answer), where)
 }
 
 /** What a text says; null if it is no JSON. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EMERGENCY_USER } from '../../../e2e/sandbox-aws/sandbox.ts'
@@ -223,12 +224,20 @@ describe('CloudTrail that does not answer', () => {
   })
 })
 
-describe('what CloudTrail answers', () => {
-  const opened: Server[] = []
-  afterEach(() => {
-    for (const server of opened.splice(0)) server.close()
-  })
+const opened: Server[] = []
+afterEach(() => {
+  for (const server of opened.splice(0)) server.close()
+})
+/** A server on this computer. */
+async function listening(answer: RequestListener): Promise<string> {
+  const server = createServer(answer)
+  opened.push(server)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+}
 
+describe('what CloudTrail answers', () => {
   it.each([
     ['nested without end', 'bad-record', (send: Send) => send('['.repeat(1000))],
     [
@@ -242,20 +251,102 @@ describe('what CloudTrail answers', () => {
   ])('is refused before it is parsed if it is %s', async (_, code, write) => {
     await begin()
     const told = await issuedCase()
-    const server = createServer((_request, response) => {
+    const url = await listening((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.1' })
       write((text) => response.write(text))
       response.end()
     })
-    opened.push(server)
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const address = server.address()
-    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
     const trails = Object.fromEntries(Object.keys(sandbox.trails).map((region) => [region, url]))
     await expect(asked(told, { trails })).rejects.toMatchObject({ code })
   })
 })
 type Send = (text: string) => void
+
+describe('whoever is looked at keeps nothing from being read', () => {
+  /** Asks one CloudTrail, the only one of the case, that answers so; null: it refuses to. */
+  async function askedOne(told: Told, answers: (value: string) => readonly object[] | null) {
+    const asked: string[] = []
+    const answer = ({ LookupAttributes }: { readonly LookupAttributes: readonly { AttributeValue: string }[] }) => {
+      const value = LookupAttributes[0]?.AttributeValue ?? ''
+      asked.push(value)
+      const Events = answers(value)?.map((record) => ({ CloudTrailEvent: JSON.stringify(record) }))
+      return Events === undefined ? { __type: 'AccessDeniedException', message: 'No.' } : { Events }
+    }
+    const endpoint = await listening((request, response) => {
+      void json(request).then((asking) => {
+        const body = answer(asking as Parameters<typeof answer>[0])
+        response.writeHead('Events' in body ? 200 : 400, { 'Content-Type': 'application/x-amz-json-1.1' })
+        response.end(JSON.stringify(body))
+      })
+    })
+    const subject = subjectOf(told.story.org(), told.story.case(told.request))
+    const { accessKeyId, secretAccessKey, sessionToken } = parseSession(told.got.session)
+    const regions = [{ region: 'us-east-1', endpoint }]
+    const given = { subject, regions, signal: new AbortController().signal, onRead: () => undefined }
+    const looked = await lookUp(given, { accessKeyId, secretAccessKey, sessionToken }, () => undefined, means)
+    return { looked, asked, session: accessKeyId }
+  }
+  const issue = () => {
+    const found = sandbox.events.find(({ name }) => name === 'AssumeRole')
+    return JSON.parse(found?.record ?? '') as { readonly userIdentity: object }
+  }
+  /** A use of the long-lived key that no case explains. */
+  const stolen = () => ({ ...issue(), eventName: 'GetUser', eventID: 'a-thief', responseElements: null })
+  const bySession = (accessKeyId: string, eventID: string, made?: string) => ({
+    ...issue(),
+    eventID,
+    userIdentity: { ...issue().userIdentity, accessKeyId },
+    requestParameters: { roleSessionName: 'another' },
+    responseElements: made === undefined ? null : { credentials: { accessKeyId: made } },
+  })
+
+  it('by more keys than are asked for', async () => {
+    await begin()
+    const told = await issuedCase()
+    const session = parseSession(told.got.session).accessKeyId
+    const made = Array.from({ length: 250 }, (_, at) => bySession(session, `made-${at}`, `ASIAMADE${1e11 + at}`))
+    const { looked, asked } = await askedOne(told, (value) =>
+      value === session ? made : value === sandbox.accessKey.accessKeyId ? [issue(), stolen()] : [],
+    )
+    expect([asked.length, new Set(asked).size]).toEqual([200, 200])
+    expect(looked.events).toHaveLength(252)
+    const unanswered = [{ region: 'us-east-1', error: { code: 'lookup-refused' } }]
+    expect(looked).toMatchObject({ spans: [], unanswered })
+    expect(compared(told, looked).differs.map(({ code }) => code)).toEqual(['key-unexplained'])
+  })
+
+  it('by a question that fails after that for the long-lived key was answered', async () => {
+    await begin()
+    const told = await issuedCase()
+    const key = sandbox.accessKey.accessKeyId
+    const { looked } = await askedOne(told, (value) => (value === key ? [issue(), stolen()] : null))
+    expect(looked).toMatchObject({ spans: [], unanswered: [{ region: 'us-east-1', error: { code: 'lookup-denied' } }] })
+    expect(compared(told, looked)).toMatchObject({
+      differs: [{ code: 'key-unexplained' }],
+      grants: [{ issued: 'seen' }],
+    })
+  })
+
+  it('by an event that cannot be read, or that contradicts another', async () => {
+    await begin()
+    const told = await issuedCase()
+    const session = parseSession(told.got.session).accessKeyId
+    const key = sandbox.accessKey.accessKeyId
+    const { looked, asked } = await askedOne(told, (value) =>
+      value === session
+        ? [bySession(session, 'a-call')]
+        : value === key
+          ? [{ ...issue(), eventTime: 'never' }, issue(), { ...issue(), eventName: 'AnotherName' }, stolen()]
+          : [],
+    )
+    expect(looked).toMatchObject({ spans: [], unanswered: [{ region: 'us-east-1', error: { code: 'bad-record' } }] })
+    expect(compared(told, looked)).toMatchObject({
+      differs: [{ code: 'key-unexplained', event: 'a-thief' }],
+      grants: [{ issued: 'seen', calls: 1 }],
+    })
+    expect(asked).toHaveLength(3)
+  })
+})
 
 describe('where CloudTrail is', () => {
   it('is known for AWS alone, in the plan’s regions and where IAM is recorded', async () => {

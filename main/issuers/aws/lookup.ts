@@ -10,7 +10,7 @@ import {
   lookupsOf,
 } from '../../../shared/evidence/lookup.ts'
 import type { Span } from '../../../shared/evidence/reconcile.ts'
-import { eventsOfAnswers, merged } from '../../../shared/evidence/record.ts'
+import { eventOfAnswer, merged } from '../../../shared/evidence/record.ts'
 import type { Subject } from '../../../shared/evidence/subject.ts'
 import type { Endpoint, Keys } from './client.ts'
 import { failureOf } from './failure.ts'
@@ -53,20 +53,23 @@ export interface LookupMeans {
 export interface Looked {
   /** Each once. */
   readonly events: readonly TrailEvent[]
-  /** Where all that was asked was answered, and over which time, by AWS's clock. */
+  /** Where all that there was to ask was answered and read, and over which time, by AWS's clock. */
   readonly spans: readonly Span[]
   /** Where it was not, and why. Of what was read there nothing is lost. */
-  readonly unanswered: readonly { readonly region: string; readonly error: LookupError }[]
+  readonly unanswered: readonly { readonly region: string; readonly error: Flaw }[]
 }
+
+/** Why a region's answers are not whole. */
+type Flaw = LookupError | EvidenceError
 
 /**
  * Asks CloudTrail for what concerns a case, in all regions at once: first by the keys and names that the case knows, then by those that
- * the answers tell of, and at last for the issue of a session that no key leads to.
+ * the answers tell of, and at last for the issue of a session that no key leads to. Whoever is looked at may have made that more than is
+ * read, or what cannot be: then the rest is read, and no span says that it is whole.
  *
  * @param keys - they sign every call.
  * @param mayGoOn - throws once they may not be used any more; asked before each call.
- * @throws {LookupError} of the first region if none answered, `lookup-stopped`; {EvidenceError} of what cannot be read or is
- *   too much; what `mayGoOn` throws.
+ * @throws {LookupError}, {EvidenceError} of the first region if nothing was read and no region answered; `lookup-stopped`; what `mayGoOn` throws.
  */
 export async function lookUp(order: LookupOrder, keys: Keys, mayGoOn: () => void, means: LookupMeans): Promise<Looked> {
   // Whatever ends one region ends the others.
@@ -88,15 +91,12 @@ export async function lookUp(order: LookupOrder, keys: Keys, mayGoOn: () => void
 async function askAll(subject: Subject, places: readonly Place[], found: Found): Promise<void> {
   const asked = new Set<string>()
   for (;;) {
-    const next = lookupsOf(subject, found.events).filter((one) => !asked.has(nameOf(one)))
-    if (next.length === 0) break
+    const open = lookupsOf(subject, found.events).filter((one) => !asked.has(nameOf(one)))
+    const next = open.slice(0, MOST_LOOKUPS - asked.size)
     for (const one of next) asked.add(nameOf(one))
-    if (asked.size > MOST_LOOKUPS)
-      throw new EvidenceError(
-        'record-too-large',
-        `The session made more keys than CloudTrail can be asked about, ${MOST_LOOKUPS}. Attach files of a trail.`,
-      )
     await Promise.all(places.map((place) => place.ask(next)))
+    if (next.length < open.length) for (const place of places) place.lacks(tooMuch(`${MOST_LOOKUPS} keys and names`))
+    if (next.length === 0) break
   }
   const missing = issuesToLookFor(subject, found.events, spansOf(places))
   await Promise.all(places.map((place) => place.ask(missing.filter(({ region }) => region === place.region))))
@@ -111,9 +111,9 @@ function spansOf(places: readonly Place[]): Span[] {
 }
 
 function lookedFrom(places: readonly Place[], { events }: Found): Looked {
-  const unanswered = places.flatMap(({ region, error }) => (error === null ? [] : [{ region, error }]))
+  const unanswered = places.flatMap(({ region, flaw }) => (flaw === null ? [] : [{ region, error: flaw }]))
   const [first] = unanswered
-  if (first !== undefined && unanswered.length === places.length) throw first.error
+  if (first !== undefined && unanswered.length === places.length && events.length === 0) throw first.error
   return { events, spans: spansOf(places), unanswered }
 }
 
@@ -128,30 +128,42 @@ class Found {
     this.#onRead = onRead
   }
 
-  /** @throws {EvidenceError} if it cannot be read, or all together is too much. */
-  take(texts: readonly string[]): void {
+  /**
+   * Takes what can be read of an answer.
+   *
+   * @returns why the first of what cannot be read cannot; null if everything can.
+   * @throws {LookupError} if all together is too much.
+   */
+  take(texts: readonly string[]): EvidenceError | null {
     this.#length += texts.reduce((sum, { length }) => sum + length, 0)
     if (this.#length > MOST_BYTES) throw tooMuch(`${MOST_BYTES / 2 ** 20} MiB`)
-    for (const event of eventsOfAnswers(texts)) {
-      const known = this.#byId.get(event.id)
-      // Two that differ are refused.
-      if (known !== undefined) void [...merged([[known], [event]])]
-      else this.#keep(event)
+    let unread: EvidenceError | null = null
+    for (const text of texts) {
+      try {
+        this.#keep(eventOfAnswer(text))
+      } catch (error) {
+        if (!(error instanceof EvidenceError)) throw error
+        unread ??= error
+      }
     }
     this.#onRead(this.events.length)
+    return unread
   }
 
   #keep(event: TrailEvent): void {
+    const known = this.#byId.get(event.id)
+    // Two that differ are refused.
+    if (known !== undefined) return void [...merged([[known], [event]])]
     if (this.events.length === MOST_RECORDS) throw tooMuch(`${MOST_RECORDS} events`)
     this.#byId.set(event.id, event)
     this.events.push(event)
   }
 }
 
-function tooMuch(than: string): EvidenceError {
-  return new EvidenceError(
-    'record-too-large',
-    `CloudTrail has more than ${than} about this case. Attach files of a trail.`,
+function tooMuch(than: string): LookupError {
+  return new LookupError(
+    'lookup-refused',
+    `CloudTrail has more than ${than} of this case, the most that it is asked for. What was read was kept. Attach files of a trail for the rest.`,
   )
 }
 
@@ -173,8 +185,10 @@ class Place {
   #next = Number.NEGATIVE_INFINITY
   /** When it was first asked, by AWS's clock: what came later may not be in its answers. */
   #until: UnixMilliseconds | null = null
-  /** Why it does not answer; null while it does. */
-  error: LookupError | null = null
+  /** Whether it is asked no more. */
+  #isOver = false
+  /** Why its answers are not whole; null while they are. */
+  flaw: Flaw | null = null
 
   constructor(parts: PlaceParts, means: LookupMeans) {
     this.#parts = parts
@@ -185,23 +199,34 @@ class Place {
     return this.#parts.at.region
   }
 
-  /** Over which time its answers reach; null if it did not answer all that it was asked. */
+  /** Over which time its answers reach; null if they are not whole. */
   get span(): Span | null {
     const { from } = this.#parts
-    return this.error !== null || this.#until === null || this.#until < from
+    return this.flaw !== null || this.#until === null || this.#until < from
       ? null
       : { region: this.region, from, until: this.#until }
   }
 
-  /** Asks one question after the other, until one is not answered. @throws as {@link lookUp}, but for a region's own failure. */
+  /** Its answers are not whole, for this reason. Of several the first is told. */
+  lacks(flaw: Flaw): void {
+    this.flaw ??= flaw
+  }
+
+  /**
+   * Asks one question after the other, until one is not answered; one whose answer cannot be read takes nothing from the others.
+   *
+   * @throws as {@link lookUp}, but for a region's own failure.
+   */
   async ask(lookups: readonly (Lookup | IssueLookup)[]): Promise<void> {
     for (const one of lookups) {
-      if (this.error !== null) return
+      if (this.#isOver) return
       try {
         await this.#askOne(one)
       } catch (error) {
-        if (!(error instanceof LookupError) || this.#parts.signal.aborted) throw error
-        this.error = error
+        const isOwn = error instanceof LookupError || error instanceof EvidenceError
+        if (!isOwn || this.#parts.signal.aborted) throw error
+        this.#isOver = error instanceof LookupError
+        this.lacks(error)
       }
     }
   }
@@ -220,7 +245,8 @@ class Place {
       const askedAt = this.#means.now().wall
       const answer = await this.#repeated(token === undefined ? input : { ...input, NextToken: token })
       this.#until ??= Math.floor(askedAt + (answer.skewMs ?? 0))
-      found.take(answer.texts)
+      const unread = found.take(answer.texts)
+      if (unread !== null) this.lacks(unread)
       token = answer.token
       if (token === undefined) return
     }
