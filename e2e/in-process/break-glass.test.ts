@@ -4,6 +4,7 @@ import { standingOf } from '../../main/issuers/aws/identity.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import type { Party } from './party.ts'
+import { TestClock } from './test-clock.ts'
 import { agree, deposit, found, newWorld, planForm, type World } from './world.ts'
 
 const NAMES = ['Ana', 'Raj', 'Mia', 'Leo', 'Zoe']
@@ -12,9 +13,10 @@ describe('a whole break-glass, five devices without windows', () => {
   let world: World
   let parties: Party[]
   let plan: string
+  const clock = new TestClock()
 
   beforeAll(async () => {
-    world = await newWorld(6)
+    world = await newWorld(900, {}, clock)
     parties = await Promise.all(NAMES.map((name) => world.arrive(name)))
     for (const party of parties) await party.setUp()
   }, 120_000)
@@ -61,6 +63,7 @@ describe('a whole break-glass, five devices without windows', () => {
     const session = sessionFromLines(ana.clipboard)
     const endpoint = world.sandbox.regions[0]?.endpoint as string
     expect((await standingOf(session, endpoint)).standing).toBe('alive')
+    clock.pass(15 * 60_000)
     const ended = await ana.until('the end', ({ cases }) => cases.find(({ state }) => state === 'ended'))
     expect(ended.grant?.confirmed).toBe(true)
     expect((await standingOf(session, endpoint)).standing).toBe('refused')

@@ -82,7 +82,7 @@ describe('outlets of running apps', () => {
       await party.sign(party.call.cases.decide({ request: id, verdict: 'approve', reason: '' }))
     }
     await ana.until('the session', ({ sessions }) => sessions.find(({ here }) => here))
-    await ana.until('the end', ({ cases }) => cases.find(({ state }) => state === 'ended'))
+    await ana.until('the end', ({ cases }) => cases.find(({ grant }) => typeof grant?.endedAt === 'number'))
     expect(stalling.attempts()).toBeGreaterThan(0)
     expect(stalling.messages).toEqual([])
     expect(await outletOf(mia, 'hook', (state) => state === 'waiting')).toMatchObject({ trouble: 'it answered 503' })

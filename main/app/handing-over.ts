@@ -1,6 +1,6 @@
 import { type Digest, fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { diesAt } from '../../shared/case/grants.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
-import { absentSession } from '../sessions/countdown.ts'
 import type { Device } from './device.ts'
 
 /** Which kept blob is the sealed session of an attempt, by the id of its `ready`. */
@@ -37,11 +37,11 @@ export function unhanded(device: Device, one: Case): Grant[] {
  * is over, is said to be lost: nobody holds it.
  */
 export async function finishHandovers(device: Device, one: Case): Promise<void> {
-  for (const { id, statement } of unhanded(device, one)) {
+  for (const grant of unhanded(device, one)) {
+    const { id, statement } = grant
     const sealed = (await sealedSessions(device)).get(statement.payload.basis.ready)
     const wall = device.clock().wall
-    const isLive = absentSession(statement.payload, wall).endsInMs > 0
-    if (isLive && sealed !== undefined && (await device.shelf.get(sealed)) !== null)
+    if (wall < diesAt(grant) && sealed !== undefined && (await device.shelf.get(sealed)) !== null)
       await device.author.write('handover', device.pen(), { request: one.id, grant: id, sealed })
     else
       await device.author.write('ended', device.pen(), {

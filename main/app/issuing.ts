@@ -197,7 +197,9 @@ export class Issuing {
   #careAfter(order: IssueOrder, grant: VerifiedOf<'grant'>): void {
     this.#runs.delete(order.one.id)
     this.#caring.set(grant.id, order.worker)
-    void makeAftercare(order, grant, (own) => this.#revokers.hold(own, { statement: grant, plan: order.plan }))
+    // What this device says itself needs nobody to bear it out here.
+    const session = { statement: grant, plan: order.plan, soonest: 0 }
+    void makeAftercare(order, grant, (own) => this.#revokers.hold(own, session))
       .catch((error: unknown) => {
         // What the lock cut off is told after the next unlock.
         if (!this.#closed) this.#device.notes.failure('Making the aftercare', error, 'The session dies by itself.')

@@ -14,7 +14,7 @@ import { denyingWords, Revokers } from './revokers.ts'
 const MINUTE = 60_000
 
 /** Bob's device issued Alice two sessions, and holds what may deny them. Its clock is ahead by so much since. What denies ends so long after them. */
-async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE) {
+async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE, soonest = 0) {
   const { story, ...told } = await setupWith(['alice', 'bob', 'carol', 'dave'], { plan: { access: carefulAccess } })
   const { grant } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
   const { grant: other } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
@@ -24,13 +24,17 @@ async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE) {
   const looks: Look[] = []
   const answers: Answer[] = []
   const takes: Answer[] = []
+  const taken: number[] = []
   const ways: Ways = {
     put: async () => {
       puts.push('put')
       return answers.shift() ?? { is: 'done', policy: 'lockbox-lb-1' }
     },
     look: async () => looks.shift() ?? { is: 'there' },
-    takeAway: async () => takes.shift() ?? { is: 'done', policy: 'lockbox-lb-1' },
+    takeAway: async () => {
+      taken.push(time.clocks.wall)
+      return takes.shift() ?? { is: 'done', policy: 'lockbox-lb-1' }
+    },
     skew: async () => began + time.clocks.monotonic - time.clocks.wall,
   }
   const revokers = new Revokers(time, () => ways)
@@ -38,7 +42,7 @@ async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE) {
   for (const statement of [grant, other]) {
     const expires = statement.payload.expires + outlivesMs
     const own = { request: statement.payload.request, grant: statement.id, revoker: revokerFor(expires), expires }
-    revokers.hold(own, { statement, plan: told.plan.payload })
+    revokers.hold(own, { statement, plan: told.plan.payload, soonest })
   }
   const device = {
     org: () => story.org(),
@@ -64,7 +68,7 @@ async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE) {
     await Promise.allSettled(records.map((each) => each()))
     return written
   }
-  return { story, grant, other, heed, record, time, looks, answers, takes, notes: device.notes, revokers }
+  return { story, grant, other, heed, record, time, looks, answers, takes, taken, notes: device.notes, revokers }
 }
 
 function revokerFor(expiration: number) {
@@ -166,6 +170,18 @@ it('never advises to delete what denies a session that may live when the revoker
   expect(note?.todo).toContain(
     `Do not delete that inline policy of the role before ${utcWords(expires - skewMs + 5 * MINUTE)}`,
   )
+})
+
+it('takes no deny away before its session can be over, whatever its issuing device says of that', async () => {
+  const { grant: usual } = await holding()
+  const soonest = usual.payload.expires + 60 * MINUTE
+  const { story, grant, heed, time, taken } = await holding(0, 3 * 60 * MINUTE, soonest)
+  await story.revoke('dave', grant)
+  await heed()
+  await time.run(soonest - 1000 - story.now)
+  expect(taken).toEqual([])
+  await time.run(2000)
+  expect(taken).toHaveLength(1)
 })
 
 it('asks to delete what is left of a deny when its session is over', async () => {

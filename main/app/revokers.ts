@@ -1,5 +1,6 @@
 import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import { isToBeDenied } from '../../shared/case/aftercare-duties.ts'
+import { diesAt } from '../../shared/case/grants.ts'
 import { END_CERTAIN_MS, type Grant, grantsIn } from '../../shared/case/types.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
@@ -60,14 +61,17 @@ export class Revokers {
   }
 
   /** Holds one more; of a second for the same session only the bytes are wiped. @throws {IssuerError} if it is none. */
-  hold({ request, grant, revoker, expires }: OwnRevoker, { statement, plan }: Pick<Grant, 'statement' | 'plan'>): void {
+  hold({ request, grant, revoker, expires }: OwnRevoker, session: Pick<Grant, 'statement' | 'plan' | 'soonest'>): void {
+    const { statement, plan } = session
     const before = this.#held.get(grant)
     if (this.#closed || (before !== undefined && before.one.state().is !== 'over')) return void revoker.fill(0)
     try {
       const { expires: sessionExpires, skewMs } = statement.payload
       const { userId } = parseRevoker(revoker)
       const policy = denyOf(userId).name
-      const parts = { revoker, expires, settles: sessionExpires + END_CERTAIN_MS, skewMs, policy }
+      // A deny must not be taken away because the issuing device says that its session ended early.
+      const settles = Math.max(sessionExpires, diesAt(session)) + END_CERTAIN_MS
+      const parts = { revoker, expires, settles, skewMs, policy }
       const one = holdRevoker(parts, this.#ways(plan), this.#time, () => this.onChange())
       const untold = { isRecorded: false, isTold: false, lostTold: 0, failingTold: null }
       this.#held.set(grant, { one, request, policy, userId, ...untold })
@@ -170,7 +174,7 @@ function tellLost({ notes }: Heeding, held: Held): void {
 }
 
 /** A session that counts as ended is said to be so whatever comes after, so that this is told by itself. */
-function tellFailing({ notes }: Heeding, held: Held, { statement: { payload } }: Grant): void {
+function tellFailing({ notes }: Heeding, held: Held, grant: Grant): void {
   const failing = held.one.failing()
   const isTold = held.failingTold === (failing?.is ?? null)
   held.failingTold = failing?.is ?? null
@@ -183,7 +187,7 @@ function tellFailing({ notes }: Heeding, held: Held, { statement: { payload } }:
   notes.add(
     'danger',
     `${what}: ${held.policy}`,
-    `Since ${utcWords(since)}: ${says} ${why} Whatever its case says, the session may be used until it dies by itself at ${utcWords(payload.expires - payload.skewMs)}.`,
+    `Since ${utcWords(since)}: ${says} ${why} Whatever its case says, the session may be used until it dies by itself at ${utcWords(diesAt(grant))}.`,
     `If AWS cannot be reached, get this device online again. Else look in CloudTrail who changed that role, and take away what keeps the revoker from it, or deny the session by hand in IAM: an inline policy of the role that denies everything where aws:userid is ${held.userId}. This device goes on trying.`,
   )
 }
@@ -192,11 +196,11 @@ function tellFailing({ notes }: Heeding, held: Held, { statement: { payload } }:
  * What could not be taken away again takes room on the role, of which AWS gives little. But whoever takes it away while the
  * session may live brings that back to life.
  */
-function tellLeft({ notes }: Heeding, held: Held, { statement: { payload } }: Grant): void {
+function tellLeft({ notes }: Heeding, held: Held, grant: Grant): void {
   const state = held.one.state()
   if (state.is !== 'over' || state.left === null || held.isTold) return
   held.isTold = true
-  const [dies, over] = [payload.expires, payload.expires + END_CERTAIN_MS].map((at) => utcWords(at - payload.skewMs))
+  const [dies, over] = [diesAt(grant), diesAt(grant) + END_CERTAIN_MS].map(utcWords)
   if (state.mayLive)
     notes.add(
       'danger',

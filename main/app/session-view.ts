@@ -1,4 +1,5 @@
 import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
+import { diesAt } from '../../shared/case/grants.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/session-views.ts'
 import { profileOf } from '../handout/profile.ts'
@@ -22,7 +23,7 @@ export function sessionView(
   { endsInMs, clipboardUntil, handoutCommand }: Around,
 ): Omit<SessionView, 'terminal'> {
   const { statement, plan } = grant
-  const { accessKeyId, expires, skewMs } = statement.payload
+  const { accessKeyId } = statement.payload
   const { region } = regionOf(grant)
   const leftMs = held === undefined ? endsInMs : held.end === null ? held.live.leftMs() : 0
   const [, , , , account = '', role = ''] = plan.access.roleArn.split(':')
@@ -34,7 +35,7 @@ export function sessionView(
     region,
     here: held !== undefined && held.end === null && held.live.ending() === null,
     leftMs,
-    ends: expires - skewMs,
+    ends: diesAt(grant),
     ...standing(held, leftMs),
     deniable: mayBeDenied(grant),
     clipboardUntil,

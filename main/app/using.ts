@@ -1,12 +1,11 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
-import { isOrderedToEnd } from '../../shared/case/grants.ts'
+import { diesAt, isOrderedToEnd, isOver } from '../../shared/case/grants.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/session-views.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
 import { signInOf } from '../issuers/aws/console-link.ts'
 import type { Looked, LookupMeans, LookupOrder } from '../issuers/aws/lookup.ts'
-import { absentSession } from '../sessions/countdown.ts'
 import { type LiveSession, openSession, type SessionEnd, type Time } from '../sessions/session.ts'
 import { wipe } from '../vault/sodium.ts'
 import { keepAnswered, wasAnswered } from './answered.ts'
@@ -110,8 +109,7 @@ export class Sessions {
   async #pickUp(device: Device, one: Case, grant: Grant, peers: readonly CarrierPeer[]): Promise<void> {
     if (grant.ends.some(({ payload }) => payload.wiped)) return
     const { wall } = this.#time.now()
-    const isOver = absentSession(grant.statement.payload, wall).endsInMs === 0
-    if (!(await this.#open(device, one, grant, peers)) && isOver && device.standing.maySign)
+    if (!(await this.#open(device, one, grant, peers)) && wall >= diesAt(grant) && device.standing.maySign)
       await this.#write(device, one, grant, { how: 'lost', confirmation: 'none', wiped: true, at: wall })
   }
 
@@ -334,9 +332,9 @@ export class Sessions {
       const grant = grantOf(one, held)
       if (grant === null || !isUsedHere(device, one)) return []
       if (grant.ends.some(({ payload }) => payload.wiped)) return []
-      const absent = absentSession(grant.statement.payload, this.#time.now().wall)
-      if (held === undefined && !absent.mayLive) return []
-      const { endsInMs } = absent
+      const { wall } = this.#time.now()
+      if (held === undefined && isOver(grant, wall)) return []
+      const endsInMs = Math.max(0, diesAt(grant) - wall)
       const clipboardUntil = this.#clipboard.until(one.id)
       const { handoutCommand } = this.#host
       return [sessionView(one, grant, held, { endsInMs, clipboardUntil, handoutCommand })]

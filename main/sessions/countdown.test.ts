@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { absentSession, beginCountdown, type Clocks, type Countdown, lookAgain, type Term } from './countdown.ts'
+import { beginCountdown, type Clocks, type Countdown, lookAgain, type Term } from './countdown.ts'
 
 const MINUTE = 60_000
 const NOON = Date.UTC(2026, 10, 23, 12)
@@ -60,15 +60,5 @@ describe('the countdown', () => {
         }
       }),
     )
-  })
-})
-
-describe('after a restart', () => {
-  it('the session is not here, and may live until its end', () => {
-    expect(absentSession(term, NOON + 5 * MINUTE)).toEqual({ endsInMs: 10 * MINUTE, mayLive: true })
-  })
-  it('the session may live for five minutes more, in case a clock is wrong', () => {
-    expect(absentSession(term, NOON + 19 * MINUTE)).toEqual({ endsInMs: 0, mayLive: true })
-    expect(absentSession(term, NOON + 20 * MINUTE)).toEqual({ endsInMs: 0, mayLive: false })
   })
 })

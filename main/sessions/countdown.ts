@@ -46,20 +46,3 @@ export function lookAgain(countdown: Countdown, now: Clocks): Countdown {
 function byWall({ expires, skewMs }: Term, { wall }: Clocks): number {
   return expires - (wall + skewMs)
 }
-
-/** By AWS's word a session is over at its expiration; this much later nobody's clock can still say otherwise. */
-const AFTERGLOW_MS = 5 * 60 * 1000
-
-/**
- * What an app that has lost the credentials (it was restarted, its vault was locked) can say of a granted session.
- *
- * @returns `endsInMs` by the wall clock, 0 when past; `mayLive` until five minutes after that, because then even a
- *   clock that is a little wrong agrees.
- */
-export function absentSession(
-  { expires, skewMs }: Pick<Term, 'expires' | 'skewMs'>,
-  wall: UnixMilliseconds,
-): { readonly endsInMs: number; readonly mayLive: boolean } {
-  const left = expires - (wall + skewMs)
-  return { endsInMs: Math.max(0, left), mayLive: left + AFTERGLOW_MS > 0 }
-}

@@ -3,7 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import { memberOf } from '../statements/door.ts'
 import { deviceId, type Member } from '../statements/member.ts'
 import type { Me, NotNow } from './duties.ts'
-import { isEarly, isOrderedToEnd, isOver, isSeenDenied } from './grants.ts'
+import { diesAt, isEarly, isOrderedToEnd, isOver, isSeenDenied } from './grants.ts'
 import { areRetired } from './obligations.ts'
 import { type Case, type Grant, grantsIn } from './types.ts'
 
@@ -26,8 +26,7 @@ export function whyNoRevoke(
  */
 export function isToBeDenied(org: Organization, grant: Grant, now: UnixMilliseconds): boolean {
   if (isOver(grant, now)) return false
-  const { expires, skewMs } = grant.statement.payload
-  const isDue = grant.ends.some(isEarly) || now + skewMs >= expires
+  const isDue = grant.ends.some(isEarly) || now >= diesAt(grant)
   return isOrderedToEnd(org, grant) || (isDue && !isSeenDenied(grant))
 }
 

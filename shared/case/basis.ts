@@ -1,3 +1,4 @@
+import type { UnixMilliseconds } from '../bytes.ts'
 import { isDealtFor } from '../org/generations.ts'
 import type { Organization, RosterVersion } from '../org/org-from.ts'
 import { issuersFor, planProblems } from '../org/plan-rules.ts'
@@ -6,11 +7,17 @@ import { adminConsent } from '../org/roster-rules.ts'
 import { naming, standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
 import type { Kind, Plan, Roster } from '../statements/kinds.ts'
 import { mayAsk } from './ask.ts'
-import type { CaseRefusalCode } from './types.ts'
+import { type CaseRefusalCode, CHAINED_SECONDS, REQUEST_VALID_MS } from './types.ts'
 
 /** What a grant's own basis says of it: carried, refused with a code, or not to be told while a statement is missing. */
 export type BasisVerdict =
-  | { readonly verdict: 'carried'; readonly plan: Plan; readonly roster: Roster; readonly quorum: Quorum }
+  | {
+      readonly verdict: 'carried'
+      readonly plan: Plan
+      readonly roster: Roster
+      readonly quorum: Quorum
+      readonly soonest: UnixMilliseconds
+    }
   | { readonly verdict: 'missing' }
   | { readonly verdict: 'refused'; readonly code: CaseRefusalCode }
 
@@ -31,8 +38,20 @@ export function judgeBasis(org: Organization, grant: VerifiedOf<'grant'>): Basis
   const quorum = quorumOf(roster.roster, basis)
   const code = firstBroken(org, roster, basis, quorum, grant)
   return code === null
-    ? { verdict: 'carried', plan: basis.plan.payload, roster: roster.roster, quorum }
+    ? { verdict: 'carried', plan: basis.plan.payload, roster: roster.roster, quorum, soonest: soonestEnd(basis) }
     : { verdict: 'refused', code }
+}
+
+/**
+ * When the session ends at the soonest: AWS gives it for as long as was asked for, and not before the last share was released. One of
+ * these is an honest custodian's, so that the issuing device, which may lie about all that it says itself, makes it no earlier.
+ * Nobody's date makes it later than that of a session begun as the request expired, since no app releases after that.
+ */
+function soonestEnd({ plan, request, issuing, releases }: Basis): UnixMilliseconds {
+  const { seconds, time } = request.payload
+  const isChained = plan.payload.access.chain !== undefined
+  const begun = Math.max(...[issuing, ...releases].map(({ payload }) => payload.time))
+  return Math.min(begun, time + REQUEST_VALID_MS) + (isChained ? Math.min(CHAINED_SECONDS, seconds) : seconds) * 1000
 }
 
 function gather({ collection }: Organization, grant: VerifiedOf<'grant'>): Basis | null {

@@ -47,11 +47,11 @@ function grantOf(
   context: GrantContext,
   statement: VerifiedOf<'grant'>,
   said: readonly AboutGrant[],
-  { plan, roster, quorum }: Pick<Grant, 'plan' | 'roster' | 'quorum'>,
+  { plan, roster, quorum, soonest }: Pick<Grant, 'plan' | 'roster' | 'quorum' | 'soonest'>,
 ): Grant {
   const people = { requester: context.request.payload.member, issuer: statement.payload.member }
   const ground = { statement, plan, roster, ...people }
-  const grant = { id: statement.id, ...ground, quorum, ...saidOfGrant(context, ground, said) }
+  const grant = { id: statement.id, ...ground, quorum, soonest, ...saidOfGrant(context, ground, said) }
   return { ...grant, state: stateOf(grant, context.now) }
 }
 
@@ -72,41 +72,47 @@ export function endStateOf(grants: readonly Grant[]): SessionState {
   return (['granted', 'ending'] as const).find((state) => grants.some((one) => one.state === state)) ?? 'ended'
 }
 
-/** By AWS's clock as the issuing device measured it. */
 function stateOf(grant: Told, now: UnixMilliseconds): SessionState {
-  const { expires, skewMs } = grant.statement.payload
   if (isCertainlyOver(grant, now)) return 'ended'
-  return grant.ends.length + grant.revokes.length > 0 || now + skewMs >= expires ? 'ending' : 'granted'
+  return grant.ends.length + grant.revokes.length > 0 || now >= diesAt(grant) ? 'ending' : 'granted'
 }
 
 /** That somebody wants a session ended before its time, or says that it was, as long as nobody can be sure; null where that is not so. */
 export function endingOf(org: Organization, grant: Grant, now: UnixMilliseconds): Ending | null {
   const asked = [...grant.ends.filter(isEarly), ...grant.revokes]
   if (asked.length === 0 || grant.state === 'ended') return null
-  const { expires, skewMs } = grant.statement.payload
+  const dies = diesAt(grant)
   return {
     grant: grant.id,
     since: asked.reduce((first, { payload }) => Math.min(first, payload.time), Number.POSITIVE_INFINITY),
-    dies: expires - skewMs,
-    expired: now + skewMs >= expires,
+    dies,
+    expired: now >= dies,
     denied: grant.revocations.length > 0 && isDenyHeeded(org, grant, now),
     saidBy: [...new Set(grant.ends.filter(saysRefused).map(({ payload }) => payload.member))].sort(),
   }
 }
 
 /**
+ * When a session dies by itself: at AWS's expiration, by AWS's clock as the issuing device measured it. That device's word alone makes it
+ * no earlier than its basis bears out, but for the margin that every clock is given.
+ */
+export function diesAt({ statement, soonest }: Pick<Grant, 'statement' | 'soonest'>): UnixMilliseconds {
+  const { expires, skewMs } = statement.payload
+  return Math.max(expires - skewMs, soonest - END_CERTAIN_MS)
+}
+
+/**
  * Whether a session expired long enough ago for every clock. Whatever may still end one goes by this alone: what is said of it
  * must not keep anybody from that.
  */
-export function isOver({ statement }: Pick<Grant, 'statement'>, now: UnixMilliseconds): boolean {
-  const { expires, skewMs } = statement.payload
-  return now + skewMs >= expires + END_CERTAIN_MS
+export function isOver(grant: Pick<Grant, 'statement' | 'soonest'>, now: UnixMilliseconds): boolean {
+  return now >= diesAt(grant) + END_CERTAIN_MS
 }
 
 /** Whether it may be said of a session that it ended: it is over, or AWS is believed to have refused a call with it. */
 function isCertainlyOver(grant: Told, now: UnixMilliseconds): boolean {
-  const { expires, skewMs } = grant.statement.payload
-  return isOver(grant, now) || isSeenDenied(grant) || (now + skewMs >= expires && grant.ends.some(saysRefused))
+  const isPast = now >= Math.max(diesAt(grant), grant.soonest)
+  return isOver(grant, now) || isSeenDenied(grant) || (isPast && grant.ends.some(saysRefused))
 }
 
 /**
@@ -135,8 +141,8 @@ export interface Refusal {
  * would gladly have it measured shorter, so that one's word alone that it was refused before is no measure of it.
  */
 export function believedRefusal(grant: Told): Refusal | null {
-  const { ends, requester, statement } = grant
-  const dies = statement.payload.expires - statement.payload.skewMs
+  const { ends, requester } = grant
+  const dies = diesAt(grant)
   const refused = ends.filter(saysRefused)
   const seen = isSeenDenied(grant) ? earliest(refused.filter(({ payload }) => payload.member === requester)) : undefined
   if (seen !== undefined) {
@@ -165,9 +171,8 @@ export function isOrderedToEnd({ head }: Organization, { revokes }: Pick<Grant, 
  * only where a custodian ordered the end, whoever had the session said that it ended early, or its time is over, would an app have denied it.
  */
 function isDenyHeeded(org: Organization, grant: Grant, now: UnixMilliseconds): boolean {
-  const { expires, skewMs } = grant.statement.payload
   const isOwnEnd = grant.ends.some((end) => isEarly(end) && end.payload.member === grant.requester)
-  return isOrderedToEnd(org, grant) || isOwnEnd || now + skewMs >= expires
+  return isOrderedToEnd(org, grant) || isOwnEnd || now >= diesAt(grant)
 }
 
 /** Whether an end is said that may come before the session's time. */

@@ -1,7 +1,7 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { type Standings, satisfies } from '../org/quorum.ts'
 import type { VerifiedOf } from '../statements/door.ts'
-import { believedRefusal, earliest } from './grants.ts'
+import { believedRefusal, diesAt, earliest } from './grants.ts'
 import { type Case, isForNobody } from './types.ts'
 
 /** A time that a member's device claims for one step of a case. */
@@ -94,7 +94,7 @@ export type MeasuredEnd = Measured & {
  */
 export function endOf({ grant, endings }: Pick<Case, 'grant' | 'endings'>): MeasuredEnd | null {
   if (grant === null || grant.state === 'granted') return null
-  const { statement, ends, issuer, state } = grant
+  const { ends, issuer, state } = grant
   const said = earliest(ends)
   if (state !== 'ended' && said !== undefined) {
     const { at, member, how } = said.payload
@@ -107,6 +107,5 @@ export function endOf({ grant, endings }: Pick<Case, 'grant' | 'endings'>): Meas
     const { at, member, end } = refused
     return { at, member, known: 'refused', how: end.payload.how }
   }
-  const { expires, skewMs } = statement.payload
-  return { at: expires - skewMs, member: issuer, known: 'expired', how: 'expired' }
+  return { at: diesAt(grant), member: issuer, known: 'expired', how: 'expired' }
 }

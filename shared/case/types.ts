@@ -17,6 +17,8 @@ export const CLOCK_TOLERANCE_MS = 10 * 60_000
 export const END_CERTAIN_MS = 5 * 60_000
 /** AWS lets no session of a role live longer than this. */
 export const LONGEST_SESSION_MS = 12 * 60 * 60_000
+/** AWS's limit for a session of a role that another role assumed, seconds. */
+export const CHAINED_SECONDS = 3600
 
 /** When this app first had a statement, by its own clock: the only thing of `caseFrom` that is not in the set itself. */
 export type Heard = (id: Digest) => UnixMilliseconds | undefined
@@ -86,6 +88,8 @@ export interface Grant {
   readonly quorum: Quorum
   readonly requester: string
   readonly issuer: string
+  /** What its basis bears out: by the clocks of whoever released and issued its session ends no earlier, whatever the grant says. */
+  readonly soonest: UnixMilliseconds
   /** How far its session is. */
   readonly state: SessionState
   readonly handover: VerifiedOf<'handover'> | null

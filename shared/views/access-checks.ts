@@ -1,11 +1,9 @@
+import { CHAINED_SECONDS } from '../case/types.ts'
 import { PARTITION_NAMES, partitionOfArn, partitionOfRegion, stsEndpoint } from '../org/aws-partition.ts'
 import type { Plan } from '../statements/kinds.ts'
 import type { PlanCheck } from './plan-checks.ts'
 
 type AccessRules = Pick<Plan, 'access' | 'durations'>
-
-/** AWS's limit for a role that another role assumed. */
-const CHAINED_SECONDS = 3600
 
 /** What in a plan's access AWS would refuse whenever it is asked, in words; nothing if there is nothing to say. */
 export function accessChecks(plan: AccessRules): PlanCheck[] {

@@ -1,4 +1,5 @@
 import { mayBeDenied } from '../case/aftercare-duties.ts'
+import { diesAt } from '../case/grants.ts'
 import { rotatorLeft } from '../case/renewing.ts'
 import {
   type Case,
@@ -93,8 +94,7 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
 
 function grantedSentences(one: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
   const living = grantsIn(one).find(({ state }) => state === 'granted')
-  const { expires = now, skewMs = 0 } = living?.statement.payload ?? {}
-  const left = `${minutesWords(expires - now - skewMs)} left`
+  const left = `${minutesWords(living === undefined ? 0 : diesAt(living) - now)} left`
   if (living?.id === one.grant?.id)
     return {
       headline: `Access is granted, ${left}`,
@@ -135,8 +135,7 @@ function madeWords({ aftercare, issuer, statement, state }: Grant, { names, now 
 
 function nobodysSession(one: Case, { now }: CaseContext): string {
   if (one.state === 'ended') return 'Nobody was given access, and its session is over.'
-  const dies = grantsIn(one).map(({ statement: { payload } }) => payload.expires - payload.skewMs)
-  const left = Math.max(...dies) - now
+  const left = Math.max(...grantsIn(one).map(diesAt)) - now
   const end = left > 0 ? `dies by itself in ${minutesWords(left)}` : 'is not confirmed to be over'
   return `Nobody was given access: its session was handed to nobody, and ${end}.`
 }

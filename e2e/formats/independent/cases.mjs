@@ -53,7 +53,8 @@ function caseFrom(statements, org, request, now) {
     return endsOf(about('ended'), request, one, there.payload)
   }
   const orders = (one) => ordersOf(statements, org.history, one, plan.payload)
-  const states = carried.map((one) => sessionState(request, one, endsBy(one), orders(one), now))
+  const termOf = (one) => sessionTerm(request, one, readBasis(statements, one.payload.basis))
+  const states = carried.map((one) => sessionState(request, termOf(one), endsBy(one), orders(one), now))
   const owed = owedBy(
     { request, plan, grants: carried, incomplete, isOver: true, now },
     statements,
@@ -61,7 +62,8 @@ function caseFrom(statements, org, request, now) {
     org.generations,
   )
   const opening = openingOf(statements, request, grant)
-  const end = measuredEnd(request, grant, endsBy(grant), { ...orders(grant), state: states[0] }, now)
+  const term = termOf(grant)
+  const end = measuredEnd(request, { grant, ...term }, endsBy(grant), { ...orders(grant), state: states[0] }, now)
   const { accessKeyId, expires } = grant.payload
   const issued = { id: grant.id, accessKeyId, expires }
   return { facts: { ...facts, state: leastFar(states), grant: issued, end, owed }, incomplete, opening }
@@ -95,20 +97,28 @@ const endsOf = (those, request, grant, roster) =>
 /** A case is over only when none of its sessions may live. */
 const leastFar = (states) => ['granted', 'ending', 'ended'].find((state) => states.includes(state))
 
-function sessionState(request, { payload: { expires, skewMs } }, ends, { revokes, denies }, now) {
+/** rules.md §8: when a session dies by itself, and what of that its basis bears out. */
+function sessionTerm(request, { payload: { expires, skewMs } }, { plan, issuing, releases }) {
+  const begun = Math.max(...[issuing, ...releases].map(({ payload }) => payload.time))
+  const { time, seconds } = request.payload
+  const given = plan.payload.access.chain === undefined ? seconds : Math.min(seconds, 3600)
+  const soonest = Math.min(begun, time + 60 * MINUTE) + given * 1000
+  return { soonest, dies: Math.max(expires - skewMs, soonest - 5 * MINUTE) }
+}
+
+function sessionState(request, { soonest, dies }, ends, { revokes, denies }, now) {
   const refused = ends.filter(({ payload }) => payload.confirmation === 'aws-refused')
-  const there = now + skewMs
   const isRequesters = ({ payload }) => payload.member === request.payload.member
   const isBornOut = refused.some(isRequesters) && !denies.every(isRequesters)
-  const isEnded = isBornOut || (refused.length > 0 && there >= expires) || there >= expires + 5 * MINUTE
-  const isEnding = ends.length + revokes.length > 0 || there >= expires
+  const isPast = now >= dies && now >= soonest
+  const isEnded = isBornOut || (refused.length > 0 && isPast) || now >= dies + 5 * MINUTE
+  const isEnding = ends.length + revokes.length > 0 || now >= dies
   return isEnded ? 'ended' : isEnding ? 'ending' : 'granted'
 }
 
 /** verify.md §5: how a session's end is measured. */
-function measuredEnd(request, grant, ends, { revokes, denies, state }, now) {
+function measuredEnd(request, { grant, dies }, ends, { revokes, denies, state }, now) {
   if (state === 'granted') return null
-  const dies = grant.payload.expires - grant.payload.skewMs
   const told = (known, one) => one && { at: one.payload.at, by: one.payload.member, known }
   if (state === 'ending' && ends.length > 0) return told('said', earliestOf(ends))
   if (state === 'ending' && revokes.length > 0 && now < dies) return null

@@ -4,14 +4,13 @@ import type {
   GetSessionTokenCommandInput,
   STSClient,
 } from '@aws-sdk/client-sts'
+import { CHAINED_SECONDS } from '../../../shared/case/types.ts'
 import { IssuerError, type Order } from '../issuer.ts'
 import { sts } from './load-sdk.ts'
 import { assumeRoleInput, sessionNameOf } from './role-session.ts'
 
 /** The least that AWS gives: what is on the way is used once, within seconds. */
 const ON_THE_WAY_SECONDS = 900
-/** AWS's limit for a role that another role assumed. */
-export const CHAINED_SECONDS = 3600
 
 /** The MFA device and its code, in the call of one step. */
 interface Mfa {

@@ -158,6 +158,8 @@ export interface Telling {
   readonly beforeExport?: (story: RecordedStory) => Promise<void>
   /** Whom the grant names as its witness; carol by default. */
   readonly witness?: string | null
+  /** What is not as usual in the grant. */
+  readonly granted?: Partial<Said<'grant'>>
   /** Whether the plan has a revoker and a rotator, and bob's device sealed both. */
   readonly careful?: boolean
   /** Before alice says that she is done, while the session lives. */
@@ -184,7 +186,8 @@ export async function wholeStory(telling: Telling = {}): Promise<WholeStory> {
   const releases = [await story.release('bob', ready), await story.release('carol', ready)]
   const issuing = await story.issuing('bob', ready)
   const basis = { request, plan, ready, issuing, decisions, releases }
-  const grant = await story.grant('bob', basis, { witness: witness && person(witness).device })
+  const witnessed = { witness: witness && person(witness).device }
+  const grant = await story.grant('bob', basis, { ...witnessed, ...telling.granted })
   await story.handOver('bob', grant)
   if (careful) await story.care('bob', grant, { revoker: ['bob', 'carol', 'dave', 'erin'], rotator: ['carol'] })
   story.pass(12)

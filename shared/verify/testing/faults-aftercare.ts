@@ -13,6 +13,8 @@ import {
 } from './exported.ts'
 import type { Case } from './faults.ts'
 
+const DAY_MS = 24 * 60 * 60_000
+
 /** Cases under a plan with a revoker and a rotator: nothing of them is a fault, but what they owe differs. */
 export async function withAftercare(): Promise<Record<string, Case>> {
   const told = async (telling: Partial<Telling>): Promise<Case> => {
@@ -77,6 +79,17 @@ export async function withAftercare(): Promise<Record<string, Case>> {
       await story.revoked('erin', grant)
       await story.end('alice', grant, { confirmation: 'aws-refused' })
     }),
+    'an end that only the issuing device’s clock makes past, of a session that lives': await living(
+      (story, grant) => story.end('bob', grant, { how: 'timer', confirmation: 'aws-refused' }),
+      { skewMs: 10 * 365 * DAY_MS },
+    ),
+    'an expiration that is past as soon as it is granted, of a session that lives': await living(
+      async () => undefined,
+      { expires: 0 },
+    ),
+    'an expiration that is past as soon as it is granted, of a session that is over': await told({
+      granted: { expires: 0 },
+    }),
     'a deny of a session that lives': await living((story, grant) => story.revoked('bob', grant)),
     'what may replace the key, asked for and granted': await told({ beforeExport: rotationAskedFor }),
     'what may replace the key, granted under a plan that has nothing for it': await told({
@@ -115,10 +128,11 @@ async function issuedTwice(story: RecordedStory, { payload: { basis } }: Verifie
 }
 
 /** A bundle exported while the session lives, right after this. */
-async function living(early: NonNullable<Telling['early']>): Promise<Case> {
+async function living(early: NonNullable<Telling['early']>, granted: Telling['granted'] = {}): Promise<Case> {
   let exported: Exported | null = null
   await wholeStory({
     careful: true,
+    granted,
     early: async (story, grant) => {
       await early(story, grant)
       exported = exportOf(story)

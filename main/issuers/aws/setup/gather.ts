@@ -1,10 +1,10 @@
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts'
+import { CHAINED_SECONDS } from '../../../../shared/case/types.ts'
 import type { AwsAccessKey } from '../access-key.ts'
 import type { Endpoint, Keys } from '../client.ts'
 import { iam, sts } from '../load-sdk.ts'
 import { revokerPolicy, roleNameOf, rotatorPolicy } from '../narrow.ts'
 import { DENY_ALL, sessionNameOf } from '../role-session.ts'
-import { CHAINED_SECONDS } from '../steps.ts'
 import { codesOf } from '../totp.ts'
 import { type Asking, askIamOnce, askSts, assume, withCode } from './calls.ts'
 import {
