@@ -195,3 +195,55 @@ it('asks to delete what is left of a deny when its session is over', async () =>
     ['attention', 'A policy may still be on the emergency role: lockbox-lb-1'],
   ])
 })
+
+const UNSEEN_AT_ALL = 'AWS was not seen to deny a session, and this device may not deny it any more: lockbox-lb-1'
+
+it.each<[string, Answer[], Look[], string]>([
+  ['that AWS refused as long as the revoker lived', [], [], 'The session may be used'],
+  [
+    'that was taken off the role and could not be put again',
+    [{ is: 'done', policy: 'lockbox-lb-1' }],
+    [{ is: 'gone' }],
+    'AWS had it once',
+  ],
+])('never says of a deny %s that it is there, when the revoker ends first', async (_, first, looked, words) => {
+  const { story, grant, heed, time, notes, answers, looks } = await holding(0, -10 * MINUTE)
+  const dies = grant.payload.expires - grant.payload.skewMs
+  answers.push(...first, ...Array.from({ length: 99 }, () => ({ is: 'refused', words: 'AWS refused it.' }) as const))
+  looks.push(...looked)
+  await story.revoke('dave', grant)
+  await heed()
+  if (first.length > 0) await story.revoked('bob', grant)
+  await time.run(dies - 9 * MINUTE - story.now)
+  await heed()
+  const told = notes.all().filter(({ what }) => what.includes('this device'))
+  expect(told).toMatchObject([{ level: 'danger', what: UNSEEN_AT_ALL }])
+  expect(told[0]?.means).toContain(words)
+  expect(told[0]?.means).toContain(`may be used until it dies by itself at ${utcWords(dies)}`)
+  expect(told[0]?.todo).toContain('denies everything where aws:userid is AROAIOSFODNN7EXAMPLE:lb-1')
+})
+
+it('says in red that an order which comes after the revoker’s end denies nothing, and nothing before that order', async () => {
+  const { story, grant, heed, time, notes, revokers } = await holding(0, -10 * MINUTE)
+  await heed()
+  await time.run(grant.payload.expires - grant.payload.skewMs - 9 * MINUTE - story.now)
+  expect(await heed()).toBe(0)
+  expect(notes.all()).toEqual([])
+  await story.revoke('dave', grant)
+  await heed()
+  await heed()
+  expect(await heed()).toBe(0)
+  expect(notes.all()).toMatchObject([{ level: 'danger', what: UNSEEN_AT_ALL }])
+  expect(denyingWords(revokers.stateOf(grant.id))).toContain('may not deny it at AWS any more')
+})
+
+it('says nothing of a deny that nobody asked for where the revoker ended first and the session’s time came', async () => {
+  const { story, grant, heed, time, notes } = await holding(0, -10 * MINUTE)
+  const dies = grant.payload.expires - grant.payload.skewMs
+  await heed()
+  await time.run(dies + MINUTE - story.now)
+  story.now = dies + MINUTE
+  await story.end('alice', grant, { how: 'timer', confirmation: 'aws-refused' })
+  await heed()
+  expect(notes.all()).toEqual([])
+})

@@ -1,6 +1,6 @@
 import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import { isToBeDenied } from '../../shared/case/aftercare-duties.ts'
-import { diesAt } from '../../shared/case/grants.ts'
+import { diesAt, isOrderedToEnd, isOver } from '../../shared/case/grants.ts'
 import { END_CERTAIN_MS, type Grant, grantsIn } from '../../shared/case/types.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
@@ -102,7 +102,7 @@ export class Revokers {
       if (grant.revocations.length > 0) held.one.noted()
       tellLost(device, held)
       tellFailing(device, held, grant)
-      tellLeft(device, held, grant)
+      tellLeft(device, held, grant, isWantedEarly(org, grant, device.clock().wall))
     }
   }
 
@@ -147,9 +147,15 @@ function isWanted(org: Organization, grant: Grant, now: UnixMilliseconds): boole
   return isToBeDenied(org, grant, now) || isToBeDenied(org, grant, 0)
 }
 
-/** What an app does at AWS with a revoker, for people; null if it has none that may deny anything any more. */
+/** Whether somebody wants a session denied that may live: it is not denied for its time alone. */
+function isWantedEarly(org: Organization, grant: Grant, now: UnixMilliseconds): boolean {
+  return !isOver(grant, now) && (isOrderedToEnd(org, grant) || (now < diesAt(grant) && isToBeDenied(org, grant, now)))
+}
+
+/** What an app does at AWS with a revoker, for people; null if it had none, or the session is over. */
 export function denyingWords(state: RevokerState | null): string | null {
-  if (state === null || state.is === 'over') return null
+  if (state === null) return null
+  if (state.is === 'over') return state.mayLive ? overWords(state) : null
   if (state.is === 'held') return 'This device can deny it at AWS.'
   if (state.is === 'denied')
     return state.says === null
@@ -158,6 +164,12 @@ export function denyingWords(state: RevokerState | null): string | null {
   return state.says === null
     ? 'This device is denying it at AWS.'
     : `This device could not deny it at AWS so far, and tries again: ${state.says}`
+}
+
+function overWords({ seen }: Extract<RevokerState, { is: 'over' }>): string {
+  return seen
+    ? 'This device has denied it at AWS, and may not see any more whether that still holds.'
+    : 'This device may not deny it at AWS any more, and never saw that AWS had the deny.'
 }
 
 /** Who takes the deny away may mean to use the session. That it was put again is told too late if it waits for anybody. */
@@ -194,27 +206,42 @@ function tellFailing({ notes }: Heeding, held: Held, grant: Grant): void {
 
 /**
  * What could not be taken away again takes room on the role, of which AWS gives little. But whoever takes it away while the
- * session may live brings that back to life.
+ * session may live brings that back to life; and where AWS was not seen to have it, nothing keeps the session from being used.
+ *
+ * @param isWanted - whether somebody wants the session denied, be it that this came after the revoker's end.
  */
-function tellLeft({ notes }: Heeding, held: Held, grant: Grant): void {
+function tellLeft({ notes }: Heeding, held: Held, grant: Grant, isWanted: boolean): void {
   const state = held.one.state()
-  if (state.is !== 'over' || state.left === null || held.isTold) return
+  if (state.is !== 'over' || held.isTold) return
+  const { left, seen, mayLive } = state
+  if (left === null && !(mayLive && isWanted)) return
   held.isTold = true
   const [dies, over] = [diesAt(grant), diesAt(grant) + END_CERTAIN_MS].map(utcWords)
-  if (state.mayLive)
+  if (mayLive && seen)
     notes.add(
       'danger',
-      `This device can no longer see or renew what denies a session: ${state.left}`,
+      `This device can no longer see or renew what denies a session: ${held.policy}`,
       `Its right to do so ended before the session, which dies by itself at ${dies}. It may be used if somebody takes that policy off the emergency role.`,
       `Do not delete that inline policy of the role before ${over}. Until then look in IAM now and then whether it is there, and put it back if it is not: it denies everything where aws:userid is ${held.userId}.`,
+    )
+  else if (mayLive)
+    notes.add(
+      'danger',
+      `AWS was not seen to deny a session, and this device may not deny it any more: ${held.policy}`,
+      `Its right to do so ended before AWS was seen to have that policy.${wordOf(grant)} The session may be used until it dies by itself at ${dies}.`,
+      `Look in IAM now whether the emergency role has that inline policy, and put it there if it has not: it denies everything where aws:userid is ${held.userId}. Do not delete it before ${over}.`,
     )
   else
     notes.add(
       'attention',
-      `A policy may still be on the emergency role: ${state.left}`,
-      'It denied a session that is over now. Lockbox could not take it away before its right to do so ended.',
+      `A policy may still be on the emergency role: ${left}`,
+      'It was to deny a session that is over now. Lockbox could not take it away before its right to do so ended.',
       'Delete that inline policy of the role: AWS allows 10,240 characters of them.',
     )
+}
+
+function wordOf({ revocations }: Grant): string {
+  return revocations.length === 0 ? '' : ' The case says that AWS had it once.'
 }
 
 function waysOf({ access }: Plan): Ways {

@@ -1,6 +1,6 @@
-import type { Digest } from '../../shared/bytes.ts'
+import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import { mayBeDenied, whyNoRevoke } from '../../shared/case/aftercare-duties.ts'
-import { type Grant, grantsIn } from '../../shared/case/types.ts'
+import { END_CERTAIN_MS, type Grant, grantsIn } from '../../shared/case/types.ts'
 import type { LockboxError } from '../../shared/errors.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { openBox } from '../../shared/secrets/box.ts'
@@ -28,7 +28,8 @@ export function draftRevoke(
   { request, grant: id, reason }: { readonly request: Digest; readonly grant: Digest; readonly reason: string },
 ): DraftView {
   const grant = revocable(device, request, id)
-  const sealed = revokers.holds(id) ? [] : boxesFor(device, grant)
+  const isHeld = revokers.holds(id)
+  const sealed = isHeld ? [] : boxesFor(device, grant)
   let own: OwnRevoker | null = null
   let unopened: LockboxError | null = null
   const drop = () => {
@@ -37,7 +38,7 @@ export function draftRevoke(
   }
   return drafts.add({
     kind: 'revoke',
-    sentence: sentenceFor(device, grant, sealed.length > 0 || revokers.holds(id)),
+    sentence: sentenceFor(device, grant, isHeld || sealed.length > 0),
     fields: { request, grant: id, reason },
     subject: grant.statement,
     withSecret: sealed.length > 0,
@@ -79,8 +80,9 @@ export interface SealedRevoker {
   readonly userId: string
 }
 
-/** The owner's own boxes of a revoker, of each account that the issuer gave, as far as they have come here. */
+/** The owner's own boxes of a revoker, of each account that the issuer gave, as far as they have come here and may deny anything yet. */
 function boxesFor(device: Device, { aftercare }: Grant): SealedRevoker[] {
+  const { wall } = device.clock()
   return aftercare
     .flatMap(({ payload: { revoker } }) =>
       revoker === null
@@ -92,7 +94,12 @@ function boxesFor(device: Device, { aftercare }: Grant): SealedRevoker[] {
             userId: revoker.userId,
           })),
     )
-    .filter(({ to, box }) => to === device.id && device.shelf.has(box))
+    .filter(({ to, box, expires }) => to === device.id && device.shelf.has(box) && mayDeny(expires, wall))
+}
+
+/** Whether AWS may still take what a revoker asks, with the margin that every clock is given: what comes of it AWS's own clock says. */
+function mayDeny(expires: UnixMilliseconds, now: UnixMilliseconds): boolean {
+  return now < expires + END_CERTAIN_MS
 }
 
 /**
@@ -143,10 +150,15 @@ function isFor(device: Pick<Device, 'org'>, grant: Grant, told: SealedRevoker, r
 
 function sentenceFor(device: Device, grant: Grant, isHere: boolean): string {
   const { name } = device.names()(grant.requester)
-  const who = isHere
-    ? 'This app tells AWS to deny it'
-    : mayBeDenied(grant)
-      ? 'The issuing device has to tell AWS to deny it, when it hears of this'
-      : 'Nobody can have AWS deny it: the app of who has it wipes it, and what was copied works until its time is over'
-  return `End the session of ${name} for ${grant.plan.credential.name} now. ${who}.`
+  return `End the session of ${name} for ${grant.plan.credential.name} now. ${whoDenies(grant, isHere, device.clock().wall)}.`
+}
+
+function whoDenies(grant: Grant, isHere: boolean, now: UnixMilliseconds): string {
+  const wiped = 'app of who has it wipes it, and what was copied works until its time is over'
+  const ends = grant.aftercare.flatMap(({ payload: { revoker } }) => (revoker === null ? [] : [revoker.expires]))
+  if (isHere) return 'This app tells AWS to deny it'
+  if (!mayBeDenied(grant)) return `Nobody can have AWS deny it: the ${wiped}`
+  if (ends.length > 0 && !ends.some((expires) => mayDeny(expires, now)))
+    return `What could have AWS deny it has ended before the session. The ${wiped}, unless somebody denies it by hand in IAM`
+  return 'The issuing device has to tell AWS to deny it, when it hears of this'
 }

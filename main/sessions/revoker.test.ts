@@ -65,7 +65,7 @@ describe('a revoker that nobody needs', () => {
     await time.run(34 * MINUTE)
     expect(isWiped()).toBe(false)
     await time.run(2 * MINUTE)
-    expect(held.state()).toEqual({ is: 'over', left: null, mayLive: false })
+    expect(held.state()).toEqual({ is: 'over', left: null, seen: false, mayLive: false })
     expect([isWiped(), calls, time.waiting]).toEqual([true, [], []])
   })
   it('takes away what somebody else has put', async () => {
@@ -115,7 +115,7 @@ describe('a deny', () => {
     held.deny()
     await time.run(36 * MINUTE)
     expect(calls.at(-1)).toMatch(/^take away/)
-    expect(held.state()).toEqual({ is: 'over', left: null, mayLive: false })
+    expect(held.state()).toEqual({ is: 'over', left: null, seen: false, mayLive: false })
   })
   it('stays while AWS’s own clock says that the session may live', async () => {
     aws = () => NOON + time.clocks.monotonic - 15 * MINUTE
@@ -129,7 +129,7 @@ describe('a deny', () => {
     takes = Array.from({ length: 500 }, () => NO_WAY)
     held.deny()
     await time.run(96 * MINUTE)
-    expect(held.state()).toEqual({ is: 'over', left: 'lockbox-lb-1', mayLive: false })
+    expect(held.state()).toEqual({ is: 'over', left: 'lockbox-lb-1', seen: true, mayLive: false })
     expect([isWiped(), time.waiting]).toEqual([true, []])
   })
   it('that outlives its revoker is left there, and named as what a living session is denied by', async () => {
@@ -137,8 +137,20 @@ describe('a deny', () => {
     held = hold(0, 20 * MINUTE)
     held.deny()
     await time.run(21 * MINUTE)
-    expect(held.state()).toEqual({ is: 'over', left: 'lockbox-lb-1', mayLive: true })
+    expect(held.state()).toEqual({ is: 'over', left: 'lockbox-lb-1', seen: true, mayLive: true })
     expect([isWiped(), calls]).toEqual([true, ['put at 0 s']])
+  })
+  it.each<[string, Answer[], Look[]]>([
+    ['that AWS refused for as long as its revoker lived', [], []],
+    ['that AWS gave up and did not take again before its revoker ended', [DONE], [{ is: 'gone' }]],
+  ])('%s is not said to be there, though it may be', async (_, first, looked) => {
+    held.close()
+    held = hold(0, 20 * MINUTE)
+    puts = [...first, ...Array.from({ length: 99 }, (): Answer => ({ is: 'refused', words: 'AWS refused it.' }))]
+    looks = looked
+    held.deny()
+    await time.run(21 * MINUTE)
+    expect(held.state()).toEqual({ is: 'over', left: 'lockbox-lb-1', seen: false, mayLive: true })
   })
   it('ends with the app: wiped at once, also while AWS is being asked', async () => {
     held.deny()
@@ -267,7 +279,7 @@ describe('where nobody tells what time it is', () => {
     expect([held.state().is, isWiped()]).toEqual(['denied', false])
     await time.run(2 * MINUTE)
     expect([held.state(), isWiped(), time.waiting]).toEqual([
-      { is: 'over', left: 'lockbox-lb-1', mayLive: false },
+      { is: 'over', left: 'lockbox-lb-1', seen: true, mayLive: false },
       true,
       [],
     ])

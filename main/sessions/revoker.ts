@@ -29,14 +29,15 @@ export interface Ways {
  * - `denying`: AWS was not yet seen to have the deny; `says` is why the last try came to nothing, null before it ended.
  * - `denied`: AWS gave it back when it was read, at that time by this device's clock. `says` is why it could not be read
  *   since, null if it could.
- * - `over`: wiped. `left` is the name of a policy that may still be on the role; `mayLive` says that the session which it denies
- *   was not known to be over, so that whoever takes it away may bring that back to life.
+ * - `over`: wiped. `left` is the name of a policy that may still be on the role; `seen` says that AWS had it when it last
+ *   answered; `mayLive` says that the session which it denies was not known to be over, so that whoever takes it away may bring
+ *   that back to life.
  */
 export type RevokerState =
   | { readonly is: 'held' }
   | { readonly is: 'denying'; readonly since: number; readonly tries: number; readonly says: string | null }
   | { readonly is: 'denied'; readonly policy: string; readonly at: number; readonly says: string | null }
-  | { readonly is: 'over'; readonly left: string | null; readonly mayLive: boolean }
+  | { readonly is: 'over'; readonly left: string | null; readonly seen: boolean; readonly mayLive: boolean }
 
 /**
  * That AWS, which had the deny, does not say so any more while its session may live: `unseen` if it cannot be read, `unput` if it
@@ -98,6 +99,8 @@ export function holdRevoker(
   let state: RevokerState = { is: 'held' }
   // A put whose answer was lost may have been carried out.
   let mayBeThere = false
+  // As AWS last said.
+  let isThere = false
   let tries = 0
   let lost = 0
   // Since when AWS did not say that it has the deny, after it once did.
@@ -136,7 +139,8 @@ export function holdRevoker(
     if (tries > 0) return PAUSES_MS[Math.min(tries, PAUSES_MS.length) - 1] ?? 0
     return state.is === 'denying' ? 0 : Math.min(LOOK_MS, leftMs())
   }
-  const over = (left: string | null, mayLive: boolean): void => become({ is: 'over', left, mayLive })
+  const over = (left: string | null, mayLive: boolean): void =>
+    become({ is: 'over', left, seen: isThere && left !== null, mayLive })
   const lapse = (mayLive: boolean): void => over(mayBeThere ? policy : null, mayLive)
 
   const put = async (): Promise<void> => {
@@ -146,6 +150,7 @@ export function holdRevoker(
     if (answer.is === 'done') {
       tries = 0
       unsureSince = null
+      isThere = true
       become({ is: 'denied', policy: answer.policy, at: time.now().wall, says: null })
     } else if (state.is === 'denying') become({ ...state, tries, says: answer.words })
   }
@@ -171,7 +176,10 @@ export function holdRevoker(
   /** Whoever may change the role can take the deny away, and the session would be good again. */
   const look = async (): Promise<void> => {
     const seen = await ways.look(revoker)
-    if (seen.is === 'gone') return putAgain()
+    if (seen.is === 'gone') {
+      isThere = false
+      return putAgain()
+    }
     const says = seen.is === 'there' ? null : seen.words
     unsureSince = says === null ? null : (unsureSince ?? time.now().wall)
     if (state.is === 'denied' && state.says !== says) become({ ...state, says })
