@@ -7,7 +7,7 @@ import { deviceId, type Member } from '../statements/member.ts'
 import { isOver } from './grants.ts'
 import { groupedBy } from './grouped.ts'
 import { stoodIn } from './issuings.ts'
-import { type Case, grantsIn } from './types.ts'
+import { type Case, type Grant, grantsIn } from './types.ts'
 
 /**
  * The sealed blobs that a member's device needs, and therefore may have: credential ciphertext as custodian or issuer,
@@ -116,10 +116,15 @@ export function boxesIn({ revoker, rotator }: PayloadOf<'aftercare'>): readonly 
   return [...(revoker?.boxes ?? []), ...(rotator?.boxes ?? [])]
 }
 
-/** Boxes of a case that somebody may still have to open: those of a session that is not over by the clock, or all while its key is owed. */
+/** Boxes of a case that somebody may still have to open. */
 export function boxesInUse(one: Case, now: UnixMilliseconds): Digest[] {
+  return grantsInUse(one, now).flatMap(({ aftercare }) =>
+    aftercare.flatMap(({ payload }) => boxesIn(payload).map(({ sealed }) => sealed)),
+  )
+}
+
+/** The grants whose boxes every app keeps: those of a session that is not over by the clock, or all while the case's key is owed. */
+export function grantsInUse(one: Case, now: UnixMilliseconds): readonly Grant[] {
   const isOwed = one.obligations.some(({ code }) => code === 'retire')
-  return grantsIn(one)
-    .filter((grant) => isOwed || !isOver(grant, now))
-    .flatMap(({ aftercare }) => aftercare.flatMap(({ payload }) => boxesIn(payload).map(({ sealed }) => sealed)))
+  return grantsIn(one).filter((grant) => isOwed || !isOver(grant, now))
 }

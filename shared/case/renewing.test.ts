@@ -77,6 +77,19 @@ describe('what may replace a used key', () => {
   })
 })
 
+describe('what was to replace a key that is deleted', () => {
+  it('is nobody’s for another one once its own session is over, for then no app keeps its box', async () => {
+    const { story, plan, grant, have } = await used(1)
+    await story.rotating('carol', grant)
+    const next = await story.deposit('alice', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE01' })
+    await story.rotated('carol', grant, next)
+    story.now = grant.payload.expires + 5 * 60_000 - 1
+    expect(have()).toEqual([person('carol').member])
+    story.now += 1
+    expect(have()).toEqual([])
+  })
+})
+
 describe('a rotation', () => {
   it('may be asked for under the plan by whoever may ask under it, once nobody has what may replace the key', async () => {
     const { why, under, plan, owed, request } = await used()

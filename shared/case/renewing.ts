@@ -5,6 +5,7 @@ import type { PlanVersion } from '../org/plans.ts'
 import { memberOf } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import { deviceId } from '../statements/member.ts'
+import { grantsInUse } from './blobs.ts'
 import type { Me, NotNow } from './duties.ts'
 import { isOver } from './grants.ts'
 import { isSameUser, keyToReplace } from './replacing.ts'
@@ -12,7 +13,8 @@ import { type Case, type Grant, grantsIn, LONGEST_SESSION_MS } from './types.ts'
 
 /**
  * Whose devices have what may replace the keys of a plan's user now, by the roster's order: admins of the head, whichever case
- * it was made in, as far as the record says. One that is over, or was sealed to a device that is gone, is none.
+ * it was made in, as far as the record says. One that is over, or was sealed to a device that is gone, is none; nor is one whose
+ * box nobody keeps any more.
  */
 export function whoCanReplace(
   { head }: Pick<Organization, 'head'>,
@@ -22,7 +24,7 @@ export function whoCanReplace(
 ): string[] {
   const devices = new Set(
     cases
-      .flatMap(grantsIn)
+      .flatMap((one) => grantsInUse(one, now))
       .filter((grant) => isSameKeyring(grant.plan, plan))
       .flatMap(({ aftercare, statement }) =>
         aftercare.flatMap(({ payload: { rotator } }) =>
