@@ -1,6 +1,8 @@
 import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
 import { diesAt } from '../../shared/case/grants.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
+import { comingFrom } from '../../shared/views/headline.ts'
+import type { Names } from '../../shared/views/people.ts'
 import type { SessionView } from '../../shared/views/session-views.ts'
 import { profileOf } from '../handout/profile.ts'
 import type { Ending } from '../sessions/ending.ts'
@@ -11,6 +13,9 @@ import type { Host } from './ports.ts'
 interface Around {
   /** How long it may live, if nothing of it is here. */
   readonly endsInMs: number
+  /** Whether what opens it has come to this device. */
+  readonly hasCome: boolean
+  readonly names: Names
   readonly clipboardUntil: number | null
   readonly handoutCommand: Host['handoutCommand']
 }
@@ -20,7 +25,7 @@ export function sessionView(
   one: Case,
   grant: Grant,
   held: Held | undefined,
-  { endsInMs, clipboardUntil, handoutCommand }: Around,
+  { endsInMs, hasCome, names, clipboardUntil, handoutCommand }: Around,
 ): Omit<SessionView, 'terminal'> {
   const { statement, plan } = grant
   const { accessKeyId } = statement.payload
@@ -36,7 +41,7 @@ export function sessionView(
     here: held !== undefined && held.end === null && held.live.ending() === null,
     leftMs,
     ends: diesAt(grant),
-    ...standing(held, leftMs),
+    ...(held === undefined ? absent(grant, { hasCome, names }, leftMs) : standing(held, leftMs)),
     deniable: mayBeDenied(grant),
     clipboardUntil,
     handedOut: held?.handedOut === undefined ? { times: 0, last: null } : { ...held.handedOut },
@@ -44,14 +49,21 @@ export function sessionView(
   }
 }
 
-function standing(held: Held | undefined, leftMs: number): Pick<SessionView, 'state' | 'says'> {
-  if (held === undefined)
-    return leftMs > 0
-      ? {
-          state: 'cannot-confirm',
-          says: 'The session’s credentials are not in this app’s memory any more. It dies by itself.',
-        }
-      : { state: 'cannot-confirm', says: 'Its time is over; nobody has confirmed that AWS refuses it.' }
+function absent(
+  grant: Grant,
+  { hasCome, names }: Pick<Around, 'hasCome' | 'names'>,
+  leftMs: number,
+): Pick<SessionView, 'state' | 'says'> {
+  if (leftMs <= 0)
+    return { state: 'cannot-confirm', says: 'Its time is over; nobody has confirmed that AWS refuses it.' }
+  if (!hasCome) return { state: 'coming', says: `It opens by itself when it has come: ${comingFrom(grant, names)}` }
+  return {
+    state: 'cannot-confirm',
+    says: 'The session’s credentials are not in this app’s memory any more. It dies by itself.',
+  }
+}
+
+function standing(held: Held, leftMs: number): Pick<SessionView, 'state' | 'says'> {
   const ending = held.end === null ? held.live.ending() : null
   if (ending !== null && leftMs > 0) return early(ending)
   if (held.end === null)

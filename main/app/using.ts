@@ -337,7 +337,9 @@ export class Sessions {
       const endsInMs = Math.max(0, diesAt(grant) - wall)
       const clipboardUntil = this.#clipboard.until(one.id)
       const { handoutCommand } = this.#host
-      return [sessionView(one, grant, held, { endsInMs, clipboardUntil, handoutCommand })]
+      const hasCome = grant.handover !== null && device.shelf.has(grant.handover.payload.sealed)
+      const around = { endsInMs, hasCome, names: device.names(), clipboardUntil, handoutCommand }
+      return [sessionView(one, grant, held, around)]
     })
   }
 }

@@ -64,6 +64,15 @@ describe('a session’s screen', () => {
     expect(copies(main)).toEqual([{ case: SECOND, as: 'environment' }])
   })
 
+  it('never says of one that has not come yet that it was lost, nor offers it', async () => {
+    const says = 'It opens by itself when it has come: keep Ana’s and Mia’s apps open and unlocked.'
+    await shown([session(600_000, { state: 'coming', here: false, says })])
+    expect(text()).toContain('Your session was issued, and is not here yet')
+    expect(text()).toContain(says)
+    expect(text()).not.toContain('cannot be confirmed')
+    expect(button('Copy as environment')).toBeUndefined()
+  })
+
   it('says nothing of sessions that are not live here', async () => {
     await shown([session(600_000), session(0, { case: SECOND, state: 'ended', here: false })])
     expect(text()).not.toContain('Another session is live')

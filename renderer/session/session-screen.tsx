@@ -38,6 +38,7 @@ export function SessionScreen({ id }: { readonly id: string }) {
 }
 
 const HEADLINES: Readonly<Record<SessionView['state'], string>> = {
+  coming: 'Your session was issued, and is not here yet',
   live: 'Your session is live',
   ending: 'Your session is ending',
   ended: 'Your session has ended',

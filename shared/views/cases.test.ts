@@ -269,12 +269,27 @@ describe('a case in the window', () => {
     expect(view(told, request).endings).toMatchObject([{ denied: true, claimed: false }])
   })
 
+  it('never says that whoever asked has a session that was not handed over yet', async () => {
+    const told = await setup(...names)
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    expect(view(told, request)).toMatchObject({
+      headline: 'Access is granted and not handed over yet, 15 min left',
+      next: 'The session has not come to alice yet: keep alice’s and bob’s apps open and unlocked.',
+    })
+    await told.story.handOver('bob', grant)
+    expect(view(told, request)).toMatchObject({
+      headline: 'Access is granted, 15 min left',
+      next: 'alice has the session. It ends by itself.',
+    })
+  })
+
   it('says of a second session that it lives when the first has ended', async () => {
     const told = await setup(...names)
     const { story } = told
     const { request, grant, ...basis } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
     const surplus = await story.grant('bob', { request, ...basis }, { expires: story.now + 60 * 60_000 })
     const [first, second] = story.case(request).grant?.id === grant.id ? [grant, surplus] : [surplus, grant]
+    await story.handOver('bob', first)
     expect(view(told, request).headline).toMatch(/^Access is granted, /)
     await story.revoked('carol', first)
     await story.end('alice', first, { confirmation: 'aws-refused' })

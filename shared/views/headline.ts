@@ -95,6 +95,11 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
 function grantedSentences(one: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
   const living = grantsIn(one).find(({ state }) => state === 'granted')
   const left = `${minutesWords(living === undefined ? 0 : diesAt(living) - now)} left`
+  if (living !== undefined && living.id === one.grant?.id && living.handover === null)
+    return {
+      headline: `Access is granted and not handed over yet, ${left}`,
+      next: `The session has not come to ${names(living.requester).name} yet: ${comingFrom(living, names)}`,
+    }
   if (living?.id === one.grant?.id)
     return {
       headline: `Access is granted, ${left}`,
@@ -108,6 +113,12 @@ function grantedSentences(one: Case, { names, now }: CaseContext): Pick<CaseView
         : 'A custodian can order that it is wiped where it is held before; nobody can have AWS deny it.'
     }`,
   }
+}
+
+/** Whose apps have to be open so that an issued session comes to whoever asked. */
+export function comingFrom({ requester, issuer }: Pick<Grant, 'requester' | 'issuer'>, names: Names): string {
+  const apps = together([...new Set([requester, issuer])].map((member) => `${names(member).name}’s`))
+  return requester === issuer ? `keep ${apps} app open and unlocked.` : `keep ${apps} apps open and unlocked.`
 }
 
 /** Of a rotation: whether what may replace the key was made, and that its session is nobody's. */

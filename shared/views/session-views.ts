@@ -14,7 +14,8 @@ export const sessionView = z.strictObject({
   leftMs: ms,
   /** AWS's expiration, by this device's clock. */
   ends: ms,
-  state: z.enum(['live', 'ending', 'ended', 'cannot-confirm']),
+  /** `coming`: it was issued, and what opens it has not come to this device yet. */
+  state: z.enum(['coming', 'live', 'ending', 'ended', 'cannot-confirm']),
   /** Whether some device may deny it at AWS before its time. */
   deniable: z.boolean(),
   says: text,
