@@ -104,21 +104,25 @@ export class Sessions {
 
   /**
    * Opens a session that is not in memory: it was just handed over, or this app was restarted. One whose time ran out
-   * meanwhile is opened only to ask AWS about its end; one that cannot be opened is then recorded as lost.
+   * meanwhile is opened only to ask AWS about its end; one that cannot be opened is then recorded as lost. One that a lock ended
+   * before the restart stays ended.
    */
   async #pickUp(device: Device, one: Case, grant: Grant, peers: readonly CarrierPeer[]): Promise<void> {
     if (grant.ends.some(({ payload }) => payload.wiped)) return
     const { wall } = this.#time.now()
-    if (!(await this.#open(device, one, grant, peers)) && wall >= diesAt(grant) && device.standing.maySign)
-      await this.#write(device, one, grant, { how: 'lost', confirmation: 'none', wiped: true, at: wall })
+    if ((await this.#open(device, one, grant, peers)) || !device.standing.maySign) return
+    const isSpent = !this.#failed.has(grant.id) && (await isKeySpent(device, one, grant))
+    const how = isSpent ? 'done' : wall >= diesAt(grant) ? 'lost' : null
+    if (how !== null) await this.#write(device, one, grant, { how, confirmation: 'none', wiped: true, at: wall })
   }
 
   /** @returns whether it is here now. */
   async #open(device: Device, one: Case, grant: Grant, peers: readonly CarrierPeer[]): Promise<boolean> {
     if (grant.handover === null || this.#failed.has(grant.id)) return false
+    const locks = this.#locks
     const box = await device.shelf.get(grant.handover.payload.sealed)
     if (box === null) return false
-    const privateKey = await recipientKey(device, one.request.payload.recipient)
+    const privateKey = await openingKey(device, one, grant)
     if (privateKey === null) return false
     const { payload } = grant.statement
     const { basis } = payload
@@ -151,6 +155,8 @@ export class Sessions {
         end: null,
         recording: null,
       })
+      // The app was locked meanwhile.
+      if (grant.plan.lockEndsSession && locks !== this.#locks) live.done()
       return true
     } catch (error) {
       this.#failed.add(grant.id)
@@ -342,6 +348,31 @@ export class Sessions {
       return [sessionView(one, grant, held, around)]
     })
   }
+}
+
+/**
+ * The one-time key that a session was sealed to; the caller's to wipe. Where locking ends the session it is used once: after a
+ * restart, which begins locked, nothing could open it again.
+ */
+async function openingKey(device: Device, { request }: Case, { plan }: Grant): Promise<Uint8Array | null> {
+  const { recipient } = request.payload
+  const key = await recipientKey(device, recipient)
+  if (key === null || !plan.lockEndsSession) return key
+  try {
+    await forgetRecipient(device, recipient)
+    return key
+  } catch (error) {
+    wipe(key)
+    throw error
+  }
+}
+
+/** Whether a session that locking ends was opened before, and this app was stopped since. */
+async function isKeySpent(device: Device, { request }: Case, { plan, handover }: Grant): Promise<boolean> {
+  if (!plan.lockEndsSession || handover === null) return false
+  const key = await recipientKey(device, request.payload.recipient)
+  if (key !== null) wipe(key)
+  return key === null
 }
 
 /** Whether the session of a case is for this device to use; that of a rotation is for nobody. */
