@@ -1,13 +1,16 @@
 import { expect, it } from 'vitest'
+import { fromBase64Url } from '../../shared/bytes.ts'
 import type { Whose } from '../../shared/case/replacing.ts'
 import { type Organization, orgFrom } from '../../shared/org/org-from.ts'
-import { person } from '../../shared/testing/keys.ts'
+import { sealBox } from '../../shared/secrets/box.ts'
+import { digestOf, person } from '../../shared/testing/keys.ts'
 import { grantedCase, setupWith, standings } from '../../shared/testing/setup.ts'
 import { carefulAccess } from '../../shared/testing/usual-plan.ts'
 import type { Standing } from '../../shared/testing/world.ts'
 import { notNowWords } from '../../shared/views/not-now.ts'
 import type { IssueWorker } from '../issuers/worker/client.ts'
-import { makeAftercare, receiversIn } from './after-issuing.ts'
+import { BlobError } from '../vault/blobs.ts'
+import { finishAftercare, makeAftercare, receiversIn, revokerContext } from './after-issuing.ts'
 import type { Device } from './device.ts'
 import { Notes } from './notes.ts'
 
@@ -52,6 +55,18 @@ it.each<[string[], string, string[]]>([
   },
 )
 
+/** A vault whose journal keeps what it is given in memory. */
+function memoryVault() {
+  const kept: { table: string; key: string; value: Uint8Array }[] = []
+  const journal = {
+    append: async (table: string, key: string, value: Uint8Array) => void kept.push({ table, key, value }),
+    records: async function* (table: string) {
+      yield* kept.filter((one) => one.table === table)
+    },
+  }
+  return { journal }
+}
+
 /** What Bob's device writes and notes under a plan with that access, if what it made for itself does not open. */
 async function unopened(access?: typeof carefulAccess) {
   const { story, ...told } = await setupWith(NAMES, access && { plan: { access } })
@@ -63,7 +78,8 @@ async function unopened(access?: typeof carefulAccess) {
     org: () => story.org(),
     pen: () => ({}),
     profile: { member: person('bob').member },
-    shelf: { put: async () => 'sealed' },
+    shelf: { put: async () => digestOf('sealed') },
+    vault: memoryVault(),
     author: { write: async (_: string, __: unknown, fields: unknown) => void written.push(fields) },
     notes: new Notes(() => ({ wall: story.now, monotonic: 0 })),
   } as unknown as Device
@@ -79,7 +95,7 @@ it('tells what was made for the custodians although its own box does not open', 
   const { written, dave } = await unopened()
   expect(written).toMatchObject([
     {
-      revoker: { userId: 'AROA:lb-case-1', boxes: [{ device: dave, sealed: 'sealed' }] },
+      revoker: { userId: 'AROA:lb-case-1', boxes: [{ device: dave, sealed: digestOf('sealed') }] },
       lacks: expect.stringMatching(/^The issuing device cannot deny the session itself: /) as string,
     },
   ])
@@ -94,4 +110,61 @@ it('never advises to delete a key by hand that an app has to see deleted', async
   expect(notNowWords('no-plan-rotates')).toContain('Do not delete the key by hand')
   expect([owed, notNowWords('no-plan-rotates')].join()).not.toMatch(/replace (it|the key) by hand/i)
   expect(await advice({ ...carefulAccess, aftercare: rest })).toContain('Replace the key by hand')
+})
+
+/** Bob's app is locked right after it began to hold what may deny a session, and tells of it after the next unlock; it keeps nothing if its disk fails. */
+async function lockedBeforeTelling(isKept: boolean) {
+  const { story, ...told } = await setupWith(NAMES, { plan: { access: carefulAccess } })
+  const { request, grant } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
+  const [id, dave] = [person('bob').device, person('dave').device]
+  const written: unknown[] = []
+  let isLocked = false
+  const failing = async () => Promise.reject(new BlobError('closed', 'the vault is locked'))
+  const device = {
+    id,
+    org: () => story.org(),
+    pen: () => ({}),
+    profile: { member: person('bob').member },
+    shelf: { put: isKept ? async () => digestOf('sealed') : failing },
+    vault: memoryVault(),
+    author: {
+      write: async (_: string, __: unknown, fields: unknown) => {
+        if (isLocked) return failing()
+        written.push(fields)
+      },
+    },
+    notes: new Notes(() => ({ wall: story.now, monotonic: 0 })),
+  } as unknown as Device
+  const made = { userId: 'AROA:lb-case-1', expires: 1, boxes: [{ device: dave, box: Uint8Array.of(1) }] }
+  const aftercare = async ({ holder }: { holder: string }) => {
+    const context = revokerContext(grant.payload, id)
+    const own = await sealBox(fromBase64Url(holder), context, Uint8Array.of(7))
+    return { revoker: { ...made, own }, rotator: null, lacks: '' }
+  }
+  const one = story.case(request)
+  const order = { device, one, worker: { aftercare } as unknown as IssueWorker, plan: told.plan.payload }
+  const held = new Set<string>()
+  await makeAftercare(order, grant, (own) => {
+    held.add(own.grant)
+    isLocked = true
+  })
+  isLocked = false
+  expect([...held]).toEqual([grant.id])
+  await finishAftercare(device, one, new Set([grant.id]), (of) => held.has(of))
+  expect(written).toEqual([])
+  await finishAftercare(device, one, new Set(), (of) => held.has(of))
+  return { written, dave }
+}
+
+it('tells after an unlock what it had made when it was locked', async () => {
+  const { written, dave } = await lockedBeforeTelling(true)
+  const revoker = { userId: 'AROA:lb-case-1', expires: 1, boxes: [{ device: dave, sealed: digestOf('sealed') }] }
+  expect(written).toMatchObject([{ revoker, rotator: null, lacks: '' }])
+})
+
+it('never says that nothing was made where this app can deny the session', async () => {
+  const { written } = await lockedBeforeTelling(false)
+  expect(written).toMatchObject([
+    { revoker: null, lacks: expect.stringContaining('The issuing device alone can deny the session') as string },
+  ])
 })

@@ -1,5 +1,5 @@
 import { type Digest, toBase64Url } from '../../shared/bytes.ts'
-import { type Case, grantsIn } from '../../shared/case/types.ts'
+import type { Case } from '../../shared/case/types.ts'
 import { isLockboxError } from '../../shared/errors.ts'
 import { openBox } from '../../shared/secrets/box.ts'
 import { generateBoxKey } from '../../shared/secrets/box-key.ts'
@@ -13,6 +13,7 @@ import { lineFrom } from '../text.ts'
 import { randomBytes, wipe } from '../vault/sodium.ts'
 import type { Device } from './device.ts'
 import type { IssueOrder } from './issue-now.ts'
+import { keepMade, type Made, madeHere, untold } from './made-aftercare.ts'
 import type { OwnRevoker } from './revokers.ts'
 
 /**
@@ -32,10 +33,14 @@ export async function makeAftercare(
     const holder = toBase64Url(key.publicKey)
     const receivers = receiversIn(device, plan, one.request.payload.member)
     const made = await worker.aftercare({ member: device.profile.member, ...receivers, holder })
+    const keeping = keepMade(device, grant.id, made)
+    // Whatever the disk says, the session can be denied from here.
+    await keeping.catch(() => undefined)
     const unheld = made.revoker === null ? null : await holdOwn(grant, made.revoker, key.privateKey, hold)
+    const kept = await keeping
     // What was made for the others is told all the same: else it would be said later that nothing was.
-    const lacks = unheld === null ? made.lacks : lineFrom(`${made.lacks} ${UNHELD}: ${unheld}`.trim(), MOST_LACKS)
-    await tellAftercare(device, grant, plan, { ...made, lacks })
+    const lacks = unheld === null ? kept.lacks : lineFrom(`${kept.lacks} ${UNHELD}: ${unheld}`.trim(), MOST_LACKS)
+    await tellAftercare(device, grant, plan, { ...kept, lacks })
   } catch (error) {
     if (!isLockboxError(error)) throw error
     lacking(device, plan, error.message)
@@ -44,21 +49,30 @@ export async function makeAftercare(
   }
 }
 
-/** Says of grants of this device's, for which a crash or a lock came between, that nothing was made. */
-export async function finishAftercare(device: Device, one: Case, underWay: ReadonlySet<Digest>): Promise<void> {
-  const untold = grantsIn(one).filter(
-    ({ id, statement, plan, aftercare }) =>
-      statement.payload.device === device.id &&
-      plan.access.aftercare !== undefined &&
-      aftercare.length === 0 &&
-      !underWay.has(id),
-  )
-  for (const { statement, plan } of untold)
-    await tellAftercare(device, statement, plan, { revoker: null, rotator: null, lacks: INTERRUPTED })
+/**
+ * Tells of grants of this device's, for which a crash or a lock came between, what was made and kept; or that nothing was.
+ *
+ * @param holds - whether this app holds what may deny the session of a grant.
+ */
+export async function finishAftercare(
+  device: Device,
+  one: Case,
+  underWay: ReadonlySet<Digest>,
+  holds: (grant: Digest) => boolean,
+): Promise<void> {
+  const grants = untold(device, one).filter(({ id }) => !underWay.has(id))
+  if (grants.length === 0) return
+  const made = await madeHere(device)
+  for (const { id, statement, plan } of grants)
+    await tellAftercare(device, statement, plan, made.get(id) ?? nothing(holds(id) ? UNKEPT : INTERRUPTED))
 }
+
+const nothing = (lacks: string): Made => ({ revoker: null, rotator: null, lacks })
 
 const INTERRUPTED =
   'Neither revoker nor rotator: Lockbox was locked or stopped on the issuing device before they were made.'
+const UNKEPT =
+  'Neither revoker nor rotator for anybody: they were made and could not be kept. The issuing device alone can deny the session, while Lockbox runs there.'
 
 /**
  * Devices of the head roster: custodians' for the revoker; for the rotator admins', but never the requester's, who would get
@@ -117,21 +131,10 @@ async function tellAftercare(
   device: Device,
   { id, payload }: VerifiedOf<'grant'>,
   plan: Plan,
-  {
-    revoker,
-    rotator,
-    lacks,
-  }: Omit<Aftercared, 'revoker'> & { revoker: Omit<NonNullable<Aftercared['revoker']>, 'own'> | null },
+  made: Made,
 ): Promise<void> {
-  const kept = async (boxes: NonNullable<Aftercared['rotator']>['boxes']) =>
-    Promise.all(boxes.map(async ({ device: to, box }) => ({ device: to, sealed: await device.shelf.put(box) })))
-  await device.author.write('aftercare', device.pen(), {
-    request: payload.request,
-    grant: id,
-    revoker: revoker && { userId: revoker.userId, expires: revoker.expires, boxes: await kept(revoker.boxes) },
-    rotator: rotator && { expires: rotator.expires, boxes: await kept(rotator.boxes) },
-    lacks,
-  })
+  const { lacks } = made
+  await device.author.write('aftercare', device.pen(), { request: payload.request, grant: id, ...made })
   if (lacks !== '') lacking(device, plan, lacks)
 }
 

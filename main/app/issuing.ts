@@ -62,7 +62,7 @@ export class Issuing {
       if (this.#closed) return
       await this.#endLost(one)
       await finishHandovers(this.#device, one)
-      await finishAftercare(this.#device, one, new Set(this.#caring.keys()))
+      await finishAftercare(this.#device, one, new Set(this.#caring.keys()), (grant) => this.#revokers.holds(grant))
       await this.#makeReady(one)
       await this.#issue(one)
     }

@@ -1,10 +1,11 @@
 import type { Digest } from '../../shared/bytes.ts'
-import { boxesInUse, evidenceBlobs } from '../../shared/case/blobs.ts'
+import { boxesIn, boxesInUse, evidenceBlobs } from '../../shared/case/blobs.ts'
 import { isOver } from '../../shared/case/grants.ts'
 import { type Case, END_CERTAIN_MS, grantsIn } from '../../shared/case/types.ts'
 import { recipientBlobs } from './asking.ts'
 import type { Device } from './device.ts'
 import { sealedSessions, unhanded } from './handing-over.ts'
+import { madeHere, untold } from './made-aftercare.ts'
 
 /**
  * Deletes blobs that nothing needs any more, or that never came to be named: parts of a deposit or a request that a
@@ -21,6 +22,7 @@ export async function sweepBlobs(device: Device): Promise<void> {
     ...device.cases().flatMap((one) => ofCase(one, device.clock().wall)),
     ...(await ofOwnRequests(device)),
     ...(await ofOwnGrants(device)),
+    ...(await ofUntold(device)),
     ...ofEvidence(device),
   ])
 }
@@ -80,4 +82,15 @@ async function ofOwnGrants(device: Device): Promise<Digest[]> {
   const sealed = await sealedSessions(device)
   const grants = device.cases().flatMap((one) => unhanded(device, one))
   return grants.flatMap(({ statement }) => sealed.get(statement.payload.basis.ready) ?? [])
+}
+
+/** What this device made for the time after a grant and did not tell of yet: no statement names it. */
+async function ofUntold(device: Device): Promise<Digest[]> {
+  const grants = device.cases().flatMap((one) => untold(device, one))
+  if (grants.length === 0) return []
+  const made = await madeHere(device)
+  return grants.flatMap(({ id }) => {
+    const one = made.get(id)
+    return one === undefined ? [] : boxesIn(one).map(({ sealed }) => sealed)
+  })
 }

@@ -112,7 +112,10 @@ function boxesFor({ collection }: Organization, device: Digest, cases: readonly 
 }
 
 /** Every box that the issuing device of a grant sealed for ending its session and replacing its key. */
-export function boxesIn({ revoker, rotator }: PayloadOf<'aftercare'>): readonly { device: Digest; sealed: Digest }[] {
+export function boxesIn({
+  revoker,
+  rotator,
+}: Pick<PayloadOf<'aftercare'>, 'revoker' | 'rotator'>): readonly { device: Digest; sealed: Digest }[] {
   return [...(revoker?.boxes ?? []), ...(rotator?.boxes ?? [])]
 }
 
