@@ -1,29 +1,13 @@
-import { isOnChain } from '../../shared/case/on-chain.ts'
 import type { Attempt, Case } from '../../shared/case/types.ts'
-import { isLockboxError, type LockboxError } from '../../shared/errors.ts'
-import { standsIn, type VerifiedOf } from '../../shared/statements/door.ts'
+import { isLockboxError } from '../../shared/errors.ts'
+import type { VerifiedOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import type { Gone, IssueWorker } from '../issuers/worker/client.ts'
 import type { Device } from './device.ts'
+import { failureFrom, type Ground, groundOf, type IssueOutcome, type Release } from './ground.ts'
 import { keepSealed } from './handing-over.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier, Elsewhere } from './ports.ts'
-
-/** Why an attempt ended without a grant. */
-export interface IssueOutcome {
-  readonly code: string
-  readonly message: string
-  readonly mayExist: boolean
-  readonly badShares: readonly string[]
-}
-
-const NOT_APPROVED: IssueOutcome = {
-  code: 'not-approved',
-  message:
-    'The request was withdrawn, denied or over before another device had acknowledged the record. The credential was not touched.',
-  mayExist: false,
-  badShares: [],
-}
 
 /** Everything one issue needs. */
 export interface IssueOrder {
@@ -35,7 +19,7 @@ export interface IssueOrder {
   readonly one: Case
   readonly plan: Plan
   readonly attempt: Attempt
-  readonly releases: readonly { readonly statement: VerifiedOf<'release'>; readonly box: Uint8Array<ArrayBuffer> }[]
+  readonly releases: readonly Release[]
   readonly sessionName: string
 }
 
@@ -56,18 +40,16 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | Verifi
       mayExist: false,
       badShares: [],
     }
-  const shares = sharesOf(order)
-  const { bad } = await worker.check(shares)
-  if (order.releases.length - bad.length < plan.quorum.count) return badShares(order, bad)
-  const good = { ...shares, releases: shares.releases.filter(({ index }) => !bad.some((one) => one.index === index)) }
+  const { bad } = await worker.check(sharesOf(order, order.releases))
+  const good = order.releases.filter(({ statement }) => !bad.some(({ index }) => index === statement.payload.index))
+  if (good.length < plan.quorum.count) return badShares(order, bad)
   const recorded = await recordIssuing(order)
   if ('code' in recorded) return recorded
-  // To be acknowledged takes seconds, by relay most of a minute: what was said meanwhile counts.
-  const now = device.case(one.id)
-  if (now?.answerable !== true || now.quorum?.met !== true) return NOT_APPROVED
+  const ground = groundOf(device, plan, recorded.issuing, good)
+  if ('code' in ground) return ground
   const gone = await worker.go(
     {
-      ...good,
+      ...sharesOf(order, ground.releases),
       requester: { member: payload.member, device: payload.device, recipient: payload.recipient },
       purpose: payload.purpose,
       seconds: payload.seconds,
@@ -79,10 +61,7 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | Verifi
   )
   if (gone.is === 'issued') {
     tellOfSecond(device, gone.attempted)
-    const counted = order.releases.filter(
-      ({ statement: { payload } }) => !bad.some(({ index }) => index === payload.index),
-    )
-    return recordGrant(order, recorded, gone, counted)
+    return recordGrant(order, recorded.witness, ground, gone)
   }
   if (gone.is === 'shares') return badShares(order, gone.bad)
   return {
@@ -138,7 +117,7 @@ async function ciphertextOf({ device, attempt }: IssueOrder): Promise<Uint8Array
   return deposit === undefined ? null : device.shelf.get(deposit.payload.ciphertext)
 }
 
-function sharesOf({ device, one, plan, attempt, releases }: IssueOrder) {
+function sharesOf({ device, one, plan, attempt }: IssueOrder, releases: readonly Release[]) {
   const deposit = device.store.collection().get('deposit', attempt.ready.payload.deposit)
   if (deposit === undefined) throw new TypeError('the attempt names a deposit that is not here')
   return {
@@ -177,14 +156,13 @@ function badShares(
  */
 async function recordGrant(
   { device, one, attempt }: IssueOrder,
-  { issuing, witness }: Issuing,
+  witness: string | null,
+  { pen, basis }: Ground,
   gone: Extract<Gone, { is: 'issued' }>,
-  counted: IssueOrder['releases'],
 ): Promise<VerifiedOf<'grant'>> {
   const isHanded = one.request.payload.purpose !== 'rotation'
   const sealed = isHanded ? await keepSealed(device, attempt.ready.id, gone.handover) : null
-  const decisions = approvalsOf(device, one)
-  const grant = await device.author.write('grant', device.pen(), {
+  const grant = await device.author.write('grant', pen, {
     request: one.id,
     attempt: attempt.number,
     accessKeyId: gone.accessKeyId,
@@ -192,57 +170,8 @@ async function recordGrant(
     skewMs: gone.skewMs ?? 0,
     endpoint: gone.endpoint,
     witness,
-    basis: {
-      roster: newestRoster(
-        device,
-        [one.request, attempt.ready, issuing, ...decisions, ...counted.map(({ statement }) => statement)].map(
-          ({ payload }) => payload.roster ?? '',
-        ),
-      ),
-      plan: one.request.payload.plan,
-      deposit: attempt.ready.payload.deposit,
-      request: one.id,
-      decisions: decisions.map(({ id }) => id),
-      ready: attempt.ready.id,
-      releases: counted.map(({ statement }) => statement.id),
-      issuing: issuing.id,
-    },
+    basis,
   })
-  if (sealed !== null) await device.author.write('handover', device.pen(), { request: one.id, grant: grant.id, sealed })
+  if (sealed !== null) await device.author.write('handover', pen, { request: one.id, grant: grant.id, sealed })
   return grant
-}
-
-/**
- * One approval of each member whose approval counts, whether or not that member's share came: the grant has to show that the
- * whole rule was met, and who is of the groups that it asks for may be slower than others.
- */
-function approvalsOf(device: Device, one: Case): VerifiedOf<'decision'>[] {
-  const org = device.org()
-  const decisions = one.timeline.filter((statement) => statement.kind === 'decision')
-  const approvals = decisions.filter(
-    (decision) =>
-      decision.payload.verdict === 'approve' &&
-      org !== null &&
-      standsIn(org.head.roster, decision) &&
-      isOnChain(org, decision),
-  )
-  return (one.quorum?.approved ?? []).flatMap(
-    (member) => approvals.find(({ payload }) => payload.member === member) ?? [],
-  )
-}
-
-// The grant itself names the head, which is the newest of all; every app can check that from the basis alone.
-function newestRoster(device: Device, named: readonly string[]): string {
-  const history = device.org()?.history.map(({ id }) => id) ?? []
-  const head = device.pen().roster
-  return [...named, head ?? ''].reduce(
-    (newest, id) => (history.indexOf(id) > history.indexOf(newest) ? id : newest),
-    history[0] ?? '',
-  )
-}
-
-/** What to record when an error of ours stopped an attempt before the credential was touched. */
-function failureFrom({ code, message }: LockboxError): IssueOutcome {
-  const isSlug = /^[a-z][a-z-]{0,63}$/.test(code)
-  return { code: isSlug ? code : 'internal', message, mayExist: false, badShares: [] }
 }

@@ -10,8 +10,9 @@ import { lineFrom } from '../text.ts'
 import { elapsed, type Instant } from '../vault/clock.ts'
 import { finishAftercare, makeAftercare } from './after-issuing.ts'
 import type { Device } from './device.ts'
+import type { IssueOutcome } from './ground.ts'
 import { finishHandovers } from './handing-over.ts'
-import { type IssueOrder, type IssueOutcome, issueNow } from './issue-now.ts'
+import { type IssueOrder, issueNow } from './issue-now.ts'
 import { hasCredential } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier, Elsewhere } from './ports.ts'
@@ -45,6 +46,8 @@ export class Issuing {
   readonly #since = new Map<Digest, Instant>()
   /** Workers that make what comes after a grant, by its id. */
   readonly #caring = new Map<Digest, IssueWorker>()
+  /** What became of attempts, by their `ready`, while it is not recorded: a device that may not sign records it when it may. */
+  readonly #untold = new Map<Digest, IssueOutcome>()
   readonly #revokers: Revokers
   #closed = false
 
@@ -92,6 +95,8 @@ export class Issuing {
       return
     if (run !== undefined) await this.#drop(one.id, run)
     if (attempt === undefined || attempt.failed !== null || one.grant !== null) return
+    const untold = this.#untold.get(attempt.ready.id)
+    if (untold !== undefined) return this.#fail(one, attempt, untold)
     const mayExist = attempt.issuing !== null
     if (!attempt.open && !mayExist) return
     const message = mayExist
@@ -207,7 +212,9 @@ export class Issuing {
       .finally(() => this.#caring.delete(grant.id))
   }
 
-  async #fail(one: Case, attempt: Attempt, { code, message, mayExist, badShares }: IssueOutcome): Promise<void> {
+  async #fail(one: Case, attempt: Attempt, outcome: IssueOutcome): Promise<void> {
+    const { code, message, mayExist, badShares } = outcome
+    this.#untold.set(attempt.ready.id, outcome)
     const todo = mayExist
       ? 'A session may exist until its time is over; the case says so.'
       : 'Another attempt follows by itself while the request is valid.'
@@ -220,5 +227,6 @@ export class Issuing {
       mayExist,
       badShares: [...badShares],
     })
+    this.#untold.delete(attempt.ready.id)
   }
 }

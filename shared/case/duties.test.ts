@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { person } from '../testing/keys.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 import type { Standing } from '../testing/world.ts'
-import { issueDuty, mayWithdraw, type NotNow, readyDuty, releaseDuty, whyNoDecision } from './duties.ts'
+import { issueDuty, mayWithdraw, type NotNow, readyDuty, releaseDuty, useDuty, whyNoDecision } from './duties.ts'
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 const me = (name: string) => ({ member: person(name).member, device: person(name).device })
@@ -277,6 +277,74 @@ describe('an issuing device', () => {
     await story.changeRoster('alice', replaced, ['alice', 'bob'])
     await story.decide('bob', story.statements.find(({ kind }) => kind === 'request') as never)
   }
+})
+
+describe('an issuing device whose record was acknowledged', () => {
+  /** Three approved and released, one more than needed, and Bob’s device recorded that it issues. */
+  async function recorded() {
+    const told = await ready()
+    await told.story.decide('erin', told.request)
+    for (const name of ['carol', 'dave', 'erin']) await told.story.release(name, told.ready)
+    await told.story.issuing('bob', told.ready)
+    return { ...told, use: () => useDuty(told.story.org(), told.current(), told.ready.id) }
+  }
+
+  async function replace({ story, people }: Pick<Setup, 'story' | 'people'>, ...gone: readonly string[]) {
+    const now = Object.entries(people).map(([name, part]) => [gone.includes(name) ? `${name}/new phone` : name, part])
+    await story.changeRoster('alice', Object.fromEntries(now) as typeof people, ['alice', 'bob'])
+  }
+
+  it('uses the credential with what was released', async () => {
+    expect((await recorded()).use()).toMatchObject({ attempt: { releases: [{}, {}, {}] } })
+  })
+
+  it('does so without the share of a custodian whose device was replaced meanwhile', async () => {
+    const told = await recorded()
+    await replace(told, 'dave')
+    const duty = told.use()
+    expect(typeof duty === 'string' ? duty : duty.attempt.releases.map(({ payload }) => payload.member)).toEqual(
+      ['carol', 'erin'].map((name) => me(name).member),
+    )
+  })
+
+  const refuses: [NotNow, string, (told: Awaited<ReturnType<typeof recorded>>) => Promise<unknown> | void][] = [
+    ['case-closed', 'the request was withdrawn', ({ story, request }) => story.withdraw('alice', request)],
+    ['case-closed', 'the request expired', ({ story }) => story.pass(60)],
+    [
+      'rule-not-met',
+      'custodians denied who had approved',
+      async ({ story, request }) => {
+        for (const name of ['carol', 'dave']) await story.decide(name, request, 'deny')
+      },
+    ],
+    ['no-attempt', 'its time was over', ({ story }) => story.pass(10)],
+    [
+      'no-attempt',
+      'another device began an attempt',
+      async ({ story, request, deposit, ready: { id } }) => {
+        story.pass(6)
+        await story.ready('carol', request, deposit, { attempt: 2, after: { ready: id, failed: null } })
+      },
+    ],
+    [
+      'releases-missing',
+      'custodians denied who had released shares, though others approved',
+      async ({ story, request }) => {
+        for (const name of ['carol', 'dave']) await story.decide(name, request, 'deny')
+        await story.decide('bob', request)
+      },
+    ],
+    [
+      'protocol-unsupported',
+      'there are newer rules',
+      ({ story, people }) => story.changeRoster('alice', people, ['alice', 'bob'], { protocol: 2 }),
+    ],
+  ]
+  it.each(refuses)('leaves the credential alone (%s) if meanwhile %s', async (why, _, act) => {
+    const told = await recorded()
+    await act(told)
+    expect(told.use()).toBe(why)
+  })
 })
 
 describe('a member', () => {

@@ -170,7 +170,24 @@ export function issueDuty(org: Organization, one: Case, device: string): { reado
   if (one.state !== 'approved') return one.state === 'asked' ? 'rule-not-met' : 'case-closed'
   if (one.attempt === null || one.attempt.ready.payload.device !== device) return 'no-attempt'
   if (one.attempt.issuing !== null) return 'already-issuing'
-  return one.attempt.releases.length >= (one.plan?.quorum.count ?? Number.POSITIVE_INFINITY)
-    ? { attempt: one.attempt }
-    : 'releases-missing'
+  return withEnoughShares(one, one.attempt)
+}
+
+/**
+ * Whether the device that made `ready` and recorded `issuing` may now use the credential, or why not. To have the record
+ * acknowledged takes up to most of a minute, or a laptop's sleep, and what came meanwhile counts.
+ *
+ * @param ready - the id of the `ready` that the shares were released to.
+ * @returns the attempt with the releases that count now: a grant cannot stand on any other.
+ */
+export function useDuty(org: Organization, one: Case, ready: Digest): { readonly attempt: Attempt } | NotNow {
+  if (!org.supported) return 'protocol-unsupported'
+  if (!one.answerable) return 'case-closed'
+  if (one.quorum?.met !== true) return 'rule-not-met'
+  if (one.attempt?.ready.id !== ready) return 'no-attempt'
+  return withEnoughShares(one, one.attempt)
+}
+
+function withEnoughShares({ plan }: Case, attempt: Attempt): { readonly attempt: Attempt } | NotNow {
+  return attempt.releases.length >= (plan?.quorum.count ?? Number.POSITIVE_INFINITY) ? { attempt } : 'releases-missing'
 }
