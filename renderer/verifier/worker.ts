@@ -23,12 +23,13 @@ const PROGRESS_MS = 100
 /** A file from which on several workers are worth it. */
 const LARGE_BYTES = 512 * 1024
 
-let serve: Promise<(order: Order) => void> | null = null
+let serve: ((order: Order) => void) | null = null
 
 scope.addEventListener('message', ({ data }) => {
   if (data.what === 'verify') void verify(data)
-  else if (data.what === 'start') serve = server(data.setting)
-  else void serve?.then((take) => take(data))
+  else if (data.what === 'start')
+    serve = servingOrders(examinerHere(data.setting), (answer, buffers) => scope.postMessage(answer, buffers))
+  else serve?.(data)
 })
 
 async function verify(task: Task): Promise<void> {
@@ -89,9 +90,7 @@ function startHand(
   }
 }
 
-async function server(setting: Setting): Promise<(order: Order) => void> {
+async function examinerHere(setting: Setting): Promise<Examiner> {
   const { checks } = await checksHere()
-  return servingOrders(new Examiner(setting, { checks, sha256 }), (answer, buffers) =>
-    scope.postMessage(answer, buffers),
-  )
+  return new Examiner(setting, { checks, sha256 })
 }

@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { describe, expect, it } from 'vitest'
+import { pureChecks } from '../statements/pure-checks.ts'
 import type { Outcome } from './batch.ts'
+import { Examiner } from './examine.ts'
 import type { Crew } from './flow.ts'
-import { type Answer, crewOfHands, type Order } from './hands.ts'
+import { type Answer, crewOfHands, type Order, servingOrders } from './hands.ts'
 
 const OUTCOME: Outcome = { doored: [], outcome: null, acts: [], logged: 0 }
 
@@ -75,4 +78,50 @@ it('ends with what a hand failed of, whatever this thread could still do', async
   fail(0, new Error('a thread ended'))
   await expect(waiting).rejects.toThrow('a thread ended')
   await expect(crew.examine(JOBS)).rejects.toThrow('a thread ended')
+})
+
+describe('a hand', () => {
+  const setting = { organization: '', files: [] }
+  const means = { checks: pureChecks, sha256 }
+  const LEARN: Order = { what: 'learn', rosters: [] }
+  const examine = (id: number): Order => ({ what: 'examine', id, jobs: JOBS })
+
+  /** What it answers to these orders. */
+  async function answers(examiner: Examiner | Promise<Examiner>, ...orders: readonly Order[]): Promise<Answer[]> {
+    const given: Answer[] = []
+    const take = servingOrders(examiner, (answer) => given.push(answer))
+    for (const order of orders) take(order)
+    const asked = orders.filter(({ what }) => what === 'examine').length
+    await expect.poll(() => given.length).toBe(asked)
+    return given
+  }
+
+  it('answers what it is asked, whether its examiner is there or still comes', async () => {
+    const outcomes = [expect.objectContaining({ doored: [] })]
+    const examiner = new Examiner(setting, means)
+    for (const one of [examiner, Promise.resolve(examiner)])
+      expect(await answers(one, LEARN, examine(4), examine(5))).toEqual([
+        { id: 4, outcomes },
+        { id: 5, outcomes },
+      ])
+  })
+
+  it('whose examiner never comes answers each order with the reason, so that nobody waits for it', async () => {
+    const none = Promise.reject(new Error('no library'))
+    expect(await answers(none, LEARN, examine(4), examine(5))).toEqual([
+      { id: 4, error: 'no library' },
+      { id: 5, error: 'no library' },
+    ])
+  })
+
+  it('that failed of what it was told answers whatever it is asked afterwards with that', async () => {
+    const examiner = new Examiner(setting, means)
+    examiner.learn = () => {
+      throw new Error('a bug')
+    }
+    expect(await answers(examiner, LEARN, examine(4), examine(5))).toEqual([
+      { id: 4, error: 'a bug' },
+      { id: 5, error: 'a bug' },
+    ])
+  })
 })

@@ -87,14 +87,27 @@ export function crewOfHands(
   }
 }
 
-/** Does what a hand is told and asked, one order after the other. */
+/**
+ * Does what a hand is told and asked, one order after the other. Whatever goes wrong, each question is answered: nobody else ends the wait
+ * for it.
+ *
+ * @param examiner - who carries it out, now or once it is there.
+ */
 export function servingOrders(
-  examiner: Examiner,
+  examiner: Examiner | Promise<Examiner>,
   answer: (answer: Answer, buffers: ArrayBuffer[]) => void,
 ): (order: Order) => void {
-  let done: Promise<void> = Promise.resolve()
+  // One that never comes says so with the first order, and with each that follows.
+  let ready: Promise<Examiner> = Promise.resolve(examiner)
+  ready.catch(() => undefined)
   return (order) => {
-    done = done.then(() => carryOut(examiner, order, answer))
+    ready = ready.then(async (one) => {
+      await carryOut(one, order, answer)
+      return one
+    })
+    ready.catch((error: unknown) => {
+      if (order.what === 'examine') answer({ id: order.id, error: wordsOf(error) }, [])
+    })
   }
 }
 
@@ -105,15 +118,12 @@ async function carryOut(
 ): Promise<void> {
   if (order.what === 'learn') return examiner.learn(order.rosters)
   if (order.what === 'brief') return examiner.brief(order.briefing)
-  const { id, jobs } = order
-  try {
-    const outcomes = await examiner.examine(jobs)
-    answer({ id, outcomes }, buffersOfOutcomes(outcomes))
-  } catch (error) {
-    // A bug of ours: the run ends, and concludes nothing.
-    answer({ id, error: error instanceof Error ? error.message : String(error) }, [])
-  }
+  // What fails is a bug of ours: the run ends, and concludes nothing.
+  const outcomes = await examiner.examine(order.jobs)
+  answer({ id: order.id, outcomes }, buffersOfOutcomes(outcomes))
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function buffersOfJobs(jobs: readonly Job[]): ArrayBuffer[] {
   return jobs.flatMap(({ batches }) =>
