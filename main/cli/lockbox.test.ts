@@ -15,12 +15,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MAX_BUNDLE_BYTES } from '../../shared/ledger/gzip.ts'
+import { edited } from '../../shared/ledger/testing/bundles.ts'
 import { FORMATS } from '../../shared/outlets/format-names.ts'
 import { LINES } from '../../shared/outlets/formats.ts'
 import type { Setting } from '../../shared/verify/examine.ts'
+import { exportedBytes, exportOf, wholeStory } from '../../shared/verify/testing/exported.ts'
+import { touchedWith } from '../../shared/verify/testing/forging.ts'
 import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
 import * as z from '../../shared/zod.ts'
-import { decompressed, fileChunks } from '../bundle-file.ts'
+import { compressed, decompressed, fileChunks } from '../bundle-file.ts'
 import { crewOfThreads } from './crew.ts'
 import { tools } from './tools.ts'
 
@@ -233,6 +236,33 @@ describe('lockbox export', () => {
     const { status, stdout, stderr } = lockbox('export', '--format=csv', example(name))
     expect([status, stdout]).toEqual([expected, ''])
     expect(stderr).toContain(`nothing exported: the file is ${verdict}`)
+  })
+
+  it('prints nothing from a part in which two entries claim one place, though nothing proves either', () => {
+    const pruned = gunzipSync(readFileSync(example('pruned.bundle')))
+    const headless = edited(pruned, (lines) =>
+      lines.filter((line) => !line.startsWith('{"checkpoint"')).map((line) => line.replace('{"at":1,', '{"at":0,')),
+    )
+    const { status, stdout, stderr } = lockbox(
+      'export',
+      '--format=csv',
+      written('twice.bundle', compressed([headless])),
+    )
+    expect([status, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('nothing exported: the file is refuted: its place in the ledger is taken')
+  })
+
+  it('prints a statement once that stands there twice, touched with two keys', async () => {
+    const { story } = await wholeStory({
+      beforeExport: async (telling) => {
+        await telling.prune('dave', [{ from: 0, to: 1 }])
+      },
+    })
+    const entries = story.entries()
+    const again = touchedWith(entries.at(-1) ?? new Uint8Array(), 'dave', 1)
+    const bytes = await exportedBytes({ ...exportOf(story), entries: [...entries, again] })
+    const { status, stdout } = lockbox('export', '--format=jsonl', written('again.bundle', compressed([bytes])))
+    expect([status, stdout.trim().split('\n').length]).toEqual([0, entries.length])
   })
 })
 

@@ -85,12 +85,14 @@ export const FOLLOWS = 2
 /** It is a founding roster. */
 export const FOUNDS = 4
 
-/** A grant whose witness only the exporter's checkpoints can show. */
+/** A grant whose witness only checkpoints of the issuing device can show. */
 export interface WitnessClaim {
+  /** Where the grant stands: of several files, in the first of the issuing device's that has it, else in the first that has it. */
   readonly file: number
   readonly at: number
   readonly witness: Digest
-  readonly issuing: number
+  /** The entry of `issuing` in each file of the issuing device that has it: a checkpoint counts that file's entries. */
+  readonly issuing: readonly { readonly file: number; readonly at: number }[]
 }
 
 /** What came of one case. */

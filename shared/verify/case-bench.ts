@@ -72,17 +72,19 @@ export class CaseBench {
       const notes = own.of('grant').flatMap((grant) => noteMissingBasis(grant, org, source.places))
       return { outcome: notes.length === 0 ? null : noCase(notes), ...this.#actsOf(placed, source) }
     }
-    return { outcome: this.#outcomeOf(one, of, source), ...NO_ACTS }
+    return { outcome: this.#outcomeOf(one, of, source, all), ...NO_ACTS }
   }
 
   #actsOf(placed: readonly Placed[], source: FactSource): { acts: readonly ActFact[]; logged: number } {
-    const told = placed.slice(0, this.#briefing.mostActs)
-    return { acts: told.map(({ statement }) => actFact(statement, source, null)), logged: placed.length }
+    // What is here again, touched with another key or in another file, is one statement.
+    const once = placed.filter(({ file, at, statement: { id } }) => isAt(source.places(id), file, at))
+    const told = once.slice(0, this.#briefing.mostActs)
+    return { acts: told.map(({ statement }) => actFact(statement, source, null)), logged: once.length }
   }
 
-  #outcomeOf(one: Case, of: CaseJob, source: FactSource): CaseOutcome {
+  #outcomeOf(one: Case, of: CaseJob, source: FactSource, placed: readonly Placed[]): CaseOutcome {
     const exporters = this.#setting.files.map(({ exporter }) => exporter)
-    const { notes, claims } = judgeCase(one, source, exporters)
+    const { notes, claims } = judgeCase(one, source, { exporters, entryIn: (file, id) => entryIn(placed, file, id) })
     const report = of.detailed ? caseFact(one, source) : null
     return {
       state: one.state,
@@ -120,6 +122,18 @@ export function placesOf(placed: readonly Placed[]): Map<Digest, Place> {
       places.set(statement.id, { file, at })
   }
   return places
+}
+
+/** Whether a statement stands there, and not earlier as well. */
+export const isAt = (place: Place | undefined, file: number, at: number): boolean =>
+  place?.file === file && place.at === at
+
+/** The first entry of one file that is a statement. */
+function entryIn(placed: readonly Placed[], file: number, id: Digest): number | undefined {
+  let first: number | undefined
+  for (const one of placed)
+    if (one.file === file && one.statement.id === id && (first === undefined || one.at < first)) first = one.at
+  return first
 }
 
 const noCase = (notes: readonly Note[]): CaseOutcome => ({

@@ -25,11 +25,27 @@ export function crewOfOne(examiner: Examiner): Crew {
 
 const MESSAGE_BYTES = 256 * 1024
 
-/** Hands jobs to a crew: small ones together, never more at once than it has hands for. */
+/** How many messages may wait, done, for one that was sent before them, for each that is under way. */
+const AHEAD = 4
+
+/** What came of one message. */
+interface Done {
+  readonly jobs: readonly Job[]
+  readonly outcomes: readonly Outcome[]
+}
+
+/**
+ * Hands jobs to a crew: small ones together, never more at once than it has hands for. What comes of them is taken in the order in which
+ * they were added, whoever was done first, so that a report depends on no clock.
+ */
 export class Flow {
   readonly #crew: Crew
   readonly #take: (outcome: Outcome, job: Job) => void
   readonly #under = new Set<Promise<void>>()
+  /** Done before one that was sent earlier, by the number of the message. */
+  readonly #early = new Map<number, Done>()
+  #sent = 0
+  #taken = 0
   #jobs: Job[] = []
   #bytes = 0
   #fault: { readonly error: unknown } | null = null
@@ -56,16 +72,32 @@ export class Flow {
     const jobs = this.#jobs
     this.#jobs = []
     this.#bytes = 0
-    while (this.#under.size >= this.#crew.width) await Promise.race(this.#under)
+    while (this.#isFull()) await Promise.race(this.#under)
     if (this.#fault !== null) throw this.#fault.error
     if (jobs.length === 0) return
+    const number = this.#sent++
     const done: Promise<void> = this.#crew
       .examine(jobs)
-      .then((outcomes) => outcomes.forEach((outcome, at) => this.#take(outcome, jobs[at] as Job)))
+      .then((outcomes) => this.#takeInOrder(number, { jobs, outcomes }))
       .catch((error: unknown) => {
         this.#fault ??= { error }
       })
       .finally(() => this.#under.delete(done))
     this.#under.add(done)
+  }
+
+  #isFull(): boolean {
+    if (this.#fault !== null) return false
+    const { width } = this.#crew
+    return this.#under.size >= width || this.#sent - this.#taken >= width * AHEAD
+  }
+
+  #takeInOrder(number: number, done: Done): void {
+    this.#early.set(number, done)
+    for (let next = this.#early.get(this.#taken); next !== undefined; next = this.#early.get(this.#taken)) {
+      this.#early.delete(this.#taken++)
+      const { jobs, outcomes } = next
+      for (const [at, outcome] of outcomes.entries()) this.#take(outcome, jobs[at] as Job)
+    }
   }
 }

@@ -14,12 +14,16 @@ interface Judged {
   readonly claims: readonly WitnessClaim[]
 }
 
-/**
- * Findings about a case and its statements that break a rule. Rules that people broke do not refute the record of it.
- *
- * @param exporters - the devices whose ledgers the files are.
- */
-export function judgeCase(one: Case, { org, places }: FactSource, exporters: readonly Digest[]): Judged {
+/** The files that are verified together, as far as a case is judged by them. */
+export interface Files {
+  /** The devices whose ledgers they are. */
+  readonly exporters: readonly Digest[]
+  /** The entry of a statement of the case in one of them. */
+  readonly entryIn: (file: number, id: Digest) => number | undefined
+}
+
+/** Findings about a case and its statements that break a rule. Rules that people broke do not refute the record of it. */
+export function judgeCase(one: Case, { org, places }: FactSource, files: Files): Judged {
   const notes: Note[] = one.refused.map(({ id, kind, code }) =>
     noteAt(places, id, 'rule-broken', `this ${kind} is refused: ${refusalWords(code)}`),
   )
@@ -29,7 +33,7 @@ export function judgeCase(one: Case, { org, places }: FactSource, exporters: rea
     else notes.push(noteAt(places, finding.id, 'case-finding', findingWords(finding)))
   }
   if (one.grant === null || one.grant.plan.witness === 'waived') return { notes, claims: [] }
-  const witness = judgeWitness(one.grant.statement, places, exporters)
+  const witness = judgeWitness(one.grant.statement, places, files)
   return 'says' in witness ? { notes: [...notes, witness], claims: [] } : { notes, claims: witness.claims }
 }
 
@@ -57,7 +61,7 @@ function noteAt(places: Places, id: Digest, code: 'rule-broken' | 'case-finding'
 function judgeWitness(
   { id, payload }: VerifiedOf<'grant'>,
   places: Places,
-  exporters: readonly Digest[],
+  { exporters, entryIn }: Files,
 ): Note | { readonly claims: readonly WitnessClaim[] } {
   const { witness, device, basis } = payload
   const { file, at } = places(id) ?? { file: 0, at: 0 }
@@ -67,7 +71,13 @@ function judgeWitness(
   }
   // Only the issuing device's own ledger can show it; of other ledgers a bundle has heads alone. Nor must its bundle be
   // worth less than theirs, so this is for people to look at.
-  const own = exporters.indexOf(device)
-  if (own < 0) return { claims: [] }
-  return { claims: [{ file: own, at, witness, issuing: places(basis.issuing)?.at ?? 0 }] }
+  const own = exporters.flatMap((exporter, file) => (exporter === device ? [file] : []))
+  if (own.length === 0) return { claims: [] }
+  const inOwn = (of: Digest) =>
+    own.flatMap((file) => {
+      const at = entryIn(file, of)
+      return at === undefined ? [] : [{ file, at }]
+    })
+  const [grant = { file, at }] = inOwn(id)
+  return { claims: [{ ...grant, witness, issuing: inOwn(basis.issuing) }] }
 }

@@ -2,7 +2,7 @@ import type { Digest, Sha256 } from '../bytes.ts'
 import { checkLedger, type LedgerReport, sizesIn } from '../ledger/check.ts'
 import { parseOrigin } from '../ledger/checkpoint.ts'
 import type { Organization, RosterVersion } from '../org/org-from.ts'
-import type { Doored, WitnessClaim } from './batch.ts'
+import { ACCEPTED, type Doored, FOUNDS, type WitnessClaim } from './batch.ts'
 import type { Means } from './examine.ts'
 import { Findings } from './findings.ts'
 import type { InForce } from './in-force.ts'
@@ -38,7 +38,9 @@ export class DoorFindings {
     this.#foreignAt = exporters.map(() => [])
   }
 
-  take({ file, refused, waiting }: Doored): void {
+  take(doored: Doored): void {
+    const { file, refused, waiting } = doored
+    this.#findJoined(doored)
     for (const { code, message, at } of refused) {
       const place = { file, entry: at }
       if (code === 'wrong-organization') this.#foreignAt[file]?.push(at)
@@ -64,7 +66,6 @@ export class DoorFindings {
 
   /** Turns it all into findings. */
   judge(rows: Rows, org: Organization | null, findings: Findings): void {
-    this.#findJoined(rows)
     const newer = org !== null && !org.supported
     // Statements of a later version are carried and logged, not acted on (DESIGN §3).
     this.#refused.append(newer ? this.#schema.incomplete : this.#schema.refuted)
@@ -91,15 +92,14 @@ export class DoorFindings {
 
   /**
    * A device is pinned to its organization before it signs anything in it but a founding roster, of which there may have
-   * been several drafts.
+   * been several drafts. Each file says by itself when that was, whatever others have.
    */
-  #findJoined(rows: Rows): void {
-    for (const [file, exporter] of this.#exporters.entries()) {
-      const device = rows.devices.indexOf(exporter)
-      for (let row = 0; row < rows.count; row++)
-        if (rows.device(row) === device && rows.file(row) === file && !rows.isFounding(row))
-          this.#joined[file] = Math.min(this.#joined[file] as number, rows.at(row))
-    }
+  #findJoined({ file, places, flags, devices, names }: Doored): void {
+    const exporter = names.indexOf(this.#exporters[file] as Digest)
+    if (exporter < 0) return
+    for (let row = 0; row < places.length; row++)
+      if (devices[row] === exporter && ((flags[row] as number) & (ACCEPTED | FOUNDS)) === ACCEPTED)
+        this.#joined[file] = Math.min(this.#joined[file] as number, places[row] as number)
   }
 }
 
@@ -175,15 +175,21 @@ export function judgeOwnHeads(
   }
 }
 
-/** A grant's witness has to be among those who cosigned the issuing device's ledger beyond the entry of `issuing`. */
+/**
+ * A grant's witness has to be among those who cosigned the issuing device's ledger beyond the entry of `issuing`; of several files of
+ * that device, in any.
+ */
 export function judgeWitnesses(
   claims: readonly WitnessClaim[],
   ledgers: readonly LedgerOf[],
   findings: Findings,
 ): void {
   for (const { file, at, witness, issuing } of claims) {
-    const cosigners = ledgers[file]?.report.cosigners ?? []
-    const shown = cosigners.some(({ name, size }) => parseOrigin(name)?.device === witness && size > issuing)
+    const shown = issuing.some((place) =>
+      ledgers[place.file]?.report.cosigners.some(
+        ({ name, size }) => parseOrigin(name)?.device === witness && size > place.at,
+      ),
+    )
     const says = 'this grant names a witness whose cosignature is not in the file'
     if (!shown) findings.add('attention', 'witness-not-shown', says, { file, entry: at, device: witness })
   }

@@ -1,10 +1,33 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, it } from 'vitest'
+import { concat, utf8 } from '../bytes.ts'
+import { writeBundle } from '../ledger/bundle.ts'
+import { sectionsOf } from '../ledger/sections.ts'
 import { chunksOf } from '../ledger/testing/read.ts'
+import type { VerifiedStatement } from '../statements/door.ts'
+import { digestOf, person } from '../testing/keys.ts'
+import { standings } from '../testing/setup.ts'
+import { World } from '../testing/world.ts'
+import { Examiner, type Setting } from './examine.ts'
+import type { VerifyCode } from './findings.ts'
+import { type Crew, crewOfOne } from './flow.ts'
+import type { BundleReport } from './report.ts'
 import { noWords, rememberedChecks } from './testing/checks.ts'
-import { type Exported, exportedBytes, exportOf, PEOPLE, RecordedStory, wholeStory } from './testing/exported.ts'
+import {
+  checkpointOver,
+  type Exported,
+  exportedBytes,
+  exportedParts,
+  exportOf,
+  PEOPLE,
+  placed,
+  RecordedStory,
+  wholeStory,
+} from './testing/exported.ts'
 import { PLACES } from './testing/faults.ts'
+import { touchedWith } from './testing/forging.ts'
 import { SeveralOrganizations, verifyBundles } from './verify-bundle.ts'
 
 const whole = await wholeStory()
@@ -31,6 +54,19 @@ describe('bundles of several devices', () => {
     ])
     expect(report.cases.map(({ id, state }) => [id, state])).toEqual([[whole.request.id, 'ended']])
     expect(report.counts).toMatchObject({ statements: 29, cases: 1 })
+  })
+
+  it('tell of each statement once, also of those in no case', async () => {
+    const { story } = await wholeStory({
+      beforeExport: async (telling) => {
+        await telling.read('dave')
+      },
+    })
+    const file = exportOf(story)
+    const alone = await together(file)
+    const report = await together(file, { ...file, by: 'erin' })
+    expect(alone.log.at(-1)?.kind).toBe('read')
+    expect([report.counts, report.log]).toEqual([alone.counts, alone.log])
   })
 
   it('show together what one of them lacks, and it is named', async () => {
@@ -94,3 +130,121 @@ describe('bundles of several devices', () => {
     await expect(together(exported, exportOf(story))).rejects.toThrow(SeveralOrganizations)
   })
 })
+
+/** What a file is found to be by one code, whether it stands alone or before or after another; its entries count from its own beginning. */
+async function foundIn(file: Exported | Uint8Array, code: VerifyCode, other: Exported | Uint8Array = exported) {
+  const found = ({ verdict, findings }: BundleReport, of: number) => ({
+    verdict,
+    places: findings.filter((one) => one.code === code && one.file === of).map(({ entries }) => entries?.from ?? null),
+    says: findings.filter((one) => one.code === code && one.file === of).map(({ says }) => says),
+  })
+  return {
+    alone: found(await together(file), 0),
+    after: found(await together(other, file), 1),
+    before: found(await together(file, other), 0),
+  }
+}
+
+describe('a file is judged by its own entries, whatever others have', () => {
+  const { carolApproves } = PLACES
+  const carols = exported.entries[carolApproves] as Uint8Array
+
+  it('a statement of another organization that came after its device had joined refutes it', async () => {
+    const theirs = await new World('real').draftRoster('mallory', standings(['mallory']))
+    const file = byErin([...exported.entries, theirs.envelope])
+    const refuted = { verdict: 'refuted', places: [29], says: [expect.stringContaining('another organization')] }
+    expect(await foundIn(file, 'wrong-organization')).toEqual({ alone: refuted, after: refuted, before: refuted })
+  })
+
+  it('false evidence refutes it', async () => {
+    const file = { ...byErin(lacking.entries), evidence: [{ about: 'equivocation', entries: [1, 2] } as const] }
+    const says = ['entries 1 and 2 are given as contradicting each other and do not']
+    const refuted = { verdict: 'refuted', places: [null], says }
+    expect(await foundIn(file, 'bad-evidence')).toEqual({ alone: refuted, after: refuted, before: refuted })
+  })
+
+  it('true evidence does not, where another has the same statements in other places', async () => {
+    const { story } = await wholeStory({
+      beforeExport: async (telling) => {
+        const said = ['one', 'other'].map((of) => telling.envelope('endorsement', person('dave'), { of: digestOf(of) }))
+        for (const bytes of said) telling.take(await telling.verified('endorsement', bytes))
+      },
+    })
+    const all = exportOf(story)
+    const evidence = [{ about: 'equivocation', entries: [28, 29] } as const]
+    const file = { ...all, by: 'erin', entries: all.entries.toSpliced(carolApproves, 1), evidence }
+    const found = await foundIn(file, 'bad-evidence', all)
+    expect([found.alone, found.after, found.before].map(({ places }) => places)).toEqual([[], [], []])
+  })
+
+  it('an entry that it repeats refutes it, though another file has that touched with another key', async () => {
+    const others = { ...exported, by: 'dave', cosigners: ['carol', 'erin'] }
+    const other = { ...others, entries: exported.entries.with(carolApproves, touchedWith(carols, 'carol', 1)) }
+    const file = byErin([...exported.entries, carols])
+    const refuted = { verdict: 'refuted', places: [29], says: [`it repeats entry ${carolApproves}`] }
+    expect(await foundIn(file, 'entry-twice', other)).toEqual({ alone: refuted, after: refuted, before: refuted })
+  })
+})
+
+describe('the witness of a grant, in several files', () => {
+  const upToIssuing = exported.entries.slice(0, PLACES.issuing)
+  const isShown = ({ findings }: BundleReport) => findings.every(({ code }) => code !== 'witness-not-shown')
+
+  /** bob's bundle, cosigned before `issuing` alone. */
+  async function cosignedBefore() {
+    const own = { ...exported, cosigners: [] }
+    const checkpoints = [await checkpointOver(exported, upToIssuing), await checkpointOver(own, exported.entries)]
+    return concat(...writeBundle({ ...(await exportedParts(exported)), checkpoints }))
+  }
+
+  it('is judged by the entries of the issuing device’s file, whichever comes first', async () => {
+    const file = await cosignedBefore()
+    expect(isShown(await together(file))).toBe(false)
+    // There `issuing` stands an entry earlier.
+    expect([await together(lacking, file), await together(file, lacking)].map(isShown)).toEqual([false, false])
+    expect([await together(lacking, exported), await together(exported, lacking)].map(isShown)).toEqual([true, true])
+  })
+
+  it('is not shown by a file of that device in which it has not yet issued', async () => {
+    const older = { ...exported, entries: upToIssuing }
+    expect([await together(lacking, older), await together(older, lacking)].map(isShown)).toEqual([false, false])
+    expect([await together(older, exported), await together(exported, older)].map(isShown)).toEqual([true, true])
+  })
+})
+
+describe('entries that several hands examine', () => {
+  it('give the same report whichever is done first', async () => {
+    const junk = Array.from({ length: 6 }, (_, at) => utf8(`{"junk":"${`${at}`.repeat(90_000)}"}`))
+    const [endorsement] = whole.story.statements.filter(({ kind }) => kind === 'endorsement')
+    const entries = [...exported.entries, ...junk, (endorsement as VerifiedStatement).envelope]
+    const parts = await exportedParts(byErin(entries))
+    // They stand between an entry and its repetition, so that these are not examined together.
+    const sections = sectionsOf(
+      placed(entries).map((one) => (one.at < 29 ? one : { ...one, section: { section: 'organization' } as const })),
+    )
+    const bytes = concat(...writeBundle({ ...parts, sections }))
+    const tools = { checks: rememberedChecks, wordsOf: noWords }
+    const report = await verifyBundles([chunksOf(bytes)], tools)
+    const twice = report.findings.filter(({ code }) => code === 'entry-twice')
+    expect(twice.map(({ entries: range }) => range?.from)).toEqual([35])
+    expect(await verifyBundles([chunksOf(bytes)], { ...tools, crew: lastFirst })).toEqual(report)
+  })
+})
+
+/** A crew that is done first with what it was given last. */
+function lastFirst(setting: Setting): Crew {
+  const own = crewOfOne(new Examiner(setting, { checks: rememberedChecks, sha256 }))
+  const open: (() => void)[] = []
+  return {
+    ...own,
+    width: 8,
+    async examine(jobs) {
+      const outcomes = await own.examine(jobs)
+      await new Promise<void>((resolve) => {
+        open.push(resolve)
+        setTimeout(() => open.pop()?.())
+      })
+      return outcomes
+    },
+  }
+}

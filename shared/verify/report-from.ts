@@ -2,6 +2,8 @@ import { toBase64Url } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import { collect } from '../statements/collection.ts'
 import { keyId } from '../statements/member.ts'
+import type { Placed } from './batch.ts'
+import { isAt } from './case-bench.ts'
 import { checkChains } from './chains.ts'
 import { cannotConclude } from './conclude.ts'
 import type { Means } from './examine.ts'
@@ -38,6 +40,7 @@ export async function reportFrom(gathered: Gathered): Promise<BundleReport> {
   findings.append(gathered.grounded)
   const ledgers = await judgeLedgers(sources, { organization, rosters, deviceOf: keyId, voices }, means, findings)
   judgeEvidence(sources, tally.rows, findings)
+  judgePlaces(tally)
   tally.door.judge(tally.rows, org, findings)
   findings.append(tally.spoken)
   judgeOwnHeads(sources, tally.ownHeads, means.sha256, findings)
@@ -74,27 +77,39 @@ export async function reportFrom(gathered: Gathered): Promise<BundleReport> {
   return { ...report, cannotConclude: cannotConclude(report, tally) }
 }
 
-function countsOf({ ground: { org, basis }, tally }: Gathered): BundleReport['counts'] {
+function countsOf({ ground, tally }: Gathered): BundleReport['counts'] {
   return {
     statements: tally.rows.count,
     cases: [...tally.states.values()].reduce((sum, count) => sum + count, 0),
     states: Object.fromEntries([...tally.states].sort(([a], [b]) => (a < b ? -1 : 1))),
-    log: org === null ? 0 : basis.length + tally.logged,
+    log: ground.org === null ? 0 : basisOf(ground).length + tally.logged,
   }
 }
 
-function judgeHeld(sources: readonly Source[], { held }: Tally, findings: Findings): void {
-  for (const [file, one] of held.entries()) {
+/** Of a whole ledger that was seen as its entries came. */
+function judgePlaces({ parts, door }: Tally): void {
+  for (const [file, part] of parts.entries()) for (const at of part?.twice() ?? []) door.placeTwice(file, at)
+}
+
+function judgeHeld(sources: readonly Source[], { parts }: Tally, findings: Findings): void {
+  for (const [file, part] of parts.entries()) {
     const { header } = sources[file] as Source
-    const lost = one?.unaccounted(header.size) ?? 0
+    const lost = header.scope === 'held' ? (part?.unaccounted(header.size) ?? 0) : 0
     if (lost <= 0) continue
     const says = `of ${header.size} entries, ${lost} are neither in the file nor recorded as removed`
     findings.add('incomplete', 'not-accounted', says, { file, device: header.device })
   }
 }
 
-function logOf({ ground: { basis }, tally, mostActs }: Gathered, source: FactSource): ActFact[] {
-  const first = basis.toSorted((a, b) => a.file - b.file || a.at - b.at).slice(0, mostActs)
+/** What stands before the requests, each statement once. */
+function basisOf({ basis, places }: Ground): Placed[] {
+  return basis.filter(({ file, at, statement }) => isAt(places.get(statement.id), file, at))
+}
+
+function logOf({ ground, tally, mostActs }: Gathered, source: FactSource): ActFact[] {
+  const first = basisOf(ground)
+    .sort((a, b) => a.file - b.file || a.at - b.at)
+    .slice(0, mostActs)
   const statements = collect(first.map(({ statement }) => statement)).all
   return [...logFacts(statements, source), ...tally.acts]
     .sort((a, b) => a.file - b.file || a.entry - b.entry)

@@ -1,5 +1,7 @@
-import type { Digest } from '../bytes.ts'
-import { ACCEPTED, type Doored, FOLLOWS, FOUNDS } from './batch.ts'
+import { type Digest, fromBase64Url } from '../bytes.ts'
+import { ACCEPTED, type Doored, FOLLOWS } from './batch.ts'
+import { Column, grown, Mostly32 } from './columns.ts'
+import { Copies } from './copies.ts'
 import { Digests } from './digests.ts'
 
 /** An entry that repeats one of its file. */
@@ -16,7 +18,8 @@ export const MOST_FILES = 16
 
 /**
  * All accepted statements of all files as columns of numbers: some 75 bytes each with their ids, so that a million fit
- * where their text would not. One row for each id, of the first file that brought it.
+ * where their text would not, and 17 more for each further file that has one. One row for each id, of the first file that
+ * has it; what a file is judged by alone is asked for with its number.
  */
 export class Rows {
   #ids: Digests | null = new Digests()
@@ -31,9 +34,9 @@ export class Rows {
   readonly #devices = new Column(Int32Array)
   readonly #keys = new Column(Int32Array)
   readonly #sequences = new Mostly32()
-  readonly #flags = new Column(Uint8Array)
   /** Which files have it, a bit each. */
   readonly #having = new Column(Uint16Array)
+  readonly #copies = new Copies()
   readonly repeated: Repetition[] = []
 
   get count(): number {
@@ -44,17 +47,18 @@ export class Rows {
     return this.#names
   }
 
+  /** The first file that has it. */
   file = (row: number): number => this.#files.at(row)
+  /** Its entry there. */
   at = (row: number): number => this.#places.at(row)
   id = (row: number): number => this.#idNumbers.at(row)
   /** The number of the id it names as before it, or −1. */
   before = (row: number): number => this.#before.at(row)
   device = (row: number): number => this.#devices.at(row)
   sequence = (row: number): number => this.#sequences.at(row)
-  isFounding = (row: number): boolean => (this.#flags.at(row) & FOUNDS) !== 0
   isIn = (row: number, file: number): boolean => (this.#having.at(row) & (1 << file)) !== 0
 
-  /** Adds what the door let in. */
+  /** Adds what the door let in: of one section, in the order of the files, and of one file, in that of its ledger. */
   add({ file, places, hashes, flags, sequences, devices, keys, names }: Doored): void {
     const ids = this.#ids
     if (ids === null) throw new TypeError('expected no entries after the last')
@@ -68,7 +72,10 @@ export class Rows {
       const known = (this.#rowOf[id] as number) - 1
       if (known >= 0) {
         if (this.isIn(known, file)) this.#repeat(known, file, at, key)
-        else this.#having.set(known, this.#having.at(known) | (1 << file))
+        else {
+          this.#having.set(known, this.#having.at(known) | (1 << file))
+          this.#copies.add(known, file, at, key)
+        }
         continue
       }
       this.#rowOf[id] = this.count + 1
@@ -78,19 +85,28 @@ export class Rows {
       this.#devices.push(this.#name(names[devices[row] as number] as Digest))
       this.#keys.push(key)
       this.#sequences.push(sequences[row] as number)
-      this.#flags.push(flag)
       this.#having.push(1 << file)
       this.#places.push(at)
       while (ids.count > this.#rowOf.length) this.#rowOf = grown(this.#rowOf)
     }
   }
 
+  /** Whether an entry is the first that is this statement, in the first file that has it. */
+  isFirst(id: Digest, file: number, at: number): boolean {
+    const number = this.#ids?.number(fromBase64Url(id), 0) ?? -1
+    const row = (this.#rowOf[number] ?? 0) - 1
+    return row >= 0 && this.file(row) === file && this.at(row) === at
+  }
+
   /** The rows that these entries of a file are, as far as the door let them in. */
   find(file: number, places: ReadonlySet<number>): Map<number, number> {
     const found = new Map<number, number>()
     if (places.size === 0) return found
-    for (let row = 0; row < this.count; row++)
-      if (this.file(row) === file && places.has(this.at(row))) found.set(this.at(row), row)
+    for (let row = 0; row < this.count; row++) {
+      if (!this.isIn(row, file)) continue
+      const at = this.#atIn(row, file)
+      if (places.has(at)) found.set(at, row)
+    }
     return found
   }
 
@@ -100,10 +116,14 @@ export class Rows {
     this.#rowOf = new Int32Array(0)
   }
 
+  /** Its entry in one of the files that have it. */
+  #atIn(row: number, file: number): number {
+    return this.file(row) === file ? this.at(row) : this.#copies.at(row, file)
+  }
+
   #repeat(known: number, file: number, at: number, key: number): void {
-    // Where the first stands in another file its place in this one is not kept; it says that it repeats, and no more.
-    const of = this.file(known) === file ? this.at(known) : at
-    this.repeated.push({ file, at, of, otherKey: this.#keys.at(known) !== key })
+    const first = this.file(known) === file ? this.#keys.at(known) : this.#copies.key(known, file)
+    this.repeated.push({ file, at, of: this.#atIn(known, file), otherKey: first !== key })
   }
 
   #name(name: Digest): number {
@@ -113,65 +133,4 @@ export class Rows {
     this.#names.push(name)
     return this.#names.length - 1
   }
-}
-
-type Numbers = Uint8Array | Uint16Array | Int32Array | Uint32Array
-
-/** Numbers of one size in a growing buffer. */
-class Column<Values extends Numbers> {
-  readonly #make: new (
-    length: number,
-  ) => Values
-  #values: Values
-  length = 0
-
-  constructor(make: new (length: number) => Values) {
-    this.#make = make
-    this.#values = new make(1024)
-  }
-
-  at(index: number): number {
-    return this.#values[index] as number
-  }
-
-  set(index: number, value: number): void {
-    this.#values[index] = value
-  }
-
-  push(value: number): void {
-    if (this.length === this.#values.length) {
-      const wider = new this.#make(this.length * 2)
-      wider.set(this.#values)
-      this.#values = wider
-    }
-    this.#values[this.length++] = value
-  }
-}
-
-const WIDE = 0xffff_ffff
-
-/** Whole numbers from 0 to 2^53 − 1, of which only what somebody made up is not below 2^32: four bytes each, and the others beside. */
-class Mostly32 {
-  readonly #low = new Column(Uint32Array)
-  readonly #wide = new Map<number, number>()
-
-  get length(): number {
-    return this.#low.length
-  }
-
-  at(index: number): number {
-    const low = this.#low.at(index)
-    return low === WIDE ? (this.#wide.get(index) as number) : low
-  }
-
-  push(value: number): void {
-    if (value >= WIDE) this.#wide.set(this.#low.length, value)
-    this.#low.push(Math.min(value, WIDE))
-  }
-}
-
-function grown(values: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const wider = new Int32Array(values.length * 2)
-  wider.set(values)
-  return wider
 }

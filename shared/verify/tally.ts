@@ -1,9 +1,9 @@
 import { OpeningsKept } from '../case/openings.ts'
 import type { Job, Note, Outcome } from './batch.ts'
 import { Findings } from './findings.ts'
-import { Held } from './held.ts'
 import { DoorFindings } from './judge.ts'
 import { OwnHeads } from './own-heads.ts'
+import { PartPlaces } from './part-places.ts'
 import type { ActFact, CaseReport } from './report.ts'
 import { Rows } from './rows.ts'
 import type { Source } from './source.ts'
@@ -28,8 +28,8 @@ type WitnessClaims = NonNullable<Outcome['outcome']>['claims'][number][]
 export class Tally {
   readonly rows = new Rows()
   readonly ownHeads: readonly OwnHeads[]
-  /** For each file that is what its device still holds. */
-  readonly held: readonly (Held | null)[]
+  /** For each file that is a part of a ledger. */
+  readonly parts: readonly (PartPlaces | null)[]
   readonly door: DoorFindings
   /** Findings about statements and cases as they come. */
   readonly spoken = new Findings()
@@ -54,12 +54,13 @@ export class Tally {
     this.#bounds = bounds
     this.#promised = sources.reduce((sum, { header }) => sum + header.entries, 0)
     this.ownHeads = sources.map(() => new OwnHeads())
-    this.held = sources.map(({ header }) => (header.scope === 'held' ? new Held() : null))
+    this.parts = sources.map(({ header }) => (header.scope === 'all' ? null : new PartPlaces()))
     this.door = new DoorFindings(sources.map(({ header }) => header.device))
   }
 
   /** Takes what came of entries. */
   take({ doored, acts, logged }: Outcome): void {
+    const before = this.rows.count
     for (const one of doored) {
       const { leaves, header } = this.#sources[one.file] as Source
       for (let row = 0; row < one.places.length; row++) {
@@ -69,17 +70,24 @@ export class Tally {
       }
       this.rows.add(one)
       for (const head of one.ownHeads) this.ownHeads[one.file]?.add(head)
-      this.held[one.file]?.take(one)
+      this.parts[one.file]?.take(one)
       this.door.take(one)
       note(this.spoken, one.notes)
       this.#done += one.places.length
     }
-    this.logged += logged
+    this.logged += Math.min(logged, this.rows.count - before)
+    this.#takeActs(acts)
+    this.#bounds.onProgress(this.#done, this.#promised)
+  }
+
+  /** Each statement is told of once, however often and in however many files it stands. */
+  #takeActs(acts: readonly ActFact[]): void {
     const { listener, mostActs } = this.#bounds
     const room = mostActs - this.acts.length
-    if (listener !== null) listener.takeActs(acts)
-    else if (room > 0) this.acts.push(...acts.slice(0, room))
-    this.#bounds.onProgress(this.#done, this.#promised)
+    if (listener === null && room <= 0) return
+    const first = acts.filter(({ id, file, entry }) => this.rows.isFirst(id, file, entry))
+    if (listener === null) this.acts.push(...first.slice(0, room))
+    else listener.takeActs(first)
   }
 
   /** Takes what came of the entries about one case, and of the case. */

@@ -45,6 +45,7 @@ export const PLACES = {
   denial: 19,
   bobApproves: 20,
   carolApproves: 21,
+  issuing: 25,
   grant: 26,
 }
 

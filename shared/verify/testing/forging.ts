@@ -37,8 +37,8 @@ export function signedByDevice(bytes: Uint8Array, name: string): Uint8Array {
 }
 
 /** An envelope with this person's hardware key in the place of its author's: a touch of the wrong key. */
-export function touchedWith(bytes: Uint8Array, name: string): Uint8Array {
-  const { keyid, sig, authenticatorData, clientDataJSON } = touch(person(name).keys[0], parse(bytes).id)
+export function touchedWith(bytes: Uint8Array, name: string, which: 0 | 1 = 0): Uint8Array {
+  const { keyid, sig, authenticatorData, clientDataJSON } = touch(person(name).keys[which], parse(bytes).id)
   return forged(bytes, (parts) => ({
     ...parts,
     signatures: [...parts.signatures.slice(0, 1), { keyid, sig, authenticatorData, clientDataJSON }],
