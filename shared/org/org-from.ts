@@ -83,11 +83,24 @@ export function orgFrom(statements: Iterable<VerifiedStatement> | Collection, pi
   }
 }
 
-/** The newest roster in force, as {@link orgFrom} gives it, without what else an organization is. */
-export function headFrom(collection: Collection, pin: Digest): RosterVersion | null {
+/** The rosters among statements, without what else an organization is. */
+export interface Rosters {
+  /** Whether it and each before it breaks no rule and is endorsed, on whichever side of a split. */
+  readonly isValid: (id: Digest) => boolean
+  /** The newest roster in force seen from a pin, as {@link orgFrom} gives it. */
+  readonly headFrom: (pin: Digest) => RosterVersion | null
+}
+
+/** Judges rosters as {@link orgFrom} does, for whichever pin. */
+export function rostersFrom(collection: Collection): Rosters {
   const judged = judgeRosters(collection)
-  const back = chainTo(pin, judged)
-  return back && (forward(back, judged).at(-1) ?? null)
+  return {
+    isValid: (id) => judged.valid.has(id),
+    headFrom(pin) {
+      const back = chainTo(pin, judged)
+      return back && (forward(back, judged).at(-1) ?? null)
+    },
+  }
 }
 
 /**

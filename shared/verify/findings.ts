@@ -225,7 +225,7 @@ const MEANINGS: Partial<Record<VerifyCode, string>> = {
   'no-genesis': 'The header promises an organization which the entries do not found. Nothing else can be checked.',
   'pin-missing': 'The header promises a roster which the entries do not contain. Nothing else can be checked.',
   'pin-not-endorsed':
-    'The organization is not founded, or changed its people, as the file has it; cases are not judged.',
+    'As the file has it, the organization is not founded, or did not agree to that change of its people; no case is judged by that.',
   'pin-behind': 'The exporting device had not yet acted on the newest roster. Cases are judged by the newest.',
   split: 'Two rosters follow the same one. Which of them is right, only people can say.',
   'protocol-unsupported': 'A newer version of this program may judge the cases.',

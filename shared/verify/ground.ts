@@ -69,14 +69,14 @@ export async function readGround(reading: Reading, findings: Findings): Promise<
 
 /** The ground without its requests, but for those that something in it names. */
 function withoutRequests(
-  { org, rosters }: Recomputed,
+  { org, rosters, drafted }: Recomputed,
   basis: readonly Placed[],
   requests: readonly Placed[],
 ): Omit<Ground, 'near' | 'voices'> {
   const named = new Set(basis.flatMap(({ statement }) => namedBy(statement)))
   const kept = [...basis, ...requests.filter(({ statement }) => named.has(statement.id))]
   const collection = collect(kept.map(({ statement }) => statement))
-  return { org: org && { ...org, collection }, rosters, basis, places: placesOf(kept) }
+  return { org: org && { ...org, collection }, rosters, drafted, basis, places: placesOf(kept) }
 }
 
 /** What a statement outside cases may name that is a request. */

@@ -9,6 +9,7 @@ import { orgFrom } from '../org/org-from.ts'
 import { RECOMPUTE_LIMITS, tooMuch } from './bounds.ts'
 import { CaseBench } from './case-bench.ts'
 import { Findings } from './findings.ts'
+import { recompute } from './organization.ts'
 import { noWords, rememberedChecks } from './testing/checks.ts'
 import { exportedBytes, exportedParts, placed, wholeStory } from './testing/exported.ts'
 import { anyReportOn } from './testing/reading.ts'
@@ -71,6 +72,16 @@ describe('bounded work', () => {
     const plans = Array.from({ length: RECOMPUTE_LIMITS.plan + 1 }, () => whole.plan)
     expect(tooMuch(plans)).toBe('257 statements of kind plan; at most 256 are judged')
     expect(tooMuch(plans.slice(1))).toBeNull()
+  })
+
+  it('nor is any checkpoint key taken from their rosters, of which nobody was asked whether they are in force', () => {
+    const { statements } = whole.story
+    const { organization, pin } = whole.exported
+    const plans = Array.from({ length: RECOMPUTE_LIMITS.plan }, () => whole.plan)
+    const recomputed = (more: typeof plans) =>
+      recompute([...statements, ...more], () => undefined, { organization, pins: [pin] }, new Findings())
+    expect(recomputed(plans.slice(1)).rosters.map(({ id }) => id)).toEqual([pin])
+    expect(recomputed(plans).rosters).toEqual([])
   })
 
   it('nor are thousands of requests at one time, which would all name each other', () => {

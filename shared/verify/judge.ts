@@ -1,6 +1,7 @@
 import type { Digest, Sha256 } from '../bytes.ts'
 import { checkLedger, type LedgerReport, sizesIn } from '../ledger/check.ts'
 import { parseOrigin } from '../ledger/checkpoint.ts'
+import type { NoteKey } from '../ledger/note.ts'
 import type { Organization, RosterVersion } from '../org/org-from.ts'
 import { ACCEPTED, type Doored, FOUNDS, type WitnessClaim } from './batch.ts'
 import type { Means } from './examine.ts'
@@ -109,6 +110,7 @@ export async function judgeLedgers(
   from: {
     readonly organization: Digest
     readonly rosters: readonly RosterVersion[]
+    readonly drafted: readonly RosterVersion[]
     readonly deviceOf: (statementKey: string) => Digest
     readonly voices: InForce
   },
@@ -116,24 +118,34 @@ export async function judgeLedgers(
   findings: Findings,
 ): Promise<LedgerOf[]> {
   const keys = noteKeys(from.organization, from.rosters, from.deviceOf)
-  if (keys === null)
+  const drafted = noteKeys(from.organization, from.drafted, from.deviceOf)
+  if (keys === null || drafted === null)
     findings.add('incomplete', 'too-much', 'rosters name more devices, or more keys of one, than are checked')
   const ledgers: LedgerOf[] = []
   for (const source of sources) {
     const roots = new Map<number, Uint8Array>()
     source.leaves.eachRoot(sizesIn(source), (size, root) => roots.set(size, root), sha256)
     const file = { ...fileOf(source), roots }
-    const report = await checkLedger(file, keys ?? [], (key, message, signature) =>
-      checks.ed25519(key, message, signature),
-    )
+    const check = (known: readonly NoteKey[]) =>
+      checkLedger(file, known, (key, message, signature) => checks.ed25519(key, message, signature))
+    const report = await check(keys ?? [])
     ledgers.push({ report })
-    for (const { result, code, message, entries, name } of report.findings) {
+    const more = from.drafted.length === 0 ? [] : refutedBeside(report, await check(drafted ?? []))
+    for (const { result, code, message, entries, name } of [...report.findings, ...more]) {
       const device = name === undefined ? null : (parseOrigin(name)?.device ?? null)
       const about = device === null || code === 'cosigned' ? '' : `${deviceWords(from.voices.device(device))}: `
       findings.add(result, code, about + message, { entries, device, file: source.index })
     }
   }
   return ledgers
+}
+
+/** What another check refuted and this one did not. */
+function refutedBeside({ findings }: LedgerReport, other: LedgerReport): LedgerReport['findings'] {
+  const placeOf = ({ code, name, entries }: LedgerReport['findings'][number]) =>
+    [code, name, entries?.from, entries?.to].join(' ')
+  const known = new Set(findings.map(placeOf))
+  return other.findings.filter((one) => one.result === 'refuted' && !known.has(placeOf(one)))
 }
 
 function fileOf({ header, checkpoints, evidence, intact, entries, leaves }: Source) {

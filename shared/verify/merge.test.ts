@@ -27,6 +27,7 @@ import {
   wholeStory,
 } from './testing/exported.ts'
 import { PLACES } from './testing/faults.ts'
+import { withDraftedKeys } from './testing/faults-unvouched.ts'
 import { touchedWith } from './testing/forging.ts'
 import { SeveralOrganizations, verifyBundles } from './verify-bundle.ts'
 
@@ -186,6 +187,28 @@ describe('a file is judged by its own entries, whatever others have', () => {
   })
 })
 
+describe('the order of files', () => {
+  it('changes no verdict, no case and no finding', async () => {
+    const accusing = { ...lacking, evidence: [{ about: 'equivocation', entries: [1, 2] } as const] }
+    const [a, b, c] = [accusing, exported, await withDraftedKeys('dave', 2)]
+    const said = []
+    for (const files of [
+      [a, b, c],
+      [a, c, b],
+      [b, a, c],
+      [b, c, a],
+      [c, a, b],
+      [c, b, a],
+    ]) {
+      const { verdict, first, cases, findings } = await together(...files)
+      const found = findings.map(({ result, code }) => `${result} ${code}`).sort()
+      said.push({ verdict, first: first?.code, cases: cases.map(({ id, state }) => [id, state]), found })
+    }
+    expect(said[0]).toMatchObject({ verdict: 'refuted', first: 'bad-evidence' })
+    for (const one of said) expect(one).toEqual(said[0])
+  })
+})
+
 describe('the witness of a grant, in several files', () => {
   const upToIssuing = exported.entries.slice(0, PLACES.issuing)
   const isShown = ({ findings }: BundleReport) => findings.every(({ code }) => code !== 'witness-not-shown')
@@ -209,6 +232,27 @@ describe('the witness of a grant, in several files', () => {
     const older = { ...exported, entries: upToIssuing }
     expect([await together(lacking, older), await together(older, lacking)].map(isShown)).toEqual([false, false])
     expect([await together(older, exported), await together(exported, older)].map(isShown)).toEqual([true, true])
+  })
+})
+
+describe('a file whose pin is a line of drafts', () => {
+  it('hides nothing of what the others show, and is named', async () => {
+    const file = await withDraftedKeys('dave', 2)
+    for (const [at, report] of [await together(exported, file), await together(file, exported)].entries()) {
+      expect([report.organization?.roster, report.cases.map(({ id }) => id)]).toEqual([
+        exported.pin,
+        [whole.request.id],
+      ])
+      expect([report.verdict, report.first?.code]).toEqual(['incomplete', 'pin-not-endorsed'])
+      expect(report.first?.says).toContain(`the header of file ${2 - at} names one that is not in force`)
+    }
+  })
+
+  it('is cosigned by nobody, whatever keys the drafts have', async () => {
+    const report = await together(await withDraftedKeys('dave'))
+    expect(report.files[0]?.ledger).toMatchObject({ covered: 30, witnessed: 0, cosigners: [] })
+    expect(report.findings.filter(({ code }) => code === 'cosigned')).toEqual([])
+    expect(report.findings.map(({ code }) => code)).toContain('not-cosigned')
   })
 })
 

@@ -1,7 +1,7 @@
 import { type Digest, fromBase64Url } from '../bytes.ts'
 import { originOf } from '../ledger/checkpoint.ts'
 import type { NoteKey } from '../ledger/note.ts'
-import { headFrom, type Organization, orgFrom, type RosterVersion } from '../org/org-from.ts'
+import { type Organization, orgFrom, type Rosters, type RosterVersion, rostersFrom } from '../org/org-from.ts'
 import { adminConsent, adminsOf, type Consent, founderConsent } from '../org/roster-rules.ts'
 import { type Collection, collect } from '../statements/collection.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
@@ -14,15 +14,17 @@ export interface Recomputed {
   /** Null if it does not come about; the findings say why. */
   readonly org: Organization | null
   readonly collection: Collection
-  /** Genesis first. Without an organization: the pin and what it descends from, which nobody vouches for. */
+  /** Genesis first. Without an organization: those before the first that is not valid. */
   readonly rosters: readonly RosterVersion[]
+  /** Without an organization: the pin and what it descends from. Nobody vouches for these, so they can refute and show nothing else. */
+  readonly drafted: readonly RosterVersion[]
 }
 
 /**
  * Recomputes the organization from a pin.
  *
  * @param statements - all that it can stand on, in the order of the ledger.
- * @param pins - what each file's exporter last acted on. Whichever of them leads furthest is taken: a pin only ever moves to
+ * @param pins - what each file's exporter last acted on. Whichever of the valid ones leads furthest is taken: a pin only ever moves to
  *   descendants, so an older one leads to the same head.
  */
 export function recompute(
@@ -33,20 +35,28 @@ export function recompute(
 ): Recomputed {
   const much = tooMuch(statements)
   const collection = collect(statements)
-  const pin = furthest(pins, collection)
-  const rosters = lineOf(collection, pin)
   if (much !== null) {
     findings.add('incomplete', 'too-much', much)
-    return { org: null, collection, rosters }
+    const drafted = lineOf(collection, furthest(pins, NOBODY, collection))
+    return { org: null, collection, rosters: [], drafted }
   }
+  const rosters = rostersFrom(collection)
+  const pin = furthest(pins, rosters, collection)
+  const known = { organization, collection, rosters, places }
   const org = orgFrom(collection, pin)
-  if (org !== null && org.id === organization) {
-    noteOrganization(org, pin, places, findings)
-    return { org, collection, rosters: org.history }
+  if (org === null || org.id !== organization) {
+    noteInvalid(pin, null, known, findings)
+    const drafted = lineOf(collection, pin)
+    return { org: null, collection, rosters: drafted.filter(({ id }) => rosters.isValid(id)), drafted }
   }
-  noteNoOrganization(collection, rosters, { organization, pin }, places, findings)
-  return { org: null, collection, rosters }
+  noteOrganization(org, pin, places, findings)
+  // Alone such a file would not be verified either.
+  for (const [file, other] of pins.entries()) if (!rosters.isValid(other)) noteInvalid(other, file, known, findings)
+  return { org, collection, rosters: org.history, drafted: [] }
 }
+
+/** Where no rosters are judged. */
+const NOBODY: Pick<Rosters, 'isValid'> = { isValid: () => false }
 
 /**
  * The newest roster in force, from what stands before the requests: they have no part in it. Null if there is none, or too much
@@ -55,11 +65,16 @@ export function recompute(
 export function headBefore(statements: readonly VerifiedStatement[], pins: readonly Digest[]): Digest | null {
   if (tooMuch(statements) !== null) return null
   const collection = collect(statements)
-  return headFrom(collection, furthest(pins, collection))?.id ?? null
+  const rosters = rostersFrom(collection)
+  return rosters.headFrom(furthest(pins, rosters, collection))?.id ?? null
 }
 
-function furthest(pins: readonly Digest[], collection: Collection): Digest {
-  return pins.toSorted((a, b) => lineOf(collection, b).length - lineOf(collection, a).length)[0] as Digest
+/** Anybody can draft a long line of rosters: one that is not in force leads nowhere. */
+function furthest(pins: readonly Digest[], { isValid }: Pick<Rosters, 'isValid'>, collection: Collection): Digest {
+  const leading = pins.filter((pin) => isValid(pin))
+  const lengths = new Map(pins.map((pin) => [pin, lineOf(collection, pin).length]))
+  const far = (pin: Digest) => lengths.get(pin) as number
+  return (leading.length > 0 ? leading : pins).toSorted((a, b) => far(b) - far(a))[0] as Digest
 }
 
 /** Where a statement stands, for a finding. */
@@ -100,45 +115,46 @@ function noteOrganization(org: Organization, pin: Digest, places: Places, findin
     )
 }
 
-function noteNoOrganization(
-  collection: Collection,
-  line: readonly RosterVersion[],
-  claimed: { readonly organization: Digest; readonly pin: Digest },
-  places: Places,
+/** What a pin is judged by. */
+interface Known {
+  readonly organization: Digest
+  readonly collection: Collection
+  readonly rosters: Rosters
+  readonly places: Places
+}
+
+/** Why a pin leads to no organization. @param file - whose pin it is; null: that of all. */
+function noteInvalid(
+  pin: Digest,
+  file: number | null,
+  { organization, collection, rosters, places }: Known,
   findings: Findings,
 ): void {
-  const genesis = collection.get('roster', claimed.organization)
-  if (genesis === undefined)
-    findings.add(
-      'refuted',
-      'no-genesis',
-      `no entry is the founding roster ${claimed.organization} that the header names`,
-    )
-  else if (line[0]?.id !== claimed.organization)
-    findings.add('refuted', 'pin-missing', `the roster ${claimed.pin} that the header names is not among the entries`)
+  const line = lineOf(collection, pin)
+  const first = line.findIndex(({ id }) => !rosters.isValid(id))
+  const lacking = line[first]
+  if (collection.get('roster', organization) === undefined)
+    findings.add('refuted', 'no-genesis', `no entry is the founding roster ${organization} that the header names`)
+  else if (lacking === undefined || line[0]?.id !== organization)
+    findings.add('refuted', 'pin-missing', `the roster ${pin} that the header names is not among the entries`, { file })
   else {
-    const [at, lack] = firstLacking(line, collection) ?? [claimed.pin, 'breaks a rule']
-    findings.add('incomplete', 'pin-not-endorsed', `the roster ${at} ${lack}`, {
-      ...placeOf(places, at),
-    })
+    const whose = file === null ? '' : `the header of file ${file + 1} names one that is not in force: `
+    const says = `${whose}the roster ${lacking.id} ${lackOf(lacking, line[first - 1], collection)}`
+    findings.add('incomplete', 'pin-not-endorsed', says, placeOf(places, lacking.id))
   }
 }
 
-/** The oldest roster of a line that is not in force, and what it lacks. */
-function firstLacking(line: readonly RosterVersion[], collection: Collection): [Digest, string] | null {
-  for (const [at, { id, roster }] of line.entries()) {
-    const endorsements = collection.endorsementsOf(id)
-    const before = line[at - 1]?.roster
-    const consents: Consent[] =
-      before === undefined
-        ? [founderConsent(roster, endorsements)]
-        : [adminConsent(before, endorsements), adminConsent(roster, endorsements)]
-    const lacking = consents.find(({ met }) => !met)
-    const who = before === undefined ? 'founders' : 'admins'
-    if (lacking !== undefined) return [id, `is endorsed by ${lacking.by.length} ${who} of the ${lacking.need} it needs`]
-    if (adminsOf(roster).length === 0) return [id, 'has no admin']
-  }
-  return null
+/** What a roster lacks to be in force after the one before it. */
+function lackOf({ id, roster }: RosterVersion, before: RosterVersion | undefined, collection: Collection): string {
+  const endorsements = collection.endorsementsOf(id)
+  const consents: Consent[] =
+    before === undefined
+      ? [founderConsent(roster, endorsements)]
+      : [adminConsent(before.roster, endorsements), adminConsent(roster, endorsements)]
+  const lacking = consents.find(({ met }) => !met)
+  const who = before === undefined ? 'founders' : 'admins'
+  if (lacking !== undefined) return `is endorsed by ${lacking.by.length} ${who} of the ${lacking.need} it needs`
+  return adminsOf(roster).length === 0 ? 'has no admin' : 'breaks a rule'
 }
 
 /** Checkpoint keys of every device in these rosters, removed ones included, each once. Null if there are too many. */

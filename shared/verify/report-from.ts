@@ -34,11 +34,16 @@ export interface Gathered {
 /** The report on what was read: whatever can be judged only when all of it is here, and what is known of organization and cases. */
 export async function reportFrom(gathered: Gathered): Promise<BundleReport> {
   const { sources, ground, tally, words, means } = gathered
-  const { org, voices, places, rosters } = ground
+  const { org, voices, places, rosters, drafted } = ground
   const { organization } = (sources[0] as Source).header
   const findings = new Findings()
   findings.append(gathered.grounded)
-  const ledgers = await judgeLedgers(sources, { organization, rosters, deviceOf: keyId, voices }, means, findings)
+  const ledgers = await judgeLedgers(
+    sources,
+    { organization, rosters, drafted, deviceOf: keyId, voices },
+    means,
+    findings,
+  )
   judgeEvidence(sources, tally.rows, findings)
   judgePlaces(tally)
   tally.door.judge(tally.rows, org, findings)

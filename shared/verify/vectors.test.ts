@@ -33,6 +33,8 @@ const FILES: Record<string, string> = {
   'later-kind.bundle': 'a kind of a later version',
   'two-successors.bundle': 'a split organization',
   'pin-set-back.bundle': 'a pin set back',
+  'drafted-keys.bundle': 'a draft of a roster as pin, and checkpoints with keys of the draft',
+  'drafted-cosigners.bundle': 'a draft of a roster as pin, and cosignatures with keys of the draft',
   'own-fork.bundle': 'two histories of the exporter, of different lengths',
   'growth-fork.bundle': 'two histories of another device, of different lengths',
   'refused-head.bundle': 'a head that was refused',

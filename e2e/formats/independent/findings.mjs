@@ -13,6 +13,9 @@ export class Findings {
   /** Those of another, behind these. */
   append = (others) => this.all.push(...others.all)
 
+  /** Only those by which a file is refuted. */
+  thatRefute = () => ({ all: this.all.filter(({ result }) => result === 'refuted') })
+
   /** verify.md §4. */
   verdict() {
     for (const verdict of ['refuted', 'incomplete']) {

@@ -54,7 +54,7 @@ export class Statements {
 /**
  * The organization (rules.md §1).
  *
- * @returns `{code}` if there is none yet, with `roster` the first that is not valid; else `{history, head, splits}`:
+ * @returns `{code}` if there is none yet, with `roster` the first that is not valid and `vouched` those before it; else `{history, head, splits}`:
  *   history as statements, genesis first; of each split its children.
  */
 export function organizationFrom(statements, organization, pin) {
@@ -68,7 +68,8 @@ export function organizationFrom(statements, organization, pin) {
   }
   const judge = new RosterJudge(statements, organization)
   const lacking = line.find((roster) => !judge.isValid(roster))
-  if (lacking !== undefined) return { code: 'pin-not-endorsed', roster: lacking }
+  if (lacking !== undefined)
+    return { code: 'pin-not-endorsed', roster: lacking, vouched: line.slice(0, line.indexOf(lacking)) }
   const splitBehind = line.some((roster) => judge.validChildren(roster).length > 1)
   const history = [...line]
   for (let next = splitBehind ? [] : judge.validChildren(history.at(-1)); next.length === 1; ) {

@@ -30,11 +30,13 @@ function verifyRead(bundle) {
   const door = throughTheDoor(bundle)
   const statements = new Statements(door.passed)
   const findings = new Findings()
-  const org = organizationOf(statements, header, findings)
-  const keys = checkpointKeys(org?.history ?? lineOf(statements, header.pin))
-  const fewKeys = tooManyKeys(keys) ? new Map() : keys
-  if (fewKeys !== keys) findings.incomplete('too-much')
-  const ledger = checkLedger(bundle, roots, fewKeys)
+  const { org, vouched } = organizationOf(statements, header, findings)
+  const keys = checkpointKeys(vouched)
+  const drafted = checkpointKeys(org === null ? lineOf(statements, header.pin) : [])
+  if (tooManyKeys(keys) || tooManyKeys(drafted)) findings.incomplete('too-much')
+  const few = (those) => (tooManyKeys(those) ? new Map() : those)
+  const ledger = checkLedger(bundle, roots, few(keys))
+  if (org === null) ledger.findings.append(checkLedger(bundle, roots, few(drafted)).findings.thatRefute())
   const known = new Set(org === null ? [] : keys.keys())
   const planState = org === null ? new Map() : planStates(statements, org.head.payload)
   const generations = org === null ? [] : generationsOf(statements, org.history, org.head)
@@ -69,11 +71,11 @@ function verifyRead(bundle) {
   }
 }
 
-/** verify.md §2 steps 3 and 4. */
+/** verify.md §2 steps 3 and 4, and of step 6 whose checkpoint keys count: `{org, vouched}`, rosters both. */
 function organizationOf(statements, { organization, pin }, findings) {
   if (isTooMuch(statements.all)) {
     findings.incomplete('too-much')
-    return null
+    return { org: null, vouched: [] }
   }
   const org = organizationFrom(statements, organization, pin)
   if (org.code !== undefined) {
@@ -82,11 +84,11 @@ function organizationOf(statements, { organization, pin }, findings) {
       org.code,
       org.roster && at(org.roster.entry),
     )
-    return null
+    return { org: null, vouched: org.vouched ?? [] }
   }
   for (const children of org.splits) findings.incomplete('split', at(Math.max(...children.map(({ entry }) => entry))))
   if (org.head.payload.protocol > 1) findings.incomplete('protocol-unsupported', at(org.head.entry))
-  return org
+  return { org, vouched: org.history }
 }
 
 /** The rosters from a pin back, as far as they are here. */

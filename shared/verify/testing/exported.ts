@@ -53,12 +53,13 @@ export class RecordedStory extends Story {
   }
 }
 
-/** A checkpoint key of a story's person. */
+/** A checkpoint key of a story's person, or one that somebody else gives out as theirs. */
 export function checkpointKey(
   organization: Digest,
   name: string,
+  keysOf: (name: string) => string = (own) => own,
 ): { key: NoteKey; sign: (m: Uint8Array) => Uint8Array } {
-  const seed = seedOf(`${name} checkpoint`)
+  const seed = seedOf(`${keysOf(name)} checkpoint`)
   const key = { name: originOf(organization, person(name).device), publicKey: ed25519.getPublicKey(seed) }
   return { key, sign: (message) => ed25519.sign(message, seed) }
 }
@@ -74,19 +75,21 @@ export interface Exported {
   readonly evidence?: readonly Evidence[]
   /** Whose newest heads the exporter has seen. */
   readonly peers?: readonly Exported[]
+  /** Whose checkpoint keys are used for a person's; their own by default. */
+  readonly keysOf?: (name: string) => string
 }
 
 /** A checkpoint over these entries by one person's device, cosigned by others a minute later each. */
 export async function checkpointOver(
-  { by, organization, exportedAt, cosigners }: Omit<Exported, 'entries'>,
+  { by, organization, exportedAt, cosigners, keysOf }: Omit<Exported, 'entries'>,
   entries: readonly Uint8Array[],
 ): Promise<string> {
   const tree = new MerkleTree()
   for (const entry of entries) tree.append(entry)
-  const { key, sign } = checkpointKey(organization, by)
+  const { key, sign } = checkpointKey(organization, by, keysOf)
   let checkpoint: Checkpoint = await signCheckpoint({ origin: key.name, size: tree.size, root: tree.root() }, key, sign)
   for (const [at, name] of cosigners.entries()) {
-    const other = checkpointKey(organization, name)
+    const other = checkpointKey(organization, name, keysOf)
     const time = Math.floor(exportedAt / 1000) - 600 + 60 * at
     checkpoint = addCosignature(checkpoint, await cosign(checkpoint, other.key, time, other.sign))
   }

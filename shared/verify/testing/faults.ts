@@ -23,6 +23,7 @@ import {
   wholeStory,
 } from './exported.ts'
 import { withAftercare } from './faults-aftercare.ts'
+import { unvouched } from './faults-unvouched.ts'
 import { forged, partsOf, signedByDevice, touchedWith, withPayload } from './forging.ts'
 
 /** A bundle, what verifying it must say, and at which entries it must point first. */
@@ -413,5 +414,10 @@ async function rolledBack(): Promise<Uint8Array> {
 /** Every bundle of the tests by name; most have one fault. */
 export async function bundleCases(): Promise<Record<string, Case>> {
   const whole = await wholeStory()
-  return { ...(await editedByAnybody(whole)), ...(await signedByTheExporter(whole)), ...(await withAftercare()) }
+  return {
+    ...(await editedByAnybody(whole)),
+    ...(await signedByTheExporter(whole)),
+    ...(await withAftercare()),
+    ...(await unvouched()),
+  }
 }
