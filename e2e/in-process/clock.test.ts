@@ -4,7 +4,7 @@ import { standingOf } from '../../main/issuers/aws/identity.ts'
 import { DENY_ALL } from '../../main/issuers/aws/role-session.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { expectAccountedFor, expectNowhere, expectRecordedBefore, expectSame, ofKind } from './invariants.ts'
-import { deskOf, plugOf } from './mischief.ts'
+import { acknowledged, deskOf, plugOf } from './mischief.ts'
 import { approves, carryOn, caseOf, isDone, statementsOf } from './people.ts'
 import { asking, type LocalSetting, newFour } from './stories.ts'
 import { TestClock } from './test-clock.ts'
@@ -286,5 +286,19 @@ describe('after all this', () => {
       return [...dealt, ...released].filter((box) => shelf.has(box))
     })
     expect(strays).toEqual([])
+  })
+})
+
+describe('a window in which nothing happens', () => {
+  test('is told by itself what time alone has changed', async () => {
+    const { reference } = await ask()
+    const shown = () => {
+      const { shown: snapshot } = leo.running
+      return snapshot === null ? '' : caseOf(snapshot, reference)?.headline
+    }
+    await vi.waitFor(() => expect(shown()).toMatch(/asked less than a minute ago$/), 20_000)
+    await acknowledged(four.parties)
+    clock.pass(MINUTE_MS)
+    await vi.waitFor(() => expect(shown()).toMatch(/asked 1 min ago$/), 20_000)
   })
 })

@@ -15,6 +15,7 @@ import { findVault } from '../../main/vault/vault.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import { contract } from '../../shared/ipc.ts'
 import { ORIGIN } from '../../shared/origin.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { eventsOf, type WindowTransport } from '../../shared/wire.ts'
 import { MortalFs, type Point } from './mortal-fs.ts'
 import { type Hands, mortalTransport, type RunningApp } from './running.ts'
@@ -90,7 +91,11 @@ export class LocalApp implements RunningApp {
       openMailDoor: options.openMailDoor ?? null,
       onShown: (id, text) => events.terminals.shown({ case: id, text }),
       onLookedUp: (request, read) => events.cases.lookedUp({ request, read }),
-      push: () => life.unlessOver(() => hands.changed()),
+      push: (snapshot) =>
+        life.unlessOver(() => {
+          life.shown = snapshot
+          hands.changed()
+        }),
       signIn: options.signIn ?? null,
       trails: options.trails ?? null,
       ...(options.earlyFrom === undefined ? {} : { earlyFrom: options.earlyFrom }),
@@ -113,6 +118,11 @@ export class LocalApp implements RunningApp {
   /** The app itself, for what no window can reach. */
   get app(): App {
     return this.#app
+  }
+
+  /** What its window was shown last, without having asked; null before. */
+  get shown(): Snapshot | null {
+    return this.#life.shown
   }
 
   async quit(): Promise<void> {
@@ -141,6 +151,7 @@ export class LocalApp implements RunningApp {
 class Life {
   readonly fs: MortalFs
   readonly over: Promise<void>
+  shown: Snapshot | null = null
   readonly #workers: ShellWorker[] = []
   #carrier: MortalCarrier | null = null
   #settle: () => void = () => undefined

@@ -21,7 +21,7 @@ import { Pictures } from './pictures.ts'
 import type { Carrier, Host } from './ports.ts'
 import { Revokers } from './revokers.ts'
 import { Rotations } from './rotations.ts'
-import { snapshotOf } from './snapshot.ts'
+import { looksSame, snapshotOf } from './snapshot.ts'
 import type { Reading } from './snapshot-reading.ts'
 import { Terminals } from './terminals.ts'
 import { Sessions } from './using.ts'
@@ -95,13 +95,15 @@ export class App {
   #toldAt = Number.NEGATIVE_INFINITY
   /** Counts locks: what was begun before one shows nothing after it. */
   #locks = 0
-  readonly #pictures = new Pictures(
-    () => {
+  readonly #pictures = new Pictures<Snapshot>({
+    draw: () => this.snapshot(),
+    show: (snapshot) => {
       void this.#rememberOrganization()
-      this.#parts.push(this.snapshot())
+      this.#parts.push(snapshot)
     },
-    (error) => this.#parts.onFault?.('app.changed', error),
-  )
+    isSame: looksSame,
+    onFault: (error) => this.#parts.onFault?.('app.changed', error),
+  })
 
   private constructor(parts: AppParts, display: Display) {
     this.#parts = parts
@@ -352,6 +354,7 @@ export class App {
       rotations: this.rotations,
       terminals: this.terminals,
       onChange: () => this.#changed(),
+      onTime: () => this.#pictures.timePassed(),
     })
     // Locked while all this was read: nothing of it is shown, also not in the place of what was opened since.
     if (!this.#isStill(opened)) return desk.close()

@@ -27,6 +27,8 @@ import { wordsOf } from './words.ts'
 const TICK_MS = 1000
 /** How often a full disk is looked at again. */
 const DISK_MS = 5000
+/** How often is looked whether time alone has changed what is shown. */
+const SHOWN_MS = 5000
 
 /**
  * Everything that works while the vault is open: the device with its statements, drafts, checkpoints, the carrier, and
@@ -52,6 +54,7 @@ export class Desk {
   readonly #words = new Map<Digest, readonly string[] | null>()
   readonly #stops: (() => void)[] = []
   readonly #onChange: () => void
+  readonly #onTime: () => void
   /** Requests that came since the last round. */
   readonly #asked = new Set<Digest>()
   #meeting: Digest | null = null
@@ -70,6 +73,7 @@ export class Desk {
     rotations: Rotations
     terminals: Terminals
     onChange: () => void
+    onTime: () => void
   }) {
     this.device = parts.device
     this.notary = parts.notary
@@ -85,6 +89,7 @@ export class Desk {
     this.#rotations = parts.rotations
     this.#terminals = parts.terminals
     this.#onChange = parts.onChange
+    this.#onTime = parts.onTime
     const ways = { carrier: parts.carrier, elsewhere: parts.relaying }
     this.#issuing = new Issuing(parts.device, parts.notary, ways, parts.revokers)
     this.#meetings = new Meetings(parts.device, parts.notary, parts.carrier, parts.relaying)
@@ -101,6 +106,7 @@ export class Desk {
     rotations: Rotations
     terminals: Terminals
     onChange: () => void
+    onTime: () => void
   }): Promise<Desk> {
     const notary = await Notary.load(parts.device)
     const desk = new Desk({
@@ -130,6 +136,7 @@ export class Desk {
         this.#rounds.ask()
       }, TICK_MS),
       setInterval(() => void this.#vault.recheckDisk(), DISK_MS),
+      setInterval(this.#onTime, SHOWN_MS),
     ]
     const met = () => this.device.standing.look(this.carrier.peers(), this.carrier.state().twin)
     this.#stops.push(

@@ -5,16 +5,19 @@ import { Pictures } from './pictures.ts'
 const fail = (error: unknown): void => {
   throw error
 }
+/** Of which only that they come is looked at. */
+const drawing = (draw: () => void, onFault = fail) =>
+  new Pictures({ draw, show: () => undefined, isSame: () => false, onFault })
 
 describe('pictures for the window', () => {
   it('come again after one that could not be drawn, which is told', async () => {
     let drawn = 0
     const told: unknown[] = []
-    const pictures = new Pictures(
+    const pictures = drawing(
       () => {
         if (++drawn === 1) throw new TypeError('too much')
       },
-      (error) => told.push(error),
+      (error) => void told.push(error),
     )
     pictures.changed()
     await vi.waitFor(() => expect(drawn).toBe(1))
@@ -26,10 +29,10 @@ describe('pictures for the window', () => {
 
   it('come soon after a change, and are few while changes pour in; the last change is always seen', async () => {
     let [drawn, change, seen] = [0, 0, 0]
-    const pictures = new Pictures(() => {
+    const pictures = drawing(() => {
       drawn++
       seen = change
-    }, fail)
+    })
     const began = performance.now()
     change++
     pictures.changed()
@@ -45,13 +48,13 @@ describe('pictures for the window', () => {
   })
 
   it('take at most a tenth of the time, however long one takes', async () => {
-    let [drawing, drawn] = [0, 0]
-    const pictures = new Pictures(() => {
+    let [spent, drawn] = [0, 0]
+    const pictures = drawing(() => {
       const from = performance.now()
       while (performance.now() - from < 20);
-      drawing += performance.now() - from
+      spent += performance.now() - from
       drawn++
-    }, fail)
+    })
     const began = performance.now()
     await vi.waitFor(
       () => {
@@ -62,12 +65,43 @@ describe('pictures for the window', () => {
     )
     pictures.close()
     // The last one has still its pause before it.
-    expect(drawing * (2 / 3)).toBeLessThan((performance.now() - began) / 8)
+    expect(spent * (2 / 3)).toBeLessThan((performance.now() - began) / 8)
+  })
+
+  it('come of what time alone has changed, and of nothing else that nobody did', async () => {
+    let [minute, drawn] = [0, 0]
+    const shown: number[] = []
+    const pictures = new Pictures({
+      draw: () => ({ minute, number: ++drawn }),
+      show: (picture) => void shown.push(picture.minute),
+      isSame: (one, other) => one.minute === other.minute,
+      onFault: fail,
+    })
+    /** As a timer does, until it was looked once more. */
+    const passes = async () => {
+      const before = drawn
+      await vi.waitFor(() => {
+        pictures.timePassed()
+        expect(drawn).toBeGreaterThan(before)
+      })
+    }
+    pictures.changed()
+    await vi.waitFor(() => expect(shown).toEqual([0]))
+    await passes()
+    expect(shown).toEqual([0])
+    minute = 1
+    await passes()
+    expect(shown).toEqual([0, 1])
+    await passes()
+    expect(shown).toEqual([0, 1])
+    pictures.changed()
+    await vi.waitFor(() => expect(shown).toEqual([0, 1, 1]))
+    pictures.close()
   })
 
   it('do not come any more once they are over', async () => {
     let drawn = 0
-    const pictures = new Pictures(() => void drawn++, fail)
+    const pictures = drawing(() => void drawn++)
     pictures.changed()
     pictures.close()
     await setTimeout(100)

@@ -5,17 +5,26 @@ const APART_MS = 50
 /** … and where one takes long to draw, a tenth of the time. */
 const SHARE = 10
 
+/** What pictures are made of. */
+export interface PictureParts<Picture> {
+  readonly draw: () => Picture
+  /** Brings one to the window. */
+  readonly show: (picture: Picture) => void
+  /** Whether a person sees no difference between two. */
+  readonly isSame: (one: Picture, other: Picture) => boolean
+  /** Told why one could not be drawn or shown; the app goes on, and the next change is drawn again. */
+  readonly onFault: (error: unknown) => void
+}
+
 /** When the window gets its next picture: at once after a quiet time, now and then while changes pour in, always of the last. */
-export class Pictures {
-  readonly #draw: () => void
-  readonly #onFault: (error: unknown) => void
+export class Pictures<Picture> {
+  readonly #parts: PictureParts<Picture>
   #timer: NodeJS.Timeout | null = null
   #notBefore = 0
+  #last: Picture | null = null
 
-  /** @param onFault - told why one could not be drawn; the app goes on, and the next change is drawn again. */
-  constructor(draw: () => void, onFault: (error: unknown) => void) {
-    this.#draw = draw
-    this.#onFault = onFault
+  constructor(parts: PictureParts<Picture>) {
+    this.#parts = parts
   }
 
   /** Something that the window shows is different. */
@@ -24,19 +33,29 @@ export class Pictures {
     const waitMs = Math.max(SOON_MS, this.#notBefore - performance.now())
     this.#timer = setTimeout(() => {
       this.#timer = null
-      const began = performance.now()
-      this.#drawOne()
-      const tookMs = performance.now() - began
-      this.#notBefore = began + Math.max(APART_MS, SHARE * tookMs)
+      this.#drawOne(() => true)
     }, waitMs)
   }
 
-  #drawOne(): void {
+  /** Nothing came, but time has passed: if that alone makes another picture, such as of a request that is over, it is shown. */
+  timePassed(): void {
+    if (this.#timer !== null || performance.now() < this.#notBefore) return
+    this.#drawOne((picture) => this.#last === null || !this.#parts.isSame(this.#last, picture))
+  }
+
+  #drawOne(isNews: (picture: Picture) => boolean): void {
+    const began = performance.now()
     try {
-      this.#draw()
+      const picture = this.#parts.draw()
+      if (isNews(picture)) {
+        this.#last = picture
+        this.#parts.show(picture)
+      }
     } catch (error) {
-      this.#onFault(error)
+      this.#parts.onFault(error)
     }
+    const tookMs = performance.now() - began
+    this.#notBefore = began + Math.max(APART_MS, SHARE * tookMs)
   }
 
   /** No more pictures. */

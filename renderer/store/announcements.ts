@@ -20,7 +20,12 @@ function newsOfCase(before: CaseView | undefined, now: CaseView): string[] {
     const said = seats.get(seat.person.member) === seat.state ? null : SAID[seat.state]
     return said === null ? [] : [`${seat.person.name} ${said} the request for ${now.credential}.`]
   })
-  return before.headline === now.headline ? moved : [...moved, now.headline]
+  return withoutTimes(before.headline) === withoutTimes(now.headline) ? moved : [...moved, now.headline]
+}
+
+/** That one more minute has passed is no news. */
+function withoutTimes(headline: string): string {
+  return headline.replaceAll(/less than a minute|\d+ (?:min|h)\b/g, '…')
 }
 
 const SAID: Readonly<Record<SeatView['state'], string | null>> = {

@@ -40,6 +40,19 @@ describe('the window fed by main', () => {
     expect(app.view.getState().announced.text).toBe('Ruth Díaz approved the request for prod-root.')
   })
 
+  it('announces what a case has come to, and not that another minute has passed', async () => {
+    const headed = (headline: string) => ({ cases: [askedCase(0, { headline })] })
+    const { app, main } = await appWith(
+      memberSnapshot('raj', headed('Waiting for 2 more · asked less than a minute ago')),
+    )
+    for (const headline of ['Waiting for 2 more · asked 1 min ago', 'Waiting for 2 more · asked 2 h ago']) {
+      main.show(headed(headline))
+      expect(app.view.getState().announced.text).toBe('')
+    }
+    main.show(headed('Waiting for 1 more · asked 2 h ago'))
+    expect(app.view.getState().announced.text).toBe('Waiting for 1 more · asked 2 h ago')
+  })
+
   it('says nothing when nothing is new', async () => {
     const { app, main } = await appWith(asked())
     main.show({ log: { ...main.snapshot.log, entries: 215 } })
