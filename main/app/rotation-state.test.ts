@@ -5,7 +5,7 @@ import { person } from '../../shared/testing/keys.ts'
 import { grantedCase, setupWith } from '../../shared/testing/setup.ts'
 import { carefulAccess } from '../../shared/testing/usual-plan.ts'
 import { NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
-import { after, recordFor, waitFor, withEvidence } from './rotation-state.ts'
+import { after, recordFor, saidElsewhere, waitFor, withEvidence } from './rotation-state.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 const NEW = 'AKIAEXAMPLEEXAMPLE02'
@@ -188,6 +188,23 @@ it('takes the word of another case that used the same key, which its rotation de
   expect(seen()).toMatchObject({ sawOld: false, isTested: false })
   await story.rotated('carol', grant, made, { step: 'deactivated' })
   expect(seen()).toMatchObject({ sawOld: true, isTested: true, isRetested: false })
+})
+
+it('says of a key what another case that used it says of it, and no case of itself', async () => {
+  const told = await used()
+  const { story, app, next, grant, request, grantNow } = told
+  const second = await grantedCase(told, 'alice', ['bob', 'dave'], 'bob')
+  const both = () => [request, second.request].map((each) => story.case(each))
+  const device = { ...app, cases: both, currentCases: both }
+  const said = () => saidElsewhere(device, story.case(second.request).grant as Grant)
+  const made = await next()
+  await story.rotating('carol', grant)
+  expect(said()).toBeNull()
+  await story.rotated('carol', grant, made, { step: 'deactivated' })
+  expect(said()).toBe('deactivated')
+  await story.rotated('carol', grant, made)
+  expect(said()).toBe('deleted')
+  expect(saidElsewhere(device, grantNow())).toBeNull()
 })
 
 describe('what is kept of a turn', () => {

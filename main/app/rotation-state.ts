@@ -104,6 +104,20 @@ export function withEvidence(device: Seen, grant: Grant, kept: RotationRecord, h
   }
 }
 
+/**
+ * What other cases that used the key of a grant say was done with it since, the furthest; null where none does. A key is taken
+ * away only once another is held in its place.
+ */
+export function saidElsewhere(device: Seen, grant: Grant): 'deactivated' | 'deleted' | null {
+  const org = orgOf(device)
+  const old = usedKey(org, grant)
+  if (old === null || heldInItsPlace(org, grant) === null) return null
+  const steps = grantsOfUser(device, grant)
+    .filter((each) => each.id !== grant.id && usedKey(org, each) === old)
+    .flatMap(({ rotations }) => rotations.map(({ payload }) => payload.step))
+  return steps.includes('deleted') ? 'deleted' : (steps[0] ?? null)
+}
+
 function isSaidOff(device: Seen, org: Organization, grant: Grant): boolean {
   const old = usedKey(org, grant)
   return (

@@ -24,7 +24,7 @@ import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
 import { tellOf } from './rotation-notes.ts'
 import { keepRotation, keptRotations, NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
-import { after, begunFrom, recordFor, waitFor, withEvidence } from './rotation-state.ts'
+import { after, begunFrom, recordFor, saidElsewhere, waitFor, withEvidence } from './rotation-state.ts'
 import { type FoundRotator, openRotator, rotatorFor } from './rotators.ts'
 
 /** A rotation under way: whoever unlocks this app finds it going on. */
@@ -179,6 +179,7 @@ export class Rotations {
       offAt: kept.offAt,
       deletesAt: kept.offAt === null ? null : kept.offAt + DELETE_AFTER_MS,
       ends: held?.ends ?? null,
+      elsewhere: saidElsewhere(device, grant),
       alarms: kept.alarms,
       isBehind,
       mayBegin: why === null && held === undefined && !isBehind && rotatorFor(device, grant) !== null,

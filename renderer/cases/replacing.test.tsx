@@ -81,6 +81,8 @@ describe('the key that a case used', () => {
     await screen(replacingCase(now), { screen: 'now' })
     expect(document.querySelector('h1')?.textContent).toBe('The key that was used is to be replaced')
     expect(part('Still owed')).toContain('Replace the key now')
+    await screen(replacingCase(now, { at: 'switch' }), { screen: 'now' })
+    expect(part('Still owed')).toContain('Go on replacing the key')
   })
   it('waits for a rotation under Now, where nobody has what may replace it', async () => {
     await screen(replacingCase(now, NOBODY), { screen: 'now' })

@@ -162,7 +162,7 @@ function isMine({ mine, rotation }: CaseView, code: string): boolean {
 
 function replaceWords({ rotation }: CaseView): string {
   if (rotation?.may === 'deposit') return 'Deposit the new key'
-  if (rotation?.may === 'begin') return 'Replace the key now'
+  if (rotation?.may === 'begin') return rotation.at === 'begin' ? 'Replace the key now' : 'Go on replacing the key'
   return rotation?.asks?.may ? 'Ask for a rotation' : 'Open the case'
 }
 

@@ -9,12 +9,34 @@ import { NOBODY_DENIES } from './aftercare-words.ts'
 import { caseRowOf, outcomeWords } from './case-log.ts'
 import { caseView } from './cases.ts'
 import { namesIn } from './people.ts'
+import type { RotationHere } from './rotation.ts'
 import { caseView as schema } from './views.ts'
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 
+/** An app that may begin to replace a key, and has done nothing. */
+const IDLE: RotationHere = {
+  isRunning: false,
+  waits: null,
+  says: null,
+  made: null,
+  offAt: null,
+  deletesAt: null,
+  ends: null,
+  elsewhere: null,
+  alarms: [],
+  isBehind: false,
+  mayBegin: true,
+}
+
 /** A case as one of these people's windows shows it. */
-function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice', cases?: readonly Case[]) {
+function view(
+  { story }: Setup,
+  request: VerifiedOf<'request'>,
+  me = 'alice',
+  cases?: readonly Case[],
+  rotation: RotationHere | null = null,
+) {
   const org = story.org()
   const { member, device } = person(me)
   const shown = caseView(story.case(request), {
@@ -27,6 +49,7 @@ function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice', ca
     heldUntil: null,
     stands: () => '',
     came: () => null,
+    rotation,
     ...(cases && { cases }),
   })
   return schema.parse(shown)
@@ -104,6 +127,27 @@ describe('a rotation in the window', () => {
     expect(already()).toEqual({ by: ['carol'], onItsWay: null })
     story.now = grant.payload.time + 12 * 60 * 60_000
     expect(already()).toEqual({ by: [], onItsWay: null })
+  })
+
+  it('never says that a key still works of which another case says that it is off or deleted', async () => {
+    const told = await setupWith(names, { plan: { access: carefulAccess } })
+    const { story, plan } = told
+    const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+    const made = await story.deposit('carol', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02' })
+    await story.hold(made, ['bob', 'carol', 'dave'])
+    const words = (here: Partial<RotationHere>) => {
+      const { says = '', todo = '' } = view(told, request, 'carol', undefined, { ...IDLE, ...here }).rotation ?? {}
+      return `${says} ${todo}`
+    }
+    expect(words({})).toBe('A new key is held. The key that was used still works. Touch your key to go on.')
+    expect(words({ elsewhere: 'deactivated' })).toMatch(
+      /is switched off, as another case says .*, and not deleted yet\./,
+    )
+    expect(words({ elsewhere: 'deleted' })).toMatch(
+      /is deleted, as another case says .* Touch your key: this app looks/,
+    )
+    expect(words({ elsewhere: 'deleted', offAt: story.now })).toContain('is deleted, as another case says')
+    expect(words({ elsewhere: 'deleted', mayBegin: false })).not.toContain('Touch')
   })
 
   it('says that nothing was made, and why', async () => {

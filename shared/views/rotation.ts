@@ -35,6 +35,8 @@ export interface RotationHere {
   readonly deletesAt: UnixMilliseconds | null
   /** When what replaces it here is over. */
   readonly ends: UnixMilliseconds | null
+  /** What another case that used the same key says was done with it since; null where none does. */
+  readonly elsewhere: 'deactivated' | 'deleted' | null
   /** Keys that nobody accounts for. */
   readonly alarms: readonly string[]
   /** Whether it is at a key of the same user for another case, after which this one can be begun. */
@@ -146,7 +148,21 @@ function wordsOf(here: RotationHere, at: Step): { says: string; todo: string; tr
       todo: here.waits === null ? '' : WAITING[here.waits],
       trouble: here.waits === null ? trouble : '',
     }
-  return { says: IDLE[at], todo: here.mayBegin ? 'Touch your key to go on.' : here.isBehind ? BEHIND : '', trouble: '' }
+  return { says: idleWords(here, at), todo: todoWords(here), trouble: '' }
+}
+
+/** A key is off for every case that used it, whichever says so. */
+function idleWords({ elsewhere }: RotationHere, at: Step): string {
+  if (elsewhere === 'deleted') return 'The key that was used is deleted, as another case says that used it too.'
+  if (elsewhere === null || at === 'delete') return IDLE[at]
+  return 'The key that was used is switched off, as another case says that used it too, and not deleted yet.'
+}
+
+function todoWords({ elsewhere, mayBegin, isBehind }: RotationHere): string {
+  if (!mayBegin) return isBehind ? BEHIND : ''
+  return elsewhere === 'deleted'
+    ? 'Touch your key: this app looks whether it is so, and then this case owes it no more.'
+    : 'Touch your key to go on.'
 }
 
 function waitsWords(says: object): string {
