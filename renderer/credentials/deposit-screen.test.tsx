@@ -76,6 +76,18 @@ describe('a check before a deposit', () => {
     expect(document.querySelector('[aria-label="News"]')?.textContent).toBe(words)
   })
 
+  it('is of what was typed then: once any of it is changed nothing of it is shown', async () => {
+    await screen(() => only('right', 'by-hand'))
+    await type()
+    await press('Check it with AWS')
+    expect(part(PART)).toContain('Right: what can be seen with this key is as it should be.')
+    await fill('Secret access key', `${SECRET.slice(1)}x`)
+    expect(part(PART)).not.toContain('Right')
+    expect(part(PART)).toContain('What stands above was changed since the check. Check it again.')
+    await press('Check it with AWS')
+    expect(part(PART)).toContain('Right: what can be seen with this key is as it should be.')
+  })
+
   it('leaves the secrets for the deposit, which empties their fields', async () => {
     const { keys } = await screen(setUpLines, MFA)
     await type()

@@ -20,6 +20,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
   const confirm = useConfirm()
   const action = useAction()
   const [wrong, setWrong] = useState('')
+  const [edits, setEdits] = useState(0)
   const plan = plans.find((each) => each.id === id)
   const form = useKeyForm(plan?.mfa ?? null)
   if (plan === undefined) return <Page headline="This plan is not on this device">{null}</Page>
@@ -47,7 +48,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
         them are needed. Whoever made this key has seen it: make it for this purpose, and delete every other copy.
       </p>
       <Serving plan={plan} plans={plans} />
-      <Form onSubmit={deposit}>
+      <Form onSubmit={deposit} onEdit={() => setEdits((before) => before + 1)}>
         {form.fields}
         {wrong !== '' && (
           <p className="wrong-line" role="alert">
@@ -65,6 +66,7 @@ export function DepositScreen({ plan: id }: { readonly plan: string }) {
         </div>
         <SetUpCheck
           name={form.name}
+          edits={edits}
           isComplete={isComplete}
           ask={() => form.lend((key) => client.credentials.check({ plan: id, key }))}
         />

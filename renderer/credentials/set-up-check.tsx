@@ -13,19 +13,20 @@ import { State } from '../ui/state.tsx'
 interface SetUpCheckProps {
   /** By what people know the key. */
   readonly name: string
+  /** How often the form was changed: what was found is of the key that was in it then, and of no other. */
+  readonly edits: number
   /** Whether the form has all that a key needs; says in the form what is missing. */
   readonly isComplete: () => boolean
   /** Has main ask; null if it was stopped. */
   readonly ask: () => Promise<readonly SetUpLine[] | null>
 }
 
-interface Found {
-  readonly name: string
+interface Found extends Pick<SetUpCheckProps, 'name' | 'edits'> {
   readonly lines: readonly SetUpLine[]
 }
 
 /** Asks AWS, before a key is deposited, whether all is there that its plans need. It keeps nobody from depositing. */
-export function SetUpCheck({ name, isComplete, ask }: SetUpCheckProps) {
+export function SetUpCheck({ name, edits, isComplete, ask }: SetUpCheckProps) {
   const { client, view } = useApp()
   const action = useAction()
   const [found, setFound] = useState<Found | null>(null)
@@ -47,7 +48,7 @@ export function SetUpCheck({ name, isComplete, ask }: SetUpCheckProps) {
         isAsking.current = false
       })
       if (lines === null) return
-      setFound({ name, lines })
+      setFound({ name, edits, lines })
       const verdict = verdictOf(lines)
       // What is wrong is an alert of its own.
       if (verdict !== 'wrong') announce(view, sentence(verdict))
@@ -72,7 +73,12 @@ export function SetUpCheck({ name, isComplete, ask }: SetUpCheckProps) {
       </div>
       {action.busy && <Asking />}
       {action.trouble}
-      {found !== null && <Report {...found} />}
+      {found !== null &&
+        (found.edits === edits ? (
+          <Report {...found} />
+        ) : (
+          <p className="muted">What stands above was changed since the check. Check it again.</p>
+        ))}
     </section>
   )
 }

@@ -25,7 +25,7 @@ function keyLines(facts: SetupFacts): Line[] {
       line(
         'key',
         'wrong',
-        `AWS (${refusal.region}) does not accept the key ${accessKeyId} (${refusal.told.name}): it was replaced, turned off or mistyped. Make a new one.`,
+        `AWS (${refusal.region}) does not accept the key ${accessKeyId} (${refusal.told.name}): it was replaced, turned off or mistyped. See that all of it is there and right, or make a new one.`,
         SOURCES.fault,
       ),
     ]
