@@ -19,5 +19,6 @@ import './log/log.css'
 import './credentials/credentials.css'
 import './codes/codes.css'
 import './terminal/terminal.css'
+import './ui/table.css'
 // Last: on paper it has the last word.
 import './report/report.css'

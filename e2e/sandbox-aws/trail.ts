@@ -40,6 +40,7 @@ export function trailEvent(world: World, call: Recorded): TrailEvent {
     eventSource: source,
     eventName: call.action,
     awsRegion: call.region,
+    sourceIPAddress: '127.0.0.1',
     requestParameters: parametersOf(call),
     responseElements: call.issued === null ? null : { credentials: { accessKeyId: call.issued } },
     ...(call.error === null ? {} : { errorCode: call.error.code, errorMessage: call.error.message }),

@@ -93,6 +93,7 @@ describe('asking CloudTrail', () => {
     await press('Ask CloudTrail')
     expect(part('Ask CloudTrail')).toContain('CloudTrail did not answer everything in eu-west-1.')
     expect(part('Ask CloudTrail')).toContain(says)
+    expect(part('Ask CloudTrail')).not.toContain(`eu-west-1: ${says}`)
     expect(text()).toContain('Attached 5 events: they do not reach over all of this case.')
   })
 

@@ -122,7 +122,7 @@ function Came({ attached, unanswered }: { readonly attached: boolean; readonly u
           <ul className="bullets">
             {unanswered.map(({ region, says }) => (
               <li key={region}>
-                {region}: <Exact>{says}</Exact>
+                <Exact>{says.includes(region) ? says : `${region}: ${says}`}</Exact>
               </li>
             ))}
           </ul>

@@ -146,7 +146,7 @@ function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc
 /** Every call of it. */
 function Calls({ found }: { readonly found: TrailCalls }) {
   return (
-    <div className="stack-8">
+    <div className="stack-8 calls">
       {!found.agrees && (
         <Note
           level="attention"
