@@ -106,7 +106,7 @@ export class Rotations {
     }
     return drafts.add({
       kind: 'rotating',
-      sentence: `Make a new access key of the AWS user “${found.user}” in the place of the one that was used, and try it.`,
+      sentence: beginWords(device, grant, found.user),
       fields: { request, grant: grant.id, deposit: grant.statement.payload.basis.deposit },
       withSecret: true,
       check: async (boxKey) => {
@@ -381,6 +381,14 @@ export class Rotations {
     await held.worker.end()
     this.onChange()
   }
+}
+
+/** What a touch begins: where another key is held already, none is made. */
+function beginWords(device: Device, grant: Grant, user: string): string {
+  const org = device.org()
+  return org !== null && heldInItsPlace(org, grant) !== null
+    ? `Go on replacing the access key of the AWS user “${user}” that was used: another is held in its place, so it is switched off, and deleted.`
+    : `Make a new access key of the AWS user “${user}” in the place of the one that was used, and try it.`
 }
 
 /** Whether it may make a key, or has made one that no deposit names yet. */

@@ -108,7 +108,9 @@ function Touch({ one, rotation: { may, at } }: { readonly one: CaseView; readonl
       const draft = await client.cases.replaceKey({ request: one.id })
       const what = `the key of ${one.credential}`
       if ((await desk.review(draft, `Replace ${what}`, `replace ${what}`)) === 'done')
-        confirm('This app makes the new key. It takes some seconds.')
+        confirm(
+          `This app ${at === 'switch' || at === 'delete' ? 'goes on' : 'makes the new key'}. It takes some seconds.`,
+        )
     })
   const deposit = () =>
     action.run(async () => {
