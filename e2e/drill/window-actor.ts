@@ -4,7 +4,7 @@ import { expect, type Locator, type Page } from '@playwright/test'
 import { clipboardOf } from '../clipboard.ts'
 import type { RunningApp } from '../driver.ts'
 import type { Actor, AfterwardsFacts, HandedFile, Part, SandboxFacts } from './actor.ts'
-import { go, LONG, pick, press, reviewAndTouch, SavedFiles } from './window-hands.ts'
+import { fillAfterwards, go, LONG, pick, press, reviewAndTouch, SavedFiles } from './window-hands.ts'
 import { WindowKeys } from './window-keys.ts'
 
 const KEYS = ['Main key', 'Backup key'] as const
@@ -139,14 +139,7 @@ export class WindowActor implements Actor {
       await this.page.getByLabel(`Region ${at + 1}`, { exact: true }).fill(region)
       await this.page.getByLabel(`Endpoint ${at + 1}`, { exact: true }).fill(endpoint)
     }
-    if (afterwards !== undefined) {
-      await this.page.getByText('What happens afterwards').click()
-      await this.page.getByLabel('Role that may end a session').fill(afterwards.revoker)
-      await this.page.getByLabel('Role that may replace the key').fill(afterwards.rotator.roleArn)
-      await this.page.getByLabel('IAM user whose key it is').fill(afterwards.rotator.user)
-      await this.page.getByLabel('Where IAM is asked: region').fill(afterwards.iam.region)
-      await this.page.getByLabel('Where IAM is asked: endpoint').fill(afterwards.iam.endpoint)
-    }
+    if (afterwards !== undefined) await fillAfterwards(this.page, afterwards)
     await this.page.getByLabel('Approvals needed', { exact: true }).selectOption(String(threshold))
     await press(this.page, 'Review and draft with my key')
     await reviewAndTouch(this.page)

@@ -1,5 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test'
-import type { HandedFile } from './actor.ts'
+import type { AfterwardsFacts, HandedFile } from './actor.ts'
 
 /** How long a person waits for what others or their key have to do first. */
 export const LONG = { timeout: 20_000 }
@@ -46,6 +46,16 @@ export const headline = (page: Page, name: string | RegExp): Promise<void> =>
 export async function reviewAndTouch(page: Page): Promise<void> {
   await dialog(page).getByRole('button', { name: 'Continue to my key' }).click(LONG)
   await expect(dialog(page)).toHaveCount(0, LONG)
+}
+
+/** Fills in, in the form of a plan, what ends a session at its source and what replaces the key. */
+export async function fillAfterwards(page: Page, { iam, revoker, rotator }: AfterwardsFacts): Promise<void> {
+  await page.getByText('What happens afterwards').click()
+  await page.getByLabel('Role that may end a session').fill(revoker)
+  await page.getByLabel('Role that may replace the key').fill(rotator.roleArn)
+  await page.getByLabel('IAM user whose key it is').fill(rotator.user)
+  await page.getByLabel('Where IAM is asked: region').fill(iam.region)
+  await page.getByLabel('Where IAM is asked: endpoint').fill(iam.endpoint)
 }
 
 /** What the window saves. The system's own dialog cannot be clicked by a test, so a stand-in takes what would be written. */

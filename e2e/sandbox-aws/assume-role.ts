@@ -97,7 +97,7 @@ export function assumeRole(world: World, caller: Caller, form: URLSearchParams, 
   checkSeconds(caller, role, call.seconds)
   const packed = packedPercent(call)
   const sourceIdentity = identityFor(world, caller, call)
-  const seconds = role.keepsSeconds ? call.seconds : Math.min(call.seconds, sessionSeconds ?? call.seconds)
+  const seconds = Math.min(call.seconds, role.sessionSeconds ?? sessionSeconds ?? call.seconds)
   // Whole seconds, as AWS answers.
   const expires = Math.floor(world.now() / 1000 + seconds) * 1000
   const session: RoleSession = {

@@ -25,6 +25,7 @@ export interface Wired extends Shared {
   readonly log: LoggedCall[]
   /** Added to the clock in Date headers alone. */
   dateSkewMs: number
+  trailDelayMs: number
 }
 
 /** One endpoint. */

@@ -51,6 +51,9 @@ export const EMERGENCY_ROLE: RoleSpec = {
   maxSessionSeconds: 3600,
 }
 
+/** As long as was asked for, even where the sandbox ends others earlier. */
+const WHOLE = Number.POSITIVE_INFINITY
+
 /** What may end sessions of the emergency role, as the templates in docs/aws/ have it. */
 export const REVOKER_ROLE: RoleSpec = {
   name: REVOKER_NAME,
@@ -60,7 +63,7 @@ export const REVOKER_ROLE: RoleSpec = {
     roleNamed(ROLE_NAME),
   ),
   maxSessionSeconds: 43_200,
-  keepsSeconds: true,
+  sessionSeconds: WHOLE,
 }
 
 /** What may replace the emergency user's key, as the templates in docs/aws/ have it. */
@@ -78,7 +81,7 @@ export const ROTATOR_ROLE: RoleSpec = {
     `arn:*:iam::${ACCOUNT}:user/${USER_NAME}`,
   ),
   maxSessionSeconds: 43_200,
-  keepsSeconds: true,
+  sessionSeconds: WHOLE,
 }
 
 function allow(Action: readonly string[], Resource: string): string {
@@ -92,7 +95,7 @@ function allow(Action: readonly string[], Resource: string): string {
 export interface SandboxOptions {
   readonly partition?: Partition['name']
   readonly regions?: readonly string[]
-  /** Sessions end this many seconds after they began, however long was asked for; but those of the revoker and the rotator. */
+  /** Sessions end this many seconds after they began, however long was asked for, unless their role says otherwise, as the two of afterwards do. */
   readonly sessionSeconds?: number
   readonly users?: readonly UserSpec[]
   readonly roles?: readonly RoleSpec[]
@@ -144,6 +147,8 @@ export interface Sandbox {
   setClockSkew(ms: number): void
   /** Shifts the Date header alone. */
   setDateSkew(ms: number): void
+  /** How long after a call CloudTrail shows it, milliseconds. */
+  setTrailDelay(ms: number): void
   setActive(accessKeyId: string, active: boolean): void
   /** Replaces the trust policy of the first role; `trust` is IAM JSON. */
   setTrust(trust: string): void
@@ -225,6 +230,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     setIamDown: (down) => iam.setDown(down),
     setClockSkew: (ms) => void (skewMs = ms),
     setDateSkew: (ms) => void (wired.dateSkewMs = ms),
+    setTrailDelay: (ms) => void (wired.trailDelayMs = ms),
     setActive: (accessKeyId, active) => setActive(world, accessKeyId, active),
     setTrust: (trust) => setTrust(world, roleArn, trust),
     setScps: (scps) => void (world.scps = scps.map(parsePolicy)),

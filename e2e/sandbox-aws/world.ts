@@ -17,8 +17,8 @@ export interface RoleSpec {
   readonly trust: string
   readonly policy?: string
   readonly maxSessionSeconds?: number
-  /** Its sessions last as long as was asked for, even where the sandbox ends others earlier. */
-  readonly keepsSeconds?: boolean
+  /** Its sessions end this many seconds after they began, in the place of what the sandbox says of all of them. */
+  readonly sessionSeconds?: number
 }
 
 export interface AccessKey {
@@ -47,7 +47,7 @@ export interface Role {
   readonly id: string
   readonly trust: string
   readonly maxSessionSeconds: number
-  readonly keepsSeconds: boolean
+  readonly sessionSeconds: number | null
   /** Inline policies by name as they stood from a time on: IAM's changes reach STS and the services only after a while. */
   readonly history: { readonly from: number; readonly policies: ReadonlyMap<string, string> }[]
 }
@@ -122,7 +122,7 @@ export function addRole(world: World, spec: RoleSpec): void {
   const arn = `arn:${world.partition.name}:iam::${world.account}:role/${spec.name}`
   for (const text of [spec.trust, spec.policy]) if (text !== undefined) parsePolicy(text)
   const policies = new Map(spec.policy === undefined ? [] : [['inline', spec.policy]])
-  const { name, trust, maxSessionSeconds = 3600, keepsSeconds = false } = spec
+  const { name, trust, maxSessionSeconds = 3600, sessionSeconds = null } = spec
   const history = [{ from: Number.NEGATIVE_INFINITY, policies }]
   world.roles.set(arn, {
     name: name.split('/').at(-1) ?? name,
@@ -130,7 +130,7 @@ export function addRole(world: World, spec: RoleSpec): void {
     id: drawId('AROA'),
     trust,
     maxSessionSeconds,
-    keepsSeconds,
+    sessionSeconds,
     history,
   })
 }

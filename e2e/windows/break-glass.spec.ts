@@ -4,6 +4,7 @@ import { auditing } from './break-glass/audit.ts'
 import { deciding } from './break-glass/decide.ts'
 import { meanwhile } from './break-glass/meanwhile.ts'
 import { preparing } from './break-glass/prepare.ts'
+import { askingWithTheSession } from './break-glass/recorded.ts'
 import { aMinuteLater, using } from './break-glass/use.ts'
 import { fourPeople, type Organization } from './organization.ts'
 import { PICTURE } from './pictures.ts'
@@ -33,5 +34,6 @@ preparing(people)
 deciding(people)
 using(people)
 meanwhile(people)
+askingWithTheSession(people)
 aMinuteLater(people)
 auditing(people)

@@ -6,6 +6,7 @@ import { partOf } from '../drill/story.ts'
 import { WindowActor } from '../drill/window-actor.ts'
 import { type RunningApp, startApp } from '../driver.ts'
 import { newWorld, type World } from '../in-process/world.ts'
+import type { Sandbox, SandboxOptions } from '../sandbox-aws/sandbox.ts'
 import { Hand } from './hand.ts'
 
 const WORDS = ['--listen=127.0.0.1', '--no-discovery']
@@ -91,11 +92,22 @@ export interface Organization {
   close(): Promise<void>
 }
 
-/** Starts the four apps; nobody is set up yet. @param sessionSeconds - how long AWS lets a session live. */
-export async function fourPeople(sessionSeconds: number): Promise<Organization> {
-  const world = await newWorld(sessionSeconds)
+/** What an app is told so that it asks a sandbox, where it would ask AWS wherever its plans say. */
+const insteadOfAws = ({ signIn, trails }: Sandbox): string[] => [
+  `--aws-sign-in=${signIn}`,
+  ...Object.entries(trails).map(([region, endpoint]) => `--aws-trail=${region}=${endpoint}`),
+]
+
+/**
+ * Starts the four apps; nobody is set up yet.
+ *
+ * @param sessionSeconds - how long AWS lets a session live.
+ * @param account - what is in the sandbox, if not its usual user and roles.
+ */
+export async function fourPeople(sessionSeconds: number, account: SandboxOptions = {}): Promise<Organization> {
+  const world = await newWorld(sessionSeconds, account)
   const carrier = () => new LanCarrier([], { host: '127.0.0.1', discover: false })
-  const seat = (name: string) => Seat.take(world.dir, name, [`--aws-sign-in=${world.sandbox.signIn}`])
+  const seat = (name: string) => Seat.take(world.dir, name, insteadOfAws(world.sandbox))
   const [ana, raj] = await Promise.all([seat('Ana Ruiz'), seat('Raj Patel')])
   const mia = new PartyActor(await world.arrive('Mia Wong', { carrier }))
   const leo = new PartyActor(await world.arrive('Leo Novak', { carrier }))

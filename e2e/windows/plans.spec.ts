@@ -3,13 +3,17 @@ import { expect, type Locator, type Page, test } from '@playwright/test'
 import { SUSPECTED_COMPROMISE } from '../../shared/org/templates/suspected-compromise.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import { readAloud } from '../drill/story.ts'
+import { fillAfterwards } from '../drill/window-hands.ts'
 import { axeFindsNothing } from './axe.ts'
 import { cardsOf, fourPeople, introduce, type Organization } from './organization.ts'
 import { PICTURE } from './pictures.ts'
+import { account, DAY_SECONDS, ROLE, rotatorsLast } from './plans/account.ts'
+import { depositing } from './plans/checked-key.ts'
+import { rotating } from './plans/rotation.ts'
 import { reviewIsWhole } from './signed.ts'
 
 // Plans in real windows: Ana drafts and asks, Raj endorses and decides; Mia and Leo have no window. Raj and Leo are of the
-// group security. Each test goes on where the one before ended.
+// group security. AWS is as the templates of docs/aws make it. Each test goes on where the one before ended.
 
 test.describe.configure({ mode: 'serial' })
 
@@ -18,7 +22,7 @@ const NAME = SUSPECTED_COMPROMISE.name
 let people: Organization
 
 test.beforeAll(async () => {
-  people = await fourPeople(900)
+  people = await fourPeople(DAY_SECONDS, account)
   const { ana, raj, actors } = people
   for (const { page } of [ana, raj]) await page.setViewportSize(PICTURE)
   await Promise.all(actors.map((actor) => actor.setUp()))
@@ -56,8 +60,8 @@ async function reviewAndTouch(page: Page): Promise<void> {
 
 /** Fills in where the credential is used, as the sandbox wants it. */
 async function fillAccess(page: Page): Promise<void> {
-  const { roleArn, regions } = people.world.sandbox
-  await page.getByLabel('AWS role').fill(roleArn)
+  const { regions } = people.world.sandbox
+  await page.getByLabel('AWS role').fill(ROLE)
   for (const [at, { region, endpoint }] of regions.entries()) {
     await page.getByLabel(`Region ${at + 1}`, { exact: true }).fill(region)
     await page.getByLabel(`Endpoint ${at + 1}`, { exact: true }).fill(endpoint)
@@ -118,17 +122,23 @@ test('a template brings runbook, session policy and who must approve; the form s
   await axeFindsNothing(page, 'plan, filled in from a template')
   await page.getByLabel('Name of the credential').fill('prod-root')
   await fillAccess(page)
+  await fillAfterwards(page, people.world.sandbox.aftercare)
+  // Whose device issues gets nothing that replaces the key, and Raj is to replace it.
+  await page
+    .getByRole('group', { name: 'Whose devices may issue' })
+    .getByRole('checkbox', { name: 'Raj Patel' })
+    .uncheck()
   await draft(page)
   await endorse(NAME)
   await expect(plan(page, NAME)).toContainText('No key of prod-root is deposited yet')
-  await people.ana.actor.deposit(people.world.sandbox)
-  for (const actor of people.actors) await actor.acceptShare()
-  await Promise.all(people.actors.map((actor) => actor.custodyProved()))
-  await expect(page.getByRole('article', { name: 'Key 1 of prod-root' })).toContainText(`Serves “${NAME}”.`)
 })
+
+depositing(() => people)
 
 test('the runbook is shown to who asks and to who decides; those with a veto are told, and one denial of theirs stops it', async () => {
   const { ana: asking, raj, leo } = people
+  await go(asking.page, 'Credentials')
+  await expect(asking.page.getByRole('article', { name: 'Key 1 of prod-root' })).toContainText(`Serves “${NAME}”.`)
   await go(asking.page, 'Ask')
   await asking.page.getByRole('radio', { name: NAME }).check()
   await runbookIsShown(asking.page.getByRole('region', { name: 'Runbook' }), SUSPECTED_COMPROMISE.runbook)
@@ -223,6 +233,10 @@ test('a new version shows line by line what it changes, cuts off what is open un
   await ask(NAME, 'Alarms are off again')
   await expect(page.getByText('Call the regulator.')).toHaveCount(1)
   await raj.actor.approve()
+  // What may replace the key is over before anybody looks.
+  rotatorsLast(people.world, 5)
   await mia.approve()
   await asking.actor.granted()
 })
+
+rotating(() => people)

@@ -4,6 +4,7 @@ import { reportOn } from '../../in-process/report.ts'
 import { readPdf, squeezed } from '../../pdf.ts'
 import { axeFindsNothing } from '../axe.ts'
 import type { Organization } from '../organization.ts'
+import { askingWithCredentials } from './recorded.ts'
 
 /** What is left of it all, for whoever audits: the list of cases, a case with its proofs, and a file to put away. */
 export function auditing(people: () => Organization): void {
@@ -26,6 +27,8 @@ export function auditing(people: () => Organization): void {
     }
     await axeFindsNothing(ana.page, 'case, reviewed')
   })
+
+  askingWithCredentials(people)
 
   test('the log lists every case with what came of it and how long each step took, and main filters it', async () => {
     const { page } = people().ana

@@ -105,7 +105,7 @@ export function deciding(people: () => Organization): void {
     ] as const)
       await expect(seats.filter({ hasText: name })).toContainText(state)
     await axeFindsNothing(page, 'case')
-    await takePicture(page, 'war-room', 'dark')
+    await takePicture(page, 'war-room', { colorScheme: 'dark' })
     await mia.approve()
   })
 }

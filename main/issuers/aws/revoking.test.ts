@@ -162,8 +162,8 @@ describe('the deny', () => {
   })
   it('is refused to a revoker that is over', async () => {
     let now = Date.now()
-    const roles = [EMERGENCY_ROLE, { ...REVOKER_ROLE, keepsSeconds: false }]
-    await start({ users, roles, sessionSeconds: 3, clock: () => now })
+    const roles = [EMERGENCY_ROLE, { ...REVOKER_ROLE, sessionSeconds: 3 }]
+    await start({ users, roles, clock: () => now })
     const { revoker } = await running()
     now += 3000
     expect(await put(revoker)).toMatchObject({

@@ -349,8 +349,8 @@ describe('a key of another user', () => {
 describe('a rotator', () => {
   it('that is over is refused, and says so', async () => {
     let now = Date.now()
-    const roles = [EMERGENCY_ROLE, { ...ROTATOR_ROLE, keepsSeconds: false }]
-    const device = await newDevice({ roles, sessionSeconds: 3, clock: () => now })
+    const roles = [EMERGENCY_ROLE, { ...ROTATOR_ROLE, sessionSeconds: 3 }]
+    const device = await newDevice({ roles, clock: () => now })
     now += 3000
     expect(await rotateOnce(meansOf(device), factsOf(device.old, [], { mayDelete: false }), NO_PROGRESS)).toMatchObject(
       {
