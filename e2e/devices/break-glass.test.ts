@@ -10,6 +10,7 @@ import {
 } from '../in-process/invariants.ts'
 import { approves, asks, carryOn, caseOf } from '../in-process/people.ts'
 import { agree, deposit, found, planForm } from '../in-process/world.ts'
+import { startSandbox } from '../sandbox-aws/sandbox.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { type Devices, newDevices, type RemoteParty } from './devices.ts'
 
@@ -22,7 +23,7 @@ describe('five apps in processes of their own, over the LAN', () => {
   const secrets: string[] = []
 
   beforeAll(async () => {
-    devices = await newDevices(6)
+    devices = await newDevices(await startSandbox({ sessionSeconds: 6 }))
     parties = (await devices.arrive('Ana', 'Raj', 'Mia', 'Leo', 'Zoe')) as Five
     secrets.push(devices.sandbox.accessKey.secretAccessKey)
   }, 120_000)

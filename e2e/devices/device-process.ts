@@ -1,8 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Digest } from '../../shared/bytes.ts'
 import type { WindowTransport } from '../../shared/wire.ts'
 import type { Point } from '../in-process/mortal-fs.ts'
 import { type Hands, mortalTransport, type RunningApp } from '../in-process/running.ts'
+import type { Happening } from './moments.ts'
 import { type Order, type Report, reportSchema } from './protocol.ts'
 
 /** What a device's process is started with. */
@@ -83,6 +85,13 @@ export class DeviceProcess implements RunningApp {
   async crossings(): Promise<ReadonlyMap<string, number>> {
     const report = await this.#ask({ order: 'crossings' }, 'crossings')
     return new Map(report.is === 'crossings' ? report.of : [])
+  }
+
+  /** When something came about in it, as soon as it has; by `machineMs`. Asked for one at a time. */
+  async moment(what: Happening, id: Digest): Promise<number> {
+    const report = await this.#ask({ order: 'moment', what, id }, 'moment')
+    if (report.is !== 'moment') throw new TypeError(`expected a moment, not ${report.is}`)
+    return report.at
   }
 
   async quit(): Promise<void> {

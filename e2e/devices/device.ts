@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import { LanCarrier } from '../../main/exchange/carrier.ts'
 import { LocalApp } from '../in-process/local-app.ts'
 import { TestClock } from '../in-process/test-clock.ts'
+import { Moments } from './moments.ts'
 import { type Order, orderSchema, type Report } from './protocol.ts'
 
 // One app as a process of its own, without a window: orders come over standard input, a JSON object a line, and reports
@@ -25,6 +26,8 @@ async function run(): Promise<void> {
   const clock = new TestClock()
   clock.start()
   const crossings = new Map<string, number>()
+  const moments = new Moments()
+  let local: LocalApp | null = null
   const { host, port, discover, limits } = first
   const app = await LocalApp.start(
     first.profileDir,
@@ -38,7 +41,10 @@ async function run(): Promise<void> {
           ...(port === null ? {} : { port }),
           discover,
           limits,
-          onArrived: (id) => crossings.set(id, (crossings.get(id) ?? 0) + 1),
+          onArrived: (id) => {
+            crossings.set(id, (crossings.get(id) ?? 0) + 1)
+            moments.note('arrived', id)
+          },
         }),
       // A real death, at that very step: nothing of this process runs after this line.
       onFatal: () => process.kill(process.pid, 'SIGKILL'),
@@ -49,9 +55,13 @@ async function run(): Promise<void> {
         report({ is: 'copied', text })
       },
       clipboard: () => clipboard,
-      changed: () => report({ is: 'changed' }),
+      changed: () => {
+        if (local !== null) moments.follow(local.app)
+        report({ is: 'changed' })
+      },
     },
   )
+  local = app
   app.transport.listen((text) => report({ is: 'text', text }))
   report({ is: 'started' })
   for (let order = await nextOrder(); order !== null && order.order !== 'quit'; order = await nextOrder()) {
@@ -65,6 +75,7 @@ async function run(): Promise<void> {
       report({ is: 'passed' })
     }
     if (order.order === 'crossings') report({ is: 'crossings', of: [...crossings] })
+    if (order.order === 'moment') void moments.of(order.what, order.id).then((at) => report({ is: 'moment', at }))
   }
   await app.quit()
   report({ is: 'quit' })

@@ -4,29 +4,38 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundle } from '../in-process/bundle.ts'
 import { Party } from '../in-process/party.ts'
-import { type Sandbox, startSandbox } from '../sandbox-aws/sandbox.ts'
+import type { Sandbox } from '../sandbox-aws/sandbox.ts'
 import { DeviceProcess } from './device-process.ts'
 
 /** A person whose app is a process of its own. */
 export type RemoteParty = Party<DeviceProcess>
 
 /** Several people with an app each, on the loopback, and a sandbox AWS. */
-export interface Devices {
+export interface Devices<Aws extends Closing = Sandbox> {
   readonly dir: string
-  readonly sandbox: Sandbox
+  readonly sandbox: Aws
   /** Starts apps for new people, sets them up, and has each type the addresses of the others. */
   arrive(...names: readonly string[]): Promise<RemoteParty[]>
   close(): Promise<void>
 }
 
-/** Bundles the programs and starts the sandbox. @param sessionSeconds - how long the sandbox lets sessions live. */
-export async function newDevices(sessionSeconds: number): Promise<Devices> {
+interface Closing {
+  close(): Promise<void>
+}
+
+// The bench runs this from its bundle in out/bench, which lies as deep as this file.
+const DEVICE = new URL('../../e2e/devices/device.ts', import.meta.url)
+const WORKER = new URL('../../main/worker.ts', import.meta.url)
+
+/**
+ * Bundles the programs.
+ *
+ * @param sandbox - is closed with the devices.
+ * @param worker - the worker program; bundled too if left out.
+ */
+export async function newDevices<Aws extends Closing>(sandbox: Aws, worker?: string): Promise<Devices<Aws>> {
   const dir = await mkdtemp(join(tmpdir(), 'lockbox-devices-'))
-  const [program, worker] = await Promise.all([
-    bundle(new URL('./device.ts', import.meta.url), dir),
-    bundle(new URL('../../main/worker.ts', import.meta.url), dir),
-  ])
-  const sandbox = await startSandbox({ sessionSeconds })
+  const [program, workerProgram] = await Promise.all([bundle(DEVICE, dir), worker ?? bundle(WORKER, dir)])
   const parties: RemoteParty[] = []
   const arrive = async (name: string, port: number) => {
     const party = await Party.arrive({
@@ -35,7 +44,7 @@ export async function newDevices(sessionSeconds: number): Promise<Devices> {
       launch: (profileDir, hands) =>
         DeviceProcess.start(
           profileDir,
-          { program, worker, host: '127.0.0.1', port, discover: false, limits: {} },
+          { program, worker: workerProgram, host: '127.0.0.1', port, discover: false, limits: {} },
           hands,
         ),
     })

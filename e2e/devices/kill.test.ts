@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { killAt } from '../in-process/kills.ts'
 import type { Point } from '../in-process/mortal-fs.ts'
 import { depositing, issuing, type Setting, settle, type Tell } from '../in-process/stories.ts'
+import { startSandbox } from '../sandbox-aws/sandbox.ts'
 import { type Devices, newDevices, type RemoteParty } from './devices.ts'
 
 // The same stories as in one process, where every point is tried; here the kernel does the killing, the peers see a
@@ -12,7 +13,7 @@ describe('a process that the kernel kills in the middle of its work goes on afte
   let setting: Setting<RemoteParty>
 
   beforeAll(async () => {
-    devices = await newDevices(900)
+    devices = await newDevices(await startSandbox({ sessionSeconds: 900 }))
     const [ana, raj, mia, leo] = (await devices.arrive('Ana', 'Raj', 'Mia', 'Leo')) as [
       RemoteParty,
       RemoteParty,

@@ -1,4 +1,6 @@
+import { digestField } from '../../shared/statements/fields.ts'
 import * as z from '../../shared/zod.ts'
+import { HAPPENINGS } from './moments.ts'
 
 /** What the harness tells an app in another process. */
 export const orderSchema = z.discriminatedUnion('order', [
@@ -25,6 +27,8 @@ export const orderSchema = z.discriminatedUnion('order', [
   z.strictObject({ order: z.literal('pass'), ms: z.int() }),
   /** Tells how often each statement came in since the start, had or not. */
   z.strictObject({ order: z.literal('crossings') }),
+  /** Tells when something came about, as soon as it has. */
+  z.strictObject({ order: z.literal('moment'), what: z.enum(HAPPENINGS), id: digestField }),
   z.strictObject({ order: z.literal('quit') }),
 ])
 export type Order = z.infer<typeof orderSchema>
@@ -35,6 +39,7 @@ export const reportSchema = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('will-die') }),
   z.strictObject({ is: z.literal('passed') }),
   z.strictObject({ is: z.literal('crossings'), of: z.array(z.tuple([z.string(), z.int()])) }),
+  z.strictObject({ is: z.literal('moment'), at: z.number() }),
   z.strictObject({ is: z.literal('quit') }),
   /** The window would show something else now. */
   z.strictObject({ is: z.literal('changed') }),

@@ -6,7 +6,7 @@ import { type BoxContext, openBox, sealBox } from '../../../shared/secrets/box.t
 import { type BoxKey, generateBoxKey } from '../../../shared/secrets/box-key.ts'
 import { decryptCredential, encryptCredential } from '../../../shared/secrets/credential.ts'
 import { combine, type Dealing, deal } from '../../../shared/secrets/sharing.ts'
-import type { Sandbox } from '../../sandbox-aws/sandbox.ts'
+import type { SandboxFacts } from '../sandbox-process.ts'
 import { type BareFile, bareFile } from './disk.ts'
 import { assumeRole } from './sts.ts'
 
@@ -42,10 +42,10 @@ export class BareIssue {
   readonly #dealing: Dealing = deal(THRESHOLD, random)
   readonly #worker: BoxKey = generateBoxKey(random)
   readonly #recipient: BoxKey = generateBoxKey(random)
-  readonly #sandbox: Sandbox
+  readonly #sandbox: SandboxFacts
   readonly #ciphertext: Promise<Uint8Array>
 
-  constructor(dir: string, sandbox: Sandbox) {
+  constructor(dir: string, sandbox: SandboxFacts) {
     this.#sandbox = sandbox
     this.#devices = Array.from({ length: DEVICES }, (_, at) => ({
       file: bareFile(join(dir, `bare-${at}`)),

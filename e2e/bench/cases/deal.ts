@@ -1,6 +1,6 @@
 import { utf8 } from '../../../shared/bytes.ts'
 import type { DraftView } from '../../../shared/ipc.ts'
-import type { LocalParty } from '../../in-process/world.ts'
+import { machineMs } from '../../devices/moments.ts'
 import { BareDeal } from '../bare/deal.ts'
 import type { BenchCase } from '../case.ts'
 import { type FiveDevices, fiveDevices, NAMES, reach } from '../five-devices.ts'
@@ -11,11 +11,10 @@ import { interleaved, timed } from '../measure.ts'
 export const deal: BenchCase = {
   name: 'deal',
   async run({ effort, worker, say }) {
+    say('deal: five apps in processes of their own found an organization')
     const five = await fiveDevices(worker)
-    const bare = await BareDeal.open(five.world.dir)
+    const bare = await BareDeal.open(five.dir)
     try {
-      say('deal: five apps meet over TLS')
-      await five.toLan()
       const rounds = effort.rounds(15)
       const drafts: DraftView[] = []
       const split = await interleaved(rounds, {
@@ -46,7 +45,7 @@ const SPLIT = 'one sharing, five boxes sealed'
 const TELL =
   'one Ed25519 signature; to four over open TLS connections; by five, two signatures verified and three durable writes'
 
-function drafted({ people: { Ana }, plan, world: { sandbox } }: FiveDevices): Promise<DraftView> {
+function drafted({ people: { Ana }, plan, sandbox }: FiveDevices): Promise<DraftView> {
   const { accessKeyId, secretAccessKey } = sandbox.accessKey
   return Ana.call.credentials.deposit({
     plan,
@@ -54,30 +53,11 @@ function drafted({ people: { Ana }, plan, world: { sandbox } }: FiveDevices): Pr
   })
 }
 
-/** Each custodian but the depositor gets two blobs, the credential and a box; the statement before them. */
+/** From the touch until each of the five has the credential and the own share on the disk. */
 async function untilHeld({ people }: FiveDevices, one: DraftView): Promise<number> {
-  const touch = await reach(people.Ana, one)
-  const others = NAMES.filter((name) => name !== 'Ana').map((name) => people[name])
-  const held = Promise.all(others.map(twoBlobs))
-  const began = performance.now()
+  const { id, touch } = await reach(people.Ana, one)
+  const began = machineMs()
   await touch()
-  const took = performance.now() - began
-  return Math.max(took, ...(await held).map((at) => at - began))
-}
-
-/** The moment at which a device has kept two blobs more. */
-function twoBlobs({ running: { app } }: LocalParty): Promise<number> {
-  const { shelf } = app.desk().device
-  const put = shelf.put.bind(shelf)
-  return new Promise((resolve) => {
-    let missing = 2
-    shelf.put = async (bytes) => {
-      const id = await put(bytes)
-      if (--missing === 0) {
-        shelf.put = put
-        resolve(performance.now())
-      }
-      return id
-    }
-  })
+  const held = await Promise.all(NAMES.map((name) => people[name].running.moment('held', id)))
+  return Math.max(...held) - began
 }

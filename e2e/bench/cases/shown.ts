@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BenchCase } from '../case.ts'
-import { ask, type FiveDevices, finished, fiveDevices, reachForKey, readyToIssue, sessionAt } from '../five-devices.ts'
+import { ask, type FiveDevices, finish, fiveDevices, reachForKey, readyToIssue } from '../five-devices.ts'
 import { lineOf } from '../line.ts'
 import { interleaved, timed } from '../measure.ts'
 
@@ -14,12 +14,11 @@ const QUIET_MS = 1500
 export const shown: BenchCase = {
   name: 'shown',
   async run({ effort, worker, say }) {
+    say('shown: five apps in processes of their own found an organization')
     const five = await fiveDevices(worker)
     const { privateKey } = generateKeyPairSync('ed25519')
     let count = 0
     try {
-      say('shown: five apps meet over TLS')
-      await five.toLan()
       const rounds = await interleaved(effort.rounds(15), {
         ours: () => untilShown(five, `INC-${++count}`),
         bare: () => timed(() => sign(null, APPROVAL, privateKey)),
@@ -37,11 +36,10 @@ export const shown: BenchCase = {
 async function untilShown(five: FiveDevices, reference: string): Promise<number> {
   const { Ana, Raj, Mia, Leo } = five.people
   const request = await ask(five, reference)
-  for (const party of [Raj, Leo]) await (await reachForKey(party, request))()
+  for (const party of [Raj, Leo]) await (await reachForKey(party, request)).touch()
   for (const party of [Ana, Mia]) await readyToIssue(party, request)
   await delay(QUIET_MS)
-  const touch = await reachForKey(Mia, request)
-  const session = sessionAt(Ana, request)
+  const { touch } = await reachForKey(Mia, request)
   const isShown = Ana.until('the quorum', ({ cases }) =>
     cases.some(({ id, quorum }) => id === request && quorum?.met === true),
   )
@@ -49,6 +47,7 @@ async function untilShown(five: FiveDevices, reference: string): Promise<number>
   const at = isShown.then(() => performance.now() - began)
   await touch()
   const took = await at
-  await finished(five, request, began, session)
+  await Ana.running.moment('usable', request)
+  await finish(five, request)
   return took
 }
