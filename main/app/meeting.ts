@@ -8,6 +8,7 @@ import type { ExchangeIdentity, ExchangeStore, Peer, Receipt } from '../exchange
 import type { Device } from './device.ts'
 import { mailFor, takeMailKey } from './mailboxes.ts'
 import type { Notary } from './notary.ts'
+import { blobsIn } from './shelf.ts'
 
 /** Who this device is on the network: keys of the vault, peers of the roster it acts on. */
 export function identityOf(device: Device): ExchangeIdentity | null {
@@ -62,8 +63,9 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     has: (id) => store.has(id),
     envelope: (id) => ofOrganization(device, store.get(id))?.envelope,
     receive: (envelope, from) => receiveFrom(device, envelope, { by: 'lan', device: from.device }, from.name),
+    blobsWith: (id) => blobsWith(store.get(id)),
     blobsFor: (peer) => [...blobsOfDevice(device, peer)].filter((id) => shelf.has(id)),
-    blobsWanted: () => [...blobsOfDevice(device, device.id)].filter((id) => !shelf.has(id)),
+    blobsWanted: () => [...blobsOfDevice(device, device.id)].filter((id) => !shelf.has(id) && !shelf.isComing(id)),
     blob: async (id) => (await shelf.get(id)) ?? undefined,
     receiveBlob: async (bytes) => {
       const id = digest(bytes)
@@ -79,6 +81,11 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     receiveMailKey: (mailKey, from) => takeMailKey(device, mailKey, from),
     mailFor: (to, told) => mailFor(device, to, told),
   }
+}
+
+/** Nobody waits for evidence, which may be large. */
+function blobsWith(statement: VerifiedStatement | undefined): readonly Digest[] {
+  return statement === undefined || statement.kind === 'evidence' ? [] : blobsIn(statement)
 }
 
 /** Null for what belongs to another founding, given up for this one: others would refuse it. */

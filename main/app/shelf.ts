@@ -25,6 +25,11 @@ export class Shelf {
     return this.#here.has(id)
   }
 
+  /** Whether it is being kept at this moment. */
+  isComing(id: Digest): boolean {
+    return this.#putting.has(id)
+  }
+
   /** The blob, or null. One that was altered on the disk counts as absent, so that it is fetched from a peer again. */
   async get(id: Digest): Promise<Uint8Array<ArrayBuffer> | null> {
     const bytes = await this.#blobs.get(id).catch(() => null)

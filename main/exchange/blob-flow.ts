@@ -7,6 +7,10 @@ import type { FlowPort, FlowShared } from './statement-flow.ts'
 /** Notes told in one go: one for each member's device. */
 const MAX_NOTES = 256
 
+/** Blobs that follow one statement or several at once unasked, and their bytes: beyond it the peer asks for what it wants. */
+const MOST_UNASKED = 8
+const MAX_UNASKED_BYTES = 16 * 1024
+
 /** What blobs and notes need beside what statements need. */
 export interface SideShared extends Pick<FlowShared, 'store'> {
   readonly limits: ExchangeLimits
@@ -52,6 +56,19 @@ export class BlobFlow {
     for (const isTaken of taken)
       if (isTaken) this.#shared.onBlobTaken()
       else this.#port.takeUninvited()
+  }
+
+  /** Gives what those statements name and the peer may have, right behind them: to be asked for it first takes a way and back. */
+  async giveWith(statements: readonly Digest[]): Promise<void> {
+    const { store } = this.#shared
+    const named = statements.flatMap((id) => store.blobsWith(id))
+    if (named.length === 0) return
+    const mayHave = new Set(store.blobsFor(this.#port.peer.device))
+    for (const id of named.filter((one) => mayHave.has(one)).slice(0, MOST_UNASKED)) {
+      const bytes = await store.blob(id)
+      if (bytes !== undefined && bytes.length <= MAX_UNASKED_BYTES && this.#port.hasRoom)
+        this.#port.send({ type: 'blob', blob: bytes })
+    }
   }
 
   /** Gives the peer what it wants of what it may have. Nothing else about blobs is ever told. */

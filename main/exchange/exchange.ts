@@ -71,6 +71,8 @@ export interface ExchangeStore {
   envelope(id: Digest): Uint8Array | undefined
   /** Runs the door. Never rejects for what the envelope holds; a refusal is logged there. */
   receive(envelope: Uint8Array, from: PeerName): Promise<Receipt>
+  /** Those of the sealed blobs that a statement names for which somebody waits: they travel right behind it. */
+  blobsWith(id: Digest): readonly Digest[]
   /** Sealed blobs that this device may have: credential ciphertext, its boxes, releases to it, its handover. */
   blobsFor(device: Digest): readonly Digest[]
   blobsWanted(): readonly Digest[]

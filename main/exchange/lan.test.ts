@@ -186,6 +186,27 @@ describe('blobs over the LAN', () => {
     expect(carol.store.calls.filter(({ what }) => what === 'blob')).toEqual([{ what: 'blob', from: 'bob' }])
   })
 
+  it('that a statement names come right behind it, unasked, if they are small, to those who may have them', async () => {
+    const { alice, bob, eve } = (await startTeam(['alice', 'bob', 'eve'])).apps
+    const [toBob, toEve] = await Promise.all([
+      rawPeer(alice, bob.person, { hello: true }),
+      rawPeer(alice, eve.person, { hello: true }),
+    ])
+    await until(() => [bob, eve].every((other) => isConnected(alice, other)))
+    const share = alice.store.addBlob('share for bob', bob.person.peer.device)
+    const large = alice.store.addBlob('x'.repeat(20_000), bob.person.peer.device)
+    const id = idOf('a release')
+    alice.store.named.set(id, [large, share])
+    alice.lan.announce(alice.store.add('a release'))
+    for (const { socket } of [toBob, toEve]) socket.write(encodeMessage({ type: 'ping', sent: 7 }))
+    await until(() => [toBob, toEve].every((peer) => peer.received().includes('"sent":7}')))
+    const pushed = encodeMessage({ type: 'statement', id, envelope: Buffer.from('a release') })
+    const behind = encodeMessage({ type: 'blob', blob: Buffer.from('share for bob') })
+    expect(toBob.received().includes(Buffer.concat([pushed, behind]))).toBe(true)
+    expect(toBob.received().includes('x'.repeat(20_000))).toBe(false)
+    expect([toEve.received().includes(pushed), toEve.received().includes('share for bob')]).toEqual([true, false])
+  })
+
   it('that are larger than a frame are not sent', async () => {
     const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
     const large = alice.store.addBlob('x'.repeat(256 * 1024 + 1), bob.person.peer.device)

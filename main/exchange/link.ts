@@ -149,6 +149,12 @@ export class Link {
     return this.#witnesses.ask(request, timeoutMs)
   }
 
+  /** Tells the peer of statements; what somebody waits for beside those that are sent follows at once. */
+  push(ids: readonly Digest[], how: 'push' | 'offer'): void {
+    const pushed = this.statements.tell(ids, how)
+    this.#serving(this.blobs.giveWith(pushed))
+  }
+
   /** Offers and asks again for what beside statements may have changed. */
   refresh(blobsWanted: readonly Digest[]): void {
     if (!this.isOpen) return
@@ -290,7 +296,11 @@ export class Link {
   }
 
   #serveBlobs(): void {
-    this.blobs.serve().catch((error: unknown) => this.close('internal', `could not read a blob (${codeOf(error)})`))
+    this.#serving(this.blobs.serve())
+  }
+
+  #serving(served: Promise<void>): void {
+    served.catch((error: unknown) => this.close('internal', `could not read a blob (${codeOf(error)})`))
   }
 
   #onClosed(reason: CloseReason, message: string): void {

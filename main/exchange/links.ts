@@ -96,7 +96,7 @@ export class Links {
       const own = ids.filter((id) => !this.#shared.arriving.has(id))
       // What came from a peer, that peer pushes to everybody by itself: others need no more than the id.
       link.statements.tell(arriving, 'offer')
-      link.statements.tell(own, own.length > MOST_TO_PUSH ? 'offer' : 'push')
+      link.push(own, own.length > MOST_TO_PUSH ? 'offer' : 'push')
     }
     this.refreshSoon()
   }

@@ -207,17 +207,25 @@ export class StatementFlow {
     }
   }
 
-  /** Tells the peer of statements that it does not know of: the statement itself, or where that is too much its id. */
-  tell(ids: readonly Digest[], how: 'push' | 'offer'): void {
+  /**
+   * Tells the peer of statements that it does not know of: the statement itself, or where that is too much its id.
+   *
+   * @returns those that were sent themselves.
+   */
+  tell(ids: readonly Digest[], how: 'push' | 'offer'): readonly Digest[] {
     const offers: Digest[] = []
+    const pushed: Digest[] = []
     for (const id of ids) {
       if (this.#knows.has(id)) continue
       const envelope = how === 'push' && this.#port.hasRoom ? this.#shared.store.envelope(id) : undefined
-      if (envelope !== undefined && this.#pushes.take()) this.#port.send({ type: 'statement', id, envelope })
-      else offers.push(id)
+      if (envelope !== undefined && this.#pushes.take()) {
+        this.#port.send({ type: 'statement', id, envelope })
+        pushed.push(id)
+      } else offers.push(id)
       this.#knows.add(id)
     }
     this.#offer(offers)
+    return pushed
   }
 
   /** Gives what was asked for, as far as there is room and the rate allows. */

@@ -79,6 +79,7 @@ export function handsOut(envelopes: ReadonlyMap<Digest, Uint8Array>): ExchangeSt
     has: (id) => envelopes.has(id),
     envelope: (id) => envelopes.get(id),
     receive: () => Promise.resolve('refused'),
+    blobsWith: () => [],
     blobsFor: () => [],
     blobsWanted: () => [],
     blob: () => Promise.resolve(undefined),

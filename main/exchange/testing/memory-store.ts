@@ -13,6 +13,8 @@ export class MemoryStore implements ExchangeStore {
   readonly blobs = new Map<Digest, Uint8Array>()
   readonly wanted = new Set<Digest>()
   readonly allowed = new Map<Digest, Set<Digest>>()
+  /** By a statement's id, the blobs that travel right behind it. */
+  readonly named = new Map<Digest, readonly Digest[]>()
   /** Notes of others, and this app's own. */
   readonly signedNotes = new Set<string>()
   own: string | null = null
@@ -80,6 +82,10 @@ export class MemoryStore implements ExchangeStore {
     if (this.has(idOf(text))) return Promise.resolve('known')
     this.add(text)
     return Promise.resolve('new')
+  }
+
+  blobsWith(id: Digest): readonly Digest[] {
+    return this.named.get(id) ?? []
   }
 
   blobsFor(device: Digest): readonly Digest[] {

@@ -36,8 +36,6 @@ export function device(name: string): Device {
 /** A store whose "statements" are texts `author: words`, each of them written now. */
 export class RelayStore extends MemoryStore {
   readonly #ages = new Map<Digest, number>()
-  /** Blobs that a text names, by its id. */
-  readonly named = new Map<Digest, Digest[]>()
 
   about(id: Digest): About | undefined {
     const bytes = this.envelope(id)

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { digest, toBase64Url, utf8 } from '../../shared/bytes.ts'
+import type { Collection } from '../../shared/statements/collection.ts'
+import { deviceId, type Member } from '../../shared/statements/member.ts'
+import { Blobs } from '../vault/blobs.ts'
+import { MemoryDisk } from '../vault/testing/memory-disk.ts'
+import type { Device } from './device.ts'
+import { exchangeStoreOf } from './meeting.ts'
+import type { Notary } from './notary.ts'
+import { Shelf } from './shelf.ts'
+
+const BOX = utf8('a sealed box')
+const ID = digest(BOX)
+const LEO = { device: digest(utf8('leo')), member: 'leo', name: 'Leo' }
+
+/** What the exchange sees of a device that is to have one box. */
+async function storeOn(fs: MemoryDisk, statement?: object) {
+  const key = (byte: number) => new Uint8Array(32).fill(byte)
+  await fs.makeDir('/vault')
+  const blobs = await Blobs.open({ dir: '/vault', vaultId: key(0), key: key(1), nameKey: key(2), fs })
+  const shelf = await Shelf.load(blobs, { of: () => [] } as unknown as Collection)
+  const me = { device: { keys: { statement: toBase64Url(key(3)) } } } as Member
+  const device = {
+    id: deviceId(me),
+    store: { get: () => statement },
+    shelf,
+    org: () => ({ head: { roster: { members: [me] } } }),
+    blobsOf: () => new Set([ID]),
+    changed: () => undefined,
+  } as unknown as Device
+  return exchangeStoreOf(device, {} as Notary)
+}
+
+describe('a blob that is wanted', () => {
+  it('is not asked for any more while it is being kept', async () => {
+    const fs = new MemoryDisk()
+    const store = await storeOn(fs)
+    expect(store.blobsWanted()).toEqual([ID])
+    let go = (): void => undefined
+    fs.faults.slow = new Promise((resolve) => (go = resolve))
+    const taken = store.receiveBlob(BOX, LEO)
+    expect(store.blobsWanted()).toEqual([])
+    go()
+    expect(await taken).toBe(true)
+    expect(store.blobsWanted()).toEqual([])
+  })
+
+  it('is asked for again if the disk did not keep it', async () => {
+    const fs = new MemoryDisk()
+    const store = await storeOn(fs)
+    fs.faults.syncError = 'EIO'
+    await expect(store.receiveBlob(BOX, LEO)).rejects.toMatchObject({ code: 'disk-failed' })
+    expect(store.blobsWanted()).toEqual([ID])
+  })
+})
+
+describe('what travels right behind a statement', () => {
+  it.each([
+    ['the share of a release', { kind: 'release', payload: { box: ID } }, [ID]],
+    ['the session of a handover', { kind: 'handover', payload: { sealed: ID } }, [ID]],
+    ['no evidence, which may be large', { kind: 'evidence', payload: { parts: [ID] } }, []],
+    ['nothing of a statement that is not here', undefined, []],
+  ])('is %s', async (_, statement, blobs) => {
+    expect((await storeOn(new MemoryDisk(), statement)).blobsWith(ID)).toEqual(blobs)
+  })
+})
