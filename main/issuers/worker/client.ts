@@ -68,7 +68,7 @@ type WithBoxes<Facts> = Omit<Facts, 'releases'> & { readonly releases: readonly 
 
 /**
  * What came of a `go`. After `shares` nothing was touched and another `go` may follow. After `issued` the worker waits for
- * `aftercare`, if the plan has any; else it has ended.
+ * `aftercare`, if the plan has any; else it was told to end.
  */
 export type Gone = SharesAnswer | FailedAnswer | (IssuedAnswer & { readonly handover: Uint8Array })
 
@@ -127,7 +127,8 @@ export async function readyWorker(worker: ShellWorker): Promise<IssueWorker> {
         const answer = await ask(worker, answers, { facts: { step: 'go', ...facts }, parts: [...boxes, ciphertext] })
         const gone = goneFrom(answer)
         const isWaiting = gone.is === 'shares' || (gone.is === 'issued' && given.access.aftercare !== undefined)
-        if (!isWaiting) await end(worker)
+        // Whoever asked waits for the session, and not until the worker is gone.
+        if (!isWaiting) worker.kill()
         return gone
       } catch (error) {
         await end(worker)
