@@ -1,4 +1,4 @@
-import { type Digest, fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { type Digest, digest, fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { diesAt } from '../../shared/case/grants.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
 import type { Device } from './device.ts'
@@ -7,12 +7,13 @@ import type { Device } from './device.ts'
 const TABLE = 'sealed'
 
 /**
- * Keeps a sealed session, and which attempt it is of: on the medium before the grant is, so that a grant whose handover
+ * Keeps a sealed session, and which attempt it is of: both on the medium before the grant is, so that a grant whose handover
  * was cut off by a crash still reaches whoever asked.
  */
 export async function keepSealed(device: Device, ready: Digest, sealed: Uint8Array): Promise<Digest> {
-  const blob = await device.shelf.put(sealed)
-  await device.vault.journal.append(TABLE, ready, utf8(blob))
+  const blob = digest(sealed)
+  // A record of what did not reach the medium leads to nothing, as if there were none.
+  await Promise.all([device.shelf.put(sealed), device.vault.journal.append(TABLE, ready, utf8(blob))])
   return blob
 }
 
