@@ -8,9 +8,6 @@ import { linkToMain } from './shell/worker-link.ts'
 // The short-lived process in which a credential is dealt or used (DESIGN §5). Inputs and sealed outputs
 // cross as frames, over its pipes or Electron's port; it has no arguments, no environment of ours, and writes no file.
 
-/** It waits for releases as long as a `ready` is valid, and a little; then it is no use to anybody. */
-const LIFETIME_MS = 12 * 60 * 1000
-
 function hardenProcess(): void {
   // A debugger could read everything; Node opens one on this signal unless someone else takes it.
   process.on('SIGUSR1', () => undefined)
@@ -30,7 +27,6 @@ function forbidPipedCores(): void {
 }
 
 hardenProcess()
-setTimeout(() => process.exit(75), LIFETIME_MS).unref()
 // Nothing is told of an error that nobody foresaw: its text may quote a secret.
 process.on('uncaughtException', () => process.exit(70))
 process.on('unhandledRejection', () => process.exit(70))

@@ -46,6 +46,11 @@ function holdMsOf({ facts: { access } }: Held): number {
   return access.mfa === undefined ? 20_000 : 50_000
 }
 
+/** How long a worker waits for its job: as long as a request is valid, and a little. */
+const IDLE_MS = 65 * 60_000
+/** How long it waits for what follows a `ready`: as long as that is valid, and a little; then its key is no use to anybody. */
+const READY_MS = 12 * 60_000
+
 /** The longest that a timer of Node's can be set to. */
 const MOST_MS = 2 ** 31 - 1
 
@@ -55,15 +60,15 @@ const rotateSchema = z.discriminatedUnion('step', [turnFacts, dealNewFacts])
 
 /**
  * Does one job, from the first frame to the last answer, and wipes what it was given. Ends early, without an answer,
- * when main goes away.
+ * when main goes away, or nothing comes for too long.
  */
 export async function serve(side: WorkerSide): Promise<void> {
   const frames = side.frames[Symbol.asyncIterator]()
-  const first = await nextMessage(frames)
+  const first = await within(IDLE_MS, (over) => Promise.race([nextMessage(frames), over]))
   if (!first) return
   try {
     const facts = parse(firstSchema, first.facts)
-    if (facts.job === 'issue') await serveIssue(side, frames)
+    if (facts.job === 'issue') await within(READY_MS, (over) => serveIssue(side, frames, over))
     else if (facts.job === 'rotate') await serveRotate(side, frames, facts, first.parts[0] ?? new Uint8Array(0))
     else if (facts.job === 'check-set-up') {
       // Whoever asked may go away while AWS is slow, and then nobody is to have the key any longer.
@@ -77,14 +82,15 @@ export async function serve(side: WorkerSide): Promise<void> {
   }
 }
 
-async function serveIssue(side: WorkerSide, frames: AsyncIterator<Uint8Array>): Promise<void> {
+/** @param over - when nothing more is waited for. */
+async function serveIssue(side: WorkerSide, frames: AsyncIterator<Uint8Array>, over: Promise<null>): Promise<void> {
   const { publicKey, privateKey } = generateBoxKey(side.random)
   try {
     await answer(side, { facts: { boxPublicKey: toBase64Url(publicKey) }, parts: [] })
     let isAsked = false
     void rehearseUntil(() => isAsked, side.random, side.issuer)
     for (;;) {
-      const message = await nextMessage(frames)
+      const message = await Promise.race([nextMessage(frames), over])
       if (!message) return
       isAsked = true
       const went = await step(message, privateKey, side.issuer).finally(() => wipe(...message.parts))
@@ -161,6 +167,19 @@ async function serveRotate(
   } finally {
     clearTimeout(timer)
     rotation.wipe()
+  }
+}
+
+/** Does something that is told, by null, when so much time is over. */
+async function within<Result>(ms: number, work: (over: Promise<null>) => Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms)
+  })
+  try {
+    return await work(over)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
