@@ -228,6 +228,7 @@ export class Desk {
     await this.#try('Following the roster', () => this.#followHead())
     await this.#try('Meeting the others', () => this.#meet())
     await this.#try('Using the relay', () => this.relaying.turn())
+    await this.#try('Starting a worker', () => this.#issuing.foresee())
     // Whoever may not sign does nothing that has to be recorded; sessions that are here stay with their owner.
     if (this.device.standing.maySign) {
       await this.#try('Releasing a share', () => releaseShares(this.device))

@@ -17,6 +17,7 @@ import { hasCredential } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier, Elsewhere } from './ports.ts'
 import type { Revokers } from './revokers.ts'
+import { SpareWorker } from './spare-worker.ts'
 
 /** A device that is later in the plan's list waits this long for each one before it, so that attempts rarely collide. */
 const PATIENCE_PER_RANK_MS = 8_000
@@ -44,6 +45,7 @@ export class Issuing {
   readonly #ways: Ways
   readonly #runs = new Map<Digest, Run>()
   readonly #since = new Map<Digest, Instant>()
+  readonly #spare: SpareWorker
   /** Workers that make what comes after a grant, by its id. */
   readonly #caring = new Map<Digest, IssueWorker>()
   /** What became of attempts, by their `ready`, while it is not recorded: a device that may not sign records it when it may. */
@@ -57,6 +59,21 @@ export class Issuing {
     this.#device = device
     this.#notary = notary
     this.#ways = ways
+    this.#spare = new SpareWorker(() => device.host.startWorker())
+  }
+
+  /**
+   * Has a worker started as soon as there is a request for which this device may have to be ready. Called after each change
+   * and from time to time, also while nothing may be signed yet.
+   */
+  async foresee(): Promise<void> {
+    const org = this.#device.org()
+    const isNear = (one: Case) => {
+      if (org === null || this.#runs.has(one.id)) return false
+      const duty = readyDuty(org, one, this.#device.self())
+      return typeof duty === 'object' || duty === 'rule-not-met'
+    }
+    await this.#spare.want(!this.#closed && this.#device.currentCases().some(isNear))
   }
 
   /** Looks once at every case in which something may be to be done. Called after each change and from time to time; one call at a time. */
@@ -75,7 +92,7 @@ export class Issuing {
   async close(): Promise<void> {
     this.#closed = true
     const workers = [...[...this.#runs.values()].map(({ worker }) => worker), ...this.#caring.values()]
-    await Promise.all(workers.map((worker) => worker.abandon()))
+    await Promise.all([this.#spare.end(), ...workers.map((worker) => worker.abandon())])
     this.#runs.clear()
   }
 
@@ -123,7 +140,7 @@ export class Issuing {
     if (!this.#isMyTurn(one)) return
     // Shares would be spent on an attempt that cannot come to anything; another device may have it.
     if (!hasCredential(this.#device, duty.deposit)) return
-    const starting = readyWorker(this.#device.host.startWorker())
+    const starting = readyWorker(this.#spare.take())
     try {
       // AWS is looked for while the process starts.
       const [worker, preflight] = await Promise.all([starting, this.#preflight(one)])
