@@ -210,11 +210,7 @@ export class Device {
   blobsOf(member: Member): Set<Digest> {
     const org = this.org()
     if (org === null) return new Set()
-    return blobsOf(
-      org,
-      member,
-      this.currentCases().map(({ id }) => id),
-    )
+    return blobsOf(org, member, this.currentCases(), this.clock().wall)
   }
 
   /** This owner's entry in the head roster, with this very device; null if there is none. */

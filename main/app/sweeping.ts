@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
-import { boxesIn, boxesInUse, evidenceBlobs } from '../../shared/case/blobs.ts'
+import { boxesIn, boxesInUse, evidenceBlobs, mayGoOn } from '../../shared/case/blobs.ts'
 import { isOver } from '../../shared/case/grants.ts'
 import { type Case, END_CERTAIN_MS, grantsIn } from '../../shared/case/types.ts'
 import { recipientBlobs } from './asking.ts'
@@ -48,10 +48,6 @@ function ofGenerations(device: Device): Digest[] {
 function ofEvidence(device: Device): Digest[] {
   const org = device.org()
   return org === null ? [] : [...evidenceBlobs(org)]
-}
-
-function mayGoOn({ state }: Case): boolean {
-  return ['impossible', 'asked', 'approved', 'issuing'].includes(state)
 }
 
 function ofCase(one: Case, now: number): Digest[] {

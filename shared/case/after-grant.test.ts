@@ -522,13 +522,42 @@ describe('what an app may do after a grant', () => {
     )
     const wanted = (name: string) => {
       const member = story.org().head.roster.members.find((one) => one.member === idOf(name))
-      const blobs = member === undefined ? new Set<string>() : blobsOf(story.org(), member, [request.id])
+      const blobs =
+        member === undefined ? new Set<string>() : blobsOf(story.org(), member, [story.case(request)], story.now)
       return all.filter((id) => blobs.has(id))
     }
     expect(wanted('carol')).toEqual(sealedTo('carol'))
     expect(sealedTo('carol')).toHaveLength(2)
     expect(wanted('dave')).toEqual(sealedTo('dave'))
     expect(['alice', 'bob', 'erin'].flatMap(wanted)).toEqual([])
+  })
+
+  it('what was released or handed over is for its device only while it is of use', async () => {
+    const { story, grant, request, plan, deposit, releases } = await granted()
+    const isFor = (name: string, one: VerifiedOf<'request'>, blob: string) => {
+      const member = story.org().head.roster.members.find((each) => each.member === idOf(name)) as Member
+      return blobsOf(story.org(), member, [story.case(one)], story.now).has(blob)
+    }
+    const again = await story.ask('alice', plan)
+    for (const name of ['bob', 'carol']) await story.decide(name, again)
+    const { box } = (await story.release('carol', await story.ready('bob', again, deposit))).payload
+    expect([isFor('bob', again, box), isFor('dave', again, box)]).toEqual([true, false])
+    expect(releases.map(({ payload }) => isFor('bob', request, payload.box))).toEqual([false, false])
+    const { sealed } = (await story.handOver('bob', grant)).payload
+    expect([isFor('alice', request, sealed), isFor('bob', request, sealed)]).toEqual([true, false])
+    await story.end('alice', grant)
+    expect(isFor('alice', request, sealed)).toBe(false)
+  })
+
+  it('a session that nobody ended is for its device until its time is over', async () => {
+    const { story, grant, request } = await granted()
+    const alice = story.org().head.roster.members.find(({ member }) => member === idOf('alice')) as Member
+    const { sealed } = (await story.handOver('bob', grant)).payload
+    const isFor = () => blobsOf(story.org(), alice, [story.case(request)], story.now).has(sealed)
+    story.now = grant.payload.expires + 5 * MINUTE - 1
+    expect(isFor()).toBe(true)
+    story.pass(1)
+    expect(isFor()).toBe(false)
   })
 
   it('a device takes the boxes of the first few accounts, however many the issuing device gives', async () => {
@@ -539,7 +568,7 @@ describe('what an app may do after a grant', () => {
       cares.push(await story.care('bob', grant, TO, { revoker: null, rotator: { expires: story.now, boxes } }))
     }
     const carol = story.org().head.roster.members.find(({ member }) => member === idOf('carol')) as Member
-    const blobs = blobsOf(story.org(), carol, [request.id])
+    const blobs = blobsOf(story.org(), carol, [story.case(request)], story.now)
     const taken = cares.filter(({ payload }) => blobs.has(payload.rotator?.boxes[0]?.sealed ?? ''))
     expect(taken).toEqual(cares.slice(0, MOST_AFTERCARE))
   })

@@ -11,12 +11,13 @@ import { type Case, type Grant, grantsIn } from './types.ts'
 
 /**
  * The sealed blobs that a member's device needs, and therefore may have: credential ciphertext as custodian or issuer,
- * its own box of each generation, shares released to its `ready`, sessions sealed to its request, and its own box of those that
- * may deny or replace. Nobody else gets any. And the events of {@link evidenceBlobs}, which are not sealed to anybody.
+ * its own box of each generation, shares released to its `ready` while its attempt may come to something, sessions sealed to its
+ * request until they are over or it has wiped them, and its own box of those that may deny or replace, while they may. Nobody
+ * else gets any. And the events of {@link evidenceBlobs}, which are not sealed to anybody.
  *
- * @param cases - requests whose cases may still change: what was sealed for the others is of no use any more.
+ * @param cases - those that may still change: what was sealed for the others is of no use any more.
  */
-export function blobsOf(org: Organization, member: Member, cases: readonly Digest[]): Set<Digest> {
+export function blobsOf(org: Organization, member: Member, cases: readonly Case[], now: UnixMilliseconds): Set<Digest> {
   const device = deviceId(member)
   const wanted = new Set<Digest>()
   for (const { deposit, problems, state } of org.generations) {
@@ -30,14 +31,34 @@ export function blobsOf(org: Organization, member: Member, cases: readonly Diges
     if (box !== undefined) wanted.add(box)
   }
   for (const part of evidenceBlobs(org)) wanted.add(part)
-  for (const { sealed } of boxesFor(org, device, cases)) wanted.add(sealed)
-  const { collection } = org
-  for (const { kind, payload } of cases.flatMap((id) => collection.about(id))) {
-    if (kind === 'release' && collection.get('ready', payload.ready)?.payload.device === device) wanted.add(payload.box)
-    if (kind === 'handover' && collection.get('request', payload.request)?.payload.device === device)
-      wanted.add(payload.sealed)
-  }
+  const withBoxes = cases.filter((one) => grantsIn(one).length === 0 || boxesInUse(one, now).length > 0)
+  for (const { sealed } of boxesFor(
+    org,
+    device,
+    withBoxes.map(({ id }) => id),
+  ))
+    wanted.add(sealed)
+  for (const one of cases) for (const sealed of sealedTo(org, device, one, now)) wanted.add(sealed)
   return wanted
+}
+
+/** What custodians and issuing devices of a case sealed to a device, and it may still have to open. */
+function sealedTo({ collection }: Organization, device: Digest, one: Case, now: UnixMilliseconds): Digest[] {
+  const done = grantsIn(one).filter(
+    (grant) => isOver(grant, now) || grant.ends.some(({ payload }) => payload.device === device && payload.wiped),
+  )
+  return one.timeline.flatMap(({ kind, payload }) => {
+    if (kind === 'release' && mayGoOn(one))
+      return collection.get('ready', payload.ready)?.payload.device === device ? [payload.box] : []
+    if (kind === 'handover' && one.request.payload.device === device)
+      return done.some(({ id }) => id === payload.grant) ? [] : [payload.sealed]
+    return []
+  })
+}
+
+/** Whether an attempt of a case may still come to a grant. */
+export function mayGoOn({ state }: Pick<Case, 'state'>): boolean {
+  return ['impossible', 'asked', 'approved', 'issuing'].includes(state)
 }
 
 /** Evidence of one member about one case whose events are kept: whoever attaches without end must not fill everybody's disk. */

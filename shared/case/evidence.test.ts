@@ -126,7 +126,7 @@ describe('the events of evidence', () => {
     await told.story.evidence('erin', told.request, { parts })
     const org = told.story.org()
     for (const name of NAMES)
-      expect([...blobsOf(org, memberOf(org.head.roster, person(name).member) as Member, [])]).toEqual(
+      expect([...blobsOf(org, memberOf(org.head.roster, person(name).member) as Member, [], told.story.now)]).toEqual(
         expect.arrayContaining(parts),
       )
   })
