@@ -188,7 +188,7 @@ export class Issuing {
     if (org === null || run === undefined || run.going) return
     const duty = issueDuty(org, one, this.#device.id)
     if (typeof duty === 'string' || duty.attempt.ready.id !== run.ready) return
-    const boxes = await Promise.all(duty.attempt.releases.map(({ payload }) => this.#device.shelf.get(payload.box)))
+    const boxes = await Promise.all(duty.attempt.releases.map(({ payload }) => this.#device.shelf.look(payload.box)))
     const releases = duty.attempt.releases.flatMap((statement, at) => {
       const box = boxes[at]
       return box ? [{ statement, box }] : []

@@ -13,28 +13,30 @@ const BOX = utf8('a sealed box')
 const ID = digest(BOX)
 const LEO = { device: digest(utf8('leo')), member: 'leo', name: 'Leo' }
 
-/** What the exchange sees of a device that is to have one box. */
-async function storeOn(fs: MemoryDisk, statement?: object) {
-  const key = (byte: number) => new Uint8Array(32).fill(byte)
+const key = (byte: number) => new Uint8Array(32).fill(byte)
+const MEMBER = { device: { keys: { statement: toBase64Url(key(3)) } } } as Member
+const ME = deviceId(MEMBER)
+
+/** A device that is to have one box, and what the exchange sees of it. */
+async function deviceOn(fs: MemoryDisk, change: { statement?: object | undefined; changed?: () => void } = {}) {
   await fs.makeDir('/vault')
   const blobs = await Blobs.open({ dir: '/vault', vaultId: key(0), key: key(1), nameKey: key(2), fs })
   const shelf = await Shelf.load(blobs, { of: () => [] } as unknown as Collection)
-  const me = { device: { keys: { statement: toBase64Url(key(3)) } } } as Member
   const device = {
-    id: deviceId(me),
-    store: { get: () => statement },
+    id: ME,
+    store: { get: () => change.statement },
     shelf,
-    org: () => ({ head: { roster: { members: [me] } } }),
+    org: () => ({ head: { roster: { members: [MEMBER] } } }),
     blobsOf: () => new Set([ID]),
-    changed: () => undefined,
+    changed: change.changed ?? (() => undefined),
   } as unknown as Device
-  return exchangeStoreOf(device, {} as Notary)
+  return { shelf, store: exchangeStoreOf(device, {} as Notary) }
 }
 
 describe('a blob that is wanted', () => {
   it('is not asked for any more while it is being kept', async () => {
     const fs = new MemoryDisk()
-    const store = await storeOn(fs)
+    const { store } = await deviceOn(fs)
     expect(store.blobsWanted()).toEqual([ID])
     let go = (): void => undefined
     fs.faults.slow = new Promise((resolve) => (go = resolve))
@@ -45,9 +47,24 @@ describe('a blob that is wanted', () => {
     expect(store.blobsWanted()).toEqual([])
   })
 
+  it('can be looked at before it is kept, of which everybody hears; and is given to nobody before', async () => {
+    const fs = new MemoryDisk()
+    let heard = 0
+    const { store, shelf } = await deviceOn(fs, { changed: () => void heard++ })
+    let go = (): void => undefined
+    fs.faults.slow = new Promise((resolve) => (go = resolve))
+    const taken = store.receiveBlob(BOX, LEO)
+    expect(heard).toBe(1)
+    expect(await shelf.look(ID)).toEqual(BOX)
+    expect([shelf.has(ID), await shelf.get(ID), store.blobsFor(ME)]).toEqual([false, null, []])
+    go()
+    await taken
+    expect([heard, shelf.has(ID), await shelf.look(ID), store.blobsFor(ME)]).toEqual([2, true, BOX, [ID]])
+  })
+
   it('is asked for again if the disk did not keep it', async () => {
     const fs = new MemoryDisk()
-    const store = await storeOn(fs)
+    const { store } = await deviceOn(fs)
     fs.faults.syncError = 'EIO'
     await expect(store.receiveBlob(BOX, LEO)).rejects.toMatchObject({ code: 'disk-failed' })
     expect(store.blobsWanted()).toEqual([ID])
@@ -61,6 +78,6 @@ describe('what travels right behind a statement', () => {
     ['no evidence, which may be large', { kind: 'evidence', payload: { parts: [ID] } }, []],
     ['nothing of a statement that is not here', undefined, []],
   ])('is %s', async (_, statement, blobs) => {
-    expect((await storeOn(new MemoryDisk(), statement)).blobsWith(ID)).toEqual(blobs)
+    expect((await deviceOn(new MemoryDisk(), { statement })).store.blobsWith(ID)).toEqual(blobs)
   })
 })

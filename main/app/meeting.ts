@@ -70,7 +70,10 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     receiveBlob: async (bytes) => {
       const id = digest(bytes)
       if (!blobsOfDevice(device, device.id).has(id)) return false
-      await shelf.put(bytes)
+      const kept = shelf.put(bytes)
+      // Whoever only has to look at it need not wait for the disk.
+      device.changed()
+      await kept
       device.changed()
       return true
     },

@@ -8,7 +8,7 @@ import type { Blobs } from '../vault/blobs.ts'
 export class Shelf {
   readonly #blobs: Blobs
   readonly #here = new Set<Digest>()
-  readonly #putting = new Map<Digest, Promise<Digest>>()
+  readonly #putting = new Map<Digest, { readonly bytes: Uint8Array; readonly kept: Promise<Digest> }>()
 
   private constructor(blobs: Blobs) {
     this.#blobs = blobs
@@ -38,12 +38,21 @@ export class Shelf {
     return bytes === null ? null : Uint8Array.from(bytes)
   }
 
+  /** As {@link get}, and also one that is only being kept: for what is used now and need not be here afterwards. */
+  async look(id: Digest): Promise<Uint8Array<ArrayBuffer> | null> {
+    const coming = this.#putting.get(id)
+    return coming === undefined ? this.get(id) : Uint8Array.from(coming.bytes)
+  }
+
   /** Keeps a blob, durably. Two peers may hand over the same one at once; it is written once. */
   async put(bytes: Uint8Array): Promise<Digest> {
     const id = digest(bytes)
-    const underWay = this.#putting.get(id) ?? this.#blobs.put(bytes).finally(() => this.#putting.delete(id))
+    const underWay = this.#putting.get(id) ?? {
+      bytes,
+      kept: this.#blobs.put(bytes).finally(() => this.#putting.delete(id)),
+    }
     this.#putting.set(id, underWay)
-    await underWay
+    await underWay.kept
     this.#here.add(id)
     return id
   }
