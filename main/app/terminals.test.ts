@@ -127,3 +127,22 @@ it('says that a recording cannot be read, once, and keeps its file', async () =>
   expect(disk.contentOf(`${path}.unread`).length).toBe(content.length)
   expect(await recordings.names()).toEqual([])
 })
+
+it('looks at the disk no more once no recording is there, until one is begun', async () => {
+  const { disk, recordings, device, terminals } = await deviceWith()
+  let looked = 0
+  const list = disk.list.bind(disk)
+  disk.list = (path) => {
+    looked++
+    return list(path)
+  }
+  await terminals.turn(device)
+  await terminals.turn(device)
+  expect(looked).toBe(1)
+  await terminals.open(device, CASE, SIZE)
+  await terminals.close(CASE)
+  expect(await recordings.names()).toHaveLength(1)
+  const before = looked
+  await terminals.turn(device)
+  expect(looked).toBe(before + 1)
+})

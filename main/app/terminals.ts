@@ -56,6 +56,8 @@ export class Terminals {
   /** Recordings that could not be attached, and are tried again after the next unlock. */
   readonly #failed = new Set<string>()
   readonly #said = new Map<Digest, string>()
+  /** The device on whose disk no recording lies, as long as none is begun: then nobody need look there after each change. */
+  #hasNone: Device | null = null
   /** Counts locks: what was begun before one does not go on after it. */
   #locks = 0
   onChange: () => void = () => undefined
@@ -96,6 +98,7 @@ export class Terminals {
     // And it is known to be under way before it is on the disk, where a turn would take it for one that a crash left.
     const name = recordings.newName()
     this.#underWay.add(name)
+    this.#hasNone = null
     const writer = await recordings.begin(jcs({ grant, request: id }), name).catch((error: unknown) => {
       this.#underWay.delete(name)
       throw error
@@ -191,9 +194,11 @@ export class Terminals {
   /** Attaches to their cases what was recorded and is whole, or is all that a crash left. One call at a time. */
   async turn(device: Device): Promise<void> {
     this.heed()
-    if (!device.standing.maySign) return
+    if (!device.standing.maySign || this.#hasNone === device) return
     const failures: unknown[] = []
-    for (const name of await device.vault.recordings.names()) {
+    const names = await device.vault.recordings.names()
+    if (names.length === 0 && this.#underWay.size === 0) this.#hasNone = device
+    for (const name of names) {
       if (this.#underWay.has(name) || this.#failed.has(name)) continue
       await attachFrom(device, name).catch((error: unknown) => {
         // One that cannot be attached keeps none of the others from it.
