@@ -51,7 +51,7 @@ async function handedOver(lockEndsSession: boolean) {
     currentCases: () => [story.case(request)],
     pen: () => ({}),
     standing: { maySign: true },
-    shelf: { has: () => true, get: async () => box, delete: async () => undefined },
+    shelf: { has: () => true, look: async () => box, delete: async () => undefined },
     vault: {
       journal: { records: kept },
       blobs: {

@@ -1,4 +1,4 @@
-import type { Digest } from '../../shared/bytes.ts'
+import { type Digest, fromBase64Url } from '../../shared/bytes.ts'
 import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
 import { diesAt, isOrderedToEnd, isOver } from '../../shared/case/grants.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
@@ -120,7 +120,7 @@ export class Sessions {
   async #open(device: Device, one: Case, grant: Grant, peers: readonly CarrierPeer[]): Promise<boolean> {
     if (grant.handover === null || this.#failed.has(grant.id)) return false
     const locks = this.#locks
-    const box = await device.shelf.get(grant.handover.payload.sealed)
+    const box = await device.shelf.look(grant.handover.payload.sealed)
     if (box === null) return false
     const privateKey = await openingKey(device, one, grant)
     if (privateKey === null) return false
@@ -139,7 +139,8 @@ export class Sessions {
       const term = { skewMs: skewHere(grant, peers), longestMs: one.request.payload.seconds * 1000 }
       const mayHaveRevoker = grant.plan.access.aftercare?.revoker !== undefined
       const deniable = mayHaveRevoker ? { wasOpen: await wasAnswered(device, grant.id) } : null
-      const handover = { box, privateKey, context, grant: payload, term, deniable }
+      const publicKey = fromBase64Url(one.request.payload.recipient)
+      const handover = { box, privateKey, publicKey, context, grant: payload, term, deniable }
       const live = await openSession(handover, this.#time, () => this.onChange())
       const said = grant.ends.find(({ payload: end }) => end.device === device.id)?.payload
       if (said !== undefined) live.end(said.how === 'revoked' ? 'revoked' : 'done', said.at)

@@ -80,6 +80,8 @@ export interface Handover {
   readonly box: Uint8Array
   /** The request's one-time recipient key; the caller's to wipe. */
   readonly privateKey: Uint8Array
+  /** Its public half, which need not be computed then. */
+  readonly publicKey?: Uint8Array
   readonly context: Omit<BoxContext, 'purpose'>
   readonly grant: { readonly accessKeyId: string; readonly expires: number; readonly endpoint: string }
   readonly term: Omit<Term, 'expires'>
@@ -115,8 +117,9 @@ export async function openSession(
   onChange = NOTHING,
   ask: Asking = AWS,
 ): Promise<LiveSession> {
-  const { box, privateKey, context, grant, term, deniable = null } = handover
-  const bytes = await openBox(privateKey, { purpose: 'handover', ...context }, box)
+  const { box, privateKey, publicKey, context, grant, term, deniable = null } = handover
+  const key = publicKey === undefined ? privateKey : { privateKey, publicKey }
+  const bytes = await openBox(key, { purpose: 'handover', ...context }, box)
   try {
     const { accessKeyId, expiration } = parseSession(bytes)
     if (accessKeyId !== grant.accessKeyId || expiration !== grant.expires)

@@ -46,6 +46,13 @@ describe('a box', () => {
     )
   })
 
+  it('opens with both halves of its recipient’s key, and with none of which one is another’s', async () => {
+    const box = await sealBox(alice.publicKey, releaseContext, share)
+    expect(await openBox(alice, releaseContext, box)).toEqual(share)
+    for (const other of [{ publicKey: eve.publicKey }, { privateKey: eve.privateKey }])
+      await expect(openBox({ ...alice, ...other }, releaseContext, box)).rejects.toMatchObject({ code: 'box-refused' })
+  })
+
   it('stays shut in any context that differs in one field', async () => {
     const fields = Object.keys(releaseContext) as (keyof BoxContext)[]
     await fc.assert(

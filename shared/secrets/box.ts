@@ -3,7 +3,7 @@ import { CipherSuite, HkdfSha256 } from '@hpke/core'
 import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519'
 import { concat, type Digest, utf8 } from '../bytes.ts'
 import { jcs } from '../jcs.ts'
-import { BOX_KEY_LENGTH, checkBoxKey, isBoxKey } from './box-key.ts'
+import { BOX_KEY_LENGTH, type BoxKey, checkBoxKey, isBoxKey } from './box-key.ts'
 import { SecretsError } from './errors.ts'
 
 /** What boxes are for. Each purpose is a domain of its own: a box of one never opens as another. */
@@ -138,18 +138,19 @@ async function seal(
 /**
  * Opens a box in the context in which it must have been sealed.
  *
- * @param privateKey - X25519, 32 bytes; stays the caller's to wipe.
+ * @param key - X25519, the private half of 32 bytes; stays the caller's to wipe. With its public half, where that is at hand,
+ *   half of the arithmetic is saved; with that of another key nothing opens.
  * @returns the plaintext, in a buffer of its own that the caller wipes.
  * @throws {SecretsError} `box-malformed` if the bytes cannot be a box, `box-refused` if it was sealed to another key, in
  *   another context, or altered.
  * @throws {TypeError} if the private key is not 32 bytes or the context lacks a field that its purpose needs.
  */
 export function openBox(
-  privateKey: Uint8Array,
+  key: Uint8Array | BoxKey,
   context: BoxContext,
   box: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return open(privateKey, context, box, null)
+  return open(key, context, box, null)
 }
 
 /**
@@ -169,11 +170,12 @@ export async function openBoxFrom(
 }
 
 async function open(
-  privateKey: Uint8Array,
+  key: Uint8Array | BoxKey,
   context: BoxContext,
   box: Uint8Array,
   sender: Uint8Array | null,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { privateKey, publicKey } = key instanceof Uint8Array ? { privateKey: key, publicKey: null } : key
   checkMode(context, sender)
   if (privateKey.length !== BOX_KEY_LENGTH) throw new TypeError('expected a private key of 32 bytes')
   const associatedData = boxAssociatedData(context)
@@ -183,7 +185,10 @@ async function open(
     // Given an ArrayBuffer, the library keeps a view of it and makes no copy: wiping ours wipes its key.
     const recipientKey = await suite.kem.deserializePrivateKey(copy.buffer)
     const recipient = await suite.createRecipientContext({
-      recipientKey,
+      recipientKey:
+        publicKey === null
+          ? recipientKey
+          : { privateKey: recipientKey, publicKey: await suite.kem.deserializePublicKey(publicKey) },
       enc,
       info: boxInfo(context.purpose),
       ...(sender === null ? {} : { senderPublicKey: await suite.kem.deserializePublicKey(sender) }),

@@ -80,7 +80,7 @@ export class BareIssue {
     this.#tell(issuer)
     this.#tell(issuer)
     requester.file.append(sealed)
-    await openBox(this.#recipient.privateKey, { purpose: 'handover', ...CONTEXT, index: null }, sealed)
+    await openBox(this.#recipient, { purpose: 'handover', ...CONTEXT, index: null }, sealed)
   }
 
   /** A statement: signed once, then verified and kept by every device. */
@@ -107,7 +107,7 @@ export class BareIssue {
   async #session(boxes: readonly Uint8Array[]): Promise<Uint8Array> {
     const shares = []
     for (const [at, box] of boxes.entries())
-      shares.push({ index: at + 1, share: await openBox(this.#worker.privateKey, this.#release(at + 1), box) })
+      shares.push({ index: at + 1, share: await openBox(this.#worker, this.#release(at + 1), box) })
     const secret = combine(shares, { ...THRESHOLD, commitments: this.#dealing.commitments })
     const key = parseAccessKey(await decryptCredential(secret, HEADER, await this.#ciphertext))
     const [region] = this.#sandbox.regions

@@ -23,7 +23,7 @@ async function answerWith(issue: Issuer['issue']) {
   const releases = sent.map(({ member, device, index }) => ({ member, device, index }))
   const facts = { ...goFacts(organization, dealt, sandbox), releases }
   const parts = [...sent.map(({ box }) => box), dealt.ciphertext]
-  const { final, answer } = await go(facts, parts, own.privateKey, { ...awsIssuer(), issue })
+  const { final, answer } = await go(facts, parts, own, { ...awsIssuer(), issue })
   expect(final).toBe(true)
   return failedAnswer.parse(answer.facts)
 }

@@ -1,6 +1,7 @@
 import { fromBase64Url } from '../../../shared/bytes.ts'
 import { jcs } from '../../../shared/jcs.ts'
 import { sealBox } from '../../../shared/secrets/box.ts'
+import type { BoxKey } from '../../../shared/secrets/box-key.ts'
 import { decryptCredential } from '../../../shared/secrets/credential.ts'
 import { combine, type Share } from '../../../shared/secrets/sharing.ts'
 import { parseAccessKey } from '../aws/access-key.ts'
@@ -31,13 +32,8 @@ export interface Went {
  *
  * @param parts - the boxes in the order of `facts.releases`, then the encrypted credential.
  */
-export async function go(
-  facts: GoFacts,
-  parts: readonly Uint8Array[],
-  privateKey: Uint8Array,
-  issuer: Issuer,
-): Promise<Went> {
-  const opened = await openShares(facts, parts.slice(0, -1), privateKey)
+export async function go(facts: GoFacts, parts: readonly Uint8Array[], key: BoxKey, issuer: Issuer): Promise<Went> {
+  const opened = await openShares(facts, parts.slice(0, -1), key)
   try {
     if (opened.good.length < facts.threshold)
       return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] }, held: null }

@@ -35,7 +35,7 @@ export async function rehearse(random: Random, issuer: Issuer): Promise<void> {
   try {
     const ciphertext = await encryptCredential(dealing.secret, jcs(facts.header), accessKeyBytes(EXAMPLE_KEY))
     const boxes = await Promise.all(dealing.shares.map(({ index, share }) => sealTo(own.publicKey, index, share)))
-    await go(facts, [...boxes, ciphertext], own.privateKey, { ...issuer, issue: () => rehearsed(issuer) })
+    await go(facts, [...boxes, ciphertext], own, { ...issuer, issue: () => rehearsed(issuer) })
   } finally {
     wipeDealing(dealing)
     own.privateKey.fill(0)

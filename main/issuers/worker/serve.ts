@@ -1,6 +1,6 @@
 import { toBase64Url } from '../../../shared/bytes.ts'
 import { LockboxError } from '../../../shared/errors.ts'
-import { generateBoxKey } from '../../../shared/secrets/box-key.ts'
+import { type BoxKey, generateBoxKey } from '../../../shared/secrets/box-key.ts'
 import type { Random } from '../../../shared/secrets/random.ts'
 import * as z from '../../../shared/zod.ts'
 import type { Issuer } from '../issuer.ts'
@@ -84,29 +84,29 @@ export async function serve(side: WorkerSide): Promise<void> {
 
 /** @param over - when nothing more is waited for. */
 async function serveIssue(side: WorkerSide, frames: AsyncIterator<Uint8Array>, over: Promise<null>): Promise<void> {
-  const { publicKey, privateKey } = generateBoxKey(side.random)
+  const key = generateBoxKey(side.random)
   try {
-    await answer(side, { facts: { boxPublicKey: toBase64Url(publicKey) }, parts: [] })
+    await answer(side, { facts: { boxPublicKey: toBase64Url(key.publicKey) }, parts: [] })
     let isAsked = false
     void rehearseUntil(() => isAsked, side.random, side.issuer)
     for (;;) {
       const message = await Promise.race([nextMessage(frames), over])
       if (!message) return
       isAsked = true
-      const went = await step(message, privateKey, side.issuer).finally(() => wipe(...message.parts))
+      const went = await step(message, key, side.issuer).finally(() => wipe(...message.parts))
       if (went.held === null) await answer(side, went.answer)
       else await serveAftercare(side, frames, went.answer, went.held)
       if (went.final) return
     }
   } finally {
-    wipe(privateKey)
+    wipe(key.privateKey)
   }
 }
 
-async function step(message: Message, privateKey: Uint8Array, issuer: Issuer): Promise<Went> {
+async function step(message: Message, key: BoxKey, issuer: Issuer): Promise<Went> {
   const facts = parse(stepSchema, message.facts)
-  if (facts.step === 'go') return go(facts, message.parts, privateKey, issuer)
-  const opened = await openShares(facts, message.parts, privateKey)
+  if (facts.step === 'go') return go(facts, message.parts, key, issuer)
+  const opened = await openShares(facts, message.parts, key)
   wipe(...opened.good.map(({ share }) => share))
   return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] }, held: null }
 }

@@ -1,5 +1,6 @@
 import { fromBase64Url } from '../../../shared/bytes.ts'
 import { openBox } from '../../../shared/secrets/box.ts'
+import type { BoxKey } from '../../../shared/secrets/box-key.ts'
 import { SecretsError } from '../../../shared/secrets/errors.ts'
 import { checkDealing, type PublicDealing, type Share, verifyShare } from '../../../shared/secrets/sharing.ts'
 import { wipe } from './messages.ts'
@@ -24,11 +25,7 @@ export function dealingOf({ header, threshold }: Pick<CheckFacts, 'header' | 'th
  * @param boxes - in the order of `facts.releases`.
  * @throws {SecretsError} if the threshold or the commitments themselves cannot be.
  */
-export async function openShares(
-  facts: CheckFacts,
-  boxes: readonly Uint8Array[],
-  privateKey: Uint8Array,
-): Promise<OpenedShares> {
+export async function openShares(facts: CheckFacts, boxes: readonly Uint8Array[], key: BoxKey): Promise<OpenedShares> {
   // First of all: commitments that cannot be are no custodian's fault.
   checkDealing(dealingOf(facts))
   const good: Share[] = []
@@ -37,7 +34,7 @@ export async function openShares(
     const { member, index } = release
     try {
       if (good.some((share) => share.index === index)) throw new SecretsError('share-wrong-index', 'it came twice')
-      good.push({ index, share: await openShare(facts, release, boxes[at] ?? new Uint8Array(0), privateKey) })
+      good.push({ index, share: await openShare(facts, release, boxes[at] ?? new Uint8Array(0), key) })
     } catch (error) {
       if (!(error instanceof SecretsError)) throw error
       bad.push({ member, index, why: error.message })
@@ -56,13 +53,13 @@ async function openShare(
   facts: CheckFacts,
   { member, device, index }: CheckFacts['releases'][number],
   box: Uint8Array,
-  privateKey: Uint8Array,
+  key: BoxKey,
 ): Promise<Uint8Array> {
   const { organization, deposit, request, ready, issuer, header } = facts
   if (header.custodians[index - 1] !== member)
     throw new SecretsError('share-wrong-index', `index ${index} belongs to another custodian`, { index })
   const context = { organization, deposit, request, ready, from: device, to: issuer, index }
-  const share = await openBox(privateKey, { purpose: 'release', ...context }, box)
+  const share = await openBox(key, { purpose: 'release', ...context }, box)
   try {
     verifyShare({ index, share, ...dealingOf(facts) })
     return share
