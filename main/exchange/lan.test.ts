@@ -87,6 +87,25 @@ describe('statements over the LAN', () => {
     expect(isConnected(alice, bob)).toBe(true)
   })
 
+  it('that came from a peer are offered to the others together, and not to those who sent them meanwhile', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits: { gatherMs: 2000 } })).apps
+    const [author, other] = await Promise.all([
+      rawPeer(alice, bob.person, { hello: true }),
+      rawPeer(alice, carol.person, { hello: true }),
+    ])
+    await until(() => [bob, carol].every((each) => isConnected(alice, each)))
+    const push = (text: string) => encodeMessage({ type: 'statement', id: idOf(text), envelope: Buffer.from(text) })
+    author.socket.write(push('one'))
+    await until(() => alice.store.has(idOf('one')))
+    other.socket.write(encodeMessage({ type: 'ping', sent: 7 }))
+    await until(() => other.received().includes('"sent":7}'))
+    author.socket.write(Buffer.concat([push('two'), push('three')]))
+    other.socket.write(push('two'))
+    const offer = encodeMessage({ type: 'have', ids: [idOf('one'), idOf('three')] })
+    await until(() => other.received().includes(Buffer.from(offer)))
+    expect(other.received().includes(Buffer.from(idOf('two'), 'base64url'))).toBe(false)
+  })
+
   it('that one peer spoiled still come from another', async () => {
     const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
     const [id] = bob.store.add('the good one')
@@ -204,7 +223,10 @@ describe('blobs over the LAN', () => {
     const behind = encodeMessage({ type: 'blob', blob: Buffer.from('share for bob') })
     expect(toBob.received().includes(Buffer.concat([pushed, behind]))).toBe(true)
     expect(toBob.received().includes('x'.repeat(20_000))).toBe(false)
-    expect([toEve.received().includes(pushed), toEve.received().includes('share for bob')]).toEqual([true, false])
+    expect([toEve.received().includes(Buffer.from(pushed)), toEve.received().includes('share for bob')]).toEqual([
+      true,
+      false,
+    ])
   })
 
   it('that are larger than a frame are not sent', async () => {

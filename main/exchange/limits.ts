@@ -34,6 +34,8 @@ export interface ExchangeLimits {
   readonly answerMs: number
   /** How long a statement that is new somewhere may take to come by itself before it is asked for. */
   readonly graceMs: number
+  /** For how long what came from a peer is gathered before it is offered to the others: most have it by then. */
+  readonly gatherMs: number
   /** How often ids are compared anew while a connection lasts. */
   readonly reconcileMs: number
   /** How often other devices' notes are passed on, to one peer each time. */
@@ -69,6 +71,7 @@ export const DEFAULT_LIMITS: ExchangeLimits = {
   coolingMs: 30_000,
   answerMs: 10_000,
   graceMs: 200,
+  gatherMs: 50,
   reconcileMs: 60_000,
   relayMs: 20_000,
   retryMs: 500,

@@ -58,6 +58,7 @@ export class Links {
   /** Whom other devices' notes were passed on to last. */
   #relayedTo: Digest | null = null
   #refreshing = false
+  #offering: NodeJS.Timeout | null = null
 
   constructor(options: LinksOptions) {
     this.#options = options
@@ -94,11 +95,21 @@ export class Links {
     for (const link of this.#open.values()) {
       const arriving = ids.filter((id) => this.#shared.arriving.has(id))
       const own = ids.filter((id) => !this.#shared.arriving.has(id))
-      // What came from a peer, that peer pushes to everybody by itself: others need no more than the id.
-      link.statements.tell(arriving, 'offer')
+      // What came from a peer, that peer pushes to everybody by itself: others need no more than the id, and seldom that.
+      link.statements.offerSoon(arriving)
       link.push(own, own.length > MOST_TO_PUSH ? 'offer' : 'push')
     }
+    this.#offerNewsSoon()
     this.refreshSoon()
+  }
+
+  #offerNewsSoon(): void {
+    this.#offering ??= setTimeout(() => {
+      this.#offering = null
+      this.#safely(() => {
+        for (const link of this.#open.values()) link.statements.offerNews()
+      })
+    }, this.#options.limits.gatherMs)
   }
 
   /** Offers, asks and gives what beside statements may have changed, once for all calls of this turn. */
@@ -147,6 +158,7 @@ export class Links {
 
   /** Closes all; resolves when peers were told, or had their time. */
   stop(): Promise<void> {
+    if (this.#offering !== null) clearTimeout(this.#offering)
     const links = [...this.#all]
     const closed = links.map((link) => link.ended)
     for (const link of links) link.close('stopped', 'this app stopped')
@@ -226,7 +238,8 @@ export class Links {
   }
 
   #onAccepted(id: Digest, from: StatementFlow): void {
-    for (const link of this.#open.values()) if (link.statements !== from) link.statements.tell([id], 'offer')
+    for (const link of this.#open.values()) if (link.statements !== from) link.statements.offerSoon([id])
+    this.#offerNewsSoon()
     this.refreshSoon()
   }
 

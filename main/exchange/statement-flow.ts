@@ -67,6 +67,8 @@ export class StatementFlow {
   /** Not asked of this peer again: refused while the connection lasts, the others until the next round. */
   readonly #tried = new Map<Digest, 'refused' | 'waiting' | 'unanswered'>()
   readonly #serving: Digest[] = []
+  /** What came from others and is to be offered in a moment. */
+  readonly #news = new Set<Digest>()
   readonly #pace: TokenBucket
   readonly #pushes: TokenBucket
   #roundAt = 0
@@ -226,6 +228,18 @@ export class StatementFlow {
     }
     this.#offer(offers)
     return pushed
+  }
+
+  /** Has these offered with what else comes in the next moment; see {@link offerNews}. */
+  offerSoon(ids: readonly Digest[]): void {
+    for (const id of ids) if (!this.#knows.has(id)) this.#news.add(id)
+  }
+
+  /** Offers what was to be offered soon and the peer has not told of, or sent, meanwhile. */
+  offerNews(): void {
+    const ids = [...this.#news]
+    this.#news.clear()
+    this.tell(ids, 'offer')
   }
 
   /** Gives what was asked for, as far as there is room and the rate allows. */
