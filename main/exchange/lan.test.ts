@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeMessage } from './messages.ts'
-import { isConnected, join, rawPeer, startApp, startTeam, type TestApp, until } from './testing/apps.ts'
+import { isConnected, join, rawPeer, reasons, startApp, startTeam, type TestApp, until } from './testing/apps.ts'
 import { MemoryStore } from './testing/memory-store.ts'
 import { idOf, person } from './testing/people.ts'
 
@@ -104,6 +104,29 @@ describe('statements over the LAN', () => {
     const offer = encodeMessage({ type: 'have', ids: [idOf('one'), idOf('three')] })
     await until(() => other.received().includes(Buffer.from(offer)))
     expect(other.received().includes(Buffer.from(idOf('two'), 'base64url'))).toBe(false)
+  })
+
+  it('that are more than a peer may offer at once come in later rounds, and reconciled is said when all are here', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { offered: 50, reconcileMs: 50 } })).apps
+    alice.store.add(...Array.from({ length: 300 }, (_, at) => `statement ${at}`))
+    const had: number[] = []
+    bob.lan.subscribe(({ event }) => {
+      if (event === 'reconciled') had.push(bob.store.statements.size)
+    })
+    await join(bob, alice)
+    await until(() => had.length > 0 || reasons(bob, 'disconnected').length > 0)
+    expect([had[0], reasons(bob, 'disconnected')]).toEqual([300, []])
+  })
+
+  it('are offered as fast as the peer reads, so that a long log keeps nobody out who lacks a little of it', async () => {
+    // Of all their ids together no connection takes as much at once.
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { unreadBytes: 300 * 1024 } })).apps
+    const texts = Array.from({ length: 12_000 }, (_, at) => `statement ${at}`)
+    alice.store.add(...texts)
+    bob.store.add(...texts.slice(600))
+    await join(bob, alice)
+    await until(() => bob.store.statements.size === texts.length || reasons(bob, 'disconnected').length > 0)
+    expect([bob.store.statements.size, reasons(bob, 'disconnected')]).toEqual([texts.length, []])
   })
 
   it('that one peer spoiled still come from another', async () => {

@@ -24,8 +24,10 @@ export interface ExchangeLimits {
   readonly questionsPerMinute: number
   /** Statements that the door refused: beyond it nothing more is asked of that peer for a while. */
   readonly refusedPerMinute: number
-  /** Ids that a peer may offer and we have not asked for yet. */
+  /** Ids that a peer may offer and we have not asked for yet: what is more is passed over until the next summary … */
   readonly offered: number
+  /** … and so much may be, between two summaries of ours. */
+  readonly passedOver: number
   /** Bytes written that a peer has not read. */
   readonly unreadBytes: number
   /** How long a peer that misbehaved stays out; doubles with each time, up to sixteen times. */
@@ -67,6 +69,7 @@ export const DEFAULT_LIMITS: ExchangeLimits = {
   questionsPerMinute: 2400,
   refusedPerMinute: 600,
   offered: 200_000,
+  passedOver: 4_000_000,
   unreadBytes: 16 * 1024 * 1024,
   coolingMs: 30_000,
   answerMs: 10_000,

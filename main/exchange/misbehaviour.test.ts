@@ -125,7 +125,7 @@ describe('a member’s app that sends', () => {
   })
 
   it('offers without end is put out', async () => {
-    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { offered: 2000 } })).apps
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { offered: 2000, passedOver: 1000 } })).apps
     const peer = await rawPeer(alice, bob.person, { hello: true })
     for (let count = 0; count < 4; count++) {
       const ids = Array.from({ length: 1000 }, (_, index) => idOf(`${count}/${index}`))

@@ -2,8 +2,9 @@ import type { Digest } from '../../shared/bytes.ts'
 import { ConnectionError, type ExchangeStore, type PeerName } from './exchange.ts'
 import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
 import { MAX_IDS, MAX_WANTED, type Message } from './messages.ts'
+import { Offering } from './offering.ts'
 import type { PeerPace } from './pace.ts'
-import { idsToOffer, type Summary } from './reconcile.ts'
+import type { Summary } from './reconcile.ts'
 
 /** Ids that a peer may ask for before it has got what it asked for first. */
 const MAX_SERVING = 16 * MAX_WANTED
@@ -69,11 +70,17 @@ export class StatementFlow {
   readonly #serving: Digest[] = []
   /** What came from others and is to be offered in a moment. */
   readonly #news = new Set<Digest>()
+  readonly #offering: Offering
   readonly #pace: TokenBucket
   readonly #pushes: TokenBucket
   #roundAt = 0
   #peerIsDone = false
   #reported = false
+  /** How many offers were passed over since our last summary, being too many: they come again with the answer to the next. */
+  #passedOver = 0
+  /** Whether some were since the last answer ended, and in that answer. */
+  #passesOver = false
+  #hasPassedOver = false
   #received = 0
   /** Statements that came and are with the store. */
   #judging = 0
@@ -83,6 +90,7 @@ export class StatementFlow {
   constructor(shared: FlowShared, port: FlowPort) {
     this.#shared = shared
     this.#port = port
+    this.#offering = new Offering(shared, port, this.#knows)
     const { limits, monotonic } = shared
     this.#pace = new TokenBucket(limits.statementsBurst, limits.statementsPerMinute / 60, monotonic)
     // Half of what the peer takes uninvited; what is more is offered by id.
@@ -100,6 +108,7 @@ export class StatementFlow {
     this.#roundAt = this.#shared.monotonic()
     this.#peerIsDone = false
     this.#reported = false
+    this.#passedOver = 0
     this.#port.send({ type: 'summary', summary: this.#shared.summary().bytes })
   }
 
@@ -111,29 +120,34 @@ export class StatementFlow {
 
   /** The peer compares ids: offers what it may lack, and says when that was all. */
   onSummary(theirs: Uint8Array): void {
-    const ours = this.#shared.summary()
-    const { store } = this.#shared
-    const lacking = new Set(idsToOffer(ours, theirs))
-    // In the order in which they were accepted here, since a roster comes before what names it; what was pruned counts as
-    // had and cannot be given.
-    if (lacking.size > 0) this.#offer(store.ids().filter((id) => lacking.has(id) && store.envelope(id) !== undefined))
-    for (const bucket of ours.buckets) for (const id of bucket) this.#knows.add(id)
-    this.#port.send({ type: 'have', ids: [] })
+    this.#offering.onSummary(theirs)
   }
 
   /** The peer has these; none means that its offers are complete. */
   onHave(ids: readonly Digest[]): void {
-    if (ids.length === 0) this.#peerIsDone = true
+    if (ids.length === 0) this.#endAnswer()
     // What is offered as it comes in there is on its way here from its author as well, as a rule.
     const askFrom = this.#shared.monotonic() + (this.#peerIsDone ? this.#shared.limits.graceMs : 0)
     for (const id of ids) {
       if (this.#shared.store.has(id)) this.#knows.add(id)
       else if (!this.#tried.has(id) && !this.#outstanding.has(id) && !this.#offered.has(id))
-        this.#offered.set(id, askFrom)
+        this.#onOffered(id, askFrom)
     }
-    if (this.#offered.size > this.#shared.limits.offered)
-      throw new ConnectionError('flood', 'the peer offers more statements than an organization can have')
     this.pump()
+  }
+
+  #endAnswer(): void {
+    this.#peerIsDone = true
+    this.#hasPassedOver = this.#passesOver
+    this.#passesOver = false
+  }
+
+  #onOffered(id: Digest, askFrom: number): void {
+    const { limits } = this.#shared
+    if (this.#offered.size < limits.offered) return void this.#offered.set(id, askFrom)
+    this.#passesOver = true
+    if (++this.#passedOver > limits.passedOver)
+      throw new ConnectionError('flood', 'the peer offers more statements than an organization can have')
   }
 
   /** The peer asks for these; those that are not here are passed over, and nothing of them is kept. */
@@ -242,7 +256,7 @@ export class StatementFlow {
     this.tell(ids, 'offer')
   }
 
-  /** Gives what was asked for, as far as there is room and the rate allows. */
+  /** Goes on with what the peer was promised: gives what it asked for, as far as there is room and the rate allows, and offers. */
   serve(): void {
     while (this.#serving.length > 0 && this.#port.hasRoom && this.#port.pace.given.left >= 0) {
       const id = this.#serving.shift() as Digest
@@ -253,6 +267,7 @@ export class StatementFlow {
       }
       this.#knows.add(id)
     }
+    this.#offering.goOn()
   }
 
   /** Asks for what is missing, as far as the bounds allow. */
@@ -317,7 +332,8 @@ export class StatementFlow {
 
   #report(): void {
     const isUnderway = this.#outstanding.size > 0 || this.#offered.size > 0 || this.#judging > 0
-    if (!this.#peerIsDone || this.#reported || isUnderway) return
+    const isPartial = this.#passesOver || this.#hasPassedOver
+    if (!this.#peerIsDone || this.#reported || isUnderway || isPartial) return
     this.#reported = true
     this.#port.onReconciled()
   }
