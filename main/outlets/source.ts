@@ -6,6 +6,8 @@ import { eventOf, type OutletEvent } from '../../shared/outlets/event.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
 import { naming, type VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Device } from '../app/device.ts'
+import type { StatementStore } from '../app/store.ts'
+import { DeliveryFailure } from './failure.ts'
 
 /** What goes out next. */
 export interface Batch {
@@ -21,12 +23,22 @@ export interface Source {
   /** The id of an entry. */
   idAt(position: number): Digest | undefined
   placeOf(id: Digest): number
-  /** The events of at most `most` entries from one on; null while there is no organization whose log it is. */
+  /**
+   * The events of at most `most` entries from one on, and of none from the first on that this version does not accept; null
+   * while there is no organization whose log it is.
+   *
+   * @throws {DeliveryFailure} if that is the very next: a later version may accept it, and then it has to go out in its turn.
+   */
   read(from: number, most: number): Batch | null
 }
 
+/** What of a device is read. */
+export type Read = Pick<Device, 'org' | 'case'> & {
+  readonly store: Pick<StatementStore, 'ids' | 'get' | 'heard' | 'unread'>
+}
+
 /** The ledger of an open device. */
-export function sourceOf(device: Device): Source {
+export function sourceOf(device: Read): Source {
   let names: { readonly head: Digest; readonly of: RosterNames } | null = null
   const namesOf = (org: Organization): RosterNames => {
     if (names?.head !== org.head.id) names = { head: org.head.id, of: rosterNames(org) }
@@ -39,12 +51,12 @@ export function sourceOf(device: Device): Source {
     read: (from, most) => {
       const org = device.org()
       if (org === null) return null
-      const ids = device.store.ids().slice(from, from + most)
+      const ids = acceptedOf(device.store, device.store.ids().slice(from, from + most))
       const directory = directoryOf(org, namesOf(org))
       const ruleOf = rulesOf(org, (request) => device.case(request))
       const events = ids.flatMap((id, at) => {
         const statement = device.store.get(id)
-        // Drafts of another founding that came before this one are in the ledger, and nobody's business.
+        // What was pruned is gone. Drafts of another founding that came before this one are in the ledger, and nobody's business.
         if (statement === undefined || naming(statement).organization !== org.id) return []
         const heard = device.store.heard(id) ?? null
         const place = { position: from + at, heard, inForce: directory.speaks(statement), rule: ruleOf(statement) }
@@ -53,6 +65,13 @@ export function sourceOf(device: Device): Source {
       return { events, to: from + ids.length }
     },
   }
+}
+
+function acceptedOf(store: Read['store'], ids: readonly Digest[]): readonly Digest[] {
+  const unread = store.unread()
+  const first = unread.size === 0 ? -1 : ids.findIndex((id) => unread.has(id))
+  if (first === 0) throw new DeliveryFailure('the next entry is not accepted by this version of Lockbox')
+  return first < 0 ? ids : ids.slice(0, first)
 }
 
 /** The rule that a statement breaks, as far as is known now. */
