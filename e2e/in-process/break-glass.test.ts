@@ -1,11 +1,15 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { exchangeStoreOf } from '../../main/app/meeting.ts'
 import { standingOf } from '../../main/issuers/aws/identity.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import { sessionFromLines } from '../session-lines.ts'
+import { ofKind } from './invariants.ts'
+import { deskOf } from './mischief.ts'
 import type { Party } from './party.ts'
+import { statementsOf } from './people.ts'
 import { TestClock } from './test-clock.ts'
-import { agree, deposit, found, newWorld, planForm, type World } from './world.ts'
+import { agree, deposit, found, type LocalParty, newWorld, planForm, type World } from './world.ts'
 
 const NAMES = ['Ana', 'Raj', 'Mia', 'Leo', 'Zoe']
 
@@ -99,6 +103,25 @@ describe('a whole break-glass, five devices without windows', () => {
     expect(calls.agrees).toBe(true)
     expect(calls.calls.map(({ role }) => role)).toContain('the session was issued')
     expect(calls.calls).toHaveLength(shown.events)
+  })
+
+  test('what everybody keeps of it is asked of who attached it, and what comes twice is written once', async () => {
+    const zoe = parties[4] as LocalParty
+    const { device, notary } = deskOf(zoe)
+    const lan = exchangeStoreOf(device, notary)
+    const statements = await statementsOf(zoe)
+    const [evidence] = ofKind(statements, 'evidence')
+    const [part = ''] = evidence?.payload.parts ?? []
+    const [dealt] = ofKind(statements, 'deposit')
+    const likely = lan.likelyAt([part, dealt?.payload.ciphertext ?? ''])
+    expect([...likely.keys()]).toEqual([part])
+    expect(likely.get(part)?.[0]).toBe(evidence?.payload.device)
+    const bytes = await lan.blob(part)
+    const put = vi.spyOn(device.vault.blobs, 'put')
+    const from = { device: evidence?.payload.device ?? '', member: '', name: 'Raj' }
+    expect(await lan.receiveBlob(bytes ?? new Uint8Array(), from)).toBe(true)
+    expect(put).not.toHaveBeenCalled()
+    put.mockRestore()
   })
 
   test('a call that the case does not know of is loud for everybody', async () => {

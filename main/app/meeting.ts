@@ -66,10 +66,13 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     blobsWith: (id) => blobsWith(store.get(id)),
     blobsFor: (peer) => [...blobsOfDevice(device, peer)].filter((id) => shelf.has(id)),
     blobsWanted: () => [...blobsOfDevice(device, device.id)].filter((id) => !shelf.has(id) && !shelf.isComing(id)),
+    likelyAt: (wanted) => likelyAt(device, new Set(wanted)),
     blob: async (id) => (await shelf.get(id)) ?? undefined,
     receiveBlob: async (bytes) => {
       const id = digest(bytes)
       if (!blobsOfDevice(device, device.id).has(id)) return false
+      // Two may give the same one; it is not written twice.
+      if (shelf.has(id)) return true
       const kept = shelf.put(bytes)
       // Whoever only has to look at it need not wait for the disk.
       device.changed()
@@ -107,6 +110,18 @@ export async function receiveFrom(device: Device, envelope: Uint8Array, from: Ar
       'If it happens again, ask its owner to restart Lockbox, and tell an auditor.',
     )
   return receipt.verdict === 'pruned' ? 'known' : receipt.verdict
+}
+
+/** Evidence is kept by every member's device: whose it is has it, and who brought word of it has it or will. */
+function likelyAt({ store }: Device, wanted: ReadonlySet<Digest>): Map<Digest, Digest[]> {
+  const likely = new Map<Digest, Digest[]>()
+  if (wanted.size === 0) return likely
+  for (const { id, payload } of store.collection().of('evidence')) {
+    const from = store.cameFrom(id)?.device ?? null
+    const devices = from === null || from === payload.device ? [payload.device] : [payload.device, from]
+    for (const part of payload.parts) if (wanted.has(part)) likely.set(part, devices)
+  }
+  return likely
 }
 
 function blobsOfDevice(device: Device, id: Digest): Set<Digest> {

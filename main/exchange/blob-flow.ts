@@ -1,5 +1,6 @@
-import { type Digest, utf8 } from '../../shared/bytes.ts'
+import { type Digest, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import { MAX_NOTE_BYTES } from '../../shared/ledger/note.ts'
+import { sha256 } from '../sha256.ts'
 import type { ExchangeLimits, Monotonic } from './limits.ts'
 import { MAX_BLOB_BYTES, MAX_IDS } from './messages.ts'
 import type { FlowPort, FlowShared } from './statement-flow.ts'
@@ -15,18 +16,18 @@ const MAX_UNASKED_BYTES = 16 * 1024
 export interface SideShared extends Pick<FlowShared, 'store'> {
   readonly limits: ExchangeLimits
   readonly monotonic: Monotonic
-  /** A blob came and was taken. */
-  onBlobTaken(): void
+  /** A blob came from a device and was taken. */
+  onBlobTaken(from: Digest): void
 }
 
-/** Blobs over one connection: each side says what it wants, and gets what it may have as soon as it is there. */
+/** Blobs over one connection: each side says what it wants of the other, and gets what it may have as soon as it is there. */
 export class BlobFlow {
   readonly #shared: SideShared
   readonly #port: FlowPort
   /** Wanted by the peer and not yet given. It stands until it is given or the peer says otherwise. */
   #theirs = new Set<Digest>()
-  /** What was last said to be wanted here. */
-  #said = ''
+  /** What it was asked for, and has not given. */
+  #asked: Set<Digest> = new Set()
   #isServing = false
   #serveAgain = false
 
@@ -35,12 +36,19 @@ export class BlobFlow {
     this.#port = port
   }
 
-  /** Says what is wanted here, if that changed. */
+  /**
+   * Says what is wanted of this peer, if it does not know: what it gave it need not be told, and would then give what is on
+   * its way once more. Where more is wanted than can be said at once, the rest is said when half of that has come.
+   *
+   * @param wanted - the most urgent first.
+   */
   ask(wanted: readonly Digest[]): void {
     const ids = wanted.slice(0, MAX_IDS)
-    const said = ids.join()
-    if (said === this.#said) return
-    this.#said = said
+    const unsaid = ids.findIndex((id) => !this.#asked.has(id))
+    const still = new Set(wanted)
+    const isKnown = unsaid < 0 || unsaid >= MAX_IDS / 2
+    if (isKnown && [...this.#asked].every((id) => still.has(id))) return
+    this.#asked = new Set(ids)
     this.#port.send({ type: 'blobsWanted', ids })
   }
 
@@ -52,9 +60,10 @@ export class BlobFlow {
 
   /** Blobs came together; handled when all are kept, or passed over. */
   async onBlobs(blobs: readonly Uint8Array[]): Promise<void> {
+    for (const bytes of blobs) this.#asked.delete(toBase64Url(sha256(bytes)))
     const taken = await Promise.all(blobs.map((bytes) => this.#shared.store.receiveBlob(bytes, this.#port.peer)))
     for (const isTaken of taken)
-      if (isTaken) this.#shared.onBlobTaken()
+      if (isTaken) this.#shared.onBlobTaken(this.#port.peer.device)
       else this.#port.takeUninvited()
   }
 

@@ -76,6 +76,8 @@ export interface ExchangeStore {
   /** Sealed blobs that this device may have: credential ciphertext, its boxes, releases to it, its handover. */
   blobsFor(device: Digest): readonly Digest[]
   blobsWanted(): readonly Digest[]
+  /** Of these wanted blobs those that every member's device keeps, and which devices most likely have each, the likeliest first. */
+  likelyAt(wanted: readonly Digest[]): ReadonlyMap<Digest, readonly Digest[]>
   blob(digest: Digest): Promise<Uint8Array | undefined>
   /** Whether it was taken: only if its SHA-256 is wanted. */
   receiveBlob(bytes: Uint8Array, from: PeerName): Promise<boolean>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ExchangeLimits } from './limits.ts'
 import { encodeMessage } from './messages.ts'
 import { isConnected, join, rawPeer, reasons, startApp, startTeam, type TestApp, until } from './testing/apps.ts'
 import { MemoryStore } from './testing/memory-store.ts'
@@ -250,6 +251,44 @@ describe('blobs over the LAN', () => {
       true,
       false,
     ])
+  })
+
+  describe('that everybody keeps', () => {
+    /** Bob meets the others, and then wants them; whoever is named has them, and most likely alice. */
+    async function wanting(limits: Partial<ExchangeLimits>, ...owners: readonly ('alice' | 'carol' | 'dora')[]) {
+      const { apps } = await startTeam(['alice', 'bob', 'carol', 'dora'], { limits })
+      const { alice, bob, carol, dora } = apps
+      await join(bob, alice, carol, dora)
+      const texts = Array.from({ length: 24 }, (_, at) => `evidence ${at} `.padEnd(100_000, '.'))
+      for (const text of texts) {
+        for (const name of owners) apps[name].store.addBlob(text, bob.person.peer.device)
+        bob.store.wanted.add(idOf(text))
+        bob.store.likely.set(idOf(text), [alice.person.peer.device])
+      }
+      bob.lan.refresh()
+      const cameFrom = () => bob.store.calls.flatMap(({ what, from }) => (what === 'blob' ? [from] : []))
+      return { alice, texts, cameFrom, hasAll: () => bob.store.blobsWanted().length === 0 }
+    }
+
+    it('come from the device that most likely has them, each once, however many have them', async () => {
+      const { texts, cameFrom, hasAll } = await wanting({}, 'carol', 'dora', 'alice')
+      await until(hasAll)
+      expect(cameFrom()).toEqual(texts.map(() => 'alice'))
+    })
+
+    it('come from others if that device gives none', async () => {
+      const { cameFrom, hasAll } = await wanting({ answerMs: 100 }, 'carol')
+      await until(hasAll)
+      expect(new Set(cameFrom())).toEqual(new Set(['carol']))
+    })
+
+    it('come from one other, each once and at once, if that device goes', async () => {
+      const { alice, texts, cameFrom, hasAll } = await wanting({}, 'carol', 'dora')
+      await alice.lan.stop()
+      await until(hasAll)
+      expect(cameFrom()).toHaveLength(texts.length)
+      expect(new Set(cameFrom()).size).toBe(1)
+    })
   })
 
   it('that are larger than a frame are not sent', async () => {

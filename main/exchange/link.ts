@@ -33,6 +33,8 @@ export interface LinkShared extends FlowShared, SideShared {
   onClosed(link: Link, reason: CloseReason, message: string): void
   onReconciled(link: Link): void
   onClock(link: Link): void
+  /** The blobs that a peer is asked for. */
+  blobsWantedOf(link: Link): readonly Digest[]
   /** By what this device is known while it is locked; null while it has no mailbox. */
   mailbox(): MailboxHint | null
   /** The peer told of its own. */
@@ -156,11 +158,11 @@ export class Link {
   }
 
   /** Offers and asks again for what beside statements may have changed. */
-  refresh(blobsWanted: readonly Digest[]): void {
+  refresh(): void {
     if (!this.isOpen) return
     this.notes.shareOwn()
     this.#tellMailbox()
-    this.blobs.ask(blobsWanted)
+    this.blobs.ask(this.#shared.blobsWantedOf(this))
     this.#serveBlobs()
   }
 
@@ -169,7 +171,7 @@ export class Link {
     this.statements.reconcile()
     this.notes.share(true)
     this.#tellMailbox()
-    this.blobs.ask(this.#shared.store.blobsWanted())
+    this.blobs.ask(this.#shared.blobsWantedOf(this))
     this.#serveBlobs()
   }
 

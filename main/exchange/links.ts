@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import { formatAddress, parseAddress } from './addresses.ts'
+import { BlobAsks } from './blob-asks.ts'
 import { codeOf } from './connection.ts'
 import { Cooling } from './cooling.ts'
 import {
@@ -53,6 +54,7 @@ export class Links {
   /** Devices whose open connection gave way to another one that is still greeting: nobody need hear of it. */
   readonly #moving = new Set<Digest>()
   readonly #cooling: Cooling
+  readonly #asks: BlobAsks
   #next = 0
   #relayedAt = 0
   /** Whom other devices' notes were passed on to last. */
@@ -63,6 +65,7 @@ export class Links {
   constructor(options: LinksOptions) {
     this.#options = options
     this.#cooling = new Cooling(options.limits.coolingMs, options.monotonic)
+    this.#asks = new BlobAsks(options.store, options.limits, options.monotonic)
     this.#shared = this.#makeShared()
     this.#relayedAt = options.monotonic()
   }
@@ -119,14 +122,16 @@ export class Links {
     setImmediate(() => {
       this.#refreshing = false
       this.#safely(() => {
-        const wanted = this.#options.store.blobsWanted()
-        for (const link of this.#open.values()) link.refresh(wanted)
+        if (this.#open.size === 0) return
+        this.#asks.look(this.#open)
+        for (const link of this.#open.values()) link.refresh()
       })
     })
   }
 
   refreshPeers(): void {
     const peers = this.#options.identity.peers()
+    this.#asks.look(this.#open)
     for (const link of this.#all) {
       const { device, member, tls } = link.peer
       const stands = peers.some((peer) => peer.device === device && peer.member === member && peer.tls === tls)
@@ -138,6 +143,7 @@ export class Links {
   /** To be called now and then. */
   tick(): void {
     for (const link of this.#all) this.#safely(() => link.tick())
+    if (this.#asks.isLate) this.refreshSoon()
     this.#relayNotes()
   }
 
@@ -186,7 +192,11 @@ export class Links {
       onArrived: (id) => this.#options.onArrived(id),
       onAccepted: (id, from) => this.#onAccepted(id, from),
       onReleased: () => this.#pumpSoon(),
-      onBlobTaken: () => this.refreshSoon(),
+      onBlobTaken: (from) => {
+        this.#asks.gave(from)
+        this.refreshSoon()
+      },
+      blobsWantedOf: ({ peer }) => this.#asks.of(peer.device),
       mailbox: () => this.#mailbox(),
       onMailbox: ({ peer, via }, { port }) => {
         const { host } = parseAddress(via.address)
@@ -221,6 +231,7 @@ export class Links {
     if (other !== undefined && !this.#replaces(link, hello, other))
       throw new ConnectionError('duplicate', 'another connection with this device is kept')
     this.#open.set(device, link)
+    this.#asks.look(this.#open)
     other?.close('duplicate', 'a newer connection with this device is kept')
     const isMove = this.#moving.delete(device)
     if (other === undefined && !isMove)
@@ -255,7 +266,11 @@ export class Links {
     this.#all.delete(link)
     const { device } = link.peer
     const wasOpen = this.#open.get(device) === link
-    if (wasOpen) this.#open.delete(device)
+    if (wasOpen) {
+      this.#open.delete(device)
+      // What it was asked for is asked of others.
+      this.refreshSoon()
+    }
     this.#cooling.onEnded(device, reason)
     this.#options.onEnded(link.via, reason, link.hello !== null)
     const peer = nameOf(link.peer)

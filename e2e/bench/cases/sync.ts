@@ -82,6 +82,7 @@ export function handsOut(envelopes: ReadonlyMap<Digest, Uint8Array>): ExchangeSt
     blobsWith: () => [],
     blobsFor: () => [],
     blobsWanted: () => [],
+    likelyAt: () => new Map(),
     blob: () => Promise.resolve(undefined),
     receiveBlob: () => Promise.resolve(false),
     ownNote: () => null,

@@ -15,6 +15,8 @@ export class MemoryStore implements ExchangeStore {
   readonly allowed = new Map<Digest, Set<Digest>>()
   /** By a statement's id, the blobs that travel right behind it. */
   readonly named = new Map<Digest, readonly Digest[]>()
+  /** Blobs that everybody keeps, and who most likely has them. */
+  readonly likely = new Map<Digest, readonly Digest[]>()
   /** Notes of others, and this app's own. */
   readonly signedNotes = new Set<string>()
   own: string | null = null
@@ -94,6 +96,10 @@ export class MemoryStore implements ExchangeStore {
 
   blobsWanted(): readonly Digest[] {
     return [...this.wanted].filter((id) => !this.blobs.has(id))
+  }
+
+  likelyAt(wanted: readonly Digest[]): ReadonlyMap<Digest, readonly Digest[]> {
+    return new Map([...this.likely].filter(([id]) => wanted.includes(id)))
   }
 
   blob(id: Digest): Promise<Uint8Array | undefined> {
