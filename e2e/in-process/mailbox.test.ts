@@ -145,6 +145,24 @@ test('what a crash left of the mail is passed over, and what came before and aft
   await expect(stat(join(raj.profileDir, 'mail/inbox'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
+test('of what several devices left of the same the first that can be read is read, and no other is opened', async () => {
+  await lock(raj)
+  const reference = await ask()
+  await mail(raj, reference)
+  await ana.quit()
+  await raj.quit()
+  const inbox = await Inbox.open(diskFs, join(raj.profileDir, 'mail'))
+  const letters = [...inbox.letters]
+  // Were it opened it would be told that it cannot be read.
+  for (const letter of letters) await inbox.add({ ...letter, from: idOf('another'), box: new Uint8Array(48) })
+  await inbox.close()
+  await raj.revive()
+  const heard = await raj.snapshot()
+  expect(caseOf(heard, reference)?.mine.mayDecide).toBe(true)
+  expect(heard.notes.filter(({ what }) => what.includes('could not be read'))).toEqual([])
+  await expect(stat(join(raj.profileDir, 'mail/inbox'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
 test('whoever approved and is locked is called once their share could be released, and it goes out after unlocking without a touch', async () => {
   for (const party of [mia, leo]) {
     await party.revive()
