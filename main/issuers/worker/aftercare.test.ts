@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
 import { openBox } from '../../../shared/secrets/box.ts'
 import { generateBoxKey } from '../../../shared/secrets/box-key.ts'
@@ -149,7 +149,7 @@ describe('the credential that a worker holds for the aftercare', () => {
       holdMs,
     })
     say({ facts: { job: 'issue' }, parts: [] })
-    await vi.waitUntil(() => answers.length === 1)
+    await expect.poll(() => answers.length).toBe(1)
     const { boxPublicKey } = readyFacts.parse(answers[0]?.facts)
     const releases = await Promise.all(
       [1, 2, 3].map((at) => releaseTo(organization, dealt, fromBase64Url(boxPublicKey), at)),
@@ -162,7 +162,7 @@ describe('the credential that a worker holds for the aftercare', () => {
       releases: releases.map(({ member, device, index }) => ({ member, device, index })),
     }
     say({ facts: asked, parts: [...boxes, Uint8Array.from(dealt.ciphertext)] })
-    await vi.waitUntil(() => answers.length === 2)
+    await expect.poll(() => answers.length).toBe(2)
     expect(answers[1]?.facts).toMatchObject({ is: 'issued' })
     const isWiped = () => lent.every((bytes) => bytes.length > 0 && bytes.every((byte) => byte === 0))
     return { say, ended, answers, isWiped }
