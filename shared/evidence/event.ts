@@ -24,6 +24,18 @@ const text = z
 
 /** One event of CloudTrail, as far as a case needs it (docs/formats/evidence.md §2). Null: the record says nothing of it. */
 export const trailEvent = z.strictObject({
+  /** What a call of IAM was about; null for every other call. Evidence from before it was kept lacks it. */
+  about: z
+    .strictObject({
+      /** Public id of a key. */
+      key: text.nullable(),
+      /** Name of an inline policy. */
+      policy: text.nullable(),
+      /** Name of a role. */
+      role: text.nullable(),
+    })
+    .nullable()
+    .optional(),
   /** What AssumeRole asked for; null for every other call. */
   asked: z
     .strictObject({

@@ -119,20 +119,41 @@ const ROTATING: ReadonlySet<string> = new Set([
 
 /**
  * Whether a call is one that the app makes with a session of the aftercare, before that is over. A key that it makes has to be one
- * that somebody deposited, and what denies a session it takes away only once that is long over: before, it would live again.
+ * that somebody deposited, and so has one that it switches off or deletes; the policy has to be the one that denies the attempt's session, and is
+ * taken away only once that is long over: before, it would live again.
  */
 export function explainsCare(
-  { deposited }: Subject,
-  { access: { aftercare }, grant }: Attempt,
-  { service, name, at, error, issued }: TrailEvent,
+  subject: Subject,
+  attempt: Attempt,
+  event: TrailEvent,
   roleArn: string,
   until: UnixMilliseconds,
 ): boolean {
+  const { service, name, at, error, issued } = event
+  const { access, grant } = attempt
+  const { aftercare } = access
   const isItsCall =
     (roleArn === aftercare?.revoker && REVOKING.has(name)) ||
     (roleArn === aftercare?.rotator?.roleArn && ROTATING.has(name))
-  const isAccounted = name !== 'CreateAccessKey' || error !== null || (issued !== null && deposited.has(issued))
+  const isAccounted = name !== 'CreateAccessKey' || error !== null || (issued !== null && subject.deposited.has(issued))
   const settles = grant === null ? Number.POSITIVE_INFINITY : grant.expires + END_CERTAIN_MS
   const isInTime = name !== 'DeleteRolePolicy' || at >= settles - END_TOLERANCE_MS
-  return service === 'iam.amazonaws.com' && isItsCall && isAccounted && isInTime && at <= until
+  const isAllowed = isItsCall && isAccounted && isInTime && isAboutItsOwn(subject, attempt, event)
+  return service === 'iam.amazonaws.com' && isAllowed && at <= until
 }
+
+/** Whether a call of the aftercare is about the policy, or a key, that it is for. Of one that AWS refused it may not say what it was about. */
+function isAboutItsOwn({ deposited, keys }: Subject, attempt: Attempt, { about, name, error }: TrailEvent): boolean {
+  const isUntold = about === undefined || (about === null && error !== null)
+  if (isUntold) return true
+  if (REVOKING.has(name)) {
+    const { access, sessionName } = attempt
+    // A role has a path in its ARN, and none in its name.
+    return access.roleArn.endsWith(`/${about?.role ?? ''}`) && about?.policy === `lockbox-${sessionName}`
+  }
+  if (!ON_KEYS.has(name)) return true
+  const key = about?.key ?? ''
+  return deposited.has(key) || keys.some(({ accessKeyId }) => accessKeyId === key)
+}
+
+const ON_KEYS: ReadonlySet<string> = new Set(['UpdateAccessKey', 'DeleteAccessKey'])

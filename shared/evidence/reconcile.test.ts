@@ -497,6 +497,40 @@ describe('a key is followed from the call that made it:', () => {
     expect(differs).toMatchObject([{ code: 'session-used', event: 'away' }])
   })
 
+  it('the aftercare is for one policy and for the keys of the case', async () => {
+    const told = await cared('revoker')
+    const call = (name: string, requestParameters: Record | null, more: Record = {}) => ({
+      ...use(told, CARE_KEY, name),
+      eventSource: 'iam.amazonaws.com',
+      requestParameters,
+      ...more,
+    })
+    const of = (one: Record) => codes(told, [...told.records, one])
+    expect(of(call('PutRolePolicy', DENY))).toEqual([])
+    expect(of(call('PutRolePolicy', { ...DENY, roleName: 'admin' }))).toEqual(['session-used'])
+    expect(of(call('PutRolePolicy', { ...DENY, policyName: 'lockbox-lb-case-2' }))).toEqual(['session-used'])
+    expect(of(call('PutRolePolicy', null))).toEqual(['session-used'])
+    expect(of(call('PutRolePolicy', null, { errorCode: 'AccessDenied' }))).toEqual([])
+    const other = await cared('rotator')
+    const on = (accessKeyId: string) =>
+      codes(other, [...other.records, call('DeleteAccessKey', { userName: 'emergency', accessKeyId })])
+    expect(on(LONG_KEY)).toEqual([])
+    expect(on(MADE_KEY)).toEqual(['session-used'])
+    await other.story.deposit('alice', other.plan, { generation: 3, accessKeyId: MADE_KEY })
+    expect(on(MADE_KEY)).toEqual([])
+  })
+
+  it('of what was kept before it told what a call is about, nothing is asked about that', async () => {
+    const told = await cared('revoker')
+    const put = { ...use(told, CARE_KEY, 'PutRolePolicy'), eventSource: 'iam.amazonaws.com' }
+    const events = [...told.records, put].map((one) => {
+      const { about: _, ...old } = eventFrom(one, 'it')
+      return old
+    })
+    const { differs } = reconcile(subjectOf(told.story.org(), told.story.case(told.request)), events, told.spans)
+    expect(differs).toEqual([])
+  })
+
   it('by name alone only until the end that the issuing device told of', async () => {
     const told = await cared('rotator')
     const records = told.records.filter(({ eventID }) => eventID !== 'the-care')
@@ -694,6 +728,7 @@ describe('what explains itself is not named:', () => {
       {
         ...called(told.start + 12 * MINUTE, 'PutRolePolicy', 'iam.amazonaws.com', 9),
         userIdentity: { ...identity, sessionContext: { sessionIssuer: { arn: revoker } } },
+        requestParameters: DENY,
       },
     ]
     const events = [...told.records, ...revoking].map((one) => eventFrom(one, 'it'))

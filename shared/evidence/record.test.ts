@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { concat, digest, fromUtf8, utf8 } from '../bytes.ts'
-import { EvidenceError, eventsIn, MAX_PART_BYTES, partsOf, type TrailEvent } from './event.ts'
+import { byTime, EvidenceError, eventsIn, MAX_PART_BYTES, partsOf, type TrailEvent } from './event.ts'
 import { eventsOfFile } from './file.ts'
 import { eventFrom, eventOfAnswer, merged as mergedOf } from './record.ts'
 
@@ -144,6 +144,15 @@ describe('events as they are kept', () => {
     expect(parts.length).toBeGreaterThan(1)
     for (const part of parts) expect(part.length).toBeLessThanOrEqual(MAX_PART_BYTES)
     expect(eventsIn(parts, parts.map(digest))).toEqual(many)
+  })
+
+  it('are read as they were kept before what a call of IAM is about was', () => {
+    const old = events.toSorted(byTime).map((one) => {
+      const { about: _, ...rest } = one
+      return rest
+    })
+    const parts = partsOf(old, 1)
+    expect(eventsIn(parts, parts.map(digest))).toEqual(old)
   })
 
   it('are no part where there are none', () => {

@@ -35,6 +35,9 @@ const record = z.object({
       roleSessionName: words,
       sourceIdentity: words,
       durationSeconds: some(z.union([z.int().min(0), z.string().regex(/^\d{1,9}$/)])),
+      accessKeyId: words,
+      policyName: words,
+      roleName: words,
     }),
   ),
   responseElements: some(
@@ -62,6 +65,7 @@ export function eventFrom(value: unknown, where: string): TrailEvent {
   if (!(at >= 0)) throw new EvidenceError('bad-record', `${where} is no event of CloudTrail: its eventTime is no time`)
   const who = rest.userIdentity
   return {
+    about: eventSource === IAM ? aboutIn(rest.requestParameters) : null,
     asked: eventSource === STS && eventName === 'AssumeRole' ? askedIn(rest.requestParameters) : null,
     at,
     error: clean(errorCode),
@@ -81,7 +85,17 @@ export function eventFrom(value: unknown, where: string): TrailEvent {
 }
 
 const STS = 'sts.amazonaws.com'
+const IAM = 'iam.amazonaws.com'
 const SIGN_IN = 'signin.amazonaws.com'
+
+function aboutIn(parameters: z.infer<typeof record>['requestParameters']): TrailEvent['about'] {
+  const about = {
+    key: clean(parameters?.accessKeyId),
+    policy: clean(parameters?.policyName),
+    role: clean(parameters?.roleName),
+  }
+  return Object.values(about).every((one) => one === null) ? null : about
+}
 
 function askedIn(parameters: z.infer<typeof record>['requestParameters']): TrailEvent['asked'] {
   const seconds = parameters?.durationSeconds ?? null
