@@ -5,9 +5,9 @@ import { carryOn } from './people.ts'
 import { type LocalSetting, newFour, type Setting, type Tell } from './stories.ts'
 import type { LocalParty } from './world.ts'
 
-// With this variable every moment of every step; without it a part of them, spread over all steps.
-const EVERY = process.env['LOCKBOX_KILLS'] === 'every'
-const MOMENTS: readonly Moment[] = ['after', 'before', 'half']
+/** With this variable every moment of every step is died at; without it a part of them, spread over all steps. */
+export const EVERY = process.env['LOCKBOX_KILLS'] === 'every'
+export const MOMENTS: readonly Moment[] = ['after', 'before', 'half']
 /** After so many deaths everybody goes back to the beginning: every story makes the next one slower. */
 const BETWEEN_REWINDS = 3
 
@@ -51,13 +51,20 @@ export async function killAlong(four: LocalSetting, victim: LocalParty, tell: Te
 }
 
 async function stepsOf(four: LocalSetting, victim: LocalParty, tell: Tell): Promise<number> {
-  victim.running.fs.count()
   const { people, isOver } = await tell(four)
+  victim.running.fs.count()
   await carryOn(people, isOver)
   // What comes after its end is no step of the story: nobody dies there.
   const steps = victim.running.fs.steps.length
   await expectSame(four.parties)
   return steps
+}
+
+/** Lives through a story in which nobody's app dies. @param ms - how long it may take, if not the usual. */
+export async function live(four: Setting, tell: Tell, ms?: number): Promise<void> {
+  const { people, isOver, check } = await tell(four)
+  await carryOn(people, isOver, undefined, ms)
+  await check?.(await expectSame(four.parties))
 }
 
 /**
@@ -69,7 +76,7 @@ export async function killAt(four: Setting, victim: Party, point: Point, tell: T
   const { sandbox, parties } = four
   const logged = sandbox.log.length
   const others = parties.filter((party) => party !== victim)
-  const { people, isOver } = await tell(four)
+  const { people, isOver, check } = await tell(four)
   let died = false
   await victim.running.dieAt(point)
   try {
@@ -83,6 +90,7 @@ export async function killAt(four: Setting, victim: Party, point: Point, tell: T
     expectRecordedBefore(sandbox.log.slice(logged), statements)
     expectAccountedFor(sandbox.log.slice(logged), statements)
     await expectCovered(parties, sandbox)
+    await check?.(statements)
   } catch (error) {
     throw new Error(`${victim.name} died ${point.moment} step ${point.step}`, { cause: error })
   }

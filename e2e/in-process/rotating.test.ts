@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ShellWorker } from '../../main/shell/shell.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { EMERGENCY_USER } from '../sandbox-aws/sandbox.ts'
-import { acceptShares, approves, asks, carryOn, caseOf, type Habit, isDone, type Person } from './people.ts'
+import { expectReplaced, expectWorking } from './invariants.ts'
+import { acceptShares, approves, asks, carryOn, caseOf, isDone, type Person } from './people.ts'
+import { approvesRotations, owesNoKey, replacing } from './replacing.ts'
 import { TestClock } from './test-clock.ts'
 import { agree, deposit, found, type LocalParty, newWorld, planForm, type World } from './world.ts'
 
@@ -85,52 +87,6 @@ describe('the key that a case used', () => {
     expect(active()).toHaveLength(1)
   })
 
-  /** The reference of a drill that Raj's window asks for, when it can no longer try the new key itself. */
-  let drill = ''
-  /** Raj does what his window asks of him; time passes once the old key is off. */
-  const replaces: Habit = async (party, { cases }) => {
-    const mine = cases.flatMap(({ id, rotation }) => (rotation === null ? [] : [{ id, ...rotation }]))
-    const next = mine.find(({ may }) => may !== null)
-    if (next?.may === 'begin') await party.sign(party.call.cases.replaceKey({ request: next.id }))
-    if (next?.may === 'deposit') await party.sign(party.call.cases.depositNewKey({ request: next.id }))
-    if (mine.some(({ at, deletesAt }) => at === 'delete' && deletesAt !== null)) clock.pass(2 * 60_000)
-    const asked = mine.find(({ trouble }) => trouble.includes('Run a drill'))
-    if (asked !== undefined) drill = `DRILL-${asked.id.slice(0, 6)}`
-  }
-  const drills: Habit = async (party, snapshot) => {
-    if (drill !== '') await asks({ plan, reference: drill, purpose: 'drill' })(party, snapshot)
-  }
-  const approvesDrill: Habit = async (party, snapshot) => {
-    if (drill !== '') await approves(drill)(party, snapshot)
-  }
-  /** The others accept shares, and do the drill. */
-  const replacing = (): Person[] => {
-    const [ana, raj, mia, leo] = parties
-    drill = ''
-    return [
-      { party: ana, habits: [acceptShares, drills, isDone] },
-      { party: raj, habits: [acceptShares, replaces, approvesDrill] },
-      { party: mia, habits: [acceptShares] },
-      { party: leo, habits: [acceptShares, approvesDrill] },
-    ]
-  }
-  const owesNoKey = ({ cases }: Snapshot) =>
-    cases.every(({ obligations }) => !obligations.some(({ code }) => code === 'rotate' || code === 'retire'))
-
-  /** DESIGN §10.12: some key that works is that of a held generation, as whoever is alive sees it. */
-  async function expectCovered(party: LocalParty): Promise<void> {
-    const { generations } = await party.snapshot()
-    const held = generations.filter(({ state }) => state === 'held' || state === 'proven')
-    expect(active().some((id) => held.some(({ accessKeyId }) => accessKeyId === id))).toBe(true)
-  }
-  /** One key is on, that of the newest generation, and nothing was alarming. */
-  async function expectReplaced(): Promise<void> {
-    const { generations, notes } = await parties[1].snapshot()
-    const newest = generations.toSorted((a, b) => b.generation - a.generation)[0]
-    expect(active()).toEqual([newest?.accessKeyId])
-    expect(notes.filter(({ what }) => what.includes('nobody accounts for'))).toEqual([])
-  }
-
   test.each([
     [1, 'after'],
     [2, 'half'],
@@ -141,13 +97,13 @@ describe('the key that a case used', () => {
     await use(`INC-K${step}`)
     await raj.running.dieAt({ step, moment })
     let deaths = 0
-    await carryOn(replacing(), owesNoKey, async () => {
+    await carryOn(replacing({ parties, plan }, clock), owesNoKey, async () => {
       deaths++
-      await expectCovered(ana)
+      await expectWorking(ana, world.sandbox)
     })
     await raj.running.dieAt(null)
     expect(deaths).toBe(1)
-    await expectReplaced()
+    await expectReplaced(parties[1], world.sandbox)
   })
 
   test('is replaced by one key although the answer that had made it was lost, and AWS was away for a while', async () => {
@@ -156,9 +112,9 @@ describe('the key that a case used', () => {
     world.sandbox.fault({ kind: 'cut', done: true }, { action: 'CreateAccessKey' })
     world.sandbox.fault({ kind: 'error-500' }, { action: 'ListAccessKeys', times: 2 })
     world.sandbox.fault({ kind: 'cut', done: true }, { action: 'UpdateAccessKey' })
-    await carryOn(replacing(), owesNoKey)
-    await expectCovered(ana)
-    await expectReplaced()
+    await carryOn(replacing({ parties, plan }, clock), owesNoKey)
+    await expectWorking(ana, world.sandbox)
+    await expectReplaced(parties[1], world.sandbox)
     expect(active()).toHaveLength(1)
   })
 
@@ -175,8 +131,8 @@ describe('the key that a case used', () => {
     await raj.call.vault.lock()
     await raj.unlock()
     await stands('begin')
-    await carryOn(replacing(), owesNoKey)
-    await expectReplaced()
+    await carryOn(replacing({ parties, plan }, clock), owesNoKey)
+    await expectReplaced(parties[1], world.sandbox)
     expect(active()).toHaveLength(1)
   })
 
@@ -202,8 +158,8 @@ describe('the key that a case used', () => {
     await raj.until('begin', ({ cases }) => cases.find((one) => one.id === id && one.rotation?.may === 'begin'))
     const { notes } = await raj.snapshot()
     expect(notes.map(({ means }) => means)).toContainEqual(expect.stringContaining('Lockbox was locked meanwhile'))
-    await carryOn(replacing(), owesNoKey)
-    await expectReplaced()
+    await carryOn(replacing({ parties, plan }, clock), owesNoKey)
+    await expectReplaced(parties[1], world.sandbox)
   })
 
   test('that was used while another is being replaced is replaced too, by the newest key that is held', async () => {
@@ -220,8 +176,8 @@ describe('the key that a case used', () => {
     const { generations } = await raj.snapshot()
     const newest = generations.toSorted((a, b) => b.generation - a.generation)[0]
     expect(second.grant?.deposit).toBe(newest?.id)
-    await carryOn(replacing(), owesNoKey)
-    await expectReplaced()
+    await carryOn(replacing({ parties, plan }, clock), owesNoKey)
+    await expectReplaced(parties[1], world.sandbox)
   })
 
   test('is replaced after its rotator has died, by what a rotation brings: nobody gets access by that', async () => {
@@ -238,16 +194,11 @@ describe('the key that a case used', () => {
     const rotationIn = ({ cases }: Snapshot) => cases.find(({ purpose }) => purpose === 'rotation')
     const asked = await raj.until('the request', rotationIn)
     expect(asked).toMatchObject({ reference: 'INC-R', seconds: 900, replaces: [{ id }], mine: { mayDecide: true } })
-    const decides: Habit = async (party, now) => {
-      const one = rotationIn(now)
-      if (one?.mine.mayDecide !== true || (one.mine.decided !== null && !one.mine.needsTouch)) return
-      await party.sign(party.call.cases.decide({ request: one.id, verdict: 'approve', reason: '' }))
-    }
     const people = [
       { party: ana, habits: [] },
-      { party: raj, habits: [decides] },
+      { party: raj, habits: [approvesRotations] },
       { party: mia, habits: [] },
-      { party: leo, habits: [decides] },
+      { party: leo, habits: [approvesRotations] },
     ]
     await carryOn(people, (now) => rotationIn(now)?.grant?.confirmed === false && asks(now) === null)
     const { sessions, cases } = await ana.snapshot()
@@ -257,8 +208,8 @@ describe('the key that a case used', () => {
     expect(one?.timeline.map(({ kind }) => kind)).not.toContain('handover')
     expect(one?.headline).toContain('What may replace the key is made')
 
-    await carryOn(replacing(), owesNoKey)
-    await expectReplaced()
+    await carryOn(replacing({ parties, plan }, clock), owesNoKey)
+    await expectReplaced(parties[1], world.sandbox)
     const after = await leo.snapshot()
     for (const each of [id, asked.id])
       expect(after.cases.find((other) => other.id === each)?.obligations.map(({ code }) => code)).toEqual(['review'])

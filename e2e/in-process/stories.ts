@@ -1,4 +1,5 @@
 import type { PlanForm } from '../../shared/ipc.ts'
+import type { Statement } from '../../shared/statements/envelope.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import type { Sandbox, SandboxOptions } from '../sandbox-aws/sandbox.ts'
 import type { LocalOptions } from './local-app.ts'
@@ -43,14 +44,17 @@ export async function newFour(
     readonly sandbox?: SandboxOptions
     /** Whether the plan has a revoker. */
     readonly revoker?: boolean
+    /** Whether the plan has a rotator. */
+    readonly rotator?: boolean
   } = {},
 ): Promise<LocalSetting> {
   const world = await newWorld(900, given.sandbox, given.clock)
   const arrive = (name: string) => world.arrive(name, given.apps)
   const parties = [await arrive('Ana'), await arrive('Raj'), await arrive('Mia'), await arrive('Leo')] as const
   for (const party of parties) await party.setUp()
-  const { iam, revoker } = world.sandbox.aftercare
-  const more = given.revoker ? { aftercare: { iam, revoker } } : {}
+  const { iam, revoker, rotator } = world.sandbox.aftercare
+  const narrow = { ...(given.revoker && { revoker }), ...(given.rotator && { rotator }) }
+  const more = given.revoker || given.rotator ? { aftercare: { iam, ...narrow } } : {}
   return { world, ...(await settle(parties, world.sandbox, more)) }
 }
 
@@ -58,6 +62,8 @@ export async function newFour(
 export interface Story {
   readonly people: readonly Person[]
   readonly isOver: (snapshot: Snapshot) => boolean
+  /** What must be so afterwards, beside what must be after every story. */
+  readonly check?: (statements: readonly Statement[]) => Promise<void>
 }
 export type Tell = (setting: Setting) => Promise<Story>
 

@@ -50,7 +50,7 @@ export async function makeAftercare(
 }
 
 /**
- * Tells of grants of this device's, for which a crash or a lock came between, what was made and kept; or that nothing was.
+ * Tells of grants of this device's, for which a crash or a lock came between, what was made and kept; or that nobody has anything.
  *
  * @param holds - whether this app holds what may deny the session of a grant.
  */
@@ -70,7 +70,7 @@ export async function finishAftercare(
 const nothing = (lacks: string): Made => ({ revoker: null, rotator: null, lacks })
 
 const INTERRUPTED =
-  'Neither revoker nor rotator: Lockbox was locked or stopped on the issuing device before they were made.'
+  'Neither revoker nor rotator: Lockbox was locked or stopped on the issuing device before they were kept. AWS may have made them; nobody has them.'
 const UNKEPT =
   'Neither revoker nor rotator for anybody: they were made and could not be kept. The issuing device alone can deny the session, while Lockbox runs there.'
 

@@ -141,7 +141,9 @@ export class Rotations {
   /** Goes on with what is under way, in the background: it waits for AWS, and an emergency must not wait for it. */
   async turn(device: Device): Promise<void> {
     const all = await this.#load(device)
-    for (const [grant, kept] of all) if (kept.goneAt !== null) await this.#tellGone(device, grant, kept.goneAt)
+    // Of what is under way its own run says it: two at once would both find it unsaid.
+    for (const [grant, kept] of all)
+      if (kept.goneAt !== null && !this.#held.has(grant)) await this.#tellGone(device, grant, kept.goneAt)
     const { wall } = this.#time.now()
     for (const held of this.#held.values()) {
       if (wall >= held.ends) await this.#end(held)

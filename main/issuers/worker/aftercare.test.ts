@@ -83,7 +83,8 @@ describe('the aftercare of a worker', () => {
     expect(await worker.aftercare(facts(scene.organization))).toEqual({
       revoker: null,
       rotator: null,
-      lacks: 'Neither revoker nor rotator: the worker ended before it answered.',
+      lacks:
+        'Neither revoker nor rotator: the worker ended before it answered. AWS may have made them; nobody has them.',
     })
   })
   it('that nobody could receive is not made, which is said', async () => {

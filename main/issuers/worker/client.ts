@@ -143,7 +143,7 @@ export async function readyWorker(worker: ShellWorker): Promise<IssueWorker> {
         return aftercaredFrom(parsed(afterAnswer, answer.facts), answer.parts)
       } catch (error) {
         if (!(error instanceof WorkerError)) throw error
-        return { revoker: null, rotator: null, lacks: `Neither revoker nor rotator: ${error.message}.` }
+        return { revoker: null, rotator: null, lacks: `Neither revoker nor rotator: ${error.message}. ${MAY_EXIST}` }
       } finally {
         await end(worker)
       }
@@ -151,6 +151,8 @@ export async function readyWorker(worker: ShellWorker): Promise<IssueWorker> {
     abandon: () => end(worker),
   }
 }
+
+const MAY_EXIST = 'AWS may have made them; nobody has them.'
 
 /** Begins the job; a worker that cannot does not stay. */
 async function boxKeyOf(worker: ShellWorker, answers: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
