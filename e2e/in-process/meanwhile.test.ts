@@ -101,11 +101,14 @@ test('a device that learns meanwhile that it may not sign leaves the credential 
   const head = { origin, size: device.store.ledger.size + 100, root: Uint8Array.from(randomBytes(32)) }
   const later = await signCheckpoint(head, key, (bytes) => device.vault.signCheckpoint(bytes))
   const state = () => device.standing.state
-  // Raj's device has acknowledged a longer log of Mia's than her folder has, Leo's has not.
-  plugOf(raj).lies = () => ({ refused: 'shrunk', last: formatCheckpoint(later) })
   const one = await asked(
     [raj, mia],
-    () => mia.until('that it is older', () => state() === 'older'),
+    async () => {
+      // Raj's device turns out to have acknowledged a longer log of Mia's than her folder has.
+      plugOf(raj).lies = () => ({ refused: 'shrunk', last: formatCheckpoint(later) })
+      await deskOf(mia).notary.witnessedByAll(deskOf(mia).carrier)
+      await mia.until('that it is older', () => state() === 'older')
+    },
     async (request) => {
       await mia.until('that this is not recorded', ({ notes }) =>
         notes.some(({ what, means }) => what === 'Issuing failed' && means.startsWith('other devices have statements')),
