@@ -44,7 +44,8 @@ export class Issuing {
   readonly #notary: Notary
   readonly #ways: Ways
   readonly #runs = new Map<Digest, Run>()
-  readonly #since = new Map<Digest, Instant>()
+  /** Since when this device could make itself ready for an attempt of a case, by its number. */
+  readonly #since = new Map<Digest, { readonly number: number; readonly at: Instant }>()
   readonly #spare: SpareWorker
   /** Workers that make what comes after a grant, by its id. */
   readonly #caring = new Map<Digest, IssueWorker>()
@@ -137,7 +138,7 @@ export class Issuing {
       this.#since.delete(one.id)
       return
     }
-    if (!this.#isMyTurn(one)) return
+    if (!this.#isMyTurn(one, duty.number)) return
     // Shares would be spent on an attempt that cannot come to anything; another device may have it.
     if (!hasCredential(this.#device, duty.deposit)) return
     const starting = readyWorker(this.#spare.take())
@@ -160,10 +161,12 @@ export class Issuing {
     }
   }
 
-  #isMyTurn(one: Case): boolean {
+  /** Waited for anew with each attempt: after a sleep all devices see at once that the last one has lapsed. */
+  #isMyTurn(one: Case, number: number): boolean {
     const now = this.#device.clock()
-    const since = this.#since.get(one.id) ?? now
-    this.#since.set(one.id, since)
+    const known = this.#since.get(one.id)
+    const since = known?.number === number ? known.at : now
+    this.#since.set(one.id, { number, at: since })
     const rank =
       one.plan === null ? 0 : issuersFor(one.plan, one.request.payload.member).indexOf(this.#device.profile.member)
     return elapsed(since, now) >= rank * PATIENCE_PER_RANK_MS
