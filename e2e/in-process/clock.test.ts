@@ -48,6 +48,34 @@ async function standing(of: Awaited<ReturnType<typeof session>>): Promise<string
   return (await standingOf(of, four.world.sandbox.endpoints[of.region] as string)).standing
 }
 
+test('a device later in the plan’s list waits for its turn with each attempt, also where it slept through the one before', async () => {
+  const { id, reference } = await ask()
+  await plugOf(mia).plug(false)
+  await approve(raj, id)
+  await leo.until('the approval', (now) => caseOf(now, reference)?.quorum?.have === 1)
+  const turn = vi.spyOn(deskOf(leo).notary, 'turn')
+  const rounds = async (count: number) => {
+    const before = turn.mock.calls.length
+    await leo.until('rounds of his app', () => turn.mock.calls.length >= before + count)
+  }
+  // It waits for Mia's device since then, and hears of her attempt while it does nothing.
+  await rounds(2)
+  let goOn = (): void => undefined
+  turn.mockReturnValueOnce(new Promise<void>((resolve) => (goOn = resolve)))
+  await rounds(1)
+  await plugOf(mia).plug(true)
+  await leo.until('the attempt of Mia’s device', (now) => caseOf(now, reference)?.attempt)
+  await plugOf(mia).plug(false)
+  clock.pass(11 * MINUTE_MS)
+  goOn()
+  await rounds(3)
+  const readies = ofKind(await statementsOf(leo), 'ready').filter(({ payload }) => payload.request === id)
+  expect(readies.map(({ payload }) => payload.device)).toEqual([deskOf(mia).device.id])
+  turn.mockRestore()
+  await plugOf(mia).plug(true)
+  await ana.call.cases.withdraw({ request: id, reason: 'seen' })
+})
+
 describe('a share that an approval made ready', () => {
   test('is kept over an idle lock, and released without another touch', async () => {
     const { id, reference } = await ask()

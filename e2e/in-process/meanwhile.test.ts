@@ -92,6 +92,7 @@ test('a share of somebody who denies meanwhile is not used, though others’ app
     expect(caseAt(mia, request)?.quorum?.met).toBe(true)
   })
   expect(failuresIn(one)).toMatchObject([{ code: 'releases-missing', mayExist: false }])
+  expect(failuresIn(one)?.[0]?.message).toMatch(/^Custodians who had released shares denied it,/)
 })
 
 test('a device that learns meanwhile that it may not sign leaves the credential untouched, and says so when it may', async () => {

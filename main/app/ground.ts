@@ -26,7 +26,7 @@ const STOPPED = {
   'not-approved': 'The request was withdrawn, denied or over',
   'attempt-over': 'The time of this attempt was over, or another device had begun one,',
   'releases-missing':
-    'Devices or keys of custodians who had released shares were replaced, so that too few shares counted,',
+    'Custodians who had released shares denied it, or their devices or keys were replaced, so that too few shares counted,',
 } as const
 
 function stopped(code: keyof typeof STOPPED): IssueOutcome {
