@@ -1,5 +1,5 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
-import { END_CERTAIN_MS } from '../case/types.ts'
+import { CHAINED_SECONDS, END_CERTAIN_MS } from '../case/types.ts'
 import { isSameAccount } from '../org/plan-rules.ts'
 import type { DifferenceCode } from '../statements/evidence.ts'
 import type { TrailEvent } from './event.ts'
@@ -24,9 +24,8 @@ export type Origin =
       readonly of: Digest | null
     }
 
-/** AWS's limits: docs/formats/aws.md §2 and §7. */
+/** AWS's limit: docs/formats/aws.md §2 and §7. */
 const LEAST_SECONDS = 900
-const CHAINED_SECONDS = 3600
 /** How long AWS makes a session whose length nobody asked for. */
 const USUAL_SECONDS = 3600
 
