@@ -72,17 +72,18 @@ function regionsOf({ regions }: Pick<Plan['access'], 'regions'>): string[] {
 
 /**
  * By AWS's clock, as the issuing device measured it. Whoever misuses a session would gladly have nobody look beyond an end that
- * is claimed.
+ * is claimed, so that device's word alone makes it no earlier than its basis bears out, nor what others saw of it earlier than they say.
  */
 function ofGrant(grant: Grant): Stretch {
   const { time, skewMs, expires, endpoint } = grant.statement.payload
   const { access } = grant.plan
   const refusal = believedRefusal(grant)
-  const end = refusal === null ? expires : Math.min(expires, refusal.at + skewMs)
   const own = access.regions.filter((one) => one.endpoint === endpoint)
+  const end = Math.max(expires, grant.soonest)
+  const refused = refusal === null ? end : refusal.at + Math.max(skewMs, 0)
   // Where nobody can say which it is, all of them.
   const regions = regionsOf(own.length > 0 ? { regions: own } : access)
-  return { from: time + skewMs, until: end + LATE_MS, regions }
+  return { from: time + skewMs, until: Math.min(end, refused) + LATE_MS, regions }
 }
 
 /** No grant says what AWS's clock showed, nor for how long the session is: as long as was asked for, if it was made as late as clocks differ. */

@@ -73,6 +73,7 @@ export async function grantedCase(
   approvers: readonly string[],
   issuer: string,
   asked: Partial<Said<'request'>> = {},
+  granted: Partial<Said<'grant'>> = {},
 ): Promise<GrantBasis & { readonly grant: VerifiedOf<'grant'> }> {
   const request = await story.ask(asker, plan, asked)
   story.pass(1)
@@ -84,5 +85,5 @@ export async function grantedCase(
   const issuing = await story.issuing(issuer, ready)
   story.pass(1)
   const basis = { request, plan, ready, issuing, decisions, releases }
-  return { ...basis, grant: await story.grant(issuer, basis) }
+  return { ...basis, grant: await story.grant(issuer, basis, granted) }
 }
