@@ -1,5 +1,5 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
-import { CHAINED_SECONDS, END_CERTAIN_MS } from '../case/types.ts'
+import { CHAINED_SECONDS } from '../case/types.ts'
 import { isSameAccount } from '../org/plan-rules.ts'
 import type { DifferenceCode } from '../statements/evidence.ts'
 import type { TrailEvent } from './event.ts'
@@ -135,7 +135,7 @@ export function explainsCare(
     (roleArn === aftercare?.revoker && REVOKING.has(name)) ||
     (roleArn === aftercare?.rotator?.roleArn && ROTATING.has(name))
   const isAccounted = name !== 'CreateAccessKey' || error !== null || (issued !== null && subject.deposited.has(issued))
-  const settles = grant === null ? Number.POSITIVE_INFINITY : grant.expires + END_CERTAIN_MS
+  const settles = grant?.settles ?? Number.POSITIVE_INFINITY
   const isInTime = name !== 'DeleteRolePolicy' || at >= settles - END_TOLERANCE_MS
   const isAllowed = isItsCall && isAccounted && isInTime && isAboutItsOwn(subject, attempt, event)
   return service === 'iam.amazonaws.com' && isAllowed && at <= until

@@ -60,8 +60,8 @@ async function chained(): Promise<Scene> {
 }
 
 /** The same, with a session of the plan's rotator, of an hour. */
-async function cared(role: 'revoker' | 'rotator'): Promise<Scene> {
-  const told = await scene({ access: carefulAccess })
+async function cared(role: 'revoker' | 'rotator', said?: Parameters<typeof scene>[1]): Promise<Scene> {
+  const told = await scene({ access: carefulAccess }, said)
   const { revoker, rotator } = carefulAccess.aftercare ?? {}
   const roleArn = role === 'revoker' ? revoker : rotator?.roleArn
   const care = {
@@ -495,6 +495,17 @@ describe('a key is followed from the call that made it:', () => {
       [],
     )
     expect(differs).toMatchObject([{ code: 'session-used', event: 'away' }])
+  })
+
+  it('nor sooner because the issuing device says that it was', async () => {
+    const told = await cared('revoker', { expires: 0 })
+    const away = (minutes: number) => ({
+      ...use(told, CARE_KEY, 'DeleteRolePolicy', minutes),
+      eventSource: 'iam.amazonaws.com',
+      requestParameters: DENY,
+    })
+    expect(codes(told, [...told.records, away(14)])).toContain('session-used')
+    expect(codes(told, [...told.records, away(15)])).not.toContain('session-used')
   })
 
   it('the aftercare is for one policy and for the keys of the case', async () => {

@@ -3,7 +3,7 @@ import { mayAsk } from '../case/ask.ts'
 import { isPlan, judgeBasis } from '../case/basis.ts'
 import { isOf, stoodIn } from '../case/issuings.ts'
 import { thereSince } from '../case/there-since.ts'
-import { type Case, type Grant, grantsIn, LONGEST_SESSION_MS } from '../case/types.ts'
+import { type Case, END_CERTAIN_MS, type Grant, grantsIn, LONGEST_SESSION_MS } from '../case/types.ts'
 import { isDealtFor } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
@@ -19,7 +19,8 @@ export interface GrantFacts {
   readonly accessKeyId: string
   readonly region: string | null
   readonly at: UnixMilliseconds
-  readonly expires: UnixMilliseconds
+  /** Before then what denies it is not taken away: its end, as it is said and as its basis bears out, and the margin that every clock is given. */
+  readonly settles: UnixMilliseconds
   /** From when on no call is expected: its expiration, when somebody said that it ended, or when AWS had the deny that a custodian ordered. */
   readonly over: UnixMilliseconds
   /** Until when the sessions for ending it and for replacing its key live at most, as its device says; null without any. */
@@ -146,20 +147,24 @@ function attemptOf(
   grants: readonly Grant[],
 ): Attempt {
   const { id, payload } = statement
-  const grant = org.collection
+  const [grant] = org.collection
     .about(request.id)
     .filter((one) => one.kind === 'grant')
-    .find((one) => one.payload.basis.issuing === id && judgeBasis(org, one).verdict === 'carried')
+    .filter((one) => one.payload.basis.issuing === id)
+    .flatMap((one) => {
+      const judged = judgeBasis(org, one)
+      return judged.verdict === 'carried' ? [{ statement: one, soonest: judged.soonest }] : []
+    })
   return {
     id,
     request: request.id,
     accessKeyId: deposit.payload.header.accessKeyId,
     sessionName: payload.sessionName,
-    at: payload.time + (grant?.payload.skewMs ?? 0),
+    at: payload.time + (grant?.statement.payload.skewMs ?? 0),
     requester: request.payload.member,
     seconds: request.payload.seconds,
     access: plan.payload.access,
-    grant: grant === undefined ? null : grantFacts(org, grant, plan.payload.access, deniedOf(grants, grant)),
+    grant: grant === undefined ? null : grantFacts(org, grant, plan.payload.access, deniedOf(grants, grant.statement)),
   }
 }
 
@@ -171,7 +176,7 @@ function deniedOf(grants: readonly Grant[], { id }: VerifiedOf<'grant'>): UnixMi
 
 function grantFacts(
   org: Organization,
-  grant: VerifiedOf<'grant'>,
+  { statement: grant, soonest }: Pick<Grant, 'statement' | 'soonest'>,
   access: Plan['access'],
   denied: readonly UnixMilliseconds[],
 ): GrantFacts {
@@ -188,7 +193,7 @@ function grantFacts(
     accessKeyId,
     region: access.regions.find((one) => one.endpoint === endpoint)?.region ?? null,
     at: time + skewMs,
-    expires,
+    settles: Math.max(expires + END_CERTAIN_MS, soonest),
     over: Math.min(expires, ...[...ends, ...denied].map((at) => at + skewMs)),
     careUntil: careUntil(org, grant),
   }

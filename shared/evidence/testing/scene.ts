@@ -1,4 +1,4 @@
-import type { Plan } from '../../statements/kinds.ts'
+import type { PayloadOf, Plan } from '../../statements/kinds.ts'
 import { person } from '../../testing/keys.ts'
 import { setupWith } from '../../testing/setup.ts'
 import { reconcile, type Span } from '../reconcile.ts'
@@ -21,8 +21,9 @@ export type Record = { [field: string]: unknown }
  * and all that AWS recorded of it.
  *
  * @param unusual - in the plan.
+ * @param said - in the grant.
  */
-export async function scene(unusual: Partial<Plan> = {}) {
+export async function scene(unusual: Partial<Plan> = {}, said: Partial<PayloadOf<'grant'>> = {}) {
   const told = await setupWith(NAMES, { plan: unusual })
   const { story, plan } = told
   const deposit = await story.deposit('alice', plan, { generation: 2, accessKeyId: LONG_KEY })
@@ -36,7 +37,7 @@ export async function scene(unusual: Partial<Plan> = {}) {
   const grant = await story.grant(
     'bob',
     { request, plan, ready, issuing, decisions, releases },
-    { accessKeyId: SESSION_KEY },
+    { accessKeyId: SESSION_KEY, ...said },
   )
   const start = story.now
   story.pass(10)
