@@ -1,5 +1,8 @@
-/** A picture comes this long after a change that nobody expected: what the app does about it may still be in it. */
-const SOON_MS = 10
+/**
+ * A picture comes this long after a change that nobody expected: the round that the change asked for begins first. What the app
+ * then does about it waits for the disk, and is in the next picture.
+ */
+const SOON_MS = 2
 /** At most twenty a second … */
 const APART_MS = 50
 /** … and where one takes long to draw, a tenth of the time. */
