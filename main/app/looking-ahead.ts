@@ -21,22 +21,30 @@ export interface LookedAt {
 
 /** What came in one moment. */
 interface Together {
-  readonly all: Promise<LookedAt>[]
-  readonly settled: Promise<unknown>
+  readonly envelopes: Uint8Array[]
+  /** One for each envelope, and every one of them settled. */
+  readonly all: Promise<readonly Promise<LookedAt>[]>
+}
+
+/** How signatures are checked ahead of their turn: the same rule, here or on threads of their own. */
+export interface AheadChecks {
+  /** Of one that came alone: two threads to wait for take longer than its signatures. */
+  readonly alone: DoorChecks
+  readonly beside: DoorChecks
 }
 
 /**
- * Reads what waits for its turn at the door and checks its signatures, on threads of their own, while what came before it is
- * kept. What came in one moment goes on together, so that the disk keeps it together.
+ * Reads what waits for its turn at the door and checks its signatures while what came before it is kept; where several came in
+ * one moment, on threads of their own. These go on together, so that the disk keeps them together.
  */
 export class LookAhead {
   readonly #context: () => DoorContext
   readonly #has: (id: Digest) => boolean
-  readonly #checks: DoorChecks
+  readonly #checks: AheadChecks
   #together: Together | null = null
 
   /** @param has - what needs no checking, since it is here. */
-  constructor(context: () => DoorContext, has: (id: Digest) => boolean, checks: DoorChecks) {
+  constructor(context: () => DoorContext, has: (id: Digest) => boolean, checks: AheadChecks) {
     this.#context = context
     this.#has = has
     this.#checks = checks
@@ -48,29 +56,30 @@ export class LookAhead {
    * @throws {StatementError} when asked, if it is no statement.
    */
   at(envelope: Uint8Array): () => Promise<LookedAt> {
-    const looking = this.#look(envelope)
-    looking.catch(() => undefined)
     this.#together ??= this.#untilTheNextMoment()
-    const { all, settled } = this.#together
-    all.push(looking)
-    return () => settled.then(() => looking)
+    const { envelopes, all } = this.#together
+    const at = envelopes.push(envelope) - 1
+    return () => all.then((looked) => looked[at] as Promise<LookedAt>)
   }
 
   #untilTheNextMoment(): Together {
-    const all: Promise<LookedAt>[] = []
-    const settled = setImmediate().then(() => {
+    const envelopes: Uint8Array[] = []
+    const all = setImmediate().then(async () => {
       this.#together = null
-      return Promise.allSettled(all)
+      const checks = envelopes.length === 1 ? this.#checks.alone : this.#checks.beside
+      const looking = envelopes.map((envelope) => this.#look(envelope, checks))
+      await Promise.allSettled(looking)
+      return looking
     })
-    return { all, settled }
+    return { envelopes, all }
   }
 
-  async #look(envelope: Uint8Array): Promise<LookedAt> {
+  async #look(envelope: Uint8Array, checks: DoorChecks): Promise<LookedAt> {
     const statement = parse(envelope, sha256)
     if (this.#has(statement.id)) return { statement, seen: null }
     const context = this.#context()
     try {
-      const found = await verify(statement, context, this.#checks)
+      const found = await verify(statement, context, checks)
       const { organization } = context
       return { statement, seen: found.verdict === 'waiting' ? null : { verified: found.statement, organization } }
     } catch (error) {

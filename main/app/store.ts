@@ -13,7 +13,7 @@ import {
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
 import type { Kind } from '../../shared/statements/kinds.ts'
 import { readingAgain } from '../../shared/statements/read-again.ts'
-import { checksBeside } from '../bulk-checks.ts'
+import { bulkChecks, checksBeside } from '../bulk-checks.ts'
 import { WaitingRoom } from '../exchange/waiting-room.ts'
 import { sha256 } from '../sha256.ts'
 import type { Clock } from '../vault/clock.ts'
@@ -72,7 +72,7 @@ export class StatementStore extends AcceptedStatements {
   readonly #ahead = new LookAhead(
     () => this.#context(),
     (id) => this.has(id),
-    checksBeside,
+    { alone: bulkChecks, beside: checksBeside },
   )
   readonly #refused: RefusedBytes[] = []
   readonly #listeners = new Set<(statement: VerifiedStatement, from: Arrival) => void>()
