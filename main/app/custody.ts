@@ -65,9 +65,16 @@ export function indexOf(device: Device, { header }: Deposit): number {
   return at + 1
 }
 
+/** The owner's box of a deposit, still sealed; null if it is not here. @throws {AppError} if the owner is not a custodian. */
+export async function readBox(device: Device, deposit: Deposit): Promise<Uint8Array | null> {
+  const id = deposit.boxes[indexOf(device, deposit) - 1]
+  return id === undefined ? null : device.shelf.get(id)
+}
+
 /**
  * Opens the owner's box of a deposit and checks the share in it.
  *
+ * @param read - the box, where it was read before the touch.
  * @returns the share, 32 bytes; the caller's to wipe.
  * @throws {AppError} `bad-share` naming what is wrong, `blob-missing`.
  */
@@ -75,11 +82,12 @@ export async function openShare(
   device: Device,
   { payload }: DepositOf,
   boxKey: Uint8Array | null,
+  read: Promise<Uint8Array | null> = readBox(device, payload),
 ): Promise<Uint8Array> {
   const { header } = payload
   const index = indexOf(device, payload)
-  const id = payload.boxes[index - 1]
-  const box = id === undefined ? null : await device.shelf.get(id)
+  // It may have come since.
+  const box = (await read) ?? (await readBox(device, payload))
   if (box === null || boxKey === null)
     throw new AppError('blob-missing', 'Your share is not on this device. Let it meet the others on the network.')
   try {
@@ -93,7 +101,8 @@ export async function openShare(
       to: device.id,
       index,
     } as const
-    const share = await openBox(boxKey, context, box)
+    const key = { privateKey: boxKey, publicKey: fromBase64Url(device.summary.device.box) }
+    const share = await openBox(key, context, box)
     verifyShare({
       index,
       share,

@@ -7,7 +7,7 @@ import { askedWords } from '../../shared/views/asked.ts'
 import { notNowWords } from '../../shared/views/not-now.ts'
 import { wipe } from '../vault/sodium.ts'
 import { AppError } from './app-error.ts'
-import { type DepositOf, openShare, writeCustody } from './custody.ts'
+import { type DepositOf, openShare, readBox, writeCustody } from './custody.ts'
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
 
@@ -30,6 +30,8 @@ export function draftDecision(
       check: async () => refuseNow(device, device.case(request)),
     })
   const deposit = depositFor(device, one)
+  // While its owner reads: between the touch and the others' knowing of it lies as little as possible.
+  const box = readBox(device, deposit.payload).catch(() => null)
   let share: Uint8Array | null = null
   const wipeShare = () => {
     if (share !== null) wipe(share)
@@ -41,7 +43,7 @@ export function draftDecision(
     withSecret: true,
     check: async (boxKey) => {
       refuseNow(device, device.case(request))
-      share = await openShare(device, deposit, boxKey)
+      share = await openShare(device, deposit, boxKey, box)
     },
     after: async () => {
       if (share === null) return
