@@ -72,6 +72,11 @@ export class DeviceProcess implements RunningApp {
     return this.#child.pid
   }
 
+  /** Has its window be sent each picture as it comes, from now on: see `app.changed` of the contract. */
+  watch(): void {
+    this.#tell({ order: 'watch' })
+  }
+
   async dieAt(point: Point | null): Promise<void> {
     await this.#ask({ order: 'die-at', point }, 'will-die')
   }

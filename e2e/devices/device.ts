@@ -66,6 +66,7 @@ async function run(): Promise<void> {
   report({ is: 'started' })
   for (let order = await nextOrder(); order !== null && order.order !== 'quit'; order = await nextOrder()) {
     if (order.order === 'text') app.transport.send(order.text)
+    if (order.order === 'watch') app.watch()
     if (order.order === 'die-at') {
       await app.dieAt(order.point)
       report({ is: 'will-die' })

@@ -29,6 +29,8 @@ export const orderSchema = z.discriminatedUnion('order', [
   z.strictObject({ order: z.literal('crossings') }),
   /** Tells when something came about, as soon as it has. */
   z.strictObject({ order: z.literal('moment'), what: z.enum(HAPPENINGS), id: digestField }),
+  /** Has each picture sent to the window as it comes, from now on. */
+  z.strictObject({ order: z.literal('watch') }),
   z.strictObject({ order: z.literal('quit') }),
 ])
 export type Order = z.infer<typeof orderSchema>

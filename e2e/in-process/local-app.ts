@@ -94,6 +94,7 @@ export class LocalApp implements RunningApp {
       push: (snapshot) =>
         life.unlessOver(() => {
           life.shown = snapshot
+          if (life.isWatched) events.app.changed(snapshot)
           hands.changed()
         }),
       signIn: options.signIn ?? null,
@@ -125,6 +126,11 @@ export class LocalApp implements RunningApp {
     return this.#life.shown
   }
 
+  /** Pictures go to the window as they come from now on, as in the product; who only asks for them is spared that. */
+  watch(): void {
+    this.#life.isWatched = true
+  }
+
   async quit(): Promise<void> {
     if (this.#life.isOver) return
     await this.#app.quit()
@@ -152,6 +158,7 @@ class Life {
   readonly fs: MortalFs
   readonly over: Promise<void>
   shown: Snapshot | null = null
+  isWatched = false
   readonly #workers: ShellWorker[] = []
   #carrier: MortalCarrier | null = null
   #settle: () => void = () => undefined
