@@ -29,6 +29,15 @@ import { PIN } from './tables.ts'
 /** How long cases are judged before others have their turn. */
 const AT_ONCE_MS = 20
 
+/** The blobs that members' devices may have, as they were found at one moment. */
+interface BlobsThen {
+  readonly org: Organization
+  readonly cases: readonly Case[]
+  /** Within one second time stands still, as for cases. */
+  readonly second: number
+  readonly of: Map<Member, ReadonlySet<Digest>>
+}
+
 /** What an open device is made of. */
 export interface DeviceParts {
   readonly vault: OpenVault
@@ -67,6 +76,7 @@ export class Device {
   #org: { readonly of: Collection; readonly pin: Digest; readonly org: Organization | null } | null = null
   #book = new CaseBook()
   #openings: { readonly of: readonly Case[]; readonly all: readonly Opening[] } | null = null
+  #blobs: BlobsThen | null = null
   readonly #heard = (id: Digest) => this.store.heard(id)
 
   private constructor(
@@ -206,11 +216,24 @@ export class Device {
     return org === null ? undefined : this.#book.case(org, id, this.clock().wall, this.#heard)
   }
 
-  /** The sealed blobs that a member's device may have; see `blobsOf`. */
-  blobsOf(member: Member): Set<Digest> {
+  /**
+   * The sealed blobs that a member's device may have; see `blobsOf`. Peers ask with each blob and each wish, so it is found anew
+   * only once something changed, or a second went by.
+   */
+  blobsOf(member: Member): ReadonlySet<Digest> {
     const org = this.org()
     if (org === null) return new Set()
-    return blobsOf(org, member, this.currentCases(), this.clock().wall)
+    const cases = this.currentCases()
+    const now = this.clock().wall
+    const second = Math.floor(now / 1000)
+    const { org: ofOrg, cases: ofCases, second: ofSecond } = this.#blobs ?? {}
+    if (this.#blobs === null || ofOrg !== org || ofCases !== cases || ofSecond !== second)
+      this.#blobs = { org, cases, second, of: new Map() }
+    const known = this.#blobs.of.get(member)
+    if (known !== undefined) return known
+    const found = blobsOf(org, member, cases, now)
+    this.#blobs.of.set(member, found)
+    return found
   }
 
   /** This owner's entry in the head roster, with this very device; null if there is none. */

@@ -43,7 +43,7 @@ describe('a blob that is wanted', () => {
     const taken = store.receiveBlob(BOX, LEO)
     expect(store.blobsWanted()).toEqual([])
     go()
-    expect(await taken).toBe(true)
+    expect(await taken).toBe('new')
     expect(store.blobsWanted()).toEqual([])
   })
 
@@ -60,6 +60,16 @@ describe('a blob that is wanted', () => {
     go()
     await taken
     expect([heard, shelf.has(ID), await shelf.look(ID), store.blobsFor(ME)]).toEqual([2, true, BOX, [ID]])
+  })
+
+  it('is told apart from one that is here, of which nobody hears again, and from one that nobody wants', async () => {
+    const fs = new MemoryDisk()
+    let heard = 0
+    const { store } = await deviceOn(fs, { changed: () => void heard++ })
+    const both = await Promise.all([store.receiveBlob(BOX, LEO), store.receiveBlob(BOX, LEO)])
+    expect([...both, await store.receiveBlob(BOX, LEO)]).toEqual(['new', 'known', 'known'])
+    expect(await store.receiveBlob(utf8('another'), LEO)).toBe('unwanted')
+    expect(heard).toBe(2)
   })
 
   it('is asked for again if the disk did not keep it', async () => {

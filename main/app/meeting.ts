@@ -70,15 +70,16 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     blob: async (id) => (await shelf.get(id)) ?? undefined,
     receiveBlob: async (bytes) => {
       const id = digest(bytes)
-      if (!blobsOfDevice(device, device.id).has(id)) return false
-      // Two may give the same one; it is not written twice.
-      if (shelf.has(id)) return true
+      if (!blobsOfDevice(device, device.id).has(id)) return 'unwanted'
+      // Two may give the same one; it is not written twice, and nobody hears of it again.
+      if (shelf.has(id)) return 'known'
+      const isComing = shelf.isComing(id)
       const kept = shelf.put(bytes)
       // Whoever only has to look at it need not wait for the disk.
-      device.changed()
+      if (!isComing) device.changed()
       await kept
-      device.changed()
-      return true
+      if (!isComing) device.changed()
+      return isComing ? 'known' : 'new'
     },
     ownNote: () => notary.ownNote(),
     notes: () => notary.notes(),
@@ -124,7 +125,7 @@ function likelyAt({ store }: Device, wanted: ReadonlySet<Digest>): Map<Digest, D
   return likely
 }
 
-function blobsOfDevice(device: Device, id: Digest): Set<Digest> {
+function blobsOfDevice(device: Device, id: Digest): ReadonlySet<Digest> {
   const org = device.org()
   const member = org?.head.roster.members.find((one) => deviceId(one) === id)
   return org && member ? device.blobsOf(member) : new Set()

@@ -12,6 +12,9 @@ const MAX_NOTES = 256
 const MOST_UNASKED = 8
 const MAX_UNASKED_BYTES = 16 * 1024
 
+/** Copies of one blob that a peer may owe at once: it is asked no oftener in the time of a way and back. */
+const MOST_COPIES = 16
+
 /** What blobs and notes need beside what statements need. */
 export interface SideShared extends Pick<FlowShared, 'store'> {
   readonly limits: ExchangeLimits
@@ -28,6 +31,11 @@ export class BlobFlow {
   #theirs = new Set<Digest>()
   /** What it was asked for, and has not given. */
   #asked: Set<Digest> = new Set()
+  /**
+   * How many copies of each it may still give: as many as it was asked for, since one may be on its way when it is asked anew, and
+   * others that were asked as well be faster.
+   */
+  readonly #owed = new Map<Digest, number>()
   #isServing = false
   #serveAgain = false
 
@@ -49,6 +57,7 @@ export class BlobFlow {
     const isKnown = unsaid < 0 || unsaid >= MAX_IDS / 2
     if (isKnown && [...this.#asked].every((id) => still.has(id))) return
     this.#asked = new Set(ids)
+    for (const id of ids) this.#owed.set(id, Math.min((this.#owed.get(id) ?? 0) + 1, MOST_COPIES))
     this.#port.send({ type: 'blobsWanted', ids })
   }
 
@@ -58,13 +67,25 @@ export class BlobFlow {
     await this.serve()
   }
 
-  /** Blobs came together; handled when all are kept, or passed over. */
+  /**
+   * Blobs came together; handled when all are kept, or passed over. What is here already costs its sender as much as what
+   * nobody wants, unless it was asked for it.
+   */
   async onBlobs(blobs: readonly Uint8Array[]): Promise<void> {
-    for (const bytes of blobs) this.#asked.delete(toBase64Url(sha256(bytes)))
-    const taken = await Promise.all(blobs.map((bytes) => this.#shared.store.receiveBlob(bytes, this.#port.peer)))
-    for (const isTaken of taken)
-      if (isTaken) this.#shared.onBlobTaken(this.#port.peer.device)
-      else this.#port.takeUninvited()
+    const wereAsked = blobs.map((bytes) => this.#settle(toBase64Url(sha256(bytes))))
+    const receipts = await Promise.all(blobs.map((bytes) => this.#shared.store.receiveBlob(bytes, this.#port.peer)))
+    for (const [at, receipt] of receipts.entries())
+      if (receipt === 'new') this.#shared.onBlobTaken(this.#port.peer.device)
+      else if (receipt === 'unwanted' || wereAsked[at] !== true) this.#port.takeUninvited()
+  }
+
+  /** One copy came. @returns whether it was asked for. */
+  #settle(id: Digest): boolean {
+    this.#asked.delete(id)
+    const owed = this.#owed.get(id) ?? 0
+    if (owed > 1) this.#owed.set(id, owed - 1)
+    else this.#owed.delete(id)
+    return owed > 0
   }
 
   /** Gives what those statements name and the peer may have, right behind them: to be asked for it first takes a way and back. */
@@ -75,12 +96,20 @@ export class BlobFlow {
     const mayHave = new Set(store.blobsFor(this.#port.peer.device))
     for (const id of named.filter((one) => mayHave.has(one)).slice(0, MOST_UNASKED)) {
       const bytes = await store.blob(id)
-      if (bytes !== undefined && bytes.length <= MAX_UNASKED_BYTES && this.#port.hasRoom)
-        this.#port.send({ type: 'blob', blob: bytes })
+      if (bytes !== undefined && bytes.length <= MAX_UNASKED_BYTES && this.#mayGive) this.#give(bytes)
     }
   }
 
-  /** Gives the peer what it wants of what it may have. Nothing else about blobs is ever told. */
+  get #mayGive(): boolean {
+    return this.#port.hasRoom && this.#port.pace.given.left >= 0
+  }
+
+  #give(blob: Uint8Array): void {
+    this.#port.pace.given.spend(blob.length)
+    this.#port.send({ type: 'blob', blob })
+  }
+
+  /** Gives the peer what it wants of what it may have, as far as there is room and the rate allows. Nothing else about blobs is ever told. */
   async serve(): Promise<void> {
     this.#serveAgain = true
     if (this.#isServing) return
@@ -99,11 +128,11 @@ export class BlobFlow {
     if (this.#theirs.size === 0) return
     const { store } = this.#shared
     for (const wanted of store.blobsFor(this.#port.peer.device)) {
-      if (!this.#port.hasRoom) return
+      if (!this.#mayGive) return
       if (!this.#theirs.has(wanted)) continue
       const bytes = await store.blob(wanted)
       if (bytes === undefined || bytes.length > MAX_BLOB_BYTES || !this.#theirs.delete(wanted)) continue
-      this.#port.send({ type: 'blob', blob: bytes })
+      this.#give(bytes)
     }
   }
 }

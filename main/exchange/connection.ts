@@ -1,8 +1,9 @@
 import type { TLSSocket } from 'node:tls'
 import { createFrameDecoder, type Frame, type FrameError } from '../../shared/carriers/frame.ts'
 import { type CloseReason, ConnectionError } from './exchange.ts'
-import type { ExchangeLimits, Monotonic, TokenBucket } from './limits.ts'
+import type { ExchangeLimits, Monotonic } from './limits.ts'
 import { decodeMessage, encodeMessage, FRAME_LIMITS, type Message } from './messages.ts'
+import type { PeerPace } from './pace.ts'
 
 /** Above so many bytes that the peer has not read, nothing that can wait is written. */
 const WRITE_MARK = 256 * 1024
@@ -28,6 +29,8 @@ export interface ConnectionListener {
   onClosed(reason: CloseReason, message: string): void
 }
 
+type Pace = Pick<PeerPace, 'bytes' | 'messages'>
+
 /** A message, or the fault behind which nothing is read. */
 interface Incoming {
   readonly what: Message | ConnectionError
@@ -43,7 +46,7 @@ export class Connection {
   readonly #limits: ExchangeLimits
   readonly #listener: ConnectionListener
   readonly #monotonic: Monotonic
-  readonly #bytes: TokenBucket
+  readonly #pace: Pace
   readonly #decoder = createFrameDecoder(FRAME_LIMITS)
   readonly #inbox: Incoming[] = []
   #inboxBytes = 0
@@ -58,20 +61,20 @@ export class Connection {
   /**
    * Reads nothing until {@link start}.
    *
-   * @param bytes - what may be read of this peer, over all its connections.
+   * @param pace - what may be read of this peer, over all its connections.
    */
   constructor(
     socket: TLSSocket,
     limits: ExchangeLimits,
     monotonic: Monotonic,
-    bytes: TokenBucket,
+    pace: Pace,
     listener: ConnectionListener,
   ) {
     this.#socket = socket
     this.#limits = limits
     this.#listener = listener
     this.#monotonic = monotonic
-    this.#bytes = bytes
+    this.#pace = pace
     this.#heardAt = monotonic()
     this.ended = new Promise((resolve) => socket.once('close', () => resolve()))
   }
@@ -131,8 +134,8 @@ export class Connection {
     if (this.#closed) return
     this.#heardAt = this.#monotonic()
     this.#bytesReceived += chunk.length
-    const waitMs = this.#bytes.spend(chunk.length)
     const { frames, fault } = this.#decoder.push(chunk)
+    const waitMs = Math.max(this.#pace.bytes.spend(chunk.length), this.#pace.messages.spend(frames.length))
     for (const frame of frames) this.#put(decoded(frame), frame.payload.length)
     if (fault !== null) this.#put(frameFault(fault))
     if (waitMs > 0) this.#throttle(waitMs)

@@ -40,6 +40,9 @@ export interface ExchangeIdentity {
 /** What the store made of an envelope: accepted, had already, kept until its roster comes, or refused (and logged). */
 export type Receipt = 'new' | 'known' | 'waiting' | 'refused'
 
+/** What became of a blob: kept, here already, or not wanted here. */
+export type BlobReceipt = 'new' | 'known' | 'unwanted'
+
 /** A checkpoint to be cosigned. */
 export interface WitnessRequest {
   /** The signed note. */
@@ -79,8 +82,8 @@ export interface ExchangeStore {
   /** Of these wanted blobs those that every member's device keeps, and which devices most likely have each, the likeliest first. */
   likelyAt(wanted: readonly Digest[]): ReadonlyMap<Digest, readonly Digest[]>
   blob(digest: Digest): Promise<Uint8Array | undefined>
-  /** Whether it was taken: only if its SHA-256 is wanted. */
-  receiveBlob(bytes: Uint8Array, from: PeerName): Promise<boolean>
+  /** Kept only if its SHA-256 is wanted. */
+  receiveBlob(bytes: Uint8Array, from: PeerName): Promise<BlobReceipt>
   /** The latest checkpoint of this device's own ledger that others cosigned, as a signed note; null while there is none. */
   ownNote(): string | null
   /** The latest checkpoints of other devices, as signed notes with their cosignatures, and those that prove a fork. */

@@ -82,6 +82,28 @@ describe('a member’s app that wants the same again and again', () => {
   })
 })
 
+describe('a member’s app that wants the same blob again and again', () => {
+  it('is given no more than it may read', async () => {
+    const limits = { ...LIMITS, bytesBurst: 1024 * 1024, bytesPerSecond: 512 * 1024 }
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits })).apps
+    const ids = [alice.store.addBlob('x'.repeat(200_000), bob.person.peer.device)]
+    const peer = await rawPeer(alice, bob.person, { hello: true })
+    await until(() => isConnected(alice, bob))
+    const from = performance.now()
+    const ask = () => peer.socket.write(encodeMessage({ type: 'blobsWanted', ids }))
+    let bytes = 0
+    peer.socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      ask()
+    })
+    ask()
+    await until(() => bytes > 1536 * 1024)
+    const mayMs = performance.now() - from
+    // Besides the burst one blob more may be on its way.
+    expect(bytes).toBeLessThan(1024 * 1024 + (512 * 1024 * mayMs) / 1000 + 250_000)
+  })
+})
+
 describe('a member’s app that names what is not here', () => {
   const summaries = (peer: RawPeer) => peer.received().toString('latin1').split(SUMMARY_HEADER).length
 

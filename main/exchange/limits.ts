@@ -15,6 +15,9 @@ export interface ExchangeLimits {
   /** Read from one peer: what comes faster waits in the peer's own buffers. */
   readonly bytesBurst: number
   readonly bytesPerSecond: number
+  /** Messages of one peer, whatever they say and however short: what is more waits, as bytes do. */
+  readonly messagesBurst: number
+  readonly messagesPerSecond: number
   /** Statements asked of one peer: what is more waits. */
   readonly statementsBurst: number
   readonly statementsPerMinute: number
@@ -63,6 +66,10 @@ export const DEFAULT_LIMITS: ExchangeLimits = {
   silentMs: 30_000,
   bytesBurst: 32 * 1024 * 1024,
   bytesPerSecond: 8 * 1024 * 1024,
+  // A peer gives at most 20,000 statements at once and 200 a second, for which we ask, and asks as often for what it lacks; evidence
+  // comes in parts of 256 KiB. A bound that is met costs no more than time.
+  messagesBurst: 40_000,
+  messagesPerSecond: 2000,
   statementsBurst: 20_000,
   statementsPerMinute: 12_000,
   uninvitedPerMinute: 1200,

@@ -74,7 +74,7 @@ export class Link {
     this.#clock = new ClockMeter(shared.now, shared.monotonic)
     const pace = shared.paces.of(peer.device)
     this.#pace = pace
-    this.#connection = new Connection(socket, shared.limits, shared.monotonic, pace.bytes, {
+    this.#connection = new Connection(socket, shared.limits, shared.monotonic, pace, {
       onMessages: (messages) => this.#onMessages(messages),
       onDrained: () => this.#onDrained(),
       onClosed: (reason, message) => this.#onClosed(reason, message),
@@ -184,6 +184,7 @@ export class Link {
     if (!this.isOpen) return
     if (this.#clock.sincePingMs >= limits.heartbeatMs) this.#ping()
     this.statements.tick()
+    this.#serveBlobs()
   }
 
   async #onMessages(messages: readonly [Message, ...Message[]]): Promise<void> {

@@ -3,7 +3,7 @@ import { encodeFrame } from '../../shared/carriers/frame.ts'
 import type { CloseReason } from './exchange.ts'
 import { encodeMessage, FRAME, type Message } from './messages.ts'
 import { SUMMARY_BYTES } from './reconcile.ts'
-import { helloFrame, isConnected, join, rawPeer, reasons, startTeam, until } from './testing/apps.ts'
+import { helloFrame, isConnected, join, type RawPeer, rawPeer, reasons, startTeam, until } from './testing/apps.ts'
 import { idOf, person } from './testing/people.ts'
 
 const push = (text: string): Message => ({ type: 'statement', id: idOf(text), envelope: Buffer.from(text) })
@@ -122,6 +122,52 @@ describe('a member’s app that sends', () => {
       peer.socket.write(encodeMessage({ type: 'blob', blob: Buffer.from(`blob ${count}`) }))
     await peer.closed
     expect([reasons(alice, 'disconnected'), alice.store.blobs.size]).toEqual([['flood'], 0])
+  })
+
+  it('a blob that is here already, again and again, is put out before they are many', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { uninvitedPerMinute: 20 } })).apps
+    const blob = Buffer.from('a blob that came long ago')
+    alice.store.wanted.add(alice.store.addBlob(blob.toString()))
+    const peer = await rawPeer(alice, bob.person, { hello: true })
+    for (let count = 0; count < 100; count++) peer.socket.write(encodeMessage({ type: 'blob', blob }))
+    await peer.closed
+    expect(reasons(alice, 'disconnected')).toEqual(['flood'])
+  })
+
+  it('each blob as often as it was asked for it stays, and once more costs it', async () => {
+    const { alice, bob, carol } = (
+      await startTeam(['alice', 'bob', 'carol'], { limits: { uninvitedPerMinute: 20 } })
+    ).apps
+    const texts = Array.from({ length: 40 }, (_, at) => `blob ${at}`)
+    for (const text of texts) alice.store.wanted.add(idOf(text))
+    const blobs = Buffer.concat(texts.map((text) => encodeMessage({ type: 'blob', blob: Buffer.from(text) })))
+    const asked = (peer: RawPeer) => peer.received().includes(Buffer.from(idOf('blob 39'), 'base64url'))
+    const first = await rawPeer(alice, bob.person, { hello: true })
+    const second = await rawPeer(alice, carol.person, { hello: true })
+    await until(() => asked(first) && asked(second))
+    first.socket.write(blobs)
+    await until(() => alice.store.count('blob') === 40)
+    // Of what both were asked for this one is the slower.
+    second.socket.write(Buffer.concat([blobs, encodeMessage(push('after them'))]))
+    await until(() => alice.store.has(idOf('after them')))
+    expect(isConnected(alice, carol)).toBe(true)
+    second.socket.write(blobs)
+    await second.closed
+    expect(reasons(alice, 'disconnected')).toEqual(['flood'])
+  })
+
+  it('more messages than it may, however short, is read later than the others, and stays', async () => {
+    const limits = { messagesBurst: 100, messagesPerSecond: 5 }
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits })).apps
+    const peer = await rawPeer(alice, bob.person, { hello: true })
+    await until(() => isConnected(alice, bob))
+    peer.socket.write(Buffer.concat(Array.from({ length: 150 }, () => encodeMessage({ type: 'have', ids: [] }))))
+    peer.socket.write(encodeMessage(push('after them')))
+    const other = await rawPeer(alice, carol.person, { hello: true })
+    other.socket.write(encodeMessage(push('of another')))
+    await until(() => alice.store.has(idOf('after them')))
+    expect(alice.store.received).toEqual(['of another', 'after them'])
+    expect(isConnected(alice, bob)).toBe(true)
   })
 
   it('offers without end is put out', async () => {

@@ -8,6 +8,7 @@ const MAIL_KEYS = 8
 export class PeerPace {
   /** Read of it. */
   readonly bytes: TokenBucket
+  readonly messages: TokenBucket
   /** Given to it, however often it asks for the same. */
   readonly given: TokenBucket
   readonly uninvited: TokenBucket
@@ -22,6 +23,7 @@ export class PeerPace {
     const bucket = (burst: number, perSecond: number) => new TokenBucket(burst, perSecond, monotonic)
     const { bytesBurst, bytesPerSecond, uninvitedPerMinute, questionsPerMinute, refusedPerMinute } = limits
     this.bytes = bucket(bytesBurst, bytesPerSecond)
+    this.messages = bucket(limits.messagesBurst, limits.messagesPerSecond)
     this.given = bucket(bytesBurst, bytesPerSecond)
     this.uninvited = bucket(uninvitedPerMinute, uninvitedPerMinute / 60)
     this.questions = bucket(questionsPerMinute, questionsPerMinute / 60)

@@ -84,7 +84,7 @@ export function handsOut(envelopes: ReadonlyMap<Digest, Uint8Array>): ExchangeSt
     blobsWanted: () => [],
     likelyAt: () => new Map(),
     blob: () => Promise.resolve(undefined),
-    receiveBlob: () => Promise.resolve(false),
+    receiveBlob: () => Promise.resolve('unwanted'),
     ownNote: () => null,
     notes: () => [],
     receiveNote: () => Promise.resolve(),

@@ -1,5 +1,5 @@
 import type { Digest } from '../../../shared/bytes.ts'
-import type { ExchangeStore, Mail, MailKey, PeerName, Receipt, WitnessAnswer, WitnessRequest } from '../exchange.ts'
+import type { BlobReceipt, ExchangeStore, Mail, MailKey, PeerName, Receipt, WitnessAnswer, WitnessRequest } from '../exchange.ts'
 import { idOf } from './people.ts'
 
 /**
@@ -106,12 +106,13 @@ export class MemoryStore implements ExchangeStore {
     return Promise.resolve(this.blobs.get(id))
   }
 
-  receiveBlob(bytes: Uint8Array, from: PeerName): Promise<boolean> {
+  receiveBlob(bytes: Uint8Array, from: PeerName): Promise<BlobReceipt> {
     this.calls.push({ what: 'blob', from: from.name })
     const id = idOf(bytes)
-    if (!this.wanted.has(id)) return Promise.resolve(false)
+    if (!this.wanted.has(id)) return Promise.resolve('unwanted')
+    if (this.blobs.has(id)) return Promise.resolve('known')
     this.blobs.set(id, bytes)
-    return Promise.resolve(true)
+    return Promise.resolve('new')
   }
 
   ownNote(): string | null {
