@@ -1,6 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import type { ExchangeStore } from './exchange.ts'
 import type { ExchangeLimits, Monotonic } from './limits.ts'
+import { MAX_IDS } from './messages.ts'
 
 /** For how many times as long as a silent one a device is waited for that gives other blobs meanwhile. */
 const PATIENCE = 30
@@ -17,7 +18,8 @@ interface Asked {
 /**
  * Of whom each wanted blob is asked. What is sealed for few is asked of everybody: it is small and urgent, and nobody says
  * who has it. What every member keeps is asked of one device alone: asked of all n, it would come from all, to each of
- * them n times. If that one gives nothing, everybody is asked after all.
+ * them n times. If that one gives nothing, everybody is asked after all, behind what is asked of one: a member may have promised
+ * parts that nobody has. Of more of these than fit into one list everybody is asked by turns.
  */
 export class BlobAsks {
   readonly #store: Wants
@@ -25,6 +27,8 @@ export class BlobAsks {
   readonly #monotonic: Monotonic
   #wanted: readonly Digest[] = []
   #asked: ReadonlyMap<Digest, Asked> = new Map()
+  /** Since when those are asked first of everybody that are. */
+  #turnedAt: number
   /** When each device last gave a blob that was wanted. */
   readonly #gaveAt = new Map<Digest, number>()
 
@@ -32,6 +36,7 @@ export class BlobAsks {
     this.#store = store
     this.#limits = limits
     this.#monotonic = monotonic
+    this.#turnedAt = monotonic()
   }
 
   /** Looks anew at what is wanted. @param open - by device the connections that there are. */
@@ -42,7 +47,32 @@ export class BlobAsks {
       return
     }
     const kept = this.#store.likelyAt(this.#wanted)
-    this.#asked = new Map([...kept].map(([id, likely]) => [id, this.#next(id, likely, open)]))
+    const next = new Map([...kept].map(([id, likely]) => [id, this.#next(id, likely, open)]))
+    // In the order of before: a turn is not undone by the next look.
+    const known = [...this.#asked.keys()].filter((id) => next.has(id))
+    this.#asked = new Map([...known, ...next.keys()].map((id) => [id, next.get(id) as Asked]))
+    if (this.#isTurnDue) this.#turn()
+  }
+
+  /** Whether those that everybody is asked for are too many to be said at once, and the first were first for long enough. */
+  get #isTurnDue(): boolean {
+    return this.#monotonic() - this.#turnedAt >= this.#limits.answerMs && this.#ofEverybody.length > MAX_IDS
+  }
+
+  /** The first ones that everybody is asked for give way to those behind them. */
+  #turn(): void {
+    const asked = new Map(this.#asked)
+    for (const id of this.#ofEverybody.slice(0, MAX_IDS / 2)) {
+      const one = asked.get(id) as Asked
+      asked.delete(id)
+      asked.set(id, one)
+    }
+    this.#asked = asked
+    this.#turnedAt = this.#monotonic()
+  }
+
+  get #ofEverybody(): Digest[] {
+    return [...this.#asked].flatMap(([id, { of }]) => (of === null ? [id] : []))
   }
 
   #next(id: Digest, likely: readonly Digest[], open: ReadonlyMap<Digest, unknown>): Asked {
@@ -54,10 +84,10 @@ export class BlobAsks {
     return { of: likely.find((device) => open.has(device)) ?? anybody, since: now }
   }
 
-  /** What a device is asked for, as it was last looked at; what is sealed for few first. */
+  /** What a device is asked for, as it was last looked at; what is sealed for few first, and what was asked in vain last. */
   of(device: Digest): readonly Digest[] {
-    const kept = [...this.#asked].filter(([, { of }]) => of === null || of === device)
-    return [...this.#wanted.filter((id) => !this.#asked.has(id)), ...kept.map(([id]) => id)]
+    const alone = [...this.#asked].flatMap(([id, { of }]) => (of === device ? [id] : []))
+    return [...this.#wanted.filter((id) => !this.#asked.has(id)), ...alone, ...this.#ofEverybody]
   }
 
   /** A device gave a blob that was wanted. */
@@ -65,9 +95,9 @@ export class BlobAsks {
     this.#gaveAt.set(device, this.#monotonic())
   }
 
-  /** Whether some device was asked in vain, which a look will find. */
+  /** Whether some device was asked in vain, or others have their turn, which a look will find. */
   get isLate(): boolean {
-    return [...this.#asked.values()].some((one) => this.#isVain(one))
+    return this.#isTurnDue || [...this.#asked.values()].some((one) => this.#isVain(one))
   }
 
   #isVain({ of, since }: Asked): boolean {
