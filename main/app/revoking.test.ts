@@ -68,8 +68,13 @@ it.each<[string, number, Partial<Draft<'revoke'>>]>([
     { withSecret: true, sentence: expect.stringContaining('This app tells AWS to deny it.') as string },
   ],
   [
-    'and not when it has ended',
-    65,
+    'and when it has ended by a clock that may be ahead of AWS’s',
+    69,
+    { withSecret: true },
+  ],
+  [
+    'and not when it has ended by any',
+    70,
     {
       withSecret: false,
       sentence: expect.stringContaining('has ended before the session. The app of who has it') as string,

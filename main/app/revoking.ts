@@ -1,6 +1,6 @@
 import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
 import { mayBeDenied, whyNoRevoke } from '../../shared/case/aftercare-duties.ts'
-import { END_CERTAIN_MS, type Grant, grantsIn } from '../../shared/case/types.ts'
+import { CLOCK_TOLERANCE_MS, type Grant, grantsIn } from '../../shared/case/types.ts'
 import type { LockboxError } from '../../shared/errors.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import { openBox } from '../../shared/secrets/box.ts'
@@ -97,9 +97,12 @@ function boxesFor(device: Device, { aftercare }: Grant): SealedRevoker[] {
     .filter(({ to, box, expires }) => to === device.id && device.shelf.has(box) && mayDeny(expires, wall))
 }
 
-/** Whether AWS may still take what a revoker asks, with the margin that every clock is given: what comes of it AWS's own clock says. */
+/**
+ * Whether AWS may still take what a revoker asks, by a clock of which nobody knows how far it is from AWS's: one that is ahead must
+ * not keep its owner from ending a session in its last minutes. Of one that has ended AWS's refusal tells.
+ */
 function mayDeny(expires: UnixMilliseconds, now: UnixMilliseconds): boolean {
-  return now < expires + END_CERTAIN_MS
+  return now < expires + CLOCK_TOLERANCE_MS
 }
 
 /**
