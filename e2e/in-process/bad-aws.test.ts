@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { standingOf } from '../../main/issuers/aws/identity.ts'
+import { DiskError } from '../../main/vault/disk-error.ts'
 import { digest } from '../../shared/bytes.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { EMERGENCY_ROLE, type Sandbox } from '../sandbox-aws/sandbox.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { expectAccountedFor, expectNowhere, expectRecordedBefore, expectSame, ofKind } from './invariants.ts'
+import { deskOf } from './mischief.ts'
 import { approves, asks, carryOn, caseOf, type Habit, isDone, statementsOf } from './people.ts'
 import { type LocalSetting, newFour } from './stories.ts'
 import { agree, planForm } from './world.ts'
@@ -186,6 +188,24 @@ describe('an issue that AWS does not carry out', () => {
     const { notes } = await four.parties[2].snapshot()
     expect(notes.map(({ what }) => what)).toContain('AWS may have made a second session')
     await use(reference)
+  })
+
+  test('is told for what it is where AWS issued and the disk did not keep it, and another attempt succeeds', async () => {
+    const { failing, failure, granting, reference } = ask()
+    const [, , mia] = four.parties
+    const { shelf, store } = deskOf(mia).device
+    const full = new DiskError('disk-full', 'the disk is full')
+    let isFull = true
+    store.onAccepted(({ kind }) => void (kind === 'issuing' && isFull && vi.spyOn(shelf, 'put').mockRejectedValue(full)))
+    await failing()
+    isFull = false
+    vi.restoreAllMocks()
+    expect((await failure())?.says).toContain('AWS issued, and this device could not keep what came: the disk is full')
+    const [recorded] = ofKind(await statementsOf(four.parties[3]), 'failed').slice(-1)
+    expect(recorded?.payload).toMatchObject({ code: 'disk-full', mayExist: true, badShares: [] })
+    await granting()
+    await use(reference)
+    expectAccountedFor(sandbox.log, await expectSame(four.parties))
   })
 
   test('because the session policy is too large is told, and a plan with a shorter one serves', async () => {

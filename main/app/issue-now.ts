@@ -1,5 +1,6 @@
+import type { Digest } from '../../shared/bytes.ts'
 import type { Attempt, Case } from '../../shared/case/types.ts'
-import { isLockboxError } from '../../shared/errors.ts'
+import { isLockboxError, type LockboxError } from '../../shared/errors.ts'
 import type { VerifiedOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import type { Gone, IssueWorker } from '../issuers/worker/client.ts'
@@ -159,19 +160,32 @@ async function recordGrant(
   witness: string | null,
   { pen, basis }: Ground,
   gone: Extract<Gone, { is: 'issued' }>,
-): Promise<VerifiedOf<'grant'>> {
+): Promise<VerifiedOf<'grant'> | IssueOutcome> {
   const isHanded = one.request.payload.purpose !== 'rotation'
-  const sealed = isHanded ? await keepSealed(device, attempt.ready.id, gone.handover) : null
-  const grant = await device.author.write('grant', pen, {
-    request: one.id,
-    attempt: attempt.number,
-    accessKeyId: gone.accessKeyId,
-    expires: gone.expires,
-    skewMs: gone.skewMs ?? 0,
-    endpoint: gone.endpoint,
-    witness,
-    basis,
-  })
+  let sealed: Digest | null
+  let grant: VerifiedOf<'grant'>
+  try {
+    sealed = isHanded ? await keepSealed(device, attempt.ready.id, gone.handover) : null
+    grant = await device.author.write('grant', pen, {
+      request: one.id,
+      attempt: attempt.number,
+      accessKeyId: gone.accessKeyId,
+      expires: gone.expires,
+      skewMs: gone.skewMs ?? 0,
+      endpoint: gone.endpoint,
+      witness,
+      basis,
+    })
+  } catch (error) {
+    if (isLockboxError(error)) return unkept(error)
+    throw error
+  }
   if (sealed !== null) await device.author.write('handover', pen, { request: one.id, grant: grant.id, sealed })
   return grant
+}
+
+/** Without its record nobody may have the session, and nobody will: why it is lost is told as it was, and not as if the app had died. */
+function unkept(error: LockboxError): IssueOutcome {
+  const message = `AWS issued, and this device could not keep what came: ${error.message}. Nobody holds that session.`
+  return { ...failureFrom(error), message, mayExist: true }
 }
