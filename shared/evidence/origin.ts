@@ -1,5 +1,5 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
-import { CHAINED_SECONDS } from '../case/types.ts'
+import { CHAINED_SECONDS, CLOCK_TOLERANCE_MS } from '../case/types.ts'
 import { isSameAccount } from '../org/plan-rules.ts'
 import type { DifferenceCode } from '../statements/evidence.ts'
 import type { TrailEvent } from './event.ts'
@@ -118,7 +118,7 @@ const ROTATING: ReadonlySet<string> = new Set([
 
 /**
  * Whether a call is one that the app makes with a session of the aftercare, before that is over. A key that it makes has to be one
- * that somebody deposited, and so has one that it switches off or deletes; the policy has to be the one that denies the attempt's session, and is
+ * that somebody deposited; one that it switches off or deletes has to be used up, or the rotator could take the only good one away and agree; the policy has to be the one that denies the attempt's session, and is
  * taken away only once that is long over: before, it would live again.
  */
 export function explainsCare(
@@ -142,7 +142,7 @@ export function explainsCare(
 }
 
 /** Whether a call of the aftercare is about the policy, or a key, that it is for. Of one that AWS refused it may not say what it was about. */
-function isAboutItsOwn({ deposited, keys }: Subject, attempt: Attempt, { about, name, error }: TrailEvent): boolean {
+function isAboutItsOwn({ begun, keys }: Subject, attempt: Attempt, { about, at, name, error }: TrailEvent): boolean {
   const isUntold = about === undefined || (about === null && error !== null)
   if (isUntold) return true
   if (REVOKING.has(name)) {
@@ -152,7 +152,10 @@ function isAboutItsOwn({ deposited, keys }: Subject, attempt: Attempt, { about, 
   }
   if (!ON_KEYS.has(name)) return true
   const key = about?.key ?? ''
-  return deposited.has(key) || keys.some(({ accessKeyId }) => accessKeyId === key)
+  return (
+    keys.some(({ accessKeyId }) => accessKeyId === key) ||
+    begun.some(({ accessKeyId, from }) => accessKeyId === key && at >= from - CLOCK_TOLERANCE_MS)
+  )
 }
 
 const ON_KEYS: ReadonlySet<string> = new Set(['UpdateAccessKey', 'DeleteAccessKey'])

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { setupWith } from '../testing/setup.ts'
+import { grantedCase, setupWith } from '../testing/setup.ts'
 import { carefulAccess, usualPlan } from '../testing/usual-plan.ts'
 import { foundIn, reconcile, spansOf } from './reconcile.ts'
 import { eventFrom, merged } from './record.ts'
@@ -527,8 +527,31 @@ describe('a key is followed from the call that made it:', () => {
       codes(other, [...other.records, call('DeleteAccessKey', { userName: 'emergency', accessKeyId })])
     expect(on(LONG_KEY)).toEqual([])
     expect(on(MADE_KEY)).toEqual(['session-used'])
-    await other.story.deposit('alice', other.plan, { generation: 3, accessKeyId: MADE_KEY })
-    expect(on(MADE_KEY)).toEqual([])
+  })
+
+  it('of other keys the aftercare takes away one that another case used, once somebody began to replace it', async () => {
+    const told = await cared('rotator')
+    const { story, plan } = told
+    const off = (minutes: number) =>
+      codes(told, [
+        ...told.records,
+        {
+          ...use(told, CARE_KEY, 'UpdateAccessKey', minutes),
+          eventSource: 'iam.amazonaws.com',
+          requestParameters: { userName: 'emergency', accessKeyId: MADE_KEY, status: 'Inactive' },
+        },
+      ])
+    story.now = told.start + 20 * MINUTE
+    const deposit = await story.deposit('alice', plan, { generation: 3, accessKeyId: MADE_KEY })
+    await story.hold(deposit, NAMES.slice(1))
+    // It is good, and nobody used it.
+    expect(off(40)).toEqual(['session-used'])
+    const { grant } = await grantedCase({ ...told, deposit }, 'alice', ['bob', 'carol'], 'bob')
+    expect(off(40)).toEqual(['session-used'])
+    story.now = told.start + 30 * MINUTE
+    await story.rotating('alice', grant)
+    expect(off(40)).toEqual([])
+    expect(off(19)).toEqual(['session-used'])
   })
 
   it('of what was kept before it told what a call is about, nothing is asked about that', async () => {

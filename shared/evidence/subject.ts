@@ -58,6 +58,8 @@ export interface Subject {
   }[]
   /** Keys that admins deposited for the same credentials: of others nobody says who made them. */
   readonly deposited: ReadonlySet<string>
+  /** Keys that granted sessions of whatever case used and that somebody began to replace, and since when: any rotator of the user may do it. */
+  readonly begun: readonly { readonly accessKeyId: string; readonly from: UnixMilliseconds }[]
 }
 
 /** An `issuing` that counts as the use of a key, with what it stands on. */
@@ -92,7 +94,23 @@ export function subjectOf(org: Organization, one: Case): Subject {
     .filter(({ payload }) => ids.has(depositOf(org, payload.ready)?.payload.header.accessKeyId ?? ''))
     .flatMap((said) => issuingOf(org, said) ?? [])
   const attempts = [...own, ...others].map((issuing) => attemptOf(org, issuing, grantsIn(one)))
-  return { request: one.id, keys, attempts, trials: trialsOf(org, deposits), deposited: depositedFor(org, used) }
+  const deposited = depositedFor(org, used)
+  const begun = begunIn(org).filter(({ accessKeyId }) => deposited.has(accessKeyId))
+  return { request: one.id, keys, attempts, trials: trialsOf(org, deposits), deposited, begun }
+}
+
+/** What somebody began to replace: keys that were used, for whose sake the apps take any away. */
+function begunIn(org: Organization): Subject['begun'] {
+  const { collection } = org
+  return collection
+    .of('rotating')
+    .filter((one) => stoodIn(org, one))
+    .flatMap(({ payload }) => {
+      const grant = collection.get('grant', payload.grant)
+      if (grant === undefined || judgeBasis(org, grant).verdict !== 'carried') return []
+      const deposit = collection.get('deposit', grant.payload.basis.deposit)
+      return deposit === undefined ? [] : [{ accessKeyId: deposit.payload.header.accessKeyId, from: payload.time }]
+    })
 }
 
 function depositedFor({ generations }: Organization, used: readonly VerifiedOf<'deposit'>[]): ReadonlySet<string> {
