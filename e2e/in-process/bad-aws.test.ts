@@ -196,7 +196,9 @@ describe('an issue that AWS does not carry out', () => {
     const { shelf, store } = deskOf(mia).device
     const full = new DiskError('disk-full', 'the disk is full')
     let isFull = true
-    store.onAccepted(({ kind }) => void (kind === 'issuing' && isFull && vi.spyOn(shelf, 'put').mockRejectedValue(full)))
+    store.onAccepted(
+      ({ kind }) => void (kind === 'issuing' && isFull && vi.spyOn(shelf, 'put').mockRejectedValue(full)),
+    )
     await failing()
     isFull = false
     vi.restoreAllMocks()

@@ -67,11 +67,7 @@ it.each<[string, number, Partial<Draft<'revoke'>>]>([
     59,
     { withSecret: true, sentence: expect.stringContaining('This app tells AWS to deny it.') as string },
   ],
-  [
-    'and when it has ended by a clock that may be ahead of AWS’s',
-    69,
-    { withSecret: true },
-  ],
+  ['and when it has ended by a clock that may be ahead of AWS’s', 69, { withSecret: true }],
   [
     'and not when it has ended by any',
     70,

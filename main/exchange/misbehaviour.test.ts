@@ -135,9 +135,8 @@ describe('a member’s app that sends', () => {
   })
 
   it('each blob as often as it was asked for it stays, and once more costs it', async () => {
-    const { alice, bob, carol } = (
-      await startTeam(['alice', 'bob', 'carol'], { limits: { uninvitedPerMinute: 20 } })
-    ).apps
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits: { uninvitedPerMinute: 20 } }))
+      .apps
     const texts = Array.from({ length: 40 }, (_, at) => `blob ${at}`)
     for (const text of texts) alice.store.wanted.add(idOf(text))
     const blobs = Buffer.concat(texts.map((text) => encodeMessage({ type: 'blob', blob: Buffer.from(text) })))

@@ -1,5 +1,14 @@
 import type { Digest } from '../../../shared/bytes.ts'
-import type { BlobReceipt, ExchangeStore, Mail, MailKey, PeerName, Receipt, WitnessAnswer, WitnessRequest } from '../exchange.ts'
+import type {
+  BlobReceipt,
+  ExchangeStore,
+  Mail,
+  MailKey,
+  PeerName,
+  Receipt,
+  WitnessAnswer,
+  WitnessRequest,
+} from '../exchange.ts'
 import { idOf } from './people.ts'
 
 /**

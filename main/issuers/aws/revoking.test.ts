@@ -139,6 +139,23 @@ describe('the deny', () => {
     expect(await put(revoker)).toMatchObject({ is: 'done' })
     expect(await denial()).toBe('denied')
   })
+  it.each(FAULT_TABLE)(
+    'is not said to be gone when DeleteRolePolicy fails $when it took effect ($fault.kind), and is taken away again',
+    async ({ when, fault }) => {
+      await start({ users })
+      const { revoker, userId, denial } = await running()
+      await put(revoker)
+      sandbox.fault(fault, { action: 'DeleteRolePolicy' })
+      const timeoutMs = fault.kind === 'silent' ? 400 : 10_000
+      // Half an answer says enough: AWS carried it out.
+      const is = fault.kind === 'garbled' ? 'done' : 'unreached'
+      expect(await deleteDeny(revoker, sandbox.iam, timeoutMs)).toMatchObject({ is })
+      expect(await policies()).toEqual(when === 'before' ? ['inline', denyOf(userId).name] : ['inline'])
+      expect(await denial()).toBe(when === 'before' ? 'denied' : 'not-denied')
+      expect(await deleteDeny(revoker, sandbox.iam)).toEqual({ is: 'done', policy: denyOf(userId).name })
+      expect(await policies()).toEqual(['inline'])
+    },
+  )
   it.each([
     ['another policy', encodeURIComponent(denyOf('AROA0000000000000000:lb-other-1').document)],
     ['what cannot be decoded', '%'],
