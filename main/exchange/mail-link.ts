@@ -9,8 +9,9 @@ import {
   type Peer,
   type Via,
 } from './exchange.ts'
-import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
+import type { ExchangeLimits, Monotonic } from './limits.ts'
 import type { Message } from './messages.ts'
+import { PeerPace } from './pace.ts'
 
 /** What all connections with locked apps share. */
 export interface MailShared {
@@ -22,11 +23,6 @@ export interface MailShared {
   taken(device: Digest): Set<Digest>
   onChange(link: MailLink): void
   onClosed(link: MailLink, reason: CloseReason, message: string): void
-}
-
-/** A locked app answers with a few bytes each, so what it may say over one connection is enough of a bound. */
-function bytesOf({ limits, monotonic }: MailShared): TokenBucket {
-  return new TokenBucket(limits.bytesBurst, limits.bytesPerSecond, monotonic)
 }
 
 /**
@@ -50,11 +46,18 @@ export class MailLink {
     this.via = via
     this.openedAt = shared.now()
     this.#shared = shared
-    this.#connection = new Connection(socket, shared.limits, shared.monotonic, bytesOf(shared), {
-      onMessages: ([message]) => this.#onMessage(message),
-      onDrained: () => this.pump(),
-      onClosed: (reason, message) => shared.onClosed(this, reason, message),
-    })
+    // A locked app answers with a few bytes each, so what it may say over one connection is enough of a bound.
+    this.#connection = new Connection(
+      socket,
+      shared.limits,
+      shared.monotonic,
+      new PeerPace(shared.limits, shared.monotonic),
+      {
+        onMessages: ([message]) => this.#onMessage(message),
+        onDrained: () => this.pump(),
+        onClosed: (reason, message) => shared.onClosed(this, reason, message),
+      },
+    )
   }
 
   /** Starts to read, and sends what waits. */

@@ -114,7 +114,7 @@ export class MailDoor {
     const { peer } = admit(socket, identity, certificate, { how: 'incoming' })
     if (peer === null || this.#cooling.isOut(peer.device)) return void socket.destroy()
     const from = peer.device
-    const connection = new Connection(socket, this.#limits, this.#host.monotonic, this.#paces.of(from).bytes, {
+    const connection = new Connection(socket, this.#limits, this.#host.monotonic, this.#paces.of(from), {
       onMessages: ([message]) => this.#onMessage(from, connection, message),
       onDrained: () => undefined,
       onClosed: (reason) => {
