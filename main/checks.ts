@@ -9,11 +9,12 @@ const parsedKeys = new Map<string, KeyObject>()
 
 /** A P-256 key of an authenticator, parsed once. `point`: 65 bytes, uncompressed (SEC 1 §2.3.3). */
 export function p256Key(point: Uint8Array): KeyObject {
-  const [x, y] = [toBase64Url(point.subarray(1, 33)), toBase64Url(point.subarray(33))]
-  const known = parsedKeys.get(x + y)
+  const name = Buffer.from(point).toString('latin1')
+  const known = parsedKeys.get(name)
   if (known !== undefined) return known
+  const [x, y] = [toBase64Url(point.subarray(1, 33)), toBase64Url(point.subarray(33))]
   const key = createPublicKey({ format: 'jwk', key: { kty: 'EC', crv: 'P-256', x, y } })
-  if (parsedKeys.size < 10_000) parsedKeys.set(x + y, key)
+  if (parsedKeys.size < 10_000) parsedKeys.set(name, key)
   return key
 }
 

@@ -68,11 +68,22 @@ export function fromBase64Url(text: Base64Url): Uint8Array {
 
 const shortCodes = new Uint8Array(128)
 
-/** The same from the text's bytes (ASCII), of a part of them if that is said; null for whatever {@link fromBase64Url} refuses. */
-export function decodeBase64Url(codes: Uint8Array, from = 0, end = codes.length): Uint8Array<ArrayBuffer> | null {
+/** How many bytes so many characters of base64url stand for, if they stand for any. */
+export const bytesInBase64Url = (characters: number): number => Math.floor((characters * 3) / 4)
+
+/**
+ * The same from the text's bytes (ASCII), of a part of them if that is said; null for whatever {@link fromBase64Url} refuses.
+ *
+ * @param bytes - where they are put, {@link bytesInBase64Url} long; a new array unless it is given.
+ */
+export function decodeBase64Url(
+  codes: Uint8Array,
+  from = 0,
+  end = codes.length,
+  bytes: Uint8Array = new Uint8Array(bytesInBase64Url(end - from)),
+): Uint8Array | null {
   const length = end - from
   const whole = end - (length % 4)
-  const bytes = new Uint8Array(Math.floor((length * 3) / 4))
   // Foreign characters are gathered and looked at once, at the end.
   let seen = length % 4 === 1 ? FOREIGN : 0
   let to = 0
@@ -112,7 +123,7 @@ export function lengthInBase64Url(text: string): number | null {
   }
   const spareBits = (text.length * 6) % 8
   if ((seen & FOREIGN) !== 0 || (value & ((1 << spareBits) - 1)) !== 0) return null
-  return Math.floor((text.length * 3) / 4)
+  return bytesInBase64Url(text.length)
 }
 
 // One of each for all: to make them takes longer than to use them. A whole text at a time leaves nothing behind in either.

@@ -1,7 +1,7 @@
 import { concat, type Digest, fromBase64Url, fromUtf8, toBase64Url } from '../../shared/bytes.ts'
 import { leafHash } from '../../shared/ledger/merkle.ts'
+import { TYPE_PREFIX } from '../../shared/statements/encoding.ts'
 import { digestField } from '../../shared/statements/fields.ts'
-import { TYPE_PREFIX } from '../../shared/statements/outer.ts'
 import * as z from '../../shared/zod.ts'
 import { sha256 } from '../sha256.ts'
 import { lineFrom } from '../text.ts'

@@ -3,7 +3,7 @@ import { concat, digest, equalBytes, fromBase64Url, toBase64Url, utf8 } from '..
 import { isLockboxError } from '../errors.ts'
 import { type Json, jcs, parseJcs } from '../jcs.ts'
 import { ORIGIN, RP_ID } from '../origin.ts'
-import { preAuthenticationEncoding } from '../statements/envelope.ts'
+import { preAuthenticationEncoding } from '../statements/encoding.ts'
 import { MAX_ENVELOPE_BYTES } from '../statements/sizes.ts'
 import type { Cbor } from './cbor.ts'
 import { PackError } from './pack-error.ts'

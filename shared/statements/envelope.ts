@@ -1,17 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, type Digest, digest, type Sha256, toBase64Url, utf8 } from '../bytes.ts'
+import { type Digest, digest, type Sha256, toBase64Url } from '../bytes.ts'
 import { jcs } from '../jcs.ts'
+import { ownRoom, preAuthenticationEncoding, type Room, typeOf } from './encoding.ts'
 import { StatementError } from './errors.ts'
 import { KINDS, type Kind, type PayloadOf } from './kinds.ts'
-import {
-  canonical,
-  type DeviceSignature,
-  type HardwareSignature,
-  problemOf,
-  readOuter,
-  TYPE_PREFIX,
-  TYPE_SUFFIX,
-} from './outer.ts'
+import { canonical, type DeviceSignature, type HardwareSignature, problemOf, readOuter } from './outer.ts'
 import { type PlainReader, plainReader } from './plain.ts'
 import { MAX_ENVELOPE_BYTES, MAX_PAYLOAD_BYTES } from './sizes.ts'
 
@@ -43,14 +36,6 @@ export interface Unsigned<K extends Kind = Kind> {
 }
 
 /**
- * DSSE v1 pre-authentication encoding (secure-systems-lab/dsse, protocol.md):
- * `DSSEv1 SP LEN(type) SP type SP LEN(payload) SP payload`.
- */
-export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  return concat(utf8(`DSSEv1 ${utf8(payloadType).length} ${payloadType} ${payload.length} `), payload)
-}
-
-/**
  * Makes a payload ready to be signed: its canonical bytes, what the device signs, and the id that is the hardware
  * key's challenge.
  *
@@ -61,7 +46,7 @@ export function prepare<K extends Kind>(kind: K, payload: PayloadOf<K>): Unsigne
   const payloadBytes = jcs(checked)
   if (payloadBytes.length > MAX_PAYLOAD_BYTES)
     throw new StatementError('too-large', `this ${kind} is larger than 64 KiB; shorten its texts`)
-  const signedBytes = preAuthenticationEncoding(TYPE_PREFIX + kind + TYPE_SUFFIX, payloadBytes)
+  const signedBytes = preAuthenticationEncoding(typeOf(kind), payloadBytes)
   return { kind, id: digest(signedBytes), payload: checked, payloadBytes, signedBytes }
 }
 
@@ -73,7 +58,7 @@ export function envelopeOf(
 ): Uint8Array {
   return jcs({
     payload: toBase64Url(unsigned.payloadBytes),
-    payloadType: TYPE_PREFIX + unsigned.kind + TYPE_SUFFIX,
+    payloadType: typeOf(unsigned.kind),
     signatures: hardware === null ? [device] : [device, hardware],
   })
 }
@@ -82,19 +67,19 @@ export function envelopeOf(
  * Reads an envelope: size, canonical form, schema, and which signatures the kind asks for. Checks no signature.
  *
  * @param hash - a faster SHA-256 than the pure one, where there is one.
+ * @param room - where what is signed is put: of very many, in one place.
  * @throws {StatementError} naming the first rule that does not hold.
  */
-export function parse(envelope: Uint8Array, hash: Sha256 = sha256): Statement {
+export function parse(envelope: Uint8Array, hash: Sha256 = sha256, room: Room = ownRoom): Statement {
   if (envelope.length > MAX_ENVELOPE_BYTES)
     throw new StatementError('too-large', 'expected an envelope of at most 96 KiB')
-  const { kind, payloadType, payload: payloadBytes, device, hardware } = readOuter(envelope)
+  const { kind, payload: payloadBytes, signedBytes, device, hardware } = readOuter(envelope, room)
   if (payloadBytes.length > MAX_PAYLOAD_BYTES)
     throw new StatementError('too-large', 'expected a payload of at most 64 KiB')
   if (KINDS[kind].hardware && hardware === null)
     throw new StatementError('hardware-missing', `expected a ${kind} to be signed with a hardware key`)
   if (!KINDS[kind].hardware && hardware !== null)
     throw new StatementError('hardware-unexpected', `expected no hardware signature on a ${kind}`)
-  const signedBytes = preAuthenticationEncoding(payloadType, payloadBytes)
   return {
     id: toBase64Url(hash(signedBytes)),
     kind,

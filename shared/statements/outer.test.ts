@@ -15,7 +15,8 @@ const envelopes = readdirSync(folder)
 function outcome(read: (envelope: Uint8Array) => Outer, envelope: Uint8Array): string {
   try {
     const outer = read(envelope)
-    return JSON.stringify({ ...outer, payload: toBase64Url(outer.payload) })
+    const [payload, signedBytes] = [toBase64Url(outer.payload), toBase64Url(outer.signedBytes)]
+    return JSON.stringify({ ...outer, payload, signedBytes })
   } catch (error) {
     if (error instanceof StatementError) return `${error.code}: ${error.message}`
     throw error

@@ -1,14 +1,20 @@
-import { decodeBase64Url, fromBase64Url, fromUtf8, lengthInBase64Url, standsAt, utf8 } from '../bytes.ts'
+import {
+  bytesInBase64Url,
+  decodeBase64Url,
+  fromBase64Url,
+  fromUtf8,
+  lengthInBase64Url,
+  standsAt,
+  utf8,
+} from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 import { JcsError, type Json, parseJcs } from '../jcs.ts'
 import * as z from '../zod.ts'
+import { type Encoding, encodingFor, KIND_OF_TYPE, ownRoom, type Room } from './encoding.ts'
 import { StatementError } from './errors.ts'
 import { bytesField, digestField } from './fields.ts'
-import { KINDS, type Kind } from './kinds.ts'
+import type { Kind } from './kinds.ts'
 import { base64UrlPattern } from './plain.ts'
-
-export const TYPE_PREFIX = 'application/vnd.lockbox.'
-export const TYPE_SUFFIX = '+json'
 
 const MOST_TYPE = 128
 const SIG_BYTES = { min: 64, max: 80 }
@@ -35,10 +41,8 @@ export type DeviceSignature = z.infer<typeof deviceSignatureField>
 export type HardwareSignature = z.infer<typeof hardwareSignatureField>
 
 /** An envelope taken apart; its payload is not looked into. */
-export interface Outer {
+export interface Outer extends Encoding {
   readonly kind: Kind
-  readonly payloadType: string
-  readonly payload: Uint8Array
   readonly device: DeviceSignature
   readonly hardware: HardwareSignature | null
 }
@@ -46,10 +50,11 @@ export interface Outer {
 /**
  * Takes an envelope apart: canonical form, schema, kind, and its payload's base64url.
  *
+ * @param room - where what is signed is put.
  * @throws {StatementError} naming the first rule that does not hold.
  */
-export function readOuter(envelope: Uint8Array): Outer {
-  return plainOuter(envelope) ?? outerByRule(envelope)
+export function readOuter(envelope: Uint8Array, room: Room = ownRoom): Outer {
+  return plainOuter(envelope, room) ?? outerByRule(envelope)
 }
 
 /** The same by the rules themselves, one after the other. {@link readOuter} must never differ from it. */
@@ -58,7 +63,10 @@ export function outerByRule(envelope: Uint8Array): Outer {
   if (!outer.success) throw new StatementError('schema', `envelope: ${problemOf(outer.error)}`)
   const { payloadType, payload, signatures } = outer.data
   const kind = kindOf(payloadType)
-  return { kind, payloadType, payload: decode(payload), device: signatures[0], hardware: signatures[1] ?? null }
+  const bytes = decode(payload)
+  const encoding = encodingFor(kind, bytes.length, ownRoom)
+  encoding.payload.set(bytes)
+  return { kind, ...encoding, device: signatures[0], hardware: signatures[1] ?? null }
 }
 
 const START = utf8('{"payload":"')
@@ -73,26 +81,28 @@ const TAIL = new RegExp(
  * takes, parse and canonical form are equal by its shape: no escapes, no numbers, keys in order. A third of the time that
  * checking a log took went into finding that out the long way.
  */
-function plainOuter(envelope: Uint8Array): Outer | null {
+function plainOuter(envelope: Uint8Array, room: Room): Outer | null {
   const end = envelope.indexOf(QUOTE, START.length)
   if (end < 0 || !standsAt(envelope, 0, START)) return null
-  const payload = decodeBase64Url(envelope, START.length, end)
-  const parts = payload && TAIL.exec(textOf(envelope.subarray(end)))
-  if (!payload || !parts) return null
+  const parts = TAIL.exec(textOf(envelope.subarray(end)))
+  if (!parts) return null
   const [, payloadType = '', keyid = '', sig = '', authenticatorData, clientDataJSON, hardwareKeyid, hardwareSig] =
     parts
-  if (payloadType.length > MOST_TYPE) return null
-  const device = { keyid, sig }
-  if (authenticatorData === undefined)
-    return { kind: kindOf(payloadType), payloadType, payload, device, hardware: null }
-  if (clientDataJSON === undefined || hardwareKeyid === undefined || hardwareSig === undefined) return null
-  const fits =
-    isLong(authenticatorData, DATA_BYTES.min, DATA_BYTES.max) &&
-    isLong(clientDataJSON, CLIENT_BYTES.min, CLIENT_BYTES.max) &&
-    isLong(hardwareSig, SIG_BYTES.min, SIG_BYTES.max)
-  if (!fits) return null
-  const hardware = { keyid: hardwareKeyid, sig: hardwareSig, authenticatorData, clientDataJSON }
-  return { kind: kindOf(payloadType), payloadType, payload, device, hardware }
+  const kind = KIND_OF_TYPE.get(payloadType)
+  if (kind === undefined) return null
+  let hardware: HardwareSignature | null = null
+  if (authenticatorData !== undefined) {
+    if (clientDataJSON === undefined || hardwareKeyid === undefined || hardwareSig === undefined) return null
+    const fits =
+      isLong(authenticatorData, DATA_BYTES.min, DATA_BYTES.max) &&
+      isLong(clientDataJSON, CLIENT_BYTES.min, CLIENT_BYTES.max) &&
+      isLong(hardwareSig, SIG_BYTES.min, SIG_BYTES.max)
+    if (!fits) return null
+    hardware = { keyid: hardwareKeyid, sig: hardwareSig, authenticatorData, clientDataJSON }
+  }
+  const { signedBytes, payload } = encodingFor(kind, bytesInBase64Url(end - START.length), room)
+  if (decodeBase64Url(envelope, START.length, end, payload) === null) return null
+  return { kind, signedBytes, payload, device: { keyid, sig }, hardware }
 }
 
 function isLong(text: string, min: number, max: number): boolean {
@@ -111,10 +121,10 @@ function textOf(bytes: Uint8Array): string {
 }
 
 function kindOf(payloadType: string): Kind {
-  const kind = payloadType.slice(TYPE_PREFIX.length, -TYPE_SUFFIX.length)
-  if (payloadType !== TYPE_PREFIX + kind + TYPE_SUFFIX || !Object.hasOwn(KINDS, kind))
+  const kind = KIND_OF_TYPE.get(payloadType)
+  if (kind === undefined)
     throw new StatementError('unknown-kind', 'expected a kind of statement that this version of the app knows')
-  return kind as Kind
+  return kind
 }
 
 function decode(text: string): Uint8Array {

@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { type Digest, fromUtf8, type Sha256, toBase64Url } from '../bytes.ts'
-import { preAuthenticationEncoding, type Statement } from './envelope.ts'
+import type { Statement } from './envelope.ts'
 import type { Kind } from './kinds.ts'
 import { type DeviceSignature, type HardwareSignature, readOuter } from './outer.ts'
 
@@ -46,8 +46,8 @@ class ReadAgain {
   #parts: Parts | null
 
   constructor(envelope: Uint8Array, hash: Sha256, opened: Opened) {
-    const { kind, payloadType, payload, device, hardware } = readOuter(envelope)
-    this.id = toBase64Url(hash(preAuthenticationEncoding(payloadType, payload)))
+    const { kind, signedBytes, payload, device, hardware } = readOuter(envelope)
+    this.id = toBase64Url(hash(signedBytes))
     this.kind = kind
     this.envelope = envelope
     this.#opened = opened
@@ -68,8 +68,7 @@ class ReadAgain {
   }
 
   get signedBytes(): Uint8Array {
-    const { payloadType, payload } = readOuter(this.envelope)
-    return preAuthenticationEncoding(payloadType, payload)
+    return readOuter(this.envelope).signedBytes
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import { leafHash } from '../ledger/merkle.ts'
 import { verifyInclusion } from '../ledger/proofs.ts'
 import { isSection, sectionOf } from '../ledger/sections.ts'
 import { type DoorChecks, type DoorVerdict, naming, type VerifiedStatement, verdictOf } from '../statements/door.ts'
+import { sharedRoom } from '../statements/encoding.ts'
 import { parse, type Statement } from '../statements/envelope.ts'
 import type { Roster } from '../statements/kinds.ts'
 import type { Batch, Job, Outcome } from './batch.ts'
@@ -95,12 +96,14 @@ export class Examiner {
   /** Hashes and reads the entries of a batch. */
   #open(batch: Batch): Opened {
     const rows = new DoorRows(batch)
+    // What is signed of an envelope is shorter than the envelope.
+    const room = sharedRoom(batch.bytes.length)
     const read = Array.from(batch.places, (_, row) => {
       const envelope = batch.bytes.subarray(batch.ends[row - 1] ?? 0, batch.ends[row])
       const leaf = leafHash(envelope, this.#means.sha256)
       rows.leaf(row, leaf)
       this.#proof(batch, row, leaf, rows)
-      return refusing(() => parse(envelope, this.#means.sha256))
+      return refusing(() => parse(envelope, this.#means.sha256, room))
     })
     return { batch, rows, read }
   }
