@@ -197,6 +197,16 @@ describe('lockbox verify', () => {
 })
 
 describe('verifying on several cores', () => {
+  it('prints the same, and exits with the same, where a file is so large that threads do it', () => {
+    const files = [example('whole.bundle'), example('changed-reason.bundle'), written('other.bundle', 'no bundle')]
+    const here = lockbox('verify', '--json', ...files)
+    written('other.bundle', 'no bundle'.repeat(60_000))
+    const there = lockbox('verify', '--json', ...files)
+    expect([there.status, there.stderr]).toEqual([1, ''])
+    expect([here.status, here.stdout]).toEqual([there.status, there.stdout])
+    expect(there.stdout).toContain('"device-signature"')
+  })
+
   it.each(['whole', 'changed-reason', 'missing-approval', 'left-out-by-the-exporter'])(
     'gives the same report: %s',
     async (name) => {

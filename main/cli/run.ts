@@ -1,29 +1,16 @@
 import { stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { formatJson } from '../../shared/verify/format-json.ts'
 import type { Verdict } from '../../shared/verify/report.ts'
 import { MOST_FILES } from '../../shared/verify/rows.ts'
-import { UnreadableFile } from '../../shared/verify/source.ts'
-import type { VerifyTools } from '../../shared/verify/verify-bundle.ts'
-import { formatTexts, type NamedFile, verifyFiles } from '../../shared/verify/verify-files.ts'
 import { plainLine } from '../../shared/verify/words.ts'
-import { decompressed, fileChunks } from '../bundle-file.ts'
-import { FileError } from '../read-bounded.ts'
-import { crewOfThreads } from './crew.ts'
-import { runExport } from './export.ts'
-import { tools } from './tools.ts'
+import { verifyInThread } from './threads.ts'
 import { USAGE, VERSION } from './usage.ts'
+import type { VerifyCommand } from './verifying.ts'
 
 /** Exit codes of `lockbox verify`; wrong use exits as `unreadable` does. */
 export const EXIT: Record<Verdict, number> = { verified: 0, refuted: 1, unreadable: 2, incomplete: 3 }
 
-/** What several files together exit with. Proof of a wrong is worse than nothing known, which is worse than a gap. */
-const WORST_FIRST: readonly Verdict[] = ['refuted', 'unreadable', 'incomplete', 'verified']
-
-type Command =
-  | { readonly wrong: string }
-  | { readonly says: string }
-  | { readonly files: readonly string[]; readonly json: boolean; readonly cases: readonly string[] }
+type Command = { readonly wrong: string } | { readonly says: string } | VerifyCommand
 
 /**
  * Runs one command line. Opens no window and, but for `aws-check`, no socket; reads the files named and nothing else.
@@ -39,7 +26,8 @@ export async function run(args: readonly string[], program: URL): Promise<number
     const checked = await runAwsCheck(args.slice(1))
     return typeof checked === 'number' ? checked : refuse(checked.wrong)
   }
-  const exported = args[0] === 'export' ? await runExport(args.slice(1)) : null
+  // So is what verifies, which has no place in memory where a thread does it.
+  const exported = args[0] === 'export' ? await (await import('./export.ts')).runExport(args.slice(1)) : null
   if (typeof exported === 'string') return EXIT[exported]
   const command = exported ?? commandOf(args)
   if ('wrong' in command) return refuse(command.wrong)
@@ -47,7 +35,9 @@ export async function run(args: readonly string[], program: URL): Promise<number
     process.stdout.write(command.says)
     return EXIT.verified
   }
-  return EXIT[await verifyAll(command, program)]
+  if (await areLarge(command.files)) return EXIT[await verifyInThread(command, program)]
+  const { verifyAndPrint } = await import('./verifying.ts')
+  return EXIT[await verifyAndPrint(command)]
 }
 
 /** Says how the program was used wrongly, and how it is used. */
@@ -87,19 +77,10 @@ function parseOptions(args: readonly string[]) {
   return parseArgs({ args: [...args], allowPositionals: true, options })
 }
 
-/** A file from which on several cores are worth it. */
+/** A file from which on several cores are worth it: a thread takes a tenth of a second to start. */
 const LARGE_BYTES = 512 * 1024
 
-async function verifyAll({ files, json, cases }: Extract<Command, { files: unknown }>, program: URL): Promise<Verdict> {
-  const judged = await verifyFiles(files.map(namedFile), { ...tools, ...(await threadsFor(files, program)), cases })
-  process.stdout.write(json ? formatJson(judged) : formatTexts(judged))
-  return worst(judged.map(({ report }) => report.verdict))
-}
-
-const namedFile = (name: string): NamedFile => ({ name, chunks: (at) => chunksOf(name, at) })
-
-/** Threads cost a tenth of a second to start, which a small file does not take. */
-async function threadsFor(files: readonly string[], program: URL): Promise<Pick<VerifyTools, 'crew'>> {
+async function areLarge(files: readonly string[]): Promise<boolean> {
   const sizes = await Promise.all(
     files.map((file) =>
       stat(file).then(
@@ -108,18 +89,5 @@ async function threadsFor(files: readonly string[], program: URL): Promise<Pick<
       ),
     ),
   )
-  const isLarge = sizes.some((size) => size > LARGE_BYTES)
-  return isLarge ? { crew: (setting) => crewOfThreads(program, setting) } : {}
-}
-
-async function* chunksOf(file: string, at: number): AsyncGenerator<Uint8Array> {
-  try {
-    yield* decompressed(fileChunks(file))
-  } catch (error) {
-    throw error instanceof FileError ? new UnreadableFile(at, error) : error
-  }
-}
-
-function worst(verdicts: readonly Verdict[]): Verdict {
-  return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'unreadable'
+  return sizes.some((size) => size > LARGE_BYTES)
 }

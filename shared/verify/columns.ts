@@ -1,61 +1,65 @@
 type Numbers = Uint8Array | Uint16Array | Int32Array | Uint32Array
 
-/** Numbers of one size in a growing buffer. */
+/** How many numbers, or hashes, lie in one piece: a power of two. */
+export const PIECE = 4096
+const SHIFT = Math.log2(PIECE)
+const MASK = PIECE - 1
+
+/**
+ * Numbers of one size, in pieces: to make room in one array would take it twice for a moment, and leave a hole in memory that
+ * nothing else fits into.
+ */
 export class Column<Values extends Numbers> {
   readonly #make: new (
     length: number,
   ) => Values
-  #values: Values
+  readonly #pieces: Values[] = []
   length = 0
 
   constructor(make: new (length: number) => Values) {
     this.#make = make
-    this.#values = new make(1024)
   }
 
   at(index: number): number {
-    return this.#values[index] as number
+    return (this.#pieces[index >>> SHIFT] as Values)[index & MASK] as number
   }
 
   set(index: number, value: number): void {
-    this.#values[index] = value
+    ;(this.#pieces[index >>> SHIFT] as Values)[index & MASK] = value
   }
 
   push(value: number): void {
-    if (this.length === this.#values.length) {
-      const wider = new this.#make(this.length * 2)
-      wider.set(this.#values)
-      this.#values = wider
-    }
-    this.#values[this.length++] = value
+    if ((this.length & MASK) === 0) this.#pieces.push(new this.#make(PIECE))
+    this.set(this.length++, value)
   }
 }
 
-const WIDE = 0xffff_ffff
-
-/** Whole numbers from 0 to 2^53 − 1, of which only what somebody made up is not below 2^32: four bytes each, and the others beside. */
-export class Mostly32 {
-  readonly #low = new Column(Uint32Array)
+/**
+ * Whole numbers from 0 to 2^53 − 1, of which only what somebody made up, or what there is hardly ever so much of, does not fit
+ * into an array of this kind: that lies beside.
+ */
+export class Mostly<Values extends Uint16Array | Uint32Array> {
+  readonly #narrow: Column<Values>
   readonly #wide = new Map<number, number>()
+  /** Stands for what lies beside. */
+  readonly #mark: number
+
+  constructor(make: { new (length: number): Values; readonly BYTES_PER_ELEMENT: number }) {
+    this.#narrow = new Column(make)
+    this.#mark = 2 ** (8 * make.BYTES_PER_ELEMENT) - 1
+  }
 
   get length(): number {
-    return this.#low.length
+    return this.#narrow.length
   }
 
   at(index: number): number {
-    const low = this.#low.at(index)
-    return low === WIDE ? (this.#wide.get(index) as number) : low
+    const narrow = this.#narrow.at(index)
+    return narrow === this.#mark ? (this.#wide.get(index) as number) : narrow
   }
 
   push(value: number): void {
-    if (value >= WIDE) this.#wide.set(this.#low.length, value)
-    this.#low.push(Math.min(value, WIDE))
+    if (value >= this.#mark) this.#wide.set(this.length, value)
+    this.#narrow.push(Math.min(value, this.#mark))
   }
-}
-
-/** The same numbers, and as much room again. */
-export function grown(values: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const wider = new Int32Array(values.length * 2)
-  wider.set(values)
-  return wider
 }

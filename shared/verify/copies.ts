@@ -1,4 +1,4 @@
-import { Column, Mostly32 } from './columns.ts'
+import { Column, Mostly } from './columns.ts'
 
 /**
  * Where further files have what a row has: of each file the first entry, and the key that touched it there, since a file is judged by its own
@@ -10,8 +10,8 @@ export class Copies {
   /** The copy of the same row before it, or 0. */
   readonly #before = new Column(Int32Array)
   readonly #files = new Column(Uint8Array)
-  readonly #places = new Mostly32()
-  readonly #keys = new Column(Int32Array)
+  readonly #places = new Mostly(Uint32Array)
+  readonly #keys = new Mostly(Uint16Array)
 
   /** Adds the first entry of a file that has what a row has. */
   add(row: number, file: number, at: number, key: number): void {

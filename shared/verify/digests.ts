@@ -1,3 +1,5 @@
+import { PIECE } from './columns.ts'
+
 const BYTES = 32
 const NONE = -1
 
@@ -7,7 +9,8 @@ const NONE = -1
  * no more than comparing them.
  */
 export class Digests {
-  #bytes = new Uint8Array(1024 * BYTES)
+  /** Side by side, so many in each. */
+  readonly #pieces: Uint8Array[] = []
   #slots = new Int32Array(4096).fill(NONE)
   #count = 0
 
@@ -24,8 +27,8 @@ export class Digests {
       this.#growSlots()
       slot = this.#slotOf(bytes, from)
     }
-    if ((this.#count + 1) * BYTES > this.#bytes.length) this.#growBytes()
-    this.#bytes.set(bytes.subarray(from, from + BYTES), this.#count * BYTES)
+    if (this.#count % PIECE === 0) this.#pieces.push(new Uint8Array(PIECE * BYTES))
+    this.#pieceOf(this.#count).set(bytes.subarray(from, from + BYTES), placeOf(this.#count))
     this.#slots[slot] = this.#count
     return this.#count++
   }
@@ -41,28 +44,30 @@ export class Digests {
   }
 
   #equals(number: number, bytes: Uint8Array, from: number): boolean {
-    const at = number * BYTES
-    for (let byte = 0; byte < BYTES; byte++) if (this.#bytes[at + byte] !== bytes[from + byte]) return false
+    const piece = this.#pieceOf(number)
+    const at = placeOf(number)
+    for (let byte = 0; byte < BYTES; byte++) if (piece[at + byte] !== bytes[from + byte]) return false
     return true
+  }
+
+  #pieceOf(number: number): Uint8Array {
+    return this.#pieces[Math.floor(number / PIECE)] as Uint8Array
   }
 
   #growSlots(): void {
     const slots = new Int32Array(this.#slots.length * 2).fill(NONE)
     const mask = slots.length - 1
     for (let number = 0; number < this.#count; number++) {
-      let slot = hashOf(this.#bytes, number * BYTES) & mask
+      let slot = hashOf(this.#pieceOf(number), placeOf(number)) & mask
       while (slots[slot] !== NONE) slot = (slot + 1) & mask
       slots[slot] = number
     }
     this.#slots = slots
   }
-
-  #growBytes(): void {
-    const bytes = new Uint8Array(this.#bytes.length * 2)
-    bytes.set(this.#bytes)
-    this.#bytes = bytes
-  }
 }
+
+/** Where a digest begins in its piece. */
+const placeOf = (number: number): number => (number % PIECE) * BYTES
 
 // Bytes from the middle and both ends: whoever wants many ids that share them has to search for each.
 function hashOf(bytes: Uint8Array, from: number): number {

@@ -1,6 +1,6 @@
 import { type Digest, fromBase64Url } from '../bytes.ts'
 import { ACCEPTED, type Doored, FOLLOWS } from './batch.ts'
-import { Column, grown, Mostly32 } from './columns.ts'
+import { Column, Mostly } from './columns.ts'
 import { Copies } from './copies.ts'
 import { Digests } from './digests.ts'
 
@@ -17,7 +17,7 @@ export interface Repetition {
 export const MOST_FILES = 16
 
 /**
- * All accepted statements of all files as columns of numbers: some 75 bytes each with their ids, so that a million fit
+ * All accepted statements of all files as columns of numbers: some 70 bytes each with their ids, so that a million fit
  * where their text would not, and 17 more for each further file that has one. One row for each id, of the first file that
  * has it; what a file is judged by alone is asked for with its number.
  */
@@ -26,14 +26,14 @@ export class Rows {
   readonly #names: Digest[] = []
   readonly #numbers = new Map<Digest, number>()
   /** The row of an id by its number, or 0; rows count from 1 there. */
-  #rowOf = new Int32Array(1024)
+  #rowOf = new Column(Int32Array)
   readonly #files = new Column(Uint8Array)
-  readonly #places = new Mostly32()
+  readonly #places = new Mostly(Uint32Array)
   readonly #idNumbers = new Column(Int32Array)
   readonly #before = new Column(Int32Array)
-  readonly #devices = new Column(Int32Array)
-  readonly #keys = new Column(Int32Array)
-  readonly #sequences = new Mostly32()
+  readonly #devices = new Mostly(Uint16Array)
+  readonly #keys = new Mostly(Uint16Array)
+  readonly #sequences = new Mostly(Uint32Array)
   /** Which files have it, a bit each. */
   readonly #having = new Column(Uint16Array)
   readonly #copies = new Copies()
@@ -68,8 +68,8 @@ export class Rows {
       const id = ids.number(hashes, row * 96 + 32)
       const at = places[row] as number
       const key = this.#name(names[keys[row] as number] as Digest)
-      if (id >= this.#rowOf.length) this.#rowOf = grown(this.#rowOf)
-      const known = (this.#rowOf[id] as number) - 1
+      while (ids.count > this.#rowOf.length) this.#rowOf.push(0)
+      const known = this.#rowOf.at(id) - 1
       if (known >= 0) {
         if (this.isIn(known, file)) this.#repeat(known, file, at, key)
         else {
@@ -78,7 +78,7 @@ export class Rows {
         }
         continue
       }
-      this.#rowOf[id] = this.count + 1
+      this.#rowOf.set(id, this.count + 1)
       this.#files.push(file)
       this.#idNumbers.push(id)
       this.#before.push((flag & FOLLOWS) === 0 ? -1 : ids.number(hashes, row * 96 + 64))
@@ -87,14 +87,13 @@ export class Rows {
       this.#sequences.push(sequences[row] as number)
       this.#having.push(1 << file)
       this.#places.push(at)
-      while (ids.count > this.#rowOf.length) this.#rowOf = grown(this.#rowOf)
     }
   }
 
   /** Whether an entry is the first that is this statement, in the first file that has it. */
   isFirst(id: Digest, file: number, at: number): boolean {
     const number = this.#ids?.number(fromBase64Url(id), 0) ?? -1
-    const row = (this.#rowOf[number] ?? 0) - 1
+    const row = number < 0 || number >= this.#rowOf.length ? -1 : this.#rowOf.at(number) - 1
     return row >= 0 && this.file(row) === file && this.at(row) === at
   }
 
@@ -113,7 +112,7 @@ export class Rows {
   /** Nothing is added any more: the ids themselves go, half of what this takes, and their numbers stay. */
   seal(): void {
     this.#ids = null
-    this.#rowOf = new Int32Array(0)
+    this.#rowOf = new Column(Int32Array)
   }
 
   /** Its entry in one of the files that have it. */

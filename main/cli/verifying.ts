@@ -1,0 +1,40 @@
+import { formatJson } from '../../shared/verify/format-json.ts'
+import type { Verdict } from '../../shared/verify/report.ts'
+import { UnreadableFile } from '../../shared/verify/source.ts'
+import type { VerifyTools } from '../../shared/verify/verify-bundle.ts'
+import { formatTexts, type NamedFile, verifyFiles } from '../../shared/verify/verify-files.ts'
+import { decompressed, fileChunks } from '../bundle-file.ts'
+import { FileError } from '../read-bounded.ts'
+import { tools } from './tools.ts'
+
+/** What `lockbox verify` is told. */
+export interface VerifyCommand {
+  readonly files: readonly string[]
+  readonly json: boolean
+  /** Cases to give in full. */
+  readonly cases: readonly string[]
+}
+
+/** What several files together come to. Proof of a wrong is worse than nothing known, which is worse than a gap. */
+const WORST_FIRST: readonly Verdict[] = ['refuted', 'unreadable', 'incomplete', 'verified']
+
+/** Verifies files, prints the report, and gives the worst that was found. */
+export async function verifyAndPrint(
+  { files, json, cases }: VerifyCommand,
+  crew?: NonNullable<VerifyTools['crew']>,
+): Promise<Verdict> {
+  const judged = await verifyFiles(files.map(namedFile), { ...tools, cases, ...(crew && { crew }) })
+  process.stdout.write(json ? formatJson(judged) : formatTexts(judged))
+  const verdicts = judged.map(({ report }) => report.verdict)
+  return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'unreadable'
+}
+
+const namedFile = (name: string): NamedFile => ({ name, chunks: (at) => chunksOf(name, at) })
+
+async function* chunksOf(file: string, at: number): AsyncGenerator<Uint8Array> {
+  try {
+    yield* decompressed(fileChunks(file))
+  } catch (error) {
+    throw error instanceof FileError ? new UnreadableFile(at, error) : error
+  }
+}
