@@ -124,8 +124,9 @@ export class Desk {
       this.#onChange()
       this.#rounds.ask()
     }
-    const announce = this.device.store.onAccepted((statement) => {
-      this.carrier.announce([statement.id])
+    // Before this app itself looks at what has changed: others wait for it.
+    const announce = this.device.store.onAccepted(({ id }) => this.carrier.announce([id]), 'first')
+    const follow = this.device.store.onAccepted((statement) => {
       this.relaying.accepted(statement)
       this.#tellFork(statement.payload.device)
       if (statement.kind === 'request') this.#asked.add(statement.id)
@@ -143,6 +144,7 @@ export class Desk {
       this.device.onChange(changed),
       this.carrier.onChange(changed),
       announce,
+      follow,
       this.carrier.onChange(met),
       () => {
         for (const timer of timers) clearInterval(timer)

@@ -68,6 +68,18 @@ describe('statements that come together', () => {
     expect(await Promise.all(wasKept)).toEqual(entries.map(() => true))
   })
 
+  it('are told first to whoever hands them on, then to this app itself, in the order in which they listen', async () => {
+    const { store } = await emptyStore()
+    const heard: string[] = []
+    store.onAccepted(() => heard.push('judges'))
+    store.onAccepted(() => heard.push('shows'))
+    const stop = store.onAccepted(() => heard.push('hands on'), 'first')
+    await store.receive(entries[0] as Uint8Array, LAN)
+    stop()
+    await store.receive(entries[1] as Uint8Array, LAN)
+    expect(heard).toEqual(['hands on', 'judges', 'shows', 'judges', 'shows'])
+  })
+
   it('are recorded and told to all, although one who hears of them fails', async () => {
     const { fs, store } = await emptyStore()
     const [heard, failures]: [string[], unknown[]] = [[], []]

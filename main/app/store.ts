@@ -55,6 +55,8 @@ export interface RefusedBytes {
   readonly message: string
 }
 
+type AcceptedListener = (statement: VerifiedStatement, from: Arrival) => void
+
 /** A statement that passed the door: `kept` once it is on the medium. */
 interface Admitted {
   readonly kept: Promise<StoreReceipt>
@@ -75,7 +77,8 @@ export class StatementStore extends AcceptedStatements {
     { alone: bulkChecks, beside: checksBeside },
   )
   readonly #refused: RefusedBytes[] = []
-  readonly #listeners = new Set<(statement: VerifiedStatement, from: Arrival) => void>()
+  readonly #first = new Set<AcceptedListener>()
+  readonly #listeners = new Set<AcceptedListener>()
   #organization: Digest | null = null
   #glimpse: () => Uint8Array = () => new Uint8Array()
   #failed: (error: unknown) => void = () => undefined
@@ -178,9 +181,11 @@ export class StatementStore extends AcceptedStatements {
     return this.#waiting.size
   }
 
-  onAccepted(listener: (statement: VerifiedStatement, from: Arrival) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** @param when - `first`: before all who did not say so, for what others wait for who are not here. */
+  onAccepted(listener: AcceptedListener, when: 'first' | 'then' = 'then'): () => void {
+    const listeners = when === 'first' ? this.#first : this.#listeners
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   /**
@@ -293,7 +298,7 @@ export class StatementStore extends AcceptedStatements {
 
   /** What is recorded stays so, and all hear of it, whoever of them fails; that is told apart from it. */
   #tell(statement: VerifiedStatement, from: Arrival): void {
-    for (const listener of this.#listeners) {
+    for (const listener of [...this.#first, ...this.#listeners]) {
       try {
         listener(statement, from)
       } catch (error) {
