@@ -72,6 +72,41 @@ describe('an address', () => {
     expect(book.states()).toEqual([])
   })
 
+  it('of an app that is connected by another of its addresses waits for half a minute', () => {
+    const { book, clock } = bookAt()
+    book.add('192.0.2.1:1', 'discovered', 'app')
+    book.add('[fe80::1%eth0]:1', 'discovered', 'app')
+    book.onConnecting('192.0.2.1:1')
+    book.onConnected('192.0.2.1:1', BOB)
+    // Bob dialed us at the same time, and his connection is kept.
+    book.onEnded('192.0.2.1:1', 'duplicate', false)
+    const isBob = (device: string) => device === BOB
+    clock.now = DEFAULT_LIMITS.retryMostMs - 1
+    expect(book.due(isBob)).toEqual([])
+    clock.now++
+    // An announcement may have mixed two apps.
+    expect(book.due(isBob)).toEqual(['[fe80::1%eth0]:1'])
+  })
+
+  it('that an app announces after it was connected is tried at once', () => {
+    const { book, clock } = bookAt()
+    book.add('192.0.2.1:1', 'discovered', 'app')
+    book.onConnected('192.0.2.1:1', BOB)
+    book.onEnded('192.0.2.1:1', 'duplicate', false)
+    clock.now = 5000
+    book.add('192.0.2.99:1', 'discovered', 'app')
+    expect(book.due((device) => device === BOB)).toEqual(['192.0.2.99:1'])
+  })
+
+  it('of an app whose connection is lost is tried at once, if the other address is not due', () => {
+    const { book } = bookAt()
+    book.add('192.0.2.1:1', 'discovered', 'app')
+    book.add('[fe80::1%eth0]:1', 'discovered', 'app')
+    book.onConnected('192.0.2.1:1', BOB)
+    book.onEnded('192.0.2.1:1', 'silent', false)
+    expect(book.due(nobody)).toEqual(['[fe80::1%eth0]:1'])
+  })
+
   it('that was typed stays when it is discovered as well, and when that app goes', () => {
     const { book } = bookAt()
     book.add('a:1', 'typed')

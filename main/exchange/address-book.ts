@@ -52,15 +52,29 @@ export class AddressBook {
   due(isConnected: (device: Digest) => boolean): string[] {
     const now = this.#monotonic()
     const busyApps = new Set([...this.#entries.values()].filter(isBusy).map(({ app }) => app))
+    const met = this.#metApps(isConnected)
     const due: string[] = []
     for (const [address, entry] of this.#entries) {
       if (entry.state !== 'waiting' || entry.dueAt > now) continue
       if (entry.device !== null && isConnected(entry.device)) continue
       if (entry.app !== null && busyApps.has(entry.app)) continue
+      if (entry.dueAt <= (met.get(entry.app) ?? -1) && entry.dueAt + this.#limits.retryMostMs > now) continue
       busyApps.add(entry.app)
       due.push(address)
     }
     return due
+  }
+
+  /**
+   * Apps that are connected although this device dialed one of their addresses in vain, since they dialed too: with when that
+   * would be due. What was known before is not tried for a while, or each two of many that meet would shake hands three times; it
+   * is tried then, since anybody can announce addresses as one app's. What was announced later is new.
+   */
+  #metApps(isConnected: (device: Digest) => boolean): ReadonlyMap<string | null, number> {
+    const met = new Map<string | null, number>()
+    for (const { app, device, dueAt } of this.#entries.values())
+      if (app !== null && device !== null && isConnected(device)) met.set(app, Math.max(dueAt, met.get(app) ?? 0))
+    return met
   }
 
   /** An attempt begins. */

@@ -16,7 +16,7 @@ const MAX_UNASKED_BYTES = 16 * 1024
 const MOST_COPIES = 16
 
 /** What blobs and notes need beside what statements need. */
-export interface SideShared extends Pick<FlowShared, 'store'> {
+export interface SideShared extends Pick<FlowShared, 'store' | 'onArrived'> {
   readonly limits: ExchangeLimits
   readonly monotonic: Monotonic
   /** A blob came from a device and was taken. */
@@ -81,6 +81,7 @@ export class BlobFlow {
 
   /** One copy came. @returns whether it was asked for. */
   #settle(id: Digest): boolean {
+    this.#shared.onArrived(id)
     this.#asked.delete(id)
     const owed = this.#owed.get(id) ?? 0
     if (owed > 1) this.#owed.set(id, owed - 1)

@@ -30,6 +30,6 @@ export interface LanOptions {
   readonly discover: boolean
   /** One line of what went wrong inside; no secrets. */
   readonly log: (line: string) => void
-  /** Hears of each statement that comes, also of those that are here already: for tests that count. */
+  /** Hears of each statement and blob that comes, also of those that are here already: for tests that count. */
   readonly onArrived?: (id: Digest) => void
 }

@@ -28,7 +28,7 @@ export interface FlowShared {
   readonly arriving: Set<Digest>
   /** The store's ids, summarized. */
   summary(): Summary
-  /** A statement came that says it is this one, whether or not it was here or asked for. */
+  /** A statement came that says it is this one, or a blob that is, whether or not it was here or asked for. */
   onArrived(id: Digest): void
   /** A statement of this id came by `from` and was accepted. */
   onAccepted(id: Digest, from: StatementFlow): void

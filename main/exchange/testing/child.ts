@@ -27,8 +27,6 @@ export type Report =
   | { readonly report: 'started'; readonly port: number }
   | { readonly report: 'added' }
   | { readonly report: 'received'; readonly text: string }
-  /** A statement came, had or not. */
-  | { readonly report: 'arrived'; readonly id: string }
   | { readonly report: 'event'; readonly event: string; readonly name: string; readonly reason: string }
   | { readonly report: 'log'; readonly line: string }
 
@@ -69,7 +67,6 @@ async function start({ peer, key, roster, host, discover, limits }: Order & { or
     identity,
     store,
     discover,
-    onArrived: (id) => tell({ report: 'arrived', id }),
     log: (line) => tell({ report: 'log', line }),
     ...(host === null ? {} : { host }),
   })

@@ -71,11 +71,6 @@ export class Child {
     return started?.report === 'started' ? started.port : null
   }
 
-  /** How many statements came, had or not. */
-  get arrived(): number {
-    return this.reports.filter(({ report }) => report === 'arrived').length
-  }
-
   /** The most that it ever had in memory, KiB. */
   get peakKib(): number {
     const status = readFileSync(`/proc/${this.#process.pid}/status`, 'latin1')
