@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Digest } from '../../shared/bytes.ts'
 import type { WindowTransport } from '../../shared/wire.ts'
@@ -75,6 +76,11 @@ export class DeviceProcess implements RunningApp {
   /** Has its window be sent each picture as it comes, from now on: see `app.changed` of the contract. */
   watch(): void {
     this.#tell({ order: 'watch' })
+  }
+
+  /** The most that it ever had in memory, Node itself included, KiB. */
+  get peakKib(): number {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'latin1'))?.[1])
   }
 
   async dieAt(point: Point | null): Promise<void> {

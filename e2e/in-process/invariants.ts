@@ -57,8 +57,8 @@ export function expectChains(statements: readonly Statement[]): void {
 }
 
 /** Everybody has the same statements, sooner or later. @returns them. */
-export async function expectSame(parties: readonly Party[]): Promise<readonly Statement[]> {
-  const deadline = performance.now() + 10_000
+export async function expectSame(parties: readonly Party[], ms = 10_000): Promise<readonly Statement[]> {
+  const deadline = performance.now() + ms
   for (;;) {
     const all = await Promise.all(parties.map((party) => statementsOf(party)))
     const sets = all.map((statements) => statements.map(({ id }) => id).sort())

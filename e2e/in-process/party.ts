@@ -18,6 +18,8 @@ export interface PartyOptions<Running extends RunningApp = RunningApp> {
   /** Where profiles lie; each party has a folder of its own. */
   readonly dir: string
   readonly launch: (...given: Parameters<Launch>) => Promise<Running>
+  /** How long what its window is to show may take; 30 s if left out. */
+  readonly patienceMs?: number
   /** The keys of a person who was here before. */
   readonly keys?: Keys
 }
@@ -153,8 +155,12 @@ export class Party<Running extends RunningApp = RunningApp> {
     return this.call.app.snapshot()
   }
 
-  /** The first snapshot of which something is so. @throws after 30 s, saying what was waited for. */
-  async until<T>(what: string, look: (snapshot: Snapshot) => T | undefined | null | false, ms = 30_000): Promise<T> {
+  /** The first snapshot of which something is so. @throws if it takes too long, saying what was waited for. */
+  async until<T>(
+    what: string,
+    look: (snapshot: Snapshot) => T | undefined | null | false,
+    ms = this.#options.patienceMs ?? 30_000,
+  ): Promise<T> {
     const deadline = performance.now() + ms
     for (;;) {
       const seen = this.#changes

@@ -50,6 +50,8 @@ export interface Host {
   setAddresses(...addresses: readonly string[]): void
   /** Sends what is not for its own subnet to a router. */
   setGateway(address: string): void
+  /** How many TCP connections its programs have opened, to itself included. */
+  opened(): number
   /** The card’s link-local address of IPv6. */
   linkLocal(): string
 }
@@ -122,6 +124,13 @@ export class Network {
       setGateway: (address) => {
         const family = address.includes(':') ? '-6' : '-4'
         ip('-n', namespace, family, 'route', 'replace', 'default', 'via', address)
+      },
+      opened: () => {
+        const [names, values] = run(namespace, 'cat', '/proc/net/snmp')
+          .split('\n')
+          .filter((line) => line.startsWith('Tcp:'))
+          .map((line) => line.split(' '))
+        return Number(values?.[names?.indexOf('ActiveOpens') ?? -1])
       },
       linkLocal: () => {
         const [, address] = /inet6 (fe80:[0-9a-f:]+)/.exec(ip('-n', namespace, '-6', 'addr', 'show', CARD)) ?? []

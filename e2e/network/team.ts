@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Statement } from '../../shared/statements/envelope.ts'
 import type { CaseView } from '../../shared/views/views.ts'
-import { DeviceProcess } from '../devices/device-process.ts'
+import { DeviceProcess, type DeviceProgram } from '../devices/device-process.ts'
 import { bundle } from '../in-process/bundle.ts'
 import { expectSame } from '../in-process/invariants.ts'
 import { Party } from '../in-process/party.ts'
@@ -21,6 +21,14 @@ export const PORT = 47_625
 /** Ten times as impatient as the product, so that a test need not wait for half a minute of silence. */
 const LIMITS = { heartbeatMs: 1000, silentMs: 3000, retryMostMs: 3000 }
 
+/** What a team may have otherwise. */
+interface How {
+  /** Bounds of the exchange other than the product’s; for impatient tests if left out. */
+  readonly limits?: DeviceProgram['limits']
+  /** How long what a window is to show may take. */
+  readonly patienceMs?: number
+}
+
 /** How often a statement may come to an app on average: about once, whatever the network does. */
 export const MOST_CROSSINGS = 1.2
 
@@ -36,6 +44,7 @@ export class Team {
   readonly #dir: string
   readonly #program: string
   readonly #worker: string
+  readonly #how: How
   readonly #parties: HostParty[] = []
   readonly #off = new Set<HostParty>()
   /** How far the clocks of all were moved. */
@@ -44,26 +53,37 @@ export class Team {
   #incidents = 0
   /** What had come in at each app when the statements were last the same everywhere. */
   #before = new Map<HostParty, ReadonlyMap<string, number>>()
-  #known: ReadonlySet<string> = new Set()
+  #known = new Map<HostParty, ReadonlySet<string>>()
 
-  private constructor(dir: string, program: string, worker: string) {
+  private constructor(dir: string, program: string, worker: string, how: How) {
     this.#dir = dir
     this.#program = program
     this.#worker = worker
+    this.#how = how
   }
 
   /** Bundles the programs. */
-  static async make(): Promise<Team> {
+  static async make(how: How = {}): Promise<Team> {
     const dir = await mkdtemp(join(tmpdir(), 'lockbox-network-'))
     const [program, worker] = await Promise.all([
       bundle(new URL('../devices/device.ts', import.meta.url), dir),
       bundle(new URL('../../main/worker.ts', import.meta.url), dir),
     ])
-    return new Team(dir, program, worker)
+    return new Team(dir, program, worker, how)
+  }
+
+  /** A folder that goes with the team. */
+  get dir(): string {
+    return this.#dir
   }
 
   get parties(): readonly HostParty[] {
     return this.#parties
+  }
+
+  /** Those whose apps run. */
+  get here(): readonly HostParty[] {
+    return this.#parties.filter((party) => !this.#off.has(party))
   }
 
   /** Starts an app on each host, and sets it up for the person that the host is named after. */
@@ -73,11 +93,13 @@ export class Team {
 
   async #arrive({ name, prefix }: Host): Promise<HostParty> {
     const how = { program: this.#program, worker: this.#worker, prefix, host: null, port: null, discover: true }
+    const { limits = LIMITS, patienceMs } = this.#how
     const party = await Party.arrive({
       name,
       dir: this.#dir,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
       launch: async (profileDir, hands) => {
-        const running = await DeviceProcess.start(profileDir, { ...how, limits: LIMITS }, hands)
+        const running = await DeviceProcess.start(profileDir, { ...how, limits }, hands)
         await running.pass(this.#aheadMs)
         return running
       },
@@ -115,7 +137,7 @@ export class Team {
   }
 
   /** Waits until every app has a connection with every other. */
-  async meet(parties: readonly HostParty[] = this.#parties): Promise<void> {
+  async meet(parties: readonly HostParty[] = this.here): Promise<void> {
     for (const party of parties) await connectedTo(party, parties.length - 1)
   }
 
@@ -142,28 +164,31 @@ export class Team {
   /** Moves the clocks of all apps, running or not. */
   async pass(ms: number): Promise<void> {
     this.#aheadMs += ms
-    await Promise.all(this.#parties.filter((party) => !this.#off.has(party)).map(({ running }) => running.pass(ms)))
+    await Promise.all(this.here.map(({ running }) => running.pass(ms)))
   }
 
   /**
-   * How often each statement that is new since the last time came to each app that needed it.
+   * How often each statement that an app has since the last time came to it, for each app that needed it.
    *
    * @param statements - what all have now.
    */
   async crossings(statements: readonly Statement[]): Promise<{ readonly fresh: number; readonly counts: number[] }> {
-    const fresh = statements.filter(({ id }) => !this.#known.has(id))
     const counts: number[] = []
-    for (const party of this.#parties) {
+    const ids = new Set(statements.map(({ id }) => id))
+    let most = 0
+    for (const party of this.here) {
       const now = await party.running.crossings()
       const before = this.#before.get(party)
       const { me } = await party.snapshot()
+      const fresh = statements.filter(({ id }) => this.#known.get(party)?.has(id) !== true)
       // Its own it needs from nobody; what a file brought, as at the founding, need not come again.
       for (const { id, payload } of fresh)
         if (payload.member !== me?.member) counts.push((now.get(id) ?? 0) - (before?.get(id) ?? 0))
       this.#before.set(party, now)
+      this.#known.set(party, ids)
+      most = Math.max(most, fresh.length)
     }
-    this.#known = new Set(statements.map(({ id }) => id))
-    return { fresh: fresh.length, counts }
+    return { fresh: most, counts }
   }
 
   async close(): Promise<void> {
@@ -176,11 +201,12 @@ export class Team {
  * Every app has the same statements, and makes the same cases of them.
  *
  * @param what - the scenario, for the line that says how often statements came.
+ * @param ms - how long it may take until they are.
  * @returns how often, on average, each that is new since the last time came to each app that needed it.
  */
-export async function agreement(team: Team, what: string): Promise<number> {
-  const { parties } = team
-  const statements = await expectSame(parties)
+export async function agreement(team: Team, what: string, ms?: number): Promise<number> {
+  const parties = team.here
+  const statements = await expectSame(parties, ms)
   const cases = await Promise.all(parties.map(async (party) => (await party.snapshot()).cases.map(ofCase)))
   for (const other of cases) expect(other).toEqual(cases[0])
   expect(parties.map(({ running }) => running.errors)).toEqual(parties.map(() => ''))
