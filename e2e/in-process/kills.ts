@@ -11,9 +11,9 @@ export const MOMENTS: readonly Moment[] = ['after', 'before', 'half']
 /** After so many deaths everybody goes back to the beginning: every story makes the next one slower. */
 const BETWEEN_REWINDS = 3
 
-/** Four people as they are before any story, to whom {@link killAlong} brings everybody back. */
-export async function fourToKill(): Promise<LocalSetting> {
-  const four = await newFour()
+/** Four people as they are before any story, to whom {@link killAlong} brings everybody back. @param given - see `newFour`. */
+export async function fourToKill(given: Parameters<typeof newFour>[0] = {}): Promise<LocalSetting> {
+  const four = await newFour(given)
   await four.world.save()
   return four
 }
@@ -32,17 +32,24 @@ function pointsOf(steps: number, stride: number): Point[] {
  *
  * @param four - those of {@link fourToKill}.
  * @param stride - without `LOCKBOX_KILLS=every`, each so-many-eth step only.
+ * @param ms - how long a story may take, if not the usual.
  * @returns how often the app died. How many steps a story has is a matter of luck, since what comes together is kept
  *   together; where it was over before the wanted step, an earlier one is taken.
  */
-export async function killAlong(four: LocalSetting, victim: LocalParty, tell: Tell, stride: number): Promise<number> {
-  const steps = await stepsOf(four, victim, tell)
+export async function killAlong(
+  four: LocalSetting,
+  victim: LocalParty,
+  tell: Tell,
+  stride: number,
+  ms?: number,
+): Promise<number> {
+  const steps = await stepsOf(four, victim, tell, ms)
   let stories = 0
   let deaths = 0
   for (const point of pointsOf(steps, stride)) {
     for (let { step } = point; step >= 0; step -= stride) {
       if (stories++ % BETWEEN_REWINDS === 0) await four.world.rewind()
-      if (!(await killAt(four, victim, { ...point, step }, tell))) continue
+      if (!(await killAt(four, victim, { ...point, step }, tell, ms))) continue
       deaths++
       break
     }
@@ -50,10 +57,10 @@ export async function killAlong(four: LocalSetting, victim: LocalParty, tell: Te
   return deaths
 }
 
-async function stepsOf(four: LocalSetting, victim: LocalParty, tell: Tell): Promise<number> {
+async function stepsOf(four: LocalSetting, victim: LocalParty, tell: Tell, ms?: number): Promise<number> {
   const { people, isOver } = await tell(four)
   victim.running.fs.count()
-  await carryOn(people, isOver)
+  await carryOn(people, isOver, undefined, ms)
   // What comes after its end is no step of the story: nobody dies there.
   const steps = victim.running.fs.steps.length
   await expectSame(four.parties)
@@ -72,7 +79,7 @@ export async function live(four: Setting, tell: Tell, ms?: number): Promise<void
  *
  * @returns whether that point was reached.
  */
-export async function killAt(four: Setting, victim: Party, point: Point, tell: Tell): Promise<boolean> {
+export async function killAt(four: Setting, victim: Party, point: Point, tell: Tell, ms?: number): Promise<boolean> {
   const { sandbox, parties } = four
   const logged = sandbox.log.length
   const others = parties.filter((party) => party !== victim)
@@ -80,10 +87,11 @@ export async function killAt(four: Setting, victim: Party, point: Point, tell: T
   let died = false
   await victim.running.dieAt(point)
   try {
-    await carryOn(people, isOver, async () => {
+    const onDeath = async () => {
       died = true
       await expectCovered(others, sandbox)
-    })
+    }
+    await carryOn(people, isOver, onDeath, ms)
     await victim.running.dieAt(null)
     const statements = await expectSame(parties)
     expectChains(statements)
