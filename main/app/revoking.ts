@@ -158,10 +158,12 @@ function sentenceFor(device: Device, grant: Grant, isHere: boolean): string {
 
 function whoDenies(grant: Grant, isHere: boolean, now: UnixMilliseconds): string {
   const wiped = 'app of who has it wipes it, and what was copied works until its time is over'
-  const ends = grant.aftercare.flatMap(({ payload: { revoker } }) => (revoker === null ? [] : [revoker.expires]))
   if (isHere) return 'This app tells AWS to deny it'
-  if (!mayBeDenied(grant)) return `Nobody can have AWS deny it: the ${wiped}`
-  if (ends.length > 0 && !ends.some((expires) => mayDeny(expires, now)))
+  const { revoker } = grant.plan.access.aftercare ?? {}
+  const wasMade = grant.aftercare.some(({ payload }) => payload.revoker !== null)
+  if (revoker === undefined || (grant.aftercare.length > 0 && !wasMade))
+    return `Nobody can have AWS deny it: the ${wiped}`
+  if (!mayBeDenied(grant, now))
     return `What could have AWS deny it has ended before the session. The ${wiped}, unless somebody denies it by hand in IAM`
   return 'The issuing device has to tell AWS to deny it, when it hears of this'
 }

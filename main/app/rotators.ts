@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
-import { rotatorLeft } from '../../shared/case/renewing.ts'
+import { narrowLeft } from '../../shared/case/renewing.ts'
 import { isSameUser, type Whose } from '../../shared/case/replacing.ts'
 import { type Grant, grantsIn } from '../../shared/case/types.ts'
 import { openBox } from '../../shared/secrets/box.ts'
@@ -50,7 +50,7 @@ function rotatorsIn(device: Seen, grant: Grant, wall: number): FoundRotator[] {
   return grant.aftercare.flatMap(({ payload }) => {
     const box = payload.rotator?.boxes.find((one) => one.device === device.id)
     if (!payload.rotator || box === undefined) return []
-    const ends = wall + rotatorLeft(payload.rotator, grant.statement, wall)
+    const ends = wall + narrowLeft(payload.rotator, grant.statement, wall)
     return [{ grant, sealed: box.sealed, ends, whose: planned, user: rotator.user, iam, regions }]
   })
 }

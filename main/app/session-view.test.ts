@@ -13,7 +13,7 @@ async function absent(isHandedOver: boolean, hasCome: boolean, endsInMs = 10 * M
   if (isHandedOver) await told.story.handOver('bob', grant)
   const one = told.story.case(request)
   const names = namesIn(told.story.org())
-  const around = { endsInMs, hasCome, names, clipboardUntil: null, handoutCommand: null }
+  const around = { endsInMs, now: told.story.now, hasCome, names, clipboardUntil: null, handoutCommand: null }
   return sessionView(one, one.grant as Grant, undefined, around)
 }
 

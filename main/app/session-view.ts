@@ -1,3 +1,4 @@
+import type { UnixMilliseconds } from '../../shared/bytes.ts'
 import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
 import { diesAt } from '../../shared/case/grants.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
@@ -13,6 +14,7 @@ import type { Host } from './ports.ts'
 interface Around {
   /** How long it may live, if nothing of it is here. */
   readonly endsInMs: number
+  readonly now: UnixMilliseconds
   /** Whether what opens it has come to this device. */
   readonly hasCome: boolean
   readonly names: Names
@@ -25,7 +27,7 @@ export function sessionView(
   one: Case,
   grant: Grant,
   held: Held | undefined,
-  { endsInMs, hasCome, names, clipboardUntil, handoutCommand }: Around,
+  { endsInMs, now, hasCome, names, clipboardUntil, handoutCommand }: Around,
 ): Omit<SessionView, 'terminal'> {
   const { statement, plan } = grant
   const { accessKeyId } = statement.payload
@@ -42,7 +44,7 @@ export function sessionView(
     leftMs,
     ends: diesAt(grant),
     ...(held === undefined ? absent(grant, { hasCome, names }, leftMs) : standing(held, leftMs)),
-    deniable: mayBeDenied(grant),
+    deniable: mayBeDenied(grant, now),
     clipboardUntil,
     handedOut: held?.handedOut === undefined ? { times: 0, last: null } : { ...held.handedOut },
     profile: profileOf(handoutCommand, one.id, region),

@@ -1,9 +1,11 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Digest, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import { sealBox } from '../../shared/secrets/box.ts'
 import { generateBoxKey } from '../../shared/secrets/box-key.ts'
-import { person } from '../../shared/testing/keys.ts'
+import { digestOf, person } from '../../shared/testing/keys.ts'
 import { grantedCase, setupWith } from '../../shared/testing/setup.ts'
+import { carefulAccess } from '../../shared/testing/usual-plan.ts'
+import { namesIn } from '../../shared/views/people.ts'
 import { sessionBytes } from '../issuers/aws/session.ts'
 import { TestTime } from '../sessions/testing/test-time.ts'
 import { randomBytes } from '../vault/sodium.ts'
@@ -12,13 +14,29 @@ import { Notes } from './notes.ts'
 import type { Host } from './ports.ts'
 import { Sessions } from './using.ts'
 
-/** A session was handed over to Alice's device; `start` is her app, with all that its vault holds, started once more. */
-async function handedOver(lockEndsSession: boolean) {
+const MINUTE = 60_000
+
+/**
+ * A session was handed over to Alice's device; `start` is her app, with all that its vault holds, started once more.
+ *
+ * @param revokerMs - how long what may deny the session is good from now on; null where its plan has none.
+ */
+async function handedOver(lockEndsSession: boolean, revokerMs: number | null = null) {
   const { publicKey, privateKey } = generateBoxKey(randomBytes)
   const recipient = toBase64Url(publicKey)
-  const told = await setupWith(['alice', 'bob', 'carol', 'dave'], { plan: { lockEndsSession } })
+  // Nobody is asked about a session in a test.
+  const endpoint = 'http://127.0.0.1:9'
+  const access = { ...carefulAccess, regions: [{ region: 'eu-central-1', endpoint }] }
+  const granted = revokerMs === null ? {} : { endpoint }
+  const plan = { lockEndsSession, ...(revokerMs === null ? {} : { access }) }
+  const told = await setupWith(['alice', 'bob', 'carol', 'dave'], { plan })
   const { story } = told
-  const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { recipient })
+  const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { recipient }, granted)
+  if (revokerMs !== null) {
+    const boxes = [{ device: person('carol').device, sealed: digestOf('box') }]
+    const revoker = { userId: 'AROAEXAMPLEEXAMPLE00:lb-case-1', expires: story.now + revokerMs, boxes }
+    await story.care('bob', grant, { revoker: [], rotator: ['carol'] }, { revoker })
+  }
   const { organization, basis, device: from, accessKeyId, expires } = grant.payload
   const { deposit, ready } = basis
   const { device: to } = person('alice')
@@ -49,6 +67,8 @@ async function handedOver(lockEndsSession: boolean) {
     id: to,
     org: () => story.org(),
     currentCases: () => [story.case(request)],
+    case: () => story.case(request),
+    names: () => namesIn(story.org()),
     pen: () => ({}),
     standing: { maySign: true },
     shelf: { has: () => true, look: async () => box, delete: async () => undefined },
@@ -74,7 +94,7 @@ async function handedOver(lockEndsSession: boolean) {
   } as unknown as Device
   const host = { handoutCommand: null, clearClipboard: async () => true } as unknown as Host
   const start = () => new Sessions(time, host, null)
-  return { id: request.id, device, written, start, at: story.now }
+  return { id: request.id, device, written, start, at: story.now, story, grant, time }
 }
 
 it('is ended by a lock for good where its plan says so, also if the app is stopped before the next unlock', async () => {
@@ -112,4 +132,48 @@ it('lives over a lock and a restart where its plan does not say so', async () =>
   const restarted = start()
   await restarted.turn(device, [])
   expect([restarted.isUsable(id), written]).toEqual([true, []])
+})
+
+describe('what its owner gives up', () => {
+  const done = { how: 'done', confirmation: 'none', wiped: true }
+
+  it('is wiped at once where what could deny it has ended', async () => {
+    const { id, device, written, start, at } = await handedOver(false, 0)
+    const app = start()
+    await app.turn(device, [])
+    await app.done(id, device)
+    expect(written).toEqual([{ ...done, at }])
+  })
+
+  it('is asked about while somebody may deny it, and wiped once nobody may and nobody says that they did', async () => {
+    const { id, device, written, start, at, time, story } = await handedOver(false, MINUTE)
+    const app = start()
+    await app.turn(device, [])
+    await app.done(id, device)
+    expect(written).toEqual([{ ...done, wiped: false, at }])
+    expect(app.views(device)).toMatchObject([{ state: 'ending', deniable: true }])
+    story.pass(1)
+    time.jump(MINUTE)
+    await app.turn(device, [])
+    await app.turn(device, [])
+    expect(written).toEqual([
+      { ...done, wiped: false, at },
+      { ...done, at },
+    ])
+  })
+
+  it('is asked about on where somebody says that AWS has the deny, though nobody may put it any more', async () => {
+    const { id, device, written, start, at, time, story, grant } = await handedOver(false, MINUTE)
+    const app = start()
+    await app.turn(device, [])
+    await app.done(id, device)
+    await story.revoked('carol', grant)
+    story.pass(1)
+    time.jump(MINUTE)
+    await app.turn(device, [])
+    await app.turn(device, [])
+    expect(written).toEqual([{ ...done, wiped: false, at }])
+    expect(app.views(device)).toMatchObject([{ state: 'ending', deniable: false }])
+    await app.close()
+  })
 })

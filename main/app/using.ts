@@ -1,5 +1,5 @@
 import { type Digest, fromBase64Url } from '../../shared/bytes.ts'
-import { mayBeDenied } from '../../shared/case/aftercare-duties.ts'
+import { mayBeSeenDenied } from '../../shared/case/aftercare-duties.ts'
 import { diesAt, isOrderedToEnd, isOver } from '../../shared/case/grants.ts'
 import type { Case, Grant } from '../../shared/case/types.ts'
 import type { SessionView } from '../../shared/views/session-views.ts'
@@ -69,8 +69,8 @@ export class Sessions {
     const org = device.org()
     if (org !== null && live.ending() === null && isOrderedToEnd(org, grant))
       this.#endEarly(held, grant, one.id, 'revoked')
-    // Nobody can deny it after all: nothing is left to ask AWS for.
-    if (live.ending() !== null && !mayBeDenied(grant)) live.done()
+    // Nobody can deny it after all, or any more: nothing is left to ask AWS for.
+    if (live.ending() !== null && !mayBeSeenDenied(grant, this.#time.now().wall)) live.done()
     if (live.ending() !== null && grant.revocations.length > 0) live.denied()
     if (held.end !== null || !device.standing.maySign) return
     await this.#sayEnding(device, one, held)
@@ -81,7 +81,7 @@ export class Sessions {
 
   /** Ends its use here; what is left of it serves to ask AWS, if somebody may deny it. */
   #endEarly({ live }: Held, grant: Grant, id: Digest, how: 'done' | 'revoked'): void {
-    if (mayBeDenied(grant)) live.end(how)
+    if (mayBeSeenDenied(grant, this.#time.now().wall)) live.end(how)
     else live.done(how)
     this.#clipboard.clearOf(id)
     this.onChange()
@@ -345,7 +345,7 @@ export class Sessions {
       const clipboardUntil = this.#clipboard.until(one.id)
       const { handoutCommand } = this.#host
       const hasCome = grant.handover !== null && device.shelf.has(grant.handover.payload.sealed)
-      const around = { endsInMs, hasCome, names: device.names(), clipboardUntil, handoutCommand }
+      const around = { endsInMs, now: wall, hasCome, names: device.names(), clipboardUntil, handoutCommand }
       return [sessionView(one, grant, held, around)]
     })
   }

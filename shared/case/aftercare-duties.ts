@@ -5,6 +5,7 @@ import { deviceId, type Member } from '../statements/member.ts'
 import type { Me, NotNow } from './duties.ts'
 import { diesAt, isEarly, isOrderedToEnd, isOver, isSeenDenied } from './grants.ts'
 import { areRetired } from './obligations.ts'
+import { narrowLeft } from './renewing.ts'
 import { type Case, type Grant, grantsIn } from './types.ts'
 
 /** Why `me` may not order the end of this session now, or null: any custodian of its plan may, the requester too. */
@@ -30,10 +31,19 @@ export function isToBeDenied(org: Organization, grant: Grant, now: UnixMilliseco
   return isOrderedToEnd(org, grant) || (isDue && !isSeenDenied(grant))
 }
 
-/** Whether some device may have what can deny this session at AWS: until its issuer says that none has. */
-export function mayBeDenied({ plan, aftercare }: Grant): boolean {
+/** Whether some device may have what can deny this session at AWS now: until its issuer says that none has, or that one's time is over. */
+export function mayBeDenied({ plan, aftercare, statement }: Grant, now: UnixMilliseconds): boolean {
   if (plan.access.aftercare?.revoker === undefined) return false
-  return aftercare.length === 0 || aftercare.some(({ payload }) => payload.revoker !== null)
+  return (
+    aftercare.length === 0 ||
+    aftercare.some(({ payload: { revoker } }) => revoker !== null && narrowLeft(revoker, statement, now) > 0)
+  )
+}
+
+/** Whether AWS may come to refuse this session before its time: some device may deny it, or says that it did. */
+export function mayBeSeenDenied(grant: Grant, now: UnixMilliseconds): boolean {
+  const isPlanned = grant.plan.access.aftercare?.revoker !== undefined
+  return mayBeDenied(grant, now) || (isPlanned && grant.revocations.length > 0)
 }
 
 /** Why `me` may not begin to replace the key that a case used, or null: an admin may, as long as it is owed. */

@@ -28,7 +28,7 @@ export function whoCanReplace(
       .filter((grant) => isSameKeyring(grant.plan, plan))
       .flatMap(({ aftercare, statement }) =>
         aftercare.flatMap(({ payload: { rotator } }) =>
-          rotator !== null && rotatorLeft(rotator, statement, now) > 0 ? rotator.boxes : [],
+          rotator !== null && narrowLeft(rotator, statement, now) > 0 ? rotator.boxes : [],
         ),
       )
       .map(({ device }) => device),
@@ -38,12 +38,12 @@ export function whoCanReplace(
 }
 
 /**
- * How long what may replace a key is good from now on, milliseconds; nothing or less where it is over. By AWS's clock as its
- * device measured it, and by its word no longer than AWS lets any session live.
+ * How long what may replace a key, or deny a session, is good from now on, milliseconds; nothing or less where it is over. By AWS's
+ * clock as its device measured it, and by its word no longer than AWS lets any session live.
  *
  * @param grant - beside which it was made.
  */
-export function rotatorLeft(
+export function narrowLeft(
   { expires }: { readonly expires: UnixMilliseconds },
   { payload: { time, skewMs } }: Grant['statement'],
   now: UnixMilliseconds,

@@ -31,7 +31,7 @@ export function rotatedWords({ step, accessKeyId, at }: PayloadOf<'rotated'>): s
 
 /** What is said of the end of a session that no device can have AWS deny. */
 export const NOBODY_DENIES =
-  'Nobody can have AWS deny it: its plan names no role that may, or none was made when it was issued. The requester’s app wipes it; whatever was copied before works until its time is over.'
+  'Nobody can have AWS deny it: its plan names no role that may, none was made when it was issued, or that one’s time is over. The requester’s app wipes it; whatever was copied before works until its time is over.'
 
 /** What is said where a device says that AWS has the deny, and nobody who may ask for it did. */
 export const UNSURE = 'not sure that AWS denies it'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { casesFrom } from '../case/case-from.ts'
 import type { Case } from '../case/types.ts'
 import type { VerifiedOf } from '../statements/door.ts'
-import { person } from '../testing/keys.ts'
+import { digestOf, person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setup, setupWith, standings } from '../testing/setup.ts'
 import { carefulAccess, usualPlan } from '../testing/usual-plan.ts'
 import { NOBODY_DENIES } from './aftercare-words.ts'
@@ -284,11 +284,17 @@ describe('a case in the window', () => {
   })
 
   it.each([
-    ['names a role that may', carefulAccess, true],
-    ['names none', usualPlan.access, false],
-  ])('says whether AWS can be told to deny a session whose plan %s', async (_, access, deniable) => {
+    ['names a role that may', carefulAccess, 0, true],
+    ['names a role that may, of a session that lasts for another moment', carefulAccess, 1, true],
+    ['names a role that may, of a session that is over', carefulAccess, -1, false],
+    ['names none', usualPlan.access, 0, false],
+  ])('says whether AWS can be told to deny a session whose plan %s', async (_, access, left, deniable) => {
     const told = await setupWith(names, { plan: { access } })
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const boxes = [{ device: person('carol').device, sealed: digestOf('box') }]
+    const expires = told.story.now + grant.payload.skewMs + left
+    const revoker = { userId: 'AROAEXAMPLEEXAMPLE00:lb-case-1', expires, boxes }
+    if (left !== 0) await told.story.care('bob', grant, { revoker: [], rotator: ['carol'] }, { revoker })
     expect(view(told, request, 'dave').mine.mayRevoke).toEqual([{ grant: grant.id, deniable, confirmed: false }])
     await told.story.revoke('dave', grant)
     expect(view(told, request).endings).toMatchObject([{ says: deniable ? null : NOBODY_DENIES }])

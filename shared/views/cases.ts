@@ -119,7 +119,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
   }
 }
 
-function endingView(ending: Ending, one: Case, { names, denying }: CaseContext): CaseView['endings'][number] {
+function endingView(ending: Ending, one: Case, { names, denying, now }: CaseContext): CaseView['endings'][number] {
   const { saidBy: _, ...shown } = ending
   const said = asSaid(ending, names)
   const grant = grantsIn(one).find(({ id }) => id === ending.grant)
@@ -127,7 +127,7 @@ function endingView(ending: Ending, one: Case, { names, denying }: CaseContext):
   return {
     ...shown,
     claimed: !ending.denied && grant !== undefined && grant.revocations.length > 0,
-    says: borneOut ?? (grant && !ending.denied && !mayBeDenied(grant) ? NOBODY_DENIES : null),
+    says: borneOut ?? (grant && !ending.denied && !mayBeDenied(grant, now) ? NOBODY_DENIES : null),
     here: denying?.(ending.grant) ?? null,
   }
 }
@@ -190,7 +190,7 @@ function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: str
     mayWithdraw: mayWithdraw(one, me),
     mayRevoke: grantsIn(one)
       .filter((grant) => whyNoRevoke(org, grant, { member: me, device }, now) === null && !isDoneBy(grant, me))
-      .map((grant) => ({ grant: grant.id, deniable: mayBeDenied(grant), confirmed: grant.state === 'ended' })),
+      .map((grant) => ({ grant: grant.id, deniable: mayBeDenied(grant, now), confirmed: grant.state === 'ended' })),
     mayReview: whyNot === null,
     whyNoReview: owed && whyNot !== null ? notNowWords(whyNot) : null,
     decided: decisionBy(one, me)?.verdict ?? null,

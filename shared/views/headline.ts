@@ -1,6 +1,6 @@
 import { mayBeDenied } from '../case/aftercare-duties.ts'
 import { diesAt } from '../case/grants.ts'
-import { rotatorLeft } from '../case/renewing.ts'
+import { narrowLeft } from '../case/renewing.ts'
 import {
   type Case,
   type Ending,
@@ -108,7 +108,7 @@ function grantedSentences(one: Case, { names, now }: CaseContext): Pick<CaseView
   return {
     headline: `A second session lives, ${left}`,
     next: `It was issued for this request too, and ends by itself. ${
-      living === undefined || mayBeDenied(living)
+      living === undefined || mayBeDenied(living, now)
         ? 'A custodian can end it before.'
         : 'A custodian can order that it is wiped where it is held before; nobody can have AWS deny it.'
     }`,
@@ -131,7 +131,7 @@ function rotationSentences(one: Case, grant: Grant, context: CaseContext): Pick<
 
 function madeWords({ aftercare, issuer, statement, state }: Grant, { names, now }: CaseContext): string {
   const lefts = aftercare.flatMap(({ payload: { rotator } }) =>
-    rotator === null ? [] : [rotatorLeft(rotator, statement, now)],
+    rotator === null ? [] : [narrowLeft(rotator, statement, now)],
   )
   const left = Math.max(...lefts)
   if (lefts.length > 0)
@@ -169,12 +169,14 @@ function endingSentences(one: Case, { names, now }: CaseContext): Pick<CaseView,
     return {
       headline: `${which} has ended, ${said}; not yet confirmed. ${left}`,
       next: `Nobody else bears it out: it may still be used, and ${
-        living === undefined || mayBeDenied(living) ? 'a custodian can order its end' : 'nobody can have AWS deny it'
+        living === undefined || mayBeDenied(living, now)
+          ? 'a custodian can order its end'
+          : 'nobody can have AWS deny it'
       }. It is certain 5 minutes after its expiration.`,
     }
   const may = early.denied
     ? 'AWS has the deny, but was not yet seen to refuse a call.'
-    : living !== undefined && mayBeDenied(living)
+    : living !== undefined && mayBeDenied(living, now)
       ? 'Until AWS denies it, it may still be used.'
       : 'It may still be used until then, since nobody can have AWS deny it.'
   return {
