@@ -21,13 +21,13 @@ export function draftDecision(
 ): DraftView {
   const one = device.case(request)
   if (one === undefined) throw new AppError('not-found', 'This request is not here any more.')
-  refuseNow(device, one)
+  refuseNow(device, one, verdict)
   const draft = { kind: 'decision', fields: { request, verdict, reason }, subject: one.request } as const
   if (verdict === 'deny')
     return drafts.add({
       ...draft,
       sentence: `Deny ${facts(device, one)}`,
-      check: async () => refuseNow(device, device.case(request)),
+      check: async () => refuseNow(device, device.case(request), verdict),
     })
   const deposit = depositFor(device, one)
   // While its owner reads: between the touch and the others' knowing of it lies as little as possible.
@@ -42,7 +42,7 @@ export function draftDecision(
     sentence: `Approve ${facts(device, one)}`,
     withSecret: true,
     check: async (boxKey) => {
-      refuseNow(device, device.case(request))
+      refuseNow(device, device.case(request), verdict)
       share = await openShare(device, deposit, boxKey, box)
     },
     after: async () => {
@@ -66,9 +66,9 @@ function facts(device: Device, one: Case): string {
 }
 
 /** @throws {AppError} if the owner may not decide on the case at this moment, by this app's own clock. */
-function refuseNow(device: Device, one: Case | undefined): void {
+function refuseNow(device: Device, one: Case | undefined, verdict: 'approve' | 'deny'): void {
   if (one === undefined) throw new AppError('not-found', 'This request is not here any more.')
-  const why = whyNoDecision(one, device.profile.member)
+  const why = whyNoDecision(one, device.profile.member, verdict)
   if (why !== null) throw new AppError('not-allowed', notNowWords(why))
   if (one.request.payload.time > device.clock().wall + CLOCK_TOLERANCE_MS)
     throw new AppError(

@@ -196,7 +196,7 @@ export class Desk {
     for (const request of asked) {
       const one = this.device.case(request)
       // Without content: whoever passes the screen learns no more than that something waits.
-      if (one !== undefined && whyNoDecision(one, this.device.profile.member) === null)
+      if (one !== undefined && whyNoDecision(one, this.device.profile.member, 'approve') === null)
         void this.device.host.notify('Lockbox', 'A break-glass request is waiting for you.').catch(() => undefined)
     }
   }

@@ -91,7 +91,7 @@ export async function mailFor(device: Device, to: Digest, told: ReadonlySet<Dige
  */
 function urgentIn(org: Organization, one: Case, owner: Member): Digest[] {
   const hasApproved = one.quorum?.approved.includes(owner.member) === true
-  if (!hasApproved && whyNoDecision(one, owner.member) === null) return [one.id]
+  if (!hasApproved && whyNoDecision(one, owner.member, 'approve') === null) return [one.id]
   const duty = releaseDuty(org, one, { member: owner.member, device: deviceId(owner) })
   if (typeof duty !== 'object') return []
   const approvals = one.timeline.filter(({ kind }) => kind === 'decision')

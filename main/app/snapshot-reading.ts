@@ -45,6 +45,7 @@ export function whileReading({ early, progress }: Reading, now: UnixMilliseconds
   }
   const mine = {
     mayDecide: false,
+    mayDeny: false,
     veto: [],
     whyNot: NOT_YET,
     mayWithdraw: false,

@@ -69,6 +69,16 @@ describe('a veto', () => {
   })
 })
 
+it('lets a custodian deny while a device is at it, and says when that counts', async () => {
+  const route: Route = { screen: 'case', id: digestId('case ana') }
+  const mine = { ...MAY_DECIDE, mayDecide: false, whyNot: 'A device is already on it.' }
+  await screen('omar', route, { cases: [askedCase(Date.now(), { state: 'issuing', mine })] })
+  const buttons = () => [...document.querySelectorAll('button')].map(({ textContent }) => textContent ?? '')
+  expect(buttons().some((text) => text.startsWith('Approve'))).toBe(false)
+  await press('Deny…')
+  expect(document.querySelector('[role=dialog]')?.textContent).toContain('counts only if it comes there before')
+})
+
 describe('a review', () => {
   const route: Route = { screen: 'case', id: digestId('case ana') }
   const over = (changes: Partial<CaseView> = {}) => {

@@ -46,7 +46,7 @@ export function CaseScreen({ id }: { readonly id: string }) {
   const facts = (
     <section key="facts" className="card request" aria-label="What is asked">
       <FourFacts one={one} />
-      {(one.mine.mayDecide || one.mine.needsTouch) && <Decide one={one} />}
+      {(one.mine.mayDeny || one.mine.needsTouch) && <Decide one={one} />}
       <Mine one={one} />
     </section>
   )

@@ -42,7 +42,7 @@ export function Decide({ one }: { readonly one: CaseView }) {
             Approve {asked}
           </Button>
         )}
-        {mine.mayDecide && mine.decided !== 'deny' && (
+        {mine.mayDeny && mine.decided !== 'deny' && (
           <Button big icon={Ban} busy={action.busy} onClick={() => setDenying(true)}>
             Deny…
           </Button>
@@ -82,6 +82,8 @@ function Deny({ one, onClose, onDeny }: DenyProps) {
         {one.mine.veto.length > 0
           ? `The plan gives ${one.mine.veto.join(' and ')} a veto: your denial alone stops this request for everybody.`
           : 'Others may still approve: it takes your approval away, and stops nobody else’s.'}
+        {one.state === 'issuing' &&
+          ' A device is at it already: your denial counts only if it comes there before that uses the credential. It ends no session.'}
       </p>
       {field}
     </Dialog>

@@ -88,6 +88,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     refused: 0,
     mine: {
       mayDecide: false,
+      mayDeny: false,
       veto: [],
       whyNot: 'You asked; others decide.',
       mayWithdraw: true,
@@ -105,6 +106,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
 /** What an approver may do who has not decided. */
 export const MAY_DECIDE: CaseView['mine'] = {
   mayDecide: true,
+  mayDeny: true,
   veto: [],
   whyNot: null,
   mayWithdraw: false,
@@ -152,6 +154,7 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
     ],
     mine: {
       mayDecide: false,
+      mayDeny: false,
       veto: [],
       whyNot: 'This case takes no more decisions.',
       mayWithdraw: false,
@@ -235,7 +238,7 @@ export function vetoedCase(): CaseView {
           }
         : {}),
     })),
-    mine: { ...MAY_DECIDE, mayDecide: false, whyNot: 'This case takes no more decisions.' },
+    mine: { ...MAY_DECIDE, mayDecide: false, mayDeny: false, whyNot: 'This case takes no more decisions.' },
   })
 }
 

@@ -7,7 +7,12 @@ import { memberSnapshot, session } from './snapshots.ts'
 import { ana, caseRoute, pressing, raj, type Story } from './story.ts'
 
 const MINUTE = 60_000
-const CLOSED: CaseView['mine'] = { ...MAY_DECIDE, mayDecide: false, whyNot: 'This case takes no more decisions.' }
+const CLOSED: CaseView['mine'] = {
+  ...MAY_DECIDE,
+  mayDecide: false,
+  mayDeny: false,
+  whyNot: 'This case takes no more decisions.',
+}
 
 /** Ana's window on the wall, with her case as it is then. */
 const wall = (one: (now: number) => CaseView): Story => ({

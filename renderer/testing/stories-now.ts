@@ -106,7 +106,13 @@ export const nowStories: Readonly<Record<string, Story>> = {
       raj({
         cases: [
           grantedCase(Date.now(), {
-            mine: { ...MAY_DECIDE, mayDecide: false, decided: 'approve', whyNot: 'This case takes no more decisions.' },
+            mine: {
+              ...MAY_DECIDE,
+              mayDecide: false,
+              mayDeny: false,
+              decided: 'approve',
+              whyNot: 'This case takes no more decisions.',
+            },
           }),
         ],
         generations: [generation('raj', { mine: 'accept', state: 'dealt', opened: openedByDrill() })],

@@ -350,28 +350,51 @@ describe('an issuing device whose record was acknowledged', () => {
 describe('a member', () => {
   it('decides on others’ open requests, as a custodian', async () => {
     const { current } = await asked()
-    const why = (name: string) => whyNoDecision(current(), me(name).member)
+    const why = (name: string) => whyNoDecision(current(), me(name).member, 'approve')
     expect([why('alice'), why('bob'), why('zoe')]).toEqual(['own-request', null, 'not-custodian'])
   })
 
   it('may still deny after approving, and takes a denial back never', async () => {
     const { story, request, current } = await asked()
     await story.decide('bob', request)
-    expect(whyNoDecision(current(), me('bob').member)).toBeNull()
+    expect(whyNoDecision(current(), me('bob').member, 'deny')).toBeNull()
     await story.decide('bob', request, 'deny')
-    expect(whyNoDecision(current(), me('bob').member)).toBe('already-decided')
+    expect(whyNoDecision(current(), me('bob').member, 'deny')).toBe('already-decided')
   })
 
   it('is not silenced by a denial that somebody else signed with the member’s name', async () => {
     const { story, request, current } = await asked()
     const rogue = await story.draftRoster('erin', { 'bob/impostor': { roles: ['approver'], groups: [] } })
     await story.decide('bob/impostor', request, 'deny', { roster: rogue })
-    expect(whyNoDecision(current(), me('bob').member)).toBeNull()
+    expect(whyNoDecision(current(), me('bob').member, 'deny')).toBeNull()
+  })
+
+  it('may deny while a device is at it, which then leaves the credential alone, and not approve', async () => {
+    const told = await ready()
+    for (const name of ['carol', 'dave']) await told.story.release(name, told.ready)
+    await told.story.issuing('bob', told.ready)
+    const why = (verdict: 'approve' | 'deny') =>
+      ['alice', 'carol', 'erin', 'zoe'].map((name) => whyNoDecision(told.current(), me(name).member, verdict))
+    expect(told.current().state).toBe('issuing')
+    expect(why('deny')).toEqual(['own-request', null, null, 'not-custodian'])
+    expect(why('approve')).toEqual(['own-request', 'attempt-runs', 'attempt-runs', 'not-custodian'])
+    await told.story.decide('carol', told.request, 'deny')
+    expect(useDuty(told.story.org(), told.current(), told.ready.id)).toBe('rule-not-met')
+  })
+
+  it('decides no more once the request expired, whatever a device is at', async () => {
+    const told = await ready()
+    for (const name of ['carol', 'dave']) await told.story.release(name, told.ready)
+    told.story.pass(58)
+    await told.story.issuing('bob', told.ready)
+    told.story.pass(2)
+    expect(told.current().state).toBe('issuing')
+    expect(whyNoDecision(told.current(), me('erin').member, 'deny')).toBe('case-closed')
   })
 
   it('decides no more once the request expired', async () => {
     const { story, current } = await asked()
     story.pass(60)
-    expect(whyNoDecision(current(), me('bob').member)).toBe('case-closed')
+    expect(whyNoDecision(current(), me('bob').member, 'deny')).toBe('case-closed')
   })
 })

@@ -45,11 +45,15 @@ export type NotNow =
   | 'not-requester'
   | 'no-other-admin'
 
-/** Why `me` may not decide on a case now, or null. An app refuses on its own clock after expiry. */
-export function whyNoDecision(one: Case, me: string): NotNow | null {
-  if (!['asked', 'approved'].includes(one.state)) return 'case-closed'
+/**
+ * Why `me` may not decide on a case now, or null. An app refuses on its own clock after expiry. While a device is at it a denial may
+ * still stop it, until it uses the credential; an approval gives it nothing.
+ */
+export function whyNoDecision(one: Case, me: string, verdict: 'approve' | 'deny'): NotNow | null {
+  if (!one.answerable) return 'case-closed'
   if (me === one.request.payload.member) return 'own-request'
   if (!one.plan?.custodians.includes(me)) return 'not-custodian'
+  if (verdict === 'approve' && one.state === 'issuing') return 'attempt-runs'
   // Only a denial that counts: one signed in this member's name with foreign keys must not silence the member.
   return one.quorum?.denied.includes(me) ? 'already-decided' : null
 }

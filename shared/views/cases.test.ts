@@ -241,12 +241,12 @@ describe('a case in the window', () => {
     const mine = () => view(told, request, 'bob').mine
     for (const verdict of ['approve', 'deny'] as const) {
       await story.decide('bob/impostor', request, verdict, { roster: rogue })
-      expect(mine()).toMatchObject({ mayDecide: true, decided: null })
+      expect(mine()).toMatchObject({ mayDecide: true, mayDeny: true, decided: null })
     }
     await story.decide('bob', request)
     expect(mine().decided).toBe('approve')
     await story.decide('bob', request, 'deny')
-    expect(mine()).toMatchObject({ mayDecide: false, decided: 'deny' })
+    expect(mine()).toMatchObject({ mayDecide: false, mayDeny: false, decided: 'deny' })
   })
 
   it('says a finding once, and how often it was found', async () => {

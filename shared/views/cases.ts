@@ -179,13 +179,15 @@ function reviewsIn({ reviews }: Case, names: Names): ReviewView[] {
 }
 
 function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: string): CaseView['mine'] {
-  const why = whyNoDecision(one, me)
+  const why = whyNoDecision(one, me, 'approve')
+  const mayDeny = whyNoDecision(one, me, 'deny') === null
   const duty = releaseDuty(org, one, { member: me, device })
   const whyNot = whyNoReview(org, one, { member: me, device })
   const owed = one.obligations.some(({ code }) => code === 'review')
   return {
     mayDecide: why === null,
-    veto: why === null && one.plan !== null ? vetoOf(one.plan, org.head.roster, me) : [],
+    mayDeny,
+    veto: mayDeny && one.plan !== null ? vetoOf(one.plan, org.head.roster, me) : [],
     whyNot: why === null ? null : notNowWords(why),
     mayWithdraw: mayWithdraw(one, me),
     mayRevoke: grantsIn(one)

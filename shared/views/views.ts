@@ -195,7 +195,10 @@ export const caseView = z.strictObject({
   refused: z.int(),
   /** What this app's owner may do now. `null` reasons mean "may". */
   mine: z.strictObject({
+    /** Approve, and deny. */
     mayDecide: z.boolean(),
+    /** Also while a device is at it, which stops if the denial comes there before it uses the credential. */
+    mayDeny: z.boolean(),
     /** The groups for which this person's denial alone stops the request. */
     veto: z.array(text),
     whyNot: text.nullable(),
