@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fromBase64Url } from '../../shared/bytes.ts'
+import { fromBase64Url, utf8 } from '../../shared/bytes.ts'
 import type { Whose } from '../../shared/case/replacing.ts'
 import { type Organization, orgFrom } from '../../shared/org/org-from.ts'
 import { sealBox } from '../../shared/secrets/box.ts'
@@ -167,4 +167,32 @@ it('never says that nothing was made where this app can deny the session', async
   expect(written).toMatchObject([
     { revoker: null, lacks: expect.stringContaining('The issuing device alone can deny the session') as string },
   ])
+})
+
+it('says of what it kept and cannot read that nobody has it, tells its owner, and goes on', async () => {
+  const { story, ...told } = await setupWith(NAMES, { plan: { access: carefulAccess } })
+  const { request, grant } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
+  const written: unknown[] = []
+  const vault = memoryVault()
+  const notes = new Notes(() => ({ wall: story.now, monotonic: 0 }))
+  const device = {
+    id: person('bob').device,
+    pen: () => ({}),
+    vault,
+    author: { write: async (_: string, __: unknown, fields: unknown) => void written.push(fields) },
+    notes,
+  } as unknown as Device
+  for (const kept of ['{"lacks":"","revoker":null}', '{'])
+    await vault.journal.append('aftercare', digestOf(kept), utf8(kept))
+  await finishAftercare(device, story.case(request), new Set(), () => false)
+  expect(written).toMatchObject([
+    { grant: grant.id, lacks: expect.stringContaining('was locked or stopped') as string },
+  ])
+  const owners = notes.all().filter(({ what }) => what.startsWith('Reading what was made'))
+  expect(owners.map(({ level }) => level)).toEqual(['danger'])
+  for (const kept of ['{"lacks":"","revoker":null}', '{']) expect(owners[0]?.means).toContain(digestOf(kept))
+  await vault.journal.append('aftercare', grant.id, utf8('{}'))
+  await finishAftercare(device, story.case(request), new Set(), () => false)
+  expect(written[1]).toMatchObject({ revoker: null, lacks: expect.stringContaining('cannot be read') as string })
+  expect(notes.all().find(({ what }) => what.startsWith('Reading what was made'))?.means).toContain(grant.id)
 })

@@ -62,9 +62,11 @@ export async function finishAftercare(
 ): Promise<void> {
   const grants = untold(device, one).filter(({ id }) => !underWay.has(id))
   if (grants.length === 0) return
-  const made = await madeHere(device)
-  for (const { id, statement, plan } of grants)
-    await tellAftercare(device, statement, plan, made.get(id) ?? nothing(holds(id) ? UNKEPT : INTERRUPTED))
+  const { made, unread } = await madeHere(device)
+  for (const { id, statement, plan } of grants) {
+    const lacks = holds(id) ? UNKEPT : unread.has(id) ? UNREAD : INTERRUPTED
+    await tellAftercare(device, statement, plan, made.get(id) ?? nothing(lacks))
+  }
 }
 
 const nothing = (lacks: string): Made => ({ revoker: null, rotator: null, lacks })
@@ -73,6 +75,8 @@ const INTERRUPTED =
   'Neither revoker nor rotator: Lockbox was locked or stopped on the issuing device before they were kept. AWS may have made them; nobody has them.'
 const UNKEPT =
   'Neither revoker nor rotator for anybody: they were made and could not be kept. The issuing device alone can deny the session, while Lockbox runs there.'
+const UNREAD =
+  'Neither revoker nor rotator: what the issuing device kept of them cannot be read. AWS may have made them; nobody has them.'
 
 /**
  * Devices of the head roster: custodians' for the revoker; for the rotator admins', but never the requester's, who would get

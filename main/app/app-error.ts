@@ -23,6 +23,7 @@ export type AppErrorCode =
   | 'too-many-brokers'
   | 'nothing-old'
   | 'nothing-said'
+  | 'record-unreadable'
 
 /** Why this app does not do what its owner asked: what happened, what it means, what to do. */
 export class AppError extends LockboxError<AppErrorCode> {}

@@ -1,9 +1,10 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
-import { jcs, parseJcs } from '../../shared/jcs.ts'
+import { JcsError, jcs, parseJcs } from '../../shared/jcs.ts'
 import { aftercareFields } from '../../shared/statements/aftercare.ts'
 import * as z from '../../shared/zod.ts'
 import type { Aftercared } from '../issuers/worker/client.ts'
+import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 
 /** What was made for the time after a grant, by the id of the grant. */
@@ -33,12 +34,45 @@ export async function keepMade(
   return made
 }
 
-/** What this device made, by the ids of the grants. */
-export async function madeHere({ vault }: Pick<Device, 'vault'>): Promise<ReadonlyMap<Digest, Made>> {
-  const found = new Map<Digest, Made>()
-  for await (const { key, value } of vault.journal.records(TABLE)) found.set(key, madeSchema.parse(parseJcs(value)))
-  return found
+/** What this device kept of what it made, by the ids of the grants. */
+export interface MadeHere {
+  readonly made: ReadonlyMap<Digest, Made>
+  /** Those of which something was kept that cannot be read. */
+  readonly unread: ReadonlySet<Digest>
 }
+
+/** What this device made. A record that cannot be read is told to its owner, and keeps nothing else back: issuing goes on. */
+export async function madeHere({ vault, notes }: Pick<Device, 'vault' | 'notes'>): Promise<MadeHere> {
+  const made = new Map<Digest, Made>()
+  const unread = new Set<Digest>()
+  for await (const { key, value } of vault.journal.records(TABLE)) {
+    const one = madeFrom(value)
+    if (one !== null) made.set(key, one)
+    else unread.add(key)
+  }
+  if (unread.size > 0) notes.failure('Reading what was made beside a session', unreadable(unread), UNREAD_TODO)
+  return { made, unread }
+}
+
+/** @returns null if it is no record of this table that this version knows. */
+function madeFrom(value: Uint8Array): Made | null {
+  try {
+    return madeSchema.safeParse(parseJcs(value)).data ?? null
+  } catch (error) {
+    if (error instanceof JcsError) return null
+    throw error
+  }
+}
+
+function unreadable(grants: ReadonlySet<Digest>): AppError {
+  return new AppError(
+    'record-unreadable',
+    `What this device kept for ending a session and replacing its key cannot be read, so nobody can be given it: of grant ${[...grants].join(', ')}.`,
+  )
+}
+
+const UNREAD_TODO =
+  'The session dies by itself. If it has to end before, deny it by hand in IAM. If its key has to be replaced and nobody has what may, ask for a rotation in the case.'
 
 /** Grants of this device's, of which it did not say yet what it made. */
 export function untold({ id }: Pick<Device, 'id'>, one: Case): Grant[] {

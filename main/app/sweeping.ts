@@ -17,12 +17,14 @@ import { madeHere, untold } from './made-aftercare.ts'
 export async function sweepBlobs(device: Device): Promise<void> {
   // What is not read may name what looks like nothing needs it.
   if (device.org() === null || device.store.unread().size > 0) return
+  const untoldParts = await ofUntold(device)
+  if (untoldParts === null) return
   await device.shelf.keepOnly([
     ...ofGenerations(device),
     ...device.cases().flatMap((one) => ofCase(one, device.clock().wall)),
     ...(await ofOwnRequests(device)),
     ...(await ofOwnGrants(device)),
-    ...(await ofUntold(device)),
+    ...untoldParts,
     ...ofEvidence(device),
   ])
 }
@@ -80,11 +82,12 @@ async function ofOwnGrants(device: Device): Promise<Digest[]> {
   return grants.flatMap(({ statement }) => sealed.get(statement.payload.basis.ready) ?? [])
 }
 
-/** What this device made for the time after a grant and did not tell of yet: no statement names it. */
-async function ofUntold(device: Device): Promise<Digest[]> {
+/** What this device made for the time after a grant and did not tell of yet: no statement names it. Null if that cannot be read. */
+async function ofUntold(device: Device): Promise<Digest[] | null> {
   const grants = device.cases().flatMap((one) => untold(device, one))
   if (grants.length === 0) return []
-  const made = await madeHere(device)
+  const { made, unread } = await madeHere(device)
+  if (grants.some(({ id }) => unread.has(id))) return null
   return grants.flatMap(({ id }) => {
     const one = made.get(id)
     return one === undefined ? [] : boxesIn(one).map(({ sealed }) => sealed)
