@@ -8,7 +8,7 @@ import { grantedCase, setupWith, standings } from '../../shared/testing/setup.ts
 import { carefulAccess } from '../../shared/testing/usual-plan.ts'
 import type { Standing } from '../../shared/testing/world.ts'
 import { notNowWords } from '../../shared/views/not-now.ts'
-import type { IssueWorker } from '../issuers/worker/client.ts'
+import type { Aftercared, IssueWorker } from '../issuers/worker/client.ts'
 import { BlobError } from '../vault/blobs.ts'
 import { finishAftercare, makeAftercare, receiversIn, revokerContext } from './after-issuing.ts'
 import type { Device } from './device.ts'
@@ -68,7 +68,7 @@ function memoryVault() {
 }
 
 /** What Bob's device writes and notes under a plan with that access, if what it made for itself does not open. */
-async function unopened(access?: typeof carefulAccess) {
+async function unopened(access?: typeof carefulAccess, unheld: Aftercared['unheld'] = []) {
   const { story, ...told } = await setupWith(NAMES, access && { plan: { access } })
   const { request, grant } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
   const [id, dave] = [person('bob').device, person('dave').device]
@@ -84,7 +84,7 @@ async function unopened(access?: typeof carefulAccess) {
     notes: new Notes(() => ({ wall: story.now, monotonic: 0 })),
   } as unknown as Device
   const made = { userId: 'AROA:lb-case-1', expires: 1, boxes: [{ device: dave, box: Uint8Array.of(1) }] }
-  const aftercare = async () => ({ revoker: { ...made, own: Uint8Array.of(1) }, rotator: null, lacks: '' })
+  const aftercare = async () => ({ revoker: { ...made, own: Uint8Array.of(1) }, rotator: null, lacks: '', unheld })
   const one = story.case(request)
   const order = { device, one, worker: { aftercare } as unknown as IssueWorker, plan: told.plan.payload }
   await makeAftercare(order, grant, () => undefined)
@@ -99,6 +99,19 @@ it('tells what was made for the custodians although its own box does not open', 
       lacks: expect.stringMatching(/^The issuing device cannot deny the session itself: /) as string,
     },
   ])
+})
+
+it('tells of each region that may have made what nobody holds', async () => {
+  const unheld = [
+    { what: 'rotator', region: 'eu-central-1' },
+    { what: 'rotator', region: 'eu-west-1' },
+  ] as const
+  const told = async (some: Aftercared['unheld']) =>
+    (await unopened(carefulAccess, some)).notes.filter(({ what }) => what.startsWith('AWS may have made more'))
+  expect(await told([])).toEqual([])
+  const [note] = await told(unheld)
+  expect(note?.level).toBe('attention')
+  for (const { region } of unheld) expect(note?.means).toContain(`can replace the key in ${region}`)
 })
 
 it('never advises to delete a key by hand that an app has to see deleted', async () => {
@@ -139,7 +152,7 @@ async function lockedBeforeTelling(isKept: boolean) {
   const aftercare = async ({ holder }: { holder: string }) => {
     const context = revokerContext(grant.payload, id)
     const own = await sealBox(fromBase64Url(holder), context, Uint8Array.of(7))
-    return { revoker: { ...made, own }, rotator: null, lacks: '' }
+    return { revoker: { ...made, own }, rotator: null, lacks: '', unheld: [] }
   }
   const one = story.case(request)
   const order = { device, one, worker: { aftercare } as unknown as IssueWorker, plan: told.plan.payload }

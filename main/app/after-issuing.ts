@@ -7,6 +7,7 @@ import { MOST_LACKS } from '../../shared/statements/aftercare.ts'
 import type { VerifiedOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
+import { together } from '../../shared/views/lists.ts'
 import type { Aftercared } from '../issuers/worker/client.ts'
 import type { Receiver } from '../issuers/worker/protocol.ts'
 import { lineFrom } from '../text.ts'
@@ -33,6 +34,7 @@ export async function makeAftercare(
     const holder = toBase64Url(key.publicKey)
     const receivers = receiversIn(device, plan, one.request.payload.member)
     const made = await worker.aftercare({ member: device.profile.member, ...receivers, holder })
+    tellUnheld(device, made.unheld)
     const keeping = keepMade(device, grant.id, made)
     // Whatever the disk says, the session can be denied from here.
     await keeping.catch(() => undefined)
@@ -73,10 +75,10 @@ const nothing = (lacks: string): Made => ({ revoker: null, rotator: null, lacks 
 
 const INTERRUPTED =
   'Neither revoker nor rotator: Lockbox was locked or stopped on the issuing device before they were kept. AWS may have made them; nobody has them.'
-const UNKEPT =
-  'Neither revoker nor rotator for anybody: they were made and could not be kept. The issuing device alone can deny the session, while Lockbox runs there.'
 const UNREAD =
   'Neither revoker nor rotator: what the issuing device kept of them cannot be read. AWS may have made them; nobody has them.'
+const UNKEPT =
+  'Neither revoker nor rotator for anybody: they were made and could not be kept. The issuing device alone can deny the session, while Lockbox runs there.'
 
 /**
  * Devices of the head roster: custodians' for the revoker; for the rotator admins', but never the requester's, who would get
@@ -141,6 +143,24 @@ async function tellAftercare(
   await device.author.write('aftercare', device.pen(), { request: payload.request, grant: id, ...made })
   if (lacks !== '') lacking(device, plan, lacks)
 }
+
+/** A region that did not answer may have made what it was asked for before the next one was. */
+function tellUnheld({ notes }: Device, unheld: Aftercared['unheld']): void {
+  if (unheld.length === 0) return
+  const which = unheld.map(({ what, region }) => `${MADE_TWICE[what]} in ${region}`)
+  notes.add(
+    'attention',
+    'AWS may have made more for ending and replacing than anybody holds',
+    `AWS did not answer, and the next region was asked: there may be ${together(which)} that nobody holds. It dies by itself within 12 hours.`,
+    'Nothing has to be done in a hurry. Mention it in the review.',
+  )
+}
+
+const MADE_TWICE = {
+  revoker: 'another session that can deny the access',
+  rotator: 'another session that can replace the key',
+  step: 'another session of the emergency user',
+} as const
 
 function lacking({ notes }: Device, { access }: Plan, why: string): void {
   // Where the plan names who may replace the key, the case waits until an app has seen it deleted.

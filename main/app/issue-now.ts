@@ -3,6 +3,7 @@ import type { Attempt, Case } from '../../shared/case/types.ts'
 import { isLockboxError, type LockboxError } from '../../shared/errors.ts'
 import type { VerifiedOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
+import { together } from '../../shared/views/lists.ts'
 import type { Gone, IssueWorker } from '../issuers/worker/client.ts'
 import type { Device } from './device.ts'
 import { failureFrom, type Ground, groundOf, type IssueOutcome, type Release } from './ground.ts'
@@ -103,12 +104,12 @@ function tellOfSecond(
   { notes }: Device,
   attempted: readonly { readonly region: string; readonly mayExist: boolean }[],
 ) {
-  const [lost] = attempted.slice(0, -1).filter(({ mayExist }) => mayExist)
-  if (lost === undefined) return
+  const lost = attempted.slice(0, -1).flatMap(({ mayExist, region }) => (mayExist ? [region] : []))
+  if (lost.length === 0) return
   notes.add(
     'attention',
     'AWS may have made a second session',
-    `${lost.region} did not answer, and the next region issued. If ${lost.region} issued as well, nobody holds that session; it dies by itself.`,
+    `${together(lost)} did not answer, and the next region issued. If ${lost.length === 1 ? 'it' : 'one of them'} issued as well, nobody holds that session; it dies by itself.`,
     'Nothing has to be done in a hurry. Mention it in the review.',
   )
 }

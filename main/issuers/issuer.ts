@@ -121,6 +121,14 @@ export interface Aftercare {
   readonly rotator: NarrowSession | null
   /** What the plan wants and is lacking, each a sentence for people without any secret. */
   readonly lacks: readonly string[]
+  /** Where one more may have been made whose answer did not come: nobody holds that. */
+  readonly unheld: readonly Unheld[]
+}
+
+/** A region that may have made a narrow session, or a step to it, before the next one was asked. */
+export interface Unheld {
+  readonly what: 'revoker' | 'rotator' | 'step'
+  readonly region: string
 }
 
 /** What one endpoint answered to a request without any credential. */

@@ -92,7 +92,7 @@ describe('beside an issued session', () => {
     const { made } = await make(order({}, { aftercare: { iam: at, revoker } }))
     expect(made).toMatchObject({ rotator: null, lacks: [] })
     expect(sandbox.log).toHaveLength(2)
-    expect((await make(order())).made).toEqual({ revoker: null, rotator: null, lacks: [] })
+    expect((await make(order())).made).toEqual({ revoker: null, rotator: null, lacks: [], unheld: [] })
     expect(sandbox.log).toHaveLength(3)
   })
   it('is asked for the role itself, with no role on the way', async () => {
@@ -139,6 +139,20 @@ describe('what cannot be made', () => {
     const made = await awsIssuer().aftercare(after(one, issued))
     expect(made.lacks).toEqual([])
     expect(revokerOf(made).region).toBe('eu-west-1')
+  })
+  it('goes to the next region where the first says nothing, and says what that may have made', async () => {
+    await start()
+    const one = order({}, { aftercare: sandbox.aftercare })
+    const issued = await awsIssuer().issue(one)
+    expect((await awsIssuer().aftercare(after(one, issued))).unheld).toEqual([])
+    sandbox.fault({ kind: 'silent', done: true }, { times: 2, region: 'eu-central-1' })
+    const made = await awsIssuer().aftercare(after(one, issued))
+    expect(made.lacks).toEqual([])
+    expect(rotatorOf(made).region).toBe('eu-west-1')
+    expect(made.unheld).toEqual([
+      { what: 'revoker', region: 'eu-central-1' },
+      { what: 'rotator', region: 'eu-central-1' },
+    ])
   })
   it('in time is given up when the credential is about to be wiped', async () => {
     await start()

@@ -1,5 +1,5 @@
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts'
-import { type Aftercare, type AftercareOrder, IssuerError, type NarrowSession } from '../issuer.ts'
+import { type Aftercare, type AftercareOrder, IssuerError, type NarrowSession, type Unheld } from '../issuer.ts'
 import { type AwsAccessKey, parseAccessKey } from './access-key.ts'
 import type { Keys } from './client.ts'
 import { revokerBytes, revokerPolicy, roleNameOf, rotatorBytes, rotatorPolicy } from './narrow.ts'
@@ -56,7 +56,7 @@ export function narrowInputs({ access, request, issuer, attempt, issued }: After
 export async function makeAftercare(order: AftercareOrder, means: Means): Promise<Aftercare> {
   const { revoker, rotator } = narrowInputs(order, nowAt(order, means))
   const isUnsaid = order.access.aftercare?.revoker !== undefined && order.issued.userId === null
-  const none: Aftercare = { revoker: null, rotator: null, lacks: isUnsaid ? [UNSAID] : [] }
+  const none: Aftercare = { revoker: null, rotator: null, lacks: isUnsaid ? [UNSAID] : [], unheld: [] }
   if (revoker === null && rotator === null) return none
   let signer: Signer
   try {
@@ -74,6 +74,7 @@ export async function makeAftercare(order: AftercareOrder, means: Means): Promis
     revoker: first?.made ?? null,
     rotator: second?.made ?? null,
     lacks: [...none.lacks, ...parts.flatMap((one) => (one === null || one.lacks === '' ? [] : [one.lacks]))],
+    unheld: [signer, ...parts].flatMap((one) => one?.unheld ?? []),
   }
 }
 
@@ -86,20 +87,30 @@ function nowAt({ issued }: AftercareOrder, { clock }: Means): number {
 interface Signer {
   readonly keys: Keys
   readonly mfaSeed: string | undefined
+  readonly unheld: readonly Unheld[]
+}
+
+/** Regions that a walk went on from, and that may have done what they were asked all the same. */
+function unheldOf(what: Unheld['what'], { attempted }: Walked): Unheld[] {
+  return attempted.flatMap(({ mayExist, region }) => (mayExist ? [{ what, region }] : []))
 }
 
 async function signerOf(order: AftercareOrder, key: AwsAccessKey, means: Means): Promise<Signer> {
   const { accessKeyId, secretAccessKey, mfaSeed } = key
   const { access, issued, signal } = order
   const keys: Keys = { accessKeyId, secretAccessKey }
-  if (access.mfa === undefined || mfaSeed === undefined) return { keys, mfaSeed }
+  if (access.mfa === undefined || mfaSeed === undefined) return { keys, mfaSeed, unheld: [] }
   const codes = codesOf(mfaSeed, means.clock, stepAt(nowAt(order, means)))
   try {
     const { regions } = access
     const steps = [sessionTokenStep(access.mfa)]
-    const { session } = await walk({ steps, keys, regions, codes, skewMs: issued.skewMs, signal }, means)
-    const { accessKeyId: id, secretAccessKey: secret, sessionToken } = session
-    return { keys: { accessKeyId: id, secretAccessKey: secret, sessionToken }, mfaSeed }
+    const walked = await walk({ steps, keys, regions, codes, skewMs: issued.skewMs, signal }, means)
+    const { accessKeyId: id, secretAccessKey: secret, sessionToken } = walked.session
+    return {
+      keys: { accessKeyId: id, secretAccessKey: secret, sessionToken },
+      mfaSeed,
+      unheld: unheldOf('step', walked),
+    }
   } finally {
     codes.wipe()
   }
@@ -122,18 +133,21 @@ async function assumeNarrow(input: AssumeRoleCommandInput, order: AftercareOrder
 interface Part {
   readonly made: NarrowSession | null
   readonly lacks: string
+  readonly unheld: readonly Unheld[]
 }
 
 async function part(name: 'revoker' | 'rotator', make: () => Promise<Part>): Promise<Part> {
   try {
-    const { made, lacks } = await make()
-    return { made, lacks: lacks === '' ? '' : `The ${name}: ${lacks}` }
+    const { lacks, ...made } = await make()
+    return { ...made, lacks: lacks === '' ? '' : `The ${name}: ${lacks}` }
   } catch (error) {
-    return { made: null, lacks: `No ${name}: ${wordsOf(error)}` }
+    // Its words say already whether one may exist.
+    return { made: null, lacks: `No ${name}: ${wordsOf(error)}`, unheld: [] }
   }
 }
 
-function revokerFrom({ access, issued }: AftercareOrder, { session }: Walked): Part {
+function revokerFrom({ access, issued }: AftercareOrder, walked: Walked): Part {
+  const { session } = walked
   const expires = session.expiration
   const userId = issued.userId ?? ''
   const made = { expires, session: revokerBytes({ ...session, roleName: roleNameOf(access.roleArn), userId }) }
@@ -141,13 +155,16 @@ function revokerFrom({ access, issued }: AftercareOrder, { session }: Walked): P
   return {
     made,
     lacks: isShort ? 'it ends before what it is to end; its role must allow sessions of a longer duration' : '',
+    unheld: unheldOf('revoker', walked),
   }
 }
 
-function rotatorFrom({ access }: AftercareOrder, { session }: Walked, { mfaSeed }: Signer): Part {
+function rotatorFrom({ access }: AftercareOrder, walked: Walked, { mfaSeed }: Signer): Part {
+  const { session } = walked
   const user = access.aftercare?.rotator?.user ?? ''
   const seed = mfaSeed === undefined ? {} : { mfaSeed }
-  return { made: { expires: session.expiration, session: rotatorBytes({ ...session, user, ...seed }) }, lacks: '' }
+  const made = { expires: session.expiration, session: rotatorBytes({ ...session, user, ...seed }) }
+  return { made, lacks: '', unheld: unheldOf('rotator', walked) }
 }
 
 /** Our own words, or none: others' may quote what they were given. */

@@ -85,6 +85,7 @@ describe('the aftercare of a worker', () => {
       rotator: null,
       lacks:
         'Neither revoker nor rotator: the worker ended before it answered. AWS may have made them; nobody has them.',
+      unheld: [],
     })
   })
   it('that nobody could receive is not made, which is said', async () => {
@@ -191,7 +192,7 @@ describe('the credential that a worker holds for the aftercare', () => {
         new Promise((resolve) => {
           signal.addEventListener('abort', () => {
             wipedAtAbort = look()
-            resolve({ revoker: null, rotator: null, lacks: ['No revoker: given up.'] })
+            resolve({ revoker: null, rotator: null, lacks: ['No revoker: given up.'], unheld: [] })
           })
         }),
     })

@@ -39,6 +39,7 @@ export async function aftercare(
       revoker: revokers === null || issued.userId === null ? null : { userId: issued.userId, ...revokers.said },
       rotator: rotators?.said ?? null,
       lacks: lacksOf(made, access, revoker, rotator),
+      unheld: [...made.unheld],
     }
     return { facts: answer, parts: [revokers, rotators, own].flatMap((sealed) => sealed?.boxes ?? []) }
   } finally {

@@ -2,6 +2,7 @@ import { fromBase64Url } from '../../../shared/bytes.ts'
 import { LockboxError } from '../../../shared/errors.ts'
 import type * as z from '../../../shared/zod.ts'
 import type { ShellWorker } from '../../shell/shell.ts'
+import type { Unheld } from '../issuer.ts'
 import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
 import {
   type AfterAnswer,
@@ -87,6 +88,8 @@ export interface Aftercared {
   readonly rotator: SealedSession | null
   /** What the plan wants and is lacking, in words; empty if nothing. */
   readonly lacks: string
+  /** Where one more may have been made that nobody holds. */
+  readonly unheld: readonly Unheld[]
 }
 
 /** A worker at `ready`: it has made its one-time box key and waits. */
@@ -143,7 +146,12 @@ export async function readyWorker(worker: ShellWorker): Promise<IssueWorker> {
         return aftercaredFrom(parsed(afterAnswer, answer.facts), answer.parts)
       } catch (error) {
         if (!(error instanceof WorkerError)) throw error
-        return { revoker: null, rotator: null, lacks: `Neither revoker nor rotator: ${error.message}. ${MAY_EXIST}` }
+        return {
+          revoker: null,
+          rotator: null,
+          lacks: `Neither revoker nor rotator: ${error.message}. ${MAY_EXIST}`,
+          unheld: [],
+        }
       } finally {
         await end(worker)
       }
@@ -181,7 +189,7 @@ function inOrder<One extends { readonly device: string }>(all: readonly One[]): 
   return all.toSorted((one, other) => (one.device < other.device ? -1 : 1))
 }
 
-function aftercaredFrom({ revoker, rotator, lacks }: AfterAnswer, parts: readonly Uint8Array[]): Aftercared {
+function aftercaredFrom({ revoker, rotator, lacks, unheld }: AfterAnswer, parts: readonly Uint8Array[]): Aftercared {
   const first = revoker?.devices.length ?? 0
   const second = first + (rotator?.devices.length ?? 0)
   if (parts.length !== second + (revoker === null ? 0 : 1))
@@ -200,6 +208,7 @@ function aftercaredFrom({ revoker, rotator, lacks }: AfterAnswer, parts: readonl
           },
     rotator: rotator === null ? null : { expires: rotator.expires, boxes: boxesOf(rotator.devices, first) },
     lacks,
+    unheld,
   }
 }
 

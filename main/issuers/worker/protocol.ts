@@ -156,6 +156,8 @@ export const afterAnswer = z.strictObject({
   rotator: z.strictObject(sealedTo).nullable(),
   /** As the statement has it. */
   lacks: aftercareFields.lacks,
+  /** As {@link Unheld} of the issuer. */
+  unheld: z.array(z.strictObject({ what: z.enum(['revoker', 'rotator', 'step']), region: attempted.shape.region })),
 })
 export type AfterAnswer = z.output<typeof afterAnswer>
 
