@@ -85,6 +85,31 @@ describe('a case is', () => {
     expect(story.case(request).state).toBe('withdrawn')
   })
 
+  it('issuing, for as long after the last share was released, whenever the device says that it did it', async () => {
+    const { story, request, deposit } = await approved()
+    const ready = await story.ready('bob', request, deposit)
+    for (const name of ['bob', 'carol']) await story.release(name, ready)
+    await story.issuing('bob', ready, { time: 0 })
+    expect(story.case(request).state).toBe('issuing')
+    await story.withdraw('alice', request)
+    story.pass(19)
+    expect(story.case(request)).toMatchObject({ state: 'issuing', obligations: [{ code: 'rotate-exposed' }] })
+    story.pass(1)
+    expect(story.case(request)).toMatchObject({ state: 'withdrawn', obligations: [{}, { code: 'review' }] })
+  })
+
+  it('issuing, and no longer for a release that is dated after its request was over', async () => {
+    const { story, request, deposit } = await approved()
+    const ready = await story.ready('bob', request, deposit)
+    await story.release('bob', ready, {}, { time: Date.UTC(2199, 0) })
+    await story.issuing('bob', ready)
+    await story.withdraw('alice', request)
+    story.now = request.payload.time + (60 + 15 + 5) * 60_000 - 1
+    expect(story.case(request).state).toBe('issuing')
+    story.now++
+    expect(story.case(request).state).toBe('withdrawn')
+  })
+
   it('granted, then ending, then ended, by AWS’s clock alone', async () => {
     const told = await setup(...names)
     const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')

@@ -134,7 +134,7 @@ function judge(context: Context): Judged {
       grants,
       stray,
       reviews,
-      unsettled: unsettled.filter((one) => !mayLive(context.request, one, context.now)),
+      unsettled: unsettled.filter((one) => !mayLive(context, one)),
     }),
   }
 }
@@ -176,7 +176,7 @@ function openStateOf(
   newest: Attempt | undefined,
   unsettled: readonly VerifiedOf<'issuing'>[],
 ): CaseState {
-  const living = unsettled.filter((issuing) => mayLive(context.request, issuing, context.now))
+  const living = unsettled.filter((issuing) => mayLive(context, issuing))
   // While the newest attempt runs, or once nobody can try again, "a session may exist" is what people must read first.
   const runs = newest?.open === true && living.some(({ payload }) => payload.ready === newest.ready.id)
   return runs || (living.length > 0 && OVER.includes(asked)) ? 'issuing' : asked

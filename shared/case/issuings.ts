@@ -3,7 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
 import type { Plan, Roster } from '../statements/kinds.ts'
-import { type Case, END_CERTAIN_MS, type Grant } from './types.ts'
+import { type Case, END_CERTAIN_MS, type Grant, REQUEST_VALID_MS } from './types.ts'
 
 /** Whether the device that made `ready` says this of it. */
 export function isOf(statement: VerifiedOf<'issuing' | 'failed'>, ready: VerifiedOf<'ready'>): boolean {
@@ -26,11 +26,7 @@ export function historyFrom({ history }: Pick<Organization, 'history'>, roster: 
  * lost to another of its number, for its device may not have known.
  */
 export function unsettledIssuings(
-  context: {
-    readonly org: Organization
-    readonly about: readonly VerifiedStatement[]
-    readonly request: VerifiedOf<'request'>
-  },
+  context: Omit<Judged, 'now'>,
   plan: Plan | null,
   grants: readonly Grant[],
 ): VerifiedOf<'issuing'>[] {
@@ -59,11 +55,31 @@ function attemptNamed({ payload }: VerifiedOf<'failed' | 'issuing'>): string {
   return `${payload.ready} ${payload.device}`
 }
 
+/**
+ * When a session that this `issuing` may have made began at the latest, as far as that can be told: not before the last share was released
+ * for it, whoever says so. Its device may lie about its own time; and nobody's date makes it later than the request's expiry, after which no app releases.
+ */
+export function begunBy(
+  { about, request }: Pick<Judged, 'about' | 'request'>,
+  { payload }: VerifiedOf<'issuing'>,
+): UnixMilliseconds {
+  const released = about
+    .filter((one) => one.kind === 'release')
+    .filter((one) => one.payload.ready === payload.ready)
+    .reduce((last, one) => Math.max(last, one.payload.time), payload.time)
+  return Math.max(payload.time, Math.min(released, request.payload.time + REQUEST_VALID_MS))
+}
+
 /** Whether a session that this `issuing` may have made can still be alive. */
-export function mayLive(
-  request: VerifiedOf<'request'>,
-  issuing: VerifiedOf<'issuing'>,
-  now: UnixMilliseconds,
-): boolean {
-  return now < issuing.payload.time + request.payload.seconds * 1000 + END_CERTAIN_MS
+export function mayLive(context: Judged, issuing: VerifiedOf<'issuing'>): boolean {
+  const longestMs = context.request.payload.seconds * 1000
+  return context.now < begunBy(context, issuing) + longestMs + END_CERTAIN_MS
+}
+
+/** What the issuings of a case are judged by. */
+interface Judged {
+  readonly org: Organization
+  readonly about: readonly VerifiedStatement[]
+  readonly request: VerifiedOf<'request'>
+  readonly now: UnixMilliseconds
 }

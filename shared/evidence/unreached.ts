@@ -1,5 +1,5 @@
 import { believedRefusal } from '../case/grants.ts'
-import { unsettledIn } from '../case/issuings.ts'
+import { begunBy, unsettledIn } from '../case/issuings.ts'
 import { type Case, CLOCK_TOLERANCE_MS, type Grant, grantsIn } from '../case/types.ts'
 import { IAM_ENDPOINTS, partitionOfArn } from '../org/aws-partition.ts'
 import type { VerifiedOf } from '../statements/door.ts'
@@ -44,13 +44,13 @@ interface Stretch extends Pick<Span, 'from' | 'until'> {
  */
 export function unreached(
   { source, spans }: Pick<PayloadOf<'evidence'>, 'source' | 'spans'>,
-  { plan, request }: Pick<Case, 'plan' | 'request'>,
+  { plan, request, timeline }: Pick<Case, 'plan' | 'request' | 'timeline'>,
   { grants, issuings }: Uses,
 ): string[] {
   const plans = [...(plan === null ? [] : [plan]), ...grants.map((grant) => grant.plan)]
   const stretches = [
     ...grants.map(ofGrant),
-    ...(plan === null ? [] : issuings.map((one) => ofIssuing(one, plan, request))),
+    ...(plan === null ? [] : issuings.map((one) => ofIssuing(one, plan, { request, about: timeline }))),
   ]
   const isAnswer = source === 'lookup-events'
   const regions = isAnswer
@@ -87,8 +87,8 @@ function ofGrant(grant: Grant): Stretch {
 }
 
 /** No grant says what AWS's clock showed, nor for how long the session is: as long as was asked for, if it was made as late as clocks differ. */
-function ofIssuing({ payload }: VerifiedOf<'issuing'>, { access }: Plan, request: Case['request']): Stretch {
-  const longestMs = secondsAsked({ access, seconds: request.payload.seconds }) * 1000
-  const from = payload.time - CLOCK_TOLERANCE_MS
-  return { from, until: payload.time + CLOCK_TOLERANCE_MS + longestMs + LATE_MS, regions: regionsOf(access) }
+function ofIssuing(issuing: VerifiedOf<'issuing'>, { access }: Plan, about: Parameters<typeof begunBy>[0]): Stretch {
+  const longestMs = secondsAsked({ access, seconds: about.request.payload.seconds }) * 1000
+  const from = issuing.payload.time - CLOCK_TOLERANCE_MS
+  return { from, until: begunBy(about, issuing) + CLOCK_TOLERANCE_MS + longestMs + LATE_MS, regions: regionsOf(access) }
 }

@@ -91,7 +91,7 @@ export function owedBy({ request, plan, grants, incomplete = [], isOver, now }, 
   const reviews = reviewsOf(statements, history, request, grants, known)
   const named = new Set(reviews.flatMap(({ payload }) => payload.grants))
   const silent = unsettled({ request, plan, grants }, statements, history)
-  const isSilent = silent.some((issuing) => isPast(issuing, { request, now }))
+  const isSilent = silent.some((issuing) => isPast(issuing, { request, now }, statements))
   if (!grants.every(({ id }) => named.has(id)) || (isSilent && reviews.length === 0))
     owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
   return owed.sort((one, other) => one.due - other.due)
@@ -105,9 +105,15 @@ function exposedBy({ payload }, statements) {
 
 /** rules.md §8: whether a session may live that an issuing was for of which nobody told how it went. */
 export const maySessionLive = (asked, statements, history) =>
-  unsettled(asked, statements, history).some((issuing) => !isPast(issuing, asked))
+  unsettled(asked, statements, history).some((issuing) => !isPast(issuing, asked, statements))
 
-const isPast = ({ payload }, { request, now }) => now >= payload.time + request.payload.seconds * 1000 + 5 * 60_000
+function isPast({ payload }, { request, now }, statements) {
+  const releases = statements
+    .ofKind('release')
+    .filter((one) => one.payload.request === request.id && one.payload.ready === payload.ready)
+    .map((one) => Math.min(one.payload.time, request.payload.time + 60 * 60_000))
+  return now >= Math.max(payload.time, ...releases) + request.payload.seconds * 1000 + 5 * 60_000
+}
 
 /** rules.md §8: issuings of which nobody told how they went. */
 function unsettled({ request, plan, grants }, statements, history) {
