@@ -1,7 +1,7 @@
 import type { UnixMilliseconds } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import { openBox } from '../../shared/secrets/box.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
+import { openBox } from '../boxes.ts'
 import { Inbox, type Letter } from '../mailbox/inbox.ts'
 import type { MailDoor, MailDoorOptions } from '../mailbox/mail-door.ts'
 import {

@@ -2,7 +2,7 @@ import { fromBase64Url } from '../../shared/bytes.ts'
 import { releaseDuty } from '../../shared/case/duties.ts'
 import { type Attempt, type Case, CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
-import { sealBox } from '../../shared/secrets/box.ts'
+import { sealBox } from '../boxes.ts'
 import type { Device } from './device.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { LockboxError } from '../../shared/errors.ts'
-import { type BoxContext, openBox } from '../../shared/secrets/box.ts'
+import type { BoxContext } from '../../shared/secrets/box.ts'
+import { openBox } from '../boxes.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
 import { consoleLink, type SignIn } from '../issuers/aws/console-link.ts'
 import { type Standing, standingOf } from '../issuers/aws/identity.ts'

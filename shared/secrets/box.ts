@@ -1,10 +1,8 @@
-import { Chacha20Poly1305 } from '@hpke/chacha20poly1305'
-import { CipherSuite, HkdfSha256 } from '@hpke/core'
-import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519'
-import { concat, type Digest, utf8 } from '../bytes.ts'
+import { type Digest, utf8 } from '../bytes.ts'
 import { jcs } from '../jcs.ts'
 import { BOX_KEY_LENGTH, type BoxKey, checkBoxKey, isBoxKey } from './box-key.ts'
 import { SecretsError } from './errors.ts'
+import { ENC_LENGTH, type Hpke, portableHpke } from './hpke.ts'
 
 /** What boxes are for. Each purpose is a domain of its own: a box of one never opens as another. */
 export const BOX_PURPOSES = [
@@ -41,7 +39,7 @@ export type BoxContext = {
 /** Most bytes that one box may hold. */
 export const MAX_BOX_PLAINTEXT = 65_536
 /** What sealing adds: the ephemeral public key and the Poly1305 tag. */
-export const BOX_OVERHEAD = BOX_KEY_LENGTH + 16
+export const BOX_OVERHEAD = ENC_LENGTH + 16
 
 /**
  * Fields without which a box of that purpose would be open to a mix-up; leaving one out is our own mistake. A purpose
@@ -60,56 +58,83 @@ const REQUIRED: { readonly [Purpose in BoxPurpose]: readonly (keyof BoxContext)[
   output: [],
 }
 
-// The pure X25519 of @hpke/dhkem-x25519: Web Crypto's is experimental in Node 20 and young in Chromium, and one code
-// for both is what the vectors test. HKDF and HMAC do come from Web Crypto, in Node and in any secure context.
-const suite = new CipherSuite({
-  kem: new DhkemX25519HkdfSha256(),
-  kdf: new HkdfSha256(),
-  aead: new Chacha20Poly1305(),
-})
-
-/**
- * Seals bytes to a box key: HPKE, RFC 9180, base mode. Format: docs/formats/box.md. Who sealed it is not proved; that
- * is the business of the statement which names the box's SHA-256. The ephemeral key comes from the platform's
- * generator, inside the library.
- *
- * @param recipientPublicKey - X25519, 32 bytes.
- * @param plaintext - at most 65,536 bytes; stays the caller's to wipe.
- * @returns enc (32 bytes) ‖ ciphertext ‖ tag (16 bytes).
- * @throws {SecretsError} `box-key-refused`.
- * @throws {TypeError} if the plaintext is too long or the context lacks a field that its purpose needs.
- */
-export function sealBox(
-  recipientPublicKey: Uint8Array,
-  context: BoxContext,
-  plaintext: Uint8Array,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return seal(recipientPublicKey, context, plaintext, null)
+/** What is done with boxes. */
+export interface Boxes {
+  /**
+   * Seals bytes to a box key: HPKE, RFC 9180, base mode. Format: docs/formats/box.md. Who sealed it is not proved; that
+   * is the business of the statement which names the box's SHA-256. The ephemeral key comes from the platform's generator.
+   *
+   * @param recipientPublicKey - X25519, 32 bytes.
+   * @param plaintext - at most 65,536 bytes; stays the caller's to wipe.
+   * @returns enc (32 bytes) ‖ ciphertext ‖ tag (16 bytes).
+   * @throws {SecretsError} `box-key-refused`.
+   * @throws {TypeError} if the plaintext is too long or the context lacks a field that its purpose needs.
+   */
+  sealBox(recipientPublicKey: Uint8Array, context: BoxContext, plaintext: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * The same in HPKE's authenticated mode (RFC 9180 §5.1.3), for the purpose `relay`: what opens was sealed with that
+   * sender's private key, or with the recipient's own.
+   *
+   * @param senderPrivateKey - X25519, 32 bytes; stays the caller's to wipe.
+   * @throws as {@link Boxes.sealBox}.
+   */
+  sealBoxFrom(
+    senderPrivateKey: Uint8Array,
+    recipientPublicKey: Uint8Array,
+    context: BoxContext,
+    plaintext: Uint8Array,
+  ): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * Opens a box in the context in which it must have been sealed.
+   *
+   * @param key - X25519, the private half of 32 bytes; stays the caller's to wipe. With its public half, where that is at
+   *   hand, half of the arithmetic is saved; with that of another key nothing opens.
+   * @returns the plaintext, in a buffer of its own that the caller wipes.
+   * @throws {SecretsError} `box-malformed` if the bytes cannot be a box, `box-refused` if it was sealed to another key, in
+   *   another context, or altered.
+   * @throws {TypeError} if the private key is not 32 bytes or the context lacks a field that its purpose needs.
+   */
+  openBox(key: Uint8Array | BoxKey, context: BoxContext, box: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * Opens a box that {@link Boxes.sealBoxFrom} made.
+   *
+   * @param senderPublicKey - whose it must be: X25519, 32 bytes.
+   * @throws as {@link Boxes.openBox}; `box-refused` also if it was sealed by somebody else.
+   */
+  openBoxFrom(
+    senderPublicKey: Uint8Array,
+    privateKey: Uint8Array,
+    context: BoxContext,
+    box: Uint8Array,
+  ): Promise<Uint8Array<ArrayBuffer>>
 }
 
-/**
- * The same in HPKE's authenticated mode (RFC 9180 §5.1.3), for the purpose `relay`: what opens was sealed with that
- * sender's private key, or with the recipient's own.
- *
- * @param senderPrivateKey - X25519, 32 bytes; stays the caller's to wipe.
- * @throws as {@link sealBox}.
- */
-export async function sealBoxFrom(
-  senderPrivateKey: Uint8Array,
-  recipientPublicKey: Uint8Array,
-  context: BoxContext,
-  plaintext: Uint8Array,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (senderPrivateKey.length !== BOX_KEY_LENGTH) throw new TypeError('expected a private key of 32 bytes')
-  const copy = Uint8Array.from(senderPrivateKey)
-  try {
-    return await seal(recipientPublicKey, context, plaintext, copy)
-  } finally {
-    copy.fill(0)
+/** Boxes by somebody's HPKE: what is checked, bound and wiped is the same with each, and so are the bytes. */
+export function boxesBy(hpke: Hpke): Boxes {
+  return {
+    sealBox: (recipientPublicKey, context, plaintext) => seal(hpke, recipientPublicKey, context, plaintext, null),
+    sealBoxFrom: async (senderPrivateKey, recipientPublicKey, context, plaintext) => {
+      if (senderPrivateKey.length !== BOX_KEY_LENGTH) throw new TypeError('expected a private key of 32 bytes')
+      const copy = Uint8Array.from(senderPrivateKey)
+      try {
+        return await seal(hpke, recipientPublicKey, context, plaintext, copy)
+      } finally {
+        copy.fill(0)
+      }
+    },
+    openBox: (key, context, box) => open(hpke, key, context, box, null),
+    openBoxFrom: async (senderPublicKey, privateKey, context, box) => {
+      checkBoxKey(senderPublicKey)
+      return open(hpke, privateKey, context, box, senderPublicKey)
+    },
   }
 }
 
+/** Boxes by the library's HPKE, for every host. */
+export const { sealBox, sealBoxFrom, openBox, openBoxFrom } = boxesBy(portableHpke)
+
 async function seal(
+  hpke: Hpke,
   recipientPublicKey: Uint8Array,
   context: BoxContext,
   plaintext: Uint8Array,
@@ -119,57 +144,17 @@ async function seal(
   checkBoxKey(recipientPublicKey)
   if (plaintext.length > MAX_BOX_PLAINTEXT)
     throw new TypeError(`expected at most ${MAX_BOX_PLAINTEXT} bytes to seal, got ${plaintext.length}`)
-  const associatedData = boxAssociatedData(context)
-  const recipient = await suite.kem.deserializePublicKey(recipientPublicKey)
-  const sending = await suite.createSenderContext({
-    recipientPublicKey: recipient,
-    info: boxInfo(context.purpose),
-    ...(sender === null ? {} : { senderKey: await suite.kem.deserializePrivateKey(sender.buffer) }),
-  })
+  const bound = { info: boxInfo(context.purpose), associatedData: boxAssociatedData(context) }
   const copy = Uint8Array.from(plaintext)
   try {
-    const ciphertext = await sending.seal(copy.buffer, associatedData)
-    return concat(new Uint8Array(sending.enc), new Uint8Array(ciphertext))
+    return await hpke.seal(recipientPublicKey, bound, copy, sender)
   } finally {
     copy.fill(0)
   }
 }
 
-/**
- * Opens a box in the context in which it must have been sealed.
- *
- * @param key - X25519, the private half of 32 bytes; stays the caller's to wipe. With its public half, where that is at hand,
- *   half of the arithmetic is saved; with that of another key nothing opens.
- * @returns the plaintext, in a buffer of its own that the caller wipes.
- * @throws {SecretsError} `box-malformed` if the bytes cannot be a box, `box-refused` if it was sealed to another key, in
- *   another context, or altered.
- * @throws {TypeError} if the private key is not 32 bytes or the context lacks a field that its purpose needs.
- */
-export function openBox(
-  key: Uint8Array | BoxKey,
-  context: BoxContext,
-  box: Uint8Array,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return open(key, context, box, null)
-}
-
-/**
- * Opens a box that {@link sealBoxFrom} made.
- *
- * @param senderPublicKey - whose it must be: X25519, 32 bytes.
- * @throws as {@link openBox}; `box-refused` also if it was sealed by somebody else.
- */
-export async function openBoxFrom(
-  senderPublicKey: Uint8Array,
-  privateKey: Uint8Array,
-  context: BoxContext,
-  box: Uint8Array,
-): Promise<Uint8Array<ArrayBuffer>> {
-  checkBoxKey(senderPublicKey)
-  return open(privateKey, context, box, senderPublicKey)
-}
-
 async function open(
+  hpke: Hpke,
   key: Uint8Array | BoxKey,
   context: BoxContext,
   box: Uint8Array,
@@ -178,22 +163,11 @@ async function open(
   const { privateKey, publicKey } = key instanceof Uint8Array ? { privateKey: key, publicKey: null } : key
   checkMode(context, sender)
   if (privateKey.length !== BOX_KEY_LENGTH) throw new TypeError('expected a private key of 32 bytes')
-  const associatedData = boxAssociatedData(context)
-  const { enc, ciphertext } = parseBox(box)
+  const bound = { info: boxInfo(context.purpose), associatedData: boxAssociatedData(context) }
+  const bytes = checkedBox(box)
   const copy = Uint8Array.from(privateKey)
   try {
-    // Given an ArrayBuffer, the library keeps a view of it and makes no copy: wiping ours wipes its key.
-    const recipientKey = await suite.kem.deserializePrivateKey(copy.buffer)
-    const recipient = await suite.createRecipientContext({
-      recipientKey:
-        publicKey === null
-          ? recipientKey
-          : { privateKey: recipientKey, publicKey: await suite.kem.deserializePublicKey(publicKey) },
-      enc,
-      info: boxInfo(context.purpose),
-      ...(sender === null ? {} : { senderPublicKey: await suite.kem.deserializePublicKey(sender) }),
-    })
-    return new Uint8Array(await recipient.open(ciphertext, associatedData))
+    return await hpke.open({ privateKey: copy, publicKey }, bound, bytes, sender)
   } catch (cause) {
     throw new SecretsError('box-refused', `the ${context.purpose} box was not sealed to this key in this context`, {
       cause,
@@ -221,16 +195,16 @@ function boxInfo(purpose: BoxPurpose): Uint8Array<ArrayBuffer> {
   return utf8(`lockbox/${purpose}/v1`)
 }
 
-function parseBox(box: Uint8Array): { enc: Uint8Array<ArrayBuffer>; ciphertext: Uint8Array<ArrayBuffer> } {
+/** A copy of what can be a box. */
+function checkedBox(box: Uint8Array): Uint8Array<ArrayBuffer> {
   if (box.length < BOX_OVERHEAD || box.length > BOX_OVERHEAD + MAX_BOX_PLAINTEXT)
     throw new SecretsError(
       'box-malformed',
       `expected a box of ${BOX_OVERHEAD} to ${BOX_OVERHEAD + MAX_BOX_PLAINTEXT} bytes`,
     )
   const bytes = Uint8Array.from(box)
-  const enc = bytes.slice(0, BOX_KEY_LENGTH)
   // Said before any private key is used: a low-order point would make the shared secret the same for every key.
-  if (!isBoxKey(enc))
+  if (!isBoxKey(bytes.subarray(0, ENC_LENGTH)))
     throw new SecretsError('box-malformed', 'expected a box that begins with a valid X25519 public key')
-  return { enc, ciphertext: bytes.slice(BOX_KEY_LENGTH) }
+  return bytes
 }

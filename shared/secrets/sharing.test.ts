@@ -90,6 +90,49 @@ describe('a dealing', () => {
   })
 })
 
+describe('checking a share', () => {
+  const order = Point.Fn.ORDER
+  const little = (scalar: bigint) =>
+    Uint8Array.from({ length: 32 }, (_, at) => Number((scalar >> BigInt(8 * at)) & 0xffn))
+  const made = [
+    dealt({ threshold: 2, members: 3 }, 'one'),
+    dealt({ threshold: 3, members: 5 }, 'other'),
+    dealt({ threshold: 3, members: 5 }, 'third'),
+  ]
+
+  it('comes to what the library says of it, in whichever order dealings come', () => {
+    const scalars = [0n, 1n, order - 1n, order, order + 1n, 2n ** 256n - 1n].map(little)
+    const shares = made.flatMap(({ dealing }) => dealing.shares.map(({ share }) => share))
+    const bytes = fc.oneof(
+      fc.constantFrom(...shares),
+      fc.constantFrom(...scalars),
+      fc.tuple(fc.constantFrom(...shares), fc.nat(255)).map(([share, bit]) => flipped(share, bit)),
+      // A share that differs by the order is the same number, spelled otherwise.
+      fc.constantFrom(...shares).map((share) => little(Point.Fn.fromBytes(share) + order)),
+      fc.uint8Array({ maxLength: 40 }),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...made), fc.integer({ min: 1, max: 3 }), bytes, ({ known }, index, share) => {
+        const pub = {
+          signers: { min: known.threshold, max: known.members },
+          commitments: [...known.commitments],
+          verifyingShares: {},
+        }
+        let isGood = true
+        try {
+          ristretto255_FROST.validateSecret(asFrost({ index, share }), pub)
+        } catch {
+          isGood = false
+        }
+        expect(refused(() => verifyShare({ index, share, ...known }))).toEqual(
+          isGood ? null : refusal('share-invalid', index),
+        )
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
 describe('combining', () => {
   /** What becomes of many combines in which one share, the last, is changed; and the index that should be named. */
   const combineWith = (change: (share: Share, known: PublicDealing) => Share) =>

@@ -72,11 +72,7 @@ export function checkCommitments(commitments: readonly Uint8Array[], threshold: 
  */
 export function verifyingShare(commitments: readonly Uint8Array[], index: number): Uint8Array {
   checkIndex(index, MAX_MEMBERS)
-  // Horner's rule; all of it is public, so variable time is fine.
-  const point = parseCommitments(commitments).reduceRight(
-    (sum, commitment) => sum.multiplyUnsafe(BigInt(index)).add(commitment),
-    ristretto255.Point.ZERO,
-  )
+  const point = sumAt(parseCommitments(commitments), index)
   if (point.is0()) throw new SecretsError('commitments-malformed', `the commitments give index ${index} an empty share`)
   return point.toBytes()
 }
@@ -91,11 +87,11 @@ export function verifyingShare(commitments: readonly Uint8Array[], index: number
 export function verifyShare({ index, share, ...dealing }: Share & PublicDealing): void {
   checkDealing(dealing)
   checkIndex(index, dealing.members)
+  const expected = sumAt(parseCommitments(dealing.commitments), index)
   try {
-    ristretto255_FROST.validateSecret(
-      { identifier: ristretto255_FROST.Identifier.fromNumber(index), signingShare: share },
-      { signers: signersOf(dealing), commitments: [...dealing.commitments], verifyingShares: {} },
-    )
+    // As `validateSecret` of the library does, which reads every commitment anew for each share. Zero is refused by `multiply`.
+    const { Point } = ristretto255
+    if (!Point.BASE.multiply(Point.Fn.fromBytes(share)).equals(expected)) throw new TypeError('another point')
   } catch (cause) {
     throw new SecretsError('share-invalid', `the share of index ${index} does not fit the commitments`, {
       index,
@@ -179,17 +175,38 @@ function shareOf(shares: Readonly<Record<string, { signingShare: Uint8Array }>>,
   return { index, share: dealt.signingShare }
 }
 
-function parseCommitments(commitments: readonly Uint8Array[]): InstanceType<typeof ristretto255.Point>[] {
-  return commitments.map((bytes, at) => {
-    try {
-      if (bytes.length !== POINT_LENGTH) throw new TypeError('wrong length')
-      const point = ristretto255.Point.fromBytes(bytes)
-      if (point.is0()) throw new TypeError('identity')
-      return point
-    } catch (cause) {
-      throw new SecretsError('commitments-malformed', `commitment ${at} is not a canonical point`, { cause })
-    }
-  })
+type Point = InstanceType<typeof ristretto255.Point>
+
+/** The commitments that were read last, as bytes and as points: all shares of an attempt are checked against the same ones. */
+let readLast: { readonly bytes: readonly Uint8Array[]; readonly points: readonly Point[] } | null = null
+
+function parseCommitments(commitments: readonly Uint8Array[]): readonly Point[] {
+  const { bytes, points } = readLast ?? { bytes: [], points: [] }
+  const areSame = bytes.length === commitments.length && bytes.every((one, at) => isSame(one, commitments[at]))
+  if (areSame) return points
+  const read = { bytes: commitments.map((one) => Uint8Array.from(one)), points: commitments.map(parseCommitment) }
+  readLast = read
+  return read.points
+}
+
+function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && equalBytes(one, other)
+}
+
+function parseCommitment(bytes: Uint8Array, at: number): Point {
+  try {
+    if (bytes.length !== POINT_LENGTH) throw new TypeError('wrong length')
+    const point = ristretto255.Point.fromBytes(bytes)
+    if (point.is0()) throw new TypeError('identity')
+    return point
+  } catch (cause) {
+    throw new SecretsError('commitments-malformed', `commitment ${at} is not a canonical point`, { cause })
+  }
+}
+
+/** Σ Cⱼ·indexʲ by Horner's rule; all of it is public, so variable time is fine. */
+function sumAt(points: readonly Point[], index: number): Point {
+  return points.reduceRight((sum, point) => sum.multiplyUnsafe(BigInt(index)).add(point), ristretto255.Point.ZERO)
 }
 
 function checkedSecret(secret: Uint8Array, commitments: readonly Uint8Array[]): Uint8Array {

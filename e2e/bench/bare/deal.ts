@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
 import { join } from 'node:path'
+import { sealBox } from '../../../main/boxes.ts'
 import { digest, utf8 } from '../../../shared/bytes.ts'
-import { sealBox } from '../../../shared/secrets/box.ts'
 import { generateBoxKey } from '../../../shared/secrets/box-key.ts'
 import { deal } from '../../../shared/secrets/sharing.ts'
 import { type BareFile, bareFile } from './disk.ts'

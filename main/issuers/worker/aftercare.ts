@@ -1,6 +1,6 @@
 import { fromBase64Url } from '../../../shared/bytes.ts'
-import { sealBox } from '../../../shared/secrets/box.ts'
 import { MOST_LACKS } from '../../../shared/statements/aftercare.ts'
+import { sealBox } from '../../boxes.ts'
 import { lineFrom } from '../../text.ts'
 import type { Aftercare, Issuer, NarrowSession } from '../issuer.ts'
 import type { Held } from './issue.ts'

@@ -1,8 +1,8 @@
 import { fromBase64Url } from '../../../shared/bytes.ts'
-import { openBox } from '../../../shared/secrets/box.ts'
 import type { BoxKey } from '../../../shared/secrets/box-key.ts'
 import { SecretsError } from '../../../shared/secrets/errors.ts'
 import { checkDealing, type PublicDealing, type Share, verifyShare } from '../../../shared/secrets/sharing.ts'
+import { openBox } from '../../boxes.ts'
 import { wipe } from './messages.ts'
 import type { BadShare, CheckFacts, SharesAnswer } from './protocol.ts'
 
