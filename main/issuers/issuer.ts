@@ -149,9 +149,9 @@ export interface Issuer {
   aftercare(order: AftercareOrder): Promise<Aftercare>
   /**
    * Goes once through what {@link Issuer.issue} does, with made-up facts and without any network, so that all it takes is
-   * loaded and compiled before people wait for it.
+   * loaded and compiled before people wait for it. What comes of it is made up as well.
    */
-  rehearse(): Promise<void>
+  rehearse(): Promise<Issued>
   /** Asks all endpoints at once, in the plan's order; needs no credential and never throws for what the network does. */
   preflight(access: Access): Promise<readonly Reachability[]>
 }

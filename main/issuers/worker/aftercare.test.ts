@@ -119,7 +119,7 @@ describe('the credential that a worker holds for the aftercare', () => {
     const lent: Uint8Array[] = []
     const issuer: Issuer = {
       ...awsIssuer(),
-      rehearse: () => Promise.resolve(),
+      rehearse: () => Promise.reject(new Error('no')),
       issue: (order) => {
         lent.push(order.credential)
         return awsIssuer().issue(order)

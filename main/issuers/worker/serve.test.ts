@@ -21,7 +21,7 @@ function silentAfter(job: Message | null) {
   })()
   const random = (length: number) => randomFillSync(new Uint8Array(length))
   // It waits, and does not rehearse meanwhile.
-  const issuer = { ...awsIssuer(), rehearse: () => new Promise<void>(() => undefined) }
+  const issuer = { ...awsIssuer(), rehearse: () => new Promise<never>(() => undefined) }
   void serve({ frames, send: () => Promise.resolve(), random, issuer }).then(() => (isOver = true))
   return { isOver: () => isOver }
 }

@@ -7,15 +7,13 @@ import type { Issuer } from '../issuer.ts'
 import { aftercare } from './aftercare.ts'
 import { crossing } from './crossing.ts'
 import { dealCredential } from './deal.ts'
-import { go, type Held, type Went } from './issue.ts'
+import type { Held } from './issue.ts'
 import { type Message, messageBytes, parseMessage, wipe } from './messages.ts'
 import {
   afterFacts,
-  checkFacts,
   checkSetUpFacts,
   dealFacts,
   dealNewFacts,
-  goFacts,
   issueFacts,
   keptFacts,
   type RotateFacts,
@@ -26,7 +24,7 @@ import {
 import { rehearseUntil } from './rehearsal.ts'
 import { Rotation } from './rotate.ts'
 import { checkSetUp } from './set-up.ts'
-import { openShares, sharesAnswerOf } from './shares.ts'
+import { parse, step } from './step.ts'
 
 /** What the worker's job needs from its process. */
 export interface WorkerSide {
@@ -55,7 +53,6 @@ const READY_MS = 12 * 60_000
 const MOST_MS = 2 ** 31 - 1
 
 const firstSchema = z.discriminatedUnion('job', [dealFacts, issueFacts, rotateFacts, checkSetUpFacts])
-const stepSchema = z.discriminatedUnion('step', [checkFacts, goFacts])
 const rotateSchema = z.discriminatedUnion('step', [turnFacts, dealNewFacts])
 
 /**
@@ -101,14 +98,6 @@ async function serveIssue(side: WorkerSide, frames: AsyncIterator<Uint8Array>, o
   } finally {
     wipe(key.privateKey)
   }
-}
-
-async function step(message: Message, key: BoxKey, issuer: Issuer): Promise<Went> {
-  const facts = parse(stepSchema, message.facts)
-  if (facts.step === 'go') return go(facts, message.parts, key, issuer)
-  const opened = await openShares(facts, message.parts, key)
-  wipe(...opened.good.map(({ share }) => share))
-  return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] }, held: null }
 }
 
 /**
@@ -196,13 +185,6 @@ async function nextMessage(frames: AsyncIterator<Uint8Array>): Promise<Message |
 
 async function answer(side: WorkerSide, message: Message): Promise<void> {
   await side.send(messageBytes(message))
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, facts: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(facts)
-  if (parsed.success) return parsed.data
-  const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ')
-  throw new LockboxError('malformed', `the worker was asked for something it does not know, see ${where}`)
 }
 
 function refusal(error: unknown): Message {
