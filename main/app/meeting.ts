@@ -67,7 +67,7 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     blobsFor: (peer) => [...blobsOfDevice(device, peer)].filter((id) => shelf.has(id)),
     blobsWanted: () => [...blobsOfDevice(device, device.id)].filter((id) => !shelf.has(id) && !shelf.isComing(id)),
     likelyAt: (wanted) => likelyAt(device, new Set(wanted)),
-    blob: async (id) => (await shelf.get(id)) ?? undefined,
+    blob: async (id) => (await shelf.look(id)) ?? undefined,
     receiveBlob: async (bytes) => {
       const id = digest(bytes)
       if (!blobsOfDevice(device, device.id).has(id)) return 'unwanted'

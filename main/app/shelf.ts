@@ -4,11 +4,16 @@ import type { Collection } from '../../shared/statements/collection.ts'
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Blobs } from '../vault/blobs.ts'
 
+/** What was put last is handed on at once, as a rule: so many, of so many bytes at most, need not be read again for that. */
+const MOST_LATELY = 8
+const MOST_LATELY_BYTES = 16 * 1024
+
 /** Which sealed blobs are here: the blobs on the disk, and what this run knows of them without reading each again. */
 export class Shelf {
   readonly #blobs: Blobs
   readonly #here = new Set<Digest>()
   readonly #putting = new Map<Digest, { readonly bytes: Uint8Array; readonly kept: Promise<Digest> }>()
+  readonly #lately = new Map<Digest, Uint8Array>()
 
   private constructor(blobs: Blobs) {
     this.#blobs = blobs
@@ -38,10 +43,13 @@ export class Shelf {
     return bytes === null ? null : Uint8Array.from(bytes)
   }
 
-  /** As {@link get}, and also one that is only being kept: for what is used now and need not be here afterwards. */
+  /**
+   * As {@link get}, and also one that is only being kept, or was lately, and is not read anew: for what is used or given now and
+   * need not be here afterwards.
+   */
   async look(id: Digest): Promise<Uint8Array<ArrayBuffer> | null> {
-    const coming = this.#putting.get(id)
-    return coming === undefined ? this.get(id) : Uint8Array.from(coming.bytes)
+    const bytes = this.#putting.get(id)?.bytes ?? this.#lately.get(id)
+    return bytes === undefined ? this.get(id) : Uint8Array.from(bytes)
   }
 
   /** Keeps a blob, durably. Two peers may hand over the same one at once; it is written once. */
@@ -54,18 +62,31 @@ export class Shelf {
     this.#putting.set(id, underWay)
     await underWay.kept
     this.#here.add(id)
+    this.#remember(id, underWay.bytes)
     return id
   }
 
   /** Deletes every blob but these. */
   async keepOnly(ids: readonly Digest[]): Promise<void> {
     await this.#blobs.keepOnly(ids)
-    for (const id of this.#here) if (!ids.includes(id)) this.#here.delete(id)
+    for (const id of this.#here) if (!ids.includes(id)) this.#forget(id)
   }
 
   async delete(id: Digest): Promise<void> {
     await this.#blobs.delete(id)
+    this.#forget(id)
+  }
+
+  #remember(id: Digest, bytes: Uint8Array): void {
+    if (bytes.length > MOST_LATELY_BYTES) return
+    this.#lately.set(id, Uint8Array.from(bytes))
+    const [first] = this.#lately.keys()
+    if (this.#lately.size > MOST_LATELY && first !== undefined) this.#lately.delete(first)
+  }
+
+  #forget(id: Digest): void {
     this.#here.delete(id)
+    this.#lately.delete(id)
   }
 }
 

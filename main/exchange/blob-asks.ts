@@ -7,7 +7,7 @@ import { MAX_IDS } from './messages.ts'
 const PATIENCE = 30
 
 type Wants = Pick<ExchangeStore, 'blobsWanted' | 'likelyAt'>
-type Patience = Pick<ExchangeLimits, 'answerMs'>
+type Patience = Pick<ExchangeLimits, 'answerMs' | 'gatherMs'>
 
 /** Of whom alone a blob is asked, and since when; of everybody (null) once that was in vain. */
 interface Asked {
@@ -16,8 +16,8 @@ interface Asked {
 }
 
 /**
- * Of whom each wanted blob is asked. What is sealed for few is asked of everybody: it is small and urgent, and nobody says
- * who has it. What every member keeps is asked of one device alone: asked of all n, it would come from all, to each of
+ * Of whom each wanted blob is asked, and when: not at once, since what a statement names follows it by itself as a rule. What is
+ * sealed for few is asked of everybody: it is small and urgent, and nobody says who has it. What every member keeps is asked of one device alone: asked of all n, it would come from all, to each of
  * them n times. If that one gives nothing, everybody is asked after all, behind what is asked of one: a member may have promised
  * parts that nobody has. Of more of these than fit into one list everybody is asked by turns.
  */
@@ -26,6 +26,8 @@ export class BlobAsks {
   readonly #limits: Patience
   readonly #monotonic: Monotonic
   #wanted: readonly Digest[] = []
+  /** Since when each of them is. */
+  #since: ReadonlyMap<Digest, number> = new Map()
   #asked: ReadonlyMap<Digest, Asked> = new Map()
   /** Since when those are asked first of everybody that are. */
   #turnedAt: number
@@ -42,6 +44,8 @@ export class BlobAsks {
   /** Looks anew at what is wanted. @param open - by device the connections that there are. */
   look(open: ReadonlyMap<Digest, unknown>): void {
     this.#wanted = this.#store.blobsWanted()
+    const now = this.#monotonic()
+    this.#since = new Map(this.#wanted.map((id) => [id, this.#since.get(id) ?? now]))
     if (this.#wanted.length === 0 || open.size === 0) {
       this.#asked = new Map()
       return
@@ -87,7 +91,17 @@ export class BlobAsks {
   /** What a device is asked for, as it was last looked at; what is sealed for few first, and what was asked in vain last. */
   of(device: Digest): readonly Digest[] {
     const alone = [...this.#asked].flatMap(([id, { of }]) => (of === device ? [id] : []))
-    return [...this.#wanted.filter((id) => !this.#asked.has(id)), ...alone, ...this.#ofEverybody]
+    const all = [...this.#wanted.filter((id) => !this.#asked.has(id)), ...alone, ...this.#ofEverybody]
+    return all.filter((id) => this.#isDue(id))
+  }
+
+  /** Whether something is wanted that is not asked for yet, but will be in a moment: then a look is due. */
+  get isWaiting(): boolean {
+    return this.#wanted.some((id) => !this.#isDue(id))
+  }
+
+  #isDue(id: Digest): boolean {
+    return this.#monotonic() - (this.#since.get(id) ?? 0) >= this.#limits.gatherMs
   }
 
   /** A device gave a blob that was wanted. */

@@ -212,7 +212,7 @@ describe('blobs over the LAN', () => {
     expect(bob.store.count('blob')).toBe(1)
   })
 
-  it('are asked for as soon as a statement makes them wanted, and passed on', async () => {
+  it('are asked for a moment after a statement made them wanted, and passed on', async () => {
     const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'])).apps
     await join(bob, alice, carol)
     const id = alice.store.addBlob('ciphertext', bob.person.peer.device)
@@ -227,6 +227,29 @@ describe('blobs over the LAN', () => {
     alice.lan.announce(alice.store.add('a deposit'))
     await until(() => bob.store.blobs.has(id) && carol.store.blobs.has(id))
     expect(carol.store.calls.filter(({ what }) => what === 'blob')).toEqual([{ what: 'blob', from: 'bob' }])
+  })
+
+  it('that a statement makes wanted are asked of nobody where they come right behind it', async () => {
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits: { gatherMs: 2000 } })).apps
+    const [author, other] = await Promise.all([
+      rawPeer(alice, bob.person, { hello: true }),
+      rawPeer(alice, carol.person, { hello: true }),
+    ])
+    await until(() => [bob, carol].every((each) => isConnected(alice, each)))
+    const [share, late] = [idOf('a share'), idOf('another')]
+    const receive = alice.store.receive.bind(alice.store)
+    alice.store.receive = (envelope, from) => {
+      for (const id of [share, late]) alice.store.wanted.add(id)
+      return receive(envelope, from)
+    }
+    const envelope = Buffer.from('a release')
+    author.socket.write(encodeMessage({ type: 'statement', id: idOf('a release'), envelope }))
+    await until(() => alice.store.has(idOf('a release')))
+    author.socket.write(encodeMessage({ type: 'blob', blob: Buffer.from('a share') }))
+    await until(() => alice.store.blobs.has(share))
+    const wants = (...ids: readonly string[]) => Buffer.from(encodeMessage({ type: 'blobsWanted', ids }))
+    await until(() => [author, other].every((peer) => peer.received().includes(wants(late))))
+    for (const peer of [author, other]) expect(peer.received().includes(wants(share, late))).toBe(false)
   })
 
   it('that a statement names come right behind it, unasked, if they are small, to those who may have them', async () => {

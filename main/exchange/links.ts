@@ -61,6 +61,7 @@ export class Links {
   #relayedTo: Digest | null = null
   #refreshing = false
   #offering: NodeJS.Timeout | null = null
+  #asking: NodeJS.Timeout | null = null
 
   constructor(options: LinksOptions) {
     this.#options = options
@@ -125,13 +126,24 @@ export class Links {
         if (this.#open.size === 0) return
         this.#asks.look(this.#open)
         for (const link of this.#open.values()) link.refresh()
+        this.#askSoon()
       })
     })
+  }
+
+  /** What is wanted since a moment ago is asked for unless it comes by itself. */
+  #askSoon(): void {
+    if (this.#asking !== null || !this.#asks.isWaiting) return
+    this.#asking = setTimeout(() => {
+      this.#asking = null
+      this.refreshSoon()
+    }, this.#options.limits.gatherMs)
   }
 
   refreshPeers(): void {
     const peers = this.#options.identity.peers()
     this.#asks.look(this.#open)
+    this.#askSoon()
     for (const link of this.#all) {
       const { device, member, tls } = link.peer
       const stands = peers.some((peer) => peer.device === device && peer.member === member && peer.tls === tls)
@@ -164,7 +176,7 @@ export class Links {
 
   /** Closes all; resolves when peers were told, or had their time. */
   stop(): Promise<void> {
-    if (this.#offering !== null) clearTimeout(this.#offering)
+    for (const timer of [this.#offering, this.#asking]) if (timer !== null) clearTimeout(timer)
     const links = [...this.#all]
     const closed = links.map((link) => link.ended)
     for (const link of links) link.close('stopped', 'this app stopped')
@@ -232,6 +244,7 @@ export class Links {
       throw new ConnectionError('duplicate', 'another connection with this device is kept')
     this.#open.set(device, link)
     this.#asks.look(this.#open)
+    this.#askSoon()
     other?.close('duplicate', 'a newer connection with this device is kept')
     const isMove = this.#moving.delete(device)
     if (other === undefined && !isMove)
