@@ -49,10 +49,14 @@ describe('HPKE by node:crypto', () => {
     expect(hpke).toBe(nativeHpke)
   })
 
-  it.each(openings)('does with $name what box.json says: $expect', async (vector) => {
-    const opened = native.openBox(hex(vector.privateKey), vector.context, hex(vector.box))
-    if (vector.expect === 'plaintext') expect(await opened).toEqual(hex(vector.plaintext ?? ''))
-    else expect(await refusedLater(opened)).toEqual({ code: vector.expect })
+  const opens = openings.filter((vector) => vector.expect === 'plaintext')
+  it.each(opens)('opens $name of box.json', async ({ privateKey, context: bound, box, plaintext }) => {
+    expect(await native.openBox(hex(privateKey), bound, hex(box))).toEqual(hex(plaintext ?? ''))
+  })
+
+  const refuses = openings.filter((vector) => vector.expect !== 'plaintext')
+  it.each(refuses)('refuses $name of box.json: $expect', async ({ privateKey, context: bound, box, expect: code }) => {
+    expect(await refusedLater(native.openBox(hex(privateKey), bound, hex(box)))).toEqual({ code })
   })
 
   it('opens what the RFC seals in authenticated mode', async () => {
@@ -109,16 +113,24 @@ describe('HPKE by node:crypto', () => {
       [alice, { ...context, purpose: 'output' }],
     ]
     for (const [key, bound] of wrong)
-      expect(await answers(key, bound, box)).toEqual(Array(2).fill({ code: 'box-refused' }))
+      expect(await answers(key, bound, box)).toEqual([{ code: 'box-refused' }, { code: 'box-refused' }])
   })
 
   it('agrees on nothing with a key of low order', async () => {
     const key = { privateKey: generateBoxKey(seeded('alice')).privateKey as Uint8Array<ArrayBuffer>, publicKey: null }
     const bound = { info: new Uint8Array(0), associatedData: new Uint8Array(0) }
+    const isRefused = (made: Promise<unknown>) =>
+      made.then(
+        () => false,
+        () => true,
+      )
     for (const one of [nativeHpke, portableHpke]) {
-      await expect(one.seal(new Uint8Array(32), bound, new Uint8Array(0), null)).rejects.toThrow()
-      await expect(one.open(key, bound, new Uint8Array(48), null)).rejects.toThrow()
-      await expect(one.open(key, bound, new Uint8Array(48), new Uint8Array(32))).rejects.toThrow()
+      const tried = [
+        one.seal(new Uint8Array(32), bound, new Uint8Array(0), null),
+        one.open(key, bound, new Uint8Array(48), null),
+        one.open(key, bound, new Uint8Array(48), new Uint8Array(32)),
+      ]
+      expect(await Promise.all(tried.map(isRefused))).toEqual([true, true, true])
     }
   })
 

@@ -16,6 +16,9 @@ import type { ExchangeLimits } from './limits.ts'
 /** Tried first, so that a typed address goes on to work after a restart; unassigned at IANA. */
 const PREFERRED_PORT = 47_625
 
+/** How long it is taken as known at which addresses this computer is: asking the system takes a millisecond, with every change. */
+const KNOWN_MS = 3000
+
 /** What tests and the drill set otherwise. */
 export interface CarrierOptions {
   /** Only this port; nothing for the preferred one or, if it is taken, any other. */
@@ -36,6 +39,7 @@ export class LanCarrier implements Carrier {
   readonly #reconciled = new Set<Digest>()
   readonly #away: Away
   #twin: string | null = null
+  #own: { readonly port: number; readonly until: number; readonly addresses: string[] } | null = null
 
   /** @param typed - addresses that people typed before; one that cannot be read any more is passed over. */
   constructor(typed: readonly string[] = [], options: CarrierOptions = {}) {
@@ -136,7 +140,7 @@ export class LanCarrier implements Carrier {
       state: this.#failure !== null ? 'failed' : port === null ? 'off' : 'on',
       says: this.#says(),
       port,
-      addresses: port === null ? [] : ownAddresses(this.#options.host, port),
+      addresses: port === null ? [] : this.#ownAddresses(port),
       typed: this.#lan
         .addresses()
         .filter(({ how }) => how === 'typed')
@@ -152,6 +156,13 @@ export class LanCarrier implements Carrier {
 
   onChange(listener: () => void): () => void {
     return this.#lan.subscribe(listener)
+  }
+
+  #ownAddresses(port: number): string[] {
+    const now = performance.now()
+    if (this.#own?.port !== port || now >= this.#own.until)
+      this.#own = { port, until: now + KNOWN_MS, addresses: ownAddresses(this.#options.host, port) }
+    return this.#own.addresses
   }
 
   #says(): string {

@@ -70,7 +70,11 @@ export interface Boxes {
    * @throws {SecretsError} `box-key-refused`.
    * @throws {TypeError} if the plaintext is too long or the context lacks a field that its purpose needs.
    */
-  sealBox(recipientPublicKey: Uint8Array, context: BoxContext, plaintext: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
+  readonly sealBox: (
+    recipientPublicKey: Uint8Array,
+    context: BoxContext,
+    plaintext: Uint8Array,
+  ) => Promise<Uint8Array<ArrayBuffer>>
   /**
    * The same in HPKE's authenticated mode (RFC 9180 §5.1.3), for the purpose `relay`: what opens was sealed with that
    * sender's private key, or with the recipient's own.
@@ -78,12 +82,12 @@ export interface Boxes {
    * @param senderPrivateKey - X25519, 32 bytes; stays the caller's to wipe.
    * @throws as {@link Boxes.sealBox}.
    */
-  sealBoxFrom(
+  readonly sealBoxFrom: (
     senderPrivateKey: Uint8Array,
     recipientPublicKey: Uint8Array,
     context: BoxContext,
     plaintext: Uint8Array,
-  ): Promise<Uint8Array<ArrayBuffer>>
+  ) => Promise<Uint8Array<ArrayBuffer>>
   /**
    * Opens a box in the context in which it must have been sealed.
    *
@@ -94,19 +98,19 @@ export interface Boxes {
    *   another context, or altered.
    * @throws {TypeError} if the private key is not 32 bytes or the context lacks a field that its purpose needs.
    */
-  openBox(key: Uint8Array | BoxKey, context: BoxContext, box: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
+  readonly openBox: (key: Uint8Array | BoxKey, context: BoxContext, box: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>
   /**
    * Opens a box that {@link Boxes.sealBoxFrom} made.
    *
    * @param senderPublicKey - whose it must be: X25519, 32 bytes.
    * @throws as {@link Boxes.openBox}; `box-refused` also if it was sealed by somebody else.
    */
-  openBoxFrom(
+  readonly openBoxFrom: (
     senderPublicKey: Uint8Array,
     privateKey: Uint8Array,
     context: BoxContext,
     box: Uint8Array,
-  ): Promise<Uint8Array<ArrayBuffer>>
+  ) => Promise<Uint8Array<ArrayBuffer>>
 }
 
 /** Boxes by somebody's HPKE: what is checked, bound and wiped is the same with each, and so are the bytes. */

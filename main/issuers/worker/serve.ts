@@ -1,6 +1,6 @@
 import { toBase64Url } from '../../../shared/bytes.ts'
 import { LockboxError } from '../../../shared/errors.ts'
-import { type BoxKey, generateBoxKey } from '../../../shared/secrets/box-key.ts'
+import { generateBoxKey } from '../../../shared/secrets/box-key.ts'
 import type { Random } from '../../../shared/secrets/random.ts'
 import * as z from '../../../shared/zod.ts'
 import type { Issuer } from '../issuer.ts'
