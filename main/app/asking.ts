@@ -16,6 +16,9 @@ import type { Drafts } from './drafts.ts'
 /** Which kept blob holds the private half of a request's one-time key. */
 const TABLE = 'recipient'
 
+/** What was kept in this run, so that whoever waits for a session does not wait until all of these records were read. */
+const kept = new WeakMap<Journal, Map<string, Digest>>()
+
 /** What a commander asks for. */
 export interface Asked {
   readonly plan: Digest
@@ -78,7 +81,9 @@ export function draftRotation(device: Device, drafts: Drafts, request: Digest): 
 
 async function keepRecipient(device: Device, publicKey: Uint8Array, privateKey: Uint8Array): Promise<void> {
   const blob = await device.vault.blobs.put(privateKey)
-  await device.vault.journal.append(TABLE, toBase64Url(publicKey), utf8(blob))
+  const { journal } = device.vault
+  await journal.append(TABLE, toBase64Url(publicKey), utf8(blob))
+  kept.set(journal, (kept.get(journal) ?? new Map<string, Digest>()).set(toBase64Url(publicKey), blob))
 }
 
 /** The private half of a request's one-time key, or null if it is gone; the caller's to wipe. */
@@ -101,7 +106,7 @@ export async function recipientBlobs(journal: Journal): Promise<ReadonlyMap<stri
 }
 
 async function recipientBlob(journal: Journal, publicKey: string): Promise<Digest | null> {
-  return (await recipientBlobs(journal)).get(publicKey) ?? null
+  return kept.get(journal)?.get(publicKey) ?? (await recipientBlobs(journal)).get(publicKey) ?? null
 }
 
 /** Withdraws the owner's request; signed by the device alone, since stopping must be quick. */

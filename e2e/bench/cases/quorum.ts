@@ -6,7 +6,8 @@ import { ask, type FiveDevices, finish, fiveDevices, meetsAll, reachForKey, read
 import { lineOf } from '../line.ts'
 import { interleaved, timed } from '../measure.ts'
 
-const BARE = 'each signature, seal, share, durable write and the call to STS once, in one line'
+const BARE =
+  'each signature, seal, share, message over an open TLS connection, durable write and the call to STS once, in one line'
 /** People need seconds to reach for a key; meanwhile the worker that was made ready has rehearsed. */
 const REACH_MS = 800
 
@@ -19,7 +20,7 @@ export const quorum: BenchCase = {
   async run({ effort, worker, say }) {
     say('quorum: five apps in processes of their own found an organization')
     const five = await fiveDevices(worker)
-    const bare = new BareIssue(five.dir, five.sandbox)
+    const bare = await BareIssue.open(five.dir, five.sandbox)
     let count = 0
     const next = () => `INC-${++count}`
     try {
@@ -50,7 +51,7 @@ export const quorum: BenchCase = {
         ),
       ]
     } finally {
-      bare.close()
+      await bare.close()
       await five.close()
     }
   },
