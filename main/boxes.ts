@@ -1,5 +1,5 @@
 import { boxesBy } from '../shared/secrets/box.ts'
 import { hpke } from './hpke.ts'
 
-/** Boxes as main, the worker and the command line seal and open them; see `Boxes`. */
-export const { sealBox, sealBoxFrom, openBox, openBoxFrom } = boxesBy(hpke)
+/** Boxes as main and the worker seal and open them, but for messages by relay, for which nobody waits; see `Boxes`. */
+export const { sealBox, openBox } = boxesBy(hpke)

@@ -13,10 +13,9 @@ import {
   type RelayMessage,
 } from '../../shared/carriers/relay.ts'
 import { jcs } from '../../shared/jcs.ts'
-import { BOX_OVERHEAD } from '../../shared/secrets/box.ts'
+import { BOX_OVERHEAD, openBoxFrom, sealBoxFrom } from '../../shared/secrets/box.ts'
 import { SecretsError } from '../../shared/secrets/errors.ts'
 import { pairKey } from '../../shared/secrets/pair.ts'
-import { openBoxFrom, sealBoxFrom } from '../boxes.ts'
 import type { Lane, Lanes } from './broker.ts'
 import type { RelayIdentity, RelayPeer } from './ports.ts'
 
