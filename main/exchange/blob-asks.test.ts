@@ -8,7 +8,7 @@ const ANSWER_MS = 10_000
 const idsOf = (count: number, of: string) => Array.from({ length: count }, (_, at) => idOf(`${of} ${at}`))
 
 /** A device that wants parts of evidence, all of which most likely a device has that is there, as is another. */
-function asking() {
+function asking(gatherMs = 0) {
   let now = 0
   const wanted: Digest[] = []
   const store = {
@@ -16,7 +16,7 @@ function asking() {
     likelyAt: (ids: readonly Digest[]) => new Map(ids.map((id) => [id, [idOf('likely')]])),
   }
   const open = new Map([idOf('likely'), idOf('other')].map((id) => [id, null]))
-  const asks = new BlobAsks(store, { answerMs: ANSWER_MS }, () => now)
+  const asks = new BlobAsks(store, { answerMs: ANSWER_MS, gatherMs }, () => now)
   return {
     wanted,
     /** What a device is asked for at once, after so long. */
@@ -56,4 +56,16 @@ it('changes nothing about what can be said at once', () => {
   saidAfter(0)
   expect(saidAfter(ANSWER_MS)).toEqual(wanted)
   expect(saidAfter(ANSWER_MS)).toEqual(wanted)
+})
+
+it('asks for nothing that has not been wanted for a moment, since it may be on its way', () => {
+  const { wanted, saidAfter } = asking(50)
+  const [first, second] = [idOf('first'), idOf('second')]
+  wanted.push(first)
+  expect(saidAfter(0, 'likely')).toEqual([])
+  expect(saidAfter(49, 'likely')).toEqual([])
+  wanted.push(second)
+  expect(saidAfter(0, 'likely')).toEqual([])
+  expect(saidAfter(1, 'likely')).toEqual([first])
+  expect(saidAfter(49, 'likely')).toEqual([first, second])
 })
