@@ -34,16 +34,8 @@ export interface Hpke {
 /** Bytes of enc, a public key (RFC 9180 §7.1: Nenc). */
 export const ENC_LENGTH = 32
 
-// The pure X25519 of @hpke/dhkem-x25519: Web Crypto's is experimental in Node 20 and young in Chromium. HKDF and HMAC do come
-// from Web Crypto, in Node and in any secure context.
-const suite = new CipherSuite({
-  kem: new DhkemX25519HkdfSha256(),
-  kdf: new HkdfSha256(),
-  aead: new Chacha20Poly1305(),
-})
-
-/** The library's, which runs wherever JavaScript does. */
-export const portableHpke: Hpke = {
+/** HPKE by a suite of the library's. */
+export const hpkeBy = (suite: CipherSuite): Hpke => ({
   async seal(recipientPublicKey, { info, associatedData }, plaintext, sender) {
     const sending = await suite.createSenderContext({
       recipientPublicKey: await suite.kem.deserializePublicKey(recipientPublicKey),
@@ -68,4 +60,12 @@ export const portableHpke: Hpke = {
     })
     return new Uint8Array(await recipient.open(box.slice(ENC_LENGTH), associatedData))
   },
-}
+})
+
+/**
+ * With the pure X25519 of @hpke/dhkem-x25519, wherever JavaScript runs: Web Crypto's is experimental in Node 20 and young in
+ * Chromium. HKDF and HMAC do come from Web Crypto, in Node and in any secure context.
+ */
+export const portableHpke: Hpke = hpkeBy(
+  new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() }),
+)
