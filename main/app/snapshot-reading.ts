@@ -55,6 +55,7 @@ export function whileReading({ early, progress }: Reading, now: UnixMilliseconds
     decided: null,
     holdsShareUntil: null,
     needsTouch: false,
+    withheld: null,
   }
   return {
     stage: 'reading',

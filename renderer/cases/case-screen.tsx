@@ -127,7 +127,7 @@ function Mine({ one }: { readonly one: CaseView }) {
   return (
     <div className="stack-8">
       {mine.decided !== null && <p>You {mine.decided === 'approve' ? 'approved' : 'denied'} this request.</p>}
-      {mine.holdsShareUntil !== null && (
+      {mine.holdsShareUntil !== null && mine.withheld === null && (
         <p>
           Your share is ready to release until <Clock at={mine.holdsShareUntil} />, while Lockbox is unlocked. Idle lock
           keeps it until you unlock; locking by hand drops it.

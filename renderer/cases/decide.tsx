@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { useReason } from './reason.tsx'
+import { Withheld } from './withheld.tsx'
 import { whatIsAsked } from './words.ts'
 
 /** The decisions this person may take about a case, each with its consequence in the button. */
@@ -31,6 +32,7 @@ export function Decide({ one }: { readonly one: CaseView }) {
   }
   return (
     <div className="stack">
+      <Withheld one={one} />
       <div className="row">
         {mine.needsTouch && (
           <Button kind="primary" big icon={KeyRound} busy={action.busy} onClick={release}>

@@ -51,7 +51,9 @@ function Quorum({ one: { quorum, state } }: { readonly one: CaseView }) {
         <span className="count">
           {quorum.have} of {quorum.need}
         </span>{' '}
-        {quorum.met ? 'approved: enough' : (TOO_FEW[state] ?? `approved, still needed: ${quorum.still}`)}
+        {quorum.met && quorum.still === ''
+          ? 'approved: enough'
+          : (TOO_FEW[state] ?? `approved, still needed: ${quorum.still}`)}
       </p>
     </div>
   )

@@ -119,7 +119,8 @@ function Decided({ report: { case: one } }: { readonly report: CaseReport }) {
     <Section title="Who decided">
       {quorum && (
         <p>
-          {quorum.have} of {quorum.need} approvals{quorum.met ? ': enough' : `; still needed: ${quorum.still}`}.
+          {quorum.have} of {quorum.need} approvals
+          {quorum.met && quorum.still === '' ? ': enough' : `; still needed: ${quorum.still}`}.
         </p>
       )}
       <table>

@@ -98,6 +98,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
       decided: null,
       holdsShareUntil: null,
       needsTouch: false,
+      withheld: null,
     },
     ...changes,
   }
@@ -116,6 +117,7 @@ export const MAY_DECIDE: CaseView['mine'] = {
   decided: null,
   holdsShareUntil: null,
   needsTouch: false,
+  withheld: null,
 }
 
 /** The same case with enough approvals, before anything was issued. */
@@ -164,6 +166,7 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
       decided: null,
       holdsShareUntil: null,
       needsTouch: false,
+      withheld: null,
     },
     attempt: { number: 1, issuer: ref('ruth'), expires: now + 2 * MINUTE, released: 3 },
     grant: {

@@ -1,5 +1,5 @@
 import type { Digest } from '../bytes.ts'
-import { newestHeld } from '../org/generations.ts'
+import { type Generation, newestHeld } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
 import type { PlanVersion } from '../org/plans.ts'
@@ -25,6 +25,7 @@ export type NotNow =
   | 'rule-not-met'
   | 'no-own-approval'
   | 'plan-not-accepted'
+  | 'share-not-proven'
   | 'no-attempt'
   | 'already-released'
   | 'not-issuer'
@@ -110,14 +111,19 @@ export function releaseDuty(
  * share to prove, so they cannot make a quorum out of one honest approval after another.
  */
 function holdersMeetRule({ generations, head }: Organization, one: Case, { ready }: Attempt): boolean {
-  const seats = generations.find(({ id }) => id === ready.payload.deposit)?.seats ?? []
-  const holds = (member: string) =>
-    seats.some((seat) => seat.member === member && seat.accepted && seat.provenAt.length > 0)
-  return one.plan !== null && satisfies(one.plan, head.roster, one.quorum?.approved.filter(holds) ?? [])
+  const generation = generations.find(({ id }) => id === ready.payload.deposit)
+  const holders = one.quorum?.approved.filter((member) => holdsShare(generation, member)) ?? []
+  return one.plan !== null && satisfies(one.plan, head.roster, holders)
+}
+
+/** Whether a member accepted their share of a key and proved it. */
+export function holdsShare(generation: Pick<Generation, 'seats'> | undefined, member: string): boolean {
+  const seat = generation?.seats.find((each) => each.member === member)
+  return seat?.accepted === true && seat.provenAt.length > 0
 }
 
 /** Whether the case's plan version is effective, and of all such versions of its plan the one that `me` accepted last. */
-function lastAccepted(org: Organization, one: Case, me: string): boolean {
+export function lastAccepted(org: Organization, one: Case, me: string): boolean {
   const version = org.plans.find(({ id }) => id === one.request.payload.plan)
   if (version?.state !== 'effective') return false
   const accepted = acceptedAt(org, version, me)

@@ -17,6 +17,8 @@ export interface Unusual {
   readonly signatures?: 'real' | 'blank'
   readonly people?: Readonly<Record<string, Standing>>
   readonly plan?: Partial<Plan>
+  /** Who takes their share of the key, if not every custodian. */
+  readonly holds?: readonly string[]
 }
 
 /** What each of these people is, when nothing else is said: see {@link setup}. */
@@ -58,10 +60,7 @@ export async function setupWith(names: readonly string[], unusual: Unusual = {})
   const admins = Object.keys(people).filter((name) => people[name]?.roles.includes('admin'))
   for (const admin of admins) await story.endorse(admin, plan)
   const deposit = await story.deposit(first, plan)
-  await story.hold(
-    deposit,
-    others.filter((name) => plan.payload.custodians.includes(member(name))),
-  )
+  await story.hold(deposit, unusual.holds ?? others.filter((name) => plan.payload.custodians.includes(member(name))))
   story.pass(60)
   return { story, plan, deposit, people }
 }

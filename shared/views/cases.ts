@@ -16,6 +16,7 @@ import {
   type Obligation,
   type Review,
 } from '../case/types.ts'
+import { whyWithheld } from '../case/withheld.ts'
 import type { Organization } from '../org/org-from.ts'
 import { vetoers, vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
@@ -84,7 +85,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     quorum: one.quorum && {
       have: one.quorum.approved.length,
       need: one.quorum.need,
-      still: stillNeeded(one),
+      still: stillNeeded(one, org),
       met: one.quorum.met,
     },
     seats: seatsOf(one, context),
@@ -182,6 +183,7 @@ function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: str
   const why = whyNoDecision(one, me, 'approve')
   const mayDeny = whyNoDecision(one, me, 'deny') === null
   const duty = releaseDuty(org, one, { member: me, device })
+  const withheld = whyWithheld(org, one, { member: me, device })
   const whyNot = whyNoReview(org, one, { member: me, device })
   const owed = one.obligations.some(({ code }) => code === 'review')
   return {
@@ -198,6 +200,7 @@ function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: str
     decided: decisionBy(one, me)?.verdict ?? null,
     holdsShareUntil: heldUntil,
     needsTouch: typeof duty === 'object' && heldUntil === null,
+    withheld: withheld && { ...withheld, says: notNowWords(withheld.why) },
   }
 }
 

@@ -11,25 +11,25 @@ import {
   type Obligation,
   type RequestProblem,
 } from '../case/types.ts'
+import { stuckOn } from '../case/withheld.ts'
+import type { Organization } from '../org/org-from.ts'
 import { vetoOf } from '../org/quorum.ts'
-import { memberOf } from '../statements/door.ts'
-import { deviceId } from '../statements/member.ts'
 import type { CaseContext } from './cases.ts'
 import { together } from './lists.ts'
 import type { Names } from './people.ts'
 import { CLASSIFICATION_WORDS } from './review-words.ts'
+import { approvedSentences, missingWords } from './shares.ts'
 import type { CaseView } from './views.ts'
 
 /** What a request still needs, in words: "1 more, of them 1 from security"; empty when nothing. */
-export function stillNeeded({ quorum }: Case): string {
-  if (quorum === null || quorum.met) return ''
-  const missing = Math.max(0, quorum.need - quorum.approved.length)
-  const groups = quorum.missingGroups.map(({ group, count }) => `${count} from ${group}`)
-  return groups.length > 0 && missing > 0
-    ? `${missing} more, of them ${groups.join(' and ')}`
-    : groups.length > 0
-      ? groups.join(' and ')
-      : `${missing} more`
+export function stillNeeded(one: Case, org: Organization): string {
+  const { quorum } = one
+  if (quorum === null) return ''
+  const without = stuckOn(org, one)
+  // Approvals that bring no share are no more than a number.
+  if (without !== null && without.noShare.length > 0) return missingWords(without.missing)
+  if (quorum.met) return ''
+  return missingWords({ count: Math.max(0, quorum.need - quorum.approved.length), groups: quorum.missingGroups })
 }
 
 /** How long ago or ahead, in words: "4 min". */
@@ -64,7 +64,7 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
       return { headline: 'This request cannot be answered', next: problemWords(one, context) }
     case 'asked':
       return {
-        headline: `Waiting for ${stillNeeded(one)} · ${asked}`,
+        headline: `Waiting for ${stillNeeded(one, context.org)} · ${asked}`,
         next: 'Approvers decide in their own apps. Call those who do not answer.',
       }
     case 'blocked':
@@ -230,34 +230,4 @@ function blockedWords({ plan, quorum }: Case, { org, names }: CaseContext): stri
   const [first] = vetoes
   if (first === undefined) return 'So many denied that the others are not enough.'
   return `${first.name} denied, and the plan gives ${together(first.groups)} a veto: one denial from there stops a request.`
-}
-
-function approvedSentences(one: Case, at: string, context: CaseContext): Pick<CaseView, 'headline' | 'next'> {
-  const need = one.plan?.quorum.count ?? 0
-  const failed = one.attempts[0]?.failed
-  if (one.attempt !== null)
-    return {
-      headline: `Approved: ${one.attempt.releases.length} of ${need} shares have reached ${at}`,
-      next:
-        lockedWords(one, context) ??
-        'Custodians’ apps release their shares by themselves. Whoever approved should keep the app open.',
-    }
-  if (failed)
-    return { headline: 'Approved, but issuing failed', next: `${failed.payload.message} Another attempt follows.` }
-  return {
-    headline: 'Approved: waiting for an issuing device',
-    next: 'One of the devices that may issue has to be open and unlocked.',
-  }
-}
-
-/** Who approved and has to unlock, since a locked app releases nothing; null where that is nobody, or not known. */
-function lockedWords({ attempt, quorum }: Case, { org, names, reach }: CaseContext): string | null {
-  const released = new Set(attempt?.releases.map(({ payload }) => payload.member))
-  const locked = (quorum?.approved ?? []).filter((member) => {
-    const person = memberOf(org.head.roster, member)
-    return !released.has(member) && person !== undefined && reach(deviceId(person))?.presence === 'locked'
-  })
-  if (locked.length === 0) return null
-  const who = together(locked.map((member) => names(member).name))
-  return `A locked Lockbox releases no share. ${who} approved and ${locked.length === 1 ? 'has' : 'have'} to unlock: call them.`
 }

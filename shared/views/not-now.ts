@@ -9,6 +9,7 @@ const NOT_NOW: Record<NotNow, string> = {
   'rule-not-met': 'More approvals are needed first.',
   'no-own-approval': 'You have not approved.',
   'plan-not-accepted': 'You have not accepted this version of the plan.',
+  'share-not-proven': 'You have not accepted your share of this key.',
   'no-attempt': 'No device is ready to issue yet.',
   'already-released': 'Your share is released.',
   'not-issuer': 'This device does not issue for this plan.',

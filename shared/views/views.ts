@@ -213,6 +213,8 @@ export const caseView = z.strictObject({
     holdsShareUntil: ms.nullable(),
     /** The share must be fetched out of its box by another touch before it can be released. */
     needsTouch: z.boolean(),
+    /** What its owner has to accept before their approval brings a share: the plan, or the deposit; null if nothing. */
+    withheld: z.strictObject({ why: z.enum(['plan-not-accepted', 'share-not-proven']), of: id, says: text }).nullable(),
   }),
 })
 export type CaseView = z.infer<typeof caseView>
