@@ -35,3 +35,30 @@ it('says of a session that never came, when its time is over, that nobody confir
   const says = expect.stringContaining('nobody has confirmed') as string
   expect(await absent(false, false, 0)).toMatchObject({ state: 'cannot-confirm', says })
 })
+
+it('says that a session that is here ends when AWS gave it, also where a custodian’s clock is ahead', async () => {
+  const { story, plan, deposit } = await setup('alice', 'bob', 'carol', 'dave')
+  const request = await story.ask('alice', plan)
+  const decisions = [await story.decide('bob', request), await story.decide('carol', request)]
+  const ready = await story.ready('bob', request, deposit)
+  const ahead = { time: story.now + 9 * MINUTE }
+  const releases = [await story.release('bob', ready), await story.release('carol', ready, {}, ahead)]
+  const issuing = await story.issuing('bob', ready)
+  const skewMs = 1200
+  const { payload } = await story.grant('bob', { request, plan, ready, issuing, decisions, releases }, { skewMs })
+  const one = story.case(request)
+  const live = { leftMs: () => 15 * MINUTE, ending: () => null }
+  const around = {
+    endsInMs: 19 * MINUTE,
+    hasCome: true,
+    names: namesIn(story.org()),
+    clipboardUntil: null,
+    handoutCommand: null,
+  }
+  const view = (held: Parameters<typeof sessionView>[2]) => sessionView(one, one.grant as Grant, held, around)
+  expect(view({ live, end: null, handedOut: { times: 0, last: null } })).toMatchObject({
+    leftMs: 15 * MINUTE,
+    ends: payload.expires - skewMs,
+  })
+  expect(view(undefined).ends).toBeGreaterThan(payload.expires)
+})

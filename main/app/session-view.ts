@@ -22,15 +22,18 @@ interface Around {
   readonly handoutCommand: Host['handoutCommand']
 }
 
+/** What is shown of a session that is here. */
+type Shown = Pick<Held, 'end' | 'handedOut'> & { readonly live: Pick<Held['live'], 'leftMs' | 'ending'> }
+
 /** A session of the owner's as the window shows it. @param held - undefined if its credentials are not here. */
 export function sessionView(
   one: Case,
   grant: Grant,
-  held: Held | undefined,
+  held: Shown | undefined,
   { endsInMs, now, hasCome, names, clipboardUntil, handoutCommand }: Around,
 ): Omit<SessionView, 'terminal'> {
   const { statement, plan } = grant
-  const { accessKeyId } = statement.payload
+  const { accessKeyId, expires, skewMs } = statement.payload
   const { region } = regionOf(grant)
   const leftMs = held === undefined ? endsInMs : held.end === null ? held.live.leftMs() : 0
   const [, , , , account = '', role = ''] = plan.access.roleArn.split(':')
@@ -42,7 +45,9 @@ export function sessionView(
     region,
     here: held !== undefined && held.end === null && held.live.ending() === null,
     leftMs,
-    ends: diesAt(grant),
+    // Of one that is here its grant’s own end: what was opened was compared with that, and a custodian’s clock that is ahead
+    // would only promise more than AWS gives.
+    ends: held === undefined ? diesAt(grant) : expires - skewMs,
     ...(held === undefined ? absent(grant, { hasCome, names }, leftMs) : standing(held, leftMs)),
     deniable: mayBeDenied(grant, now),
     clipboardUntil,
@@ -65,7 +70,7 @@ function absent(
   }
 }
 
-function standing(held: Held, leftMs: number): Pick<SessionView, 'state' | 'says'> {
+function standing(held: Shown, leftMs: number): Pick<SessionView, 'state' | 'says'> {
   const ending = held.end === null ? held.live.ending() : null
   if (ending !== null && leftMs > 0) return early(ending)
   if (held.end === null)

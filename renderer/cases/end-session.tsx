@@ -108,16 +108,20 @@ function EndDialog({ one, grant, onClose, onEnd }: EndProps) {
 export function Endings({ one }: { readonly one: Pick<CaseView, 'endings' | 'grant'> }) {
   return (
     <>
-      {one.endings.map(({ grant, since, dies, expired, denied, claimed, says, here }) => (
+      {one.endings.map(({ grant, since, dies, expired, denied, claimed, late, says, here }) => (
         <section key={grant} className="card stack-8" aria-label="A session that is ending">
           <div className="row">
-            <State tone={denied ? 'amber' : 'red'} icon={CircleAlert}>
-              {denied ? 'Ending: AWS has the deny' : `Ending: ${claimed ? UNSURE : 'AWS does not deny it'}`}
+            <State tone={denied || late ? 'amber' : 'red'} icon={CircleAlert}>
+              {late
+                ? 'Ended, not confirmed'
+                : denied
+                  ? 'Ending: AWS has the deny'
+                  : `Ending: ${claimed ? UNSURE : 'AWS does not deny it'}`}
             </State>
           </div>
           <p>
             To be ended since <Since at={since} />; not yet confirmed.{' '}
-            {expired ? (
+            {expired || late ? (
               'By AWS’s clock its time is over.'
             ) : (
               <>

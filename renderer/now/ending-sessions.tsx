@@ -12,7 +12,7 @@ export function EndingSessions() {
   const now = useNow(10_000)
   return cases.flatMap((one) =>
     one.endings
-      .filter(({ expired }) => !expired)
+      .filter(({ expired, late }) => !expired && !late)
       .map(({ grant, dies, denied, claimed, says, here }) => (
         <Note
           key={grant}

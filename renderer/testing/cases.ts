@@ -259,6 +259,7 @@ export function endingCase(now: number, changes: Partial<CaseView> = {}): CaseVi
         expired: false,
         denied: false,
         claimed: false,
+        late: false,
         says: null,
         here: null,
       },

@@ -7,7 +7,6 @@ import { keyToReplace } from '../case/replacing.ts'
 import { endOf } from '../case/times.ts'
 import {
   type Case,
-  type Ending,
   type Finding,
   type Grant,
   grantsIn,
@@ -24,9 +23,9 @@ import { memberOf } from '../statements/door.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { deviceId } from '../statements/member.ts'
 import { CLASSIFICATIONS, QUESTIONS } from '../statements/review.ts'
-import { NOBODY_DENIES } from './aftercare-words.ts'
 import type { Came } from './arrival.ts'
-import { asSaid, headlineOf, stillNeeded } from './headline.ts'
+import { endingView } from './ending.ts'
+import { headlineOf, stillNeeded } from './headline.ts'
 import { notNowWords } from './not-now.ts'
 import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
@@ -117,19 +116,6 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     untold: one.timeline.length - shown.length,
     refused: one.refused.length,
     mine: mineOf(one, context, me),
-  }
-}
-
-function endingView(ending: Ending, one: Case, { names, denying, now }: CaseContext): CaseView['endings'][number] {
-  const { saidBy: _, ...shown } = ending
-  const said = asSaid(ending, names)
-  const grant = grantsIn(one).find(({ id }) => id === ending.grant)
-  const borneOut = said && `It has ended, ${said}. Nobody else bears it out: it may still be used.`
-  return {
-    ...shown,
-    claimed: !ending.denied && grant !== undefined && grant.revocations.length > 0,
-    says: borneOut ?? (grant && !ending.denied && !mayBeDenied(grant, now) ? NOBODY_DENIES : null),
-    here: denying?.(ending.grant) ?? null,
   }
 }
 

@@ -3,7 +3,6 @@ import { diesAt } from '../case/grants.ts'
 import { narrowLeft } from '../case/renewing.ts'
 import {
   type Case,
-  type Ending,
   type Grant,
   grantsIn,
   isClosed,
@@ -15,7 +14,9 @@ import { stuckOn } from '../case/withheld.ts'
 import type { Organization } from '../org/org-from.ts'
 import { vetoOf } from '../org/quorum.ts'
 import type { CaseContext } from './cases.ts'
+import { endingSentences } from './ending.ts'
 import { together } from './lists.ts'
+import { minutesWords } from './minutes.ts'
 import type { Names } from './people.ts'
 import { CLASSIFICATION_WORDS } from './review-words.ts'
 import { approvedSentences, missingWords } from './shares.ts'
@@ -30,13 +31,6 @@ export function stillNeeded(one: Case, org: Organization): string {
   if (without !== null && without.noShare.length > 0) return missingWords(without.missing)
   if (quorum.met) return ''
   return missingWords({ count: Math.max(0, quorum.need - quorum.approved.length), groups: quorum.missingGroups })
-}
-
-/** How long ago or ahead, in words: "4 min". */
-function minutesWords(ms: number): string {
-  const minutes = Math.max(0, Math.round(ms / 60_000))
-  if (minutes < 1) return 'less than a minute'
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
 }
 
 const PROBLEMS: Record<RequestProblem, string> = {
@@ -155,40 +149,6 @@ function nobodysSession(one: Case, { now }: CaseContext): string {
 function owedSentence({ obligations }: Case): string {
   if (obligations.length === 0) return ''
   return `The case stays open until what it owes is done: ${together(obligations.map(({ code }) => OWED[code]))}.`
-}
-
-function endingSentences(one: Case, { names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {
-  const living = grantsIn(one).find(({ state }) => state === 'ending')
-  const which = living?.id === one.grant?.id ? 'The session' : 'A second session'
-  const early = one.endings.find((ending) => ending.grant === living?.id)
-  const next = 'It is confirmed when AWS refuses a call, or 5 minutes after its expiration.'
-  if (early === undefined || early.dies <= now) return { headline: `${which} is ending; not yet confirmed`, next }
-  const left = `It dies by itself in ${minutesWords(early.dies - now)}`
-  const said = asSaid(early, names)
-  if (said !== null)
-    return {
-      headline: `${which} has ended, ${said}; not yet confirmed. ${left}`,
-      next: `Nobody else bears it out: it may still be used, and ${
-        living === undefined || mayBeDenied(living, now)
-          ? 'a custodian can order its end'
-          : 'nobody can have AWS deny it'
-      }. It is certain 5 minutes after its expiration.`,
-    }
-  const may = early.denied
-    ? 'AWS has the deny, but was not yet seen to refuse a call.'
-    : living !== undefined && mayBeDenied(living, now)
-      ? 'Until AWS denies it, it may still be used.'
-      : 'It may still be used until then, since nobody can have AWS deny it.'
-  return {
-    headline: `${which} is ending; not yet confirmed. ${left}`,
-    next: `${may} ${next}`,
-  }
-}
-
-/** By whose word alone a session has ended, in words: "as Ana says"; null where nobody says so. */
-export function asSaid({ saidBy }: Ending, names: Names): string | null {
-  if (saidBy.length === 0) return null
-  return `as ${together(saidBy.map((member) => names(member).name))} ${saidBy.length === 1 ? 'says' : 'say'}`
 }
 
 /** A case is said to be closed only when nothing is owed: the key replaced and everything reviewed. */

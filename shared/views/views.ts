@@ -153,6 +153,8 @@ export const caseView = z.strictObject({
       denied: z.boolean(),
       /** Whether somebody says so, and nobody's order or the requester's word bears it out. */
       claimed: z.boolean(),
+      /** Whether AWS is said to have refused it at its own end, and only somebody’s clock, which is ahead, makes that later. */
+      late: z.boolean(),
       /** That it ended, by the word of whoever had it alone; null if nobody says so. */
       says: text.nullable(),
       /** What this device does about it at AWS; null if it has nothing that may deny it. */
