@@ -114,6 +114,21 @@ describe('asking CloudTrail', () => {
     expect(text()).not.toContain('Attached')
   })
 
+  it('says that nothing is known only of the regions that answered', async () => {
+    const unanswered = found.regions.map((region) => ({ region, says: `CloudTrail in ${region} did not answer.` }))
+    const nothing = { ...found, kept: 0, seen: 0, attached: false }
+    await asking('ana', live(), () => ({ ...nothing, unanswered: unanswered.slice(0, 1) }))
+    await press('Ask CloudTrail')
+    expect(part('Ask CloudTrail')).toContain(
+      'CloudTrail knows nothing of this case so far in the regions that answered.',
+    )
+    await asking('ana', live(), () => ({ ...nothing, unanswered }))
+    await press('Ask CloudTrail')
+    expect(part('Ask CloudTrail')).toContain('CloudTrail did not answer everything in eu-west-1, us-east-1.')
+    expect(part('Ask CloudTrail')).toContain('Nothing was attached.')
+    expect(part('Ask CloudTrail')).not.toContain('knows nothing')
+  })
+
   it('that AWS denied says which permission is lacking, and what else can be done', async () => {
     const denied = new LockboxError(
       'lookup-denied',

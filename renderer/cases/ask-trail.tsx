@@ -13,7 +13,12 @@ import { Note } from '../ui/note.tsx'
 import { attachedWords } from './words.ts'
 
 type With = 'session' | 'file'
-type Unanswered = readonly { readonly region: string; readonly says: string }[]
+/** What came of asking: whether anything was attached, the regions that were asked, and those that did not answer all. */
+interface Answer {
+  readonly attached: boolean
+  readonly regions: readonly string[]
+  readonly unanswered: readonly { readonly region: string; readonly says: string }[]
+}
 
 /** Asks CloudTrail about a case: with its session, if that is live here, or with credentials that main reads from a file. */
 export function AskTrail({ one, onDone }: { readonly one: CaseView; readonly onDone: () => void }) {
@@ -27,7 +32,7 @@ export function AskTrail({ one, onDone }: { readonly one: CaseView; readonly onD
   const [wish, setWish] = useState<With>('session')
   const [path, setPath] = useState('')
   const [wrong, setWrong] = useState('')
-  const [came, setCame] = useState<{ readonly attached: boolean; readonly unanswered: Unanswered } | null>(null)
+  const [came, setCame] = useState<Answer | null>(null)
   const signed = isLive ? wish : 'file'
 
   const ask = () => {
@@ -86,7 +91,7 @@ export function AskTrail({ one, onDone }: { readonly one: CaseView; readonly onD
           wrong={wrong === '' ? undefined : wrong}
         />
       )}
-      {came !== null && <Came {...came} />}
+      {came !== null && <Came attached={came.attached} regions={came.regions} unanswered={came.unanswered} />}
       {action.trouble}
       <div className="row">
         <Button type="submit" kind="primary" icon={Cloud} busy={action.busy}>
@@ -110,14 +115,14 @@ export function AskTrail({ one, onDone }: { readonly one: CaseView; readonly onD
 }
 
 /** What did not come, and why. */
-function Came({ attached, unanswered }: { readonly attached: boolean; readonly unanswered: Unanswered }) {
+function Came({ attached, regions, unanswered }: Answer) {
   return (
     <>
       {unanswered.length > 0 && (
         <Note
           level="attention"
           what={`CloudTrail did not answer everything in ${unanswered.map(({ region }) => region).join(', ')}.`}
-          means="What was attached does not reach over these regions."
+          means={attached ? 'What was attached does not reach over these regions.' : 'Nothing was attached.'}
         >
           <ul className="bullets">
             {unanswered.map(({ region, says }) => (
@@ -128,10 +133,11 @@ function Came({ attached, unanswered }: { readonly attached: boolean; readonly u
           </ul>
         </Note>
       )}
-      {!attached && (
+      {/* Of a region that did not answer nobody knows what it knows. */}
+      {!attached && regions.length > unanswered.length && (
         <Note
           level="info"
-          what="CloudTrail knows nothing of this case so far."
+          what={`CloudTrail knows nothing of this case so far${unanswered.length === 0 ? '' : ' in the regions that answered'}.`}
           means="Nothing was attached. It writes events down about a quarter of an hour late, and keeps them for 90 days."
           todo="Ask again later, or attach files of a trail."
         />
