@@ -243,7 +243,10 @@ function ofCase({ id, reference, state, quorum, seats, timeline, outcome, findin
     outcome,
     findings,
     refused,
-    seats: seats.map((seat) => ({ ...seat, state: seat.state === 'unreachable' ? 'asked' : seat.state })),
+    seats: seats.map((seat) => ({
+      ...seat,
+      state: ['alerted', 'unreachable'].includes(seat.state) ? 'asked' : seat.state,
+    })),
     timeline: timeline.map((entry) => ({ ...entry, proof: '', came: null })),
   }
 }

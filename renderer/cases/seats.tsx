@@ -1,4 +1,4 @@
-import { Ban, Check, CheckCheck, Hourglass, UserRound, WifiOff } from 'lucide-react'
+import { Ban, Check, CheckCheck, Hourglass, LockKeyhole, UserRound, WifiOff } from 'lucide-react'
 import type { CaseView, SeatView } from '../../shared/views/views.ts'
 import { isDecidable } from '../store/needs.ts'
 import { Exact } from '../ui/exact-text.tsx'
@@ -8,6 +8,7 @@ import { Clock } from '../ui/time.tsx'
 
 const SEATS: Readonly<Record<SeatView['state'], readonly [Tone, typeof Check, string]>> = {
   asked: ['amber', Hourglass, 'Asked'],
+  alerted: ['amber', LockKeyhole, 'Locked, is called'],
   unreachable: ['amber', WifiOff, 'Not reachable'],
   approved: ['green', Check, 'Approved'],
   denied: ['red', Ban, 'Denied'],
@@ -61,7 +62,7 @@ function Quorum({ one: { quorum, state } }: { readonly one: CaseView }) {
 
 /** @param over - whether nothing is awaited from anybody any more. */
 function Seat({ seat, over }: { readonly seat: SeatView; readonly over: boolean }) {
-  const silent = seat.state === 'asked' || seat.state === 'unreachable'
+  const silent = ['asked', 'alerted', 'unreachable'].includes(seat.state)
   const [tone, icon, words] = over && silent ? NOT_HEARD : SEATS[seat.state]
   return (
     <li className="seat">

@@ -102,6 +102,7 @@ function Facts({ report: { case: one } }: { readonly report: CaseReport }) {
 
 const SEATS: Readonly<Record<CaseReport['case']['seats'][number]['state'], string>> = {
   asked: 'nothing heard',
+  alerted: 'nothing heard',
   unreachable: 'nothing heard',
   approved: 'approved',
   denied: 'denied',

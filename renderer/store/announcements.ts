@@ -30,6 +30,7 @@ function withoutTimes(headline: string): string {
 
 const SAID: Readonly<Record<SeatView['state'], string | null>> = {
   asked: null,
+  alerted: null,
   unreachable: null,
   'own-request': null,
   approved: 'approved',

@@ -266,7 +266,7 @@ function seatsOf(one: Case, { org, names, reach }: CaseContext): SeatView[] {
       (one.grant?.statement.payload.basis.releases ?? []).some(
         (id) => org.collection.get('release', id)?.payload.member === member,
       )
-    const reachable = person !== undefined && reach(deviceId(person))?.presence !== 'gone'
+    const presence = person === undefined ? 'gone' : (reach(deviceId(person))?.presence ?? 'unlocked')
     return {
       person: names(member),
       contact: person?.contact ?? '',
@@ -282,7 +282,7 @@ function seatsOf(one: Case, { org, names, reach }: CaseContext): SeatView[] {
       if (decision?.verdict === 'deny') return 'denied'
       if (released) return 'released'
       if (decision !== undefined) return 'approved'
-      return reachable ? 'asked' : 'unreachable'
+      return ({ unlocked: 'asked', locked: 'alerted', gone: 'unreachable' } as const)[presence]
     }
   })
 }

@@ -34,6 +34,16 @@ function view({ story }: Setup, request: VerifiedOf<'request'>, me = 'alice', lo
 
 const BY_THEMSELVES = 'Custodians’ apps release their shares by themselves. Whoever approved should keep the app open.'
 
+it('shows of whoever is locked that they are called, until they decide', async () => {
+  const told = await setup(...names)
+  const request = await told.story.ask('alice', told.plan)
+  const seat = (locked: string) =>
+    view(told, request, 'alice', locked).seats.find(({ person: { name } }) => name === 'dave')
+  expect([seat('')?.state, seat('dave')?.state]).toEqual(['asked', 'alerted'])
+  await told.story.decide('dave', request)
+  expect(seat('dave')?.state).toBe('approved')
+})
+
 describe('a request that was approved, in the window', () => {
   /** A new version of the plan, which all but Erin accepted; Carol, Dave and Erin approved under it. */
   async function newVersion() {

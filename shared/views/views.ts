@@ -22,7 +22,8 @@ const seatView = z.strictObject({
   groups: z.array(text),
   /** Whether this person's denial alone stops the request. */
   veto: z.boolean(),
-  state: z.enum(['asked', 'unreachable', 'approved', 'denied', 'released', 'own-request']),
+  /** `alerted`: its app is locked, so that its owner is called and has to unlock first. */
+  state: z.enum(['asked', 'alerted', 'unreachable', 'approved', 'denied', 'released', 'own-request']),
   at: ms.nullable(),
   reason: text,
 })
