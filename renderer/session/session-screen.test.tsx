@@ -37,6 +37,11 @@ describe('a session’s screen', () => {
     expect(copies(main)).toEqual([{ case: FIRST, as }])
   })
 
+  it('promises the clipboard no longer than it is kept', async () => {
+    await shown([session(600_000, { clipboardUntil: Date.now() + 60_900 })])
+    expect(text()).toContain('It is cleared in 60 s.')
+  })
+
   it('shows the profile whole, and counts the programs that were given the session', async () => {
     const one = session(600_000)
     const main = await shown([one])

@@ -179,6 +179,9 @@ function Use({ session }: { readonly session: SessionView }) {
   )
 }
 
+/** For so long a session stays in the clipboard. This clock may be a moment behind main's, and none is promised more than it gets. */
+const CLIPBOARD_SECONDS = 60
+
 function Clipboard({ session }: { readonly session: SessionView }) {
   const shown = useStore(useApp().shown)
   const now = useMonotonic(1000)
@@ -187,12 +190,14 @@ function Clipboard({ session }: { readonly session: SessionView }) {
   if (left <= 0)
     return (
       <p className="muted">
-        Environment lines and console links are cleared from the clipboard after 60 seconds, and when you lock.
+        Environment lines and console links are cleared from the clipboard after {CLIPBOARD_SECONDS} seconds, and when
+        you lock.
       </p>
     )
   return (
     <p>
-      The session is in the clipboard. It is cleared in <span className="figures">{Math.ceil(left / 1000)}</span> s.
+      The session is in the clipboard. It is cleared in{' '}
+      <span className="figures">{Math.min(CLIPBOARD_SECONDS, Math.ceil(left / 1000))}</span> s.
     </p>
   )
 }
