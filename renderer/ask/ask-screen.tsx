@@ -5,7 +5,7 @@ import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { PresenceState, Relayed } from '../people/presence.tsx'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
-import { reachNow, reachNowMore, reachNowWords } from '../store/needs.ts'
+import { issuersWords, reachNow, reachNowMore, reachNowWords } from '../store/reach.ts'
 import { awaitShown } from '../store/snapshot-store.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
@@ -225,7 +225,9 @@ function Reach({ plan }: { readonly plan: PlanView }) {
       }
     >
       {reachNowMore(now).map((words) => (
-        <p key={words}>{words}</p>
+        <p key={words}>
+          <Exact>{words}</Exact>
+        </p>
       ))}
       <ul className="seats">
         {deciders.map(({ member, name }) => {
@@ -244,6 +246,11 @@ function Reach({ plan }: { readonly plan: PlanView }) {
           )
         })}
       </ul>
+      <p>
+        <State tone={now.canIssue ? 'green' : 'amber'} icon={now.canIssue ? Wifi : WifiOff}>
+          <Exact>{issuersWords(now)}</Exact>
+        </State>
+      </p>
       {!now.isEnough && (
         <p className="muted">
           Call those who are not reachable. A request can also be handed to them as a file; it waits for 60 minutes.

@@ -14,7 +14,8 @@ import {
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { useApp, useGo, useSnapshot } from '../store/app.ts'
-import { reachability, waiting } from '../store/needs.ts'
+import { waiting } from '../store/needs.ts'
+import { reachability } from '../store/reach.ts'
 import type { Route } from '../store/view-store.ts'
 import { useAction } from './action.tsx'
 import { Button } from './button.tsx'
@@ -115,12 +116,14 @@ function TopBar() {
 function Reach() {
   const reach = reachability(useSnapshot())
   if (reach === null) return <span className="reach muted">Not a member of an organization yet</span>
-  const short = reach.reachable < reach.need
-  const Icon = short ? WifiOff : Wifi
+  const Icon = reach.isShort ? WifiOff : Wifi
   return (
-    <span className={short ? 'reach short' : 'reach'}>
+    <span
+      className={reach.isShort ? 'reach short' : 'reach'}
+      title={reach.isShort ? (reach.plan ?? undefined) : undefined}
+    >
       <Icon size={18} aria-hidden="true" />
-      {reach.reachable} of {reach.of} reachable{reach.need > 0 ? ` · ${reach.need} needed` : ''}
+      {reach.says}
     </span>
   )
 }
