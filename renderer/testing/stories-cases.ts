@@ -120,6 +120,31 @@ export const caseStories: Readonly<Record<string, Story>> = {
       mine: { ...CLOSED, decided: 'approve' },
     }),
   ),
+  'case-withheld': rajs((now) => {
+    const one = approvedCase(now)
+    const called = { ...MAY_DECIDE, decided: 'approve' as const, holdsShareUntil: now + 55 * MINUTE }
+    return {
+      ...one,
+      headline: 'Approved: 2 of 3 shares have reached Ruth Díaz’s device',
+      next: 'Raj Patel approved and has not accepted this version of the plan: no share comes from there before. Call Raj Patel: it is accepted under Credentials.',
+      attempt: { number: 1, issuer: ref('ruth'), expires: now + 9 * MINUTE, released: 2 },
+      seats: one.seats.map((seat) =>
+        seat.state === 'asked'
+          ? { ...seat, state: 'alerted' }
+          : seat.state === 'approved' && seat.person.name !== 'Raj Patel'
+            ? { ...seat, state: 'released' }
+            : seat,
+      ),
+      mine: {
+        ...called,
+        withheld: {
+          why: 'plan-not-accepted',
+          of: digestId('plan prod-root'),
+          says: 'You have not accepted this version of the plan.',
+        },
+      },
+    }
+  }),
   'case-needs-touch': rajs((now) => approvedCase(now, { mine: { ...CLOSED, decided: 'approve', needsTouch: true } })),
   'case-issuing': wall((now) =>
     approvedCase(now, {
