@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -47,6 +48,28 @@ describe('the stand-in', () => {
     expect(spawnSync(program, { encoding: 'utf8' })).toMatchObject({ status: 1, stdout: '' })
     expect(readFileSync(program, 'latin1')).toContain('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\x01\x09101100011')
     expect(readFileSync(join(place, 'version'), 'utf8')).toBe('45.4.1')
+  })
+})
+
+describe('electron-builder.yml', () => {
+  // Read as electron-builder reads it, with the package that it brings for that.
+  const { load } = createRequire(import.meta.resolve('electron-builder'))('js-yaml') as { load: (text: string) => unknown }
+  const config = load(readFileSync(join(import.meta.dirname, '../../electron-builder.yml'), 'utf8'))
+
+  it.each(['mac', 'win'])('lets a file that somebody handed over be opened by a double click: %s', (system) => {
+    expect(config).toMatchObject({ [system]: { fileAssociations: [{ ext: 'lockbox' }] } })
+  })
+
+  it('tells a Linux desktop of the kinds of files that its description of them names', () => {
+    const described = readFileSync(join(import.meta.dirname, 'debian/lockbox-mime.xml'), 'utf8')
+    const kinds = [...described.matchAll(/<mime-type type="([^"]+)">/g)].map(([, kind]) => kind)
+    expect(kinds).toEqual(['application/vnd.lockbox.bundle', 'application/vnd.lockbox.file'])
+    expect(described).toContain('<glob pattern="*.lockbox"/>')
+    expect(config).toMatchObject({ linux: { mimeTypes: kinds } })
+    expect(config).toHaveProperty(
+      'deb.fpm',
+      expect.arrayContaining([expect.stringMatching(/^build\/package\/debian\/lockbox-mime\.xml=/)]),
+    )
   })
 })
 
