@@ -2,6 +2,7 @@ import type { IAMClient } from '@aws-sdk/client-iam'
 import { accessKeyBytes } from './access-key.ts'
 import type { Endpoint } from './client.ts'
 import { askIam, IAM_TIMEOUT_MS, type IamAnswer, type IamFailure } from './iam-call.ts'
+import { keysListed } from './listed-keys.ts'
 import { iam } from './load-sdk.ts'
 import { parseRotator } from './narrow.ts'
 import type { ListedKey } from './rotation.ts'
@@ -43,14 +44,8 @@ export async function listKeys(means: KeysMeans): Promise<IamAnswer<{ readonly k
     client.send(new ListAccessKeysCommand({ UserName }), signal),
   )
   if (listed.is !== 'done') return listed
-  const { AccessKeyMetadata = [], IsTruncated } = listed.good
-  const keys = AccessKeyMetadata.map(({ AccessKeyId = '', Status, CreateDate }) => ({
-    accessKeyId: AccessKeyId,
-    isActive: Status === 'Active',
-    created: CreateDate?.getTime() ?? Number.NaN,
-  }))
-  const isOdd = keys.some(({ accessKeyId, created }) => !/^\w{16,128}$/.test(accessKeyId) || Number.isNaN(created))
-  if (isOdd || IsTruncated !== false) return half('AWS did not answer in full which keys the user has.')
+  const keys = keysListed(listed.good)
+  if (keys === null) return half('AWS did not answer in full which keys the user has.')
   return { ...listed, good: { keys } }
 }
 

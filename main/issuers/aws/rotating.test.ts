@@ -266,6 +266,14 @@ describe('an answer in which something is missing', () => {
     const iam = await answering('ListAccessKeys', result)
     expect(await listKeys({ rotator, iam })).toMatchObject({ is: 'unreached' })
   })
+  it.each([
+    ['counts where it lists one: AWS calls the word that ends it optional', '', 'done'],
+    ['does not where it says how to go on', '<Marker>AAE</Marker>', 'unreached'],
+  ])('%s', async (_, more, is) => {
+    const { rotator } = await newDevice()
+    const iam = await answering('ListAccessKeys', `${member(whole)}${more}`)
+    expect(await listKeys({ rotator, iam })).toMatchObject({ is })
+  })
   it('does not say that a key was never used', async () => {
     const { rotator } = await newDevice()
     const iam = await answering('GetAccessKeyLastUsed', '<AccessKeyLastUsed><Region>N/A</Region></AccessKeyLastUsed>')

@@ -2,6 +2,7 @@ import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts'
 import { CHAINED_SECONDS } from '../../../../shared/case/types.ts'
 import type { AwsAccessKey } from '../access-key.ts'
 import type { Endpoint, Keys } from '../client.ts'
+import { keysListed } from '../listed-keys.ts'
 import { iam, sts } from '../load-sdk.ts'
 import { revokerPolicy, roleNameOf, rotatorPolicy } from '../narrow.ts'
 import { DENY_ALL, sessionNameOf } from '../role-session.ts'
@@ -99,13 +100,8 @@ async function keysOf(asking: Asking): Promise<SetupFacts['keys']> {
   const { ListAccessKeysCommand } = await iam()
   const told = await askIamOnce(asking, (client, signal) => client.send(new ListAccessKeysCommand({}), signal))
   if (told.is !== 'done') return told
-  const { AccessKeyMetadata = [], IsTruncated } = told.good
-  const keys = AccessKeyMetadata.map(({ AccessKeyId = '', CreateDate }) => ({
-    accessKeyId: AccessKeyId,
-    created: CreateDate?.getTime() ?? Number.NaN,
-  }))
-  const isOdd = IsTruncated !== false || keys.some(({ accessKeyId, created }) => !accessKeyId || Number.isNaN(created))
-  return isOdd ? { is: 'unreached', code: 'invalid' } : { is: 'done', good: keys }
+  const keys = keysListed(told.good)
+  return keys === null ? { is: 'unreached', code: 'invalid' } : { is: 'done', good: keys }
 }
 
 interface Scene {
