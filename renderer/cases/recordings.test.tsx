@@ -4,6 +4,7 @@ import { appWith } from '../testing/app.ts'
 import { grantedCase } from '../testing/cases.ts'
 import { button, freshPages, press, show } from '../testing/page.tsx'
 import { digestId, ref } from '../testing/people.ts'
+import { report } from '../testing/reports.ts'
 import { memberSnapshot, session } from '../testing/snapshots.ts'
 
 freshPages()
@@ -34,6 +35,22 @@ describe('the recorded terminals of a case', () => {
     // What is none is refused by the window too, whoever handed it over.
     expect(text()).toContain('A record')
     expect(button('Play')).toBeUndefined()
+  })
+
+  it('are played in a report too, and on its paper are hashes and a word that says so', async () => {
+    const one = grantedCase(Date.now(), { recordings: [recording] })
+    const { app, main } = await appWith(memberSnapshot('kim', { cases: [one] }), {
+      'log.caseReport': () => ({ ...report(), case: one }),
+      'terminals.recording': () => ({ text: 'no recording\n' }),
+    })
+    go(app.view, { screen: 'report', id: CASE })
+    await show(app)
+    const shown = document.querySelector('[aria-label="Recorded terminal of Ana Costa"]')
+    expect(shown?.querySelector('dd')?.textContent).toBe(digestId('part'))
+    expect(shown?.querySelector('.only-paper')?.textContent).toContain('What it shows is not on this paper')
+    await press('Show the recording')
+    expect(main.calls).toContainEqual({ channel: 'terminals.recording', request: { evidence: recording.id } })
+    expect(shown?.querySelector('.not-paper')?.textContent).toContain('A record')
   })
 
   it('are nothing where there is none', async () => {

@@ -13,7 +13,7 @@ import { fullUtc } from '../ui/time-words.ts'
 // What draws a terminal is loaded when a recording is played.
 const Playback = lazy(() => import('../terminal/playback.tsx'))
 
-/** The recorded terminals of a case, to be played; on paper, by the SHA-256 of what was recorded. */
+/** The recorded terminals of a case, to be played. In a report also by the SHA-256 of what was recorded, which is all that paper holds. */
 export function Recordings({ one, utc = false }: { readonly one: CaseView; readonly utc?: boolean }) {
   if (one.recordings.length === 0) return null
   return (
@@ -33,7 +33,16 @@ function Recording({ recording, utc }: { readonly recording: RecordingView; read
         What a shell with the session showed, recorded by <Exact>{person.name}</Exact>’s device and attached{' '}
         {utc ? <time>{fullUtc(at)}</time> : <Clock at={at} />}: {events} {events === 1 ? 'event' : 'events'}.
       </p>
-      {utc ? <Parts parts={parts} /> : <Player id={recording.id} />}
+      {utc && <Parts parts={parts} />}
+      {utc && (
+        <p className="only-paper">
+          What it shows is not on this paper: it is played in the report on a member’s device, and is what was recorded
+          if its parts have these SHA-256.
+        </p>
+      )}
+      <div className="not-paper">
+        <Player id={recording.id} />
+      </div>
     </article>
   )
 }
