@@ -108,6 +108,13 @@ export const planForm = z.strictObject({
 })
 export type PlanForm = z.infer<typeof planForm>
 
+/** Which part of what AWS needs, in which tool's words. */
+const awsTemplate = z.strictObject({
+  as: z.enum(['cloudformation', 'terraform']),
+  of: z.enum(['account', 'alarms', 'organization']),
+})
+export type AwsTemplate = z.infer<typeof awsTemplate>
+
 /** A key as it is deposited, or looked at before that. */
 const keyToDeposit = z.discriminatedUnion('from', [
   z.strictObject({
@@ -278,6 +285,8 @@ export const contract = {
   plans: {
     templates: call(nothing, z.array(templateView)),
     draft: call(planForm, draftView),
+    /** A template of docs/aws, to be saved and given to whoever administers AWS. */
+    awsTemplate: call(awsTemplate, file),
   },
   credentials: {
     /** The key crosses once; main wipes its copy when it is encrypted, the window its own at once. */

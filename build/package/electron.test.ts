@@ -53,7 +53,9 @@ describe('the stand-in', () => {
 
 describe('electron-builder.yml', () => {
   // Read as electron-builder reads it, with the package that it brings for that.
-  const { load } = createRequire(import.meta.resolve('electron-builder'))('js-yaml') as { load: (text: string) => unknown }
+  const { load } = createRequire(import.meta.resolve('electron-builder'))('js-yaml') as {
+    load: (text: string) => unknown
+  }
   const config = load(readFileSync(join(import.meta.dirname, '../../electron-builder.yml'), 'utf8'))
 
   it.each(['mac', 'win'])('lets a file that somebody handed over be opened by a double click: %s', (system) => {

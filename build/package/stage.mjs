@@ -1,7 +1,7 @@
 // The app as it is shipped, in a folder of its own: only files that are reached, no source maps, no test parts.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { reached } from '../parts.mjs'
 import { root } from '../prepare.mjs'
 import { stageNative } from './native.mjs'
@@ -74,7 +74,8 @@ export function stageApp({ programs, target, native = target }) {
 }
 
 /**
- * Writes what goes with shipped code: `THIRD_PARTY_NOTICES.txt`, `sbom.cdx.json`, and the page that verifies without any of it.
+ * Writes what goes with shipped code: `THIRD_PARTY_NOTICES.txt`, `sbom.cdx.json`, the page that verifies without any of it, and
+ * the templates that set AWS up.
  *
  * @param {object} options
  * @param {string} options.target - folder, relative to the project.
@@ -85,10 +86,18 @@ export function stageApp({ programs, target, native = target }) {
 export function writePapers({ target, name, packages, electron }) {
   mkdirSync(join(root, target), { recursive: true })
   copy('out/verifier/lockbox-verifier.html', `${target}/lockbox-verifier.html`)
+  for (const file of awsTemplates()) copy(`docs/aws/${file}`, `${target}/aws/${file}`)
   writeFileSync(join(root, target, 'THIRD_PARTY_NOTICES.txt'), noticesText(packages))
   const { version } = manifest()
   const facts = { name, version, seconds: sourceDate(), packages, ...(electron === undefined ? {} : { electron }) }
   writeFileSync(join(root, target, 'sbom.cdx.json'), sbomText(facts))
+}
+
+/** The files of docs/aws, as the window saves them too. @returns {string[]} */
+function awsTemplates() {
+  const entries = readdirSync(join(root, 'docs/aws'), { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  return files.map((file) => relative(join(root, 'docs/aws'), file)).sort()
 }
 
 /** @param {string} from @param {string} to - both relative to the project. */

@@ -54,6 +54,12 @@ export function filesBelow(folder: string): string[] {
     .sort()
 }
 
+/** The templates that set AWS up, as every package brings them: by its path, where the source is. */
+export function templates(): ReadonlyMap<string, string> {
+  const source = join(root, 'docs/aws')
+  return new Map(filesBelow(source).map((file) => [`aws/${file}`, join(source, file)]))
+}
+
 /**
  * Bundles that others load have names by the bundlers' choice, with a hash (`chunk-2B2H73RP.js`, `index-B31hau_-.js`). Gives
  * files with one name in their place, and those of them that no other file names: they would be dead weight, or worse.

@@ -27,6 +27,7 @@ import {
   nativeFiles,
   programsAmong,
   root,
+  templates,
 } from './built.ts'
 import { faultsOf } from './papers.ts'
 
@@ -65,6 +66,7 @@ const FILES = [
   'usr/bin/lockbox-app',
   'usr/bin/lockbox-credentials',
   'usr/lib/lockbox/THIRD_PARTY_NOTICES.txt',
+  ...[...templates().keys()].map((file) => `usr/lib/lockbox/${file}`),
   'usr/lib/lockbox/lockbox-verifier.html',
   ...['CHUNK.js', 'index.js', 'lockbox-credentials.cjs', 'lockbox.js', 'worker.js'].map(
     (name) => `usr/lib/lockbox/main/${name}`,
@@ -96,6 +98,12 @@ function entriesOf(file: string): { mode: string; owner: string; path: string }[
 describe('the Debian package of browser mode', () => {
   it('is the same to the byte when somebody else builds it elsewhere', () => {
     expect(readFileSync(deb).equals(readFileSync(fileIn(DIST_ELSEWHERE, '.deb')))).toBe(true)
+  })
+
+  it('brings the templates that set AWS up as they are in docs/aws', () => {
+    expect([...templates().keys()]).toContain('aws/account.template.json')
+    for (const [file, source] of templates())
+      expect(readFileSync(installed(`usr/lib/lockbox/${file}`)).equals(readFileSync(source))).toBe(true)
   })
 
   it('stands in SHA256SUMS', () => {

@@ -11,6 +11,7 @@ import {
   nativeFiles,
   programsAmong,
   root,
+  templates,
   unpackedIn,
 } from './built.ts'
 import { faultsOf } from './papers.ts'
@@ -47,6 +48,7 @@ const OURS = [
   'lockbox-app',
   'resources/THIRD_PARTY_NOTICES.txt',
   'resources/app.asar',
+  ...[...templates().keys()].map((file) => `resources/${file}`),
   'resources/lockbox-verifier.html',
   ...nativeFiles().map((file) => `resources/${file}`),
   'resources/sbom.cdx.json',

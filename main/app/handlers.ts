@@ -5,6 +5,7 @@ import type { MainHandlers } from '../../shared/wire.ts'
 import type { App } from './app.ts'
 import { draftRequest, draftRotation, withdraw } from './asking.ts'
 import { attachTrail, callsOf } from './attaching.ts'
+import { awsTemplate } from './aws-templates.ts'
 import { caseReportOf, findCases, proofOf, recordReport, reportName } from './case-log.ts'
 import { draftDecision } from './deciding.ts'
 import { draftDeposit } from './depositing.ts'
@@ -81,7 +82,7 @@ export function handlersOf(
       draftCode: ({ roster, of }) => ({ pack: draftCode(device(), roster, of) }),
     },
     endorse: { draft: ({ of, compared }) => draftEndorsement(device(), drafts(), of, compared) },
-    plans: { templates, draft: (form) => draftPlan(device(), drafts(), form) },
+    plans: { templates, draft: (form) => draftPlan(device(), drafts(), form), awsTemplate },
     credentials: {
       deposit: ({ plan, key }) => draftDeposit(device(), drafts(), plan, key),
       check: ({ plan, key }) => app.desk().checks.run(plan, key),

@@ -6,42 +6,52 @@ import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Empty } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
+import { awsSteps } from './aws-standing.ts'
+import { AwsSteps } from './aws-steps.tsx'
 import { GenerationCard } from './generation-card.tsx'
 import { PlanCard } from './plan-card.tsx'
 
 /** Each credential with its plans and generations, and what can be done about them. */
 export function CredentialsScreen() {
-  const { plans, me } = useSnapshot()
+  const { plans, generations, me } = useSnapshot()
   const go = useGo()
   const admin = me?.roles.includes('admin') === true
   const credentials = [...new Map(plans.map(({ credential }) => [credential.credential, credential])).values()]
   const current = currentPlans(plans)
   return (
     <Page headline={headline(current)}>
-      {admin && (
+      {admin && plans.length > 0 && (
         <div className="row">
-          <Button
-            icon={Plus}
-            {...(plans.length === 0 ? { kind: 'primary', big: true } : {})}
-            onClick={() => go({ screen: 'plan-form', replaces: null })}
-          >
+          <Button icon={Plus} onClick={() => go({ screen: 'plan-form', replaces: null })}>
             Draft a plan
           </Button>
         </div>
       )}
-      {plans.length === 0 && (
+      {plans.length === 0 && !admin && (
         <Empty>
           <p>
-            A plan says who may ask for which credential, in which emergency, for how long, and who must approve. Once
-            more than half of the admins have endorsed it, the credential is deposited and its shares are dealt.
+            A plan says who may ask for which credential, in which emergency, for how long, and who must approve. An
+            admin drafts the first one.
           </p>
-          {!admin && <p>An admin drafts the first one.</p>}
         </Empty>
       )}
       {credentials.map(({ credential, name }) => (
         <Credential key={credential} id={credential} name={name} plans={current} />
       ))}
+      {admin && <FromNothing isOver={awsSteps(current, generations, null).isOver} />}
     </Page>
+  )
+}
+
+/** The way there: open until it was gone once, and in reach from then on. */
+function FromNothing({ isOver }: { readonly isOver: boolean }) {
+  return (
+    <details className="card" open={!isOver}>
+      <summary>
+        <h2>AWS, from nothing to a deposited credential</h2>
+      </summary>
+      <AwsSteps />
+    </details>
   )
 }
 

@@ -177,7 +177,7 @@ function Afterwards({ edit, set }: Omit<PartProps, 'template'>) {
         </p>
         <Line
           label="Role that may end a session"
-          hint="As arn:aws:iam::123456789012:role/lockbox-revoker, of the templates in docs/aws. In the account of the role above. Empty: nobody may."
+          hint="As arn:aws:iam::123456789012:role/lockbox-revoker, of the templates that Credentials saves. In the account of the role above. Empty: nobody may."
           code
           value={edit.revoker}
           onValue={(revoker) => set({ revoker })}

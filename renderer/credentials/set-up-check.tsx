@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { type SetUpLine, type SetUpVerdict, VERDICT_WORDS, verdictOf } from '../../shared/views/set-up-lines.ts'
 import { useApp } from '../store/app.ts'
 import { useMonotonic } from '../store/clock.ts'
-import { announce } from '../store/view-store.ts'
+import { announce, keepCheck } from '../store/view-store.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
@@ -50,6 +50,7 @@ export function SetUpCheck({ name, edits, isComplete, ask }: SetUpCheckProps) {
       if (lines === null) return
       setFound({ name, edits, lines })
       const verdict = verdictOf(lines)
+      keepCheck(view, verdict, Date.now())
       // What is wrong is an alert of its own.
       if (verdict !== 'wrong') announce(view, sentence(verdict))
     })

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { ANY_CASE, type CaseFilter } from '../../shared/views/case-log.ts'
+import type { SetUpVerdict } from '../../shared/views/set-up-lines.ts'
 
 /** Where the window stands. Kept in memory alone: an address would tell the browser's history which case it was. */
 export type Route =
@@ -27,6 +28,8 @@ export interface View {
   readonly announced: { readonly number: number; readonly text: string }
   readonly toasts: readonly { readonly id: number; readonly text: string }[]
   readonly caseList: CaseList
+  /** The last check of a key with AWS since the app was unlocked; it is kept nowhere else. */
+  readonly checked: { readonly verdict: SetUpVerdict; readonly at: number } | null
 }
 
 export type ViewStore = StoreApi<View>
@@ -36,6 +39,7 @@ const START: View = {
   announced: { number: 0, text: '' },
   toasts: [],
   caseList: { filter: ANY_CASE, skip: 0, older: false },
+  checked: null,
 }
 
 /** The window's own state: what is looked at, said and shown for a moment. */
@@ -51,6 +55,11 @@ export function go(store: ViewStore, route: Route): void {
 /** Narrows the list of all cases, or turns its page. */
 export function listCases(store: ViewStore, caseList: CaseList): void {
   store.setState({ caseList })
+}
+
+/** Keeps what a check of a key with AWS came to, until the next one or the lock. */
+export function keepCheck(store: ViewStore, verdict: SetUpVerdict, at: number): void {
+  store.setState({ checked: { verdict, at } })
 }
 
 /** Lets a screen reader say something, and nobody else see it. */

@@ -176,6 +176,7 @@ export const friendlyAnswers: Answers = {
   'endorse.draft': () => approvalDraft,
   'plans.templates': () => PLAN_TEMPLATES,
   'plans.draft': () => approvalDraft,
+  'plans.awsTemplate': file('account.template.json'),
   'credentials.deposit': () => approvalDraft,
   'credentials.check': () => setUpLines(),
   'cases.request': () => approvalDraft,
