@@ -1,3 +1,4 @@
+import { act } from 'react'
 import { describe, expect, it } from 'vitest'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { go, keepCheck } from '../store/view-store.ts'
@@ -51,10 +52,11 @@ describe('the way from nothing to a deposited credential', () => {
       'Guard-rail: save for Terraform',
     ])
     for (const one of saves) {
-      one.click()
-      const before = main.calls.filter(({ channel }) => channel === 'app.save').length
-      await expect.poll(() => main.calls.filter(({ channel }) => channel === 'app.save').length).toBe(before + 1)
+      await act(async () => one.click())
+      // While one is saved no other is begun.
+      await expect.poll(() => saves.some((each) => each.hasAttribute('aria-disabled'))).toBe(false)
     }
+    expect(main.calls.filter(({ channel }) => channel === 'app.save')).toHaveLength(6)
     const asked = main.calls.filter(({ channel }) => channel === 'plans.awsTemplate').map(({ request }) => request)
     const parts = ['account', 'alarms', 'organization']
     expect(asked).toEqual(['cloudformation', 'terraform'].flatMap((as) => parts.map((of) => ({ as, of }))))
@@ -83,7 +85,7 @@ describe('the way from nothing to a deposited credential', () => {
     expect(document.querySelectorAll(`.steps .state.${tone}`)).toHaveLength(tone === 'green' ? 3 : 2)
   })
 
-  it.each([
+  it.each<[string, Partial<Snapshot>, number, string]>([
     [
       'a draft waits for its endorsements',
       { plans: [plan('ana', { state: 'draft' })], generations: [] },
@@ -98,8 +100,8 @@ describe('the way from nothing to a deposited credential', () => {
     ],
     ['a key has a problem', { generations: [generation('ana', { problems: ['a share is lost'] })] }, 3, 'Not yet'],
     ['the only key is retired', { generations: [generation('ana', { state: 'retired' })] }, 3, 'Not yet'],
-  ] as const)('is not over while %s', async (_what, changes, at, words) => {
-    await screen({ plans: [plan('ana')], ...(changes as Partial<Snapshot>) })
+  ])('is not over while %s', async (_what, changes, at, words) => {
+    await screen({ plans: [plan('ana')], ...changes })
     expect([isOpen(), standings()[at]?.split(': ')[1]]).toEqual([true, words])
   })
 
