@@ -50,6 +50,7 @@ it('says that a session that is here ends when AWS gave it, also where a custodi
   const live = { leftMs: () => 15 * MINUTE, ending: () => null }
   const around = {
     endsInMs: 19 * MINUTE,
+    now: story.now,
     hasCome: true,
     names: namesIn(story.org()),
     clipboardUntil: null,

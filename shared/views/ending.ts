@@ -29,7 +29,9 @@ export function endingSentences(one: Case, { org, names, now }: CaseContext): Pi
     return {
       headline: `${which} has ended, ${said}; not yet confirmed. ${left}`,
       next: `Nobody else bears it out: it may still be used, and ${
-        living === undefined || mayBeDenied(living, now) ? 'a custodian can order its end' : 'nobody can have AWS deny it'
+        living === undefined || mayBeDenied(living, now)
+          ? 'a custodian can order its end'
+          : 'nobody can have AWS deny it'
       }. It is certain 5 minutes after its expiration.`,
     }
   const may = early.denied
