@@ -105,7 +105,7 @@ test('a request reaches a locked app, calls its owner, and is read after unlocki
   for (const secret of [reference, one?.what ?? '?', 'Ana']) expect(sealed.includes(Buffer.from(secret))).toBe(false)
 
   const seats = caseOf(await ana.snapshot(), reference)?.seats
-  expect(seats?.find(({ person }) => person.name === 'Raj')?.state).toBe('asked')
+  expect(seats?.find(({ person }) => person.name === 'Raj')?.state).toBe('alerted')
 
   await ana.quit()
   await raj.unlock()
