@@ -23,6 +23,10 @@ describe('a copied session, when its app in browser mode ends', () => {
       (now) => caseOf(now, reference)?.grant != null,
     )
     await ana.until('the session', ({ sessions }) => sessions.some((one) => one.here && one.case === id))
+    // It is opened while it is still being kept; nobody whom her next app meets could give it again.
+    const { device } = ana.running.app.desk()
+    const sealed = device.case(id)?.grant?.handover?.payload.sealed ?? ''
+    await vi.waitFor(() => expect(device.shelf.has(sealed)).toBe(true))
     await ana.kill()
     const served = await Party.arrive({ name: 'Ana', dir: four.world.dir, keys: ana.keys, launch: serveApp })
     await served.unlock()

@@ -59,4 +59,9 @@ export const ISSUING = {
   gone: OWN_FAULT,
   confused: OWN_FAULT,
   refused: say('That was refused.', NOTHING_CHANGED, 'Correct what is named, then try again.'),
+  'record-unreadable': say(
+    'What this device kept for ending a session and replacing its key cannot be read.',
+    'Nobody can be given it. Everything else goes on.',
+    'The session dies by itself; if it has to end before, deny it by hand in IAM. If its key has to be replaced and nobody has what may, ask for a rotation in the case.',
+  ),
 }
