@@ -6,18 +6,12 @@ import { type Answer, crewOfHands, type Hand } from '../../shared/verify/hands.t
 import { tools } from './tools.ts'
 
 // Small heaps: a batch is some hundred kilobytes, and what V8 may keep it keeps.
-const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 }
-
-/** What a thread is given that examines. */
-export interface ExaminerPart {
-  readonly part: 'examiner'
-  readonly setting: Setting
-}
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 }
 
 /**
  * A crew with one examiner on each core: this thread, which has the file to read as well, is one of them.
  *
- * @param program - what each other thread runs; it has to call `serveThread`.
+ * @param program - what each other thread runs; it has to call `serveExaminer`.
  */
 export function crewOfThreads(program: URL, setting: Setting, cores = availableParallelism()): Crew {
   const own = crewOfOne(new Examiner(setting, tools))
@@ -25,8 +19,7 @@ export function crewOfThreads(program: URL, setting: Setting, cores = availableP
   return crewOfHands(cores - 1, start, own)
 
   function start(take: (answer: Answer) => void, fail: (error: Error) => void): Hand {
-    const workerData: ExaminerPart = { part: 'examiner', setting }
-    const worker = new Worker(program, { workerData, resourceLimits })
+    const worker = new Worker(program, { workerData: setting, resourceLimits })
     worker.on('message', (answer: Answer) => take(answer))
     worker.on('error', fail)
     // One that ends without an error would be waited for until the program itself ends, having said nothing.

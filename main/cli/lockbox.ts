@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parentPort } from 'node:worker_threads'
 import { complain, EXIT, run } from './run.ts'
+import { serveExaminer } from './serve-examiner.ts'
 
 // A reader that closes the pipe early (`| head`) has seen enough. Anything else means that the report got lost.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -9,14 +10,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.unreadable)
 })
 
-const program = new URL(import.meta.url)
 try {
   // Verifying very much starts this program again, in a thread for each core.
-  if (parentPort !== null) await (await import('./serve-thread.ts')).serveThread(parentPort, program)
-  else process.exitCode = await run(process.argv.slice(2), program)
+  if (parentPort !== null) serveExaminer(parentPort)
+  else process.exitCode = await run(process.argv.slice(2), new URL(import.meta.url))
 } catch (error) {
-  // Whoever started it says so.
-  if (parentPort !== null) throw error
   // Node would exit with 1, which says "refuted".
   complain(error)
   process.exitCode = EXIT.unreadable

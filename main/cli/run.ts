@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util'
 import type { Verdict } from '../../shared/verify/report.ts'
 import { MOST_FILES } from '../../shared/verify/rows.ts'
 import { plainLine } from '../../shared/verify/words.ts'
-import { verifyInThread } from './threads.ts'
+import { crewOfThreads } from './crew.ts'
+import { runExport } from './export.ts'
 import { USAGE, VERSION } from './usage.ts'
-import type { VerifyCommand } from './verifying.ts'
+import { type VerifyCommand, verifyAndPrint } from './verifying.ts'
 
 /** Exit codes of `lockbox verify`; wrong use exits as `unreadable` does. */
 export const EXIT: Record<Verdict, number> = { verified: 0, refuted: 1, unreadable: 2, incomplete: 3 }
@@ -26,8 +27,7 @@ export async function run(args: readonly string[], program: URL): Promise<number
     const checked = await runAwsCheck(args.slice(1))
     return typeof checked === 'number' ? checked : refuse(checked.wrong)
   }
-  // So is what verifies, which has no place in memory where a thread does it.
-  const exported = args[0] === 'export' ? await (await import('./export.ts')).runExport(args.slice(1)) : null
+  const exported = args[0] === 'export' ? await runExport(args.slice(1)) : null
   if (typeof exported === 'string') return EXIT[exported]
   const command = exported ?? commandOf(args)
   if ('wrong' in command) return refuse(command.wrong)
@@ -35,9 +35,8 @@ export async function run(args: readonly string[], program: URL): Promise<number
     process.stdout.write(command.says)
     return EXIT.verified
   }
-  if (await areLarge(command.files)) return EXIT[await verifyInThread(command, program)]
-  const { verifyAndPrint } = await import('./verifying.ts')
-  return EXIT[await verifyAndPrint(command)]
+  const isLarge = await areLarge(command.files)
+  return EXIT[await verifyAndPrint(command, isLarge ? (setting) => crewOfThreads(program, setting) : undefined)]
 }
 
 /** Says how the program was used wrongly, and how it is used. */

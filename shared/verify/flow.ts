@@ -23,7 +23,7 @@ export function crewOfOne(examiner: Examiner): Crew {
   }
 }
 
-const MESSAGE_BYTES = 64 * 1024
+const MESSAGE_BYTES = 256 * 1024
 
 /** How many messages may wait, done, for one that was sent before them, for each that is under way. */
 const AHEAD = 4
