@@ -70,6 +70,7 @@ describe('a session that AWS refused at its own end', () => {
   const others: [string, Parameters<typeof issued>, number, number][] = [
     ['was refused before', [{ carol: 9 }], 5, 6],
     ['says ahead that it was refused then', [{ carol: 9 }], 15, 6],
+    ['would live on by a clock that is ahead by more than is taken for a clock', [{ carol: 11 }], 15, 15],
     ['has an end that its issuing device says much too early', [{}, -12], 3, 4],
     [
       'has an end that is earlier than what its issuing device released and dated itself bears out',
