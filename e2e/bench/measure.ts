@@ -24,17 +24,19 @@ export interface Effort {
   rounds(usual: number): number
   /** How many statements a log has, and the like. */
   size(usual: number): number
+  /** How long is waited until all has calmed down, and how long that which goes on is looked at; milliseconds. */
+  calm(usual: number): number
 }
 
 /** As the results are made. */
-export const FULL: Effort = { rounds: (usual) => usual, size: (usual) => usual }
+export const FULL: Effort = { rounds: (usual) => usual, size: (usual) => usual, calm: (usual) => usual }
 /** Just enough to see that a case works. */
-export const ONCE: Effort = { rounds: () => 1, size: (usual) => Math.min(usual, 24) }
+export const ONCE: Effort = { rounds: () => 1, size: (usual) => Math.min(usual, 24), calm: () => 250 }
 
-/** Does both, in turns and in changing order, after rounds that do not count. */
+/** Does both, in turns and in changing order, after rounds that do not count; before a single one, of which only is seen that it works, there are none. */
 export async function interleaved(rounds: number, { ours, bare }: { ours: Timed; bare: Timed }): Promise<Round[]> {
   const measured: Round[] = []
-  const warmUps = Math.ceil(rounds / 10)
+  const warmUps = rounds === 1 ? 0 : Math.ceil(rounds / 10)
   for (let at = 0; at < warmUps + rounds; at++) {
     let round: Round
     if (at % 2 === 0) {

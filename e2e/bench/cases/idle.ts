@@ -9,7 +9,10 @@ import type { Round } from '../measure.ts'
 import { emptyDevice } from '../one-device.ts'
 
 const PEERS = 20
-const SECONDS = 5
+/** How long an app is looked at that has nothing to do. */
+const LOOK_MS = 5000
+/** Until the connections are made, and all has been said over them. */
+const SETTLE_MS = 2000
 const BARE = 'the same app with nobody connected'
 
 /** What an app costs that has nothing to do but to stay connected: milliseconds of processor a second. */
@@ -22,15 +25,15 @@ export const idle: BenchCase = {
     const ends = await startIdleEnds(me.peer, PEERS)
     try {
       const rounds = effort.rounds(5)
-      const alone = await busyFor(rounds)
+      const alone = await busyFor(rounds, effort.calm(LOOK_MS))
       const store = exchangeStoreOf(device(), party.running.app.desk().notary)
       const identity = identityOf(me, () => [me.peer, ...ends.peers])
       await lan.start({ host: '127.0.0.1', discover: false, log: () => undefined, identity, store })
       for (const port of ends.ports) lan.addAddress(`127.0.0.1:${port}`)
       say(`idle: one app with ${PEERS} peers`)
       while (lan.peersState().length < PEERS) await delay(50)
-      await delay(2000)
-      const together = await busyFor(rounds)
+      await delay(effort.calm(SETTLE_MS))
+      const together = await busyFor(rounds, effort.calm(LOOK_MS))
       const measured: Round[] = together.map((ours, at) => ({ ours, bare: alone[at] ?? ours }))
       const what = `processor a second of an unlocked app with ${PEERS} connected peers`
       return [lineOf({ name: 'idle', what, bareIs: BARE, unit: 'ms', targets: [{ most: 10 }] }, measured)]
@@ -42,16 +45,16 @@ export const idle: BenchCase = {
   },
 }
 
-async function busyFor(rounds: number): Promise<number[]> {
+async function busyFor(rounds: number, ms: number): Promise<number[]> {
   const all: number[] = []
-  while (all.length < rounds) all.push(await busy())
+  while (all.length < rounds) all.push(await busy(ms))
   return all
 }
 
 /** Milliseconds of processor that this process used in a second. */
-async function busy(): Promise<number> {
+async function busy(ms: number): Promise<number> {
   const from = process.cpuUsage()
-  await delay(SECONDS * 1000)
+  await delay(ms)
   const { user, system } = process.cpuUsage(from)
-  return (user + system) / 1000 / SECONDS
+  return (user + system) / ms
 }

@@ -43,9 +43,10 @@ export const memory: BenchCase = {
   name: 'memory',
   run: (bench) =>
     withProfiles(bench, async (open) => {
+      const calm = bench.effort.calm(SETTLE_MS)
       const rounds = await interleaved(bench.effort.rounds(5), {
-        ours: () => settled(() => open.app()),
-        bare: () => settled(() => open.bare()),
+        ours: () => settled(() => open.app(), calm),
+        bare: () => settled(() => open.bare(), calm),
       })
       const what = 'PSS of all processes, locked'
       return [lineOf({ name: 'memory', what, bareIs: BARE, unit: 'MiB', targets: [{ times: 1.3 }] }, rounds)]
@@ -100,11 +101,11 @@ async function painted(
   }
 }
 
-async function settled(open: () => Promise<OpenWindow>): Promise<number> {
+async function settled(open: () => Promise<OpenWindow>, calm: number): Promise<number> {
   const window = await open()
   try {
     await window.paints()
-    await delay(SETTLE_MS)
+    await delay(calm)
     return await window.pss()
   } finally {
     await window.close()
