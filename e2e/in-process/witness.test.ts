@@ -150,10 +150,20 @@ describe('at every meeting', () => {
   })
 
   test('whoever was away is acknowledged, and acknowledges, when they are back', async () => {
+    const { device, notary } = deskOf(ana)
+    const before = device.store.ids().at(-1) ?? ''
     await plugOf(leo).plug(false)
     await asking({ ...four, parties: [ana, raj, mia, ana] }, 'drill')
     await allVouched([ana, raj, mia])
-    expect(deskOf(ana).notary.isVouchedBy(deviceOf(leo))).toBe(false)
+    expect(notary.isVouchedBy(deviceOf(leo))).toBe(false)
+    // Of each entry what is so of that one, however many are looked at together.
+    const [from, to] = [before, device.store.ids().at(-1) ?? ''].map((id) => device.store.position(id) ?? 0)
+    const rows = await device.vault.journal.sealedRows(from ?? 0, (to ?? 0) - (from ?? 0) + 1)
+    const { entries } = await openRows(device, notary, rows)
+    const proofs = entries.flatMap(({ entry }) =>
+      entry === null ? [] : [/in checkpoints of \d/.exec(entry.proof)?.[0]],
+    )
+    expect([proofs.at(0), proofs.at(-1)]).toEqual(['in checkpoints of 3', 'in checkpoints of 2'])
     await plugOf(leo).plug(true)
     await allVouched()
   })
