@@ -33,7 +33,7 @@ export interface Signed {
 }
 
 /** Signs as the people of a story do, without a door: a hundred times faster. */
-class Pen {
+export class Pen {
   readonly #keys = new Map<string, { device: KeyObject; hardware: KeyObject; keyid: Digest }>()
   readonly #last = new Map<string, { sequence: number; id: Digest | null }>()
   readonly #common: object
@@ -215,7 +215,8 @@ async function checkpointOf(leaves: Leaves, organization: Digest, exportedAt: nu
   )
 }
 
-const lastOf = (story: RecordedStory) =>
+/** What each person said last in a story, for a {@link Pen} that goes on from there. */
+export const lastOf = (story: RecordedStory) =>
   new Map(
     Object.keys(PEOPLE).flatMap((name) => {
       const own = story.statements.filter(({ payload }) => payload.device === person(name).device).at(-1)
@@ -244,7 +245,8 @@ async function ground() {
 const RECIPIENT = boxKey('recipient')
 const READY = boxKey('ready')
 
-const asking = (plan: Digest, number: number) => ({
+/** What a request says; `number` makes it one of its own. */
+export const asking = (plan: Digest, number: number) => ({
   plan,
   purpose: 'access',
   emergency: 'identity-provider-down',

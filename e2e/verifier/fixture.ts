@@ -5,7 +5,12 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, test as base, expect, type Page } from '@playwright/test'
 import * as esbuild from 'esbuild'
+import { tools } from '../../main/cli/tools.ts'
+import { namedFile } from '../../main/cli/verifying.ts'
 import { findBrowser } from '../../main/shell/browser/find-browser.ts'
+import { type KnownWords, rememberedWords } from '../../shared/org/remembered-words.ts'
+import { formatJson } from '../../shared/verify/format-json.ts'
+import { formatTexts, verifyFiles } from '../../shared/verify/verify-files.ts'
 
 export { expect }
 
@@ -52,7 +57,19 @@ export const test = base.extend<{ stick: Stick }, { chromium: Browser }>({
 /** Chooses files and waits for the report. */
 export async function verify(page: Page, paths: readonly string[]): Promise<void> {
   await page.getByLabel('Bundles').setInputFiles([...paths])
+  await page.evaluate(reported)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/report/i)
+}
+
+/** In the page: until it says what came of it. What waits outside looks again after half a second only; most files take less. */
+function reported(): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (/report|could not/i.test(document.querySelector('h1')?.textContent ?? '')) resolve()
+      else requestAnimationFrame(look)
+    }
+    look()
+  })
 }
 
 /** What a button of the report saves. */
@@ -73,6 +90,18 @@ export async function printed(folder: string, args: readonly string[]): Promise<
     ({ stdout }) => stdout,
     (error: unknown) => (error as { stdout: string }).stdout,
   )
+}
+
+const known: KnownWords = new Map()
+const wordsOf = rememberedWords(tools.wordsOf, known)
+
+/**
+ * What the command line prints of one file, in both of its forms, by its own code but without a process for each: starting
+ * one and making the 12 words anew takes a hundred times as long as verifying a small file.
+ */
+export async function wouldPrint(folder: string, name: string): Promise<{ json: string; text: string }> {
+  const judged = await verifyFiles([namedFile(name, resolve(folder, name))], { ...tools, wordsOf })
+  return { json: formatJson(judged), text: formatTexts(judged) }
 }
 
 /** A page of a real browser with the verifier's own parts in it, as `parts`. */

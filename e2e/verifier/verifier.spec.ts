@@ -1,60 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { compressed } from '../../main/bundle-file.ts'
+import { type Digest, toBase64Url } from '../../shared/bytes.ts'
 import { MOST_CASES } from '../../shared/verify/report.ts'
-import { exportedBytes, exportOf, wholeStory } from '../../shared/verify/testing/exported.ts'
+import { exportedBytes, wholeStory } from '../../shared/verify/testing/exported.ts'
 import { violationsOn } from '../axe.ts'
-import { logOf } from '../bench/log.ts'
+import { asking, lastOf, Pen, writeLargeLog } from '../large/log.ts'
 import { expect, printed, saved, test, verify } from './fixture.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const EXAMPLES = resolve(root, 'docs/formats/examples')
-const VECTORS = resolve(root, 'shared/ledger/vectors/bundles')
 const temporary = mkdtempSync(join(tmpdir(), 'lockbox-verifier-'))
 test.afterAll(() => rmSync(temporary, { recursive: true }))
-
-const examples = readdirSync(EXAMPLES).filter((name) => name.endsWith('.bundle'))
-
-for (const name of examples)
-  test(`reports the same of ${name} as the command line, to the byte`, async ({ stick }) => {
-    await verify(stick.page, [join(EXAMPLES, name)])
-    expect(await saved(stick.page, 'Save as JSON')).toBe(await printed(EXAMPLES, ['--json', name]))
-    expect(await saved(stick.page, 'Save as text')).toBe(await printed(EXAMPLES, [name]))
-    expect(stick.complaints()).toEqual([])
-  })
-
-const vectors = readdirSync(VECTORS).filter((name) => name.endsWith('.jsonl'))
-/** A test has two minutes, and verifying one takes a second. */
-const BATCH = 25
-
-test('there are vectors of bundles', () => {
-  expect(vectors.length).toBeGreaterThan(50)
-})
-
-for (let from = 0; from < vectors.length; from += BATCH)
-  test(`reports the same of the vectors of bundles from ${from} on as the command line`, async ({ stick }) => {
-    for (const name of vectors.slice(from, from + BATCH)) {
-      const bundle = name.replace('.jsonl', '.bundle')
-      writeFileSync(join(temporary, bundle), compressed([readFileSync(join(VECTORS, name))]))
-      await verify(stick.page, [join(temporary, bundle)])
-      expect(await saved(stick.page, 'Save as JSON'), name).toBe(await printed(temporary, ['--json', bundle]))
-      await stick.page.getByRole('button', { name: 'Verify other files' }).click()
-    }
-    expect(stick.complaints()).toEqual([])
-  })
-
-test('verifies files together, apart, and without those that cannot be read, as the command line does', async ({
-  stick,
-}) => {
-  const names = ['whole.bundle', 'removed-entry.bundle', 'expected.json', 'no-cosignature.bundle']
-  await verify(
-    stick.page,
-    names.map((name) => join(EXAMPLES, name)),
-  )
-  expect(await saved(stick.page, 'Save as JSON')).toBe(await printed(EXAMPLES, ['--json', ...names]))
-  await expect(stick.page.getByRole('heading', { level: 2 })).toHaveCount(2)
-})
 
 test('shows verdict, first finding, words, people and cases; by keyboard, and clean for axe in light and dark', async ({
   stick,
@@ -93,10 +51,33 @@ test('shows verdict, first finding, words, people and cases; by keyboard, and cl
   expect(stick.complaints()).toEqual([])
 })
 
+test('makes the 12 words of an organization once, however often something of it is verified', async ({ stick }) => {
+  const { page } = stick
+  await page.evaluate(() => {
+    const told: unknown[] = []
+    class HeardWorker extends Worker {
+      override postMessage(task: { readonly words: ReadonlyMap<string, readonly string[]> }): void {
+        told.push([...task.words.values()])
+        super.postMessage(task, [])
+      }
+    }
+    Object.assign(globalThis, { told, Worker: HeardWorker })
+  })
+  for (const name of ['whole.bundle', 'no-cosignature.bundle']) {
+    await verify(page, [join(EXAMPLES, name)])
+    await page.getByRole('button', { name: 'Verify other files' }).click()
+  }
+  await verify(page, [join(EXAMPLES, 'whole.bundle')])
+  const words = await page.getByRole('list', { name: 'The 12 words' }).getByRole('listitem').allTextContents()
+  expect(words.length).toBe(12)
+  const told = await page.evaluate(() => (globalThis as unknown as { told: unknown[] }).told)
+  expect(told).toEqual([[], [words], [words]])
+})
+
 test('verifies a longer log in several workers, shows how far it is, and can be ended', async ({ stick }) => {
   const { page } = stick
   const path = join(temporary, 'log.bundle')
-  writeFileSync(path, compressed([await exportedBytes(await logOf(3000))]))
+  await writeLargeLog(path, 3000)
   // From half a mebibyte on it is more than one.
   expect(statSync(path).size).toBeGreaterThan(512 * 1024)
   await page.getByLabel('Bundles').setInputFiles(path)
@@ -107,28 +88,35 @@ test('verifies a longer log in several workers, shows how far it is, and can be 
   expect(await saved(page, 'Save as JSON')).toBe(await printed(temporary, ['--json', 'log.bundle']))
 })
 
+/** A bundle with one more case than a report gives, each long after the one before; the id of the first, which is whole. */
+async function writeManyCases(path: string): Promise<Digest> {
+  const { story, plan, request, exported } = await wholeStory()
+  const { organization, roster } = story
+  const ledger = { size: story.ledger.size, root: toBase64Url(story.ledger.root()) }
+  const pen = new Pen({ organization, roster: roster.id, ledger }, lastOf(story))
+  const timeOf = (one: number) => story.now + one * 90 * 60_000
+  const later = Array.from({ length: MOST_CASES }, (_, one) =>
+    pen.say('request', 'alice', timeOf(one), asking(plan.id, one), true),
+  )
+  const entries = [...exported.entries, ...later.map(({ envelope }) => envelope)]
+  writeFileSync(path, compressed([await exportedBytes({ ...exported, entries, exportedAt: timeOf(MOST_CASES) })]))
+  return request.id
+}
+
 test('verifies again for a case that is too old to be listed, and shows it, as the command line does', async ({
   stick,
 }) => {
   const { page } = stick
   const path = join(temporary, 'cases.bundle')
-  const { story, plan, request } = await wholeStory()
-  // One more than a report gives, each long after the one before.
-  for (let count = 0; count < MOST_CASES; count++) {
-    story.pass(90)
-    await story.ask('alice', plan)
-  }
-  writeFileSync(path, compressed([await exportedBytes(exportOf(story))]))
+  const oldest = await writeManyCases(path)
   await verify(page, [path])
   const cases = page.getByRole('region', { name: 'Cases' })
   await expect(cases).toContainText('older cases are not listed')
   await expect(cases.getByText('timeline:')).toHaveCount(0)
-  await cases.getByLabel('Choose a case').fill(request.id)
+  await cases.getByLabel('Choose a case').fill(oldest)
   await cases.getByRole('button', { name: 'Verify again for this case' }).click()
   await expect(cases.getByText('timeline:')).toBeVisible()
-  expect(await saved(page, 'Save as JSON')).toBe(
-    await printed(temporary, ['--json', '--case', request.id, 'cases.bundle']),
-  )
+  expect(await saved(page, 'Save as JSON')).toBe(await printed(temporary, ['--json', '--case', oldest, 'cases.bundle']))
 })
 
 test('says so and concludes nothing where the browser starts no worker', async ({ stick }) => {

@@ -23,13 +23,22 @@ export async function verifyAndPrint(
   { files, json, cases }: VerifyCommand,
   crew?: NonNullable<VerifyTools['crew']>,
 ): Promise<Verdict> {
-  const judged = await verifyFiles(files.map(namedFile), { ...tools, cases, ...(crew && { crew }) })
+  const judged = await verifyFiles(
+    files.map((name) => namedFile(name)),
+    { ...tools, cases, ...(crew && { crew }) },
+  )
   process.stdout.write(json ? formatJson(judged) : formatTexts(judged))
   const verdicts = judged.map(({ report }) => report.verdict)
   return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'unreadable'
 }
 
-const namedFile = (name: string): NamedFile => ({ name, chunks: (at) => chunksOf(name, at) })
+/**
+ * A file as the command line reads it.
+ *
+ * @param name - as it was typed, and as the report calls it.
+ * @param path - where it lies, where that is not what was typed.
+ */
+export const namedFile = (name: string, path = name): NamedFile => ({ name, chunks: (at) => chunksOf(path, at) })
 
 async function* chunksOf(file: string, at: number): AsyncGenerator<Uint8Array> {
   try {

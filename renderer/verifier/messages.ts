@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
+import type { KnownWords } from '../../shared/org/remembered-words.ts'
 import type { Setting } from '../../shared/verify/examine.ts'
 import type { Order } from '../../shared/verify/hands.ts'
 import type { Report } from '../../shared/verify/report.ts'
@@ -10,6 +11,8 @@ export interface Task {
   readonly files: readonly File[]
   /** Cases to give in full however old, as `lockbox verify --case` does. */
   readonly cases: readonly Digest[]
+  /** What an earlier run made. */
+  readonly words: KnownWords
   /** The worker's own source: in a page from a file, nobody may read an address that another made. */
   readonly source: string
 }
@@ -30,6 +33,8 @@ export interface Result {
   readonly json: Blob
   readonly text: Blob
   readonly by: Ed25519By
+  /** For the next run. */
+  readonly words: KnownWords
 }
 
 /** What the worker tells the page. */

@@ -1,8 +1,12 @@
 import type { Digest } from '../../shared/bytes.ts'
+import type { KnownWords } from '../../shared/org/remembered-words.ts'
 import type { News, Result, Task } from './messages.ts'
 
 /** The source of `worker.ts`, which the build puts here: a page that is one file has nowhere else to load it from. */
 declare const VERIFIER_WORKER: string
+
+/** The words that earlier runs made: whoever verifies again, other files or for another case, does not wait for them again. */
+let words: KnownWords = new Map()
 
 /** What the page hears of a run. */
 export interface Listener {
@@ -27,7 +31,7 @@ export function startVerifying(files: readonly File[], cases: readonly Digest[],
       URL.revokeObjectURL(address)
     }
     listen(worker, listener, end)
-    worker.postMessage({ what: 'verify', files, cases, source: VERIFIER_WORKER } satisfies Task, [])
+    worker.postMessage({ what: 'verify', files, cases, words, source: VERIFIER_WORKER } satisfies Task, [])
     return end
   } catch (error) {
     // Some browsers start no worker for a page from a file.
@@ -42,8 +46,9 @@ function listen(worker: Worker, { onProgress, onDone, onFailed }: Listener, end:
   worker.addEventListener('message', ({ data: news }: MessageEvent<News>) => {
     if (news.what === 'progress') return onProgress(news.done, news.of)
     end()
-    if (news.what === 'done') onDone(news.result)
-    else onFailed(news.why)
+    if (news.what === 'failed') return onFailed(news.why)
+    words = news.result.words
+    onDone(news.result)
   })
   worker.addEventListener('error', ({ message }) => {
     end()

@@ -1,4 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { rememberedWords } from '../../shared/org/remembered-words.ts'
+import { rosterWords } from '../../shared/org/words.ts'
 import { Examiner, type Setting } from '../../shared/verify/examine.ts'
 import type { Crew } from '../../shared/verify/flow.ts'
 import { formatJson } from '../../shared/verify/format-json.ts'
@@ -40,12 +42,13 @@ async function verify(task: Task): Promise<void> {
   }
 }
 
-async function resultOf({ files, cases, source }: Task): Promise<Result> {
+async function resultOf({ files, cases, words, source }: Task): Promise<Result> {
   const { by, checks } = await checksHere()
   const isLarge = files.some(({ size }) => size > LARGE_BYTES)
   const judged = await verifyFiles(files.map(namedFile), {
     checks,
     cases,
+    wordsOf: rememberedWords(rosterWords, words),
     onProgress,
     ...(isLarge ? { crew: (setting) => workers(source, setting) } : {}),
   })
@@ -54,6 +57,7 @@ async function resultOf({ files, cases, source }: Task): Promise<Result> {
     json: new Blob([formatJson(judged)], { type: 'application/json' }),
     text: new Blob([formatTexts(judged)], { type: 'text/plain;charset=utf-8' }),
     by,
+    words,
   }
 }
 
