@@ -52,17 +52,15 @@ function withItems(items: readonly unknown[], change: (item: unknown) => unknown
 }
 
 function withEntries(given: object, change: (item: unknown) => unknown): object {
-  // A key such as `__proto__` is the copy's own, and stays an entry.
-  const copy: Record<string, unknown> = { ...given }
-  let isSame = true
-  for (const key of Object.keys(copy)) {
-    const item = copy[key]
+  let copy: Record<string, unknown> | null = null
+  for (const [key, item] of Object.entries(given) as [string, unknown][]) {
     const changed = change(item)
     if (changed === item) continue
+    // A key such as `__proto__` is the copy's own, and stays an entry.
+    copy ??= { ...given }
     copy[key] = changed
-    isSame = false
   }
-  return isSame ? given : copy
+  return copy ?? given
 }
 
 /**
