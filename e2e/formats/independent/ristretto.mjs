@@ -72,11 +72,18 @@ const GENERATOR = decode(Buffer.from('e2f2ae0a6abc4e71a884a961c500515f58e30b6aa5
 /** RFC 9496 §4.3.3. */
 const isEqual = ([x, y], [x2, y2]) => mod(x * y2) === mod(y * x2) || mod(y * y2) === mod(x * x2)
 
+const decoded = new Map()
+
 /** The point of base64url, or null if that is none or the identity. */
 function pointOf(text) {
-  const point = decode(fromText(text))
-  return point === null || isEqual(point, IDENTITY) ? null : point
+  if (!decoded.has(text)) {
+    const point = decode(fromText(text))
+    decoded.set(text, point === null || isEqual(point, IDENTITY) ? null : point)
+  }
+  return decoded.get(text)
 }
+
+const judged = new Map()
 
 /**
  * sharing.md §6: whether a proof was made with the share of that index.
@@ -85,6 +92,13 @@ function pointOf(text) {
  * @param message - the bytes that the proof is over.
  */
 export function isCustodyProof(commitments, custodians, index, message, proof) {
+  // Several files of one history have the same proofs.
+  const name = JSON.stringify([commitments, custodians, index, message.toString('hex'), proof])
+  if (!judged.has(name)) judged.set(name, isProof(commitments, custodians, index, message, proof))
+  return judged.get(name)
+}
+
+function isProof(commitments, custodians, index, message, proof) {
   const points = commitments.map(pointOf)
   const fits = points.length >= 2 && points.length <= custodians && custodians <= 15
   if (!fits || points.includes(null) || index < 1 || index > custodians) return false
