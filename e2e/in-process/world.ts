@@ -36,7 +36,7 @@ export async function newWorld(
 ): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'lockbox-'))
   clock?.start()
-  const worker = await bundle(new URL('../../main/worker.ts', import.meta.url), dir, clock?.workerBanner(dir))
+  const worker = await bundle(new URL('worker.ts', import.meta.url), dir, clock?.workerBanner(dir))
   const sandbox = await startSandbox({ sessionSeconds, clock: () => Date.now(), ...options })
   const switchboard = new Switchboard()
   const parties: LocalParty[] = []

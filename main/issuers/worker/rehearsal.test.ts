@@ -34,6 +34,13 @@ describe('the rehearsal of a worker that waits for releases', () => {
     await rehearseUntil(() => false, random, issuer)
     expect(issuer.rehearse.mock.calls.length).toBeGreaterThan(1)
   })
+  it('is done as often as its worker is told to, at most', async () => {
+    const issuer = { ...awsIssuer(), rehearse: vi.fn<() => Promise<never>>() }
+    await rehearseUntil(() => false, random, issuer, 1)
+    expect(issuer.rehearse).toHaveBeenCalledOnce()
+    await rehearseUntil(() => false, random, issuer, 0)
+    expect(issuer.rehearse).toHaveBeenCalledOnce()
+  })
   it('does not begin when something was asked already', async () => {
     const issuer = { ...awsIssuer(), rehearse: vi.fn<() => Promise<never>>() }
     await rehearseUntil(() => true, random, issuer)

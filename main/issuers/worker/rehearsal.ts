@@ -26,8 +26,13 @@ const REHEARSALS = 4
  * Rehearses while the worker has nothing to do but wait for releases, and stops when something is asked of it. What
  * comes of it does not matter: what it could not do, `go` will say.
  */
-export async function rehearseUntil(isAsked: () => boolean, random: Random, issuer: Issuer): Promise<void> {
-  for (let times = 0; times < REHEARSALS && !isAsked(); times++) await rehearse(random, issuer).catch(() => undefined)
+export async function rehearseUntil(
+  isAsked: () => boolean,
+  random: Random,
+  issuer: Issuer,
+  most = REHEARSALS,
+): Promise<void> {
+  for (let times = 0; times < most && !isAsked(); times++) await rehearse(random, issuer).catch(() => undefined)
 }
 
 /**

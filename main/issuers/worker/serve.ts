@@ -34,6 +34,8 @@ export interface WorkerSide {
   readonly issuer: Issuer
   /** How long the credential is held after an `issued` answer, milliseconds; {@link holdMsOf} if left out. */
   readonly holdMs?: number
+  /** How often all that follows a `ready` is rehearsed meanwhile, at most; as often as makes it fast if left out. */
+  readonly rehearsals?: number
 }
 
 /**
@@ -85,7 +87,7 @@ async function serveIssue(side: WorkerSide, frames: AsyncIterator<Uint8Array>, o
   try {
     await answer(side, { facts: { boxPublicKey: toBase64Url(key.publicKey) }, parts: [] })
     let isAsked = false
-    void rehearseUntil(() => isAsked, side.random, side.issuer)
+    void rehearseUntil(() => isAsked, side.random, side.issuer, side.rehearsals)
     for (;;) {
       const message = await Promise.race([nextMessage(frames), over])
       if (!message) return
