@@ -94,6 +94,7 @@ export class LocalApp implements RunningApp {
       push: (snapshot) =>
         life.unlessOver(() => {
           life.shown = snapshot
+          life.shownAt = performance.now()
           if (life.isWatched) events.app.changed(snapshot)
           hands.changed()
         }),
@@ -124,6 +125,10 @@ export class LocalApp implements RunningApp {
   /** What its window was shown last, without having asked; null before. */
   get shown(): Snapshot | null {
     return this.#life.shown
+  }
+
+  cameAfter(time: number): Snapshot | null {
+    return this.#life.shownAt > time && !this.#life.isOver ? this.#life.shown : null
   }
 
   /** Pictures go to the window as they come from now on, as in the product; who only asks for them is spared that. */
@@ -158,6 +163,7 @@ class Life {
   readonly fs: MortalFs
   readonly over: Promise<void>
   shown: Snapshot | null = null
+  shownAt = Number.NEGATIVE_INFINITY
   isWatched = false
   readonly #workers: ShellWorker[] = []
   #carrier: MortalCarrier | null = null

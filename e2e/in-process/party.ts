@@ -155,6 +155,11 @@ export class Party<Running extends RunningApp = RunningApp> {
     return this.call.app.snapshot()
   }
 
+  /** What the window shows: what came by itself after that moment, as on a real one, else what is asked for now. */
+  async pictureAfter(time: number): Promise<Snapshot> {
+    return this.#running.cameAfter?.(time) ?? this.snapshot()
+  }
+
   /** The first snapshot of which something is so. @throws if it takes too long, saying what was waited for. */
   async until<T>(
     what: string,
@@ -162,9 +167,11 @@ export class Party<Running extends RunningApp = RunningApp> {
     ms = this.#options.patienceMs ?? 30_000,
   ): Promise<T> {
     const deadline = performance.now() + ms
+    let lookedAt = Number.POSITIVE_INFINITY
     for (;;) {
       const seen = this.#changes
-      this.#latest = await this.snapshot()
+      this.#latest = await this.pictureAfter(lookedAt)
+      lookedAt = performance.now()
       const found = look(this.#latest)
       if (found !== undefined && found !== null && found !== false) return found
       const left = deadline - performance.now()

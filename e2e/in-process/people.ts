@@ -48,6 +48,8 @@ class Watch {
   readonly #onDeath: (party: Party) => Promise<void>
   #seen = -1
   #lookedAt = Number.NEGATIVE_INFINITY
+  /** When all was done that the last look asked for: what was drawn before may not show it yet. */
+  #doneAt = Number.POSITIVE_INFINITY
   #isReached = false
 
   constructor(person: Person, goal: (snapshot: Snapshot) => boolean, onDeath: (party: Party) => Promise<void>) {
@@ -71,9 +73,11 @@ class Watch {
     this.#seen = party.changes
     this.#lookedAt = performance.now()
     try {
-      const snapshot = await party.snapshot()
+      const snapshot = await party.pictureAfter(this.#doneAt)
+      this.#doneAt = Number.POSITIVE_INFINITY
       for (const habit of habits) await habit(party, snapshot)
       this.#isReached = this.#goal(snapshot)
+      this.#doneAt = performance.now()
     } catch (error) {
       const again = (error instanceof Refused || error instanceof CallError) && LOOK_AGAIN.includes(error.code)
       if (!again && !isDeath(error)) throw error

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../shared/views/views.ts'
 import type { WindowTransport } from '../../shared/wire.ts'
 import { pack } from '../../shared/wire-text.ts'
 import type { Point } from './mortal-fs.ts'
@@ -11,6 +12,8 @@ export interface RunningApp {
   kill(): Promise<void>
   /** Lets it die at a durable step, counted from now; null lets it live. */
   dieAt(point: Point | null): Promise<void>
+  /** What its window was shown by itself after a moment (`performance.now()`), as drawn; none where only what is asked for is seen. */
+  readonly cameAfter?: (time: number) => Snapshot | null
   /** Settles when it was killed, by whomever. */
   readonly died: Promise<void>
 }

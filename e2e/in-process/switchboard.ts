@@ -210,8 +210,9 @@ export class Plug implements Carrier {
     const [mine, theirs] = [this.#line, other.#line]
     const from = other.#name()
     if (mine === null || theirs === null || from === null) return
-    const offered = new Set(theirs.store.blobsFor(mine.identity.device))
-    for (const id of mine.store.blobsWanted()) {
+    const wanted = mine.store.blobsWanted()
+    const offered = new Set(wanted.length === 0 ? [] : theirs.store.blobsFor(mine.identity.device))
+    for (const id of wanted) {
       const bytes = offered.has(id) ? await theirs.store.blob(id) : undefined
       if (bytes !== undefined && digest(bytes) === id && this.#reaches(other))
         await other.#deliver(this, mine.store.receiveBlob(bytes, from))
