@@ -16,6 +16,29 @@ class InARow extends BaseSequencer {
 /** How long a test, and what it waits for, may take: a busy machine is slow, and what never comes fails all the same. */
 const PATIENCE = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
 
+/** Stories of whole apps that are short and leave nothing behind: to load the apps takes as long as to tell one. */
+const SHORT_STORIES = [
+  'auditor',
+  'bad-input',
+  'carrier',
+  'codes',
+  'display',
+  'joining',
+  'locked',
+  'mailbox',
+  'meanwhile',
+  'mixed-paths',
+  'opening',
+  'plans',
+  'pruning',
+  'quitting',
+  'reading',
+  'set-up-check',
+  'unread',
+].map((name) => `e2e/in-process/${name}.test.ts`)
+/** What stories are told with, by itself. */
+const PROPS = ['aws-setup', 'bench', 'fuzz', 'keys', 'sandbox-aws', 'screens'].map((name) => `e2e/${name}/**/*.test.ts`)
+
 export default defineConfig({
   test: {
     sequence: { sequencer: InARow },
@@ -23,13 +46,14 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     projects: [
       {
-        // One module or a few: files share a worker and the modules that it has loaded, which take longer to load than to test.
+        // One module or a few, or a short story: files share a worker and the modules that it has loaded, which take longer to
+        // load than to test.
         test: {
           name: 'node',
           isolate: false,
           ...PATIENCE,
           environment: 'node',
-          include: ['shared/**/*.test.ts', 'main/**/*.test.ts', 'build/**/*.test.ts'],
+          include: ['shared/**/*.test.ts', 'main/**/*.test.ts', 'build/**/*.test.ts', ...PROPS, ...SHORT_STORIES],
         },
       },
       {
@@ -39,7 +63,14 @@ export default defineConfig({
           ...PATIENCE,
           environment: 'node',
           include: ['e2e/**/*.test.ts'],
-          exclude: ['e2e/windows/**', 'e2e/package/**', 'e2e/network/**', 'node_modules/**'],
+          exclude: [
+            'e2e/windows/**',
+            'e2e/package/**',
+            'e2e/network/**',
+            'node_modules/**',
+            ...PROPS,
+            ...SHORT_STORIES,
+          ],
         },
       },
       {
