@@ -74,9 +74,12 @@ export function holdsInMemory(pid: number, bytes: Buffer): boolean {
 }
 
 const CHUNK = 4 * 1024 * 1024
+const OVERLAP = 4096
+/** One for all regions: filling it with zeros took longer than reading most of them. */
+const buffer = Buffer.alloc(CHUNK + OVERLAP)
 
 function regionHolds(memory: number, from: bigint, to: bigint, bytes: Buffer): boolean {
-  const buffer = Buffer.alloc(CHUNK + bytes.length)
+  if (bytes.length > OVERLAP) throw new RangeError(`expected at most ${OVERLAP} bytes to look for`)
   for (let at = from; at < to; at += BigInt(CHUNK)) {
     const length = Number(to - at < BigInt(buffer.length) ? to - at : BigInt(buffer.length))
     try {
