@@ -46,7 +46,7 @@ it('judges as if every case and the whole organization were judged anew, whateve
         }
       },
     ),
-    times(5),
+    times(3),
   )
 })
 

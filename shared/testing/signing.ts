@@ -8,6 +8,16 @@ import { type DeviceSignature, envelopeOf, type HardwareSignature, type Unsigned
 import { KINDS } from '../statements/kinds.ts'
 import { keyId } from '../statements/member.ts'
 import type { Person, TestKey } from './keys.ts'
+import { remembered } from './remembered.ts'
+
+/** Signs with a key's seed. */
+export const signEd25519 = remembered((message: Uint8Array, seed: Uint8Array) => ed25519.sign(message, seed))
+const signP256 = remembered((message: Uint8Array, seed: Uint8Array) =>
+  p256.sign(message, seed, { format: 'der', lowS: false }),
+)
+
+/** The public key of a seed. */
+export const ed25519PublicKey = remembered((seed: Uint8Array) => ed25519.getPublicKey(seed))
 
 /** What a touch may do wrong; everything left out is as it should be. */
 export interface Touch {
@@ -42,10 +52,7 @@ export function touch(key: TestKey, id: Digest, faults: Touch = {}): HardwareSig
   const clientDataBytes = typeof clientData === 'string' ? utf8(clientData) : clientData
   const authenticatorData = authenticatorDataOf(faults)
   const signed = concat(authenticatorData, sha256(clientDataBytes))
-  const sig =
-    key.algorithm === 'EdDSA'
-      ? ed25519.sign(signed, key.seed)
-      : p256.sign(signed, key.seed, { format: 'der', lowS: false })
+  const sig = key.algorithm === 'EdDSA' ? signEd25519(signed, key.seed) : signP256(signed, key.seed)
   return {
     keyid: keyId(key.publicKey),
     sig: toBase64Url(sig),
@@ -56,7 +63,7 @@ export function touch(key: TestKey, id: Digest, faults: Touch = {}): HardwareSig
 
 /** A device's signature. */
 export function deviceSignature(by: Person, signedBytes: Uint8Array): DeviceSignature {
-  return { keyid: by.device, sig: toBase64Url(ed25519.sign(signedBytes, by.deviceSeed)) }
+  return { keyid: by.device, sig: toBase64Url(signEd25519(signedBytes, by.deviceSeed)) }
 }
 
 /** A whole envelope, signed by a person's device and, where the kind asks for it, by one of the two keys. */

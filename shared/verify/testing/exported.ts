@@ -1,4 +1,3 @@
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { concat, type Digest, toBase64Url } from '../../bytes.ts'
 import {
   type BundleEntry,
@@ -16,6 +15,7 @@ import type { VerifiedOf, VerifiedStatement } from '../../statements/door.ts'
 import { parse } from '../../statements/envelope.ts'
 import type { Kind } from '../../statements/kinds.ts'
 import { type Person, person, seedOf } from '../../testing/keys.ts'
+import { ed25519PublicKey, signEd25519 } from '../../testing/signing.ts'
 import { type GrantBasis, Story } from '../../testing/story.ts'
 import { carefulAccess } from '../../testing/usual-plan.ts'
 import type { Manner, Said, Standing } from '../../testing/world.ts'
@@ -60,8 +60,8 @@ export function checkpointKey(
   keysOf: (name: string) => string = (own) => own,
 ): { key: NoteKey; sign: (m: Uint8Array) => Uint8Array } {
   const seed = seedOf(`${keysOf(name)} checkpoint`)
-  const key = { name: originOf(organization, person(name).device), publicKey: ed25519.getPublicKey(seed) }
-  return { key, sign: (message) => ed25519.sign(message, seed) }
+  const key = { name: originOf(organization, person(name).device), publicKey: ed25519PublicKey(seed) }
+  return { key, sign: (message) => signEd25519(message, seed) }
 }
 
 /** What a bundle is made of in tests; everything left out is as an honest app would have it. */
