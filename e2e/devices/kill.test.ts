@@ -25,12 +25,9 @@ describe('a process that the kernel kills in the middle of its work goes on afte
   afterAll(() => devices.close())
 
   test.each<[string, number, Tell, Point]>([
-    ['the depositor’s, with half of the shares on the disk', 0, depositing, { step: 2, moment: 'after' }],
     ['the depositor’s, with the deposit recorded and nobody told', 0, depositing, { step: 5, moment: 'after' }],
     ['a custodian’s, in the middle of writing', 1, depositing, { step: 3, moment: 'half' }],
     ['the requester’s, before its request is recorded', 0, issuing, { step: 2, moment: 'before' }],
-    ['a custodian’s, when it has heard of the request', 1, issuing, { step: 1, moment: 'after' }],
-    ['the issuing device’s, while shares come in', 2, issuing, { step: 6, moment: 'after' }],
     ['the issuing device’s, around the recording of “issuing”', 2, issuing, { step: 8, moment: 'half' }],
     ['the issuing device’s, with a session in its hands', 2, issuing, { step: 11, moment: 'after' }],
   ])('%s', async (_, victim, tell, point) => {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Digest } from '../../shared/bytes.ts'
@@ -28,7 +28,22 @@ export interface World {
   close(): Promise<void>
 }
 
-/** Bundles the worker and starts the sandbox. @param sessionSeconds - how long the sandbox lets sessions live. */
+let program: Promise<string> | null = null
+
+/** The worker's program, bundled once for all worlds of this process. */
+function workerProgram(): Promise<string> {
+  program ??= (async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'lockbox-worker-'))
+    try {
+      return await readFile(await bundle(new URL('worker.ts', import.meta.url), dir), 'utf8')
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  })()
+  return program
+}
+
+/** Writes the worker and starts the sandbox. @param sessionSeconds - how long the sandbox lets sessions live. */
 export async function newWorld(
   sessionSeconds: number,
   options: SandboxOptions = {},
@@ -36,7 +51,8 @@ export async function newWorld(
 ): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'lockbox-'))
   clock?.start()
-  const worker = await bundle(new URL('worker.ts', import.meta.url), dir, clock?.workerBanner(dir))
+  const worker = join(dir, 'worker.mjs')
+  await writeFile(worker, `${clock?.workerBanner(dir) ?? ''}\n${await workerProgram()}`)
   const sandbox = await startSandbox({ sessionSeconds, clock: () => Date.now(), ...options })
   const switchboard = new Switchboard()
   const parties: LocalParty[] = []
