@@ -69,6 +69,8 @@ class Watch {
     if (party.isDead) {
       await this.#onDeath(party)
       await party.revive()
+      // What came meanwhile is of an app that had not read its log.
+      this.#doneAt = Number.POSITIVE_INFINITY
     } else if (party.changes === this.#seen && performance.now() - this.#lookedAt < IDLE_MS) return
     this.#seen = party.changes
     this.#lookedAt = performance.now()

@@ -90,7 +90,6 @@ describe('the key that a case used', () => {
   test.each([
     [1, 'after'],
     [2, 'half'],
-    [4, 'before'],
     [8, 'after'],
   ] as const)('is replaced although the app was killed at its step %i (%s)', async (step, moment) => {
     const [ana, raj] = parties
