@@ -1,14 +1,18 @@
 import { expect } from '@playwright/test'
-import { violationsOn } from '../axe.ts'
+import { RULES_OF_COLOURS, violationsOn } from '../axe.ts'
 import type { Stage } from './fixture.ts'
 import { packed } from './png.ts'
 
 /** Then what is seen is kept, in few bytes, as what the next runs are held to. */
 const IS_APPROVING = process.env['LOCKBOX_APPROVE'] === '1'
 
-/** axe finds nothing, and nothing is wider than the window. */
-export async function nothingIsWrong({ page }: Stage, where: string): Promise<void> {
-  expect.soft(await violationsOn(page), where).toEqual([])
+/**
+ * axe finds nothing, and nothing is wider than the window.
+ *
+ * @param what - only what axe says of colours, where all else was looked at in this size (`schemes.test.ts`).
+ */
+export async function nothingIsWrong({ page }: Stage, where: string, what: 'all' | 'colours' = 'all'): Promise<void> {
+  expect.soft(await violationsOn(page, what === 'all' ? [] : RULES_OF_COLOURS), where).toEqual([])
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   expect.soft(wider, `${where}: pixels wider than the window`).toBe(0)
 }
