@@ -20,14 +20,17 @@ export async function violationsOn(page: Page, rules: readonly string[] = []): P
     await page.evaluate(SOURCE)
     await page.evaluate(rememberColours)
   }
-  return page.evaluate(async (only) => {
-    const { axe } = globalThis as unknown as { axe: typeof axeCore }
-    const { violations } = await axe.run(document, {
-      resultTypes: ['violations'],
-      ...(only.length > 0 && { runOnly: { type: 'rule', values: only } }),
-    })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-  }, [...rules])
+  return page.evaluate(
+    async (only) => {
+      const { axe } = globalThis as unknown as { axe: typeof axeCore }
+      const { violations } = await axe.run(document, {
+        resultTypes: ['violations'],
+        ...(only.length > 0 && { runOnly: { type: 'rule', values: only } }),
+      })
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+    },
+    [...rules],
+  )
 }
 
 /** What axe knows a colour by. */
@@ -36,7 +39,7 @@ interface Colour {
   g: number
   b: number
   alpha: number
-  parseString(text: string): Colour
+  parseString: (this: Colour, text: string) => Colour
 }
 
 /**

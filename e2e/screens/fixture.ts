@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { test as base, type Page } from '@playwright/test'
+import { test as base, type CDPSession, type Page } from '@playwright/test'
 import { headersFor, loadAssets } from '../../main/shell/assets.ts'
 import { findBrowser } from '../../main/shell/browser/find-browser.ts'
 import { ORIGIN } from '../../shared/origin.ts'
@@ -23,6 +23,8 @@ export type Scheme = 'light' | 'dark'
 /** A page that plays stories, and what it complained about. */
 export interface Stage {
   readonly page: Page
+  /** What Playwright has no words for. */
+  readonly session: CDPSession
   /** Shows a story from its beginning, at 900 × 620, light, with nothing moving any more. */
   play(story: string): Promise<void>
   /** The same story in another window, scrolled to its beginning, with the focus nowhere. */
@@ -41,7 +43,13 @@ export const test = base.extend<object, { stage: Stage }>({
         args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
         env: { ...process.env, FONTCONFIG_FILE: resolve(import.meta.dirname, 'fonts.conf') },
       })
-      const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' })
+      // The size is ours to set: Playwright would move the browser's own window along with it.
+      const context = await browser.newContext({
+        locale: 'en-GB',
+        timezoneId: 'UTC',
+        reducedMotion: 'reduce',
+        viewport: null,
+      })
       await context.clock.setFixedTime(NOW)
       // Countdowns run by the monotonic clock, which stands still as well.
       await context.addInitScript(() => {
@@ -76,11 +84,19 @@ async function stageOf(page: Page): Promise<Stage> {
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   const session = await page.context().newCDPSession(page)
+  let set: { size?: Size; colorScheme?: Scheme } = {}
   const setUp: Stage['setUp'] = async (size, colorScheme) => {
     const { width, height, scale } = SIZES[size]
-    await page.emulateMedia({ colorScheme })
-    await page.setViewportSize({ width, height })
-    await session.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false })
+    // Only what changes: either makes the browser draw everything again.
+    if (colorScheme !== set.colorScheme) await page.emulateMedia({ colorScheme })
+    if (size !== set.size)
+      await session.send('Emulation.setDeviceMetricsOverride', {
+        width,
+        height,
+        deviceScaleFactor: scale,
+        mobile: false,
+      })
+    set = { size, colorScheme }
     await page.evaluate(() => {
       if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
       for (const one of [document.documentElement, ...document.querySelectorAll('[role=dialog]')])
@@ -89,16 +105,17 @@ async function stageOf(page: Page): Promise<Stage> {
   }
   return {
     page,
+    session,
     setUp,
     complaints: () => complaints,
     play: async (story) => {
       complaints = []
       await setUp('900', 'light')
       await page.goto(`${ORIGIN}/?${story}`)
-      await page.getByRole('heading').first().waitFor()
       // A story may have buttons to press, and the log opens its rows one after the other.
       await page.waitForFunction(
         () =>
+          document.querySelector('h1, h2, h3, [role=heading]')?.checkVisibility() &&
           !document.documentElement.hasAttribute('data-acting') &&
           ![...document.querySelectorAll('[role=status]')].some((one) => one.textContent?.startsWith('Opening')),
       )

@@ -1,6 +1,15 @@
+import { createRequire } from 'node:module'
 import { deflateSync, inflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { chunk, packed } from './png.ts'
+import { chunk, packed, surelyAlike } from './png.ts'
+
+type Compare = (one: Buffer, other: Buffer, options: { threshold: number; maxDiffPixels: number }) => object | null
+
+/** Playwright's own comparison of pictures; what it finds different, or null. */
+const { utils } = createRequire(import.meta.url)('playwright-core/lib/coreBundle') as {
+  utils: { getComparator(type: string): Compare }
+}
+const compare = utils.getComparator('image/png')
 
 /** The data of a picture's chunks of one kind, put together. */
 function dataOf(png: Buffer, kind: string): Buffer {
@@ -71,6 +80,52 @@ describe('a packed picture', () => {
   })
 
   it('is refused where it is not what a browser writes', () => {
-    expect(() => packed(pictureOf(1, [[0, 1]], 3))).toThrow('another kind of PNG')
+    expect(() => packed(pictureOf(1, [[0, 1]], 0))).toThrow('another kind of PNG')
+  })
+})
+
+describe('two pictures', () => {
+  const white = [255, 255, 255]
+  const grey = (value: number) => [value, value, value]
+  const rowOf = (...pixels: number[][]) => pictureOf(pixels.length, [[0, ...pixels.flat()]])
+
+  it('are surely alike where they are packed and unpacked, whatever the filters', () => {
+    const png = pictureOf(2, [
+      [1, 10, 20, 30, 40, 50, 60],
+      [4, 2, 2, 2, 3, 3, 3],
+    ])
+    expect(surelyAlike(png, packed(png), 0)).toBe(true)
+    expect(surelyAlike(pictureOf(1, [[0, 1, 2, 3, 255]], 6), rowOf([1, 2, 3]), 0)).toBe(true)
+  })
+
+  it.each([
+    { what: 'brightness', from: white, alike: grey(203), different: grey(202) },
+    { what: 'red', from: grey(0), alike: [93, 0, 0], different: [94, 0, 0] },
+    { what: 'blue', from: grey(0), alike: [0, 0, 157], different: [0, 0, 158] },
+  ])('differ from where on Playwright counts $what as different', ({ from, alike, different }) => {
+    expect(surelyAlike(rowOf(from), rowOf(alike), 0)).toBe(true)
+    expect(surelyAlike(rowOf(from), rowOf(different), 0)).toBe(false)
+    const counts = (other: number[]) =>
+      compare(rowOf(from), rowOf(other), { threshold: 0.2, maxDiffPixels: 0 }) !== null
+    expect([counts(alike), counts(different)]).toEqual([false, true])
+  })
+
+  it('may differ in as many pixels as are allowed', () => {
+    const [one, other] = [rowOf(white, white, white), rowOf(white, grey(0), grey(0))]
+    expect([1, 2].map((pixels) => surelyAlike(one, other, pixels))).toEqual([false, true])
+  })
+
+  it('differ where one is larger', () => {
+    expect(surelyAlike(rowOf(white), rowOf(white, white), 9)).toBe(false)
+    expect(
+      surelyAlike(
+        pictureOf(2, [[0, ...white, ...white]]),
+        pictureOf(1, [
+          [0, ...white],
+          [0, ...white],
+        ]),
+        9,
+      ),
+    ).toBe(false)
   })
 })

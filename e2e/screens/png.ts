@@ -73,25 +73,71 @@ function nearest(palette: readonly number[], colour: number): number {
   return place
 }
 
+/** How many bytes a pixel has in a PNG of 8 bits: red, green and blue, a place in a palette, or colours and alpha. */
+const BYTES = new Map([
+  [2, 3],
+  [3, 1],
+  [6, 4],
+])
+
+/** From where on Playwright's comparison counts a pixel as different, with its threshold of 0.2: 35215 × 0.2². */
+const DIFFERENT = 1408
+
+/**
+ * Whether two pictures, in which nothing is transparent, are surely alike for Playwright: of the same size, and with no more
+ * pixels that differ as much as it counts. It counts fewer still, not those that it takes for the edges of letters, and shows
+ * the difference, in five times as long.
+ *
+ * @param pixels - how many may differ.
+ * @throws {Error} if either is another kind of PNG than browsers and `packed` write.
+ */
+export function surelyAlike(one: Buffer, other: Buffer, pixels: number): boolean {
+  const [a, b] = [decode(one), decode(other)]
+  if (a.width !== b.width || a.height !== b.height) return false
+  let different = 0
+  for (let at = 0; at < a.colours.length; at++) {
+    const [colour = 0, wanted = 0] = [a.colours[at], b.colours[at]]
+    if (colour !== wanted && distance(colour, wanted) > DIFFERENT) different++
+  }
+  return different <= pixels
+}
+
+/** How different two colours look, as Playwright weighs it: in brightness first, in hue after that (YIQ). */
+function distance(colour: number, other: number): number {
+  const red = (colour >> 16) - (other >> 16)
+  const green = ((colour >> 8) & 255) - ((other >> 8) & 255)
+  const blue = (colour & 255) - (other & 255)
+  const y = red * 0.29889531 + green * 0.58662247 + blue * 0.11448223
+  const i = red * 0.59597799 - green * 0.2741761 - blue * 0.32180189
+  const q = red * 0.21147017 - green * 0.52261711 + blue * 0.31114694
+  return 0.5053 * y * y + 0.299 * i * i + 0.1957 * q * q
+}
+
 function decode(png: Buffer): Pixels {
   const parts: Buffer[] = []
   let header = Buffer.alloc(13)
+  let palette = Buffer.alloc(0)
   for (let at = SIGNATURE.length; at < png.length; ) {
     const length = png.readUInt32BE(at)
     const kind = png.toString('latin1', at + 4, at + 8)
     const data = png.subarray(at + 8, at + 8 + length)
     if (kind === 'IHDR') header = Buffer.from(data)
+    if (kind === 'PLTE') palette = Buffer.from(data)
     if (kind === 'IDAT') parts.push(data)
     at += 12 + length
   }
   const [depth, kind, , , interlaced] = header.subarray(8)
-  if (depth !== 8 || (kind !== 2 && kind !== 6) || interlaced !== 0) throw new Error('another kind of PNG')
+  const bytes = BYTES.get(kind ?? 0)
+  if (depth !== 8 || bytes === undefined || interlaced !== 0) throw new Error('another kind of PNG')
   const width = header.readUInt32BE(0)
   const height = header.readUInt32BE(4)
-  const bytes = kind === 6 ? 4 : 3
   const raw = unfiltered(inflateSync(Buffer.concat(parts)), width * bytes, bytes)
   const colours = new Uint32Array(width * height)
-  for (let at = 0; at < colours.length; at++) colours[at] = raw.readUIntBE(at * bytes, 3)
+  const colourAt = (from: Buffer, at: number) =>
+    ((from[at] ?? 0) << 16) | ((from[at + 1] ?? 0) << 8) | (from[at + 2] ?? 0)
+  const known = Uint32Array.from({ length: palette.length / 3 }, (_, place) => colourAt(palette, place * 3))
+  if (kind === 3) for (let at = 0; at < colours.length; at++) colours[at] = known[raw[at] ?? 0] ?? 0
+  else for (let at = 0; at < colours.length; at++) colours[at] = colourAt(raw, at * bytes)
   return { width, height, colours }
 }
 
@@ -101,12 +147,17 @@ function unfiltered(filtered: Buffer, stride: number, bytes: number): Buffer {
   const raw = Buffer.alloc(stride * height)
   for (let row = 0; row < height; row++) {
     const filter = filtered[row * (stride + 1)]
+    const from = row * (stride + 1) + 1
+    if (filter === 0) {
+      raw.set(filtered.subarray(from, from + stride), row * stride)
+      continue
+    }
     for (let x = 0; x < stride; x++) {
       const at = row * stride + x
       const left = x < bytes ? 0 : (raw[at - bytes] ?? 0)
       const above = row === 0 ? 0 : (raw[at - stride] ?? 0)
       const corner = x < bytes || row === 0 ? 0 : (raw[at - stride - bytes] ?? 0)
-      raw[at] = (filtered[row * (stride + 1) + 1 + x] ?? 0) + guess(filter, left, above, corner)
+      raw[at] = (filtered[from + x] ?? 0) + guess(filter, left, above, corner)
     }
   }
   return raw

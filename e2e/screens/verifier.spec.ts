@@ -32,7 +32,7 @@ for (const [name, play] of Object.entries(VERIFIER_STATES)) {
     await nothingIsWrong(stage, '640 wide, dark')
     await stage.setUp('200 %', 'light')
     await nothingIsWrong(stage, '200 %, light')
-    await tabReachesAll(page, 'Tab at 200 %')
+    await tabReachesAll(stage, 'Tab at 200 %')
     await page.unroute(address)
   })
 }
