@@ -82,6 +82,8 @@ describe('a session that ends before its time', () => {
     ])
     expect([await first.denial(), await second.denial()]).toEqual(['denied', 'not-denied'])
     expect(iamCalls(sandbox)).toEqual(['PutRolePolicy', 'GetRolePolicy'])
+    const revoked = ofKind(await statementsOf(raj), 'revoked')
+    expect(revoked.map(({ payload }) => payload.means)).toEqual(['userid-or-issued'])
     // Whatever a round of the issuing device waits for, the deny does not.
     let goOn = (): void => undefined
     const hanging = new Promise<void>((resolve) => (goOn = resolve))
@@ -105,10 +107,11 @@ describe('a session that ends before its time', () => {
     const one = await ended(leo, reference)
     expect(one.findings).toContain('A custodian ordered the end of the session before its time.')
     expect(await denial()).toBe('denied')
+    await ended(raj, reference)
     const ends = ofKind(await statementsOf(raj), 'ended').filter(({ payload }) => payload.request === id)
     expect(ends.map(({ payload }) => payload.how)).toEqual(['revoked', 'revoked'])
     const [revoked] = ofKind(await statementsOf(raj), 'revoked').slice(-1)
-    expect(revoked?.payload.member).toBe((await raj.snapshot()).me?.member)
+    expect(revoked?.payload).toMatchObject({ member: (await raj.snapshot()).me?.member, means: 'userid-or-issued' })
     await mia.revive()
     // What is said of its end keeps nobody from ordering it once more, as long as it might live.
     await expect(leo.call.cases.revoke({ request: id, grant, reason: '' })).resolves.toHaveProperty('sentence')
@@ -207,24 +210,58 @@ describe('a session that ends before its time', () => {
   })
 })
 
+/** Ana has a session and is done with it, at a server like this. */
+async function done(four: LocalSetting) {
+  const [ana, raj, , leo] = four.parties
+  const { sandbox } = four.world
+  const { id, reference } = await asking(four)
+  await carryOn(
+    [raj, leo].map((party) => ({ party, habits: [approves(reference)] })),
+    (now) => caseOf(now, reference)?.timeline.some(({ kind }) => kind === 'aftercare') ?? false,
+  )
+  await ana.until('AWS asked before', () => sandbox.log.some(({ action }) => action === 'GetAccessKeyInfo'))
+  await ana.call.sessions.done({ case: id })
+  return { id, reference }
+}
+
+describe('a session at a server that is less than AWS', () => {
+  let four: LocalSetting
+  afterEach(() => four.world.close())
+
+  test.each([
+    ['does not heed user ids', { withoutKeys: ['aws:userid'] }, 'userid-or-issued'],
+    ['refuses times in conditions', { withoutOperators: ['DateGreaterThanEquals'] }, 'userid'],
+  ])(
+    'and %s is ended all the same, and the record says by what',
+    async (_, sandbox, means) => {
+      four = await newFour({ revoker: true, sandbox })
+      const { reference } = await done(four)
+      const [, raj] = four.parties
+      const one = await raj.until('the confirmed end', (now) => {
+        const found = caseOf(now, reference)
+        return found?.state === 'ended' && found
+      })
+      const [revoked] = ofKind(await statementsOf(raj), 'revoked')
+      expect(revoked?.payload.means).toBe(means)
+      const says = means === 'userid' ? 'by its user id alone' : 'by its user id, or else by who asked'
+      expect(one.timeline.find(({ kind }) => kind === 'revoked')?.says).toContain(says)
+    },
+    120_000,
+  )
+})
+
 describe('a session at a server that does not heed the deny', () => {
   const clock = new TestClock()
   let four: LocalSetting
   beforeAll(async () => {
-    four = await newFour({ revoker: true, clock, sandbox: { withoutKeys: ['aws:userid'] } })
+    four = await newFour({ revoker: true, clock, sandbox: { withoutKeys: ['aws:userid', 'aws:TokenIssueTime'] } })
   }, 120_000)
   afterAll(() => four.world.close())
 
   test('is said to live on although AWS has the deny; its policy is taken away five minutes after its end', async () => {
     const [ana, raj, , leo] = four.parties
     const { sandbox } = four.world
-    const { id, reference } = await asking(four)
-    await carryOn(
-      [raj, leo].map((party) => ({ party, habits: [approves(reference)] })),
-      (now) => caseOf(now, reference)?.timeline.some(({ kind }) => kind === 'aftercare') ?? false,
-    )
-    await ana.until('AWS asked before', () => sandbox.log.some(({ action }) => action === 'GetAccessKeyInfo'))
-    await ana.call.sessions.done({ case: id })
+    const { reference } = await done(four)
     await raj.until('the deny', (now) => caseOf(now, reference)?.endings.some(({ denied }) => denied))
     const session = await ana.until('that it is not heeded', (now) => {
       clock.pass(5000)

@@ -31,12 +31,20 @@ export function contextOf(world: World, caller: Caller): Map<string, string> {
     ['aws:tokenissuetime', caller.is === 'user' ? null : new Date(caller.issued).toISOString()],
     ['aws:sourceidentity', caller.is === 'role-session' ? caller.sourceIdentity : null],
   ])
+  // Tags of a chain are not handed on here: they would have to be transitive, which the sandbox does not know.
+  if (caller.is === 'role-session')
+    for (const { key, value } of caller.tags) context.set(`aws:principaltag/${key.toLowerCase()}`, value)
   if (caller.is === 'user-session') {
     context.set('aws:multifactorauthpresent', String(caller.mfaAt !== null))
     if (caller.mfaAt !== null)
       context.set('aws:multifactorauthage', String(Math.floor((world.now() - caller.mfaAt) / 1000)))
   }
   return new Map(
-    [...context].filter((entry): entry is [string, string] => entry[1] !== null && !world.withoutKeys.has(entry[0])),
+    [...context].filter((entry): entry is [string, string] => entry[1] !== null && !isMissing(world, entry[0])),
   )
+}
+
+/** Whether this AWS has no such key; of tags, which are named `aws:PrincipalTag/…`, also whether it has none at all. */
+function isMissing({ withoutKeys }: World, key: string): boolean {
+  return withoutKeys.has(key) || withoutKeys.has(key.replace(/\/.*/s, ''))
 }

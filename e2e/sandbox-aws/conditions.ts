@@ -6,7 +6,11 @@ const texts = z
 
 type Compare = (value: string, wanted: string) => boolean
 
+/** What IAM takes for a time: seconds since 1970, or ISO 8601 as the W3C profiles it; no wildcard and no policy variable. */
+const TIME = /^(\d+|\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?)?)$/
+
 const time = (text: string) => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text))
+const isTime = (text: string) => TIME.test(text) && !Number.isNaN(time(text))
 
 /** Operators, without `Not…` and `…IfExists`. */
 const COMPARES = {
@@ -16,6 +20,7 @@ const COMPARES = {
   ArnEquals: (value, wanted) => like(wanted, value),
   ArnLike: (value, wanted) => like(wanted, value),
   Bool: (value, wanted) => value.toLowerCase() === wanted.toLowerCase(),
+  DateEquals: (value, wanted) => time(value) === time(wanted),
   DateLessThan: (value, wanted) => time(value) < time(wanted),
   DateLessThanEquals: (value, wanted) => time(value) <= time(wanted),
   DateGreaterThan: (value, wanted) => time(value) > time(wanted),
@@ -29,6 +34,7 @@ const NEGATED = {
   StringNotEquals: COMPARES.StringEquals,
   StringNotEqualsIgnoreCase: COMPARES.StringEqualsIgnoreCase,
   StringNotLike: COMPARES.StringLike,
+  DateNotEquals: COMPARES.DateEquals,
   ArnNotEquals: COMPARES.ArnEquals,
   ArnNotLike: COMPARES.ArnLike,
 } as const satisfies Record<string, Compare>
@@ -36,9 +42,32 @@ const NEGATED = {
 const plain = [...Object.keys(COMPARES), ...Object.keys(NEGATED)]
 const operatorField = z.enum([...plain, ...plain.map((name) => `${name}IfExists`), 'Null'])
 
-/** Operator to key to wanted values; an operator that the sandbox does not know makes the policy malformed. */
-export const conditionSchema = z.partialRecord(operatorField, z.record(z.string(), texts))
+/** Operator to key to wanted values; an operator that the sandbox does not know, or a time that is none, makes the policy malformed. */
+export const conditionSchema = z.partialRecord(operatorField, z.record(z.string(), texts)).refine(
+  (condition) =>
+    Object.entries(condition).every(
+      ([operator, keys]) =>
+        !operator.startsWith('Date') ||
+        Object.values(keys ?? {})
+          .flat()
+          .every(isTime),
+    ),
+  'a time',
+)
 type Condition = z.output<typeof conditionSchema>
+
+/** Operators of AWS that lie beyond the sandbox. */
+const BEYOND = /^(For(All|Any)Values:.+|Numeric\w+|BinaryEquals|(Not)?IpAddress)$/
+
+/** Whether AWS knows this operator, be it that the sandbox does not. */
+export function isOperator(name: string): boolean {
+  return operatorField.safeParse(name).success || BEYOND.test(name.replace(/IfExists$/, ''))
+}
+
+/** The operators that a condition uses, without `…IfExists`. */
+export function operatorsIn(condition: Condition | undefined): string[] {
+  return Object.keys(condition ?? {}).map((name) => name.replace(/IfExists$/, ''))
+}
 
 /**
  * Whether all of a statement's conditions hold. A key that the call does not have fails every operator except the negated

@@ -1,4 +1,5 @@
 import { authorize } from './authorize.ts'
+import { operatorsIn } from './conditions.ts'
 import { AwsError, invalid, limitExceeded, noSuchEntity } from './errors.ts'
 import type { IamAction } from './iam.ts'
 import { isoSecond } from './iam-keys.ts'
@@ -92,6 +93,9 @@ function put(world: World, role: Role, name: string, text: string): void {
     throw new AwsError('MalformedPolicyDocument', 400, 'Policy document should not specify a principal.')
   if (policy.Statement.some(({ Resource, NotResource }) => !Resource && !NotResource))
     throw new AwsError('MalformedPolicyDocument', 400, 'Policy statement must contain resources.')
+  const used = policy.Statement.flatMap(({ Condition }) => operatorsIn(Condition))
+  if (used.some((operator) => world.withoutOperators.has(operator)))
+    throw new AwsError('MalformedPolicyDocument', 400, 'Syntax errors in policy.')
   const others = [...policiesOf(role)].filter(([other]) => other !== name).map(([, document]) => document)
   const size = [...others, text].join('').replace(/\s/g, '').length
   if (size > MAX_ROLE_POLICIES) throw limitExceeded(`roleNumberOfPolicyBytes`, MAX_ROLE_POLICIES)

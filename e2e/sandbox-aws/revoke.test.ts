@@ -57,6 +57,59 @@ describe('an explicit deny on the role', () => {
     const later = keysIn(await assume())
     expect([await mayAct(ana), await mayAct(later)]).toEqual([false, true])
   })
+  it('by aws:SourceIdentity and the second of issue ends one of a person’s sessions', async () => {
+    await open()
+    const one = await assume({ RoleSessionName: 'lb-one-1', SourceIdentity: 'ana' })
+    time.now += 5000
+    const other = await assume({ RoleSessionName: 'lb-other-1', SourceIdentity: 'ana' })
+    const issued = (one.Credentials?.Expiration?.getTime() ?? 0) - 900_000
+    const [from, until] = [issued - 2000, issued + 2000].map((at) => new Date(at).toISOString().replace('.000', ''))
+    await put(
+      deny({
+        StringEquals: { 'aws:SourceIdentity': 'ana' },
+        DateGreaterThanEquals: { 'aws:TokenIssueTime': from },
+        DateLessThanEquals: { 'aws:TokenIssueTime': until },
+      }),
+    )
+    expect([await mayAct(keysIn(one)), await mayAct(keysIn(other))]).toEqual([false, true])
+  })
+  it('by a tag of the session ends that one; …IfExists also what has no such tag', async () => {
+    await open()
+    const { ana } = await two()
+    const tagged = keysIn(await assume({ Tags: [{ Key: 'lockbox:case', Value: 'one' }] }))
+    await put(deny({ StringEquals: { 'aws:PrincipalTag/lockbox:case': 'one' } }))
+    expect([await mayAct(ana), await mayAct(tagged)]).toEqual([true, false])
+    await put(deny({ StringEqualsIfExists: { 'aws:PrincipalTag/lockbox:case': 'other' } }))
+    expect([await mayAct(ana), await mayAct(tagged)]).toEqual([false, true])
+  })
+  it.each([
+    [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '2026-11-23T11:44:58Z' } }, true],
+    [{ DateEquals: { 'aws:TokenIssueTime': '2026-11-23' } }, true],
+    [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '1795434298' } }, true],
+    [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '2026-11-23 11:44:58' } }, false],
+    [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '2026-13-23T11:44:58Z' } }, false],
+    [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '2026-11-*' } }, false],
+    [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '$' + '{aws:CurrentTime}' } }, false],
+    [{ DateGreaterOrEquals: { 'aws:TokenIssueTime': '2026-11-23T11:44:58Z' } }, false],
+  ])('is taken with the condition %j: %s', async (condition, isTaken) => {
+    await open()
+    const putting = put(deny(condition))
+    if (isTaken) return expect(await putting).toHaveProperty('$metadata')
+    await expect(putting).rejects.toMatchObject({ name: 'MalformedPolicyDocumentException' })
+  })
+  it('is not taken for what it is not where the sandbox does not know an operator of AWS', async () => {
+    await open()
+    await expect(put(deny({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }))).rejects.toMatchObject({
+      name: 'SandboxNotImplemented',
+    })
+  })
+  it('is malformed where the server does not take such operators, also with …IfExists', async () => {
+    await open({ withoutOperators: ['DateLessThan'] })
+    const until = { 'aws:TokenIssueTime': '2026-11-23T11:44:58Z' }
+    for (const condition of [{ DateLessThan: until }, { DateLessThanIfExists: until }])
+      await expect(put(deny(condition))).rejects.toMatchObject({ name: 'MalformedPolicyDocumentException' })
+    expect(await put(deny({ DateLessThanEquals: until }))).toHaveProperty('$metadata')
+  })
   it('does not stop GetCallerIdentity, which therefore proves nothing', async () => {
     await open()
     const { ana, anaId } = await two()

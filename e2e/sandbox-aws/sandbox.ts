@@ -105,8 +105,10 @@ export interface SandboxOptions {
   readonly propagationMs?: number
   /** How long after a call CloudTrail shows it, milliseconds; 0 if left out. */
   readonly trailDelayMs?: number
-  /** Condition keys that are missing from every request, as with a server that is less than AWS. */
+  /** Condition keys that are missing from every request, as with a server that is less than AWS; `aws:PrincipalTag` means all tags. */
   readonly withoutKeys?: readonly string[]
+  /** Condition operators that make a role's policy malformed, as with a server that is less than AWS; without `…IfExists`. */
+  readonly withoutOperators?: readonly string[]
   /** AWS's clock, milliseconds; the machine's if left out. */
   readonly clock?: () => number
 }
@@ -179,6 +181,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     roles,
     propagationMs: options.propagationMs ?? 0,
     withoutKeys: new Set(options.withoutKeys?.map((key) => key.toLowerCase())),
+    withoutOperators: new Set(options.withoutOperators),
     now: () => clock() + skewMs,
   })
   world.scps = (options.scps ?? []).map(parsePolicy)

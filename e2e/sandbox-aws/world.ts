@@ -71,6 +71,8 @@ export interface RoleSession {
   readonly roleId: string
   readonly sessionName: string
   readonly sourceIdentity: string | null
+  /** Session tags, which its requests carry as tags of the principal. */
+  readonly tags: readonly { readonly key: string; readonly value: string }[]
   readonly issued: number
   readonly sessionPolicy: Policy | null
   readonly chained: boolean
@@ -99,12 +101,15 @@ export interface World {
   readonly propagationMs: number
   /** Condition keys that this AWS does not have in a request's context, in lower case. */
   readonly withoutKeys: ReadonlySet<string>
+  /** Condition operators that this AWS does not take in a role's policies, without `…IfExists`. */
+  readonly withoutOperators: ReadonlySet<string>
   /** AWS's clock, milliseconds. */
   now(): number
 }
 
 /** What a {@link World} is made of. */
-export interface WorldSpec extends Pick<World, 'account' | 'partition' | 'propagationMs' | 'withoutKeys' | 'now'> {
+export interface WorldSpec
+  extends Pick<World, 'account' | 'partition' | 'propagationMs' | 'withoutKeys' | 'withoutOperators' | 'now'> {
   readonly users: readonly UserSpec[]
   readonly roles: readonly RoleSpec[]
 }

@@ -13,6 +13,7 @@ import type { Device } from './device.ts'
 import type { IssueOutcome } from './ground.ts'
 import { finishHandovers } from './handing-over.ts'
 import { type IssueOrder, issueNow } from './issue-now.ts'
+import { marksOfIssued } from './marks.ts'
 import { hasCredential } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier, Elsewhere } from './ports.ts'
@@ -224,7 +225,9 @@ export class Issuing {
     this.#caring.set(grant.id, order.worker)
     // What this device says itself needs nobody to bear it out here.
     const session = { statement: grant, plan: order.plan, soonest: 0 }
-    void makeAftercare(order, grant, (own) => this.#revokers.hold(own, session))
+    // Before a lock may come between.
+    const marks = marksOfIssued(this.#device, order, grant)
+    void makeAftercare(order, grant, (own) => this.#revokers.hold(own, session, marks))
       .catch((error: unknown) => {
         // What the lock cut off is told after the next unlock.
         if (!this.#closed) this.#device.notes.failure('Making the aftercare', error, 'The session dies by itself.')

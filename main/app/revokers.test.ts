@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import type { Digest } from '../../shared/bytes.ts'
-import { person } from '../../shared/testing/keys.ts'
+import { digestOf, person } from '../../shared/testing/keys.ts'
 import { grantedCase, setupWith } from '../../shared/testing/setup.ts'
 import { carefulAccess } from '../../shared/testing/usual-plan.ts'
+import type { Said } from '../../shared/testing/world.ts'
 import { utcWords } from '../../shared/utc.ts'
 import { revokerBytes } from '../issuers/aws/narrow.ts'
 import type { Answer, Look, Ways } from '../sessions/revoker.ts'
@@ -12,6 +13,8 @@ import { Notes } from './notes.ts'
 import { denyingWords, Revokers } from './revokers.ts'
 
 const MINUTE = 60_000
+const DONE = { is: 'done', policy: 'lockbox-lb-1', means: 'userid-or-issued' } as const
+const MARKS = { sourceIdentity: person('alice').member, request: digestOf('case'), attempt: 1, issued: null }
 
 /** Bob's device issued Alice two sessions, and holds what may deny them. Its clock is ahead by so much since. What denies ends so long after them. */
 async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE, soonest = 0) {
@@ -25,15 +28,17 @@ async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE, soonest = 0) {
   const answers: Answer[] = []
   const takes: Answer[] = []
   const taken: number[] = []
+  /** As which denies were written down. */
+  const means: string[] = []
   const ways: Ways = {
     put: async () => {
       puts.push('put')
-      return answers.shift() ?? { is: 'done', policy: 'lockbox-lb-1' }
+      return answers.shift() ?? DONE
     },
     look: async () => looks.shift() ?? { is: 'there' },
     takeAway: async () => {
       taken.push(time.clocks.wall)
-      return takes.shift() ?? { is: 'done', policy: 'lockbox-lb-1' }
+      return takes.shift() ?? DONE
     },
     skew: async () => began + time.clocks.monotonic - time.clocks.wall,
   }
@@ -42,7 +47,7 @@ async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE, soonest = 0) {
   for (const statement of [grant, other]) {
     const expires = statement.payload.expires + outlivesMs
     const own = { request: statement.payload.request, grant: statement.id, revoker: revokerFor(expires), expires }
-    revokers.hold(own, { statement, plan: told.plan.payload, soonest })
+    revokers.hold(own, { statement, plan: told.plan.payload, soonest }, MARKS)
   }
   const device = {
     org: () => story.org(),
@@ -58,9 +63,10 @@ async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE, soonest = 0) {
   /** Writes down what AWS has; whatever is named is not written. @returns of which grants it was. */
   const record = async (but?: Digest) => {
     const written: Digest[] = []
-    const write = async (_: 'revoked', __: unknown, fields: { grant: Digest }) => {
+    const write = async (_: 'revoked', __: unknown, fields: Said<'revoked'> & { grant: Digest }) => {
       if (fields.grant === but) throw new Error('the disk failed')
       written.push(fields.grant)
+      means.push(fields.means)
     }
     const pen = () => ({}) as ReturnType<Device['pen']>
     const author = { write: write as unknown as Device['author']['write'] }
@@ -68,7 +74,7 @@ async function holding(aheadMs = 0, outlivesMs = 60 * MINUTE, soonest = 0) {
     await Promise.allSettled(records.map((each) => each()))
     return written
   }
-  return { story, grant, other, heed, record, time, looks, answers, takes, taken, notes: device.notes, revokers }
+  return { story, grant, other, heed, record, time, looks, answers, takes, taken, means, notes: device.notes, revokers }
 }
 
 function revokerFor(expiration: number) {
@@ -100,6 +106,18 @@ it('writes down what AWS has of each session by itself, once', async () => {
   expect(await record(grant.id)).toEqual([other.id])
   expect(await record()).toEqual([grant.id])
   expect(await record()).toEqual([])
+})
+
+it('writes down by what AWS tells a session from others', async () => {
+  const { story, grant, other, heed, record, answers, means } = await holding()
+  answers.push({ ...DONE, means: 'userid' })
+  await story.revoke('dave', grant)
+  await heed()
+  await record()
+  await story.revoke('dave', other)
+  await heed()
+  await record()
+  expect(means).toEqual(['userid', 'userid-or-issued'])
 })
 
 it('puts a deny again that AWS no longer has, and tells its people so once', async () => {
@@ -200,12 +218,7 @@ const UNSEEN_AT_ALL = 'AWS was not seen to deny a session, and this device may n
 
 it.each<[string, Answer[], Look[], string]>([
   ['that AWS refused as long as the revoker lived', [], [], 'The session may be used'],
-  [
-    'that was taken off the role and could not be put again',
-    [{ is: 'done', policy: 'lockbox-lb-1' }],
-    [{ is: 'gone' }],
-    'AWS had it once',
-  ],
+  ['that was taken off the role and could not be put again', [DONE], [{ is: 'gone' }], 'AWS had it once'],
 ])('never says of a deny %s that it is there, when the revoker ends first', async (_, first, looked, words) => {
   const { story, grant, heed, time, notes, answers, looks } = await holding(0, -10 * MINUTE)
   const dies = grant.payload.expires - grant.payload.skewMs

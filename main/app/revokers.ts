@@ -5,9 +5,10 @@ import { END_CERTAIN_MS, type Grant, grantsIn } from '../../shared/case/types.ts
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import { utcWords } from '../../shared/utc.ts'
+import { denyName, type Marks } from '../issuers/aws/deny.ts'
 import { awsIssuer } from '../issuers/aws/issuer.ts'
 import { parseRevoker } from '../issuers/aws/narrow.ts'
-import { deleteDeny, denyOf, lookForDeny, putDeny } from '../issuers/aws/revoking.ts'
+import { deleteDeny, lookForDeny, putDeny } from '../issuers/aws/revoking.ts'
 import { type Failing, type HeldRevoker, holdRevoker, type RevokerState, type Ways } from '../sessions/revoker.ts'
 import type { Time } from '../sessions/session.ts'
 import type { Device } from './device.ts'
@@ -49,7 +50,7 @@ interface Held {
  */
 export class Revokers {
   readonly #time: Time
-  readonly #ways: (plan: Plan) => Ways
+  readonly #ways: (plan: Plan, marks: Marks) => Ways
   readonly #held = new Map<Digest, Held>()
   #closed = false
   onChange: () => void = () => undefined
@@ -60,19 +61,28 @@ export class Revokers {
     this.#ways = ways
   }
 
-  /** Holds one more; of a second for the same session only the bytes are wiped. @throws {IssuerError} if it is none. */
-  hold({ request, grant, revoker, expires }: OwnRevoker, session: Pick<Grant, 'statement' | 'plan' | 'soonest'>): void {
+  /**
+   * Holds one more; of a second for the same session only the bytes are wiped.
+   *
+   * @param marks - of its session; whoever denies it must go by the same.
+   * @throws {IssuerError} if it is none.
+   */
+  hold(
+    { request, grant, revoker, expires }: OwnRevoker,
+    session: Pick<Grant, 'statement' | 'plan' | 'soonest'>,
+    marks: Marks,
+  ): void {
     const { statement, plan } = session
     const before = this.#held.get(grant)
     if (this.#closed || (before !== undefined && before.one.state().is !== 'over')) return void revoker.fill(0)
     try {
       const { expires: sessionExpires, skewMs } = statement.payload
       const { userId } = parseRevoker(revoker)
-      const policy = denyOf(userId).name
+      const policy = denyName(userId)
       // A deny must not be taken away because the issuing device says that its session ended early.
       const settles = Math.max(sessionExpires, diesAt(session)) + END_CERTAIN_MS
       const parts = { revoker, expires, settles, skewMs, policy }
-      const one = holdRevoker(parts, this.#ways(plan), this.#time, () => this.onChange())
+      const one = holdRevoker(parts, this.#ways(plan, marks), this.#time, () => this.onChange())
       const untold = { isRecorded: false, isTold: false, lostTold: 0, failingTold: null }
       this.#held.set(grant, { one, request, policy, userId, ...untold })
     } catch (error) {
@@ -117,13 +127,13 @@ export class Revokers {
   async #record(device: Recording, held: Held, { id, revocations }: Grant): Promise<void> {
     const state = held.one.state()
     if (state.is !== 'denied' || held.isRecorded || !device.standing.maySign) return
-    const { policy, at } = state
+    const { policy, means, at } = state
     if (!revocations.some(({ payload }) => payload.device === device.id))
       await device.author.write('revoked', device.pen(), {
         request: held.request,
         grant: id,
         policy,
-        means: 'userid',
+        means,
         at,
       })
     held.isRecorded = true
@@ -244,12 +254,12 @@ function wordOf({ revocations }: Grant): string {
   return revocations.length === 0 ? '' : ' The case says that AWS had it once.'
 }
 
-function waysOf({ access }: Plan): Ways {
+function waysOf({ access }: Plan, marks: Marks): Ways {
   const iam = access.aftercare?.iam
   if (iam === undefined) throw new TypeError('a plan without an aftercare has no revoker')
   return {
-    put: (revoker) => putDeny(revoker, iam),
-    look: (revoker) => lookForDeny(revoker, iam),
+    put: (revoker) => putDeny(revoker, marks, iam),
+    look: (revoker, means) => lookForDeny(revoker, marks, means, iam),
     takeAway: (revoker) => deleteDeny(revoker, iam),
     skew: async () => {
       const measured = await awsIssuer().preflight(access)

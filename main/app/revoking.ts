@@ -6,6 +6,7 @@ import type { DraftView } from '../../shared/ipc.ts'
 import { SecretsError } from '../../shared/secrets/errors.ts'
 import { notNowWords } from '../../shared/views/not-now.ts'
 import { openBox } from '../boxes.ts'
+import { type Marks, marksOf } from '../issuers/aws/deny.ts'
 import { parseRevoker, roleNameOf } from '../issuers/aws/narrow.ts'
 import { IssuerError } from '../issuers/issuer.ts'
 import { wipe } from '../vault/sodium.ts'
@@ -27,7 +28,7 @@ export function draftRevoke(
   revokers: Revokers,
   { request, grant: id, reason }: { readonly request: Digest; readonly grant: Digest; readonly reason: string },
 ): DraftView {
-  const grant = revocable(device, request, id)
+  const { grant, marks } = revocable(device, request, id)
   const isHeld = revokers.holds(id)
   const sealed = isHeld ? [] : boxesFor(device, grant)
   let own: OwnRevoker | null = null
@@ -52,7 +53,7 @@ export function draftRevoke(
       // The receiver's to wipe from now on.
       const given = own
       own = null
-      if (given !== null) revokers.hold(given, grant)
+      if (given !== null) revokers.hold(given, grant, marks)
       else if (unopened !== null) device.notes.failure('Opening what may deny the session', unopened, UNOPENED)
       device.changed()
     },
@@ -61,14 +62,15 @@ export function draftRevoke(
 }
 
 /** @throws {AppError} if the owner may not order the end of that session now. */
-function revocable(device: Device, request: Digest, id: Digest): Grant {
+function revocable(device: Device, request: Digest, id: Digest): { readonly grant: Grant; readonly marks: Marks } {
   const one = device.case(request)
   const org = device.org()
   const grant = one && grantsIn(one).find((each) => each.id === id)
-  if (grant === undefined || org === null) throw new AppError('not-found', 'This session is not here any more.')
+  if (one === undefined || grant === undefined || org === null)
+    throw new AppError('not-found', 'This session is not here any more.')
   const why = whyNoRevoke(org, grant, device.self(), device.clock().wall)
   if (why !== null) throw new AppError('not-allowed', notNowWords(why))
-  return grant
+  return { grant, marks: marksOf(grant, one.request.payload.seconds) }
 }
 
 const UNOPENED = 'Your order is out. The issuing device denies the session when it hears of it.'

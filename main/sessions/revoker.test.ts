@@ -4,7 +4,7 @@ import { TestTime } from './testing/test-time.ts'
 
 const MINUTE = 60_000
 const NOON = Date.UTC(2026, 10, 23, 12)
-const DONE: Answer = { is: 'done', policy: 'lockbox-lb-1' }
+const DONE = { is: 'done', policy: 'lockbox-lb-1', means: 'userid-or-issued' } as const
 const NO_WAY = { is: 'unreached', words: 'AWS could not be reached to deny the session.' } as const
 
 let time: TestTime
@@ -14,6 +14,8 @@ let takes: Answer[]
 let looks: Look[]
 /** When AWS was asked whether it still has the deny, seconds. */
 let looked: number[]
+/** As which it was looked for. */
+let lookedFor: string[]
 /** AWS's clock: at noon when a test begins, whatever this device's own says. Null if nobody can be asked. */
 let aws: (() => number) | null
 let asked: number
@@ -27,6 +29,7 @@ beforeEach(() => {
   takes = []
   looks = []
   looked = []
+  lookedFor = []
   asked = 0
   aws = () => NOON + time.clocks.monotonic
   bytes = Uint8Array.of(1, 2, 3)
@@ -43,7 +46,8 @@ function hold(skewMs = 0, endsAfterMs = 90 * MINUTE): HeldRevoker {
   const parts = { revoker: bytes, expires, settles, skewMs, policy: 'lockbox-lb-1' }
   const ways = {
     put: () => note('put', puts.shift() ?? DONE),
-    look: () => {
+    look: (_: Uint8Array, means: string) => {
+      lookedFor.push(means)
       looked.push(time.clocks.monotonic / 1000)
       return Promise.resolve(looks.shift() ?? { is: 'there' as const })
     },
@@ -87,7 +91,7 @@ describe('a deny', () => {
     held.deny()
     held.deny()
     await answered()
-    expect(held.state()).toEqual<RevokerState>({ is: 'denied', policy: 'lockbox-lb-1', at: NOON + 10_000, says: null })
+    expect(held.state()).toEqual<RevokerState>({ ...DONE, is: 'denied', at: NOON + 10_000, says: null })
     held.deny()
     await time.run(36 * MINUTE)
     expect(calls).toEqual(['put at 10 s', 'take away at 2100 s'])
@@ -178,6 +182,15 @@ describe('a deny that AWS has', () => {
     expect(held.state()).toMatchObject({ is: 'denied', at: NOON + MINUTE })
     await time.run(MINUTE)
     expect([calls, held.lost()]).toEqual([['put at 0 s', 'put at 60 s', 'put at 90 s'], 2])
+  })
+  it('is looked for as it was put last', async () => {
+    puts = [DONE, { ...DONE, means: 'userid' }]
+    looks = [{ is: 'there' }, lost]
+    held.deny()
+    await answered()
+    await time.run(91_000)
+    expect(lookedFor).toEqual(['userid-or-issued', 'userid-or-issued', 'userid'])
+    expect(held.state()).toMatchObject({ is: 'denied', means: 'userid' })
   })
   it('is tried for like the first time when it cannot be put again at once', async () => {
     looks = [lost]

@@ -1,9 +1,18 @@
+import type { PayloadOf } from '../../shared/statements/kinds.ts'
 import { beginCountdown, type Countdown, lookAgain } from './countdown.ts'
 import type { Time } from './session.ts'
 
-/** What came of one call of AWS. `refused`: it will not help to repeat it before people have done something. */
-export type Answer =
+/** By what a policy singles a session out. */
+type DenyMeans = PayloadOf<'revoked'>['means']
+
+/** What came of taking the deny away. `refused`: it will not help to repeat it before people have done something. */
+export type Taken =
   | { readonly is: 'done'; readonly policy: string }
+  | { readonly is: 'unreached' | 'refused'; readonly words: string }
+
+/** What came of putting it, and how it was put. */
+export type Answer =
+  | { readonly is: 'done'; readonly policy: string; readonly means: DenyMeans }
   | { readonly is: 'unreached' | 'refused'; readonly words: string }
 
 /** Whether AWS has the deny as it was put. */
@@ -16,10 +25,10 @@ export type Look =
 export interface Ways {
   /** Puts the deny, and reads it back. */
   put(revoker: Uint8Array): Promise<Answer>
-  /** Reads the deny. */
-  look(revoker: Uint8Array): Promise<Look>
+  /** Reads the deny, which was put by these means. */
+  look(revoker: Uint8Array, means: DenyMeans): Promise<Look>
   /** Takes it away again; done also if it is not there. */
-  takeAway(revoker: Uint8Array): Promise<Answer>
+  takeAway(revoker: Uint8Array): Promise<Taken>
   /** AWS's clock minus this device's, milliseconds; null if nobody can be asked. */
   skew(): Promise<number | null>
 }
@@ -36,7 +45,13 @@ export interface Ways {
 export type RevokerState =
   | { readonly is: 'held' }
   | { readonly is: 'denying'; readonly since: number; readonly tries: number; readonly says: string | null }
-  | { readonly is: 'denied'; readonly policy: string; readonly at: number; readonly says: string | null }
+  | {
+      readonly is: 'denied'
+      readonly policy: string
+      readonly means: DenyMeans
+      readonly at: number
+      readonly says: string | null
+    }
   | { readonly is: 'over'; readonly left: string | null; readonly seen: boolean; readonly mayLive: boolean }
 
 /**
@@ -151,7 +166,7 @@ export function holdRevoker(
       tries = 0
       unsureSince = null
       isThere = true
-      become({ is: 'denied', policy: answer.policy, at: time.now().wall, says: null })
+      become({ ...answer, is: 'denied', at: time.now().wall, says: null })
     } else if (state.is === 'denying') become({ ...state, tries, says: answer.words })
   }
   const takeAway = async (): Promise<void> => {
@@ -174,8 +189,8 @@ export function holdRevoker(
     else if (!isSettled && mayWait) tries = 0
   }
   /** Whoever may change the role can take the deny away, and the session would be good again. */
-  const look = async (): Promise<void> => {
-    const seen = await ways.look(revoker)
+  const look = async (means: DenyMeans): Promise<void> => {
+    const seen = await ways.look(revoker, means)
     if (seen.is === 'gone') {
       isThere = false
       return putAgain()
@@ -198,7 +213,7 @@ export function holdRevoker(
     if (state.is === 'over') return
     if (isSettled) await takeAway()
     else if (state.is === 'denying') await put()
-    else if (state.is === 'denied') await look()
+    else if (state.is === 'denied') await look(state.means)
   }
   const act = async (): Promise<void> => {
     if (time.now().monotonic - heldSince >= LONGEST_MS) return lapse(false)

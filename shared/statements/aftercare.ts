@@ -33,8 +33,11 @@ export const aftercareFields = {
 export const revokedFields = {
   /** Name of the inline policy on the plan's role. */
   policy: plainly(z.string().regex(/^[A-Za-z0-9_+=,.@-]{1,128}$/), '[A-Za-z0-9_+=,.@-]{1,128}'),
-  /** By which key of a request's context the policy singles the session out. */
-  means: z.enum(['userid']),
+  /**
+   * By what of a request's context the policy singles the session out: `aws:userid` alone, or also who asked and when it was
+   * issued, so that either is enough.
+   */
+  means: z.enum(['userid', 'userid-or-issued']),
   at: timeField,
 }
 

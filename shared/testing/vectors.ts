@@ -54,6 +54,8 @@ export async function makeVectors(): Promise<Vector[]> {
     grants: [{ grant: grant.id, issued: 'not-covered', calls: 0, refused: 0 }],
   })
 
+  const twofold = await story.revoked('bob', grant, { means: 'userid-or-issued' })
+
   const vector = (name: string, expect: Vector['expect'], says: string, envelope: Uint8Array): Vector => ({
     name,
     says,
@@ -74,6 +76,7 @@ export async function makeVectors(): Promise<Vector[]> {
     ...kinds,
     valid('roster-child', 'a later roster', child),
     valid('plan-aftercare', 'a plan with a revoker and a rotator', careful),
+    valid('revoked-issued', 'a deny by who asked and when it was issued beside the user id', twofold),
     valid('evidence-recording', 'a recorded terminal', recording),
     valid('decision-eddsa', 'a decision touched with an EdDSA key', eddsa),
     vector(

@@ -19,9 +19,14 @@ export function revokeWords({ reason }: PayloadOf<'revoke'>): string {
 }
 
 /** That AWS has the deny. It does not say that the session was seen refused. */
-export function revokedWords({ policy, at }: PayloadOf<'revoked'>): string {
-  return `denied the session at AWS at ${utcWords(at)} (policy ${policy}, read back; that AWS refused a call is not said by this)`
+export function revokedWords({ policy, means, at }: PayloadOf<'revoked'>): string {
+  return `denied the session at AWS at ${utcWords(at)} (policy ${policy}, ${BY[means]}, read back; that AWS refused a call is not said by this)`
 }
+
+const BY = {
+  userid: 'by its user id alone',
+  'userid-or-issued': 'by its user id, or else by who asked and when it was issued',
+} as const
 
 /** How far the used key was replaced. */
 export function rotatedWords({ step, accessKeyId, at }: PayloadOf<'rotated'>): string {

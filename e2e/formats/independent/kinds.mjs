@@ -261,7 +261,7 @@ const kinds = {
       request: digest,
       grant: digest,
       policy: matches(/^[A-Za-z0-9_+=,.@-]{1,128}$/),
-      means: only('userid'),
+      means: only('userid', 'userid-or-issued'),
       at: time,
     },
   ],

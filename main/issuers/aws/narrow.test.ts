@@ -4,8 +4,8 @@ import * as z from 'zod'
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts'
 import { planFields } from '../../../shared/statements/plan.ts'
 import { narrowInputs } from './aftercare.ts'
+import { denyOf } from './deny.ts'
 import { parseRevoker, parseRotator, revokerBytes, rotatorBytes } from './narrow.ts'
-import { denyOf } from './revoking.ts'
 
 const session = {
   accessKeyId: z.string(),
@@ -15,7 +15,7 @@ const session = {
   sessionToken: z.string(),
 }
 const rotating = z.object({ ...session, user: z.string(), mfaSeed: z.string().exactOptional(), bytes: z.string() })
-const { order, now, calls, revoker, rotator, seededRotator, deny } = z
+const { order, now, calls, revoker, rotator, seededRotator, marks, deny } = z
   .object({
     order: z.object({
       access: planFields.access.extend({ regions: z.array(z.never()) }),
@@ -29,7 +29,8 @@ const { order, now, calls, revoker, rotator, seededRotator, deny } = z
     revoker: z.object({ ...session, roleName: z.string(), userId: z.string(), bytes: z.string() }),
     rotator: rotating,
     seededRotator: rotating,
-    deny: z.object({ name: z.string(), document: z.string() }),
+    marks: z.object({ sourceIdentity: z.string(), request: z.string(), attempt: z.int(), issued: z.int() }),
+    deny: z.object({ name: z.string(), texts: z.array(z.object({ means: z.string(), document: z.string() })) }),
   })
   .parse(JSON.parse(readFileSync(new URL('./vectors/aftercare.json', import.meta.url), 'utf8')))
 
@@ -49,7 +50,11 @@ describe('docs/formats/aws.md', () => {
     expect(parseRevoker(utf8(bytes))).toEqual(plain)
   })
   it('says which policy ends the session', () => {
-    expect(denyOf(order.issued.userId)).toEqual(deny)
+    expect(denyOf(order.issued.userId, marks)).toEqual(deny)
+  })
+  it('says which ends it where its time of issue is not borne out', () => {
+    const { name, texts } = deny
+    expect(denyOf(order.issued.userId, { ...marks, issued: null })).toEqual({ name, texts: texts.slice(1) })
   })
   it.each([
     ['without a seed', rotator],

@@ -1,52 +1,60 @@
 import type { Endpoint } from './client.ts'
+import { type DenyMeans, type DenyText, denyName, denyOf, type Marks } from './deny.ts'
 import { askIam, IAM_TIMEOUT_MS, type IamFailure } from './iam-call.ts'
 import { iam } from './load-sdk.ts'
-import { parseRevoker } from './narrow.ts'
+import { parseRevoker, type Revoker } from './narrow.ts'
 
-/** An inline policy of the role whose session is to end. */
-export interface Deny {
-  readonly name: string
-  readonly document: string
-}
+/** What came of putting the deny: by what AWS, as it gave it back, singles the session out. */
+export type Putting = { readonly is: 'done'; readonly policy: string; readonly means: DenyMeans } | IamFailure
 
-/** What came of putting the deny, or of taking it away. */
-export type Revoking = { readonly is: 'done'; readonly policy: string } | IamFailure
+/** What came of taking the deny away. */
+export type Taking = { readonly is: 'done'; readonly policy: string } | IamFailure
 
 /** What came of looking for the deny: `gone` also if it is another policy now. */
 export type Looking = { readonly is: 'there' } | { readonly is: 'gone' } | IamFailure
 
 /**
- * The policy that denies everything to exactly one session. Whoever makes it makes the same, so that two who revoke at once
- * do no more than one. Format: docs/formats/aws.md §8.
- *
- * @param userId - `aws:userid` of the session, `<role id>:<session name>`.
- */
-export function denyOf(userId: string): Deny {
-  const Condition = { StringEquals: { 'aws:userid': userId } }
-  return {
-    name: `lockbox-${userId.slice(userId.indexOf(':') + 1)}`,
-    document: JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Deny', Action: '*', Resource: '*', Condition }],
-    }),
-  }
-}
-
-/**
  * Puts the deny on the role, and reads it back: done only if IAM gives it back byte for byte. That is AWS's word that it
  * has it, not that it is felt already, which takes a while; whether the session is refused `denialOf` in `refused.ts`
- * sees. Safe to repeat.
+ * sees. Where IAM will not have the text as it is, or has no room for it, the shorter one is put. Safe to repeat.
  *
  * @param revoker - as sealed; the caller's to wipe.
  * @param at - where IAM is asked: the plan's `access.aftercare.iam`.
  * @throws {IssuerError} `invalid` if these bytes are no revoker.
  */
-export async function putDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = IAM_TIMEOUT_MS): Promise<Revoking> {
+export async function putDeny(
+  revoker: Uint8Array,
+  marks: Marks,
+  at: Endpoint,
+  timeoutMs = IAM_TIMEOUT_MS,
+): Promise<Putting> {
   const parsed = parseRevoker(revoker)
-  const { roleName: RoleName, userId, ...keys } = parsed
-  const { name: PolicyName, document: PolicyDocument } = denyOf(userId)
+  const { name, texts } = denyOf(parsed.userId, marks)
+  let failure: IamFailure = NOT_THERE
+  for (const text of texts) {
+    const putting = await putText(parsed, name, text, at, timeoutMs)
+    if (putting.is === 'done') return putting
+    failure = putting
+    if (!isOfText(putting)) break
+  }
+  return failure
+}
+
+/** Whether it was the text that IAM would not have, or changed, and not who asked. */
+function isOfText(failure: IamFailure): boolean {
+  return failure === CHANGED || (failure.is === 'refused' && failure.code === 'invalid')
+}
+
+async function putText(
+  parsed: Revoker,
+  PolicyName: string,
+  { means, document }: DenyText,
+  at: Endpoint,
+  timeoutMs: number,
+): Promise<Putting> {
+  const { roleName: RoleName, userId: _, ...keys } = parsed
   const { PutRolePolicyCommand } = await iam()
-  const put = new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument })
+  const put = new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: document })
   const putting = await askIam(
     at,
     keys,
@@ -55,23 +63,41 @@ export async function putDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = IAM
     timeoutMs,
   )
   if (putting.is !== 'done') return putting.name === 'LimitExceededException' ? { ...putting, words: FULL } : putting
-  const got = await readDeny(parsed, at, timeoutMs)
-  if (got.is === 'there') return { is: 'done', policy: PolicyName }
+  const got = await readDeny(parsed, PolicyName, [document], at, timeoutMs)
+  if (got.is === 'there') return { is: 'done', policy: PolicyName, means }
+  if (got.is === 'other') return CHANGED
   return got.is === 'gone' ? NOT_THERE : got
 }
 
 /**
- * Whether the role still has the deny, byte for byte. Changes nothing.
+ * Whether the role still has the deny, byte for byte. A text that denies more of it, which somebody else's app may have put
+ * since, is as good; one that denies less is not. Changes nothing.
  *
  * @param revoker - as for {@link putDeny}.
+ * @param means - of the text that was put.
  */
-export async function lookForDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = IAM_TIMEOUT_MS): Promise<Looking> {
-  return readDeny(parseRevoker(revoker), at, timeoutMs)
+export async function lookForDeny(
+  revoker: Uint8Array,
+  marks: Marks,
+  means: DenyMeans,
+  at: Endpoint,
+  timeoutMs = IAM_TIMEOUT_MS,
+): Promise<Looking> {
+  const parsed = parseRevoker(revoker)
+  const { name, texts } = denyOf(parsed.userId, marks)
+  const good = texts.slice(0, texts.findIndex((text) => text.means === means) + 1)
+  const documents = good.map(({ document }) => document)
+  const got = await readDeny(parsed, name, documents, at, timeoutMs)
+  return got.is === 'other' ? { is: 'gone' } : got
 }
 
-async function readDeny(parsed: ReturnType<typeof parseRevoker>, at: Endpoint, timeoutMs: number): Promise<Looking> {
-  const { roleName: RoleName, userId, ...keys } = parsed
-  const { name: PolicyName, document } = denyOf(userId)
+async function readDeny(
+  { roleName: RoleName, userId: _, ...keys }: Revoker,
+  PolicyName: string,
+  documents: readonly string[],
+  at: Endpoint,
+  timeoutMs: number,
+): Promise<Looking | { readonly is: 'other' }> {
   const { GetRolePolicyCommand } = await iam()
   const get = new GetRolePolicyCommand({ RoleName, PolicyName })
   const got = await askIam(
@@ -81,7 +107,7 @@ async function readDeny(parsed: ReturnType<typeof parseRevoker>, at: Endpoint, t
     (client, abortSignal) => client.send(get, { abortSignal }),
     timeoutMs,
   )
-  if (got.is === 'done') return { is: plainText(got.good.PolicyDocument) === document ? 'there' : 'gone' }
+  if (got.is === 'done') return { is: documents.includes(plainText(got.good.PolicyDocument) ?? '') ? 'there' : 'other' }
   return got.name === NO_SUCH ? { is: 'gone' } : got
 }
 
@@ -91,9 +117,9 @@ async function readDeny(parsed: ReturnType<typeof parseRevoker>, at: Endpoint, t
  *
  * @param revoker - as for {@link putDeny}.
  */
-export async function deleteDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = IAM_TIMEOUT_MS): Promise<Revoking> {
+export async function deleteDeny(revoker: Uint8Array, at: Endpoint, timeoutMs = IAM_TIMEOUT_MS): Promise<Taking> {
   const { roleName: RoleName, userId, ...keys } = parseRevoker(revoker)
-  const { name: PolicyName } = denyOf(userId)
+  const PolicyName = denyName(userId)
   const { DeleteRolePolicyCommand } = await iam()
   const command = new DeleteRolePolicyCommand({ RoleName, PolicyName })
   const deleted = await askIam(
@@ -114,6 +140,8 @@ const NOT_THERE: IamFailure = {
   name: '',
   words: 'AWS took the policy that denies the session, and does not give it back as it was put.',
 }
+/** The same, where it gave back something else. */
+const CHANGED: IamFailure = { ...NOT_THERE }
 const FULL =
   'The role has no room for one more inline policy: AWS allows 10,240 characters. Delete its policies whose names begin with lockbox-lb- and whose sessions are over.'
 

@@ -1,6 +1,7 @@
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts'
+import { CHAINED_SECONDS } from '../../../shared/case/types.ts'
 import { cutTo } from '../../text.ts'
-import { IssuerError, type Order, type Purpose } from '../issuer.ts'
+import { type Access, IssuerError, type Order, type Purpose } from '../issuer.ts'
 
 /** AWS's own limits of DurationSeconds. */
 const MIN_SECONDS = 900
@@ -18,6 +19,12 @@ export const DENY_ALL = JSON.stringify({
 /** `lb-<first 16 characters of the case>-<attempt>`: by it CloudTrail's entries lead back to the case. */
 export function sessionNameOf(caseId: string, attempt: number): string {
   return `lb-${caseId.slice(0, 16)}-${attempt}`
+}
+
+/** For how long AWS is asked for a session; over a role on the way it gives no more than an hour. */
+export function secondsAsked({ chain = [] }: Pick<Access, 'chain'>, seconds: number): number {
+  const asked = Math.max(MIN_SECONDS, seconds)
+  return chain.length > 0 ? Math.min(CHAINED_SECONDS, asked) : asked
 }
 
 /**
@@ -42,7 +49,7 @@ export function assumeRoleInput({ access, request, attempt }: Order): AssumeRole
     RoleArn: access.roleArn,
     RoleSessionName: sessionNameOf(request.id, attempt),
     SourceIdentity: request.requester,
-    DurationSeconds: Math.max(MIN_SECONDS, request.seconds),
+    DurationSeconds: secondsAsked(access, request.seconds),
     ...(policy === null ? {} : { Policy: policy }),
     Tags: [
       { Key: 'lockbox:case', Value: request.id },

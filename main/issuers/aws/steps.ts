@@ -4,7 +4,6 @@ import type {
   GetSessionTokenCommandInput,
   STSClient,
 } from '@aws-sdk/client-sts'
-import { CHAINED_SECONDS } from '../../../shared/case/types.ts'
 import { IssuerError, type Order } from '../issuer.ts'
 import { sts } from './load-sdk.ts'
 import { assumeRoleInput, sessionNameOf } from './role-session.ts'
@@ -38,10 +37,8 @@ export type Got = Pick<AssumeRoleCommandOutput, 'Credentials' | 'AssumedRoleUser
 export function stepsOf(order: Order): readonly Step[] {
   const { access } = order
   const chain = access.chain ?? []
-  const last = assumeRoleInput(order)
   const final: AssumeRoleCommandInput = {
-    ...last,
-    DurationSeconds: chain.length > 0 ? Math.min(CHAINED_SECONDS, last.DurationSeconds ?? 0) : last.DurationSeconds,
+    ...assumeRoleInput(order),
     ...(access.externalId === undefined ? {} : { ExternalId: access.externalId }),
   }
   const arns = [...chain.map(({ roleArn }) => roleArn), access.roleArn]
