@@ -27,6 +27,9 @@ const mayAct = (keys: Keys) =>
       },
     )
 
+/** A policy variable, which no condition on a time may have. */
+const VARIABLE = '$\u007baws:CurrentTime}'
+
 async function two() {
   const [ana, ben] = [
     await assume({ RoleSessionName: 'lb-ana-1', SourceIdentity: 'ana' }),
@@ -89,13 +92,15 @@ describe('an explicit deny on the role', () => {
     [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '2026-11-23 11:44:58' } }, false],
     [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '2026-13-23T11:44:58Z' } }, false],
     [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '2026-11-*' } }, false],
-    [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': '$' + '{aws:CurrentTime}' } }, false],
+    [{ DateGreaterThanEquals: { 'aws:TokenIssueTime': VARIABLE } }, false],
     [{ DateGreaterOrEquals: { 'aws:TokenIssueTime': '2026-11-23T11:44:58Z' } }, false],
   ])('is taken with the condition %j: %s', async (condition, isTaken) => {
     await open()
-    const putting = put(deny(condition))
-    if (isTaken) return expect(await putting).toHaveProperty('$metadata')
-    await expect(putting).rejects.toMatchObject({ name: 'MalformedPolicyDocumentException' })
+    const came = await put(deny(condition)).then(
+      () => '',
+      (error: Error) => error.name,
+    )
+    expect(came).toBe(isTaken ? '' : 'MalformedPolicyDocumentException')
   })
   it('is not taken for what it is not where the sandbox does not know an operator of AWS', async () => {
     await open()

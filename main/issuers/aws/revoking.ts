@@ -52,7 +52,7 @@ async function putText(
   at: Endpoint,
   timeoutMs: number,
 ): Promise<Putting> {
-  const { roleName: RoleName, userId: _, ...keys } = parsed
+  const { roleName: RoleName, ...keys } = parsed
   const { PutRolePolicyCommand } = await iam()
   const put = new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: document })
   const putting = await askIam(
@@ -92,7 +92,7 @@ export async function lookForDeny(
 }
 
 async function readDeny(
-  { roleName: RoleName, userId: _, ...keys }: Revoker,
+  { roleName: RoleName, ...keys }: Revoker,
   PolicyName: string,
   documents: readonly string[],
   at: Endpoint,
