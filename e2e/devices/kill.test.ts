@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { killAt } from '../in-process/kills.ts'
+import { EVERY, killAt } from '../in-process/kills.ts'
 import type { Point } from '../in-process/mortal-fs.ts'
 import { depositing, issuing, type Setting, settle, type Tell } from '../in-process/stories.ts'
 import { startSandbox } from '../sandbox-aws/sandbox.ts'
@@ -24,7 +24,15 @@ describe('a process that the kernel kills in the middle of its work goes on afte
   }, 120_000)
   afterAll(() => devices.close())
 
+  /** Other steps of the same stories. */
+  const more: [string, number, Tell, Point][] = [
+    ['the depositor’s, with half of the shares on the disk', 0, depositing, { step: 2, moment: 'after' }],
+    ['a custodian’s, when it has heard of the request', 1, issuing, { step: 1, moment: 'after' }],
+    ['the issuing device’s, while shares come in', 2, issuing, { step: 6, moment: 'after' }],
+  ]
+
   test.each<[string, number, Tell, Point]>([
+    ...(EVERY ? more : []),
     ['the depositor’s, with the deposit recorded and nobody told', 0, depositing, { step: 5, moment: 'after' }],
     ['a custodian’s, in the middle of writing', 1, depositing, { step: 3, moment: 'half' }],
     ['the requester’s, before its request is recorded', 0, issuing, { step: 2, moment: 'before' }],

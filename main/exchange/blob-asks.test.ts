@@ -20,11 +20,12 @@ function asking(gatherMs = 0) {
   return {
     wanted,
     /** What a device is asked for at once, after so long. */
-    saidAfter: (ms: number, device: 'likely' | 'other' = 'other') => {
+    saidAfter: (ms: number, device: 'likely' | 'other' = 'other', looks = ms === 0) => {
       now += ms
-      if (ms === 0 || asks.isLate) asks.look(open)
+      if (looks || asks.isLate) asks.look(open)
       return asks.of(idOf(device)).slice(0, MAX_IDS)
     },
+    waits: () => asks.isWaiting,
   }
 }
 
@@ -63,9 +64,18 @@ it('asks for nothing that has not been wanted for a moment, since it may be on i
   const [first, second] = [idOf('first'), idOf('second')]
   wanted.push(first)
   expect(saidAfter(0, 'likely')).toEqual([])
-  expect(saidAfter(49, 'likely')).toEqual([])
+  expect(saidAfter(49, 'likely', true)).toEqual([])
   wanted.push(second)
   expect(saidAfter(0, 'likely')).toEqual([])
-  expect(saidAfter(1, 'likely')).toEqual([first])
-  expect(saidAfter(49, 'likely')).toEqual([first, second])
+  expect(saidAfter(1, 'likely', true)).toEqual([first])
+  expect(saidAfter(49, 'likely', true)).toEqual([first, second])
+})
+
+it('waits for another look as long as something was not due at the last, however long it took to ask for the rest', () => {
+  const { wanted, saidAfter, waits } = asking(50)
+  wanted.push(idOf('first'))
+  expect([saidAfter(0, 'likely'), waits()]).toEqual([[], true])
+  // A timer may come a little early; what follows it takes its time.
+  expect([saidAfter(49.9, 'likely', true), saidAfter(0.2, 'likely', false), waits()]).toEqual([[], [], true])
+  expect([saidAfter(0, 'likely'), waits()]).toEqual([[idOf('first')], false])
 })

@@ -28,6 +28,7 @@ export class BlobAsks {
   #wanted: readonly Digest[] = []
   /** Since when each of them is. */
   #since: ReadonlyMap<Digest, number> = new Map()
+  #lookedAt: number
   #asked: ReadonlyMap<Digest, Asked> = new Map()
   /** Since when those are asked first of everybody that are. */
   #turnedAt: number
@@ -39,12 +40,14 @@ export class BlobAsks {
     this.#limits = limits
     this.#monotonic = monotonic
     this.#turnedAt = monotonic()
+    this.#lookedAt = this.#turnedAt
   }
 
   /** Looks anew at what is wanted. @param open - by device the connections that there are. */
   look(open: ReadonlyMap<Digest, unknown>): void {
     this.#wanted = this.#store.blobsWanted()
     const now = this.#monotonic()
+    this.#lookedAt = now
     this.#since = new Map(this.#wanted.map((id) => [id, this.#since.get(id) ?? now]))
     if (this.#wanted.length === 0 || open.size === 0) {
       this.#asked = new Map()
@@ -95,13 +98,14 @@ export class BlobAsks {
     return all.filter((id) => this.#isDue(id))
   }
 
-  /** Whether something is wanted that is not asked for yet, but will be in a moment: then a look is due. */
+  /** Whether something is wanted that is not asked for yet, as it was last looked at: then a look is due in a moment. */
   get isWaiting(): boolean {
     return this.#wanted.some((id) => !this.#isDue(id))
   }
 
+  // By the time of the look: what was not due when it was asked, and is a moment later, would be taken for asked.
   #isDue(id: Digest): boolean {
-    return this.#monotonic() - (this.#since.get(id) ?? 0) >= this.#limits.gatherMs
+    return this.#lookedAt - (this.#since.get(id) ?? 0) >= this.#limits.gatherMs
   }
 
   /** A device gave a blob that was wanted. */
