@@ -129,11 +129,11 @@ describe('a member’s app that names what is not here', () => {
 
 describe('a stranger to the protocol, with a member’s key', () => {
   it('that greets a byte at a time is put out when its time is over', async () => {
-    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { ...LIMITS, handshakeMs: 150 } })).apps
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { ...LIMITS, handshakeMs: 1000 } })).apps
     const peer = await rawPeer(alice, bob.person)
     const hello = encodeMessage({ type: 'hello', hello: { ...JSON_MESSAGES.hello, versions: [1] } as never })
     let at = 0
-    const drip = setInterval(() => peer.socket.write(hello.subarray(at, ++at)), 5)
+    const drip = setInterval(() => peer.socket.write(hello.subarray(at, ++at)), 50)
     await peer.closed
     clearInterval(drip)
     expect(at).toBeLessThan(hello.length)
