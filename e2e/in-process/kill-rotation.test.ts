@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { FAULT_TABLE, type Fault } from '../sandbox-aws/faults.ts'
 import { EMERGENCY_USER } from '../sandbox-aws/sandbox.ts'
@@ -131,6 +131,23 @@ describe('a rotation that is asked for', () => {
     await carryOn(people, isOver)
     await check?.(await expectSame(four.parties))
     expect(rotationsIn(await leo.snapshot()).map(({ headline }) => headline)).toEqual([NOT_MADE, MADE])
+  })
+
+  test('gives after its restart what the issuing device had kept and not told of when it was killed', async () => {
+    await four.world.rewind()
+    const { people, isOver, check } = await asking(four)
+    const { journal } = deskOf(mia).device.vault
+    const append = journal.append.bind(journal)
+    vi.spyOn(journal, 'append').mockImplementation(async (table, ...rest) => {
+      const place = await append(table, ...rest)
+      if (table === 'aftercare') await mia.kill()
+      return place
+    })
+    let died = false
+    const onDeath = async () => void (died = true)
+    await carryOn(people, isOver, onDeath)
+    expect(died).toBe(true)
+    await check?.(await expectSame(four.parties))
   })
 
   test('goes on when the app was killed of whoever approves and gets what it makes', async () => {

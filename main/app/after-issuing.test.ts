@@ -125,12 +125,14 @@ it('never advises to delete a key by hand that an app has to see deleted', async
   expect(await advice({ ...carefulAccess, aftercare: rest })).toContain('Replace the key by hand')
 })
 
-/** Bob's app is locked right after it began to hold what may deny a session, and tells of it after the next unlock; it keeps nothing if its disk fails. */
-async function lockedBeforeTelling(isKept: boolean) {
+/** Bob's app is locked right after it began to hold what may deny a session, and tells of it after the next unlock; it keeps nothing if its disk fails, and may lose what it kept. */
+async function lockedBeforeTelling(isKept: boolean, isLost = false) {
   const { story, ...told } = await setupWith(NAMES, { plan: { access: carefulAccess } })
   const { request, grant } = await grantedCase({ story, ...told }, 'alice', ['bob', 'carol'], 'bob')
   const [id, dave] = [person('bob').device, person('dave').device]
   const written: unknown[] = []
+  const looked: string[] = []
+  const lookedFirst: string[] = []
   let isLocked = false
   const failing = async () => Promise.reject(new BlobError('closed', 'the vault is locked'))
   const device = {
@@ -138,11 +140,18 @@ async function lockedBeforeTelling(isKept: boolean) {
     org: () => story.org(),
     pen: () => ({}),
     profile: { member: person('bob').member },
-    shelf: { put: isKept ? async () => digestOf('sealed') : failing },
+    shelf: {
+      put: isKept ? async () => digestOf('sealed') : failing,
+      get: async (of: string) => {
+        looked.push(of)
+        return isLost ? null : Uint8Array.of(1)
+      },
+    },
     vault: memoryVault(),
     author: {
       write: async (_: string, __: unknown, fields: unknown) => {
         if (isLocked) return failing()
+        lookedFirst.push(...looked)
         written.push(fields)
       },
     },
@@ -166,13 +175,21 @@ async function lockedBeforeTelling(isKept: boolean) {
   await finishAftercare(device, one, new Set([grant.id]), (of) => held.has(of))
   expect(written).toEqual([])
   await finishAftercare(device, one, new Set(), (of) => held.has(of))
-  return { written, dave }
+  return { written, dave, lookedFirst, notes: device.notes.all() }
 }
 
-it('tells after an unlock what it had made when it was locked', async () => {
-  const { written, dave } = await lockedBeforeTelling(true)
+it('tells after an unlock what it had made when it was locked, once it has looked for it', async () => {
+  const { written, dave, lookedFirst } = await lockedBeforeTelling(true)
   const revoker = { userId: 'AROA:lb-case-1', expires: 1, boxes: [{ device: dave, sealed: digestOf('sealed') }] }
   expect(written).toMatchObject([{ revoker, rotator: null, lacks: '' }])
+  expect(lookedFirst).toEqual([digestOf('sealed')])
+})
+
+it('tells of nothing that it had kept and lost as if somebody had it', async () => {
+  const { written, notes } = await lockedBeforeTelling(true, true)
+  const lacks = expect.stringContaining('gone from the disk of the issuing device') as string
+  expect(written).toMatchObject([{ revoker: null, rotator: null, lacks }])
+  expect(notes.some(({ means }) => means.includes('gone from the disk'))).toBe(true)
 })
 
 it('never says that nothing was made where this app can deny the session', async () => {

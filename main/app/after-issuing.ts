@@ -14,7 +14,7 @@ import { lineFrom } from '../text.ts'
 import { randomBytes, wipe } from '../vault/sodium.ts'
 import type { Device } from './device.ts'
 import type { IssueOrder } from './issue-now.ts'
-import { keepMade, type Made, madeHere, untold } from './made-aftercare.ts'
+import { keepMade, type Made, madeHere, stillHere, untold } from './made-aftercare.ts'
 import type { OwnRevoker } from './revokers.ts'
 
 /**
@@ -67,7 +67,8 @@ export async function finishAftercare(
   const { made, unread } = await madeHere(device)
   for (const { id, statement, plan } of grants) {
     const lacks = holds(id) ? UNKEPT : unread.has(id) ? UNREAD : INTERRUPTED
-    await tellAftercare(device, statement, plan, made.get(id) ?? nothing(lacks))
+    const kept = made.get(id)
+    await tellAftercare(device, statement, plan, kept === undefined ? nothing(lacks) : await stillHere(device, kept))
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
 import { JcsError, jcs, parseJcs } from '../../shared/jcs.ts'
-import { aftercareFields } from '../../shared/statements/aftercare.ts'
+import { aftercareFields, MOST_LACKS } from '../../shared/statements/aftercare.ts'
 import * as z from '../../shared/zod.ts'
 import type { Aftercared } from '../issuers/worker/client.ts'
+import { lineFrom } from '../text.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 
@@ -73,6 +74,29 @@ function unreadable(grants: ReadonlySet<Digest>): AppError {
 
 const UNREAD_TODO =
   'The session dies by itself. If it has to end before, deny it by hand in IAM. If its key has to be replaced and nobody has what may, ask for a rotation in the case.'
+
+/**
+ * Of what was kept, what is on the disk still: nobody can be given more. The shelf looks for it, as it does at an unlock for what
+ * statements name, and no statement names this yet.
+ */
+export async function stillHere({ shelf }: Pick<Device, 'shelf'>, { revoker, rotator, lacks }: Made): Promise<Made> {
+  const hereOf = async (boxes: readonly SealedTo[]) => {
+    const found = await Promise.all(boxes.map(async ({ sealed }) => (await shelf.get(sealed)) !== null))
+    return boxes.filter((_, at) => found[at])
+  }
+  const [denies, replaces] = await Promise.all([hereOf(revoker?.boxes ?? []), hereOf(rotator?.boxes ?? [])])
+  const isGone = denies.length < (revoker?.boxes.length ?? 0) || replaces.length < (rotator?.boxes.length ?? 0)
+  return {
+    revoker: revoker && denies.length > 0 ? { ...revoker, boxes: denies } : null,
+    rotator: rotator && replaces.length > 0 ? { ...rotator, boxes: replaces } : null,
+    lacks: isGone ? lineFrom(`${lacks} ${GONE}`.trim(), MOST_LACKS) : lacks,
+  }
+}
+
+type SealedTo = NonNullable<Made['rotator']>['boxes'][number]
+
+const GONE =
+  'Some of what was kept to end the session or to replace its key is gone from the disk of the issuing device: whom it was sealed to does not have it.'
 
 /** Grants of this device's, of which it did not say yet what it made. */
 export function untold({ id }: Pick<Device, 'id'>, one: Case): Grant[] {
