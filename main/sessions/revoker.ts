@@ -1,9 +1,6 @@
-import type { PayloadOf } from '../../shared/statements/kinds.ts'
+import type { DenyMeans } from '../../shared/statements/aftercare.ts'
 import { beginCountdown, type Countdown, lookAgain } from './countdown.ts'
 import type { Time } from './session.ts'
-
-/** By what a policy singles a session out. */
-type DenyMeans = PayloadOf<'revoked'>['means']
 
 /** What came of taking the deny away. `refused`: it will not help to repeat it before people have done something. */
 export type Taken =

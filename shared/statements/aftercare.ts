@@ -29,15 +29,18 @@ export const aftercareFields = {
   lacks: lineField(MOST_LACKS, 0),
 }
 
+/**
+ * By what of a request's context a policy singles a session out: `aws:userid` alone, or also who asked and when it was issued, so
+ * that either is enough.
+ */
+const DENY_MEANS = ['userid', 'userid-or-issued'] as const
+export type DenyMeans = (typeof DENY_MEANS)[number]
+
 /** That AWS took a policy which denies the session, and gave it back when it was read. */
 export const revokedFields = {
   /** Name of the inline policy on the plan's role. */
   policy: plainly(z.string().regex(/^[A-Za-z0-9_+=,.@-]{1,128}$/), '[A-Za-z0-9_+=,.@-]{1,128}'),
-  /**
-   * By what of a request's context the policy singles the session out: `aws:userid` alone, or also who asked and when it was
-   * issued, so that either is enough.
-   */
-  means: z.enum(['userid', 'userid-or-issued']),
+  means: z.enum(DENY_MEANS),
   at: timeField,
 }
 

@@ -1,10 +1,7 @@
 import type { UnixMilliseconds } from '../../../shared/bytes.ts'
 import { CLOCK_TOLERANCE_MS, type Grant } from '../../../shared/case/types.ts'
-import type { PayloadOf } from '../../../shared/statements/kinds.ts'
+import type { DenyMeans } from '../../../shared/statements/aftercare.ts'
 import { secondsAsked } from './role-session.ts'
-
-/** By what a policy singles a session out. */
-export type DenyMeans = PayloadOf<'revoked'>['means']
 
 /**
  * What AWS was asked to give a session, by which it can be told from others beside its `aws:userid`. It is read from the case,

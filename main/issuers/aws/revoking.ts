@@ -1,5 +1,6 @@
+import type { DenyMeans } from '../../../shared/statements/aftercare.ts'
 import type { Endpoint } from './client.ts'
-import { type DenyMeans, type DenyText, denyName, denyOf, type Marks } from './deny.ts'
+import { type DenyText, denyName, denyOf, type Marks } from './deny.ts'
 import { askIam, IAM_TIMEOUT_MS, type IamFailure } from './iam-call.ts'
 import { iam } from './load-sdk.ts'
 import { parseRevoker, type Revoker } from './narrow.ts'
