@@ -127,9 +127,9 @@ async function appIn(shell: Shell, options: Options, commands: Commands): Promis
     onFault: reportFault,
     onShown: (id, text) => events.terminals.shown({ case: id, text }),
     onLookedUp: (request, read) => events.cases.lookedUp({ request, read }),
-    push: (snapshot) => {
+    push: (snapshot, change) => {
       idleLimit = snapshot.vault.idleMinutes * MINUTE_MS
-      events.app.changed(snapshot)
+      if (change !== null) events.app.changed(change)
     },
   })
 }

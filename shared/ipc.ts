@@ -9,6 +9,7 @@ import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
 import { MOST_COLUMNS, MOST_ROWS } from './terminal/asciicast.ts'
 import { caseName, casePage, casePageRequest } from './views/case-log.ts'
 import { id, text } from './views/fields.ts'
+import { pictureChange } from './views/picture-change.ts'
 import { proofDetails } from './views/proof-views.ts'
 import { caseReport } from './views/report-views.ts'
 import { setUpLines } from './views/set-up-lines.ts'
@@ -209,7 +210,8 @@ export type LogEntry = z.infer<typeof logEntry>
 export const contract = {
   app: {
     snapshot: call(nothing, snapshotSchema),
-    changed: event(snapshotSchema),
+    /** What is different now from the picture that the window has: see `follow`. */
+    changed: event(pictureChange),
     /** A person did something: puts off the idle lock. */
     active: call(nothing, nothing),
     dismiss: call(z.strictObject({ note: z.string().max(64) }), nothing),

@@ -91,11 +91,11 @@ export class LocalApp implements RunningApp {
       openMailDoor: options.openMailDoor ?? null,
       onShown: (id, text) => events.terminals.shown({ case: id, text }),
       onLookedUp: (request, read) => events.cases.lookedUp({ request, read }),
-      push: (snapshot) =>
+      push: (snapshot, change) =>
         life.unlessOver(() => {
           life.shown = snapshot
           life.shownAt = performance.now()
-          if (life.isWatched) events.app.changed(snapshot)
+          if (life.isWatched && change !== null) events.app.changed(change)
           hands.changed()
         }),
       signIn: options.signIn ?? null,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { newKey, touch } from '../../main/vault/testing/window.ts'
 import type { Step } from '../../shared/ceremony.ts'
 import { type Contract, contract, type DraftView } from '../../shared/ipc.ts'
+import { follow } from '../../shared/views/following.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { CallError, connect, type WindowClient } from '../../shared/wire.ts'
 import type { SoftwareKey } from '../keys/software-key.ts'
@@ -38,6 +39,7 @@ export class Party<Running extends RunningApp = RunningApp> {
   #running!: Running
   #call!: WindowClient<Contract>
   #latest: Snapshot | null = null
+  #watched: Snapshot | null = null
   #isDead = false
   #changes = 0
   readonly #waiters = new Set<() => void>()
@@ -71,6 +73,7 @@ export class Party<Running extends RunningApp = RunningApp> {
     this.#running = running
     this.#isDead = false
     this.#latest = null
+    this.#watched = null
     void running.died.then(() => {
       if (this.#running === running) this.#isDead = true
       this.#wake()
@@ -151,8 +154,17 @@ export class Party<Running extends RunningApp = RunningApp> {
     await this.#running.quit()
   }
 
-  snapshot(): Promise<Snapshot> {
-    return this.call.app.snapshot()
+  /** Follows what comes by itself from now on, as a window does, and asks for no more until the app is started again. */
+  async watch(): Promise<void> {
+    this.#running.watch?.()
+    await follow(this.call.app, (picture) => {
+      this.#watched = picture
+      this.#wake()
+    })
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    return this.#watched ?? this.call.app.snapshot()
   }
 
   /** What the window shows: what came by itself after that moment, as on a real one, else what is asked for now. */

@@ -12,6 +12,8 @@ export interface RunningApp {
   kill(): Promise<void>
   /** Lets it die at a durable step, counted from now; null lets it live. */
   dieAt(point: Point | null): Promise<void>
+  /** Has its window be sent what becomes different as it does, from now on: see `app.changed` of the contract. */
+  readonly watch?: () => void
   /** What its window was shown by itself after a moment (`performance.now()`), as drawn; none where only what is asked for is seen. */
   readonly cameAfter?: (time: number) => Snapshot | null
   /** Settles when it was killed, by whomever. */

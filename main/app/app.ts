@@ -1,5 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
+import { ToldPicture } from '../../shared/views/following.ts'
+import type { PictureChange } from '../../shared/views/picture-change.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { signatureChecks } from '../checks.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
@@ -42,7 +44,8 @@ export interface AppParts {
   readonly newCarrier: (typed: readonly string[]) => Carrier
   /** How a locked app listens; null if it does not. */
   readonly openMailDoor: OpenMailDoor | null
-  readonly push: (snapshot: Snapshot) => void
+  /** Brings a picture to the window: what makes it out of the one that the window has, or null while it has asked for none. */
+  readonly push: (snapshot: Snapshot, change: PictureChange | null) => void
   /** Given what a recorded shell of a case's session shows; nobody looks at it if left out. */
   readonly onShown?: (id: Digest, text: string) => void
   /** How a recorded shell is started; the person's own on this computer if left out. */
@@ -95,11 +98,12 @@ export class App {
   #toldAt = Number.NEGATIVE_INFINITY
   /** Counts locks: what was begun before one shows nothing after it. */
   #locks = 0
+  readonly #told = new ToldPicture()
   readonly #pictures = new Pictures<Snapshot>({
     draw: () => this.snapshot(),
     show: (snapshot) => {
       void this.#rememberOrganization()
-      this.#parts.push(snapshot)
+      this.#parts.push(snapshot, this.#told.change(snapshot))
     },
     isSame: looksSame,
     onFault: (error) => this.#parts.onFault?.('app.changed', error),
@@ -266,6 +270,11 @@ export class App {
 
   dismiss(note: string): void {
     this.#notes.dismiss(note)
+  }
+
+  /** The whole picture, for a window that has none, or another than it was told of. */
+  tellWhole(): Snapshot {
+    return this.#told.whole(this.snapshot())
   }
 
   snapshot(): Snapshot {

@@ -52,7 +52,7 @@ export function handlersOf(
   }
   return {
     app: {
-      snapshot: () => app.snapshot(),
+      snapshot: () => app.tellWhole(),
       active: () => app.vault.touched(),
       dismiss: ({ note }) => app.dismiss(note),
       save: ({ name, bytes }) => app.save(name, bytes),

@@ -11,9 +11,9 @@ const asked = () => memberSnapshot('raj', { cases: [askedCase(0, { mine: MAY_DEC
 describe('the window fed by main', () => {
   it('shows the newest snapshot and drops one that comes late', async () => {
     const { app, main } = await appWith(memberSnapshot('raj'))
-    const early = main.snapshot
+    const first = main.snapshot
     main.show({ cases: [askedCase(0)] })
-    main.push(early)
+    main.push({ number: first.number, now: first.now, since: first.number - 1, cases: { order: [], drawn: [] } })
     expect(app.shown.getState().snapshot?.cases).toHaveLength(1)
   })
 

@@ -1,3 +1,4 @@
+import { follow } from '../../shared/views/following.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { newsBetween } from './announcements.ts'
 import type { App } from './app.ts'
@@ -5,8 +6,8 @@ import { acceptSnapshot } from './snapshot-store.ts'
 import { announce, resetView } from './view-store.ts'
 
 /**
- * Feeds the stores from main: listens first, then asks, so that no change falls between. A vault that is no longer
- * open empties every store but the snapshot itself, which then holds nothing of the vault either.
+ * Feeds the stores from main. A vault that is no longer open empties every store but the snapshot itself, which then holds
+ * nothing of the vault either.
  *
  * @returns the way to stop.
  */
@@ -17,9 +18,7 @@ export async function feed(app: App, monotonic: () => number): Promise<() => voi
     if (before !== null && isOpen(before) && !isOpen(snapshot)) forget(app)
     announce(app.view, newsBetween(before, snapshot).join(' '))
   }
-  const stop = app.client.app.changed(take)
-  take(await app.client.app.snapshot())
-  return stop
+  return follow(app.client.app, take)
 }
 
 /** While its log is being read a vault does not count as open yet, though some of it is shown. */

@@ -1,4 +1,6 @@
 import { contract } from '../../shared/ipc.ts'
+import { ToldPicture } from '../../shared/views/following.ts'
+import type { PictureChange } from '../../shared/views/picture-change.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { snapshotSchema } from '../../shared/views/views.ts'
 import { channelsOf, type WindowTransport } from '../../shared/wire.ts'
@@ -14,6 +16,7 @@ const requestText = z.strictObject({ id: z.int(), channel: z.string(), payload: 
 export class FakeMain {
   readonly calls: { readonly channel: string; readonly request: unknown }[] = []
   readonly transport: WindowTransport
+  readonly #told = new ToldPicture()
   #snapshot: Snapshot
   #receive: (text: string) => void = () => {}
   readonly #answers: Answers
@@ -36,12 +39,13 @@ export class FakeMain {
   /** Pushes a changed snapshot under the next number. */
   show(changes: Partial<Snapshot>): void {
     this.#snapshot = snapshotSchema.parse({ ...this.#snapshot, number: this.#snapshot.number + 1, ...changes })
-    this.push(this.#snapshot)
+    const change = this.#told.change(this.#snapshot)
+    if (change !== null) this.push(change)
   }
 
-  /** Pushes this very snapshot. */
-  push(snapshot: Snapshot): void {
-    this.tell('app.changed', snapshot)
+  /** Pushes this very change. */
+  push(change: PictureChange): void {
+    this.tell('app.changed', change)
   }
 
   /** Pushes any event. */
@@ -56,7 +60,9 @@ export class FakeMain {
       if (spec?.is !== 'call') throw new TypeError(`no such call: ${channel}`)
       const request = spec.request.parse(payload)
       this.calls.push({ channel, request })
-      const given: unknown = await (channel === 'app.snapshot' ? this.#snapshot : this.#answers[channel]?.(request))
+      const given: unknown = await (channel === 'app.snapshot'
+        ? this.#told.whole(this.#snapshot)
+        : this.#answers[channel]?.(request))
       const result = spec.response.parse(given)
       this.#receive(pack({ id, result }))
     } catch (error) {

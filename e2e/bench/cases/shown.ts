@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Digest } from '../../../shared/bytes.ts'
-import type { RemoteParty } from '../../devices/devices.ts'
+import type { Snapshot } from '../../../shared/views/views.ts'
 import type { BenchCase } from '../case.ts'
 import { ask, type FiveDevices, finish, fiveDevices, reachForKey, readyToIssue } from '../five-devices.ts'
 import { lineOf } from '../line.ts'
@@ -11,18 +11,17 @@ import { interleaved, timed } from '../measure.ts'
 const APPROVAL = randomBytes(1400)
 /** From the draft to the touch. What the request and the approvals before set off is over by then. */
 const REACH_MS = 1500
-const MOST_MS = 30_000
 
 /**
  * From the touch that completes the quorum to the picture of it in the hands of the window of the person who asked, in another
- * app, over TLS: pushed by the app as in the product, and parsed. What the window then draws is not in it.
+ * app, over TLS: pushed by the app as in the product, parsed, and put together. What the window then draws is not in it.
  */
 export const shown: BenchCase = {
   name: 'shown',
   async run({ effort, worker, say }) {
     say('shown: five apps in processes of their own found an organization')
     const five = await fiveDevices(worker)
-    five.people.Ana.running.watch()
+    await five.people.Ana.watch()
     const { privateKey } = generateKeyPairSync('ed25519')
     let count = 0
     try {
@@ -48,7 +47,7 @@ async function untilShown(five: FiveDevices, reference: string): Promise<number>
   const { touch } = await reachForKey(Mia, request)
   await delay(REACH_MS)
   const began = performance.now()
-  const shownAt = quorumIn(Ana, request)
+  const shownAt = Ana.until('the quorum', hasQuorum(request)).then(() => performance.now())
   await touch()
   const took = (await shownAt) - began
   await Ana.running.moment('usable', request)
@@ -56,25 +55,6 @@ async function untilShown(five: FiveDevices, reference: string): Promise<number>
   return took
 }
 
-/** When a window is pushed a picture in which a request has its quorum. */
-async function quorumIn(party: RemoteParty, request: Digest): Promise<number> {
-  const late = new AbortController()
-  const isLate = delay(MOST_MS, null, { signal: late.signal }).then(() => {
-    throw new Error(`no quorum was shown within ${MOST_MS} ms`)
-  })
-  let stop: () => void = () => undefined
-  try {
-    return await Promise.race([
-      new Promise<number>((resolve) => {
-        stop = party.call.app.changed(({ cases }) => {
-          if (cases.some(({ id, quorum }) => id === request && quorum?.met === true)) resolve(performance.now())
-        })
-      }),
-      isLate,
-    ])
-  } finally {
-    stop()
-    late.abort()
-    isLate.catch(() => undefined)
-  }
+function hasQuorum(request: Digest): (picture: Snapshot) => boolean {
+  return ({ cases }) => cases.some(({ id, quorum }) => id === request && quorum?.met === true)
 }
