@@ -47,9 +47,13 @@ export async function follow(source: PictureSource, take: (picture: Snapshot) =>
   const ask = async (): Promise<void> => {
     isAsking = true
     try {
-      // One that was pushed after the answer was made may come before it.
-      do show(await source.snapshot())
-      while (shown !== null && shown.number < missed)
+      let number: number
+      do {
+        const picture = await source.snapshot()
+        show(picture)
+        number = picture.number
+        // What was pushed after the answer was made may have come before it.
+      } while (number < missed)
     } finally {
       isAsking = false
     }
