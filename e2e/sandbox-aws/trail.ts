@@ -41,7 +41,8 @@ export function trailEvent(world: World, call: Recorded): TrailEvent {
     eventName: call.action,
     awsRegion: call.region,
     sourceIPAddress: '127.0.0.1',
-    requestParameters: parametersOf(call),
+    // Of a call that AWS denied its record leaves out what was asked for.
+    requestParameters: call.error?.code.startsWith('AccessDenied') ? null : parametersOf(call),
     responseElements: call.issued === null ? null : { credentials: { accessKeyId: call.issued } },
     ...(call.error === null ? {} : { errorCode: call.error.code, errorMessage: call.error.message }),
     eventID: id,

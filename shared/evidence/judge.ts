@@ -70,6 +70,8 @@ export class Judge {
     const attempts = asked === null ? undefined : this.#named.get(asked)
     if (attempts !== undefined) return this.#ofIssue(event, origin, attempts)
     if (origin === null) return this.#ofName(event)
+    const untold = this.#ofUntold(event, origin)
+    if (untold !== null) return { judged: untold, made: null }
     if (origin.is === 'long') return this.#ofKey(event, origin)
     if (origin.is === 'care') return this.#ofCare(event, origin)
     if (origin.is === 'odd' && event.at < origin.since)
@@ -100,6 +102,21 @@ export class Judge {
     }
     const odd = { event, role: 'odd', of: attempt.id, difference: 'session-unknown' } as const
     return { judged: odd, made: { is: 'odd', since: 0, code: 'session-used', of: attempt.id } }
+  }
+
+  /**
+   * A call for a session that AWS denied: its record leaves out what such a call asked for, so its key and its time alone say which
+   * attempt it was. Null if it is none, or none that they say.
+   */
+  #ofUntold(event: TrailEvent, origin: Origin): JudgedEvent | null {
+    const isUntold = event.asked !== null && event.asked.session === null && event.asked.roleArn === null
+    if (event.error === null || !isUntold) return null
+    const isSigner = (one: Attempt) =>
+      origin.is === 'way' ? one === origin.attempt : origin.is === 'long' && one.accessKeyId === origin.accessKeyId
+    const near = this.#subject.attempts.filter((one) => isSigner(one) && isAbout(event, one))
+    if (near.length === 0) return null
+    const attempt = this.#meant(near, origin, event.at)
+    return { event, ...this.#as(attempt, 'tried'), of: attempt.id, difference: null }
   }
 
   /** Of several attempts under one name the one that the key was made for, else the nearest. */

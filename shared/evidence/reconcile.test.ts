@@ -220,6 +220,40 @@ describe('what does not agree is named:', () => {
     expect(codes(told, [issue, ...told.records.slice(1)])).toEqual(['call-differs'])
   })
 
+  describe('a try that AWS denied, of which it does not record what was asked for,', () => {
+    /** As CloudTrail writes it: without what the call asked for. */
+    const denied = (told: Scene, userIdentity: Record, minutes: number): Record => ({
+      ...called(told.start + minutes * MINUTE, 'AssumeRole', 'sts.amazonaws.com', 9),
+      userIdentity,
+      requestParameters: null,
+      errorCode: 'AccessDenied',
+      responseElements: null,
+    })
+
+    it('is the attempt’s that has its key, if it is about that', async () => {
+      const told = await scene()
+      const { differs, events } = found(told, [...told.records, denied(told, longKey(told), -1)])
+      expect(differs).toEqual([])
+      expect(events.map(({ role, of }) => [role, of])).toContainEqual(['tried', told.issuing.id])
+    })
+    it('is nobody’s hours later', async () => {
+      const told = await scene()
+      expect(codes(told, [...told.records, denied(told, longKey(told), 3 * 60)])).toEqual(['key-unexplained'])
+    })
+    it('is the attempt’s too with the key of a step on the way, and not with one that the session made', async () => {
+      const told = await chained()
+      const step = denied(told, sessionIdentity(told.alice, STEP_KEY), 1)
+      expect(codes(told, [...told.records, step])).toEqual([])
+      const made = { ...denied(told, sessionIdentity(told.alice, MADE_KEY), 1), eventID: 'made' }
+      expect(codes(told, [...told.records, made])).toEqual(['session-used'])
+    })
+    it('is not the attempt’s if AWS carried it out', async () => {
+      const told = await scene()
+      const { errorCode: _, ...done } = denied(told, longKey(told), -1)
+      expect(codes(told, [...told.records, done])).toEqual(['key-unexplained'])
+    })
+  })
+
   it('a call after AWS had the deny that a custodian ordered, by who may put it', async () => {
     const told = await scene()
     const { story, grant, start, records } = told

@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
+import { EMERGENCY_ROLE } from '../../../e2e/sandbox-aws/sandbox.ts'
 import { utf8 } from '../../../shared/bytes.ts'
 import { eventsOfFile } from '../../../shared/evidence/file.ts'
 import { reconcile, spansOf } from '../../../shared/evidence/reconcile.ts'
@@ -7,7 +8,7 @@ import { subjectOf } from '../../../shared/evidence/subject.ts'
 import type { Issued } from '../issuer.ts'
 import { parseSession } from './session.ts'
 import { issuedCase } from './testing/issued-case.ts'
-import { sandbox, start } from './testing/scene.ts'
+import { refusal, sandbox, start } from './testing/scene.ts'
 
 /** What the sandbox's CloudTrail wrote, as a file of a trail, compared with the case. */
 function compared(
@@ -49,6 +50,17 @@ describe('what the sandbox recorded of an issue', () => {
     const { differs, events } = compared(told)
     expect(differs).toEqual([])
     expect(events.map(({ role }) => role).sort()).toEqual(['issue', 'way'])
+  })
+
+  it('agrees also where AWS denied a try before', async () => {
+    await start()
+    const { trust } = EMERGENCY_ROLE
+    sandbox.setTrust(trust.replace(',"sts:SetSourceIdentity"', ''))
+    expect(await refusal()).toMatchObject({ code: 'denied' })
+    sandbox.setTrust(trust)
+    const { differs, events } = compared(await issuedCase())
+    expect(differs).toEqual([])
+    expect(events.map(({ role }) => role).sort()).toEqual(['issue', 'tried'])
   })
 
   it('shows a session whose answer was lost', async () => {
