@@ -24,6 +24,7 @@ import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import { parsePolicy, verdictOf } from '../sandbox-aws/policy.ts'
 import { type Sandbox, startSandbox } from '../sandbox-aws/sandbox.ts'
 import { accountOf } from './account.ts'
+import { matches } from './event-pattern.ts'
 import { fromCloudFormation, fromTerraform } from './templates.ts'
 
 type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
@@ -89,6 +90,73 @@ describe('the set-up', () => {
   it('fits into what AWS takes: 2,048 characters of a user’s inline policy, 5,120 of a service control policy', () => {
     expect(JSON.stringify(meaning.user.policy).length).toBeLessThanOrEqual(2048)
     expect(JSON.stringify(meaning.guardRail).length).toBeLessThanOrEqual(5120)
+  })
+})
+
+describe('the alarms', () => {
+  /** The rules that ring for each call that CloudTrail has recorded since, as EventBridge hands it on. */
+  const rings = (since = 0) =>
+    sandbox.events.slice(since).map(({ name, source, record }) => {
+      const detail: unknown = JSON.parse(record)
+      const event = {
+        source: source.replace(/^(\w+)\.amazonaws\.com$/, 'aws.$1'),
+        'detail-type': 'AWS API Call via CloudTrail',
+        detail,
+      }
+      const told = Object.entries(meaning.alarms).filter(([, { pattern }]) => matches(pattern, event))
+      return [name, ...told.map(([rule]) => rule.replace('lockbox-emergency-', ''))]
+    })
+
+  it('ring for each call of the user, and of its sessions of every kind', async () => {
+    await start()
+    const session = await assume(FIRST, sandbox.accessKey)
+    await sts(session).send(new GetAccessKeyInfoCommand({ AccessKeyId: session.accessKeyId }))
+    await putDeny(await assume('lockbox-revoker', sandbox.accessKey), FIRST)
+    const rotator = await assume('lockbox-rotator', sandbox.accessKey)
+    await iam(rotator).send(new CreateAccessKeyCommand({ UserName: USER }))
+    await expect(putDeny(sandbox.accessKey, FIRST)).rejects.toMatchObject(refused)
+    expect(rings()).toEqual([
+      ['AssumeRole', 'user-acts', 'role-taken'],
+      ['GetAccessKeyInfo', 'session-acts'],
+      ['AssumeRole', 'user-acts', 'role-taken'],
+      ['PutRolePolicy', 'session-acts', 'access-changed'],
+      ['AssumeRole', 'user-acts', 'role-taken'],
+      ['CreateAccessKey', 'session-acts', 'access-changed'],
+      ['PutRolePolicy', 'user-acts', 'access-changed'],
+    ])
+  })
+  it('ring for whoever else takes a role or changes user or roles, also where AWS denies it and records no more of what was asked for', async () => {
+    await start()
+    await expect(assume(FIRST, admin())).rejects.toMatchObject(refused)
+    await expect(putDeny(admin(), FIRST)).rejects.toMatchObject(refused)
+    await expect(iam(admin()).send(new CreateAccessKeyCommand({ UserName: USER }))).rejects.toMatchObject(refused)
+    expect(sandbox.events.map(({ record }) => JSON.parse(record) as unknown)).toMatchObject(
+      Array.from({ length: 3 }, () => ({ requestParameters: null, errorCode: 'AccessDenied' })),
+    )
+    const deployer = await assume('security-deployer', admin())
+    const since = sandbox.events.length
+    await putDeny(deployer, FIRST)
+    expect([...rings().slice(0, 3), ...rings(since)]).toEqual([
+      ['AssumeRole', 'role-taken'],
+      ['PutRolePolicy', 'access-changed'],
+      ['CreateAccessKey', 'access-changed'],
+      ['PutRolePolicy', 'access-changed'],
+    ])
+  })
+  it('do not ring for what is nobody’s emergency', async () => {
+    await start()
+    await assume('security-deployer', admin())
+    await putDeny(admin(), 'security-deployer')
+    await sts(admin()).send(new GetCallerIdentityCommand({}))
+    await iam(admin()).send(new CreateAccessKeyCommand({ UserName: 'admin' }))
+    await expect(assume('security-auditor', admin())).rejects.toMatchObject(refused)
+    expect(rings()).toEqual([
+      ['AssumeRole'],
+      ['PutRolePolicy'],
+      ['GetCallerIdentity'],
+      ['CreateAccessKey'],
+      ['AssumeRole'],
+    ])
   })
 })
 
