@@ -45,6 +45,16 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('ping' as const), sent: time }),
   fc.record({ type: fc.constant('pong' as const), clock: time, sent: time }),
   fc.record({ type: fc.constant('bye' as const), reason: text }),
+  fc.record({
+    type: fc.constant('mailbox' as const),
+    mailbox: fc.record({
+      key: bytes(65, 65).map((key) => Buffer.from(key).toString('base64url')),
+      port: fc.integer({ min: 1, max: 65_535 }),
+      proof: bytes(64, 64).map((proof) => Buffer.from(proof).toString('base64url')),
+    }),
+  }),
+  fc.record({ type: fc.constant('mail' as const), id, urgent: fc.boolean(), box: bytes(48, 100) }),
+  fc.record({ type: fc.constant('mailed' as const), id }),
 )
 
 /** The code with which a frame is refused, null if it is not, or whatever else was thrown. */

@@ -1,7 +1,16 @@
 import { encodeFrame } from '../../../shared/carriers/frame.ts'
 import { jcs } from '../../../shared/jcs.ts'
 import type { CloseReason } from '../exchange.ts'
-import { encodeMessage, FRAME, FRAME_LIMITS, MAX_IDS, MAX_WANTED, type Message, VERSIONS } from '../messages.ts'
+import {
+  encodeMessage,
+  FRAME,
+  FRAME_LIMITS,
+  MAX_IDS,
+  MAX_WANTED,
+  type MailboxHint,
+  type Message,
+  VERSIONS,
+} from '../messages.ts'
 import { SUMMARY_BYTES } from '../reconcile.ts'
 import { idOf, ORGANIZATION } from './people.ts'
 
@@ -16,7 +25,9 @@ export interface Lie {
 type Fields = Readonly<Record<string, unknown>>
 
 /** Messages in JSON, each with values that fit. */
-export const JSON_MESSAGES: Readonly<Record<'hello' | 'witness' | 'witnessed' | 'ping' | 'pong' | 'bye', Fields>> = {
+export const JSON_MESSAGES: Readonly<
+  Record<'hello' | 'witness' | 'witnessed' | 'ping' | 'pong' | 'bye' | 'mailbox', Fields>
+> = {
   hello: {
     clock: 1,
     connected: false,
@@ -30,6 +41,14 @@ export const JSON_MESSAGES: Readonly<Record<'hello' | 'witness' | 'witnessed' | 
   ping: { sent: 1 },
   pong: { clock: 1, sent: 1 },
   bye: { reason: 'stopped' },
+  mailbox: mailbox(1),
+}
+
+/** Where, and by which key, an app would be found while it is locked; each number is another key and port. */
+function mailbox(at: number): MailboxHint {
+  const key = Buffer.alloc(65, 4)
+  key.writeUInt16BE(at, 1)
+  return { key: key.toString('base64url'), port: at, proof: Buffer.alloc(64).toString('base64url') }
 }
 
 const OF_NO_TYPE: readonly unknown[] = [null, true, -1, 0.5, 1e300, '', 'ü', [], {}, [null], 'x'.repeat(300)]
@@ -99,7 +118,7 @@ export function liesInBytes(kept: string): Lie[] {
   const keptId = idOf(kept)
   return [
     ...TOO_LARGE,
-    ...[0, 14, 200, 255].map(
+    ...[0, 17, 200, 255].map(
       (type): Lie => ({
         about: `a frame of type ${type}`,
         bytes: encodeFrame(type, Buffer.alloc(1)),
@@ -143,7 +162,24 @@ export function liesInBytes(kept: string): Lie[] {
     message('a cosignature that nobody asked for', { type: 'witnessed', witnessed: { id: 0, cosigned: 'a lie' } }),
     message('a refusal that nobody asked for', { type: 'witnessed', witnessed: { id: 0, refused: 'fork', last: 'n' } }),
     message('an answer to a ping that was never sent', { type: 'pong', clock: 4e12, sent: 4e12 }),
-    // Again and again.
+    message('that it is found while locked where nobody listens', { type: 'mailbox', mailbox: mailbox(1) }),
+    // Only a locked app takes mail, and keeps it.
+    message('mail', { type: 'mail', id: keptId, urgent: true, box: Buffer.alloc(100) }, 'malformed'),
+    message('that it keeps mail', { type: 'mailed', id: keptId }, 'malformed'),
+    ...[0, 32, 80].map(
+      (length): Lie => ({
+        about: `mail of ${length} bytes`,
+        bytes: raw('mail', Buffer.alloc(length)),
+        ends: 'malformed',
+      }),
+    ),
+    { about: 'that it keeps less than an id', bytes: raw('mailed', Buffer.alloc(31)), ends: 'malformed' },
+    // Again and again. The first of those that nobody invited: the others find little left of what it may say.
+    {
+      about: 'one mailbox after the other',
+      bytes: times(3000, (at) => encodeMessage({ type: 'mailbox', mailbox: mailbox(2 + at) })),
+      ends: 'flood',
+    },
     { about: 'one statement again and again', bytes: again({ ...statement(kept, keptId) }, 3000), ends: 'flood' },
     {
       about: 'summaries without end',

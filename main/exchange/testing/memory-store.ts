@@ -33,7 +33,7 @@ export class MemoryStore implements ExchangeStore {
   readonly mailKeys = new Map<Digest, string>()
   readonly mail: Mail[] = []
   /** Everything that was handed in, in order. */
-  readonly calls: { what: 'statement' | 'blob' | 'note' | 'witness'; from: string }[] = []
+  readonly calls: { what: 'statement' | 'blob' | 'note' | 'witness' | 'mail-key'; from: string }[] = []
   /** The texts of the statements handed in, in order. */
   readonly received: string[] = []
   /** What a witness request is answered with; null: not at all. */
@@ -68,7 +68,7 @@ export class MemoryStore implements ExchangeStore {
     return [...this.statements.values()].map((bytes) => Buffer.from(bytes).toString()).sort()
   }
 
-  count(what: 'statement' | 'blob' | 'note' | 'witness'): number {
+  count(what: 'statement' | 'blob' | 'note' | 'witness' | 'mail-key'): number {
     return this.calls.filter((call) => call.what === what).length
   }
 
@@ -144,6 +144,7 @@ export class MemoryStore implements ExchangeStore {
   }
 
   receiveMailKey({ key }: MailKey, from: PeerName): Promise<void> {
+    this.calls.push({ what: 'mail-key', from: from.name })
     this.mailKeys.set(from.device, key)
     return Promise.resolve()
   }
