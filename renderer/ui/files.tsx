@@ -1,5 +1,7 @@
 import type { LucideIcon } from 'lucide-react'
 import { useRef } from 'react'
+import { LockboxError } from '../../shared/errors.ts'
+import { MAX_WIRE_CHARACTERS } from '../../shared/wire-text.ts'
 import { Button } from './button.tsx'
 
 /** A file as it crosses. */
@@ -8,9 +10,20 @@ export interface NamedBytes {
   readonly bytes: Uint8Array
 }
 
-/** A picked file, whole; names are cut to what may cross. */
+/** The most that one call carries: three bytes are four letters there, and something is left for the name and the rest. */
+const MOST_BYTES = (MAX_WIRE_CHARACTERS * 3) / 4 - 4096
+
+/**
+ * A picked or dropped file, whole; names are cut to what may cross.
+ *
+ * @throws {LockboxError} `too-large`, before anything of it is read; `no-file` for a folder, or what cannot be read to its end.
+ */
 export async function readFile(file: File): Promise<NamedBytes> {
-  return { name: file.name.slice(0, 128), bytes: new Uint8Array(await file.arrayBuffer()) }
+  if (file.size > MOST_BYTES) throw new LockboxError('too-large', 'the window reads at most 12 MiB')
+  const bytes = await file.arrayBuffer().catch((cause: unknown) => {
+    throw new LockboxError('no-file', 'it is a folder, or the disk that it is on cannot be read', { cause })
+  })
+  return { name: file.name.slice(0, 128), bytes: new Uint8Array(bytes) }
 }
 
 interface PickFileProps {
