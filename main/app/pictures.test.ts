@@ -42,7 +42,7 @@ describe('pictures for the window', () => {
       pictures.changed()
       await setTimeout(1)
     }
-    expect(drawn).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - began) / 50))
+    expect(drawn).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - began) / 100))
     await vi.waitFor(() => expect(seen).toBe(change))
     pictures.close()
   })

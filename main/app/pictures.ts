@@ -3,8 +3,8 @@
  * then does about it waits for the disk, and is in the next picture.
  */
 const SOON_MS = 2
-/** At most twenty a second … */
-const APART_MS = 50
+/** At most ten a second: more nobody sees, and whoever draws does not issue meanwhile … */
+const APART_MS = 100
 /** … and where one takes long to draw, a tenth of the time. */
 const SHARE = 10
 
