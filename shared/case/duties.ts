@@ -72,13 +72,13 @@ export function whyNoReview(org: Organization, one: Case, { member: me, device }
   if (!org.supported) return 'protocol-unsupported'
   const own = memberOf(org.head.roster, me)
   if (own === undefined || deviceId(own) !== device) return 'not-active'
-  if (involvedIn({ org, request: one.request, about: one.timeline }).has(me)) return 'took-part'
+  if (involvedIn(org, one).has(me)) return 'took-part'
   return isOpen(one) && one.state !== 'ending' ? 'not-over' : null
 }
 
 /** Members who may review a case, by the roster's order: those who had no part in it. */
 export function reviewersOf(org: Organization, one: Case): string[] {
-  const involved = involvedIn({ org, request: one.request, about: one.timeline })
+  const involved = involvedIn(org, one)
   return org.head.roster.members.map(({ member }) => member).filter((member) => !involved.has(member))
 }
 

@@ -27,7 +27,7 @@ export function reviewsOf(context: Context): Review[] {
   const written = context.about.filter((one) => one.kind === 'review')
   // To see who is who in the whole history is for the cases that need it.
   if (written.length === 0) return []
-  const involved = involvedIn(context)
+  const involved = involvedBy(context)
   const known = new Set([...context.grants.map(({ id }) => id), ...context.missing])
   return written.flatMap((statement) => {
     const code = whyNot(context, statement, involved, known)
@@ -59,11 +59,22 @@ export function reviewingRosters(org: Organization, grant: Grant | undefined): R
   return grant === undefined ? [org.head.roster] : historyFrom(org, grant.statement.payload.basis.roster)
 }
 
+/** Each picture asks it of each case several times. A case is another one as soon as anything came for it. */
+const known = new WeakMap<Case, { readonly history: Organization['history']; readonly involved: ReadonlySet<string> }>()
+
 /**
  * Members who may not review a case: who asked, and everybody of whom a genuine approval, release, issuing or grant is here,
  * whether a grant rests on it or not; and whoever else stood in a roster with a key of one of them.
  */
-export function involvedIn({ org, request, about }: Pick<Context, 'org' | 'request' | 'about'>): ReadonlySet<string> {
+export function involvedIn(org: Organization, one: Case): ReadonlySet<string> {
+  const before = known.get(one)
+  if (before?.history === org.history) return before.involved
+  const involved = involvedBy({ org, request: one.request, about: one.timeline })
+  known.set(one, { history: org.history, involved })
+  return involved
+}
+
+function involvedBy({ org, request, about }: Pick<Context, 'org' | 'request' | 'about'>): ReadonlySet<string> {
   const took = about.filter((one) => takesPart(one) && stoodIn(org, one)).map(({ payload }) => payload.member)
   return withAliases(org, new Set([request.payload.member, ...took]))
 }

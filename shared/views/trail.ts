@@ -22,8 +22,7 @@ export const MOST_CALLS = 500
 export function trailOf(one: Case, org: Organization, names: Names): TrailView | null {
   const asked = one.grant !== null || one.attempts.some(({ issuing }) => issuing !== null)
   if (!asked && one.evidence.length === 0) return null
-  const involved =
-    one.evidence.length === 0 ? new Set() : involvedIn({ org, request: one.request, about: one.timeline })
+  const involved = one.evidence.length === 0 ? new Set() : involvedIn(org, one)
   const count = ({ payload }: VerifiedOf<'evidence'>) => Number(isDiffering(payload))
   return {
     attached: one.evidence
