@@ -1,10 +1,11 @@
 import { act } from 'react'
 import { describe, expect, it, vi } from 'vitest'
+import { FILE_ABOUT } from '../../shared/carriers/file.ts'
 import { NOTHING_TAKEN } from '../../shared/ipc.ts'
 import { go } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
-import { freshPages, press, show } from '../testing/page.tsx'
-import { memberSnapshot } from '../testing/snapshots.ts'
+import { button, freshPages, open, press, show } from '../testing/page.tsx'
+import { aloneSnapshot, memberSnapshot } from '../testing/snapshots.ts'
 
 freshPages()
 
@@ -65,4 +66,14 @@ describe.each(Object.keys(WAYS))('a file that is %s', (way) => {
     expect(await given(file)).toEqual([])
     expect(text()).toContain('This file cannot be read.')
   })
+})
+
+it('what a file says of itself names what there is in the window', async () => {
+  const namedOn = (...names: readonly string[]) =>
+    names.filter((name) => FILE_ABOUT.includes(name) && button(name) !== undefined)
+  await open(memberSnapshot('ana'), { screen: 'log' })
+  const onLog = ['Take in statements from a file', 'Scan codes']
+  expect(namedOn(...onLog)).toEqual(onLog)
+  await open(aloneSnapshot(), { screen: 'people' })
+  expect(namedOn('Open a draft')).toEqual(['Open a draft'])
 })

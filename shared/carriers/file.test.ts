@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { concat, fromUtf8, toBase64Url, utf8 } from '../bytes.ts'
 import { jcs } from '../jcs.ts'
 import { MAX_ENVELOPE_BYTES } from '../statements/sizes.ts'
-import { FILE_LIMITS, FileError, type FileParts, readFile, writeFile } from './file.ts'
+import { FILE_ABOUT, FILE_LIMITS, FileError, type FileParts, readFile, writeFile } from './file.ts'
 
 const envelope = (text: string) =>
   jcs({
@@ -37,9 +37,20 @@ const parts = fc.record({
 
 describe('a file', () => {
   it('is one object a line, the first with what follows', () => {
-    expect(lines[0]).toBe('{"blobs":1,"format":"lockbox-file/1","notes":1,"statements":2}')
+    expect(lines[0]).toBe(`{"about":"${FILE_ABOUT}","blobs":1,"format":"lockbox-file/1","notes":1,"statements":2}`)
     expect(lines.slice(1, 4)).toEqual([fromUtf8(envelope('one')), fromUtf8(envelope('two')), '{"blob":"AQID"}'])
     expect(lines.at(-1)).toBe('')
+  })
+
+  it('says first what it is and what to do with it, in letters that nothing spoils, and nobody has to say it', () => {
+    expect(text.slice(0, 100)).toContain('This is a file from Lockbox')
+    expect(FILE_ABOUT).toMatch(/^[ -~]+$/)
+    for (const about of [
+      '',
+      '"about":"Something else, of another app.",',
+      `"about":"${'x'.repeat(FILE_LIMITS.about)}",`,
+    ])
+      expect(readFile(text.replace(/"about":"[^"]*",/, about))).toEqual(EXAMPLE)
   })
 
   it('comes out as it went in', () => {
@@ -97,6 +108,8 @@ describe('a file', () => {
     ['a blob that is not canonical JSON', text.replace('"AQID"', '"\\u0041QID"')],
     ['a note that is not UTF-8', text.replace(/\{"note":"[^"]*"\}/, '{"note":"_w"}')],
     ['a first line with another field', text.replace('"notes"', '"more":1,"notes"')],
+    ['a first line that says too much', text.replace(FILE_ABOUT, 'x'.repeat(FILE_LIMITS.about + 1))],
+    ['a first line that says no text', text.replace(`"${FILE_ABOUT}"`, '1')],
     ['bytes that are not UTF-8', concat(utf8(`${lines[0]}{"blob":"`), Uint8Array.of(0xff), utf8('"}'))],
   ])('with %s is malformed', (_what, input) => {
     expect(codeOf(input)).toBe('malformed')

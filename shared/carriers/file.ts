@@ -9,6 +9,14 @@ import * as z from '../zod.ts'
 /** The format's name and version, in the first object of every file. */
 const FILE_FORMAT = 'lockbox-file/1'
 
+/** What stands first in every file, for a person who opens it in an editor. ASCII, which no program spoils. */
+export const FILE_ABOUT =
+  'This is a file from Lockbox: signed statements of an organization, for devices without a common network. ' +
+  'To take it in, open Lockbox, unlock it, and double-click this file; or choose Log, then Take in statements from a file; ' +
+  'or, where it is a draft and you belong to no organization yet, People, then Open a draft. It may also be sent as a text: ' +
+  'copy all of it, and paste it under Log, Scan codes. Whoever has this file can read who asked, who decided, and why; what is ' +
+  'sealed in it opens on one device only. Do not change it: what was changed is refused.'
+
 /** Bounds of a file. */
 export const FILE_LIMITS = {
   /** White space included. */
@@ -18,6 +26,8 @@ export const FILE_LIMITS = {
   notes: 1000,
   /** One blob, as on the LAN. */
   blobBytes: 256 * 1024,
+  /** What it says of itself, letters. */
+  about: 4096,
 } as const
 
 export type FileErrorCode = 'not-a-file' | 'malformed' | 'truncated' | 'too-large' | 'unsupported'
@@ -36,6 +46,7 @@ export interface FileParts {
 
 const count = (most: number) => z.int().min(0).max(most)
 const headerField = z.strictObject({
+  about: z.string().max(FILE_LIMITS.about).exactOptional(),
   blobs: count(FILE_LIMITS.blobs),
   format: z.literal(FILE_FORMAT),
   notes: count(FILE_LIMITS.notes),
@@ -60,7 +71,8 @@ const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf)
  * @throws {TypeError} for an envelope that is not JCS of an object without white space: no statement is.
  */
 export function writeFile({ statements, blobs, notes }: FileParts): Uint8Array<ArrayBuffer> {
-  const header = { blobs: blobs.length, format: FILE_FORMAT, notes: notes.length, statements: statements.length }
+  const counts = { blobs: blobs.length, notes: notes.length, statements: statements.length }
+  const header = { about: FILE_ABOUT, format: FILE_FORMAT, ...counts }
   const lines = [
     jcs(header),
     ...statements.map(checkedEnvelope),
@@ -105,7 +117,8 @@ function checkedEnvelope(envelope: Uint8Array): Uint8Array {
   return envelope
 }
 
-// Nothing in a file has white space of its own: envelopes are base64url but for the payload's type.
+// Nothing that is read in a file has white space of its own: envelopes are base64url but for the payload's type, and what the
+// file says of itself is for people.
 function withoutWhiteSpace(bytes: Uint8Array): Uint8Array {
   const start = startsWith(bytes, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
   return bytes.subarray(start).filter((byte) => !WHITE_SPACE.has(byte))
