@@ -43,10 +43,10 @@ export function saidOfGrant(
 ): SaidOfGrant {
   const { basis } = ground.statement.payload
   const judging: Judging = {
-    ...ground,
     org,
     rosters: historyFrom(org, basis.roster),
     used: org.collection.get('deposit', basis.deposit),
+    ...ground,
   }
   const counting = <K extends Kinds>(kind: K, whyNot: (one: VerifiedOf<K>) => CaseRefusalCode | null) =>
     said.filter((one): one is VerifiedOf<K> & AboutGrant => {

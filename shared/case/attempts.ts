@@ -56,12 +56,12 @@ function judging(context: AttemptContext): Judging {
     failures(ready).filter((one) => isOf(one, ready) && standsIn(context.roster, one)),
   )
   return {
-    ...context,
     releasesTo: named('release'),
     issuingsOf,
     failuresOf,
     failedWith: remembered((ready) => new Set(failuresOf(ready).map(({ id }) => id))),
     isSilent: remembered((ready) => isSilent(context, ready, issuingsOf(ready))),
+    ...context,
   }
 }
 

@@ -66,9 +66,9 @@ export function caseAbout(
     id,
     request,
     expires: request.payload.time + REQUEST_VALID_MS,
-    ...judged,
     refused: [...refusals.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     timeline,
+    ...judged,
   }
 }
 
@@ -95,6 +95,8 @@ interface Context {
 
 type Judged = Omit<Case, 'id' | 'request' | 'expires' | 'refused' | 'timeline'>
 
+// What is spread into an object stands last in it, here and wherever cases are judged by the thousand: what follows a spread takes V8
+// some microseconds, and leaves a description of its own behind for each object that is made (Node 20).
 function judge(context: Context): Judged {
   const { grants, missing } = grantsOf(context)
   const grant = grants[0] ?? null
@@ -102,16 +104,17 @@ function judge(context: Context): Judged {
   const plan = grant?.plan ?? version?.plan ?? null
   const problem = grant ? null : problemOf(context, version)
   // A granted case is judged on its basis alone: what the head says about membership and plan no longer matters.
-  const by = { roster: grant?.roster ?? context.org.head.roster, settled: settledBy(grant) }
-  const quorum = quorumOf({ ...context, ...by }, plan, grant)
-  const attempts = plan && quorum ? attemptsOf({ ...context, ...by, plan, approved: quorum.approved }) : []
+  const roster = grant?.roster ?? context.org.head.roster
+  const judging: Judging = { roster, settled: settledBy(grant), ...context }
+  const quorum = quorumOf(judging, plan, grant)
+  const attempts = plan && quorum ? attemptsOf({ plan, approved: quorum.approved, ...judging }) : []
   const unsettled = unsettledIssuings(context, plan, grants)
   const asked = askedStateOf(context, problem, plan, quorum)
   const state = grant ? endStateOf(grants) : openStateOf(context, asked, attempts[0], unsettled)
   const surplus = grants.slice(1)
-  const reviews = reviewsOf({ ...context, grants, missing })
-  const { evidence, recordings } = evidenceOf({ ...context, grants })
-  const stray = strayReleases({ ...context, plan, over: OVER.includes(asked), grant, surplus })
+  const reviews = reviewsOf({ grants, missing, ...context })
+  const { evidence, recordings } = evidenceOf({ grants, ...context })
+  const stray = strayReleases({ plan, over: OVER.includes(asked), grant, surplus, ...context })
   return {
     plan,
     quorum,
@@ -127,14 +130,14 @@ function judge(context: Context): Judged {
     evidence,
     recordings,
     classification: classificationOf(reviews),
-    findings: findingsOf({ ...context, plan, grant, surplus, missing, unsettled, stray, reviews, evidence }),
+    findings: findingsOf({ plan, grant, surplus, missing, unsettled, stray, reviews, evidence, ...context }),
     obligations: obligationsOf({
-      ...context,
       plan,
       grants,
       stray,
       reviews,
       unsettled: unsettled.filter((one) => !mayLive(context, one)),
+      ...context,
     }),
   }
 }

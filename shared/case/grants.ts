@@ -51,8 +51,8 @@ function grantOf(
 ): Grant {
   const people = { requester: context.request.payload.member, issuer: statement.payload.member }
   const ground = { statement, plan, roster, ...people }
-  const grant = { id: statement.id, ...ground, quorum, soonest, ...saidOfGrant(context, ground, said) }
-  return { ...grant, state: stateOf(grant, context.now) }
+  const grant = { id: statement.id, quorum, soonest, ...ground, ...saidOfGrant(context, ground, said) }
+  return { state: stateOf(grant, context.now), ...grant }
 }
 
 /** A grant and what is said of it. */

@@ -60,7 +60,7 @@ export class CaseBench {
     if (bare === null) return { outcome: null, ...NO_ACTS }
     const all = [...(of?.known ?? []), ...placed]
     const own = collect(all.map(({ statement }) => statement))
-    const org: Organization = { ...bare, collection: new Overlay(this.#base, own) }
+    const org: Organization = { collection: new Overlay(this.#base, own), ...bare }
     const ownPlaces = placesOf(all)
     const source = factSource(org, (id) => ownPlaces.get(id) ?? this.#places.get(id), this.#voices)
     if (of === null) return { outcome: null, ...this.#actsOf(placed, source) }

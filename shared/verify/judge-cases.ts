@@ -79,5 +79,5 @@ function judgeWitness(
       return at === undefined ? [] : [{ file, at }]
     })
   const [grant = { file, at }] = inOwn(id)
-  return { claims: [{ ...grant, witness, issuing: inOwn(basis.issuing) }] }
+  return { claims: [{ witness, issuing: inOwn(basis.issuing), ...grant }] }
 }
