@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { standingOf } from '../../main/issuers/aws/identity.ts'
 import { codesOf } from '../../shared/carriers/codes.ts'
-import { createScan } from '../../shared/carriers/scan.ts'
 import { sessionFromLines } from '../session-lines.ts'
+import { filmed } from './camera.ts'
 import { plugOf } from './mischief.ts'
 import { agree, deposit, found, type LocalParty, newWorld, planForm, type World } from './world.ts'
 
 const NONE = { added: 0, known: 0, refused: 0, waiting: 0 }
 const NAMES = ['Ana', 'Raj', 'Mia', 'Leo', 'Zoe']
-
-/** What one screen shows and a camera reads that misses every third frame. */
-function filmed(pack: Uint8Array): Uint8Array {
-  const { code } = codesOf(pack)
-  const scan = createScan()
-  for (let frame = 1; scan.complete.length === 0; frame++) if (frame % 3 !== 1 || frame === 1) scan.take(code(frame))
-  return scan.complete[0] as Uint8Array
-}
 
 describe('a whole break-glass by codes alone', () => {
   let world: World
@@ -25,7 +17,7 @@ describe('a whole break-glass by codes alone', () => {
   const packOf = async (party: LocalParty, of: 'mine' | 'case' = 'mine') =>
     (await party.call.exchange.writeCode({ request, of })).pack
   const show = async (from: LocalParty, to: readonly LocalParty[]) => {
-    const pack = filmed(await packOf(from))
+    const pack = await filmed(await packOf(from))
     const receipts = []
     for (const party of to) receipts.push(await party.call.exchange.readCode({ pack }))
     return receipts
@@ -97,7 +89,7 @@ describe('a whole break-glass by codes alone', () => {
 
   test('the whole case of one device brings another that saw nothing up to date', async () => {
     const [ana, raj] = parties as [LocalParty, LocalParty]
-    const pack = filmed(await packOf(ana, 'case'))
+    const pack = await filmed(await packOf(ana, 'case'))
     const { added, refused, waiting } = await raj.call.exchange.readCode({ pack })
     expect({ refused, waiting }).toEqual({ refused: 0, waiting: 0 })
     expect(added).toBeGreaterThan(0)

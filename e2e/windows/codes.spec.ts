@@ -16,42 +16,22 @@ import { readVector } from '../../shared/testing/vector-file.ts'
 import { partOf } from '../drill/story.ts'
 import { WindowActor } from '../drill/window-actor.ts'
 import { type RunningApp, startApp } from '../driver.ts'
+import { HEIGHT, type Sight, seen, WIDTH } from '../seen-codes.ts'
 import { axeFindsNothing } from './axe.ts'
 import { Hand } from './hand.ts'
 
 // A real window before a camera that the browser plays from a file: what another person's screen shows.
 
-const [WIDTH, HEIGHT] = [1280, 720]
 const LONG = { timeout: 30_000 }
 let dir: string
 let app: RunningApp
 /** What another decoder read from the card that the window showed. */
 let cardOnScreen: string
 
-/** How a screen stands before the camera. */
-interface Sight {
-  readonly mirrored?: boolean
-  readonly degrees?: number
-  /** Light of the wall, of what is light on the screen, and of what is dark. */
-  readonly light?: readonly [number, number, number]
-}
-
-/** One picture of 4:2:0 video without colour: a wall, in its middle a screen with the code, as it is seen. */
-function pictureOf({ size, path }: Drawing, { mirrored = false, degrees = 0, light = [200, 235, 30] }: Sight = {}) {
-  const dark = Array.from({ length: size }, () => new Uint8Array(size))
-  for (const [, x, y, length] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))
-    dark[Number(y)]?.fill(1, Number(x), Number(x) + Number(length))
+/** One picture of 4:2:0 video without colour. */
+function pictureOf(drawing: Drawing, sight?: Sight) {
   const frame = new Uint8Array((WIDTH * HEIGHT * 3) / 2).fill(128)
-  const side = degrees === 0 ? Math.floor(660 / size) : 520 / size
-  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]
-  for (let y = 0; y < HEIGHT; y++)
-    for (let x = 0; x < WIDTH; x++) {
-      const [right, down] = [x + 0.5 - WIDTH / 2, y + 0.5 - HEIGHT / 2]
-      const column = Math.floor((cos * right + sin * down) / side + size / 2)
-      const row = Math.floor((cos * down - sin * right) / side + size / 2)
-      const square = dark[row]?.[mirrored ? size - 1 - column : column]
-      frame[y * WIDTH + x] = square === undefined ? light[0] : square === 0 ? light[1] : light[2]
-    }
+  frame.set(seen(drawing, sight))
   return frame
 }
 
