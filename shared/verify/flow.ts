@@ -41,9 +41,11 @@ interface Done {
 export class Flow {
   readonly #crew: Crew
   readonly #take: (outcome: Outcome, job: Job) => void
-  readonly #under = new Set<Promise<void>>()
-  /** Done before one that was sent earlier, by the number of the message. */
-  readonly #early = new Map<number, Done>()
+  // Lists, though they are searched: of a map that is filled and emptied for long, each table that became too small names the next one
+  // and still has what was in it, so that once one is old all that comes after outlives every small collection of garbage.
+  readonly #under: Promise<void>[] = []
+  /** What is done of the messages that were sent but not taken, in their order. */
+  readonly #early: (Done | undefined)[] = []
   #sent = 0
   #taken = 0
   #jobs: Job[] = []
@@ -82,20 +84,21 @@ export class Flow {
       .catch((error: unknown) => {
         this.#fault ??= { error }
       })
-      .finally(() => this.#under.delete(done))
-    this.#under.add(done)
+      .finally(() => this.#under.splice(this.#under.indexOf(done), 1))
+    this.#under.push(done)
   }
 
   #isFull(): boolean {
     if (this.#fault !== null) return false
     const { width } = this.#crew
-    return this.#under.size >= width || this.#sent - this.#taken >= width * AHEAD
+    return this.#under.length >= width || this.#sent - this.#taken >= width * AHEAD
   }
 
   #takeInOrder(number: number, done: Done): void {
-    this.#early.set(number, done)
-    for (let next = this.#early.get(this.#taken); next !== undefined; next = this.#early.get(this.#taken)) {
-      this.#early.delete(this.#taken++)
+    this.#early[number - this.#taken] = done
+    for (let next = this.#early[0]; next !== undefined; next = this.#early[0]) {
+      this.#early.shift()
+      this.#taken++
       const { jobs, outcomes } = next
       for (const [at, outcome] of outcomes.entries()) this.#take(outcome, jobs[at] as Job)
     }

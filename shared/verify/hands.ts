@@ -21,6 +21,13 @@ export interface Hand {
   readonly close: () => Promise<void>
 }
 
+/** An order that was not answered yet. */
+interface Waiting {
+  readonly id: number
+  readonly resolve: (outcomes: readonly Outcome[]) => void
+  readonly reject: (error: Error) => void
+}
+
 /** How many orders a hand has before it: one that it carries out, and one so that it need not wait for the next. */
 const AHEAD = 2
 
@@ -35,20 +42,20 @@ export function crewOfHands(
   start: (take: (answer: Answer) => void, fail: (error: Error) => void) => Hand,
   own: Crew | null = null,
 ): Crew {
-  const waiting = new Map<number, { resolve: (outcomes: readonly Outcome[]) => void; reject: (error: Error) => void }>()
+  // A list of the few that there are, and no map, for the reason that Flow has.
+  const waiting: Waiting[] = []
   let next = 0
   let failure: Error | null = null
   const fail = (error: Error) => {
     failure = error
-    for (const { reject } of waiting.values()) reject(error)
-    waiting.clear()
+    for (const { reject } of waiting.splice(0)) reject(error)
   }
   const crew = Array.from({ length: count }, () => {
     const hand = {
       ...start((answer) => {
         hand.under--
-        const order = waiting.get(answer.id)
-        waiting.delete(answer.id)
+        const at = waiting.findIndex(({ id }) => id === answer.id)
+        const [order] = at < 0 ? [] : waiting.splice(at, 1)
         if ('error' in answer) order?.reject(new Error(answer.error))
         else order?.resolve(answer.outcomes)
       }, fail),
@@ -77,7 +84,7 @@ export function crewOfHands(
       hand.under++
       const id = next++
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject })
+        waiting.push({ id, resolve, reject })
         hand.tell({ what: 'examine', id, jobs }, buffersOfJobs(jobs))
       })
     },
