@@ -1,7 +1,8 @@
 import type { UnixMilliseconds } from '../bytes.ts'
 import { isDealtFor } from '../org/generations.ts'
 import type { Organization, RosterVersion } from '../org/org-from.ts'
-import { issuersFor, planProblems } from '../org/plan-rules.ts'
+import { issuersFor } from '../org/plan-rules.ts'
+import { problemsOf } from '../org/plans.ts'
 import { judgeQuorum, type Quorum } from '../org/quorum.ts'
 import { adminConsent } from '../org/roster-rules.ts'
 import { naming, standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
@@ -118,7 +119,7 @@ function firstBroken(
 
 /** Whether a plan was in effect under a roster: its admins endorsed it, and nothing in it is wrong there. */
 export function isPlan({ collection }: Organization, roster: Roster, { id, payload }: VerifiedOf<'plan'>): boolean {
-  return adminConsent(roster, collection.endorsementsOf(id)).met && planProblems(payload, roster).length === 0
+  return adminConsent(roster, collection.endorsementsOf(id)).met && problemsOf(payload, roster).length === 0
 }
 
 function isDealt({ generations }: Organization, { id }: VerifiedOf<'deposit'>, plan: Plan): boolean {

@@ -42,10 +42,11 @@ export function plansFrom(collection: Collection, roster: Roster): PlanVersion[]
   return versions.map((version) => (replaced.has(version.id) ? { ...version, state: 'replaced' } : version))
 }
 
-// Judged again after each statement about people or plans, and most versions lie behind others.
+// Judged again after each statement about people or plans, and with each grant; most versions lie behind others.
 const judged = new WeakMap<Plan, { readonly under: Roster; readonly problems: readonly PlanProblem[] }>()
 
-function problemsOf(plan: Plan, roster: Roster): readonly PlanProblem[] {
+/** As {@link planProblems}, which looks only once as long as it is asked about one roster. */
+export function problemsOf(plan: Plan, roster: Roster): readonly PlanProblem[] {
   const known = judged.get(plan)
   if (known?.under === roster) return known.problems
   const problems = planProblems(plan, roster)
