@@ -250,6 +250,42 @@ describe('a session at a server that is less than AWS', () => {
   )
 })
 
+describe('a session at a server that heeds no condition', () => {
+  let four: LocalSetting
+  beforeAll(async () => {
+    four = await newFour({ revoker: true, sandbox: { withoutConditions: true } })
+  }, 120_000)
+  afterAll(() => four.world.close())
+
+  test('is said to be refused when another one was ended, although nobody ended it', async () => {
+    const [ana, raj, , leo] = four.parties
+    const { id, reference } = await asking(four)
+    await carryOn(
+      [raj, leo].map((party) => ({ party, habits: [approves(reference)] })),
+      (now) => caseOf(now, reference)?.grant != null,
+    )
+    await ana.until('that it was answered', () => deskOf(ana).device.case(id)?.grant != null && isAnswered(four))
+    const other = await done(four)
+    const note = await ana.until('that it is refused', ({ notes }) =>
+      notes.find(({ what }) => what === 'AWS refuses your session for prod-root, and nobody ended it'),
+    )
+    const [revoked] = ofKind(await statementsOf(ana), 'revoked')
+    expect(revoked?.payload.request).toBe(other.id)
+    expect(note.level).toBe('danger')
+    expect(note.means).toContain(revoked?.payload.policy)
+    const { sessions, cases } = await ana.snapshot()
+    const session = sessions.find((one) => one.case === id)
+    expect([session?.here, session?.state]).toEqual([true, 'live'])
+    expect(session?.says).toContain('what denies another one hits it too')
+    expect(cases.find((one) => one.id === id)?.endings).toEqual([])
+  })
+})
+
+/** Whether AWS answered a session when it was asked whether it denies it. */
+function isAnswered({ sandbox }: LocalSetting): boolean {
+  return sandbox.log.some(({ action, status }) => action === 'GetAccessKeyInfo' && status === 200)
+}
+
 describe('a session at a server that does not heed the deny', () => {
   const clock = new TestClock()
   let four: LocalSetting

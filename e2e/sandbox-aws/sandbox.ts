@@ -109,6 +109,8 @@ export interface SandboxOptions {
   readonly withoutKeys?: readonly string[]
   /** Condition operators that make a role's policy malformed, as with a server that is less than AWS; without `…IfExists`. */
   readonly withoutOperators?: readonly string[]
+  /** Whether a role's policies apply without their conditions, as with a server that is less than AWS. */
+  readonly withoutConditions?: boolean
   /** AWS's clock, milliseconds; the machine's if left out. */
   readonly clock?: () => number
 }
@@ -182,6 +184,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     propagationMs: options.propagationMs ?? 0,
     withoutKeys: new Set(options.withoutKeys?.map((key) => key.toLowerCase())),
     withoutOperators: new Set(options.withoutOperators),
+    withoutConditions: options.withoutConditions ?? false,
     now: () => clock() + skewMs,
   })
   world.scps = (options.scps ?? []).map(parsePolicy)

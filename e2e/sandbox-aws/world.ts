@@ -103,13 +103,18 @@ export interface World {
   readonly withoutKeys: ReadonlySet<string>
   /** Condition operators that this AWS does not take in a role's policies, without `…IfExists`. */
   readonly withoutOperators: ReadonlySet<string>
+  /** Whether this AWS applies a role's policies without their conditions. */
+  readonly withoutConditions: boolean
   /** AWS's clock, milliseconds. */
   now(): number
 }
 
 /** What a {@link World} is made of. */
 export interface WorldSpec
-  extends Pick<World, 'account' | 'partition' | 'propagationMs' | 'withoutKeys' | 'withoutOperators' | 'now'> {
+  extends Pick<
+    World,
+    'account' | 'partition' | 'propagationMs' | 'withoutKeys' | 'withoutOperators' | 'withoutConditions' | 'now'
+  > {
   readonly users: readonly UserSpec[]
   readonly roles: readonly RoleSpec[]
 }
@@ -219,7 +224,12 @@ export function policiesOf(role: Role): ReadonlyMap<string, string> {
 /** A role's inline policies as they are felt by now. */
 export function policiesFelt(world: World, role: Role): Policy[] {
   const felt = role.history.findLast(({ from }) => from <= world.now())?.policies ?? new Map<string, string>()
-  return [...felt.values()].map(parsePolicy)
+  const policies = [...felt.values()].map(parsePolicy)
+  if (!world.withoutConditions) return policies
+  return policies.map((policy) => ({
+    ...policy,
+    Statement: policy.Statement.map((one) => ({ ...one, Condition: undefined })),
+  }))
 }
 
 /** Puts or (null) deletes one inline policy of a role; felt after the world's propagation. */

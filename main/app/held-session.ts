@@ -18,6 +18,9 @@ export interface Held {
   /** Whether it is written down that it is to end before its time, and, for the next run, that AWS answered it before. */
   isSaid: boolean
   isKept: boolean
+  /** How many denies for other sessions of its role were heeded, and whether it was told that they hit this one. */
+  besides: number
+  isHarmTold: boolean
   /** Set when it is over; written down at the next chance. */
   end: SessionEnd | null
   /** While its end is being written down. */

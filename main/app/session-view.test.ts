@@ -47,7 +47,7 @@ it('says that a session that is here ends when AWS gave it, also where a custodi
   const skewMs = 1200
   const { payload } = await story.grant('bob', { request, plan, ready, issuing, decisions, releases }, { skewMs })
   const one = story.case(request)
-  const live = { leftMs: () => 15 * MINUTE, ending: () => null }
+  const live = { leftMs: () => 15 * MINUTE, ending: () => null, isHarmed: () => false }
   const around = {
     endsInMs: 19 * MINUTE,
     now: story.now,

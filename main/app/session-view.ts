@@ -23,7 +23,7 @@ interface Around {
 }
 
 /** What is shown of a session that is here. */
-type Shown = Pick<Held, 'end' | 'handedOut'> & { readonly live: Pick<Held['live'], 'leftMs' | 'ending'> }
+type Shown = Pick<Held, 'end' | 'handedOut'> & { readonly live: Pick<Held['live'], 'leftMs' | 'ending' | 'isHarmed'> }
 
 /** A session of the owner's as the window shows it. @param held - undefined if its credentials are not here. */
 export function sessionView(
@@ -73,6 +73,11 @@ function absent(
 function standing(held: Shown, leftMs: number): Pick<SessionView, 'state' | 'says'> {
   const ending = held.end === null ? held.live.ending() : null
   if (ending !== null && leftMs > 0) return early(ending)
+  if (held.end === null && leftMs > 0 && held.live.isHarmed())
+    return {
+      state: 'live',
+      says: 'AWS refuses this session, and nobody ended it: what denies another one hits it too.',
+    }
   if (held.end === null)
     return leftMs > 0
       ? { state: 'live', says: 'The session is yours until its time is over.' }

@@ -12,6 +12,7 @@ import { keepAnswered, wasAnswered } from './answered.ts'
 import { AppError } from './app-error.ts'
 import { forgetRecipient, recipientKey } from './asking.ts'
 import type { Device } from './device.ts'
+import { heedDeniesBeside } from './harmed-session.ts'
 import { grantOf, type Held, regionOf, skewHere } from './held-session.ts'
 import type { CarrierPeer, Host } from './ports.ts'
 import { SessionClipboard } from './session-clipboard.ts'
@@ -72,6 +73,7 @@ export class Sessions {
     // Nobody can deny it after all, or any more: nothing is left to ask AWS for.
     if (live.ending() !== null && !mayBeSeenDenied(grant, this.#time.now().wall)) live.done()
     if (live.ending() !== null && grant.revocations.length > 0) live.denied()
+    if (live.ending() === null) heedDeniesBeside(device, grant, held)
     if (held.end !== null || !device.standing.maySign) return
     await this.#sayEnding(device, one, held)
     if (!live.wasOpen() || held.isKept) return
@@ -153,6 +155,8 @@ export class Sessions {
         handedOut: { times: 0, last: null },
         isSaid: said !== undefined,
         isKept: deniable?.wasOpen ?? false,
+        besides: 0,
+        isHarmTold: false,
         end: null,
         recording: null,
       })

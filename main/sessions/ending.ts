@@ -24,6 +24,10 @@ export interface Watch {
   denied(): void
   isDenied(): boolean
   isIgnored(): boolean
+  /** Another session of the role was denied: for a while it is asked whether that is felt here too, unless this one is to end. */
+  suspect(): void
+  /** Whether AWS refuses this one since, which it answered before and which is not to end. */
+  isHarmed(): boolean
   stop(): void
 }
 
@@ -31,6 +35,10 @@ export interface Watch {
 const FELT_MS = 60_000
 /** Waits between two calls. Each stands on AWS's record, and before anybody has denied it they tell nothing new. */
 const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000]
+/** Waits between the calls of a suspicion: as long as another's deny takes to be felt, and once more. */
+const SUSPICION_MS = [1000, 2000, 4000, 8000, 15_000, 30_000, 30_000]
+/** Refusals with no answer between: one may be of an order that is on its way here. */
+const SURE = 2
 
 /**
  * @param ask - asks AWS once; see `denialOf`.
@@ -50,6 +58,10 @@ export function watchDenial(
   let pauses = 0
   let isStopped = true
   let stop = (): void => undefined
+  let isSuspicious = true
+  let suspicions = 0
+  let refusals = 0
+  let stopSuspecting = (): void => undefined
 
   const look = async (): Promise<boolean> => {
     const answer = await ask()
@@ -72,12 +84,32 @@ export function watchDenial(
     stop()
     stop = time.after(PAUSES_MS[Math.min(pauses++, PAUSES_MS.length - 1)] ?? 0, () => void turn())
   }
+  const doubt = async (): Promise<void> => {
+    const answer = await ask().catch(() => null)
+    if (!isSuspicious) return
+    const was = refusals >= SURE
+    open ||= answer?.is === 'not-denied'
+    if (answer?.is === 'not-denied') refusals = 0
+    else if (answer?.is === 'denied' && open) refusals++
+    if (refusals >= SURE !== was) onChange()
+    doubtSoon()
+  }
+  const doubtSoon = (): void => {
+    stopSuspecting()
+    const pause = SUSPICION_MS[suspicions++]
+    if (pause !== undefined) stopSuspecting = time.after(pause, () => void doubt())
+  }
+  const trust = (): void => {
+    isSuspicious = false
+    stopSuspecting()
+  }
   return {
     ask: async () => {
       if (!open) await look().catch(() => false)
     },
     wasOpen: () => open,
     begin: () => {
+      trust()
       isStopped = false
       soon()
     },
@@ -90,7 +122,14 @@ export function watchDenial(
     },
     isDenied: () => deniedSince !== null,
     isIgnored: () => ignored,
+    suspect: () => {
+      if (!isSuspicious) return
+      suspicions = 0
+      doubtSoon()
+    },
+    isHarmed: () => isSuspicious && refusals >= SURE,
     stop: () => {
+      trust()
       isStopped = true
       stop()
     },

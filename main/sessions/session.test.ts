@@ -246,6 +246,32 @@ describe('a session that may be denied at AWS', () => {
     await time.run(MINUTE)
     expect(await live.ended).toMatchObject({ confirmation: 'aws-refused' })
   })
+  it('is seen to be hit by the deny of another, once it was refused twice with no answer between, until it is answered', async () => {
+    const live = await open({ deniable })
+    await time.run(MINUTE)
+    expect([askedForDenial, live.isHarmed()]).toEqual([1, false])
+    denials = ['denied', 'not-denied', 'denied', 'unreachable', 'denied', 'not-denied']
+    live.suspect()
+    await time.run(16_000)
+    expect(live.isHarmed()).toBe(false)
+    await time.run(15_000)
+    expect([live.isHarmed(), live.isUsable()]).toEqual([true, true])
+    await time.run(30_000)
+    expect(live.isHarmed()).toBe(false)
+    await time.run(5 * MINUTE)
+    expect(askedForDenial).toBe(8)
+  })
+  it.each<[string, boolean, (live: LiveSession) => void]>([
+    ['it was never seen to be answered', false, () => undefined],
+    ['it is to end itself', true, (live) => live.end('revoked')],
+  ])('is not said to be hit by the deny of another where %s', async (_, wasOpen, and) => {
+    denials = Array.from({ length: 99 }, () => 'denied' as const)
+    const live = await open({ deniable: { wasOpen } })
+    live.suspect()
+    and(live)
+    await time.run(3 * MINUTE)
+    expect(live.isHarmed()).toBe(false)
+  })
   it('is wiped at once when the app ends, whatever AWS says', async () => {
     const live = await open({ deniable })
     live.end('revoked')

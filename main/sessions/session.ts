@@ -68,6 +68,10 @@ export interface LiveSession {
   end(how: 'done' | 'revoked', at?: number): void
   /** Somebody says that AWS has the deny. */
   denied(): void
+  /** Somebody says that AWS has what denies another session of its role: whether that is felt here too is asked for a while. */
+  suspect(): void
+  /** Whether AWS was seen to refuse it since although it is not to end. */
+  isHarmed(): boolean
   /** Null unless it is to end before its time. */
   ending(): Ending | null
   /** Whether AWS was seen to answer it, which has to be known before it is denied. */
@@ -227,6 +231,8 @@ function hold(
       denial.begin()
     },
     denied: () => denial.denied(),
+    suspect: () => denial.suspect(),
+    isHarmed: () => denial.isHarmed(),
     ending,
     wasOpen: () => denial.wasOpen(),
     ended,

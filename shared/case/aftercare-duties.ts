@@ -6,7 +6,7 @@ import type { Me, NotNow } from './duties.ts'
 import { diesAt, isEarly, isOrderedToEnd, isOver, isSeenDenied } from './grants.ts'
 import { areRetired } from './obligations.ts'
 import { narrowLeft } from './renewing.ts'
-import { type Case, type Grant, grantsIn } from './types.ts'
+import { type Case, CLOCK_TOLERANCE_MS, type Grant, grantsIn } from './types.ts'
 
 /** Why `me` may not order the end of this session now, or null: any custodian of its plan may, the requester too. */
 export function whyNoRevoke(
@@ -44,6 +44,18 @@ export function mayBeDenied({ plan, aftercare, statement }: Grant, now: UnixMill
 export function mayBeSeenDenied(grant: Grant, now: UnixMilliseconds): boolean {
   const isPlanned = grant.plan.access.aftercare?.revoker !== undefined
   return mayBeDenied(grant, now) || (isPlanned && grant.revocations.length > 0)
+}
+
+/** The policies by which AWS was given a deny for other sessions of a grant's role, since it was issued. */
+export function deniesBeside(cases: readonly Case[], { id, plan, statement }: Grant): string[] {
+  const isBeside = (one: Grant) => one.id !== id && one.plan.access.roleArn === plan.access.roleArn
+  const denies = cases
+    .flatMap(grantsIn)
+    .filter(isBeside)
+    .flatMap(({ revocations }) => revocations)
+  return denies
+    .filter(({ payload }) => payload.at + CLOCK_TOLERANCE_MS >= statement.payload.time)
+    .map(({ payload }) => payload.policy)
 }
 
 /** Why `me` may not begin to replace the key that a case used, or null: an admin may, as long as it is owed. */
