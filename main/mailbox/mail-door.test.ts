@@ -12,6 +12,7 @@ import { decodeMessage, encodeMessage, FRAME, FRAME_LIMITS, type Message } from 
 import { helloFrame, until } from '../exchange/testing/apps.ts'
 import { MemoryStore } from '../exchange/testing/memory-store.ts'
 import { identityOf, idOf, ORGANIZATION, type Person, person } from '../exchange/testing/people.ts'
+import { expectTls13Alone } from '../exchange/testing/scanner.ts'
 import { TLS_OPTIONS } from '../exchange/tls.ts'
 import { diskFs } from '../vault/files.ts'
 import { Inbox, MOST_FROM_ONE } from './inbox.ts'
@@ -121,6 +122,12 @@ describe('a locked app', () => {
     other.send(mail('goes on'))
     await until(() => other.got.length === 1)
     expect(inbox.letters).toHaveLength(1)
+  })
+
+  it('offers a scanner TLS 1.3 and nothing else', async () => {
+    const { address, inbox, heard } = await locked({ connectionsBurst: 10_000 })
+    await expectTls13Alone(address)
+    expect([inbox.letters, heard]).toEqual([[], []])
   })
 
   it('does not say that it keeps what it does not, and keeps room for the others', async () => {
