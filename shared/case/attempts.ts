@@ -1,4 +1,4 @@
-import type { Digest, UnixMilliseconds } from '../bytes.ts'
+import type { Digest } from '../bytes.ts'
 import { fits, isHeld } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
@@ -6,6 +6,7 @@ import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements
 import type { Plan, Roster } from '../statements/kinds.ts'
 import { groupedBy } from './grouped.ts'
 import { isOf } from './issuings.ts'
+import { hasCome, type Now } from './moment.ts'
 import { isOnChain } from './on-chain.ts'
 import {
   type Attempt,
@@ -22,7 +23,7 @@ export interface AttemptContext {
   readonly plan: Plan
   readonly request: VerifiedOf<'request'>
   readonly about: readonly VerifiedStatement[]
-  readonly now: UnixMilliseconds
+  readonly now: Now
   readonly heard: Heard
   readonly refuse: (statement: VerifiedStatement, code: CaseRefusalCode) => void
   /** The roster by which membership is judged: the head, or once granted that of the basis. */
@@ -147,7 +148,7 @@ function follows(context: Judging, ready: Ready, number: number, inLine: Readonl
 
 /** Silent: lapsed, or nothing came from its device for five minutes by this app's own clock. */
 function isSilent(context: AttemptContext, ready: Ready, issuings: readonly VerifiedOf<'issuing'>[]): boolean {
-  return context.now >= ready.payload.expires || nothingHeard(context, [ready, ...issuings])
+  return hasCome(context.now, ready.payload.expires) || nothingHeard(context, [ready, ...issuings])
 }
 
 function nothingHeard({ heard, now }: AttemptContext, statements: readonly { readonly id: Digest }[]): boolean {
@@ -156,7 +157,7 @@ function nothingHeard({ heard, now }: AttemptContext, statements: readonly { rea
     const time = heard(id)
     return time === undefined ? latest : Math.max(time, latest ?? time)
   }, undefined)
-  return last !== undefined && now - last >= SILENCE_MS
+  return last !== undefined && hasCome(now, last + SILENCE_MS)
 }
 
 function attemptOf(context: Judging, ready: Ready): Attempt {
@@ -164,7 +165,7 @@ function attemptOf(context: Judging, ready: Ready): Attempt {
   const failures = context.failuresOf(ready)
   const issuings = context.issuingsOf(ready)
   const releases = releasesCounted(context, ready)
-  const lapsed = now >= ready.payload.expires || ready.payload.time > now + CLOCK_TOLERANCE_MS
+  const lapsed = hasCome(now, ready.payload.expires) || !hasCome(now, ready.payload.time - CLOCK_TOLERANCE_MS)
   return {
     number: ready.payload.attempt,
     ready,

@@ -8,6 +8,7 @@ import { grantedCase, type Setup, setup, setupWith } from '../testing/setup.ts'
 import { carefulAccess } from '../testing/usual-plan.ts'
 import { CaseBook } from './case-book.ts'
 import { casesFrom } from './case-from.ts'
+import type { Case } from './types.ts'
 
 /** A clock that stands still, ticks, jumps, or is set back. */
 const jumps = fc.oneof(
@@ -48,6 +49,41 @@ it('judges as if every case and the whole organization were judged anew, whateve
     ),
     times(3),
   )
+})
+
+it('judges as if anew whenever it is asked, though nothing comes (property)', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.oneof(jumps, fc.integer({ min: 60, max: 1200 })), { minLength: 10, maxLength: 40 }),
+      async (seed, clock) => {
+        const { story } = await chaoticWorld(seed)
+        const org = orgFrom(story.statements, story.organization) as Organization
+        const book = new CaseBook()
+        let now = Math.floor(story.now / 1000) * 1000 - 3_600_000
+        for (const seconds of clock) {
+          now += seconds * 1000
+          expect(book.cases(org, now, story.heard)).toEqual(casesFrom(org, now, story.heard))
+        }
+      },
+    ),
+    times(10),
+  )
+})
+
+it('judges a case again when a time has come that it goes by, and not before', async () => {
+  const { story, plan } = await setup('alice', 'bob', 'carol', 'dave', 'erin')
+  const { id, payload } = await story.ask('alice', plan)
+  const org = story.org()
+  const book = new CaseBook()
+  const at = (time: number) => book.case(org, id, time, story.heard)
+  const asked = at(payload.time) as Case
+  const { expires } = asked
+  expect(asked.state).toBe('asked')
+  expect(at(payload.time + 5000)).toBe(asked)
+  expect(at(expires - 1000)).toBe(asked)
+  expect(at(expires)?.state).toBe('expired')
+  expect(at(expires - 1000)?.state).toBe('asked')
 })
 
 it('counts as current whatever case is judged otherwise later though nothing comes (property)', async () => {

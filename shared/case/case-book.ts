@@ -4,23 +4,22 @@ import { type Collection, requestOf } from '../statements/collection.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
 import { caseAbout, newestFirst } from './case-from.ts'
 import { competitorsOf } from './findings.ts'
+import { Moment } from './moment.ts'
 import { type Case, CLOCK_TOLERANCE_MS, END_CERTAIN_MS, type Heard, REQUEST_VALID_MS, SILENCE_MS } from './types.ts'
 
 /** A case as it was judged, and on what. */
 interface Judged {
   readonly one: Case
   readonly withdrawals: number
-  /** The second in which it was judged. */
-  readonly second: number
-  /** From then on time alone changes nothing any more. */
-  readonly settles: UnixMilliseconds
-  readonly wasSettled: boolean
+  /** Between these moments time alone changes nothing. */
+  readonly since: UnixMilliseconds
+  readonly until: UnixMilliseconds
 }
 
 /**
  * All cases of an organization, as `casesFrom` judges them. An app asks after every statement and every second, so a case
  * is judged again only if something came for it, if it may compete with a request that came or was withdrawn, if its
- * foundations changed, or if time may change it; within one second time stands still. What is asked so often takes as
+ * foundations changed, or if a time has come that it goes by; within one second time stands still. What is asked so often takes as
  * long as there are cases that may change, however many are over.
  */
 export class CaseBook {
@@ -82,20 +81,20 @@ export class CaseBook {
   #look(org: Organization, now: UnixMilliseconds, heard: Heard): void {
     const second = Math.floor(now / 1000)
     if (org === this.#org && second === this.#second) return
-    for (const id of this.#staleIn(org, now, second)) this.#judge(org, id, now, heard)
+    for (const id of this.#staleIn(org, now)) this.#judge(org, id, now, heard)
     this.#org = org
     this.#second = second
   }
 
   #judge(org: Organization, id: Digest, now: UnixMilliseconds, heard: Heard): void {
     const about = org.collection.about(id)
-    const one = caseAbout(org, id, about, now, heard)
+    const moment = new Moment(now)
+    const one = caseAbout(org, id, about, moment, heard)
     if (one === null) return
     const settles = settlesAt(one, heard)
-    const wasSettled = now >= settles
-    const second = Math.floor(now / 1000)
+    const wasSettled = moment.hasCome(settles)
     const before = this.#judged.get(id)
-    this.#judged.set(id, { one, withdrawals: withdrawalsIn(about), second, settles, wasSettled })
+    this.#judged.set(id, { one, withdrawals: withdrawalsIn(about), since: moment.since, until: moment.until })
     putIn(this.#moving, id, !wasSettled)
     putIn(this.#unfinished, id, isUnfinished(one))
     if (wasSettled) this.#settled = Math.max(this.#settled, settles)
@@ -108,7 +107,7 @@ export class CaseBook {
     this.#current = null
   }
 
-  #staleIn(org: Organization, now: UnixMilliseconds, second: number): Iterable<Digest> {
+  #staleIn(org: Organization, now: UnixMilliseconds): Iterable<Digest> {
     const { collection } = org
     const before = this.#org
     const added = before === null ? null : collection.since(before.collection)
@@ -123,7 +122,7 @@ export class CaseBook {
         if (lacks.some((lack) => collection.byId(lack) !== undefined)) stale.add(id)
     // A clock that was set back to before some had settled may change any of them.
     const timed = now >= this.#settled ? this.#moving : this.#judged.keys()
-    for (const id of timed) if (this.#hasTime(id, now, second)) stale.add(id)
+    for (const id of timed) if (this.#hasTime(id, now)) stale.add(id)
     return stale
   }
 
@@ -136,9 +135,9 @@ export class CaseBook {
     for (const other of competitorsOf(collection, request)) stale.add(other.id)
   }
 
-  #hasTime(id: Digest, now: UnixMilliseconds, second: number): boolean {
+  #hasTime(id: Digest, now: UnixMilliseconds): boolean {
     const known = this.#judged.get(id)
-    return known !== undefined && known.second !== second && !(known.wasSettled && now >= known.settles)
+    return known !== undefined && (now < known.since || now >= known.until)
   }
 
   #forget(): void {

@@ -11,6 +11,7 @@ import { evidenceOf } from './evidence.ts'
 import { findingsOf, strayReleases } from './findings.ts'
 import { endingOf, endStateOf, grantsOf } from './grants.ts'
 import { mayLive, unsettledIssuings } from './issuings.ts'
+import { hasCome, type Now } from './moment.ts'
 import { obligationsOf } from './obligations.ts'
 import { isOnChain } from './on-chain.ts'
 import { classificationOf, reviewsOf } from './reviews.ts'
@@ -46,12 +47,16 @@ export function caseFrom(
   return caseAbout(org, id, collect(statements).about(id), now, heard)
 }
 
-/** As {@link caseFrom}, of what a collection has about this request. */
+/**
+ * As {@link caseFrom}, of what a collection has about this request.
+ *
+ * @param now - a `Moment` where it matters how long the case stays as it is.
+ */
 export function caseAbout(
   org: Organization,
   id: Digest,
   about: readonly VerifiedStatement[],
-  now: UnixMilliseconds,
+  now: Now,
   heard: Heard,
 ): Case | null {
   const request = about.find((one): one is VerifiedOf<'request'> => one.kind === 'request')
@@ -88,7 +93,7 @@ interface Context {
   readonly org: Organization
   readonly request: VerifiedOf<'request'>
   readonly about: readonly VerifiedStatement[]
-  readonly now: UnixMilliseconds
+  readonly now: Now
   readonly heard: Heard
   readonly refuse: (statement: VerifiedStatement, code: CaseRefusalCode) => void
 }
@@ -168,7 +173,7 @@ function problemOf({ org, request, now }: Context, version: PlanVersion | undefi
   if (version === undefined) return 'plan-unknown'
   if (version.state !== 'effective') return 'plan-not-effective'
   const problem = isOnChain(org, request) ? mayAsk(version.plan, org.head.roster, request) : 'requester-not-active'
-  return problem ?? (request.payload.time > now + CLOCK_TOLERANCE_MS ? 'clock-ahead' : null)
+  return problem ?? (hasCome(now, request.payload.time - CLOCK_TOLERANCE_MS) ? null : 'clock-ahead')
 }
 
 const OVER: readonly CaseState[] = ['impossible', 'withdrawn', 'expired', 'blocked']
@@ -200,7 +205,7 @@ function askedStateOf(
       one.kind === 'withdrawal' && one.payload.member === request.payload.member && standsIn(org.head.roster, one),
   )
   if (withdrawn) return 'withdrawn'
-  if (now >= request.payload.time + REQUEST_VALID_MS) return 'expired'
+  if (hasCome(now, request.payload.time + REQUEST_VALID_MS)) return 'expired'
   if (outlived) return 'impossible'
   if (quorum.blocked) return 'blocked'
   return quorum.met ? 'approved' : 'asked'

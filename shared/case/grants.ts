@@ -4,6 +4,7 @@ import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements
 import { type AboutGrant, isAboutGrant, saidOfGrant } from './after-grant.ts'
 import { judgeBasis } from './basis.ts'
 import { groupedBy } from './grouped.ts'
+import { hasCome, type Now } from './moment.ts'
 import { type CaseRefusalCode, END_CERTAIN_MS, type Ending, type Grant, type SessionState } from './types.ts'
 
 /** What grants are judged by. */
@@ -11,7 +12,7 @@ export interface GrantContext {
   readonly org: Organization
   readonly request: VerifiedOf<'request'>
   readonly about: readonly VerifiedStatement[]
-  readonly now: UnixMilliseconds
+  readonly now: Now
   readonly refuse: (statement: VerifiedStatement, code: CaseRefusalCode) => void
 }
 
@@ -72,13 +73,13 @@ export function endStateOf(grants: readonly Grant[]): SessionState {
   return (['granted', 'ending'] as const).find((state) => grants.some((one) => one.state === state)) ?? 'ended'
 }
 
-function stateOf(grant: Told, now: UnixMilliseconds): SessionState {
+function stateOf(grant: Told, now: Now): SessionState {
   if (isCertainlyOver(grant, now)) return 'ended'
-  return grant.ends.length + grant.revokes.length > 0 || now >= diesAt(grant) ? 'ending' : 'granted'
+  return grant.ends.length + grant.revokes.length > 0 || hasCome(now, diesAt(grant)) ? 'ending' : 'granted'
 }
 
 /** That somebody wants a session ended before its time, or says that it was, as long as nobody can be sure; null where that is not so. */
-export function endingOf(org: Organization, grant: Grant, now: UnixMilliseconds): Ending | null {
+export function endingOf(org: Organization, grant: Grant, now: Now): Ending | null {
   const asked = [...grant.ends.filter(isEarly), ...grant.revokes]
   if (asked.length === 0 || grant.state === 'ended') return null
   const dies = diesAt(grant)
@@ -86,7 +87,7 @@ export function endingOf(org: Organization, grant: Grant, now: UnixMilliseconds)
     grant: grant.id,
     since: asked.reduce((first, { payload }) => Math.min(first, payload.time), Number.POSITIVE_INFINITY),
     dies,
-    expired: now >= dies,
+    expired: hasCome(now, dies),
     denied: grant.revocations.length > 0 && isDenyHeeded(org, grant, now),
     saidBy: [...new Set(grant.ends.filter(saysRefused).map(({ payload }) => payload.member))].sort(),
   }
@@ -105,13 +106,13 @@ export function diesAt({ statement, soonest }: Pick<Grant, 'statement' | 'soones
  * Whether a session expired long enough ago for every clock. Whatever may still end one goes by this alone: what is said of it
  * must not keep anybody from that.
  */
-export function isOver(grant: Pick<Grant, 'statement' | 'soonest'>, now: UnixMilliseconds): boolean {
-  return now >= diesAt(grant) + END_CERTAIN_MS
+export function isOver(grant: Pick<Grant, 'statement' | 'soonest'>, now: Now): boolean {
+  return hasCome(now, diesAt(grant) + END_CERTAIN_MS)
 }
 
 /** Whether it may be said of a session that it ended: it is over, or AWS is believed to have refused a call with it. */
-function isCertainlyOver(grant: Told, now: UnixMilliseconds): boolean {
-  const isPast = now >= Math.max(diesAt(grant), grant.soonest)
+function isCertainlyOver(grant: Told, now: Now): boolean {
+  const isPast = hasCome(now, Math.max(diesAt(grant), grant.soonest))
   return isOver(grant, now) || isSeenDenied(grant) || (isPast && grant.ends.some(saysRefused))
 }
 
@@ -170,9 +171,9 @@ export function isOrderedToEnd({ head }: Organization, { revokes }: Pick<Grant, 
  * Whether word that AWS has the deny may be believed. No touch stands behind it, so that by itself it must end nobody's session:
  * only where a custodian ordered the end, whoever had the session said that it ended early, or its time is over, would an app have denied it.
  */
-function isDenyHeeded(org: Organization, grant: Grant, now: UnixMilliseconds): boolean {
+function isDenyHeeded(org: Organization, grant: Grant, now: Now): boolean {
   const isOwnEnd = grant.ends.some((end) => isEarly(end) && end.payload.member === grant.requester)
-  return isOrderedToEnd(org, grant) || isOwnEnd || now >= diesAt(grant)
+  return isOrderedToEnd(org, grant) || isOwnEnd || hasCome(now, diesAt(grant))
 }
 
 /** Whether an end is said that may come before the session's time. */

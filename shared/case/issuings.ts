@@ -3,6 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import { issuersFor } from '../org/plan-rules.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
 import type { Plan, Roster } from '../statements/kinds.ts'
+import { hasCome, type Now } from './moment.ts'
 import { type Case, END_CERTAIN_MS, type Grant, REQUEST_VALID_MS } from './types.ts'
 
 /** Whether the device that made `ready` says this of it. */
@@ -73,7 +74,7 @@ export function begunBy(
 /** Whether a session that this `issuing` may have made can still be alive. */
 export function mayLive(context: Judged, issuing: VerifiedOf<'issuing'>): boolean {
   const longestMs = context.request.payload.seconds * 1000
-  return context.now < begunBy(context, issuing) + longestMs + END_CERTAIN_MS
+  return !hasCome(context.now, begunBy(context, issuing) + longestMs + END_CERTAIN_MS)
 }
 
 /** What the issuings of a case are judged by. */
@@ -81,5 +82,5 @@ interface Judged {
   readonly org: Organization
   readonly about: readonly VerifiedStatement[]
   readonly request: VerifiedOf<'request'>
-  readonly now: UnixMilliseconds
+  readonly now: Now
 }
