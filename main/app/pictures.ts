@@ -2,7 +2,7 @@
  * A picture comes this long after a change that nobody expected: the round that the change asked for begins first. What the app
  * then does about it waits for the disk, and is in the next picture.
  */
-const SOON_MS = 2
+const SOON_MS = 1
 /** At most ten a second: more nobody sees, and whoever draws does not issue meanwhile … */
 const APART_MS = 100
 /** … and where one takes long to draw, a tenth of the time. */
