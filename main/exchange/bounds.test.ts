@@ -74,7 +74,6 @@ describe('a member’s app that', () => {
     alice.order({ order: 'add', texts: kept })
     await until(() => carol.received.length === kept.length)
     const before = alice.peakKib
-    const [began, worked] = [performance.now(), alice.processorMs]
     for (let times = 0; times < 4; times++) {
       const peer = await rawPeer({ address: `127.0.0.1:${alice.port}` }, hostile, { hello: true })
       // It may be put out in the midst of it, or not.
@@ -84,7 +83,6 @@ describe('a member’s app that', () => {
       await until(() => alice.received.includes(`news ${times}`))
     }
     expect(alice.peakKib - before).toBeLessThan(MOST_GROWTH_KIB)
-    console.log(_what, 'took', performance.now() - began, 'processor', alice.processorMs - worked)
     expect(alice.errors).toBe('')
   })
 })

@@ -77,17 +77,6 @@ export class Child {
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1])
   }
 
-  /** Processor time that it took so far, milliseconds, to 10: see proc(5), `utime` and `stime`, in the hundredths of a second of every Linux. */
-  get processorMs(): number {
-    const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'latin1')
-    const [utime = 0, stime = 0] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13)
-      .map(Number)
-    return (utime + stime) * 10
-  }
-
   get received(): string[] {
     return this.reports.flatMap((report) => (report.report === 'received' ? [report.text] : []))
   }
