@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import { drawn } from '../../renderer/codes/draw.ts'
-import { READER_OPTIONS } from '../../renderer/codes/reader-options.ts'
 import { codesOf } from '../../shared/carriers/codes.ts'
 import { createScan } from '../../shared/carriers/scan.ts'
-import { HEIGHT, type Sight, seen, WIDTH } from '../seen-codes.ts'
+import { codesIn, loadReader, pictureOf } from '../code-reader.ts'
+import { type Sight, seen } from '../seen-codes.ts'
 
 /** How screens stand before cameras, one picture after the other: each alone, and all of it at once. */
 const SIGHTS: readonly Sight[] = [
@@ -38,22 +35,11 @@ export async function filmed(pack: Uint8Array): Promise<Uint8Array> {
 }
 
 async function read(points: Uint8Array): Promise<readonly string[]> {
-  await reader()
+  loading ??= loadReader()
+  await loading
   const data = new Uint8ClampedArray(4 * points.length).fill(255)
   for (const [at, light] of points.entries()) data.fill(light, 4 * at, 4 * at + 3)
-  const picture = { data, width: WIDTH, height: HEIGHT, colorSpace: 'srgb', pixelFormat: 'rgba-unorm8' }
-  const found = await readBarcodes(picture as unknown as ImageData, READER_OPTIONS)
-  return found.filter(({ isValid }) => isValid).map(({ text }) => text)
+  return codesIn(pictureOf(data))
 }
 
-let loading: Promise<unknown> | null = null
-
-/** By itself the library would ask a server of others. */
-function reader(): Promise<unknown> {
-  loading ??= (async () => {
-    const wasm = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm')
-    const { buffer } = Uint8Array.from(await readFile(wasm))
-    await prepareZXingModule({ overrides: { wasmBinary: buffer }, fireImmediately: true })
-  })()
-  return loading
-}
+let loading: Promise<void> | null = null

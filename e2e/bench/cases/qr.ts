@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { encodeQR } from 'qr'
-import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
-import { READER_OPTIONS } from '../../../renderer/codes/reader-options.ts'
 import { codesOf } from '../../../shared/carriers/codes.ts'
 import { createScan } from '../../../shared/carriers/scan.ts'
+import { codesIn, loadReader, pictureOf } from '../../code-reader.ts'
+import { HEIGHT, WIDTH } from '../../seen-codes.ts'
 import type { BenchCase } from '../case.ts'
 import { lineOf } from '../line.ts'
 import { interleaved, type Round, timed } from '../measure.ts'
@@ -33,22 +31,20 @@ export const qr: BenchCase = {
       line('4 KB joined mid-stream, 30 % lost', 2, LOSS, (random) => 2 + Math.floor(random() * 1000)),
       await searched(
         'a frame of 1280 × 720 searched, with a code',
-        pictureOf(codesOf(new Uint8Array(4096)).code(12)),
+        noisy(codesOf(new Uint8Array(4096)).code(12)),
         rounds,
       ),
-      await searched('a frame of 1280 × 720 searched, without one', pictureOf(null), rounds),
+      await searched('a frame of 1280 × 720 searched, without one', noisy(null), rounds),
     ]
   },
 }
 
-const [WIDTH, HEIGHT] = [1280, 720]
-
 /** As the window's worker searches it. Bare: each point of it looked at once. */
 async function searched(what: string, picture: ImageData, rounds: number) {
-  const texts = await readBarcodes(picture, READER_OPTIONS)
+  const texts = await codesIn(picture)
   if (what.endsWith('with a code') !== (texts.length === 1)) throw new Error(`${what}: read ${texts.length} codes`)
   const measured = await interleaved(rounds, {
-    ours: () => timed(() => readBarcodes(picture, READER_OPTIONS)),
+    ours: () => timed(() => codesIn(picture)),
     bare: () => timed(() => sumOf(picture.data)),
   })
   const bareIs = 'the sum of all its bytes'
@@ -62,7 +58,7 @@ function sumOf(bytes: Uint8ClampedArray): number {
 }
 
 /** A grey wall with noise, and on it a screen with a code, 600 points high. */
-function pictureOf(text: string | null): ImageData {
+function noisy(text: string | null): ImageData {
   const random = seeded(7)
   const data = Uint8ClampedArray.from({ length: WIDTH * HEIGHT * 4 }, (_, at) =>
     at % 4 === 3 ? 255 : 140 + 20 * random(),
@@ -77,13 +73,7 @@ function pictureOf(text: string | null): ImageData {
         data.fill(light + 20 * random(), at, at + 3)
       }
   }
-  return { data, width: WIDTH, height: HEIGHT, colorSpace: 'srgb', pixelFormat: 'rgba-unorm8' } as unknown as ImageData
-}
-
-async function loadReader(): Promise<void> {
-  const wasm = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm')
-  const { buffer } = Uint8Array.from(await readFile(wasm))
-  await prepareZXingModule({ overrides: { wasmBinary: buffer }, fireImmediately: true })
+  return pictureOf(data)
 }
 
 /** Shows one message to a scan that misses frames at random. */
