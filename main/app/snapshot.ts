@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Digest } from '../../shared/bytes.ts'
 import { drillDue } from '../../shared/case/drills.ts'
 import { openedLast } from '../../shared/case/openings.ts'
@@ -97,11 +96,6 @@ export function snapshotOf(outside: Outside, inside: Inside | null, reading: Rea
   }
   if (inside === null) return reading === null ? base : { ...base, ...whileReading(reading, outside.now) }
   return { ...base, notes: [...outside.notes], opened: outside.opened, ...insideOf(inside) }
-}
-
-/** Whether two show the same: number and clock are those of the snapshot, not of what it shows. */
-export function looksSame(one: Snapshot, other: Snapshot): boolean {
-  return isDeepStrictEqual({ ...one, number: 0, now: 0 }, { ...other, number: 0, now: 0 })
 }
 
 function vaultOf({ vault, display, notices, lockedBecause, notes, opened, mail }: Outside): Snapshot['vault'] {

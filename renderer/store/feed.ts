@@ -14,7 +14,6 @@ import { announce, resetView } from './view-store.ts'
 export async function feed(app: App, monotonic: () => number): Promise<() => void> {
   const take = (snapshot: Snapshot): void => {
     const before = acceptSnapshot(app.shown, snapshot, monotonic())
-    if (before === undefined) return
     if (before !== null && isOpen(before) && !isOpen(snapshot)) forget(app)
     announce(app.view, newsBetween(before, snapshot).join(' '))
   }

@@ -20,18 +20,13 @@ export function createSnapshotStore(): SnapshotStore {
 }
 
 /**
- * Takes a snapshot in, unless a newer one is already shown.
+ * Shows a snapshot from now on.
  *
  * @param arrivedAt - `performance.now()`.
- * @returns the snapshot shown before, or `undefined` if this one came too late.
+ * @returns the snapshot shown before.
  */
-export function acceptSnapshot(
-  store: SnapshotStore,
-  snapshot: Snapshot,
-  arrivedAt: number,
-): Snapshot | null | undefined {
+export function acceptSnapshot(store: SnapshotStore, snapshot: Snapshot, arrivedAt: number): Snapshot | null {
   const before = store.getState()
-  if (before.snapshot !== null && snapshot.number <= before.snapshot.number) return undefined
   store.setState({ snapshot, arrivedAt, deadlines: tightened(before.deadlines, snapshot.sessions, arrivedAt) }, true)
   return before.snapshot
 }

@@ -17,6 +17,11 @@ export const pictureChange = z.strictObject({
 })
 export type PictureChange = z.infer<typeof pictureChange>
 
+/** Whether two show the same: number and clock are those of the picture, not of what it shows. */
+export function looksSame(one: Snapshot, other: Snapshot): boolean {
+  return isSame({ ...one, number: 0, now: 0 }, { ...other, number: 0, now: 0 })
+}
+
 /** What makes the second of two pictures out of the first. */
 export function changeBetween(before: Snapshot, after: Snapshot): PictureChange {
   const { cases, number, now, ...rest } = after
