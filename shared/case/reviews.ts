@@ -60,17 +60,17 @@ export function reviewingRosters(org: Organization, grant: Grant | undefined): R
 }
 
 /** Each picture asks it of each case several times. A case is another one as soon as anything came for it. */
-const known = new WeakMap<Case, { readonly history: Organization['history']; readonly involved: ReadonlySet<string> }>()
+const found = new WeakMap<Case, { readonly history: Organization['history']; readonly involved: ReadonlySet<string> }>()
 
 /**
  * Members who may not review a case: who asked, and everybody of whom a genuine approval, release, issuing or grant is here,
  * whether a grant rests on it or not; and whoever else stood in a roster with a key of one of them.
  */
 export function involvedIn(org: Organization, one: Case): ReadonlySet<string> {
-  const before = known.get(one)
+  const before = found.get(one)
   if (before?.history === org.history) return before.involved
   const involved = involvedBy({ org, request: one.request, about: one.timeline })
-  known.set(one, { history: org.history, involved })
+  found.set(one, { history: org.history, involved })
   return involved
 }
 
