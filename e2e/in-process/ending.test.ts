@@ -275,7 +275,7 @@ describe('a session at a server that heeds no condition', () => {
     expect(note.means).toContain(revoked?.payload.policy)
     const { sessions, cases } = await ana.snapshot()
     const session = sessions.find((one) => one.case === id)
-    expect([session?.here, session?.state]).toEqual([true, 'live'])
+    expect([session?.here, session?.state]).toEqual([true, 'refused'])
     expect(session?.says).toContain('what denies another one hits it too')
     expect(cases.find((one) => one.id === id)?.endings).toEqual([])
   })

@@ -36,7 +36,7 @@ it('says of a session that never came, when its time is over, that nobody confir
   expect(await absent(false, false, 0)).toMatchObject({ state: 'cannot-confirm', says })
 })
 
-it('says that a session that is here ends when AWS gave it, also where a custodian’s clock is ahead', async () => {
+it('says of a session that is here whether AWS refuses it, and that it ends when AWS gave it, also where a custodian’s clock is ahead', async () => {
   const { story, plan, deposit } = await setup('alice', 'bob', 'carol', 'dave')
   const request = await story.ask('alice', plan)
   const decisions = [await story.decide('bob', request), await story.decide('carol', request)]
@@ -57,7 +57,10 @@ it('says that a session that is here ends when AWS gave it, also where a custodi
     handoutCommand: null,
   }
   const view = (held: Parameters<typeof sessionView>[2]) => sessionView(one, one.grant as Grant, held, around)
-  expect(view({ live, end: null, handedOut: { times: 0, last: null } })).toMatchObject({
+  const use = { end: null, handedOut: { times: 0, last: null } }
+  expect(view({ live, ...use }).state).toBe('live')
+  expect(view({ live: { ...live, isHarmed: () => true }, ...use }).state).toBe('refused')
+  expect(view({ live, ...use })).toMatchObject({
     leftMs: 15 * MINUTE,
     ends: payload.expires - skewMs,
   })

@@ -75,8 +75,8 @@ function standing(held: Shown, leftMs: number): Pick<SessionView, 'state' | 'say
   if (ending !== null && leftMs > 0) return early(ending)
   if (held.end === null && leftMs > 0 && held.live.isHarmed())
     return {
-      state: 'live',
-      says: 'AWS refuses this session, and nobody ended it: what denies another one hits it too.',
+      state: 'refused',
+      says: 'Nobody ended it: what denies another one hits it too. For access now, ask under a plan with another role.',
     }
   if (held.end === null)
     return leftMs > 0

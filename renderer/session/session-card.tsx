@@ -5,9 +5,9 @@ import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Countdown, useLeft } from './countdown.tsx'
 
-/** Whether a session can be used on this device now. */
+/** Whether a session can be used on this device now, as far as this device goes. */
 export function isUsable({ here, state }: SessionView): boolean {
-  return here && state === 'live'
+  return here && (state === 'live' || state === 'refused')
 }
 
 /** A session that this person has, with what is left of it. */
@@ -24,7 +24,7 @@ export function SessionCard({ session }: { readonly session: SessionView }) {
           <strong>
             <Exact>{name}</Exact>
           </strong>{' '}
-          is live
+          {session.state === 'refused' ? 'is refused by AWS' : 'is live'}
         </p>
         <Countdown left={left} />
       </div>

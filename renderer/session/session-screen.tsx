@@ -1,4 +1,4 @@
-import { AppWindow, Copy, FileTerminal, LogOut } from 'lucide-react'
+import { AppWindow, Copy, FileTerminal, LifeBuoy, LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { SessionView } from '../../shared/views/session-views.ts'
@@ -40,6 +40,7 @@ export function SessionScreen({ id }: { readonly id: string }) {
 const HEADLINES: Readonly<Record<SessionView['state'], string>> = {
   coming: 'Your session was issued, and is not here yet',
   live: 'Your session is live',
+  refused: 'AWS refuses your session',
   ending: 'Your session is ending',
   ended: 'Your session has ended',
   'cannot-confirm': 'Your session’s end cannot be confirmed',
@@ -54,6 +55,13 @@ function Session({ session, one }: { readonly session: SessionView; readonly one
       <div className="stack-8">
         {(session.state === 'live' || (session.state !== 'ended' && left > 0)) && <Countdown left={left} />}
         <p className="large">{session.says}</p>
+        {session.state === 'refused' && left > 0 && (
+          <div className="row">
+            <Button kind="primary" big icon={LifeBuoy} onClick={() => go({ screen: 'ask', plan: null, drill: false })}>
+              Ask for other access
+            </Button>
+          </div>
+        )}
         {session.state !== 'live' && session.state !== 'ended' && left > 0 && (
           <p>
             It dies by itself at <Moment at={session.ends} />.
@@ -129,7 +137,7 @@ function Use({ session }: { readonly session: SessionView }) {
     <div className="stack">
       <div className="row">
         <Button
-          kind="primary"
+          kind={session.state === 'refused' ? 'plain' : 'primary'}
           big
           icon={Copy}
           busy={action.busy}

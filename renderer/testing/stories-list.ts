@@ -114,6 +114,19 @@ export const stories: Readonly<Record<string, Story>> = {
       }),
     route: sessionRoute,
   },
+  'session-refused': {
+    snapshot: () =>
+      ana({
+        cases: [grantedCase(Date.now())],
+        sessions: [
+          session(24 * 60_000 + 7_000, {
+            state: 'refused',
+            says: 'Nobody ended it: what denies another one hits it too. For access now, ask under a plan with another role.',
+          }),
+        ],
+      }),
+    route: sessionRoute,
+  },
   'terminal-open': {
     snapshot: () =>
       ana({

@@ -14,8 +14,11 @@ export const sessionView = z.strictObject({
   leftMs: ms,
   /** AWS's expiration, by this device's clock. */
   ends: ms,
-  /** `coming`: it was issued, and what opens it has not come to this device yet. */
-  state: z.enum(['coming', 'live', 'ending', 'ended', 'cannot-confirm']),
+  /**
+   * `coming`: it was issued, and what opens it has not come to this device yet. `refused`: it is here, nobody ended it, and AWS
+   * refuses it all the same.
+   */
+  state: z.enum(['coming', 'live', 'refused', 'ending', 'ended', 'cannot-confirm']),
   /** Whether some device may deny it at AWS before its time. */
   deniable: z.boolean(),
   says: text,
