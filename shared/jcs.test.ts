@@ -41,7 +41,37 @@ const { value } = fc.letrec((tie) => ({
   ),
 }))
 
+/** What may be asked to be written, JSON or not. */
+const { anything } = fc.letrec((tie) => ({
+  anything: fc.oneof(
+    { maxDepth: 3 },
+    value,
+    fc.double(),
+    fc.string({ unit: 'binary', maxLength: 3 }),
+    fc.constantFrom(undefined, '\ud800', '\u0001', '\\u', new Date(0), Symbol('none')),
+    fc.array(tie('anything'), { maxLength: 3 }),
+    fc.dictionary(key, tie('anything'), { maxKeys: 4 }),
+  ),
+}))
+
 describe('canonical JSON', () => {
+  it('is written the quick way exactly as the slow way writes it, or refused by both', () => {
+    const written = (write: (given: unknown) => string | undefined, given: unknown) => {
+      try {
+        return write(given) ?? 'refused'
+      } catch {
+        return 'refused'
+      }
+    }
+    fc.assert(
+      fc.property(anything, (given) => {
+        const quick = written((one) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(jcs(one)), given)
+        expect(quick).toBe(written(canonicalize, given))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
   it('is taken as it is written', () => {
     fc.assert(
       fc.property(value, (given) => {

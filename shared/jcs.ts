@@ -19,7 +19,7 @@ export function jcs(value: unknown): Uint8Array<ArrayBuffer> {
 }
 
 function jcsText(value: unknown): string {
-  const text = canonicalize(value)
+  const text = plainText(value) ?? canonicalize(value)
   if (text === undefined) throw new TypeError('expected a JSON value')
   return text
 }
@@ -89,6 +89,29 @@ function nestingOf(text: string): number {
     else if (char === '}' || char === ']') depth--
   }
   return deepest
+}
+
+/**
+ * What JSON writes of a value, which is its canonical form where the keys of all objects ascend and no text needs such an escape as
+ * JSON also has for lone surrogates; otherwise null. Of what we write nearly all is so, and it takes a tenth of the time.
+ */
+function plainText(value: unknown): string | null {
+  if (!isOrdered(value)) return null
+  const text = JSON.stringify(value) as string | undefined
+  return text === undefined || text.includes('\\u') ? null : text
+}
+
+/** Whether the keys of all objects ascend, all numbers are some, and nothing says itself how it is written. */
+function isOrdered(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'number' || Number.isFinite(value)
+  if (Array.isArray(value)) return value.every(isOrdered)
+  if ('toJSON' in value) return false
+  let last = ''
+  for (const [key, part] of Object.entries(value)) {
+    if (key < last || !isOrdered(part)) return false
+    last = key
+  }
+  return true
 }
 
 /**

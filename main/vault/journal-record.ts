@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { concat, equalBytes, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import { jcs } from '../../shared/jcs.ts'
 import * as z from '../../shared/zod.ts'
+import { sha256 } from '../sha256.ts'
 import { openRecord, SEAL_OVERHEAD, sealRecord } from './sodium.ts'
 
 // One record on the disk; docs/formats/journal.md §2:
@@ -16,6 +16,7 @@ const MAGIC = utf8('LBJR')
 const HEAD_LENGTH = 4 + 4 + 2 + 4 + 32
 /** The largest value of one record: a statement's envelope is far below, and larger things are blobs. */
 const MAX_VALUE_LENGTH = 1024 * 1024
+const MAX_TABLE_LENGTH = 64
 const MAX_NAME_LENGTH = 512
 
 /** The hash that the first record names as its predecessor's. */
@@ -53,14 +54,14 @@ export interface JournalIdentity {
 }
 
 const labelSchema = z.strictObject({
-  table: z.string().min(1).max(64),
+  table: z.string().min(1).max(MAX_TABLE_LENGTH),
   key: z.string().max(MAX_NAME_LENGTH),
   version: z.int().min(0),
 })
 
 /** SHA-256 over all bytes of a record: what its successor carries. */
 export function recordHash(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(bytes).digest())
+  return sha256(bytes)
 }
 
 function labelContext(identity: JournalIdentity, position: number, previous: Uint8Array): Uint8Array {
@@ -73,7 +74,9 @@ function labelContext(identity: JournalIdentity, position: number, previous: Uin
 }
 
 function bodyContext(identity: JournalIdentity, position: number, label: Label): Uint8Array {
-  return jcs({ ...label, position, purpose: 'lockbox/journal-body/v1', vault: toBase64Url(identity.vaultId) })
+  const { key, table, version } = label
+  const purpose = 'lockbox/journal-body/v1'
+  return jcs({ key, position, purpose, table, vault: toBase64Url(identity.vaultId), version })
 }
 
 /**
@@ -88,7 +91,12 @@ export function sealFrame(
   value: Uint8Array,
 ): Uint8Array {
   checkRecord(label, value)
-  const sealedLabel = sealRecord(identity.key, jcs(label), labelContext(identity, place.position, place.previous))
+  const { key, table, version } = label
+  const sealedLabel = sealRecord(
+    identity.key,
+    jcs({ key, table, version }),
+    labelContext(identity, place.position, place.previous),
+  )
   const sealedBody = sealRecord(identity.key, value, bodyContext(identity, place.position, label))
   const head = new DataView(new ArrayBuffer(10))
   head.setUint32(0, place.position)
@@ -99,7 +107,9 @@ export function sealFrame(
 
 /** @throws {TypeError} if it cannot be the label of a record, or the value is larger than a record may be. */
 export function checkRecord(label: Label, value: Uint8Array): void {
-  if (!labelSchema.safeParse(label).success)
+  const { table, key, version } = label
+  const isFit = table.length > 0 && table.length <= MAX_TABLE_LENGTH && key.length <= MAX_NAME_LENGTH
+  if (!isFit || !Number.isSafeInteger(version) || version < 0)
     throw new TypeError('expected a table of 1 to 64, a key of at most 512 characters and a whole version')
   if (value.length > MAX_VALUE_LENGTH) throw new TypeError(`a record holds at most ${MAX_VALUE_LENGTH} bytes`)
 }
