@@ -106,9 +106,10 @@ function isOrdered(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return typeof value !== 'number' || Number.isFinite(value)
   if (Array.isArray(value)) return value.every(isOrdered)
   if ('toJSON' in value) return false
+  const parts = value as { readonly [key: string]: unknown }
   let last = ''
-  for (const [key, part] of Object.entries(value)) {
-    if (key < last || !isOrdered(part)) return false
+  for (const key of Object.keys(parts)) {
+    if (key < last || !isOrdered(parts[key])) return false
     last = key
   }
   return true

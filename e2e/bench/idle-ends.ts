@@ -1,11 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { z } from 'zod'
 import { LanExchange } from '../../main/exchange/lan.ts'
 import { identityOf, type Person, person } from '../../main/exchange/testing/people.ts'
-import { handsOut } from './cases/sync.ts'
+import { handsOut } from './early-device.ts'
+import { startOwnProcess } from './own-process.ts'
 
-/** The first word of the bench's own command line for a process that is the peers of `idle`. */
+/** By which the bench's program is told that it is the peers of `idle`. */
 export const IDLE_ENDS = 'idle-ends'
 
 const start = z.object({
@@ -14,7 +13,7 @@ const start = z.object({
 })
 const started = z.object({ peers: z.array(start.shape.me), ports: z.array(z.int()) })
 
-/** Peers that run in another process, so that what they cost is not counted. */
+/** Peers that run in another process. */
 export interface IdleEnds {
   readonly peers: readonly Person['peer'][]
   readonly ports: readonly number[]
@@ -23,24 +22,13 @@ export interface IdleEnds {
 
 /** Starts so many peers of somebody in a process of their own. */
 export async function startIdleEnds(me: Person['peer'], count: number): Promise<IdleEnds> {
-  const [, program = ''] = process.argv
-  const child: ChildProcess = fork(program, [IDLE_ENDS], { execArgv: process.execArgv })
-  child.send({ me, count })
-  const answers: unknown[] = await once(child, 'message')
-  return {
-    ...started.parse(answers[0]),
-    stop: async () => {
-      const exited = once(child, 'exit')
-      child.disconnect()
-      await exited
-    },
-  }
+  const own = await startOwnProcess(IDLE_ENDS, { me, count })
+  return { ...started.parse(own.said), stop: () => own.stop() }
 }
 
-/** Is those peers, until whoever started it lets go. */
-export async function idleEnds(): Promise<void> {
-  const messages: unknown[] = await once(process, 'message')
-  const { me, count } = start.parse(messages[0])
+/** Is those peers. */
+export async function idleEnds(given: unknown): Promise<object> {
+  const { me, count } = start.parse(given)
   const people = Array.from({ length: count }, (_, at) => person(`idle ${at}`))
   const peers = [me, ...people.map(({ peer }) => peer)]
   const ends = people.map(() => new LanExchange())
@@ -48,6 +36,5 @@ export async function idleEnds(): Promise<void> {
     const identity = identityOf(people[at] as Person, () => peers)
     await end.start({ host: '127.0.0.1', discover: false, log: () => undefined, identity, store: handsOut(new Map()) })
   }
-  process.send?.({ peers: peers.slice(1), ports: ends.map(({ port }) => port) })
-  await once(process, 'disconnect')
+  return { peers: peers.slice(1), ports: ends.map(({ port }) => port) }
 }

@@ -15,10 +15,12 @@ import { sync } from './cases/sync.ts'
 import { unlock } from './cases/unlock.ts'
 import { verify } from './cases/verify.ts'
 import { memory, start } from './cases/window.ts'
+import { EARLY_DEVICE, earlyDevice } from './early-device.ts'
 import { IDLE_ENDS, idleEnds } from './idle-ends.ts'
 import type { Line } from './line.ts'
 import { machineWords, thisMachine } from './machine.ts'
 import { FULL, ONCE } from './measure.ts'
+import { beOwnProcess } from './own-process.ts'
 import { HEAD, rowOf } from './print.ts'
 import { faultsIn, recorded } from './record.ts'
 
@@ -26,9 +28,13 @@ const CASES = [append, unlock, deal, quorum, failover, handout, shown, qr, verif
 
 const DOC = 'docs/performance.md'
 
-// A process of its own, started by the case.
-if (process.argv[2] === IDLE_ENDS) {
-  await idleEnds()
+// Started by a case, to be one of these.
+const part = new Map([
+  [IDLE_ENDS, idleEnds],
+  [EARLY_DEVICE, earlyDevice],
+]).get(process.argv[2] ?? '')
+if (part !== undefined) {
+  await beOwnProcess(part)
   process.exit()
 }
 

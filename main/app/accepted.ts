@@ -28,7 +28,7 @@ export abstract class AcceptedStatements {
   readonly #order: Digest[] = []
   readonly #rosters = new Map<Digest, Roster>()
   readonly #chains = new Map<Digest, Chain>()
-  readonly ledger = new MerkleTree()
+  readonly ledger = new MerkleTree(sha256)
   #collection: Collection | null = collect([])
   /** Requests that something here is about, and that are not here. */
   readonly #awaited = new Set<Digest>()

@@ -5,8 +5,8 @@
 const SOON_MS = 1
 /** At most ten a second: more nobody sees, and whoever draws does not issue meanwhile … */
 const APART_MS = 100
-/** … and where one takes long to draw, a tenth of the time. */
-const SHARE = 10
+/** … and where one takes long to draw, a twentieth of the time. */
+const SHARE = 20
 
 /** What pictures are made of. */
 export interface PictureParts<Picture> {

@@ -61,6 +61,12 @@ class HashColumn {
 export class MerkleTree {
   /** `#levels[k]` has the hash of every complete, aligned subtree of 2^k leaves. */
   readonly #levels: HashColumn[] = [new HashColumn()]
+  readonly #hash: Sha256
+
+  /** @param hash - a platform's own, where there is one. */
+  constructor(hash: Sha256 = sha256) {
+    this.#hash = hash
+  }
 
   /** Number of leaves. */
   get size(): number {
@@ -69,7 +75,7 @@ export class MerkleTree {
 
   /** Hashes an entry's bytes and appends them; returns the entry's index. */
   append(bytes: Uint8Array): number {
-    return this.appendLeaf(leafHash(bytes))
+    return this.appendLeaf(leafHash(bytes, this.#hash))
   }
 
   /**
@@ -85,7 +91,7 @@ export class MerkleTree {
       const column = this.#level(level)
       column.push(complete)
       if (column.length % 2 === 1) return index
-      complete = nodeHash(column.at(column.length - 2), column.at(column.length - 1))
+      complete = nodeHash(column.at(column.length - 2), column.at(column.length - 1), this.#hash)
     }
   }
 
@@ -167,7 +173,7 @@ export class MerkleTree {
   #range(start: number, width: number): Uint8Array {
     const left = leftWidth(width)
     if (left * 2 === width || width === 1) return this.#complete(start, width)
-    return nodeHash(this.#complete(start, left), this.#range(start + left, width - left))
+    return nodeHash(this.#complete(start, left), this.#range(start + left, width - left), this.#hash)
   }
 
   #complete(start: number, width: number): Uint8Array {

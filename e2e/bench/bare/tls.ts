@@ -4,36 +4,35 @@ import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
 import { makeCredentials, type TlsCredentials } from '../../../main/exchange/certificate.ts'
 import { person } from '../../../main/exchange/testing/people.ts'
 
-/** What happens with a message at the other end before it is acknowledged. */
-type Receive = (message: Buffer) => void
+/** What happens with a message at the other end before it is acknowledged, or answered with what that gives. */
+type Receive = (message: Buffer) => Uint8Array | void
 
-/** TLS 1.3 on the loopback address, both ends with a P-256 key, and nothing over it but messages and acknowledgements. */
+/** TLS 1.3 on the loopback address, both ends with a P-256 key, and nothing over it but messages and what answers them. */
 export class BareTls {
   readonly #server: Server
-  readonly #options: TlsCredentials
+  readonly #dial: Dial
 
-  private constructor(server: Server, options: TlsCredentials) {
+  private constructor(server: Server, dial: Dial) {
     this.#server = server
-    this.#options = options
+    this.#dial = dial
   }
 
   static async listen(receive: Receive): Promise<BareTls> {
-    const { peer, tlsPrivateKey } = person('bare')
-    const options = await makeCredentials(tlsPrivateKey, peer.tls)
+    const options = await credentials()
     const server = createServer({ ...options, ...BOTH, requestCert: true, noDelay: true }, (socket) =>
       acknowledge(socket, receive),
     )
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    return new BareTls(server, options)
+    return new BareTls(server, diallerWith(options))
   }
 
-  async connect(): Promise<BareConnection> {
-    const { port } = this.#server.address() as AddressInfo
-    const socket = connect({ ...this.#options, ...BOTH, host: '127.0.0.1', port })
-    socket.setNoDelay(true)
-    await once(socket, 'secureConnect')
-    return new BareConnection(socket)
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  connect(): Promise<BareConnection> {
+    return this.#dial(this.port)
   }
 
   async close(): Promise<void> {
@@ -59,6 +58,18 @@ export class BareConnection {
     await once(this.#socket, 'data')
   }
 
+  /** Resolves when so many bytes have come, for which an empty message asks. */
+  async fetch(bytes: number): Promise<void> {
+    let missing = bytes
+    await new Promise<void>((resolve) => {
+      this.#socket.on('data', (chunk: Buffer) => {
+        missing -= chunk.length
+        if (missing <= 0) resolve()
+      })
+      this.#socket.write(Buffer.alloc(4))
+    })
+  }
+
   async close(): Promise<void> {
     this.#socket.end()
     await once(this.#socket, 'close')
@@ -66,6 +77,28 @@ export class BareConnection {
 }
 
 const BOTH = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', rejectUnauthorized: false } as const
+
+/** Connects to the port of a {@link BareTls}, which may be in another process. */
+type Dial = (port: number) => Promise<BareConnection>
+
+/** For a process that only dials. */
+export async function bareDialler(): Promise<Dial> {
+  return diallerWith(await credentials())
+}
+
+function diallerWith(options: TlsCredentials): Dial {
+  return async (port) => {
+    const socket = connect({ ...options, ...BOTH, host: '127.0.0.1', port })
+    socket.setNoDelay(true)
+    await once(socket, 'secureConnect')
+    return new BareConnection(socket)
+  }
+}
+
+async function credentials(): Promise<TlsCredentials> {
+  const { peer, tlsPrivateKey } = person('bare')
+  return makeCredentials(tlsPrivateKey, peer.tls)
+}
 
 function acknowledge(socket: TLSSocket, receive: Receive): void {
   let held = Buffer.alloc(0)
@@ -80,7 +113,6 @@ function acknowledge(socket: TLSSocket, receive: Receive): void {
     missing = length - held.length
     if (missing > 0) return
     chunks.length = 0
-    receive(held.subarray(4))
-    socket.write('.')
+    socket.write(receive(held.subarray(4)) ?? '.')
   })
 }
