@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNowhere } from './invariants.ts'
@@ -25,7 +25,9 @@ describe('a deposit, whoever’s app is killed between two durable steps,', () =
   test('leaves nothing of a deposit that was not recorded, once its depositor’s app is open again', async () => {
     const [ana] = four.parties
     const files = () => readdir(join(ana.profileDir, 'vault', 'blobs'))
-    const blobs = async () => (await files()).filter((name) => !name.endsWith('.new')).length
+    const sizes = async () =>
+      Promise.all((await files()).map(async (name) => (await stat(join(ana.profileDir, 'vault', 'blobs', name))).size))
+    const blobs = async () => (await sizes()).filter((size) => size > 0).length
     await ana.call.vault.lock()
     await ana.unlock()
     const before = await blobs()
@@ -34,7 +36,8 @@ describe('a deposit, whoever’s app is killed between two durable steps,', () =
     await ana.running.dieAt({ step: 3, moment: 'after' })
     await carryOn(people.slice(0, 1), () => false, undefined, 0).catch(() => undefined)
     expect(ana.isDead).toBe(true)
-    expect(await blobs()).toBe(before + 4)
+    // What is put at once is written at once: the fifth may be there as well.
+    expect(await blobs()).toBeGreaterThanOrEqual(before + 4)
     await ana.revive()
     expect(await files()).toHaveLength(before)
   })

@@ -10,10 +10,11 @@ export interface Point {
   readonly moment: Moment
 }
 
-/** One durable step: a record that the journal takes, or a blob that gets its name. */
+/** One durable step: a record that the journal takes, or a blob that is written. */
 export type Step = 'journal' | 'blob'
 
 const NEVER = new Promise<never>(() => undefined)
+const isBlob = (path: string): boolean => basename(dirname(path)) === 'blobs'
 
 /**
  * The real disk under an app that dies at a chosen durable step. What was written stays, as the operating system keeps it
@@ -72,15 +73,19 @@ export class MortalFs implements VaultFs {
 
   rename = (from: string, to: string) => {
     const rename = () => diskFs.rename(from, to)
-    return basename(dirname(to)) === 'blobs' ? this.#step('blob', rename, async () => undefined) : this.#alive(rename)
+    return isBlob(to) ? this.#step('blob', rename, async () => undefined) : this.#alive(rename)
   }
 
   open = (async (path: string, mode: 'create') => {
     const file = await this.#alive(() => diskFs.open(path, mode))
-    return file === null ? null : this.#mortal(file, basename(path) === 'journal')
+    // What is made aside is a step when it gets its name.
+    const step = basename(path) === 'journal' ? 'journal' : isBlob(path) && !path.endsWith('.new') ? 'blob' : null
+    return file === null ? null : this.#mortal(file, step)
   }) as VaultFs['open']
 
-  #mortal(file: VaultFile, isJournal: boolean): VaultFile {
+  /** @param step - which step it is to write to it; null if none. */
+  #mortal(file: VaultFile, step: Step | null): VaultFile {
+    const isJournal = step === 'journal'
     this.#open.add(file)
     return {
       size: () => this.#alive(() => file.size()),
@@ -92,7 +97,7 @@ export class MortalFs implements VaultFs {
         if (isJournal) await this.stall()
         const write = () => file.write(bytes, at)
         const half = () => file.write(bytes.subarray(0, bytes.length >> 1), at)
-        return isJournal ? this.#step('journal', write, half) : this.#alive(write)
+        return step === null ? this.#alive(write) : this.#step(step, write, half)
       },
       truncate: (length) => this.#alive(() => file.truncate(length)),
       sync: () => this.#alive(() => file.sync()),

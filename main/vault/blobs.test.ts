@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
 import { digest, utf8 } from '../../shared/bytes.ts'
 import { Blobs } from './blobs.ts'
+import type { VaultFile } from './files.ts'
 import { MemoryDisk } from './testing/memory-disk.ts'
 
 const options = {
@@ -83,13 +85,16 @@ describe('blobs', () => {
     expect(await blobs.get(old)).toBeNull()
   })
 
-  it('are whole or absent after a kill at any byte', async () => {
+  it('are whole, absent or known to be cut short after a kill at any byte, and then whole once they are put again', async () => {
     for (let bytes = 0; bytes <= box.length + 40; bytes++) {
       const { fs, blobs } = await opened()
       fs.faults.dieAfterBytes = bytes
       await blobs.put(box).catch(() => undefined)
-      const found = await (await opened(fs.afterKill())).blobs.get(digest(box))
-      expect(found === null || found.length === box.length).toBe(true)
+      const { blobs: again } = await opened(fs.afterKill())
+      const found = await again.get(digest(box)).catch(({ code }: { code: string }) => code)
+      expect(found === null || found === 'altered' || found.length === box.length).toBe(true)
+      await again.put(box)
+      expect(await again.get(digest(box))).toEqual(box)
     }
   })
 
@@ -101,6 +106,40 @@ describe('blobs', () => {
     expect([fs.syncs, fs.dirSyncs - before]).toEqual([3, 1])
     const again = (await opened(fs.afterPowerCut(0))).blobs
     for (const blob of all) expect(await again.get(digest(blob))).toEqual(blob)
+  })
+
+  it('are synced while their directory is, and count once both are', async () => {
+    const { fs, blobs } = await opened()
+    let go = (): void => undefined
+    const both: string[] = []
+    const syncDir = fs.syncDir.bind(fs)
+    fs.syncDir = async (path) => {
+      both.push('directory')
+      await syncDir(path)
+    }
+    const open = fs.open.bind(fs) as (path: string, mode: 'new') => Promise<VaultFile | null>
+    fs.open = (async (path: string, mode: 'new') => {
+      const found = await open(path, mode)
+      return found && { ...found, sync: () => new Promise<void>((resolve) => (go = () => resolve(found.sync()))) }
+    }) as typeof fs.open
+    const put = blobs.put(box)
+    let isKept = false
+    void put.then(() => (isKept = true))
+    await vi.waitFor(() => expect(both).toEqual(['directory']))
+    await setImmediate()
+    expect(isKept).toBe(false)
+    go()
+    expect(await put).toBe(digest(box))
+  })
+
+  it('that are there are not lost while they are put again, however far that comes', async () => {
+    for (let bytes = 0; bytes <= box.length + 40; bytes++) {
+      const { fs, blobs } = await opened()
+      await blobs.put(box)
+      fs.faults.dieAfterBytes = bytes
+      await blobs.put(box).catch(() => undefined)
+      expect(await (await opened(fs.afterKill())).blobs.get(digest(box))).toEqual(box)
+    }
   })
 
   it('that are put at once are refused each for itself', async () => {

@@ -4,7 +4,7 @@ import { type Digest, digest, fromBase64Url, toBase64Url } from '../../shared/by
 import { LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { type DiskErrorCode, diskFault } from './disk-error.ts'
-import { diskFs, type NewFile, replaceFiles, type VaultFs } from './files.ts'
+import { diskFs, type NewFile, newFiles, replaceFiles, type VaultFs } from './files.ts'
 import { openRecord, sealRecord, wipe } from './sodium.ts'
 
 export type BlobErrorCode = DiskErrorCode | 'closed' | 'altered' | 'too-large'
@@ -96,7 +96,9 @@ export class Blobs {
   async #write(waiting: readonly Waiting[]): Promise<void> {
     try {
       // The same blob twice is one file.
-      await replaceFiles(this.#fs, [...new Map(waiting.map((one) => [one.path, one])).values()])
+      const files = [...new Map(waiting.map((one) => [one.path, one])).values()]
+      // One that is there may be whole, and must stay so until the other is.
+      await replaceFiles(this.#fs, await newFiles(this.#fs, files))
       for (const { resolve } of waiting) resolve()
     } catch (error) {
       if (waiting.length > 1) for (const one of waiting) await this.#write([one])
@@ -107,7 +109,7 @@ export class Blobs {
   /**
    * The blob of this SHA-256, or null if it is not kept.
    *
-   * @throws {BlobError} `altered` if the file is there but is not what was put; `closed`.
+   * @throws {BlobError} `altered` if the file is there but is not what was put, be it that a crash cut it short; `closed`.
    */
   async get(id: Digest): Promise<Uint8Array | null> {
     this.#mustBeOpen()

@@ -32,8 +32,11 @@ export interface FileFacts {
 export interface VaultFs {
   /** Makes the directory, for its owner only. */
   makeDir(path: string): Promise<void>
-  /** Opens for reading and writing; `create` makes an absent file (0600), otherwise absence is `null`. */
-  open(path: string, mode: 'existing'): Promise<VaultFile | null>
+  /**
+   * Opens for reading and writing; `create` makes an absent file (0600), otherwise absence is `null`; `new` makes one (0600) that
+   * nobody has, else it is `null`.
+   */
+  open(path: string, mode: 'existing' | 'new'): Promise<VaultFile | null>
   open(path: string, mode: 'create'): Promise<VaultFile>
   /** The whole file, or null if there is none. */
   readAll(path: string): Promise<Uint8Array | null>
@@ -82,15 +85,47 @@ export async function replaceFiles(fs: VaultFs, files: readonly NewFile[]): Prom
   const [first] = files
   if (first === undefined) return
   try {
-    const written = await Promise.allSettled(files.map((file) => writeAside(fs, file)))
-    const failed = written.find((one) => one.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    mustAllBeDone(await Promise.allSettled(files.map((file) => writeAside(fs, file))))
     for (const { path } of files) await fs.rename(asideOf(path), path)
   } catch (error) {
     for (const { path } of files) await fs.remove(asideOf(path)).catch(() => undefined)
     throw error
   }
   await fs.syncDir(dirname(first.path))
+}
+
+/**
+ * Writes whole files of one directory under names that nobody has yet. The disk is given all of them, and the directory, to sync at
+ * once: after a crash each is there, absent or cut short, so this is for what shows by itself whether it is whole. On an error none
+ * of them is left.
+ *
+ * @returns those that were there already, and are as they were.
+ */
+export async function newFiles(fs: VaultFs, files: readonly NewFile[]): Promise<readonly NewFile[]> {
+  const [first] = files
+  if (first === undefined) return []
+  const opened = await Promise.allSettled(files.map(({ path }) => fs.open(path, 'new')))
+  const made = files.flatMap((file, at) => {
+    const one = opened[at]
+    return one?.status === 'fulfilled' && one.value !== null ? [{ ...file, open: one.value }] : []
+  })
+  try {
+    mustAllBeDone(opened)
+    mustAllBeDone(await Promise.allSettled(made.map(({ open, bytes }) => writeFully(open, bytes, 0))))
+    if (made.length > 0)
+      mustAllBeDone(await Promise.allSettled([...made.map(({ open }) => open.sync()), fs.syncDir(dirname(first.path))]))
+  } catch (error) {
+    await Promise.allSettled(made.map(({ open }) => open.close()))
+    for (const { path } of made) await fs.remove(path).catch(() => undefined)
+    throw error
+  }
+  await Promise.all(made.map(({ open }) => open.close()))
+  return files.filter((file) => !made.some(({ path }) => path === file.path))
+}
+
+function mustAllBeDone(all: readonly PromiseSettledResult<unknown>[]): void {
+  const failed = all.find((one) => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 /** Where a file is made whole before it gets its name. */
@@ -156,10 +191,20 @@ async function orNull<Value>(work: Promise<Value>): Promise<Value | null> {
   }
 }
 
-async function openFile(path: string, mode: 'existing' | 'create'): Promise<DiskFile | null> {
+async function openFile(path: string, mode: 'existing' | 'create' | 'new'): Promise<DiskFile | null> {
+  if (mode === 'new') return newFile(path)
   const flags = constants.O_RDWR | (mode === 'create' ? constants.O_CREAT : 0)
   const handle = await orNull(open(path, flags, 0o600))
   return handle === null ? null : new DiskFile(handle)
+}
+
+async function newFile(path: string): Promise<DiskFile | null> {
+  try {
+    return new DiskFile(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600))
+  } catch (error) {
+    if (osErrorCode(error) === 'EEXIST') return null
+    throw error
+  }
 }
 
 /** The real disk. */

@@ -122,10 +122,11 @@ export class MemoryDisk implements VaultFs {
     this.#dirs.add(path)
   }
 
-  open(path: string, mode: 'existing'): Promise<VaultFile | null>
+  open(path: string, mode: 'existing' | 'new'): Promise<VaultFile | null>
   open(path: string, mode: 'create'): Promise<VaultFile>
-  async open(path: string, mode: 'existing' | 'create'): Promise<VaultFile | null> {
+  async open(path: string, mode: 'existing' | 'create' | 'new'): Promise<VaultFile | null> {
     this.#alive()
+    if (mode === 'new' && this.#files.has(path)) return null
     if (!this.#files.has(path)) {
       if (mode === 'existing') return null
       if (!this.#dirs.has(dirname(path))) throw fail('ENOENT')
