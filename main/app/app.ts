@@ -101,6 +101,7 @@ export class App {
   readonly #told = new ToldPicture()
   readonly #pictures = new Pictures<Snapshot>({
     draw: () => this.snapshot(),
+    underWay: () => this.#desk?.underWay ?? null,
     show: (snapshot) => {
       void this.#rememberOrganization()
       this.#parts.push(snapshot, this.#told.change(snapshot))

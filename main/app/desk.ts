@@ -201,6 +201,11 @@ export class Desk {
     }
   }
 
+  /** What this app is doing by itself at this moment, until it is done; null if nothing. */
+  get underWay(): Promise<void> | null {
+    return this.#rounds.underWay
+  }
+
   /** What the window is shown of it. */
   inside(): Inside {
     return {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Pictures } from './pictures.ts'
 
 const fail = (error: unknown): void => {
@@ -7,7 +7,7 @@ const fail = (error: unknown): void => {
 }
 /** Of which only that they come is looked at. */
 const drawing = (draw: () => void, onFault = fail) =>
-  new Pictures({ draw, show: () => undefined, isSame: () => false, onFault })
+  new Pictures({ draw, underWay: () => null, show: () => undefined, isSame: () => false, onFault })
 
 describe('pictures for the window', () => {
   it('come again after one that could not be drawn, which is told', async () => {
@@ -59,6 +59,89 @@ describe('pictures for the window', () => {
     expect(seen).toEqual(['round', 'picture'])
   })
 
+  describe('while the app does something about a change', () => {
+    function withApp() {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+      const app: { doing: Promise<void> | null; done: () => void } = { doing: null, done: () => undefined }
+      const does = () => {
+        app.doing = new Promise((resolve) => {
+          app.done = () => {
+            app.doing = null
+            resolve()
+          }
+        })
+      }
+      let drawn = 0
+      const draw = () => void drawn++
+      const pictures = new Pictures({
+        draw,
+        underWay: () => app.doing,
+        show: () => undefined,
+        isSame: () => false,
+        onFault: fail,
+      })
+      return { app, does, pictures, drawn: () => drawn }
+    }
+    afterEach(() => {
+      vi.useRealTimers()
+    })
+
+    it('come once it is done, and what it asked for as well', async () => {
+      const { app, does, pictures, drawn } = withApp()
+      does()
+      pictures.changed()
+      await vi.advanceTimersByTimeAsync(50)
+      app.done()
+      does()
+      await vi.advanceTimersByTimeAsync(50)
+      expect(drawn()).toBe(0)
+      app.done()
+      await vi.advanceTimersByTimeAsync(2)
+      expect(drawn()).toBe(1)
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(drawn()).toBe(1)
+      pictures.close()
+    })
+
+    it('come after a quarter of a second at the latest, of changes that came meanwhile too', async () => {
+      const { does, pictures, drawn } = withApp()
+      does()
+      pictures.changed()
+      await vi.advanceTimersByTimeAsync(200)
+      pictures.changed()
+      expect(drawn()).toBe(0)
+      await vi.advanceTimersByTimeAsync(52)
+      expect(drawn()).toBe(1)
+      pictures.changed()
+      await vi.advanceTimersByTimeAsync(400)
+      expect(drawn()).toBe(2)
+      pictures.close()
+    })
+
+    it('come at once when it was given up, as by a lock', async () => {
+      const { app, does, pictures, drawn } = withApp()
+      does()
+      pictures.changed()
+      await vi.advanceTimersByTimeAsync(20)
+      app.doing = null
+      pictures.changed()
+      await vi.advanceTimersByTimeAsync(2)
+      expect(drawn()).toBe(1)
+      pictures.close()
+    })
+
+    it('do not come any more once they are over', async () => {
+      const { app, does, pictures, drawn } = withApp()
+      does()
+      pictures.changed()
+      await vi.advanceTimersByTimeAsync(20)
+      pictures.close()
+      app.done()
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(drawn()).toBe(0)
+    })
+  })
+
   it('take at most a twentieth of the time, however long one takes', async () => {
     let drawn = 0
     /** What all but the last have taken: that one has still its pause before it. */
@@ -87,6 +170,7 @@ describe('pictures for the window', () => {
     const shown: number[] = []
     const pictures = new Pictures({
       draw: () => ({ minute, number: ++drawn }),
+      underWay: () => null,
       show: (picture) => void shown.push(picture.minute),
       isSame: (one, other) => one.minute === other.minute,
       onFault: fail,

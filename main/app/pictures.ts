@@ -1,8 +1,10 @@
-/**
- * A picture comes this long after a change that nobody expected: the round that the change asked for begins first. What the app
- * then does about it waits for the disk, and is in the next picture.
- */
+/** A picture comes this long after a change that nobody expected: the round that the change asked for begins first. */
 const SOON_MS = 1
+/**
+ * What the app does about a change comes first, since others wait for it, as for a share that is to be released. It is waited for
+ * so long, which nobody sees; on a disk that hangs the picture comes all the same.
+ */
+const PATIENCE_MS = 250
 /** At most ten a second: more nobody sees, and whoever draws does not issue meanwhile … */
 const APART_MS = 100
 /** … and where one takes long to draw, a twentieth of the time. */
@@ -11,6 +13,8 @@ const SHARE = 20
 /** What pictures are made of. */
 export interface PictureParts<Picture> {
   readonly draw: () => Picture
+  /** What the app is doing about changes at this moment, until it is done; null if nothing. */
+  readonly underWay: () => Promise<unknown> | null
   /** Brings one to the window. */
   readonly show: (picture: Picture) => void
   /** Whether a person sees no difference between two. */
@@ -23,6 +27,8 @@ export interface PictureParts<Picture> {
 export class Pictures<Picture> {
   readonly #parts: PictureParts<Picture>
   #timer: NodeJS.Timeout | null = null
+  /** Ends the wait for what the app was doing. */
+  #goOn: () => void = () => undefined
   #notBefore = 0
   #last: Picture | null = null
 
@@ -32,12 +38,37 @@ export class Pictures<Picture> {
 
   /** Something that the window shows is different. */
   changed(): void {
-    if (this.#timer !== null) return
+    if (this.#timer !== null) {
+      // A lock gives up what was under way, and must be seen at once.
+      if (this.#parts.underWay() === null) this.#goOn()
+      return
+    }
     const waitMs = Math.max(SOON_MS, this.#notBefore - performance.now())
-    this.#timer = setTimeout(() => {
+    this.#after(waitMs, () => this.#drawBy(performance.now() + PATIENCE_MS))
+  }
+
+  #after(ms: number, act: () => void): NodeJS.Timeout {
+    const timer = setTimeout(() => {
       this.#timer = null
-      this.#drawOne(() => true)
-    }, waitMs)
+      act()
+    }, ms)
+    this.#timer = timer
+    return timer
+  }
+
+  /** Draws once the app is doing nothing, or when that time has come. */
+  #drawBy(latest: number): void {
+    const doing = this.#parts.underWay()
+    const leftMs = latest - performance.now()
+    if (doing === null || leftMs <= 0) return this.#drawOne(() => true)
+    const waiting = this.#after(leftMs, () => this.#drawBy(latest))
+    this.#goOn = () => {
+      if (this.#timer !== waiting) return
+      clearTimeout(waiting)
+      // What it asked for begins right behind it.
+      this.#after(SOON_MS, () => this.#drawBy(latest))
+    }
+    void doing.then(this.#goOn, this.#goOn)
   }
 
   /** Nothing came, but time has passed: if that alone makes another picture, such as of a request that is over, it is shown. */
@@ -64,5 +95,6 @@ export class Pictures<Picture> {
   /** No more pictures. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
   }
 }

@@ -15,6 +15,20 @@ describe('rounds', () => {
     await rounds.close()
   })
 
+  it('say whether one is under way, and until when', async () => {
+    let done = (): void => undefined
+    const rounds = new Rounds(() => new Promise<void>((resolve) => (done = resolve)))
+    expect(rounds.underWay).toBeNull()
+    rounds.ask()
+    for (let turn = 0; turn < 2; turn++) await setImmediate()
+    const { underWay } = rounds
+    expect(underWay).not.toBeNull()
+    done()
+    await underWay
+    expect(rounds.underWay).toBeNull()
+    await rounds.close()
+  })
+
   it('are few while changes pour in, and none is missed', async () => {
     let [runs, changes, seen] = [0, 0, 0]
     const rounds = new Rounds(async () => {

@@ -12,12 +12,18 @@ const PER_SECOND = 20
 export class Rounds {
   readonly #run: () => Promise<void>
   #running: Promise<void> | null = null
+  #underWay: Promise<void> | null = null
   #again = false
   readonly #pace = new TokenBucket(BURST, PER_SECOND, () => performance.now())
   readonly #closing = new AbortController()
 
   constructor(run: () => Promise<void>) {
     this.#run = run
+  }
+
+  /** The run that is under way, if one is. */
+  get underWay(): Promise<void> | null {
+    return this.#underWay
   }
 
   /** Asks for a run. */
@@ -38,7 +44,10 @@ export class Rounds {
     await setImmediate()
     while (this.#again && !this.#closing.signal.aborted) {
       this.#again = false
-      await this.#run()
+      this.#underWay = this.#run().finally(() => {
+        this.#underWay = null
+      })
+      await this.#underWay
       const waitMs = this.#pace.spend(1)
       if (waitMs > 0) await this.#pause(waitMs)
     }
