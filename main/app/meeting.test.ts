@@ -17,8 +17,16 @@ const key = (byte: number) => new Uint8Array(32).fill(byte)
 const MEMBER = { device: { keys: { statement: toBase64Url(key(3)) } } } as Member
 const ME = deviceId(MEMBER)
 
+/** What is otherwise of a device. */
+interface Change {
+  readonly statement?: object | undefined
+  readonly changed?: () => void
+  /** What the current case is made of. */
+  readonly timeline?: readonly object[]
+}
+
 /** A device that is to have one box, and what the exchange sees of it. */
-async function deviceOn(fs: MemoryDisk, change: { statement?: object | undefined; changed?: () => void } = {}) {
+async function deviceOn(fs: MemoryDisk, change: Change = {}) {
   await fs.makeDir('/vault')
   const blobs = await Blobs.open({ dir: '/vault', vaultId: key(0), key: key(1), nameKey: key(2), fs })
   const shelf = await Shelf.load(blobs, { of: () => [] } as unknown as Collection)
@@ -28,6 +36,7 @@ async function deviceOn(fs: MemoryDisk, change: { statement?: object | undefined
     shelf,
     org: () => ({ head: { roster: { members: [MEMBER] } } }),
     blobsOf: () => new Set([ID]),
+    currentCases: () => [{ timeline: change.timeline ?? [] }],
     changed: change.changed ?? (() => undefined),
   } as unknown as Device
   return { shelf, store: exchangeStoreOf(device, {} as Notary) }
@@ -70,6 +79,28 @@ describe('a blob that is wanted', () => {
     expect([...both, await store.receiveBlob(BOX, LEO)]).toEqual(['new', 'known', 'known'])
     expect(await store.receiveBlob(utf8('another'), LEO)).toBe('unwanted')
     expect(heard).toBe(2)
+  })
+
+  it('is not written to the disk if it is a share that was released to this run’s worker, which nobody else can open', async () => {
+    const fs = new MemoryDisk()
+    let heard = 0
+    const timeline = [{ kind: 'release', payload: { box: ID } }]
+    const { store, shelf } = await deviceOn(fs, { timeline, changed: () => void heard++ })
+    expect(await store.receiveBlob(BOX, LEO)).toBe('new')
+    expect([heard, await shelf.look(ID), await shelf.get(ID), store.blobsWanted()]).toEqual([1, BOX, BOX, []])
+    expect(await store.receiveBlob(BOX, LEO)).toBe('known')
+    expect(await fs.list('/vault/blobs')).toEqual([])
+    await shelf.keepOnly([])
+    expect([await shelf.look(ID), store.blobsWanted()]).toEqual([null, [ID]])
+  })
+
+  it('is written to the disk all the same where too much would be in memory', async () => {
+    const fs = new MemoryDisk()
+    const { shelf } = await deviceOn(fs)
+    const many = Array.from({ length: 70 }, (_, at) => utf8(`share ${at}`))
+    for (const bytes of [...many, new Uint8Array(20_000)]) await shelf.lend(bytes)
+    expect(await fs.list('/vault/blobs')).toHaveLength(7)
+    for (const bytes of many) expect(await shelf.get(digest(bytes))).toEqual(bytes)
   })
 
   it('is asked for again if the disk did not keep it', async () => {

@@ -7,6 +7,8 @@ import type { Blobs } from '../vault/blobs.ts'
 /** What was put last is handed on at once, as a rule: so many, of so many bytes at most, need not be read again for that. */
 const MOST_LATELY = 8
 const MOST_LATELY_BYTES = 16 * 1024
+/** Blobs that are here while the vault is open and not on the disk: so many, of as many bytes at most. */
+const MOST_LENT = 64
 
 /** Which sealed blobs are here: the blobs on the disk, and what this run knows of them without reading each again. */
 export class Shelf {
@@ -14,6 +16,7 @@ export class Shelf {
   readonly #here = new Set<Digest>()
   readonly #putting = new Map<Digest, { readonly bytes: Uint8Array; readonly kept: Promise<Digest> }>()
   readonly #lately = new Map<Digest, Uint8Array>()
+  readonly #lent = new Map<Digest, Uint8Array>()
 
   private constructor(blobs: Blobs) {
     this.#blobs = blobs
@@ -37,6 +40,8 @@ export class Shelf {
 
   /** The blob, or null. One that was altered on the disk counts as absent, so that it is fetched from a peer again. */
   async get(id: Digest): Promise<Uint8Array<ArrayBuffer> | null> {
+    const lent = this.#lent.get(id)
+    if (lent !== undefined) return Uint8Array.from(lent)
     const bytes = await this.#blobs.get(id).catch(() => null)
     if (bytes === null) this.#here.delete(id)
     else this.#here.add(id)
@@ -66,6 +71,15 @@ export class Shelf {
     return id
   }
 
+  /** Keeps a blob as long as the vault is open, for what is of no use after that: no disk is waited for. Puts it where that is too much. */
+  async lend(bytes: Uint8Array): Promise<Digest> {
+    if (bytes.length > MOST_LATELY_BYTES || this.#lent.size >= MOST_LENT) return this.put(bytes)
+    const id = digest(bytes)
+    this.#lent.set(id, Uint8Array.from(bytes))
+    this.#here.add(id)
+    return id
+  }
+
   /** Deletes every blob but these. */
   async keepOnly(ids: readonly Digest[]): Promise<void> {
     await this.#blobs.keepOnly(ids)
@@ -87,6 +101,7 @@ export class Shelf {
   #forget(id: Digest): void {
     this.#here.delete(id)
     this.#lately.delete(id)
+    this.#lent.delete(id)
   }
 }
 
