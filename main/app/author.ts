@@ -7,7 +7,7 @@ import type { Kind, PayloadOf } from '../../shared/statements/kinds.ts'
 import { keyId } from '../../shared/statements/member.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { OpenVault } from '../vault/types.ts'
-import { CHAIN_MOVED, type StatementStore, StoreError } from './store.ts'
+import { CHAIN_MOVED, type StatementStore, StoreError, type StoreReceipt } from './store.ts'
 
 export type AuthorErrorCode = 'not-a-member' | 'refused-by-own-door'
 /** Why this device did not write a statement. */
@@ -69,10 +69,14 @@ export class Author {
    * @throws {StandingError} if this folder may not be all that the device ever wrote.
    */
   write<K extends Kind>(kind: K, pen: Pen, fields: FieldsOf<K>): Promise<VerifiedOf<K>> {
+    return this.#write(() => this.#finish(this.prepare(kind, pen, fields), pen, null))
+  }
+
+  #write<Result>(act: () => Promise<Result>): Promise<Result> {
     const done = this.#writes.then(async () => {
       await this.#gate.ready()
       await this.#patience()
-      const finish = () => this.#inTurn(() => this.#finish(this.prepare(kind, pen, fields), pen, null))
+      const finish = () => this.#inTurn(act)
       // One of our own that came from outside took the place: the gate says what that means.
       return finish().catch((error: unknown) => {
         if (error instanceof StoreError) return finish()
@@ -83,8 +87,35 @@ export class Author {
     return done
   }
 
-  /** Makes a statement ready for the touch, in the next place of the chain. Nothing is reserved until {@link holdChain}. */
-  prepare<K extends Kind>(kind: K, pen: Pen, fields: FieldsOf<K>): Unsigned<K> {
+  /**
+   * Writes two statements that the device alone signs, of which the second names the first: they go to the disk at once. What a
+   * crash cuts off is the second, or both.
+   *
+   * @returns the first, and what came of the second.
+   * @throws as {@link Author.write}, for the first.
+   */
+  writeBoth<First extends Kind, Second extends Kind>(
+    pen: Pen,
+    [kind, fields]: readonly [First, FieldsOf<First>],
+    [next, nextFields]: readonly [Second, (first: Digest) => FieldsOf<Second>],
+  ): Promise<{ readonly first: VerifiedOf<First>; readonly second: Promise<VerifiedOf<Second>> }> {
+    return this.#write(async () => {
+      const first = this.prepare(kind, pen, fields)
+      const second = this.prepare(next, pen, nextFields(first.id), first)
+      const [one, other] = await this.#store.receiveOwn([first, second].map((each) => this.#signed(each, pen, null)))
+      const after = this.#recorded(second, other)
+      // Nobody takes the next place in the chain before both have theirs, or not.
+      await Promise.allSettled([one, after])
+      return { first: await this.#recorded(first, one), second: after }
+    })
+  }
+
+  /**
+   * Makes a statement ready for the touch, in the next place of the chain. Nothing is reserved until {@link holdChain}.
+   *
+   * @param after - another that was made ready: then the place behind it.
+   */
+  prepare<K extends Kind>(kind: K, pen: Pen, fields: FieldsOf<K>, after: Unsigned | null = null): Unsigned<K> {
     const device = keyId(pen.statementKey)
     const named =
       pen.organization === null || pen.roster === null ? {} : { organization: pen.organization, roster: pen.roster }
@@ -93,7 +124,7 @@ export class Author {
       member: pen.member,
       device,
       time: this.#clock().wall,
-      ...this.#next(device),
+      ...(after === null ? this.#next(device) : { sequence: after.payload.sequence + 1, previous: after.id }),
       ledger: { size: this.#store.ledger.size, root: toBase64Url(this.#store.ledger.root()) },
     }
     // The compiler cannot see that common fields and the kind's own make up its payload; the schema in `prepare` does.
@@ -155,8 +186,16 @@ export class Author {
     pen: Pen,
     hardware: HardwareSignature | null,
   ): Promise<VerifiedOf<K>> {
+    return this.#recorded(unsigned, this.#store.receive(this.#signed(unsigned, pen, hardware), OWN, true))
+  }
+
+  #signed(unsigned: Unsigned, pen: Pen, hardware: HardwareSignature | null): Uint8Array {
     const device = { keyid: keyId(pen.statementKey), sig: toBase64Url(this.#vault.signStatement(unsigned.signedBytes)) }
-    const receipt = await this.#store.receive(envelopeOf(unsigned, device, hardware), OWN, true)
+    return envelopeOf(unsigned, device, hardware)
+  }
+
+  async #recorded<K extends Kind>(unsigned: Unsigned<K>, received: Promise<StoreReceipt> | undefined) {
+    const receipt = (await received) ?? { verdict: 'waiting' }
     if (receipt.verdict === 'new' || receipt.verdict === 'known') return receipt.statement as VerifiedOf<K>
     const why = receipt.verdict === 'refused' ? receipt.message : 'its roster is not known here'
     throw new AuthorError('refused-by-own-door', `This ${unsigned.kind} was not recorded: ${why}.`)

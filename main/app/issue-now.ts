@@ -5,11 +5,13 @@ import type { VerifiedOf } from '../../shared/statements/door.ts'
 import type { Plan } from '../../shared/statements/kinds.ts'
 import { together } from '../../shared/views/lists.ts'
 import type { Gone, IssueWorker } from '../issuers/worker/client.ts'
+import type { FieldsOf } from './author.ts'
 import type { Device } from './device.ts'
 import { failureFrom, type Ground, groundOf, type IssueOutcome, type Release } from './ground.ts'
 import { keepSealed } from './handing-over.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier, Elsewhere } from './ports.ts'
+import type { ShareChecks } from './share-checks.ts'
 
 /** Everything one issue needs. */
 export interface IssueOrder {
@@ -22,6 +24,8 @@ export interface IssueOrder {
   readonly plan: Plan
   readonly attempt: Attempt
   readonly releases: readonly Release[]
+  /** What was found of their shares so far. */
+  readonly checks: ShareChecks
   readonly sessionName: string
 }
 
@@ -42,7 +46,7 @@ export async function issueNow(order: IssueOrder): Promise<IssueOutcome | Verifi
       mayExist: false,
       badShares: [],
     }
-  const { bad } = await worker.check(sharesOf(order, order.releases))
+  const bad = await order.checks.badOf(order.releases)
   const good = order.releases.filter(({ statement }) => !bad.some(({ index }) => index === statement.payload.index))
   if (good.length < plan.quorum.count) return badShares(order, bad)
   const recorded = await recordIssuing(order)
@@ -119,7 +123,11 @@ async function ciphertextOf({ device, attempt }: IssueOrder): Promise<Uint8Array
   return deposit === undefined ? null : device.shelf.get(deposit.payload.ciphertext)
 }
 
-function sharesOf({ device, one, plan, attempt }: IssueOrder, releases: readonly Release[]) {
+/** What a worker is told of these releases. */
+export function sharesOf(
+  { device, one, plan, attempt }: Pick<IssueOrder, 'device' | 'one' | 'plan' | 'attempt'>,
+  releases: readonly Release[],
+) {
   const deposit = device.store.collection().get('deposit', attempt.ready.payload.deposit)
   if (deposit === undefined) throw new TypeError('the attempt names a deposit that is not here')
   return {
@@ -163,25 +171,30 @@ async function recordGrant(
   gone: Extract<Gone, { is: 'issued' }>,
 ): Promise<VerifiedOf<'grant'> | IssueOutcome> {
   const isHanded = one.request.payload.purpose !== 'rotation'
-  let sealed: Digest | null
+  const fields: FieldsOf<'grant'> = {
+    request: one.id,
+    attempt: attempt.number,
+    accessKeyId: gone.accessKeyId,
+    expires: gone.expires,
+    skewMs: gone.skewMs ?? 0,
+    endpoint: gone.endpoint,
+    witness,
+    basis,
+  }
   let grant: VerifiedOf<'grant'>
+  let handover: Promise<unknown>
   try {
-    sealed = isHanded ? await keepSealed(device, attempt.ready.id, gone.handover) : null
-    grant = await device.author.write('grant', pen, {
-      request: one.id,
-      attempt: attempt.number,
-      accessKeyId: gone.accessKeyId,
-      expires: gone.expires,
-      skewMs: gone.skewMs ?? 0,
-      endpoint: gone.endpoint,
-      witness,
-      basis,
-    })
+    if (!isHanded) return await device.author.write('grant', pen, fields)
+    const sealed = await keepSealed(device, attempt.ready.id, gone.handover)
+    const handed = (id: Digest): FieldsOf<'handover'> => ({ request: one.id, grant: id, sealed })
+    const both = await device.author.writeBoth(pen, ['grant', fields], ['handover', handed])
+    grant = both.first
+    handover = both.second
   } catch (error) {
     if (isLockboxError(error)) return unkept(error)
     throw error
   }
-  if (sealed !== null) await device.author.write('handover', pen, { request: one.id, grant: grant.id, sealed })
+  await handover
   return grant
 }
 

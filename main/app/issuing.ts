@@ -12,12 +12,13 @@ import { finishAftercare, makeAftercare } from './after-issuing.ts'
 import type { Device } from './device.ts'
 import type { IssueOutcome } from './ground.ts'
 import { finishHandovers } from './handing-over.ts'
-import { type IssueOrder, issueNow } from './issue-now.ts'
+import { type IssueOrder, issueNow, sharesOf } from './issue-now.ts'
 import { marksOfIssued } from './marks.ts'
 import { hasCredential } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import type { Carrier, Elsewhere } from './ports.ts'
 import type { Revokers } from './revokers.ts'
+import { ShareChecks } from './share-checks.ts'
 import { SpareWorker } from './spare-worker.ts'
 
 /** A device that is later in the plan's list waits this long for each one before it, so that attempts rarely collide. */
@@ -33,6 +34,8 @@ interface Ways {
 interface Run {
   readonly ready: Digest
   readonly worker: IssueWorker
+  /** Null until the first share has come. */
+  checks: ShareChecks | null
   going: boolean
 }
 
@@ -86,6 +89,7 @@ export class Issuing {
       await finishHandovers(this.#device, one)
       await finishAftercare(this.#device, one, new Set(this.#caring.keys()), (grant) => this.#revokers.holds(grant))
       await this.#makeReady(one)
+      await this.#checkAhead(one)
       await this.#issue(one)
     }
   }
@@ -155,7 +159,7 @@ export class Issuing {
         after: duty.after,
         preflight,
       })
-      this.#runs.set(one.id, { ready: ready.id, worker, going: false })
+      this.#runs.set(one.id, { ready: ready.id, worker, checks: null, going: false })
     } catch (error) {
       await (await starting).abandon()
       throw error
@@ -186,6 +190,27 @@ export class Issuing {
     return { reachable: reachable.map(({ endpoint }) => endpoint), skewMs: reachable[0]?.skewMs ?? null }
   }
 
+  /** Has shares checked as they come: when there are enough, nobody waits for the first ones. */
+  async #checkAhead(one: Case): Promise<void> {
+    const run = this.#runs.get(one.id)
+    const { plan, attempt } = one
+    if (run === undefined || run.going || plan === null || attempt?.ready.id !== run.ready) return
+    for (const statement of attempt.releases) {
+      if (run.checks?.has(statement.id)) continue
+      const box = await this.#device.shelf.look(statement.payload.box)
+      if (box !== null) this.#checksOf(run, { one, plan, attempt }).begin({ statement, box })
+    }
+  }
+
+  #checksOf(run: Run, about: Pick<IssueOrder, 'one' | 'plan' | 'attempt'>): ShareChecks {
+    const device = this.#device
+    run.checks ??= new ShareChecks(async (release) => {
+      const { bad } = await run.worker.check(sharesOf({ device, ...about }, [release]))
+      return bad[0] ?? null
+    })
+    return run.checks
+  }
+
   async #issue(one: Case): Promise<void> {
     const org = this.#device.org()
     const run = this.#runs.get(one.id)
@@ -209,6 +234,7 @@ export class Issuing {
         plan: one.plan,
         attempt: duty.attempt,
         releases,
+        checks: this.#checksOf(run, { one, plan: one.plan, attempt: duty.attempt }),
         sessionName: sessionNameOf(one.id, duty.attempt.number),
       }
       const outcome = await issueNow(order)

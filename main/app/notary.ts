@@ -16,6 +16,7 @@ import { JournalError } from '../vault/journal.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { Device } from './device.ts'
 import { Evidence } from './evidence.ts'
+import { Gathered } from './gathered.ts'
 import { ledgerKeys, originFor, ownLedgerKey } from './ledger-keys.ts'
 import { verifyOnNote } from './note-checks.ts'
 import type { Carrier, Elsewhere, WitnessWay } from './ports.ts'
@@ -125,8 +126,9 @@ export class Notary {
    */
   async witnessed(carrier: Carrier, elsewhere: Elsewhere): Promise<Digest> {
     const checkpoint = await this.#signOwn()
-    const ask = (way: WitnessWay, devices: readonly Digest[]) =>
-      this.#askAll(way, devices, checkpoint, (signature) => this.#keepOwn(checkpoint, [signature]))
+    const cosignatures = new Gathered<NoteSignature>((all) => this.#keepOwn(checkpoint, all))
+    const keep = (signature: NoteSignature) => cosignatures.add(signature)
+    const ask = (way: WitnessWay, devices: readonly Digest[]) => this.#askAll(way, devices, checkpoint, keep)
     const near = ask(carrier, connectedOf(carrier))
     const answered = new Set<Digest>()
     for (const answer of near) void answer.then(({ device }) => answered.add(device))

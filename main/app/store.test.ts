@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { digest, utf8 } from '../../shared/bytes.ts'
 import type { Arrival } from '../../shared/carriers/arrival.ts'
+import { parse } from '../../shared/statements/envelope.ts'
 import { type Exported, exportOf, wholeStory } from '../../shared/verify/testing/exported.ts'
 import { signatureChecks } from '../checks.ts'
 import { file, journalOf, open } from '../vault/testing/journals.ts'
@@ -94,6 +95,25 @@ describe('statements that come together', () => {
     expect(heard).toEqual(store.ids())
     expect(failures).toEqual(entries.map(() => broken))
     expect((await afterPowerCut(fs)).ids()).toEqual(heard)
+  })
+
+  it('of this device’s own go to the disk at once, each the next of its chain; or none, where the first is not', async () => {
+    const { fs, store } = await emptyStore()
+    const ids = entries.map((envelope) => parse(envelope))
+    const at = ids.findLastIndex(({ id, payload }, place) => ids[place + 1]?.payload.previous === id && payload.roster)
+    const [both, rest] = [entries.slice(at, at + 2), entries.slice(0, at)]
+    for (const envelope of rest.slice(0, -1)) await store.receive(envelope, LAN)
+    const own = ids.slice(0, at).findLast(({ payload }) => payload.device === ids[at]?.payload.device)
+    const missing = entries[ids.indexOf(own as (typeof ids)[number])] as Uint8Array
+    const { store: without } = await emptyStore()
+    for (const envelope of rest) if (envelope !== missing) await without.receive(envelope, LAN)
+    await expect(without.receiveOwn(both)).rejects.toMatchObject({ code: 'chain-moved' })
+    expect(without.ids()).toHaveLength(rest.length - 1)
+    for (const envelope of rest.slice(-1)) await store.receive(envelope, LAN)
+    const before = fs.syncs
+    const receipts = await Promise.all(await store.receiveOwn(both))
+    expect([fs.syncs - before, receipts.map(({ verdict }) => verdict)]).toEqual([1, ['new', 'new']])
+    expect((await afterPowerCut(fs)).ids()).toEqual(ids.slice(0, at + 2).map(({ id }) => id))
   })
 
   it('are judged each for itself: a spoiled one keeps nobody out, its good copy least of all', async () => {

@@ -1,5 +1,5 @@
 import type { Digest, UnixMilliseconds } from '../../shared/bytes.ts'
-import type { Arrival } from '../../shared/carriers/arrival.ts'
+import { type Arrival, OWN } from '../../shared/carriers/arrival.ts'
 import { isLockboxError, LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
 import {
@@ -204,6 +204,26 @@ export class StatementStore extends AcceptedStatements {
     const looked = own ? async () => ({ statement: parse(envelope, sha256), seen: null }) : this.#ahead.at(envelope)
     const { kept } = await this.#inTurn(() => this.#admit(looked, from, own))
     return kept
+  }
+
+  /**
+   * Takes in statements that this device wrote, each the next of its chain behind the one before: the disk is given them at once.
+   *
+   * @returns what came of each.
+   * @throws as {@link StatementStore.receive} for one of this device's own; then none is accepted.
+   */
+  receiveOwn(envelopes: readonly Uint8Array[]): Promise<readonly Promise<StoreReceipt>[]> {
+    return this.#inTurn(async () => {
+      const verified: VerifiedStatement[] = []
+      for (const envelope of envelopes) {
+        const found = await verify(parse(envelope, sha256), this.#context(), this.#checks)
+        if (found.verdict === 'waiting') throw new TypeError('of its own a device has the roster')
+        verified.push(found.statement)
+      }
+      const [first] = verified
+      if (first !== undefined) await this.#mustBeNext(first)
+      return verified.map((statement) => this.#accept(statement, OWN, true))
+    })
   }
 
   /**
