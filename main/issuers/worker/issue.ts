@@ -2,14 +2,15 @@ import { fromBase64Url } from '../../../shared/bytes.ts'
 import { jcs } from '../../../shared/jcs.ts'
 import type { BoxKey } from '../../../shared/secrets/box-key.ts'
 import { decryptCredential } from '../../../shared/secrets/credential.ts'
-import { combine, type Share } from '../../../shared/secrets/sharing.ts'
+import { SecretsError } from '../../../shared/secrets/errors.ts'
+import { combine } from '../../../shared/secrets/sharing.ts'
 import { sealBox } from '../../boxes.ts'
 import { parseAccessKey } from '../aws/access-key.ts'
 import { type Issued, type Issuer, IssuerError } from '../issuer.ts'
 import { crossing } from './crossing.ts'
 import { type Message, wipe } from './messages.ts'
 import type { BadShare, FailedAnswer, GoFacts, IssuedAnswer } from './protocol.ts'
-import { dealingOf, openShares, sharesAnswerOf } from './shares.ts'
+import { dealingOf, fittingShares, type OpenedShares, openBoxes, sharesAnswerOf } from './shares.ts'
 
 /** What is kept after a session was issued, for the aftercare alone; `credential` is wiped by whoever has it last. */
 export interface Held {
@@ -33,22 +34,38 @@ export interface Went {
  * @param parts - the boxes in the order of `facts.releases`, then the encrypted credential.
  */
 export async function go(facts: GoFacts, parts: readonly Uint8Array[], key: BoxKey, issuer: Issuer): Promise<Went> {
-  const opened = await openShares(facts, parts.slice(0, -1), key)
+  const opened = await openBoxes(facts, parts.slice(0, -1), key)
   try {
-    if (opened.good.length < facts.threshold)
-      return { final: false, answer: { facts: sharesAnswerOf(opened, facts.threshold), parts: [] }, held: null }
+    const { secret, ...shares } = combined(opened, facts)
+    if (secret === null)
+      return { final: false, answer: { facts: sharesAnswerOf(shares, facts.threshold), parts: [] }, held: null }
     const ciphertext = parts.at(-1) ?? new Uint8Array(0)
-    return {
-      final: true,
-      ...(await issueWith(opened.good.slice(0, facts.threshold), opened.bad, facts, ciphertext, issuer)),
-    }
+    return { final: true, ...(await issueWith(secret, shares.bad, facts, ciphertext, issuer)) }
   } finally {
     wipe(...opened.good.map(({ share }) => share))
   }
 }
 
+/**
+ * The secret of the first M shares, each of which is compared with the commitments as they are combined; if one does not fit, of
+ * the first M that do. Null where these are too few.
+ */
+function combined(opened: OpenedShares, facts: GoFacts): OpenedShares & { readonly secret: Uint8Array | null } {
+  const { threshold } = facts
+  const of = ({ good }: OpenedShares) => combine(good.slice(0, threshold), dealingOf(facts))
+  if (opened.good.length >= threshold)
+    try {
+      return { ...opened, secret: of(opened) }
+    } catch (error) {
+      if (!(error instanceof SecretsError)) throw error
+    }
+  const fitting = fittingShares(opened, facts)
+  return { ...fitting, secret: fitting.good.length < threshold ? null : of(fitting) }
+}
+
+/** @param secret - is wiped. */
 async function issueWith(
-  shares: readonly Share[],
+  secret: Uint8Array,
   bad: readonly BadShare[],
   facts: GoFacts,
   ciphertext: Uint8Array,
@@ -59,7 +76,7 @@ async function issueWith(
   let held: Held | null = null
   let isUsed = false
   try {
-    credential = await reassemble(shares, facts, ciphertext)
+    credential = await reassemble(secret, facts, ciphertext)
     isUsed = true
     issued = await issuer.issue(orderOf(facts, credential))
     const sealed = await sealHandover(facts, issued.session)
@@ -74,8 +91,7 @@ async function issueWith(
 }
 
 /** The credential, checked; the caller's to wipe. */
-async function reassemble(shares: readonly Share[], facts: GoFacts, ciphertext: Uint8Array): Promise<Uint8Array> {
-  const secret = combine(shares, dealingOf(facts))
+async function reassemble(secret: Uint8Array, facts: GoFacts, ciphertext: Uint8Array): Promise<Uint8Array> {
   let credential: Uint8Array | null = null
   let isRight = false
   try {

@@ -26,6 +26,11 @@ export function dealingOf({ header, threshold }: Pick<CheckFacts, 'header' | 'th
  * @throws {SecretsError} if the threshold or the commitments themselves cannot be.
  */
 export async function openShares(facts: CheckFacts, boxes: readonly Uint8Array[], key: BoxKey): Promise<OpenedShares> {
+  return fittingShares(await openBoxes(facts, boxes, key), facts)
+}
+
+/** The same, but that none is compared with the commitments yet. @throws as {@link openShares}. */
+export async function openBoxes(facts: CheckFacts, boxes: readonly Uint8Array[], key: BoxKey): Promise<OpenedShares> {
   // First of all: commitments that cannot be are no custodian's fault.
   checkDealing(dealingOf(facts))
   const good: Share[] = []
@@ -41,6 +46,30 @@ export async function openShares(facts: CheckFacts, boxes: readonly Uint8Array[]
     }
   }
   return { good, bad }
+}
+
+/** Those of opened shares that fit the commitments. The others are wiped, and named. */
+export function fittingShares({ good, bad }: OpenedShares, facts: CheckFacts): OpenedShares {
+  const dealing = dealingOf(facts)
+  const why = good.map((share) => whyUnfit(share, dealing))
+  const unfit = good.flatMap((share, at): BadShare[] => {
+    const because = why[at]
+    if (because == null) return []
+    wipe(share.share)
+    // The index of a box that was opened is its author's.
+    return [{ member: facts.header.custodians[share.index - 1] ?? '', index: share.index, why: because }]
+  })
+  return { good: good.filter((_, at) => why[at] == null), bad: [...bad, ...unfit] }
+}
+
+function whyUnfit(share: Share, dealing: PublicDealing): string | null {
+  try {
+    verifyShare({ ...share, ...dealing })
+    return null
+  } catch (error) {
+    if (!(error instanceof SecretsError)) throw error
+    return error.message
+  }
 }
 
 /** The answer that tells main which shares are good, and how many more it must ask for. */
@@ -59,12 +88,5 @@ async function openShare(
   if (header.custodians[index - 1] !== member)
     throw new SecretsError('share-wrong-index', `index ${index} belongs to another custodian`, { index })
   const context = { organization, deposit, request, ready, from: device, to: issuer, index }
-  const share = await openBox(key, { purpose: 'release', ...context }, box)
-  try {
-    verifyShare({ index, share, ...dealingOf(facts) })
-    return share
-  } catch (error) {
-    wipe(share)
-    throw error
-  }
+  return openBox(key, { purpose: 'release', ...context }, box)
 }
