@@ -65,14 +65,22 @@ export class Author {
    * Writes a statement that the device alone signs. Waits a while for a touch that is under way, since two statements
    * must not claim one place in the chain.
    *
+   * @param once - what has to be on the medium before: it is signed and checked meanwhile. If that fails nothing is written.
    * @throws {JournalError} if it could not be made durable.
    * @throws {StandingError} if this folder may not be all that the device ever wrote.
    */
-  write<K extends Kind>(kind: K, pen: Pen, fields: FieldsOf<K>): Promise<VerifiedOf<K>> {
-    return this.#write(() => this.#finish(this.prepare(kind, pen, fields), pen, null))
+  write<K extends Kind>(kind: K, pen: Pen, fields: FieldsOf<K>, once?: Promise<unknown>): Promise<VerifiedOf<K>> {
+    if (once === undefined) return this.#write(() => this.#finish(this.prepare(kind, pen, fields), pen, null))
+    return this.#write(async () => {
+      const unsigned = this.prepare(kind, pen, fields)
+      const [received] = await this.#store.receiveOwn([this.#signed(unsigned, pen, null)], once)
+      return this.#recorded(unsigned, received)
+    }, once)
   }
 
-  #write<Result>(act: () => Promise<Result>): Promise<Result> {
+  #write<Result>(act: () => Promise<Result>, once?: Promise<unknown>): Promise<Result> {
+    // Told where it is waited for.
+    once?.catch(() => undefined)
     const done = this.#writes.then(async () => {
       await this.#gate.ready()
       await this.#patience()
@@ -91,6 +99,7 @@ export class Author {
    * Writes two statements that the device alone signs, of which the second names the first: they go to the disk at once. What a
    * crash cuts off is the second, or both.
    *
+   * @param once - as in {@link Author.write}.
    * @returns the first, and what came of the second.
    * @throws as {@link Author.write}, for the first.
    */
@@ -98,16 +107,18 @@ export class Author {
     pen: Pen,
     [kind, fields]: readonly [First, FieldsOf<First>],
     [next, nextFields]: readonly [Second, (first: Digest) => FieldsOf<Second>],
+    once: Promise<unknown>,
   ): Promise<{ readonly first: VerifiedOf<First>; readonly second: Promise<VerifiedOf<Second>> }> {
     return this.#write(async () => {
       const first = this.prepare(kind, pen, fields)
       const second = this.prepare(next, pen, nextFields(first.id), first)
-      const [one, other] = await this.#store.receiveOwn([first, second].map((each) => this.#signed(each, pen, null)))
+      const signed = [first, second].map((each) => this.#signed(each, pen, null))
+      const [one, other] = await this.#store.receiveOwn(signed, once)
       const after = this.#recorded(second, other)
       // Nobody takes the next place in the chain before both have theirs, or not.
       await Promise.allSettled([one, after])
       return { first: await this.#recorded(first, one), second: after }
-    })
+    }, once)
   }
 
   /**

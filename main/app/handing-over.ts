@@ -10,11 +10,10 @@ const TABLE = 'sealed'
  * Keeps a sealed session, and which attempt it is of: both on the medium before the grant is, so that a grant whose handover
  * was cut off by a crash still reaches whoever asked.
  */
-export async function keepSealed(device: Device, ready: Digest, sealed: Uint8Array): Promise<Digest> {
+export async function keepSealed(device: Device, ready: Digest, sealed: Uint8Array): Promise<void> {
   const blob = digest(sealed)
   // A record of what did not reach the medium leads to nothing, as if there were none.
   await Promise.all([device.shelf.put(sealed), device.vault.journal.append(TABLE, ready, utf8(blob))])
-  return blob
 }
 
 /** Sealed sessions kept on this device, by the `ready` of their attempt. */

@@ -1,4 +1,4 @@
-import type { Digest } from '../../shared/bytes.ts'
+import { type Digest, digest } from '../../shared/bytes.ts'
 import type { Attempt, Case } from '../../shared/case/types.ts'
 import { isLockboxError, type LockboxError } from '../../shared/errors.ts'
 import type { VerifiedOf } from '../../shared/statements/door.ts'
@@ -185,9 +185,10 @@ async function recordGrant(
   let handover: Promise<unknown>
   try {
     if (!isHanded) return await device.author.write('grant', pen, fields)
-    const sealed = await keepSealed(device, attempt.ready.id, gone.handover)
+    const sealed = digest(gone.handover)
     const handed = (id: Digest): FieldsOf<'handover'> => ({ request: one.id, grant: id, sealed })
-    const both = await device.author.writeBoth(pen, ['grant', fields], ['handover', handed])
+    const kept = keepSealed(device, attempt.ready.id, gone.handover)
+    const both = await device.author.writeBoth(pen, ['grant', fields], ['handover', handed], kept)
     grant = both.first
     handover = both.second
   } catch (error) {

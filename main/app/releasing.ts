@@ -1,4 +1,4 @@
-import { fromBase64Url } from '../../shared/bytes.ts'
+import { digest, fromBase64Url } from '../../shared/bytes.ts'
 import { releaseDuty } from '../../shared/case/duties.ts'
 import { type Attempt, type Case, CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
@@ -53,13 +53,7 @@ async function release(device: Device, org: Organization, one: Case, { ready }: 
   }
   await device.held.release(one.id, async (share) => {
     const sealed = await sealBox(fromBase64Url(payload.box), { purpose: 'release', ...context }, share)
-    const box = await device.shelf.put(sealed)
-    await device.author.write('release', device.pen(), {
-      request: one.id,
-      ready: ready.id,
-      deposit: payload.deposit,
-      index,
-      box,
-    })
+    const fields = { request: one.id, ready: ready.id, deposit: payload.deposit, index, box: digest(sealed) }
+    await device.author.write('release', device.pen(), fields, device.shelf.put(sealed))
   })
 }

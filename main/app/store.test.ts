@@ -116,6 +116,22 @@ describe('statements that come together', () => {
     expect((await afterPowerCut(fs)).ids()).toEqual(ids.slice(0, at + 2).map(({ id }) => id))
   })
 
+  it('of this device’s own wait for what has to be on the medium before them, and come to nothing where that fails', async () => {
+    const { fs, store } = await emptyStore()
+    const ids = entries.map((envelope) => parse(envelope))
+    const at = ids.findLastIndex(({ payload }) => payload.roster)
+    for (const envelope of entries.slice(0, at)) await store.receive(envelope, LAN)
+    const last = [entries[at] as Uint8Array]
+    await expect(store.receiveOwn(last, Promise.reject(new TypeError('no disk')))).rejects.toThrow('no disk')
+    let go = (): void => undefined
+    const received = store.receiveOwn(last, new Promise<void>((resolve) => (go = resolve)))
+    for (let turn = 0; turn < 5; turn++) await setImmediate()
+    expect((await afterPowerCut(fs)).ids()).toHaveLength(at)
+    go()
+    await Promise.all(await received)
+    expect((await afterPowerCut(fs)).ids()).toHaveLength(at + 1)
+  })
+
   it('are judged each for itself: a spoiled one keeps nobody out, its good copy least of all', async () => {
     const { store } = await emptyStore()
     const last = entries.at(-1) as Uint8Array

@@ -209,10 +209,14 @@ export class StatementStore extends AcceptedStatements {
   /**
    * Takes in statements that this device wrote, each the next of its chain behind the one before: the disk is given them at once.
    *
+   * @param once - what has to be on the medium before them; they are looked at meanwhile.
    * @returns what came of each.
-   * @throws as {@link StatementStore.receive} for one of this device's own; then none is accepted.
+   * @throws as {@link StatementStore.receive} for one of this device's own, or what `once` throws; then none is accepted.
    */
-  receiveOwn(envelopes: readonly Uint8Array[]): Promise<readonly Promise<StoreReceipt>[]> {
+  receiveOwn(
+    envelopes: readonly Uint8Array[],
+    once: Promise<unknown> = Promise.resolve(),
+  ): Promise<readonly Promise<StoreReceipt>[]> {
     return this.#inTurn(async () => {
       const verified: VerifiedStatement[] = []
       for (const envelope of envelopes) {
@@ -220,6 +224,7 @@ export class StatementStore extends AcceptedStatements {
         if (found.verdict === 'waiting') throw new TypeError('of its own a device has the roster')
         verified.push(found.statement)
       }
+      await once
       const [first] = verified
       if (first !== undefined) await this.#mustBeNext(first)
       return verified.map((statement) => this.#accept(statement, OWN, true))
