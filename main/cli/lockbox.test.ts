@@ -317,6 +317,7 @@ describe('lockbox', () => {
   it.each([
     ['verify', 'head -n 1'],
     ['export --format=jsonl', 'head -n 1'],
+    ['verify --json', 'head -n 1'],
     ['verify', 'true'],
     ['export --format=jsonl', 'true'],
   ])('keeps its exit code, and complains of nothing, when its reader has seen enough: %s | %s', (command, reader) => {

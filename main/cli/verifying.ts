@@ -1,9 +1,10 @@
-import { formatJson } from '../../shared/verify/format-json.ts'
+import { jsonPieces } from '../../shared/verify/format-json.ts'
 import type { Verdict } from '../../shared/verify/report.ts'
 import { UnreadableFile } from '../../shared/verify/source.ts'
 import type { VerifyTools } from '../../shared/verify/verify-bundle.ts'
 import { formatTexts, type NamedFile, verifyFiles } from '../../shared/verify/verify-files.ts'
 import { decompressed, fileChunks } from '../bundle-file.ts'
+import { drained } from '../drained.ts'
 import { FileError } from '../read-bounded.ts'
 import { tools } from './tools.ts'
 
@@ -27,7 +28,9 @@ export async function verifyAndPrint(
     files.map((name) => namedFile(name)),
     { ...tools, cases, ...(crew && { crew }) },
   )
-  process.stdout.write(json ? formatJson(judged) : formatTexts(judged))
+  // Whoever reads it no more has seen enough; the verdict is given all the same.
+  for (const piece of json ? jsonPieces(judged) : [formatTexts(judged)])
+    if (!process.stdout.write(piece) && !(await drained(process.stdout))) break
   const verdicts = judged.map(({ report }) => report.verdict)
   return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'unreadable'
 }

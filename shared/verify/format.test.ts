@@ -8,6 +8,7 @@ import { formatText } from './format-text.ts'
 import { exportedBytes, exportOf, wholeStory } from './testing/exported.ts'
 import { PLACES } from './testing/faults.ts'
 import { anyReportOn, reportOn } from './testing/reading.ts'
+import { unreadable } from './verify-bundle.ts'
 import { plainLine, spanWords } from './words.ts'
 
 const WORDS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
@@ -79,6 +80,16 @@ describe('the JSON of reports', () => {
     const report = await reportOn(await exportedBytes(exportOf(story)))
     const parsed: unknown = JSON.parse(formatJson([{ files: ['x'], report }]))
     expect(parsed).toEqual({ format: 'lockbox-reports/3', reports: [{ paths: ['x'], ...report }] })
+  })
+
+  it('is laid out in its pieces as it would be as a whole', async () => {
+    const report = await reportOn(await exportedBytes(exportOf(story)))
+    const none = unreadable('malformed', 'a line\nbreak, “quoted” and "escaped"\\')
+    for (const reports of [[], [report], [none, { ...report, cases: [] }, report]]) {
+      const judged = reports.map((one, at) => ({ files: [`file ${at}`, 'x\ny'], report: one }))
+      const whole = { format: 'lockbox-reports/3', reports: judged.map((one) => ({ paths: one.files, ...one.report })) }
+      expect(formatJson(judged)).toBe(`${JSON.stringify(whole, null, 2)}\n`)
+    }
   })
 })
 
