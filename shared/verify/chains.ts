@@ -1,7 +1,7 @@
 import type { Digest } from '../bytes.ts'
 import type { FindingResult, Findings } from './findings.ts'
 import type { InForce } from './in-force.ts'
-import type { Rows } from './rows.ts'
+import { NONE, type Rows } from './rows.ts'
 import { deviceWords } from './words.ts'
 
 /** What device chains are judged by. */
@@ -95,9 +95,9 @@ function checkChain(rows: Rows, device: Digest, chain: Uint32Array, context: Cha
 /** Whether a row names one of those with the number before; none, where there are none. */
 function followsOne(rows: Rows, before: Uint32Array): (row: number) => boolean {
   const [only] = before
-  if (only === undefined) return (row) => rows.before(row) < 0
-  if (before.length === 1) return (row) => rows.before(row) === rows.id(only)
+  if (only === undefined) return (row) => rows.before(row) === NONE
+  if (before.length === 1) return (row) => rows.before(row) === only
   // A hostile device may sign very many of one number.
-  const ids = new Set(Array.from(before, rows.id))
-  return (row) => ids.has(rows.before(row))
+  const rowsBefore = new Set(before)
+  return (row) => rowsBefore.has(rows.before(row))
 }

@@ -23,21 +23,31 @@ export class Copies {
     this.#newest[row] = this.#files.length
   }
 
+  has(row: number, file: number): boolean {
+    return this.#find(row, file) !== null
+  }
+
   /** The entry of a file that was added for a row. */
   at(row: number, file: number): number {
-    return this.#places.at(this.#find(row, file))
+    return this.#places.at(this.#of(row, file))
   }
 
   /** The number of the key that touched it there. */
   key(row: number, file: number): number {
-    return this.#keys.at(this.#find(row, file))
+    return this.#keys.at(this.#of(row, file))
   }
 
-  #find(row: number, file: number): number {
+  #of(row: number, file: number): number {
+    const copy = this.#find(row, file)
+    if (copy === null) throw new TypeError('expected a file that has it')
+    return copy
+  }
+
+  #find(row: number, file: number): number | null {
     // No more steps than there are files.
     for (let copy = this.#newest[row] ?? 0; copy !== 0; copy = this.#before.at(copy - 1))
       if (this.#files.at(copy - 1) === file) return copy - 1
-    throw new TypeError('expected a file that has it')
+    return null
   }
 
   #grow(least: number): void {

@@ -1,9 +1,8 @@
 import type { Digest } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
-import { collect } from '../statements/collection.ts'
 import { Alike } from './alike.ts'
 import type { Placed } from './batch.ts'
-import { RECOMPUTE_LIMITS } from './bounds.ts'
+import { RECOMPUTE_LIMITS, tooMuch } from './bounds.ts'
 import { type BareOrganization, placesOf, voiceNotes } from './case-bench.ts'
 import type { Means } from './examine.ts'
 import type { Place } from './facts.ts'
@@ -17,7 +16,7 @@ import { latestExport, type Source } from './source.ts'
 import { note, type Tally } from './tally.ts'
 
 /** What every case stands on, once it is read. Of the requests, who are let go as their cases pass, only those that it names. */
-export interface Ground extends Omit<Recomputed, 'collection'> {
+export interface Ground extends Recomputed {
   readonly basis: readonly Placed[]
   /** Where all that it has stands. */
   readonly places: ReadonlyMap<Digest, Place>
@@ -52,11 +51,18 @@ export async function readGround(reading: Reading, findings: Findings): Promise<
   )
   if (head !== null) reading.onHead(head)
   const requests = await keptOf('requests', Number.POSITIVE_INFINITY, reading)
-  const all = [...basis, ...requests].sort((a, b) => a.file - b.file || a.at - b.at)
-  const places = placesOf(all)
+  const all = [...basis, ...requests].sort(byPlace)
+  // No organization stands on any other request, and to gather and index all of them took half as much memory again as they do.
+  const named = new Set(basis.flatMap(({ statement }) => namedBy(statement)))
+  const grounds = [...basis, ...requests.filter(({ statement }) => named.has(statement.id))].sort(byPlace)
+  const places = placesOf(grounds)
   const { organization } = (sources[0] as Source).header
-  const statements = all.map(({ statement }) => statement)
-  const recomputed = recompute(statements, (id) => places.get(id), { organization, pins }, findings)
+  const recomputed = recompute(
+    grounds.map(({ statement }) => statement),
+    (id) => places.get(id),
+    { organization, pins, much: tooMuch(all.map(({ statement }) => statement)) },
+    findings,
+  )
   const { org } = recomputed
   // Without an organization nobody vouches for any roster, so nobody is called by a name.
   const voices = inForce(org === null ? [] : recomputed.rosters)
@@ -64,20 +70,10 @@ export async function readGround(reading: Reading, findings: Findings): Promise<
   const now = latestExport(sources.map(({ header }) => header))
   crew.brief({ org: org && bare(org), basis, now, mostActs })
   const near = org === null ? null : new Requests(requests)
-  return { ...withoutRequests(recomputed, basis, requests), near, voices }
+  return { ...recomputed, basis, places, near, voices }
 }
 
-/** The ground without its requests, but for those that something in it names. */
-function withoutRequests(
-  { org, rosters, drafted }: Recomputed,
-  basis: readonly Placed[],
-  requests: readonly Placed[],
-): Omit<Ground, 'near' | 'voices'> {
-  const named = new Set(basis.flatMap(({ statement }) => namedBy(statement)))
-  const kept = [...basis, ...requests.filter(({ statement }) => named.has(statement.id))]
-  const collection = collect(kept.map(({ statement }) => statement))
-  return { org: org && { ...org, collection }, rosters, drafted, basis, places: placesOf(kept) }
-}
+const byPlace = (a: Placed, b: Placed): number => a.file - b.file || a.at - b.at
 
 /** What a statement outside cases may name that is a request. */
 function namedBy({ kind, payload }: Placed['statement']): Digest[] {

@@ -78,8 +78,10 @@ describe('bounded work', () => {
     const { statements } = whole.story
     const { organization, pin } = whole.exported
     const plans = Array.from({ length: RECOMPUTE_LIMITS.plan }, () => whole.plan)
-    const recomputed = (more: typeof plans) =>
-      recompute([...statements, ...more], () => undefined, { organization, pins: [pin] }, new Findings())
+    const recomputed = (more: typeof plans) => {
+      const all = [...statements, ...more]
+      return recompute(all, () => undefined, { organization, pins: [pin], much: tooMuch(all) }, new Findings())
+    }
     expect(recomputed(plans.slice(1)).rosters.map(({ id }) => id)).toEqual([pin])
     expect(recomputed(plans).rosters).toEqual([])
   })

@@ -13,7 +13,6 @@ import type { Findings, Place } from './findings.ts'
 export interface Recomputed {
   /** Null if it does not come about; the findings say why. */
   readonly org: Organization | null
-  readonly collection: Collection
   /** Genesis first. Without an organization: those before the first that is not valid. */
   readonly rosters: readonly RosterVersion[]
   /** Without an organization: the pin and what it descends from. Nobody vouches for these, so they can refute and show nothing else. */
@@ -24,21 +23,25 @@ export interface Recomputed {
  * Recomputes the organization from a pin.
  *
  * @param statements - all that it can stand on, in the order of the ledger.
+ * @param much - what there is too much of to recompute it and the cases, if anything: see {@link tooMuch}.
  * @param pins - what each file's exporter last acted on. Whichever of the valid ones leads furthest is taken: a pin only ever moves to
  *   descendants, so an older one leads to the same head.
  */
 export function recompute(
   statements: readonly VerifiedStatement[],
   places: Places,
-  { organization, pins }: { readonly organization: Digest; readonly pins: readonly Digest[] },
+  {
+    organization,
+    pins,
+    much,
+  }: { readonly organization: Digest; readonly pins: readonly Digest[]; readonly much: string | null },
   findings: Findings,
 ): Recomputed {
-  const much = tooMuch(statements)
   const collection = collect(statements)
   if (much !== null) {
     findings.add('incomplete', 'too-much', much)
     const drafted = lineOf(collection, furthest(pins, NOBODY, collection))
-    return { org: null, collection, rosters: [], drafted }
+    return { org: null, rosters: [], drafted }
   }
   const rosters = rostersFrom(collection)
   const pin = furthest(pins, rosters, collection)
@@ -47,12 +50,12 @@ export function recompute(
   if (org === null || org.id !== organization) {
     noteInvalid(pin, null, known, findings)
     const drafted = lineOf(collection, pin)
-    return { org: null, collection, rosters: drafted.filter(({ id }) => rosters.isValid(id)), drafted }
+    return { org: null, rosters: drafted.filter(({ id }) => rosters.isValid(id)), drafted }
   }
   noteOrganization(org, pin, places, findings)
   // Alone such a file would not be verified either.
   for (const [file, other] of pins.entries()) if (!rosters.isValid(other)) noteInvalid(other, file, known, findings)
-  return { org, collection, rosters: org.history, drafted: [] }
+  return { org, rosters: org.history, drafted: [] }
 }
 
 /** Where no rosters are judged. */

@@ -13,11 +13,14 @@ export interface Repetition {
   readonly otherKey: boolean
 }
 
-/** Most files that are merged: each is a bit. */
+/** Most files that are merged. */
 export const MOST_FILES = 16
 
+/** What a row has before it that names nothing. */
+export const NONE = -1
+
 /**
- * All accepted statements of all files as columns of numbers: some 70 bytes each with their ids, so that a million fit
+ * All accepted statements of all files as columns of numbers: some 60 bytes each with their ids, so that a million fit
  * where their text would not, and 17 more for each further file that has one. One row for each id, of the first file that
  * has it; what a file is judged by alone is asked for with its number.
  */
@@ -29,13 +32,11 @@ export class Rows {
   #rowOf = new Column(Int32Array)
   readonly #files = new Column(Uint8Array)
   readonly #places = new Mostly(Uint32Array)
-  readonly #idNumbers = new Column(Int32Array)
+  /** What it names as before it: the number of an id, and once all are here its row where it has one. */
   readonly #before = new Column(Int32Array)
   readonly #devices = new Mostly(Uint16Array)
   readonly #keys = new Mostly(Uint16Array)
   readonly #sequences = new Mostly(Uint32Array)
-  /** Which files have it, a bit each. */
-  readonly #having = new Column(Uint16Array)
   readonly #copies = new Copies()
   readonly repeated: Repetition[] = []
 
@@ -51,12 +52,14 @@ export class Rows {
   file = (row: number): number => this.#files.at(row)
   /** Its entry there. */
   at = (row: number): number => this.#places.at(row)
-  id = (row: number): number => this.#idNumbers.at(row)
-  /** The number of the id it names as before it, or −1. */
+  /**
+   * What it names as before it, to be asked once nothing is added any more: a row; {@link NONE} if it names nothing; or less than that
+   * for what is not here, the same for the same id.
+   */
   before = (row: number): number => this.#before.at(row)
   device = (row: number): number => this.#devices.at(row)
   sequence = (row: number): number => this.#sequences.at(row)
-  isIn = (row: number, file: number): boolean => (this.#having.at(row) & (1 << file)) !== 0
+  isIn = (row: number, file: number): boolean => this.file(row) === file || this.#copies.has(row, file)
 
   /** Adds what the door let in: of one section, in the order of the files, and of one file, in that of its ledger. */
   add({ file, places, hashes, flags, sequences, devices, keys, names }: Doored): void {
@@ -72,20 +75,15 @@ export class Rows {
       const known = this.#rowOf.at(id) - 1
       if (known >= 0) {
         if (this.isIn(known, file)) this.#repeat(known, file, at, key)
-        else {
-          this.#having.set(known, this.#having.at(known) | (1 << file))
-          this.#copies.add(known, file, at, key)
-        }
+        else this.#copies.add(known, file, at, key)
         continue
       }
       this.#rowOf.set(id, this.count + 1)
       this.#files.push(file)
-      this.#idNumbers.push(id)
-      this.#before.push((flag & FOLLOWS) === 0 ? -1 : ids.number(hashes, row * 96 + 64))
+      this.#before.push((flag & FOLLOWS) === 0 ? NONE : ids.number(hashes, row * 96 + 64))
       this.#devices.push(this.#name(names[devices[row] as number] as Digest))
       this.#keys.push(key)
       this.#sequences.push(sequences[row] as number)
-      this.#having.push(1 << file)
       this.#places.push(at)
     }
   }
@@ -109,8 +107,14 @@ export class Rows {
     return found
   }
 
-  /** Nothing is added any more: the ids themselves go, half of what this takes, and their numbers stay. */
+  /** Nothing is added any more: the ids themselves go, half of what this takes. */
   seal(): void {
+    for (let row = 0; row < this.count; row++) {
+      const id = this.#before.at(row)
+      if (id === NONE) continue
+      const before = id < this.#rowOf.length ? this.#rowOf.at(id) - 1 : NONE
+      this.#before.set(row, before === NONE ? NONE - 1 - id : before)
+    }
     this.#ids = null
     this.#rowOf = new Column(Int32Array)
   }
