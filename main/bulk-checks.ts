@@ -1,8 +1,9 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { promisify } from 'node:util'
+import { equalBytes } from '../shared/bytes.ts'
 import type { CoseKey } from '../shared/statements/cose.ts'
 import type { DoorChecks, SignatureChecks } from '../shared/statements/door.ts'
-import { checkEd25519Key, isSmallOrder } from '../shared/statements/keys.ts'
+import { checkEd25519Key, hasSmallOrder } from '../shared/statements/keys.ts'
 import { p256Key, signatureChecks } from './checks.ts'
 import { sha256 } from './sha256.ts'
 
@@ -10,16 +11,19 @@ import { sha256 } from './sha256.ts'
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 const MOST_KEYS = 10_000
 
-const keys = new Map<string, KeyObject | null>()
+/** Keys by their first bytes: to make a text of each, only to look it up, took longer than to compare them. */
+const keys = new Map<number, { readonly bytes: Uint8Array; readonly key: KeyObject | null }[]>()
+let kept = 0
 
 /** A key that our rule takes, parsed once; null for any other. */
 function keyOf(publicKey: Uint8Array): KeyObject | null {
-  const name = Buffer.from(publicKey).toString('latin1')
-  const known = keys.get(name)
-  if (known !== undefined) return known
+  const first = (publicKey[0] ?? 0) | ((publicKey[1] ?? 0) << 8) | ((publicKey[2] ?? 0) << 16)
+  const alike = keys.get(first) ?? []
+  const known = alike.find(({ bytes }) => equalBytes(bytes, publicKey))
+  if (known !== undefined) return known.key
   const isFit = publicKey.length === 32 && checkEd25519Key(publicKey)
   const key = isFit ? createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' }) : null
-  if (keys.size < MOST_KEYS) keys.set(name, key)
+  if (kept++ < MOST_KEYS) keys.set(first, [...alike, { bytes: publicKey.slice(), key }])
   return key
 }
 
@@ -35,7 +39,7 @@ function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Ui
 
 /** The key, where it and the signature are such that OpenSSL's answer is ours; null where it is no. */
 function fitting(publicKey: Uint8Array, signature: Uint8Array): KeyObject | null {
-  const isFit = signature.length === 64 && !isSmallOrder(signature.subarray(0, 32))
+  const isFit = signature.length === 64 && !hasSmallOrder(signature)
   return isFit ? keyOf(publicKey) : null
 }
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Digest } from '../shared/bytes.ts'
 
 const BYTES = 32
 
@@ -10,3 +11,6 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   for (let at = 0; at < BYTES; at++) digest[at] = text.charCodeAt(at)
   return digest
 }
+
+/** The same as base64url. */
+export const digestOf = (bytes: Uint8Array): Digest => hash('sha256', bytes, 'base64url')

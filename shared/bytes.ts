@@ -10,6 +10,9 @@ export type Digest = Base64Url
 /** SHA-256 (FIPS 180-4). Where very much is hashed a platform's own is given in, many times faster than the pure one. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array
 
+/** The same as text; a platform's own makes no array on the way. */
+export type DigestOf = (bytes: Uint8Array) => Digest
+
 /** Whole milliseconds since 1970-01-01T00:00:00Z. */
 export type UnixMilliseconds = number
 
@@ -84,14 +87,16 @@ export function decodeBase64Url(
 ): Uint8Array | null {
   const length = end - from
   const whole = end - (length % 4)
+  // Bundled, what stands outside of a function may change at any time, and would be looked at anew for each character.
+  const values = VALUES
   // Foreign characters are gathered and looked at once, at the end.
   let seen = length % 4 === 1 ? FOREIGN : 0
   let to = 0
   for (let at = from; at < whole; at += 4) {
-    const a = VALUES[codes[at] as number] as number
-    const b = VALUES[codes[at + 1] as number] as number
-    const c = VALUES[codes[at + 2] as number] as number
-    const d = VALUES[codes[at + 3] as number] as number
+    const a = values[codes[at] as number] as number
+    const b = values[codes[at + 1] as number] as number
+    const c = values[codes[at + 2] as number] as number
+    const d = values[codes[at + 3] as number] as number
     seen |= a | b | c | d
     bytes[to] = (a << 2) | (b >> 4)
     bytes[to + 1] = (b << 4) | (c >> 2)
@@ -100,7 +105,7 @@ export function decodeBase64Url(
   }
   let held = 0
   for (let at = whole; at < end; at++) {
-    const value = VALUES[codes[at] as number] as number
+    const value = values[codes[at] as number] as number
     seen |= value
     held = (held << 6) | value
   }

@@ -1,5 +1,5 @@
 import { decompressed } from '../../main/bundle-file.ts'
-import { sha256 } from '../../main/sha256.ts'
+import { digestOf, sha256 } from '../../main/sha256.ts'
 import type { DoorChecks } from '../../shared/statements/door.ts'
 import type { Report } from '../../shared/verify/report.ts'
 import { noWords } from '../../shared/verify/testing/checks.ts'
@@ -14,7 +14,7 @@ export interface Arriving {
 /** The reports on files, as `lockbox verify` gives them. */
 export function judge(files: readonly Arriving[], checks: DoorChecks): Promise<Judged[]> {
   const named = files.map((file, at) => ({ name: String(at), chunks: () => linesOf(file) }))
-  return verifyFiles(named, { checks, sha256, wordsOf: noWords })
+  return verifyFiles(named, { checks, sha256, digestOf, wordsOf: noWords })
 }
 
 /** The report on one bundle that is not compressed. */

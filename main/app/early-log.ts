@@ -9,7 +9,7 @@ import { type SignatureChecks, type VerifiedStatement, verify, vouchedFor } from
 import { parse } from '../../shared/statements/envelope.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
 import { readingAgain } from '../../shared/statements/read-again.ts'
-import { sha256 } from '../sha256.ts'
+import { digestOf, sha256 } from '../sha256.ts'
 import type { EarlyReading } from '../vault/journal.ts'
 import { readHeard } from './arrivals.ts'
 import { type Glimpse, type GlimpseRow, parseGlimpse } from './glimpse.ts'
@@ -117,7 +117,7 @@ async function letIn(value: Uint8Array, rosters: ReadonlyMap<Digest, Roster>, ch
   try {
     const { heard, envelope } = readHeard(value)
     const context = { organization: null, roster: (id: Digest) => rosters.get(id) }
-    const verdict = await verify(parse(envelope, sha256), context, checks)
+    const verdict = await verify(parse(envelope, digestOf), context, checks)
     return verdict.verdict === 'verified' ? { heard, statement: verdict.statement } : null
   } catch (error) {
     if (isLockboxError(error)) return null

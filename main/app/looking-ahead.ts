@@ -10,7 +10,7 @@ import {
   verify,
 } from '../../shared/statements/door.ts'
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
-import { sha256 } from '../sha256.ts'
+import { digestOf } from '../sha256.ts'
 
 /** What is known of an envelope before its turn at the door. */
 export interface LookedAt {
@@ -75,7 +75,7 @@ export class LookAhead {
   }
 
   async #look(envelope: Uint8Array, checks: DoorChecks): Promise<LookedAt> {
-    const statement = parse(envelope, sha256)
+    const statement = parse(envelope, digestOf)
     if (this.#has(statement.id)) return { statement, seen: null }
     const context = this.#context()
     try {

@@ -15,7 +15,7 @@ import type { Kind } from '../../shared/statements/kinds.ts'
 import { readingAgain } from '../../shared/statements/read-again.ts'
 import { bulkChecks, checksBeside } from '../bulk-checks.ts'
 import { WaitingRoom } from '../exchange/waiting-room.ts'
-import { sha256 } from '../sha256.ts'
+import { digestOf, sha256 } from '../sha256.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { Contents, Journal, JournalRecord, Rewriting } from '../vault/journal.ts'
 import { AcceptedStatements } from './accepted.ts'
@@ -145,7 +145,7 @@ export class StatementStore extends AcceptedStatements {
       heard = readHeard(record.value)
       verdict =
         vouched === null
-          ? await verify(parse(heard.envelope, sha256), this.#context(), this.#checks)
+          ? await verify(parse(heard.envelope, digestOf), this.#context(), this.#checks)
           : vouchedFor(vouched(slabs.keep(heard.envelope)))
     } catch (error) {
       return unread(isLockboxError(error) ? error.message : 'the reason is not known')
@@ -201,7 +201,7 @@ export class StatementStore extends AcceptedStatements {
    */
   async receive(envelope: Uint8Array, from: Arrival, own = false): Promise<StoreReceipt> {
     // One of our own waits for nothing, and is looked at in its turn.
-    const looked = own ? async () => ({ statement: parse(envelope, sha256), seen: null }) : this.#ahead.at(envelope)
+    const looked = own ? async () => ({ statement: parse(envelope, digestOf), seen: null }) : this.#ahead.at(envelope)
     const { kept } = await this.#inTurn(() => this.#admit(looked, from, own))
     return kept
   }
@@ -220,7 +220,7 @@ export class StatementStore extends AcceptedStatements {
     return this.#inTurn(async () => {
       const verified: VerifiedStatement[] = []
       for (const envelope of envelopes) {
-        const found = await verify(parse(envelope, sha256), this.#context(), this.#checks)
+        const found = await verify(parse(envelope, digestOf), this.#context(), this.#checks)
         if (found.verdict === 'waiting') throw new TypeError('of its own a device has the roster')
         verified.push(found.statement)
       }

@@ -6,7 +6,7 @@ import { type Answer, crewOfHands, type Hand } from '../../shared/verify/hands.t
 import { tools } from './tools.ts'
 
 // Small heaps: a batch is some hundred kilobytes, and what V8 may keep it keeps.
-const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 }
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 }
 
 /**
  * A crew with one examiner on each core: this thread, which has the file to read as well, is one of them.

@@ -96,7 +96,7 @@ async function endorsedIn(file: string): Promise<Set<Digest>> {
 
 function endorsedBy(envelope: Uint8Array): Digest | null {
   try {
-    const { kind, payload } = parse(envelope, tools.sha256)
+    const { kind, payload } = parse(envelope, tools.digestOf)
     return kind === 'endorsement' ? payload.of : null
   } catch (error) {
     if (error instanceof StatementError) return null

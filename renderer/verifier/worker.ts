@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { digest } from '../../shared/bytes.ts'
 import { rememberedWords } from '../../shared/org/remembered-words.ts'
 import { rosterWords } from '../../shared/org/words.ts'
 import { Examiner, type Setting } from '../../shared/verify/examine.ts'
@@ -96,5 +97,5 @@ function startHand(
 
 async function examinerHere(setting: Setting): Promise<Examiner> {
   const { checks } = await checksHere()
-  return new Examiner(setting, { checks, sha256 })
+  return new Examiner(setting, { checks, sha256, digestOf: digest })
 }

@@ -18,7 +18,8 @@ export function sectionOf({ kind, payload }: Pick<Statement, 'kind' | 'payload'>
 
 /** Whether two names are of one section. */
 export function isSection(one: SectionName, other: SectionName): boolean {
-  return keyOf(one) === keyOf(other)
+  if ('case' in one) return 'case' in other && one.case === other.case
+  return 'section' in other && one.section === other.section
 }
 
 /** Sorts entries into the sections of a bundle, in its order. */

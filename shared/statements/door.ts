@@ -4,7 +4,7 @@ import type { CoseKey } from './cose.ts'
 import type { HardwareSignature, Statement, StatementOf } from './envelope.ts'
 import { StatementError } from './errors.ts'
 import type { Kind, Roster } from './kinds.ts'
-import { deviceId, hardwareKey, keyId, type Member } from './member.ts'
+import { deviceId, hardwareKey, keyId, type Member, statementKey } from './member.ts'
 
 declare const verified: unique symbol
 
@@ -124,9 +124,8 @@ function authorIn(roster: Roster, statement: Statement): Member {
 }
 
 function checkDevice(author: Member, statement: Statement, checks: DoorChecks): void | Promise<void> {
-  const key = fromBase64Url(author.device.keys.statement)
   return whenDone<unknown, void>(
-    checks.ed25519(key, statement.signedBytes, fromBase64Url(statement.device.sig)),
+    checks.ed25519(statementKey(author), statement.signedBytes, fromBase64Url(statement.device.sig)),
     (holds) => {
       // Whatever else it is, it is no yes.
       if (holds !== true)

@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { type Digest, digest, type Sha256, toBase64Url } from '../bytes.ts'
+import { type Digest, type DigestOf, digest, toBase64Url } from '../bytes.ts'
 import { jcs } from '../jcs.ts'
 import { ownRoom, preAuthenticationEncoding, type Room, typeOf } from './encoding.ts'
 import { StatementError } from './errors.ts'
@@ -66,11 +65,11 @@ export function envelopeOf(
 /**
  * Reads an envelope: size, canonical form, schema, and which signatures the kind asks for. Checks no signature.
  *
- * @param hash - a faster SHA-256 than the pure one, where there is one.
+ * @param digestOf - a faster SHA-256 than the pure one, where there is one.
  * @param room - where what is signed is put: of very many, in one place.
  * @throws {StatementError} naming the first rule that does not hold.
  */
-export function parse(envelope: Uint8Array, hash: Sha256 = sha256, room: Room = ownRoom): Statement {
+export function parse(envelope: Uint8Array, digestOf: DigestOf = digest, room: Room = ownRoom): Statement {
   if (envelope.length > MAX_ENVELOPE_BYTES)
     throw new StatementError('too-large', 'expected an envelope of at most 96 KiB')
   const { kind, payload: payloadBytes, signedBytes, device, hardware } = readOuter(envelope, room)
@@ -81,7 +80,7 @@ export function parse(envelope: Uint8Array, hash: Sha256 = sha256, room: Room = 
   if (!KINDS[kind].hardware && hardware !== null)
     throw new StatementError('hardware-unexpected', `expected no hardware signature on a ${kind}`)
   return {
-    id: toBase64Url(hash(signedBytes)),
+    id: digestOf(signedBytes),
     kind,
     payload: PLAIN[kind](payloadBytes) ?? payloadByRule(kind, payloadBytes),
     envelope,

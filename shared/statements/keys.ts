@@ -20,11 +20,13 @@ const FIRST_BYTES: ReadonlySet<number> = new Set(
 )
 
 /**
- * Whether 32 bytes are the canonical encoding of a point of small order. For R this is enough: whoever compares its bytes with
- * those of a computed point takes no other encoding.
+ * Whether a signature's R is the canonical encoding of a point of small order. This is enough: whoever compares its bytes with those
+ * of a computed point takes no other encoding.
+ *
+ * @param signature - 64 bytes, of which R is the first half.
  */
-export function isSmallOrder(encoded: Uint8Array): boolean {
-  return FIRST_BYTES.has(encoded[0] ?? -1) && SMALL_ORDER.has(bytesToHex(encoded))
+export function hasSmallOrder(signature: Uint8Array): boolean {
+  return FIRST_BYTES.has(signature[0] ?? -1) && SMALL_ORDER.has(bytesToHex(signature.subarray(0, 32)))
 }
 
 /** Whether 65 bytes are an uncompressed point of P-256 (SEC 1 §2.3.3). */

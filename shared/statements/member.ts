@@ -103,6 +103,19 @@ export function hardwareKey(publicKey: string): CoseKey | null {
   return key
 }
 
+const statementKeys = new Map<string, Uint8Array>()
+
+/** The bytes of a device's statement key, the same ones each time: whoever gets them only reads. */
+export function statementKey({ device }: { device: Device }): Uint8Array {
+  const text = device.keys.statement
+  const found = statementKeys.get(text)
+  if (found !== undefined) return found
+  const key = fromBase64Url(text)
+  if (statementKeys.size >= MOST_KNOWN) statementKeys.clear()
+  statementKeys.set(text, key)
+  return key
+}
+
 /** The id of a member's device. */
 export function deviceId(member: { device: Device }): string {
   return keyId(member.device.keys.statement)

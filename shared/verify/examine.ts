@@ -1,4 +1,4 @@
-import type { Digest, Sha256 } from '../bytes.ts'
+import type { Digest, DigestOf, Sha256 } from '../bytes.ts'
 import { CLOCK_TOLERANCE_MS } from '../case/types.ts'
 import { isLockboxError, LockboxError } from '../errors.ts'
 import { leafHash } from '../ledger/merkle.ts'
@@ -41,6 +41,7 @@ export interface KnownRoster {
 export interface Means {
   readonly checks: DoorChecks
   readonly sha256: Sha256
+  readonly digestOf: DigestOf
 }
 
 /**
@@ -103,7 +104,7 @@ export class Examiner {
       const leaf = leafHash(envelope, this.#means.sha256)
       rows.leaf(row, leaf)
       this.#proof(batch, row, leaf, rows)
-      return refusing(() => parse(envelope, this.#means.sha256, room))
+      return refusing(() => parse(envelope, this.#means.digestOf, room))
     })
     return { batch, rows, read }
   }

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, it } from 'vitest'
+import { digest } from '../bytes.ts'
 import { pureChecks } from '../statements/pure-checks.ts'
 import type { Outcome } from './batch.ts'
 import { Examiner } from './examine.ts'
@@ -82,7 +83,7 @@ it('ends with what a hand failed of, whatever this thread could still do', async
 
 describe('a hand', () => {
   const setting = { organization: '', files: [] }
-  const means = { checks: pureChecks, sha256 }
+  const means = { checks: pureChecks, sha256, digestOf: digest }
   const LEARN: Order = { what: 'learn', rosters: [] }
   const examine = (id: number): Order => ({ what: 'examine', id, jobs: JOBS })
 

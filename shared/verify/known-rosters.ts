@@ -1,4 +1,4 @@
-import type { Digest } from '../bytes.ts'
+import type { Digest, DigestOf } from '../bytes.ts'
 import { LockboxError } from '../errors.ts'
 import { verify } from '../statements/door.ts'
 import { parse, type StatementOf } from '../statements/envelope.ts'
@@ -13,10 +13,10 @@ export async function rostersIn(
   batches: readonly Batch[],
   organization: Digest,
   files: number,
-  { checks, sha256 }: Means,
+  { checks, digestOf }: Means,
 ): Promise<KnownRoster[]> {
   const known = new Map<Digest, { id: Digest; roster: StatementOf<'roster'>['payload']; places: (number | null)[] }>()
-  let open = parsedIn(batches, sha256)
+  let open = parsedIn(batches, digestOf)
   for (let before = -1; before !== open.length; ) {
     before = open.length
     const waiting: typeof open = []
@@ -39,12 +39,12 @@ export async function rostersIn(
   return [...known.values()]
 }
 
-function parsedIn(batches: readonly Batch[], sha256: Means['sha256']) {
+function parsedIn(batches: readonly Batch[], digestOf: DigestOf) {
   const found: { readonly statement: StatementOf<'roster'>; readonly file: number; readonly at: number }[] = []
   for (const { file, bytes, ends, places } of batches)
     for (let row = 0; row < places.length; row++)
       try {
-        const statement = parse(bytes.subarray(ends[row - 1] ?? 0, ends[row]), sha256)
+        const statement = parse(bytes.subarray(ends[row - 1] ?? 0, ends[row]), digestOf)
         if (statement.kind === 'roster') found.push({ statement, file, at: places[row] as number })
       } catch (error) {
         refused(error)

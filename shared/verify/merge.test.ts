@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, it } from 'vitest'
-import { concat, utf8 } from '../bytes.ts'
+import { concat, digest, utf8 } from '../bytes.ts'
 import { writeBundle } from '../ledger/bundle.ts'
 import { sectionsOf } from '../ledger/sections.ts'
 import { chunksOf } from '../ledger/testing/read.ts'
@@ -277,7 +277,7 @@ describe('entries that several hands examine', () => {
 
 /** A crew that is done first with what it was given last. */
 function lastFirst(setting: Setting): Crew {
-  const own = crewOfOne(new Examiner(setting, { checks: rememberedChecks, sha256 }))
+  const own = crewOfOne(new Examiner(setting, { checks: rememberedChecks, sha256, digestOf: digest }))
   const open: (() => void)[] = []
   return {
     ...own,

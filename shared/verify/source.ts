@@ -114,7 +114,10 @@ export class Source {
     if (first?.what !== 'section') return
     let entries: BundleEntry[] = []
     let bytes = 0
-    for (let item = await this.#peek(); item?.what === 'entry'; item = await this.#peek()) {
+    for (;;) {
+      // Most items were read already, and to wait for each would leave some promises to be collected.
+      const item = this.#items[this.#next] ?? (await this.#peek())
+      if (item?.what !== 'entry') break
       entries.push(item)
       bytes += item.envelope.length
       this.entries++

@@ -1,5 +1,5 @@
 import { sha256 as pureSha256 } from '@noble/hashes/sha2.js'
-import type { Digest, Sha256 } from '../bytes.ts'
+import { type Digest, type DigestOf, digest, type Sha256 } from '../bytes.ts'
 import type { BundleErrorCode } from '../ledger/bundle.ts'
 import { rosterWords } from '../org/words.ts'
 import type { DoorChecks } from '../statements/door.ts'
@@ -16,6 +16,7 @@ export interface VerifyTools {
   /** How signatures are checked; the same rule everywhere. */
   readonly checks: DoorChecks
   readonly sha256?: Sha256
+  readonly digestOf?: DigestOf
   /** Several hands; without, all is done here. */
   readonly crew?: (setting: Setting) => Crew
   /** The 12 words of a roster; they take half a second and 128 MiB. */
@@ -73,7 +74,8 @@ export async function verifyBundles(
   if (organization === undefined) throw new TypeError('expected a file')
   if (new Set(organizations).size > 1) throw new SeveralOrganizations(organizations)
   const setting: Setting = { organization, files: sources.map((source) => source.setting) }
-  const means: Means = { checks: tools.checks, sha256: tools.sha256 ?? pureSha256 }
+  const { checks, sha256 = pureSha256, digestOf = digest } = tools
+  const means: Means = { checks, sha256, digestOf }
   const crew = tools.crew?.(setting) ?? crewOfOne(new Examiner(setting, means))
   try {
     return await new Verification(sources, crew, means, {
