@@ -23,8 +23,7 @@ export function crewOfOne(examiner: Examiner): Crew {
   }
 }
 
-// What is read of one lies in memory at once: with four times as much, collecting garbage copied four times as much.
-const MESSAGE_BYTES = 64 * 1024
+const MESSAGE_BYTES = 256 * 1024
 
 /** How many messages may wait, done, for one that was sent before them, for each that is under way. */
 const AHEAD = 4
