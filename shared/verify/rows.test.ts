@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ACCEPTED, type Doored, FOLLOWS } from './batch.ts'
+import { checkChains } from './chains.ts'
+import { Findings } from './findings.ts'
+import { inForce } from './in-force.ts'
 import { NONE, Rows } from './rows.ts'
 
 /** A row for each of these, as the door gives them: an id, and the one it names as before it. */
@@ -45,6 +48,27 @@ describe('rows', () => {
     // It names something, though nobody knows what: that is not to name nothing.
     expect(Math.max(lost as number, other as number)).toBeLessThan(NONE)
     expect([lostToo === lost, other === lost]).toEqual([true, false])
+  })
+
+  it.each([
+    ['its first statement names nothing, and each that follows the one before', [null, 1, 2], []],
+    ['its first statement names what is not here', [9, 1, 2], [0]],
+    ['its second statement names nothing', [null, null, 2], [1]],
+    ['its third statement names the first', [null, 1, 1], [2]],
+  ])('show whether a device signed one history: %s', (_, befores, forkedAt) => {
+    const rows = new Rows()
+    rows.add(
+      doored(
+        0,
+        befores.map((before, at) => ({ id: at + 1, before })),
+      ),
+    )
+    rows.seal()
+    const findings = new Findings()
+    checkChains(rows, { findings, voices: inForce([]), exporters: ['device'], areParts: false })
+    expect(findings.list().map(({ code, entries }) => [code, entries?.from])).toEqual(
+      forkedAt.map((at) => ['chain-fork', at]),
+    )
   })
 
   it('know each file that has one, and where', () => {
