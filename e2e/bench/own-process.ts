@@ -5,6 +5,7 @@ import { once } from 'node:events'
 export interface OwnProcess {
   /** What it said once it had begun. */
   readonly said: unknown
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -21,6 +22,7 @@ export async function startOwnProcess(name: string, given: object): Promise<OwnP
   const answers: unknown[] = await once(child, 'message')
   return {
     said: answers[0],
+    pid: child.pid ?? Number.NaN,
     stop: async () => {
       const exited = once(child, 'exit')
       child.disconnect()

@@ -2,10 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findBrowser } from '../../main/shell/browser/find-browser.ts'
+import { ATTACKERS, attackers } from './attackers.ts'
 import { append } from './cases/append.ts'
 import { deal } from './cases/deal.ts'
 import { failover } from './cases/failover.ts'
 import { handout } from './cases/handout.ts'
+import { hostile } from './cases/hostile.ts'
 import { idle } from './cases/idle.ts'
 import { page } from './cases/page.ts'
 import { qr } from './cases/qr.ts'
@@ -24,7 +26,23 @@ import { beOwnProcess } from './own-process.ts'
 import { HEAD, rowOf } from './print.ts'
 import { faultsIn, recorded } from './record.ts'
 
-const CASES = [append, unlock, deal, quorum, failover, handout, shown, qr, verify, page, sync, idle, start, memory]
+const CASES = [
+  append,
+  unlock,
+  deal,
+  quorum,
+  failover,
+  handout,
+  shown,
+  qr,
+  verify,
+  page,
+  sync,
+  idle,
+  hostile,
+  start,
+  memory,
+]
 
 const DOC = 'docs/performance.md'
 
@@ -32,6 +50,7 @@ const DOC = 'docs/performance.md'
 const part = new Map([
   [IDLE_ENDS, idleEnds],
   [EARLY_DEVICE, earlyDevice],
+  [ATTACKERS, attackers],
 ]).get(process.argv[2] ?? '')
 if (part !== undefined) {
   await beOwnProcess(part)

@@ -1,10 +1,11 @@
-import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
+import { type Digest, toBase64Url } from '../../shared/bytes.ts'
 import type { Arrival } from '../../shared/carriers/arrival.ts'
 import { naming, type VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
 import { deviceId, type Member } from '../../shared/statements/member.ts'
 import { arrivalWords } from '../../shared/views/arrival.ts'
 import type { ExchangeIdentity, ExchangeStore, Peer, Receipt } from '../exchange/exchange.ts'
+import { digestOf } from '../sha256.ts'
 import type { Device } from './device.ts'
 import { mailFor, takeMailKey } from './mailboxes.ts'
 import type { Notary } from './notary.ts'
@@ -69,7 +70,7 @@ export function exchangeStoreOf(device: Device, notary: Notary): ExchangeStore {
     likelyAt: (wanted) => likelyAt(device, new Set(wanted)),
     blob: async (id) => (await shelf.look(id)) ?? undefined,
     receiveBlob: async (bytes) => {
-      const id = digest(bytes)
+      const id = digestOf(bytes)
       if (!blobsOfDevice(device, device.id).has(id)) return 'unwanted'
       // Two may give the same one; it is not written twice, and nobody hears of it again.
       if (shelf.has(id)) return 'known'

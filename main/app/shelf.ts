@@ -1,7 +1,8 @@
-import { type Digest, digest } from '../../shared/bytes.ts'
+import { type Digest } from '../../shared/bytes.ts'
 import { boxesIn } from '../../shared/case/blobs.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
 import type { VerifiedStatement } from '../../shared/statements/door.ts'
+import { digestOf } from '../sha256.ts'
 import type { Blobs } from '../vault/blobs.ts'
 
 /** What was put last is handed on at once, as a rule: so many, of so many bytes at most, need not be read again for that. */
@@ -59,7 +60,7 @@ export class Shelf {
 
   /** Keeps a blob, durably. Two peers may hand over the same one at once; it is written once. */
   async put(bytes: Uint8Array): Promise<Digest> {
-    const id = digest(bytes)
+    const id = digestOf(bytes)
     const underWay = this.#putting.get(id) ?? {
       bytes,
       kept: this.#blobs.put(bytes).finally(() => this.#putting.delete(id)),
@@ -74,7 +75,7 @@ export class Shelf {
   /** Keeps a blob as long as the vault is open, for what is of no use after that: no disk is waited for. Puts it where that is too much. */
   async lend(bytes: Uint8Array): Promise<Digest> {
     if (bytes.length > MOST_LATELY_BYTES || this.#lent.size >= MOST_LENT) return this.put(bytes)
-    const id = digest(bytes)
+    const id = digestOf(bytes)
     this.#lent.set(id, Uint8Array.from(bytes))
     this.#here.add(id)
     return id

@@ -10,8 +10,8 @@ import { TLS_OPTIONS } from './tls.ts'
 
 /** What comes in. */
 export interface DoorwayListener {
-  /** A finished handshake with whomever. Nothing was read of it, and nothing listens to it yet. */
-  onSocket(socket: TLSSocket, address: string): void
+  /** A finished handshake with whomever. Nothing was read of it, and nothing listens to it yet. Returns whether it is let in. */
+  onSocket(socket: TLSSocket, address: string): boolean
   onRefused(address: string, reason: CloseReason, message: string): void
 }
 
@@ -110,7 +110,7 @@ export class Doorway {
     const handshake = address === null ? undefined : this.#release(address)
     if (address === null || handshake === undefined) return void socket.destroy()
     socket.once('close', () => handshake.raw.destroy())
-    this.#listener.onSocket(socket, address)
+    this.#sources.onJudged(handshake.source, this.#listener.onSocket(socket, address))
   }
 
   #onTlsError(error: Error, socket: TLSSocket): void {

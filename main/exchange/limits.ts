@@ -6,6 +6,9 @@ export interface ExchangeLimits {
   /** New connections from one address: so many at once, then so many a second. */
   readonly connectionsBurst: number
   readonly connectionsPerSecond: number
+  /** New connections from all addresses together but those from which the last one was let in: so many at once, then so many a second. */
+  readonly strangersBurst: number
+  readonly strangersPerSecond: number
   /** Peers' connections, those about to be closed included. */
   readonly connections: number
   /** From the first byte to the peer's hello. */
@@ -60,6 +63,9 @@ export const DEFAULT_LIMITS: ExchangeLimits = {
   handshakesPerAddress: 16,
   connectionsBurst: 64,
   connectionsPerSecond: 4,
+  // A handshake takes about 1 ms of computing: so strangers keep a tenth of a core busy. Whoever unlocks is dialed by a hundred peers.
+  strangersBurst: 512,
+  strangersPerSecond: 100,
   connections: 256,
   handshakeMs: 5000,
   heartbeatMs: 10_000,

@@ -84,8 +84,10 @@ export class Links {
   whyNot({ device }: Peer): { reason: CloseReason; message: string } | null {
     if (this.#all.size >= this.#options.limits.connections)
       return { reason: 'too-many-connections', message: 'too many connections at once' }
-    if (!this.#cooling.isOut(device)) return null
-    return { reason: 'cooling-down', message: 'this device broke the rules a moment ago' }
+    if (this.#cooling.isOut(device))
+      return { reason: 'cooling-down', message: 'this device broke the rules a moment ago' }
+    if (this.#shared.paces.of(device).connections.take()) return null
+    return { reason: 'too-many-connections', message: 'too many connections of this device one after the other' }
   }
 
   /** Takes over an admitted connection. */

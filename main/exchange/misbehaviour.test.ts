@@ -80,6 +80,19 @@ describe('a member’s app that sends', () => {
     expect(alice.store.calls).toEqual([])
   })
 
+  it('its hello again and again, each time from another address, is let in no more for a while, and the others are', async () => {
+    const limits = { connectionsBurst: 3, connectionsPerSecond: 0.001 }
+    const { alice, bob, carol } = (await startTeam(['alice', 'bob', 'carol'], { limits })).apps
+    for (let at = 2; at < 7; at++) {
+      const peer = await rawPeer(alice, bob.person, { hello: true, from: `127.0.0.${at}` })
+      await until(() => peer.received().length > 0 || peer.socket.destroyed)
+      peer.socket.destroy()
+      await peer.closed
+    }
+    expect(reasons(alice, 'refused')).toEqual(['too-many-connections', 'too-many-connections'])
+    await join(carol, alice)
+  })
+
   it('statements that nobody asked for is put out before they are many', async () => {
     const { alice, bob } = (await startTeam(['alice', 'bob'], { limits: { uninvitedPerMinute: 50 } })).apps
     const peer = await rawPeer(alice, bob.person, { hello: true })

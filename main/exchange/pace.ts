@@ -6,6 +6,8 @@ const MAIL_KEYS = 8
 
 /** What one device may cost, over whichever of its connections: dialing again must not give it more. */
 export class PeerPace {
+  /** That it begins, or lets us begin, whichever address it has. */
+  readonly connections: TokenBucket
   /** Read of it. */
   readonly bytes: TokenBucket
   readonly messages: TokenBucket
@@ -22,6 +24,7 @@ export class PeerPace {
   constructor(limits: ExchangeLimits, monotonic: Monotonic) {
     const bucket = (burst: number, perSecond: number) => new TokenBucket(burst, perSecond, monotonic)
     const { bytesBurst, bytesPerSecond, uninvitedPerMinute, questionsPerMinute, refusedPerMinute } = limits
+    this.connections = bucket(limits.connectionsBurst, limits.connectionsPerSecond)
     this.bytes = bucket(bytesBurst, bytesPerSecond)
     this.messages = bucket(limits.messagesBurst, limits.messagesPerSecond)
     this.given = bucket(bytesBurst, bytesPerSecond)

@@ -45,7 +45,7 @@ export class Running {
     this.links = this.#newLinks()
     this.mail = this.#newMailLinks()
     this.#doorway = new Doorway(credentials, parts.limits, parts.host.monotonic, {
-      onSocket: (socket, address) => void this.#admit(socket, { how: 'incoming', address }),
+      onSocket: (socket, address) => this.#admit(socket, { how: 'incoming', address }) === null,
       onRefused: parts.onRefused,
     })
     this.#dialer = new Dialer(parts.book, clientContext(credentials), parts.limits.handshakeMs, {

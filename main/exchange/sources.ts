@@ -13,12 +13,17 @@ export class Sources {
   readonly #limits: ExchangeLimits
   readonly #monotonic: Monotonic
   readonly #rates = new Map<string, TokenBucket>()
+  /** From where whoever came last was let in. */
+  readonly #welcome = new Set<string>()
+  /** Of all others together: whoever has a network to themselves has more addresses than can be told apart. */
+  readonly #strangers: TokenBucket
   #interfaces: Interfaces = {}
   #lookAt = Number.NEGATIVE_INFINITY
 
   constructor(limits: ExchangeLimits, monotonic: Monotonic) {
     this.#limits = limits
     this.#monotonic = monotonic
+    this.#strangers = new TokenBucket(limits.strangersBurst, limits.strangersPerSecond, monotonic)
   }
 
   /** What counts as one source; see {@link sourceOf}. */
@@ -34,7 +39,14 @@ export class Sources {
 
   /** Counts a new connection from a source; false if it has had its share for now. */
   take(source: string): boolean {
-    return this.#rateOf(source).take()
+    return this.#rateOf(source).take() && (this.#welcome.has(source) || this.#strangers.take())
+  }
+
+  /** Whether who came from there last was let in: then what strangers elsewhere use up does not keep it out. */
+  onJudged(source: string, isLetIn: boolean): void {
+    if (!isLetIn) return void this.#welcome.delete(source)
+    if (this.#welcome.size >= MAX_SOURCES) this.#welcome.clear()
+    this.#welcome.add(source)
   }
 
   #rateOf(source: string): TokenBucket {

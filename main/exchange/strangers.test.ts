@@ -107,6 +107,24 @@ describe('a stranger', () => {
     expect(reasons(alice, 'refused')).toEqual(['unknown-key', 'unknown-key', 'unknown-key', 'too-many-connections'])
   })
 
+  it('cannot have more handshakes than so many by dialing from ever more addresses, which keeps out nobody who was let in before', async () => {
+    const limits = { strangersBurst: 4, strangersPerSecond: 0.001 }
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits })).apps
+    await join(bob, alice)
+    for (let at = 2; at < 8; at++) {
+      const socket = connectPlain({ port: portOf(alice.address), host: HOST, localAddress: `127.0.0.${at}` })
+      socket.on('error', () => socket.destroy())
+      socket.write('GET / HTTP/1.0\r\n\r\n')
+      await once(socket, 'close')
+    }
+    await until(() => reasons(alice, 'refused').length === 6)
+    const [met, passedOver] = [Array<string>(3).fill('handshake-failed'), Array<string>(3).fill('too-many-connections')]
+    expect(reasons(alice, 'refused')).toEqual([...met, ...passedOver])
+    const known = await rawPeer(alice, bob.person, { hello: true })
+    await until(() => known.received().length > 0)
+    expect(reasons(alice, 'refused')).toHaveLength(6)
+  })
+
   it('cannot fill the log: what is too much is only counted', async () => {
     const limits = { connectionsBurst: 1000 }
     // No time passes: with each second of a busy machine one more may be told.

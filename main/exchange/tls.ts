@@ -1,6 +1,6 @@
-import { constants, type X509Certificate } from 'node:crypto'
+import { constants, type JsonWebKey, type X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
-import { equalBytes, toBase64Url } from '../../shared/bytes.ts'
+import { concat, equalBytes, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
 import { pointOf, type TlsCredentials } from './certificate.ts'
 import type { CloseReason, ExchangeIdentity, Peer, Via } from './exchange.ts'
 
@@ -16,6 +16,9 @@ export const TLS_OPTIONS = {
   // A resumed session shows no certificate, so it would skip the comparison.
   secureOptions: constants.SSL_OP_NO_TICKET,
 } as const
+
+/** How a point begins that is written whole (SEC 1 §2.3.3). */
+const UNCOMPRESSED = Uint8Array.of(4)
 
 /** One context for all outgoing connections: parsing the key costs more than the rest of a handshake. */
 export function clientContext(credentials: TlsCredentials): SecureContext {
@@ -47,21 +50,22 @@ export function admit(
   if (socket.isSessionReused()) return refusal('resumed', 'the session was resumed, so no key was shown')
   const shown = shownBy(socket)
   const point = shown && pointIn(shown)
-  if (point === null) return refusal('no-certificate', 'the other end showed no P-256 certificate')
+  if (shown === null || point === null) return refusal('no-certificate', 'the other end showed no P-256 certificate')
   if (point === identity.tlsPublic) {
     // Certificates are made anew at each start, and no two signatures of one key are alike.
-    const isSelf = equalBytes(shown?.raw ?? new Uint8Array(), certificate)
+    const isSelf = equalBytes(shown.raw, certificate)
     return isSelf
       ? refusal('own-key', 'this app reached itself')
       : refusal('twin', 'another app has the keys of this device')
   }
   const others = identity.peers().filter(({ device }) => device !== identity.device)
-  const peer = others.find(({ tls }) => tls === point)
-  if (peer !== undefined) return { peer, isLocked: false }
-  const locked = others.find(({ device }) => identity.mailKeyOf(device) === point)
+  const open = others.find(({ tls }) => tls === point)
   // A locked app waits to be found; whoever dials with its key is somebody else.
-  if (locked !== undefined && how !== 'incoming') return { peer: locked, isLocked: true }
-  return refusal('unknown-key', 'the other end’s key does not stand in the roster')
+  const locked = how === 'incoming' ? undefined : others.find(({ device }) => identity.mailKeyOf(device) === point)
+  const peer = open ?? locked
+  if (peer === undefined) return refusal('unknown-key', 'the other end’s key does not stand in the roster')
+  if (!isWritten(shown, point)) return refusal('no-certificate', 'the other end’s key is not written as Lockbox does')
+  return { peer, isLocked: open === undefined }
 }
 
 // Node 20 gives it once only.
@@ -73,12 +77,29 @@ function shownBy(socket: TLSSocket): X509Certificate | null {
   }
 }
 
+/**
+ * The point of its P-256 key. OpenSSL takes twenty times as long to write the whole key, and strangers could have that done as often as
+ * they dial: of whom it then finds in the roster, {@link isWritten} asks that too.
+ */
 function pointIn(certificate: X509Certificate): string | null {
+  return ifReadable(() => {
+    const { kty, crv, x, y }: JsonWebKey = certificate.publicKey.export({ format: 'jwk' })
+    if (kty !== 'EC' || crv !== 'P-256' || x === undefined || y === undefined) return null
+    return toBase64Url(concat(UNCOMPRESSED, fromBase64Url(x), fromBase64Url(y)))
+  })
+}
+
+/** Whether the certificate's key is written as ours are: by the curve's name, and as that very point. */
+function isWritten(certificate: X509Certificate, point: string): boolean {
+  const written = ifReadable(() => pointOf(certificate.publicKey.export({ type: 'spki', format: 'der' })))
+  return written !== null && toBase64Url(written) === point
+}
+
+/** A key that OpenSSL cannot read is nobody's in the roster. */
+function ifReadable<Read>(read: () => Read): Read | null {
   try {
-    const point = pointOf(certificate.publicKey.export({ type: 'spki', format: 'der' }))
-    return point === null ? null : toBase64Url(point)
+    return read()
   } catch {
-    // A key that OpenSSL cannot read is nobody's in the roster.
     return null
   }
 }

@@ -1,5 +1,6 @@
-import { type Digest, digest } from '../../shared/bytes.ts'
+import { type Digest } from '../../shared/bytes.ts'
 import type { Arrival } from '../../shared/carriers/arrival.ts'
+import { digestOf } from '../sha256.ts'
 
 /** A statement that cannot be judged yet. Nothing in it is verified, its author included. */
 export interface Waiting {
@@ -70,7 +71,7 @@ export class WaitingRoom {
    * @returns What had to go for it. An envelope that alone passes a limit is itself what goes.
    */
   add(statement: Waiting): readonly Waiting[] {
-    const key = digest(statement.envelope)
+    const key = digestOf(statement.envelope)
     if (this.#waiting.has(key)) return []
     this.#waiting.set(key, statement)
     this.#count(statement, 1)

@@ -84,7 +84,11 @@ export class MailDoor {
     const credentials = await makeCredentials(fromBase64Url(key), point)
     let door: MailDoor | null = null
     const doorway = new Doorway(credentials, allLimits, clocks.monotonic, {
-      onSocket: (socket) => (door === null ? void socket.destroy() : door.#admit(socket, derOf(credentials))),
+      onSocket: (socket) => {
+        const isLetIn = door !== null && door.#admit(socket, derOf(credentials))
+        if (!isLetIn) socket.destroy()
+        return isLetIn
+      },
       onRefused: () => undefined,
     })
     try {
@@ -107,12 +111,13 @@ export class MailDoor {
     await Promise.all([...ended, this.#discovery?.stop()])
   }
 
-  #admit(socket: TLSSocket, certificate: Uint8Array): void {
+  /** Returns whether whoever is at the other end is let in. */
+  #admit(socket: TLSSocket, certificate: Uint8Array): boolean {
     const { device, peers, public: tlsPublic } = this.#options.file
     const pins = peers.map((pin) => ({ ...pin, member: '', name: '' }))
     const identity = { tlsPublic, device, peers: () => pins, mailKeyOf: () => null }
     const { peer } = admit(socket, identity, certificate, { how: 'incoming' })
-    if (peer === null || this.#cooling.isOut(peer.device)) return void socket.destroy()
+    if (peer === null || this.#cooling.isOut(peer.device)) return false
     const from = peer.device
     const connection = new Connection(socket, this.#limits, this.#host.monotonic, this.#paces.of(from), {
       onMessages: ([message]) => this.#onMessage(from, connection, message),
@@ -126,6 +131,7 @@ export class MailDoor {
     this.#open.set(from, connection)
     other?.close('duplicate', 'a newer connection with this device is kept')
     connection.start()
+    return true
   }
 
   async #onMessage(from: Digest, connection: Connection, message: Message): Promise<void> {

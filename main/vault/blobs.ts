@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
-import { type Digest, digest, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
+import { type Digest, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import { jcs } from '../../shared/jcs.ts'
+import { digestOf } from '../sha256.ts'
 import { type DiskErrorCode, diskFault } from './disk-error.ts'
 import { diskFs, type NewFile, newFiles, replaceFiles, type VaultFs } from './files.ts'
 import { openRecord, sealRecord, wipe } from './sodium.ts'
@@ -72,7 +73,7 @@ export class Blobs {
   async put(bytes: Uint8Array): Promise<Digest> {
     this.#mustBeOpen()
     if (bytes.length > MAX_BLOB_LENGTH) throw new BlobError('too-large', `a blob has at most ${MAX_BLOB_LENGTH} bytes`)
-    const id = digest(bytes)
+    const id = digestOf(bytes)
     const path = this.#pathOf(id)
     const sealed = sealRecord(this.#key, bytes, this.#context(id))
     await new Promise<void>((resolve, reject) => {
@@ -116,7 +117,7 @@ export class Blobs {
     const sealed = await this.#fs.readAll(this.#pathOf(id))
     if (sealed === null) return null
     const bytes = this.#open(id, sealed)
-    if (bytes === null || digest(bytes) !== id)
+    if (bytes === null || digestOf(bytes) !== id)
       throw new BlobError('altered', `the kept file ${id} was altered on the disk; get it again from a peer`)
     return bytes
   }

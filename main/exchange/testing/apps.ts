@@ -95,11 +95,12 @@ export interface RawPeer {
 export async function rawPeer(
   app: Pick<TestApp, 'address'>,
   who: Person | null,
-  options: { hello?: boolean } = {},
+  options: { readonly hello?: boolean; readonly from?: string } = {},
 ): Promise<RawPeer> {
   const credentials = who === null ? {} : await makeCredentials(who.tlsPrivateKey, who.peer.tls)
   const port = Number(app.address.split(':').at(-1))
-  const socket = connect({ ...TLS_OPTIONS, ...credentials, host: '127.0.0.1', port, servername: '' })
+  const there = { host: '127.0.0.1', port, localAddress: options.from ?? '127.0.0.1' }
+  const socket = connect({ ...TLS_OPTIONS, ...credentials, ...there, servername: '' })
   onTestFinished(() => void socket.destroy())
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
