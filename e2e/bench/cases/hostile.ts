@@ -13,6 +13,8 @@ import { emptyDevice } from '../one-device.ts'
 const LOOK_MS = 3000
 /** Until what an app gives whoever is new is used up. */
 const SETTLE_MS = 8000
+/** Of attackers who did nothing in a whole look; milliseconds a second. */
+const LEAST = 0.001
 const BARE = 'what the attackers compute themselves'
 
 /** What hostile peers cost an app, and themselves: milliseconds of processor a second. */
@@ -32,14 +34,10 @@ export const hostile: BenchCase = {
       for (const { name, member } of attackers) {
         const { who, isMember } = ATTACKS[name]
         say(`hostile: ${who}`)
-        const calm = await busy(effort.calm(LOOK_MS), process.pid)
         const attack = await startAttackers(name, lan.port ?? 0, isMember ? member : person('stranger'))
         await delay(effort.calm(SETTLE_MS))
         const rounds: Round[] = []
-        while (rounds.length < effort.rounds(3)) {
-          const { ours, bare } = await busy(effort.calm(LOOK_MS), attack.pid)
-          rounds.push({ ours: Math.max(0, ours - calm.ours), bare })
-        }
+        while (rounds.length < effort.rounds(3)) rounds.push(await busy(effort.calm(LOOK_MS), attack.pid))
         await attack.stop()
         const what = `processor a second under ${who}`
         lines.push(lineOf({ name: 'hostile', what, bareIs: BARE, unit: 'ms', targets: [] }, rounds))
@@ -54,11 +52,12 @@ export const hostile: BenchCase = {
 
 /** Milliseconds of processor a second: of this process, and of another. */
 async function busy(ms: number, pid: number): Promise<Round> {
-  const [from, theirs, began] = [process.cpuUsage(), await computedBy(pid), performance.now()]
+  const theirs = await computedBy(pid)
+  const [from, began] = [process.cpuUsage(), performance.now()]
   await delay(ms)
   const { user, system } = process.cpuUsage(from)
   const seconds = (performance.now() - began) / 1000
-  return { ours: (user + system) / 1000 / seconds, bare: ((await computedBy(pid)) - theirs) / seconds }
+  return { ours: (user + system) / 1000 / seconds, bare: Math.max(LEAST, ((await computedBy(pid)) - theirs) / seconds) }
 }
 
 /** Milliseconds that the threads of a process have run (Linux: the first number of `schedstat`, nanoseconds). */
