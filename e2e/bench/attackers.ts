@@ -2,8 +2,9 @@ import { connect as connectPlain } from 'node:net'
 import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import * as z from 'zod'
 import { makeCredentials } from '../../main/exchange/certificate.ts'
-import { encodeMessage, MAX_BLOB_BYTES, MAX_IDS, VERSIONS } from '../../main/exchange/messages.ts'
-import { idOf, ORGANIZATION, type Person } from '../../main/exchange/testing/people.ts'
+import { encodeMessage, MAX_BLOB_BYTES, MAX_IDS } from '../../main/exchange/messages.ts'
+import { helloFrame } from '../../main/exchange/testing/hello.ts'
+import { idOf, type Person } from '../../main/exchange/testing/people.ts'
 import { clientContext, TLS_OPTIONS } from '../../main/exchange/tls.ts'
 import { type OwnProcess, startOwnProcess } from './own-process.ts'
 
@@ -25,17 +26,7 @@ interface Attack {
   readonly said?: readonly Uint8Array[]
 }
 
-const hello = encodeMessage({
-  type: 'hello',
-  hello: {
-    clock: Date.now(),
-    connected: false,
-    connection: 0,
-    organization: ORGANIZATION,
-    run: Buffer.alloc(16, 1).toString('base64url'),
-    versions: [...VERSIONS],
-  },
-})
+const hello = helloFrame()
 const often = (bytes: Uint8Array) => Buffer.concat(Array.from({ length: REPEATED }, () => bytes))
 const ids = Array.from({ length: MAX_IDS }, (_, at) => idOf(`offer ${at}`))
 

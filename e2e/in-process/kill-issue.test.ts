@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectAccountedFor, expectRecordedBefore, expectSame } from './invariants.ts'
@@ -13,11 +15,20 @@ describe('an issue, whoever’s app is killed between two durable steps,', () =>
   }, 120_000)
   afterAll(() => four.world.close())
 
-  /** A story up to the grant, at which the issuing device dies: it told nobody of the handover, which is on its disk as well. */
-  const untilGranted = async () => {
+  /**
+   * A story up to the grant, at which the issuing device dies: it told nobody of the handover, which is on its disk as well, or not:
+   * of what a disk writes at once a crash may leave the first alone.
+   */
+  const untilGranted = async (onDisk: 'both' | 'the grant alone') => {
     const { people } = await issuing(four)
     const [ana, , mia] = four.parties
-    deskOf(mia).device.store.onAccepted(({ kind }) => void (kind === 'grant' && mia.kill()))
+    const { author, store } = deskOf(mia).device
+    if (onDisk === 'the grant alone')
+      author.writeBoth = async (pen, [kind, fields], _handover, once) => ({
+        first: await author.write(kind, pen, fields, once),
+        second: new Promise(() => undefined),
+      })
+    store.onAccepted(({ kind }) => void (kind === 'grant' && mia.kill()))
     await carryOn(
       people.filter(({ party }) => party !== mia),
       () => mia.isDead,
@@ -38,14 +49,35 @@ describe('an issue, whoever’s app is killed between two durable steps,', () =>
     expect(await killAlong(four, four.parties[0], issuing, 4)).toBeGreaterThanOrEqual(3)
   }, 600_000)
 
-  test('hands over after the restart what was granted just before the issuing device was killed', async () => {
-    const { reference } = await untilGranted()
-    await carryOn([{ party: four.parties[2], habits: [] }], (now) => caseOf(now, reference)?.grant != null)
+  test.each(['both', 'the grant alone'] as const)(
+    'hands over after the restart what was granted just before the issuing device was killed, with %s on its disk',
+    async (onDisk) => {
+      await four.world.rewind()
+      const { reference } = await untilGranted(onDisk)
+      await carryOn([{ party: four.parties[2], habits: [] }], (now) => caseOf(now, reference)?.grant != null)
+      const [ana] = four.parties
+      await ana.until('the session', ({ sessions }) => sessions.some(({ here }) => here))
+      await isDone(ana, await ana.snapshot())
+      const kinds = caseOf(await ana.snapshot(), reference)?.timeline.map(({ kind }) => kind)
+      expect(kinds?.slice(-3)).toEqual(['grant', 'handover', 'ended'])
+    },
+  )
+
+  test('ends as lost when the disk of the issuing device kept the grant alone, and the sealed session is gone from it', async () => {
+    await four.world.rewind()
+    const { reference, mia } = await untilGranted('the grant alone')
+    await rm(join(mia.profileDir, 'vault', 'blobs'), { recursive: true })
+    await mia.revive()
     const [ana] = four.parties
-    await ana.until('the session', ({ sessions }) => sessions.some(({ here }) => here))
-    await isDone(ana, await ana.snapshot())
-    const kinds = caseOf(await ana.snapshot(), reference)?.timeline.map(({ kind }) => kind)
-    expect(kinds?.slice(-3)).toEqual(['grant', 'handover', 'ended'])
+    const one = await ana.until('the end', (now) => {
+      const found = caseOf(now, reference)
+      return found?.state === 'ending' && found
+    })
+    expect(one.timeline.map(({ kind }) => kind)).not.toContain('handover')
+    expect(one.timeline.at(-1)?.says).toMatch(
+      /^ended the session \(the session was not in memory any more; not confirmed/,
+    )
+    expect((await ana.snapshot()).sessions.filter(({ here }) => here)).toEqual([])
   })
 
   test('says that a session may exist when the issuing device was killed while AWS was asked, and issues once more', async () => {

@@ -3,7 +3,8 @@ import { encodeFrame } from '../../shared/carriers/frame.ts'
 import type { CloseReason } from './exchange.ts'
 import { encodeMessage, FRAME, type Message } from './messages.ts'
 import { SUMMARY_BYTES } from './reconcile.ts'
-import { helloFrame, isConnected, join, type RawPeer, rawPeer, reasons, startTeam, until } from './testing/apps.ts'
+import { isConnected, join, type RawPeer, rawPeer, reasons, startTeam, until } from './testing/apps.ts'
+import { helloFrame } from './testing/hello.ts'
 import { idOf, person } from './testing/people.ts'
 
 const push = (text: string): Message => ({ type: 'statement', id: idOf(text), envelope: Buffer.from(text) })

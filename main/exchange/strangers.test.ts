@@ -1,11 +1,15 @@
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
 import { once } from 'node:events'
 import { connect as connectPlain } from 'node:net'
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
+import { PublicKey, X509CertificateGenerator } from '@peculiar/x509'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeCredentials } from './certificate.ts'
 import { encodeMessage } from './messages.ts'
-import { helloFrame, join, rawPeer, reasons, startApp, startTeam, until } from './testing/apps.ts'
-import { idOf, person } from './testing/people.ts'
+import { join, rawPeer, reasons, startApp, startTeam, until } from './testing/apps.ts'
+import { helloFrame } from './testing/hello.ts'
+import { idOf, type Person, person } from './testing/people.ts'
 import { admit, TLS_OPTIONS } from './tls.ts'
 
 const pushed = encodeMessage({ type: 'statement', id: idOf('news'), envelope: Buffer.from('news') })
@@ -22,6 +26,15 @@ describe('a stranger', () => {
     await mallory.closed
     expect([alice.store.calls, mallory.received().length, alice.lan.strangers]).toEqual([[], 0, 1])
     expect(alice.events).toEqual([expect.objectContaining({ event: 'refused', reason: 'unknown-key', peer: null })])
+  })
+
+  it('is who shows a member’s key that is not written as Lockbox writes it', async () => {
+    const { alice, bob } = (await startTeam(['alice', 'bob'])).apps
+    const { key } = await makeCredentials(bob.person.tlsPrivateKey, bob.person.peer.tls)
+    const peer = await rawPeer(alice, null, { credentials: { key, cert: await compressedCertificateOf(bob.person) } })
+    peer.socket.write(Buffer.concat([helloFrame(), pushed]))
+    await peer.closed
+    expect([alice.store.calls, peer.received().length, reasons(alice, 'refused')]).toEqual([[], 0, ['no-certificate']])
   })
 
   it('without a certificate gets nothing, and nothing of it is read', async () => {
@@ -246,4 +259,23 @@ async function listen(
   onTestFinished(() => void server.close())
   const address = server.address()
   return { server, address: `${HOST}:${typeof address === 'object' ? address?.port : 0}` }
+}
+
+/** A certificate of somebody's key with its point compressed (SEC 1 §2.3.3), as we never write one. */
+async function compressedCertificateOf({ peer, tlsPrivateKey }: Person): Promise<string> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const point = Buffer.from(peer.tls, 'base64url')
+  const head = Buffer.from('3039301306072a8648ce3d020106082a8648ce3d030107032200', 'hex')
+  const spki = Buffer.concat([head, Buffer.of(2 + ((point[64] ?? 0) & 1)), point.subarray(1, 33)])
+  const certificate = await X509CertificateGenerator.create({
+    subject: 'CN=lockbox',
+    issuer: 'CN=lockbox',
+    serialNumber: '01',
+    notBefore: new Date(Date.UTC(2000, 0)),
+    notAfter: new Date(Date.UTC(9999, 0)),
+    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
+    signingKey: await webcrypto.subtle.importKey('pkcs8', Uint8Array.from(tlsPrivateKey), algorithm, false, ['sign']),
+    publicKey: new PublicKey(Uint8Array.from(spki)),
+  })
+  return certificate.toString('pem')
 }

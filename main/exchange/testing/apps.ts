@@ -1,14 +1,13 @@
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { onTestFinished, vi } from 'vitest'
-import { encodeFrame } from '../../../shared/carriers/frame.ts'
-import { makeCredentials } from '../certificate.ts'
+import { makeCredentials, type TlsCredentials } from '../certificate.ts'
 import type { CloseReason, ExchangeEvent, Peer } from '../exchange.ts'
 import { LanExchange } from '../lan.ts'
 import type { ExchangeHost } from '../lan-options.ts'
 import type { ExchangeLimits } from '../limits.ts'
-import { encodeMessage, FRAME, VERSIONS } from '../messages.ts'
 import { TLS_OPTIONS } from '../tls.ts'
+import { helloFrame } from './hello.ts'
 import { MemoryStore } from './memory-store.ts'
 import { identityOf, ORGANIZATION, type Person, person } from './people.ts'
 
@@ -95,9 +94,10 @@ export interface RawPeer {
 export async function rawPeer(
   app: Pick<TestApp, 'address'>,
   who: Person | null,
-  options: { readonly hello?: boolean; readonly from?: string } = {},
+  options: { readonly hello?: boolean; readonly from?: string; readonly credentials?: TlsCredentials } = {},
 ): Promise<RawPeer> {
-  const credentials = who === null ? {} : await makeCredentials(who.tlsPrivateKey, who.peer.tls)
+  const own = who === null ? {} : await makeCredentials(who.tlsPrivateKey, who.peer.tls)
+  const credentials = options.credentials ?? own
   const port = Number(app.address.split(':').at(-1))
   const there = { host: '127.0.0.1', port, localAddress: options.from ?? '127.0.0.1' }
   const socket = connect({ ...TLS_OPTIONS, ...credentials, ...there, servername: '' })
@@ -109,18 +109,4 @@ export async function rawPeer(
   await once(socket, 'secureConnect')
   if (options.hello === true) socket.write(helloFrame())
   return { socket, received: () => Buffer.concat(chunks), closed }
-}
-
-/** A hello that fits. */
-export function helloFrame(change: Record<string, unknown> = {}): Uint8Array {
-  const hello = {
-    clock: Date.now(),
-    connected: false,
-    connection: 0,
-    organization: ORGANIZATION,
-    run: Buffer.alloc(16, 1).toString('base64url'),
-    versions: [...VERSIONS],
-  }
-  if (Object.keys(change).length === 0) return encodeMessage({ type: 'hello', hello })
-  return encodeFrame(FRAME.hello, Buffer.from(JSON.stringify({ ...hello, ...change })))
 }
