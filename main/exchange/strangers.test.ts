@@ -136,6 +136,12 @@ describe('a stranger', () => {
     const known = await rawPeer(alice, bob.person, { hello: true })
     await until(() => known.received().length > 0)
     expect(reasons(alice, 'refused')).toHaveLength(6)
+    // From there comes a stranger as well: then the next one is as any other.
+    await (await rawPeer(alice, person('mallory'))).closed
+    const next = connectPlain(portOf(alice.address), HOST)
+    next.on('error', () => next.destroy())
+    await once(next, 'close')
+    expect(reasons(alice, 'refused').slice(6)).toEqual(['unknown-key', 'too-many-connections'])
   })
 
   it('cannot fill the log: what is too much is only counted', async () => {

@@ -105,6 +105,20 @@ describe('a journal', () => {
     for (const word of ['statements', 'breakglass', 'attack']) expect(text).not.toContain(word)
   })
 
+  it.each<[string, string, string, number]>([
+    ['no table', '', 'key', 1],
+    ['a table too long', 't'.repeat(65), 'key', 1],
+    ['a key too long', 'statements', 'k'.repeat(513), 1],
+    ['a version below 0', 'statements', 'key', -1],
+    ['half a version', 'statements', 'key', 1.5],
+  ])('takes no record with %s, which no reader would take, and goes on', async (_what, table, key, version) => {
+    const { fs, journal } = await journalOf(1)
+    expect(() => journal.append(table, key, utf8('value'), { version })).toThrow(TypeError)
+    expect(await journal.append('t'.repeat(64), 'k'.repeat(512), utf8('the longest'), { version: 0 })).toBe(2)
+    await journal.close()
+    expect((await open(fs)).problems).toEqual([])
+  })
+
   it('is not made anew over one that is there', async () => {
     const { fs, journal } = await journalOf(2)
     await journal.close()
