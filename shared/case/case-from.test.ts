@@ -147,6 +147,20 @@ describe('a case is', () => {
   })
 })
 
+describe('the timeline of a case', () => {
+  it('has what one device said in one moment in the order in which it said it', async () => {
+    const told = await setup(...names)
+    const { story } = told
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'dave'], 'bob')
+    await story.handOver('bob', grant)
+    const { timeline } = story.case(request)
+    const said = timeline.filter(({ payload }) => payload.device === person('bob').device)
+    expect(said.map(({ kind }) => kind)).toEqual(['decision', 'ready', 'release', 'issuing', 'grant', 'handover'])
+    // Only the grant and the handover come a minute later than the rest.
+    expect(new Set(said.map(({ payload }) => payload.time)).size).toBe(2)
+  })
+})
+
 describe('a request is impossible', () => {
   const problems: [string, string, (told: Setup) => Promise<{ id: string }>][] = [
     [

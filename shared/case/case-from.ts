@@ -66,7 +66,7 @@ export function caseAbout(
     refusals.set(statement.id, { id: statement.id, kind: statement.kind, member: statement.payload.member, code })
   }
   const judged = judge({ org, request, about, now, heard, refuse })
-  const timeline = [...about].sort((a, b) => a.payload.time - b.payload.time || (a.id < b.id ? -1 : 1))
+  const timeline = about.toSorted(asSaid)
   return {
     id,
     request,
@@ -75,6 +75,15 @@ export function caseAbout(
     timeline,
     ...judged,
   }
+}
+
+/** By the time that each claims; what one device says in the same moment stands in the order of its chain. */
+function asSaid(a: VerifiedStatement, b: VerifiedStatement): number {
+  const { payload: one } = a
+  const { payload: other } = b
+  if (one.time !== other.time) return one.time - other.time
+  if (one.device !== other.device) return one.device < other.device ? -1 : 1
+  return one.sequence - other.sequence || (a.id < b.id ? -1 : 1)
 }
 
 /** Every case among an organization's statements, newest request first (by its claimed time, then id). */

@@ -219,7 +219,7 @@ export interface Case {
   readonly findings: readonly Finding[]
   readonly obligations: readonly Obligation[]
   readonly refused: readonly CaseRefusal[]
-  /** Every statement of the case, by claimed time and id: for showing, never for judging. */
+  /** Every statement of the case, by claimed time, device and place in its chain: for showing, never for judging. */
   readonly timeline: readonly VerifiedStatement[]
 }
 
