@@ -1,10 +1,10 @@
 import { type Digest, equalBytes, type Sha256 } from '../bytes.ts'
-import { originOf } from '../ledger/checkpoint.ts'
+import { type Checkpoint, originOf, parseOrigin } from '../ledger/checkpoint.ts'
 import { chainsOf } from './chains.ts'
 import type { Findings } from './findings.ts'
 import type { InForce } from './in-force.ts'
 import type { LedgerOf } from './judge.ts'
-import type { Rows } from './rows.ts'
+import type { FilePlaces, Rows } from './rows.ts'
 import type { Source } from './source.ts'
 import { countWords, deviceWords } from './words.ts'
 
@@ -12,6 +12,8 @@ interface Comparison {
   readonly voices: InForce
   readonly sha256: Sha256
   readonly findings: Findings
+  /** Files with an entry that its proof does not show: somebody else may have changed these. */
+  readonly unproved: ReadonlySet<number>
 }
 
 /** What several files say of one another: what one has and another should, and where they contradict each other. */
@@ -22,8 +24,81 @@ export function compareFiles(
   comparison: Comparison,
 ): void {
   if (sources.length < 2) return
-  for (const source of sources) compareHeads(source, sources, ledgers, comparison)
+  const told = new Set<string>()
+  for (const source of sources) compareHeads(source, sources, ledgers, comparison, told)
+  findForks(sources, ledgers, comparison, told)
+  comparePlaces(sources, ledgers, rows, comparison)
   for (const source of sources) nameLacks(source, rows, comparison)
+}
+
+const headName = ({ origin, size }: Checkpoint): string => `${origin}\n${size}`
+
+/** Two heads of one ledger and size with different roots, in two files: the first that any file has, and the first that contradicts it. */
+function findForks(
+  sources: readonly Source[],
+  ledgers: readonly LedgerOf[],
+  { voices, findings }: Comparison,
+  told: Set<string>,
+): void {
+  const exporters = new Set(sources.map(({ header }) => header.device))
+  const first = new Map<string, { readonly root: Uint8Array; readonly file: number }>()
+  for (const [file, { report }] of ledgers.entries())
+    for (const head of report.heads) {
+      const name = headName(head)
+      const known = first.get(name)
+      if (known === undefined) first.set(name, { root: head.root, file })
+      if (known === undefined || known.file === file || told.has(name) || equalBytes(known.root, head.root)) continue
+      told.add(name)
+      const device = parseOrigin(head.origin)?.device ?? null
+      const who = device === null ? 'a device' : deviceWords(voices.device(device))
+      const says = `${who} signed two different ledgers of ${head.size} entries: one head is in file ${known.file + 1}, the other in file ${file + 1}`
+      if (device !== null && exporters.has(device)) findings.add('refuted', 'own-fork', says, { device })
+      else findings.add('incomplete', 'fork', says, { device })
+    }
+}
+
+/**
+ * Two statements in one place of one ledger, each of them in a ledger that its device signed. Of whole ledgers their heads say so; parts
+ * have no others to be compared with.
+ */
+function comparePlaces(
+  sources: readonly Source[],
+  ledgers: readonly LedgerOf[],
+  rows: Rows,
+  { voices, findings, unproved }: Comparison,
+): void {
+  const places = new Map<number, FilePlaces>()
+  const placesOf = (file: number): FilePlaces => {
+    const known = places.get(file) ?? rows.placesIn(file)
+    places.set(file, known)
+    return known
+  }
+  const boundOf = ({ index, header }: Source): number => {
+    const covered = ledgers[index]?.report.covered ?? 0
+    if (header.scope === 'all') return covered
+    return covered === 0 || unproved.has(index) ? 0 : header.size
+  }
+  for (const one of sources)
+    for (const other of sources.slice(one.index + 1)) {
+      const { device } = one.header
+      if (other.header.device !== device || [one, other].every(({ header }) => header.scope === 'all')) continue
+      const at = firstDifference(placesOf(one.index), placesOf(other.index), Math.min(boundOf(one), boundOf(other)))
+      if (at === null) continue
+      const says = `file ${one.index + 1} and file ${other.index + 1} have different statements as entry ${at} of ${deviceWords(voices.device(device))}, each of them in a ledger that it signed`
+      findings.add('refuted', 'own-fork', says, { file: other.index, entry: at, device })
+    }
+}
+
+/** The first place below a bound in which both have a row, and not the same. */
+function firstDifference(one: FilePlaces, other: FilePlaces, bound: number): number | null {
+  for (let [a, b] = [0, 0]; a < one.places.length && b < other.places.length; ) {
+    const [at, there] = [one.places[a] as number, other.places[b] as number]
+    if (Math.min(at, there) >= bound) return null
+    if (at === there && one.rows[a] !== other.rows[b]) return at
+    if (at <= there) a++
+    if (there <= at) b++
+  }
+  return null
 }
 
 /** Heads that any file has of this file's ledger: its entries have to lead to the same. */
@@ -32,6 +107,7 @@ function compareHeads(
   sources: readonly Source[],
   ledgers: readonly LedgerOf[],
   { voices, sha256, findings }: Comparison,
+  told: Set<string>,
 ): void {
   if (header.scope !== 'all') return
   const origin = originOf(header.organization, header.device)
@@ -58,8 +134,10 @@ function compareHeads(
     } else if (root !== undefined && !equalBytes(root, head.root)) {
       const says = `file ${index + 1} has a head of ${who} with ${head.size} entries that are not those of this file`
       // Beyond what the device itself signed, somebody else may have changed this file.
-      if (head.size <= covered) findings.add('refuted', 'own-fork', says, place)
-      else findings.add('refuted', 'wrong-root', says, { ...place, entries: { from: covered, to: head.size } })
+      if (head.size <= covered) {
+        findings.add('refuted', 'own-fork', says, place)
+        told.add(headName(head))
+      } else findings.add('refuted', 'wrong-root', says, { ...place, entries: { from: covered, to: head.size } })
     }
   }
 }

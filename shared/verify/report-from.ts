@@ -60,7 +60,8 @@ export async function reportFrom(gathered: Gathered): Promise<BundleReport> {
   }
   findings.append(tally.cased)
   judgeWitnesses(tally.claims, ledgers, findings)
-  compareFiles(sources, ledgers, tally.rows, { voices, sha256: means.sha256, findings })
+  const { unproved } = tally
+  compareFiles(sources, ledgers, tally.rows, { voices, sha256: means.sha256, findings, unproved })
   const source = org && factSource(org, (id) => places.get(id), voices)
   const openings = tally.openings.all()
   const now = latestExport(sources.map(({ header }) => header))

@@ -13,6 +13,12 @@ export interface Repetition {
   readonly otherKey: boolean
 }
 
+/** The rows of one file by its places, which ascend. */
+export interface FilePlaces {
+  readonly places: Float64Array
+  readonly rows: Int32Array
+}
+
 /** Most files that are merged. */
 export const MOST_FILES = 16
 
@@ -105,6 +111,23 @@ export class Rows {
       if (places.has(at)) found.set(at, row)
     }
     return found
+  }
+
+  /** All rows of a file, by their places there. */
+  placesIn(file: number): FilePlaces {
+    const rows = new Int32Array(this.count)
+    const at = new Float64Array(this.count)
+    let count = 0
+    for (let row = 0; row < this.count; row++) {
+      if (!this.isIn(row, file)) continue
+      rows[count] = row
+      at[count++] = this.#atIn(row, file)
+    }
+    const order = Uint32Array.from({ length: count }, (_, n) => n).sort((a, b) => (at[a] as number) - (at[b] as number))
+    return {
+      places: Float64Array.from(order, (n) => at[n] as number),
+      rows: Int32Array.from(order, (n) => rows[n] as number),
+    }
   }
 
   /** Nothing is added any more: the ids themselves go, half of what this takes. */

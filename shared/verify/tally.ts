@@ -31,6 +31,8 @@ export class Tally {
   /** For each file that is a part of a ledger. */
   readonly parts: readonly (PartPlaces | null)[]
   readonly door: DoorFindings
+  /** Files that are a part and have an entry that is not proved. */
+  readonly unproved = new Set<number>()
   /** Findings about statements and cases as they come. */
   readonly spoken = new Findings()
   readonly cased = new Findings()
@@ -73,6 +75,7 @@ export class Tally {
       this.parts[one.file]?.take(one)
       this.door.take(one)
       note(this.spoken, one.notes)
+      if (one.notes.some(({ code }) => code === 'bad-proof')) this.unproved.add(one.file)
       this.#done += one.places.length
     }
     this.logged += Math.min(logged, this.rows.count - before)
