@@ -30,7 +30,7 @@ export class Checkpoints {
   readonly #heads = new Map<string, Map<number, Checkpoint>>()
   /** Own checkpoints by size. */
   #own = new Map<number, Checkpoint>()
-  #coverage: ((leaf: number) => Voucher[]) | null = null
+  #coverage: ((leaf: number) => readonly Voucher[]) | null = null
   /** Of each other device its cosignature of the largest own head. */
   readonly #vouched = new Map<Digest, Voucher>()
   /** What is known of other ledgers and not yet durable, and since when each was made durable last. */

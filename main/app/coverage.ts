@@ -35,7 +35,7 @@ export function standsIn(device: Device, notary: Notary): Stands {
 }
 
 const areSame = (some: readonly Voucher[], others: readonly Voucher[]): boolean =>
-  some.length === others.length && some.every((one, at) => one === others[at])
+  some === others || (some.length === others.length && some.every((one, at) => one === others[at]))
 
 /** Of every other device that cosigned this log, how far, and when by its clock. */
 export function vouchersOfLog(device: Device, notary: Notary): VoucherView[] {

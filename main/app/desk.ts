@@ -3,6 +3,7 @@ import { whyNoDecision } from '../../shared/case/duties.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import { evidenceWords } from '../../shared/views/evidence.ts'
+import { KeptViews } from '../../shared/views/kept-views.ts'
 import { Outlets } from '../outlets/outlets.ts'
 import type { Vault } from '../vault/types.ts'
 import { SetUpChecks } from './checking.ts'
@@ -52,6 +53,7 @@ export class Desk {
   readonly #meetings: Meetings
   readonly #rounds: Rounds
   readonly #words = new Map<Digest, readonly string[] | null>()
+  readonly #kept = new KeptViews()
   readonly #stops: (() => void)[] = []
   readonly #onChange: () => void
   readonly #onTime: () => void
@@ -221,6 +223,7 @@ export class Desk {
       peers: this.carrier.peers(),
       mailboxes: this.carrier.mailboxes(),
       words: (roster) => this.#wordsOf(roster),
+      kept: this.#kept,
     }
   }
 

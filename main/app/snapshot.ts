@@ -6,6 +6,7 @@ import type { Notice } from '../../shared/ceremony.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import { type CaseContext, caseView } from '../../shared/views/cases.ts'
+import type { KeptViews } from '../../shared/views/kept-views.ts'
 import { modelWords, organizationView, personView } from '../../shared/views/people.ts'
 import { generationView, planView } from '../../shared/views/plans.ts'
 import type { Stands } from '../../shared/views/proof.ts'
@@ -62,6 +63,8 @@ export interface Inside {
   readonly mailboxes: readonly CarrierMailbox[]
   /** The 12 words of a roster, or null while they are being computed. */
   readonly words: (roster: Digest) => readonly string[] | null
+  /** What pictures take over from those before. */
+  readonly kept: KeptViews
 }
 
 /**
@@ -174,7 +177,9 @@ function insideOf(inside: Inside): Partial<Snapshot> {
     cases:
       org === null
         ? []
-        : cases.map((one) => caseView(one, { ...caseContext(inside, org, stands, one), most: MOST_STATEMENTS })),
+        : cases.map((one) =>
+            caseView(one, { ...caseContext(inside, org, stands, one), most: MOST_STATEMENTS, kept: inside.kept }),
+          ),
     sessions: sessions.views(device).map((view) => ({ ...view, terminal: terminals.view(view.case) })),
     standing: device.standing.view(),
     outlets: inside.outlets.views(),

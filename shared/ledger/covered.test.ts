@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../bytes.ts'
 import { type Checkpoint, formatCheckpoint } from './checkpoint.ts'
 import { addCosignature, mergeCosignatures } from './cosignature.ts'
-import { coverageOf, thinned, vouchersOf } from './covered.ts'
+import { coverageOf, thinned, type Voucher, vouchersOf } from './covered.ts'
 import { MerkleTree } from './merkle.ts'
 import { testDevice, verifyEd25519 } from './testing/devices.ts'
 import { verifyCheckpoint } from './verify.ts'
@@ -30,7 +30,7 @@ describe('an entry is in the checkpoints', () => {
       await headAt(9, [{ of: carol, at: 30 }]),
     ]
     const covered = coverageOf(heads.toReversed())
-    const at = (leaf: number) => covered(leaf).sort((a, b) => a.at - b.at)
+    const at = (leaf: number) => covered(leaf).toSorted((a, b) => a.at - b.at)
     expect(at(2)).toEqual([
       { device: bob.device, size: 3, at: 10_000 },
       { device: carol.device, size: 5, at: 21_000 },
@@ -46,20 +46,24 @@ describe('an entry is in the checkpoints', () => {
       Array.from({ length: 12 }, (_, at) => headAt(3 * at + 1, [{ of: [bob, carol, dave][at % 3] ?? bob, at }])),
     )
     fc.assert(
-      fc.property(fc.shuffledSubarray(signed), fc.nat({ max: 40 }), (heads, leaf) => {
-        const devices = new Set(
-          heads.filter(({ size }) => size > leaf).flatMap((one) => vouchersOf(one).map((v) => v.device)),
-        )
-        const covered = coverageOf(heads)(leaf)
-        expect(new Set(covered.map(({ device }) => device))).toEqual(devices)
-        for (const { device, size } of covered) {
-          const fitting = heads.filter(
-            (head) => head.size > leaf && vouchersOf(head).some((one) => one.device === device),
-          )
-          expect(size).toBe(Math.min(...fitting.map((head) => head.size)))
-        }
+      fc.property(fc.shuffledSubarray(signed), fc.array(fc.nat({ max: 40 }), { minLength: 1 }), (heads, leaves) => {
+        const coverage = coverageOf(heads)
+        for (const leaf of leaves) expectCovered(heads, leaf, coverage(leaf))
       }),
     )
+
+    function expectCovered(heads: readonly Checkpoint[], leaf: number, covered: readonly Voucher[]) {
+      const devices = new Set(
+        heads.filter(({ size }) => size > leaf).flatMap((one) => vouchersOf(one).map((v) => v.device)),
+      )
+      expect(new Set(covered.map(({ device }) => device))).toEqual(devices)
+      for (const { device, size } of covered) {
+        const fitting = heads.filter(
+          (head) => head.size > leaf && vouchersOf(head).some((one) => one.device === device),
+        )
+        expect(size).toBe(Math.min(...fitting.map((head) => head.size)))
+      }
+    }
   })
 
   it('of nobody where only its own device signed', async () => {

@@ -28,7 +28,7 @@ export function vouchersOf(checkpoint: Checkpoint): Voucher[] {
  * @param checkpoints - Kept checkpoints of that ledger, with cosignatures that were checked; any order.
  * @returns the answer for one entry; cheap, so that it can be asked for a whole page.
  */
-export function coverageOf(checkpoints: Iterable<Checkpoint>): (leaf: number) => Voucher[] {
+export function coverageOf(checkpoints: Iterable<Checkpoint>): (leaf: number) => readonly Voucher[] {
   const all = [...checkpoints].flatMap(vouchersOf).sort((a, b) => a.size - b.size)
   const byDevice = new Map<Digest, Voucher[]>()
   for (const voucher of all) {
@@ -36,18 +36,25 @@ export function coverageOf(checkpoints: Iterable<Checkpoint>): (leaf: number) =>
     if (own === undefined) byDevice.set(voucher.device, [voucher])
     else own.push(voucher)
   }
-  return (leaf) => [...byDevice.values()].flatMap((own) => firstBeyond(own, leaf) ?? [])
+  // Between two heads the answer is the same, and whoever asks asks for neighbours.
+  const known = new Map<number, readonly Voucher[]>()
+  return (leaf) => {
+    const place = placeBeyond(all, leaf)
+    const covering = known.get(place) ?? [...byDevice.values()].flatMap((own) => own[placeBeyond(own, leaf)] ?? [])
+    known.set(place, covering)
+    return covering
+  }
 }
 
-/** The first of vouchers by size whose size is above an index. */
-function firstBeyond(vouchers: readonly Voucher[], leaf: number): Voucher | undefined {
+/** Where the first of vouchers by size stands whose size is above an index. */
+function placeBeyond(vouchers: readonly Voucher[], leaf: number): number {
   let [from, to] = [0, vouchers.length]
   while (from < to) {
     const middle = (from + to) >> 1
     if ((vouchers[middle]?.size ?? 0) > leaf) to = middle
     else from = middle + 1
   }
-  return vouchers[from]
+  return from
 }
 
 /**

@@ -7,7 +7,8 @@ import { grantedCase, type Setup, setup, setupWith, standings } from '../testing
 import { carefulAccess, usualPlan } from '../testing/usual-plan.ts'
 import { NOBODY_DENIES } from './aftercare-words.ts'
 import { caseRowOf, outcomeWords } from './case-log.ts'
-import { caseView } from './cases.ts'
+import { type CaseContext, caseView } from './cases.ts'
+import { KeptViews } from './kept-views.ts'
 import { namesIn } from './people.ts'
 import type { RotationHere } from './rotation.ts'
 import { caseView as schema } from './views.ts'
@@ -29,17 +30,30 @@ const IDLE: RotationHere = {
   mayBegin: true,
 }
 
-/** A case as one of these people's windows shows it. */
+/** What the windows of these people take over from their pictures before. */
+const kept = new WeakMap<Setup, Map<string, KeptViews>>()
+
+function keptBy(told: Setup, me: string): KeptViews {
+  const windows = kept.get(told) ?? new Map<string, KeptViews>()
+  kept.set(told, windows)
+  const views = windows.get(me) ?? new KeptViews()
+  windows.set(me, views)
+  return views
+}
+
+/** A case as one of these people's windows shows it, whose picture before took over nothing that is different now. */
 function view(
-  { story }: Setup,
+  told: Setup,
   request: VerifiedOf<'request'>,
   me = 'alice',
   cases?: readonly Case[],
   rotation: RotationHere | null = null,
 ) {
+  const { story } = told
   const org = story.org()
   const { member, device } = person(me)
-  const shown = caseView(story.case(request), {
+  const one = story.case(request)
+  const context: CaseContext = {
     org,
     names: namesIn(org),
     me: member,
@@ -51,8 +65,10 @@ function view(
     came: () => null,
     rotation,
     ...(cases && { cases }),
-  })
-  return schema.parse(shown)
+  }
+  const shown = schema.parse(caseView(one, context))
+  expect(caseView(one, { ...context, kept: keptBy(told, me) })).toEqual(shown)
+  return shown
 }
 
 /** Carol and erin are of the group security. */
@@ -247,6 +263,26 @@ describe('a case in the window', () => {
     expect(mine().decided).toBe('approve')
     await story.decide('bob', request, 'deny')
     expect(mine()).toMatchObject({ mayDecide: false, mayDeny: false, decided: 'deny' })
+  })
+
+  it('shows of each custodian the first denial, and the first approval where there is none', async () => {
+    const told = await setup(...names)
+    const { story } = told
+    const request = await story.ask('alice', told.plan)
+    const said = (verdict: 'approve' | 'deny', reason: string) =>
+      story.sign('decision', 'bob', { request: request.id, verdict, reason })
+    const seat = () => view(told, request).seats.find(({ person: { name } }) => name === 'bob')
+    for (const [verdict, reason, shown] of [
+      ['approve', 'first', 'first'],
+      ['approve', 'second', 'first'],
+      ['deny', 'third', 'third'],
+      ['deny', 'fourth', 'third'],
+      ['approve', 'fifth', 'third'],
+    ] as const) {
+      await said(verdict, reason)
+      story.pass(1)
+      expect(seat()?.reason).toBe(shown)
+    }
   })
 
   it('says a finding once, and how often it was found', async () => {

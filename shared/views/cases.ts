@@ -26,6 +26,7 @@ import { CLASSIFICATIONS, QUESTIONS } from '../statements/review.ts'
 import type { Came } from './arrival.ts'
 import { endingView } from './ending.ts'
 import { headlineOf, stillNeeded } from './headline.ts'
+import type { KeptViews } from './kept-views.ts'
 import { notNowWords } from './not-now.ts'
 import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
@@ -58,12 +59,15 @@ export interface CaseContext {
   readonly cases?: readonly Case[]
   /** How many of its statements are shown one by one; all of them by default. */
   readonly most?: number
+  /** What is taken over from the picture before; nothing by default. */
+  readonly kept?: KeptViews
 }
 
 /** A case as the window shows it: where it stands, in words; who is who; what its owner may do. */
 export function caseView(one: Case, context: CaseContext): CaseView {
-  const { org, names, me, device, now, cases = [one] } = context
+  const { org, names, me, device, now, cases = [one], kept } = context
   const { payload } = one.request
+  const times = () => timesViewOf(one, org.head.roster, names)
   const shown = shownStatements(one, context.most ?? Number.POSITIVE_INFINITY)
   return {
     id: one.id,
@@ -111,8 +115,8 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     outcome: outcomeOf(one),
     trail: trailOf(one, org, names),
     recordings: recordingsOf(one, names),
-    times: timesViewOf(one, org.head.roster, names),
-    timeline: timelineOf(one, shown, context),
+    times: kept === undefined ? times() : kept.timesOf(one, org, times),
+    timeline: timelineOf(one, shown, { ...context, ...(kept && { lineOf: kept.lineOf }) }),
     untold: one.timeline.length - shown.length,
     refused: one.refused.length,
     mine: mineOf(one, context, me),
@@ -241,12 +245,26 @@ export function findingWords({ code }: Finding): string {
  * A member's word on a case, the denial if there are both. What somebody signed in this member's name with foreign keys is
  * not this member's word, and must not look like it: whoever is shown as having decided is not asked any more.
  */
-function decisionBy({ timeline, refused }: Case, member: string): PayloadOf<'decision'> | undefined {
+function decisionBy(one: Case, member: string): PayloadOf<'decision'> | undefined {
+  const known = decided.get(one) ?? decisionsIn(one)
+  decided.set(one, known)
+  return known.get(member)
+}
+
+// Asked once for each custodian, with each picture.
+const decided = new WeakMap<Case, ReadonlyMap<string, PayloadOf<'decision'>>>()
+
+function decisionsIn({ timeline, refused }: Case): ReadonlyMap<string, PayloadOf<'decision'>> {
   const isOut = new Set(refused.map(({ id }) => id))
-  const decisions = timeline.flatMap((one) =>
-    one.kind === 'decision' && one.payload.member === member && !isOut.has(one.id) ? [one.payload] : [],
-  )
-  return decisions.find(({ verdict }) => verdict === 'deny') ?? decisions[0]
+  const decisions = new Map<string, PayloadOf<'decision'>>()
+  for (const one of timeline) {
+    if (one.kind !== 'decision' || isOut.has(one.id)) continue
+    const { payload } = one
+    const before = decisions.get(payload.member)
+    if (before === undefined || (payload.verdict === 'deny' && before.verdict !== 'deny'))
+      decisions.set(payload.member, payload)
+  }
+  return decisions
 }
 
 /** Each finding's words once, and how many there are of it: there may be very many of one kind. */

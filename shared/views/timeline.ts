@@ -51,7 +51,16 @@ export interface TimelineContext {
   readonly names: Names
   readonly stands: Stands
   readonly came: Came
+  /** How a line is made: anew, by default. */
+  readonly lineOf?: LineOf
 }
+
+/** As {@link timelineEntry}. */
+export type LineOf = (
+  statement: VerifiedStatement,
+  context: TimelineContext,
+  refused: CaseRefusalCode | null,
+) => TimelineEntry
 
 /** These statements of a case, in their order, each with what proves it and why it was refused, if it was. */
 export function timelineOf(
@@ -59,8 +68,9 @@ export function timelineOf(
   statements: readonly VerifiedStatement[],
   context: TimelineContext,
 ): TimelineEntry[] {
+  const { lineOf = timelineEntry } = context
   const codes = new Map(refused.map(({ id, code }) => [id, code]))
-  return statements.map((statement) => timelineEntry(statement, context, codes.get(statement.id) ?? null))
+  return statements.map((statement) => lineOf(statement, context, codes.get(statement.id) ?? null))
 }
 
 /** One statement as a line of a timeline. */
