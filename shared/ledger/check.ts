@@ -46,6 +46,7 @@ interface Context {
   readonly file: LedgerFile
   readonly keys: readonly NoteKey[]
   readonly verifyEd25519: VerifyEd25519
+  readonly kin: ReadonlySet<string>
   /** The exporter's origin. */
   readonly origin: string
 }
@@ -65,15 +66,17 @@ export function headOfPart({ header, checkpoints }: Pick<LedgerFile, 'header' | 
  * is checked"). Never throws on hostile input. Does not look into entries: each still has to pass the door.
  *
  * @param keys - Checkpoint keys by origin, from the rosters that the pin vouches for; removed devices included.
+ * @param kin - Origins of other devices that the exporter's owner has or had: whose cosignatures are nobody else's.
  */
 export async function checkLedger(
   file: LedgerFile,
   keys: readonly NoteKey[],
   verifyEd25519: VerifyEd25519,
+  kin: ReadonlySet<string> = new Set(),
 ): Promise<LedgerReport> {
   const { header, leaves, roots } = file
   const origin = originOf(header.organization, header.device)
-  const context = { file, keys, verifyEd25519, origin }
+  const context = { file, keys, verifyEd25519, kin, origin }
 
   const read = await believeAll(context, file.checkpoints)
   const claimed = await checkEvidence(context)
@@ -123,14 +126,21 @@ async function believeAll(context: Context, notes: readonly string[]) {
   return { believed, findings }
 }
 
-async function believe({ file, keys, verifyEd25519 }: Context, note: string): Promise<Believed | Finding> {
+async function believe(
+  { file, keys, verifyEd25519, kin, origin: exporter }: Context,
+  note: string,
+): Promise<Believed | Finding> {
   const checkpoint = checkpointFrom(note)
   if (!checkpoint) return refuted('malformed-checkpoint', 'a checkpoint is not a signed note of three lines')
   const { origin } = checkpoint
   if (parseOrigin(origin)?.organization !== file.header.organization)
     return { ...refuted('wrong-origin', 'a checkpoint is of another organization'), name: origin }
   const verdict = await verifyCheckpoint(checkpoint, keys, verifyEd25519)
-  if (verdict.ok) return { checkpoint, cosigners: verdict.cosigners, unknown: verdict.unknown }
+  if (verdict.ok) {
+    const others = verdict.cosigners.filter((cosigner) => origin !== exporter || !kin.has(cosigner.name))
+    const { unknown } = verdict
+    return { checkpoint, cosigners: others, unknown, kin: verdict.cosigners.length - others.length }
+  }
   const { code, name } = verdict
   if (code === 'unknown-key')
     return { ...incomplete(code, 'a checkpoint by a device that is in no roster given'), name }
@@ -145,12 +155,14 @@ const SIGNATURE_FAULTS = {
 
 function peerFindings({ origin }: Context, believed: readonly Believed[]): Finding[] {
   const findings: Finding[] = []
-  for (const { checkpoint, unknown } of believed) {
+  for (const { checkpoint, unknown, kin } of believed) {
     const { origin: name, size } = checkpoint
     const head = `a head of another device, signed, with ${size} entries; they are not in this file`
+    const same = `${kin} of the cosignatures on a checkpoint are by other devices of the exporting device’s owner; nobody else stands behind these`
     const ignored = `${unknown} signatures on a checkpoint are by keys in no roster given; they say nothing`
     if (name !== origin) findings.push({ result: 'holds', code: 'peer-checkpoint', message: head, name })
     if (unknown > 0) findings.push({ result: 'holds', code: 'unknown-cosigner', message: ignored, name })
+    if (kin > 0) findings.push({ result: 'holds', code: 'kin-cosigner', message: same, name })
   }
   return findings
 }

@@ -11,6 +11,8 @@ export interface Believed {
   readonly cosigners: readonly Cosigner[]
   /** Signatures by keys that were not given. */
   readonly unknown: number
+  /** Cosignatures by other devices of the exporter's owner, which are not among these. */
+  readonly kin: number
 }
 
 /** How much of a ledger its own checkpoints and those who cosigned them vouch for. */

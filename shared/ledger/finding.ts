@@ -12,6 +12,7 @@ export type FindingCode =
   | 'not-cosigned'
   | 'unknown-key'
   | 'unknown-cosigner'
+  | 'kin-cosigner'
   | 'fork'
   | 'refused-head'
   | 'equivocation'

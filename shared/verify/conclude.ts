@@ -48,7 +48,7 @@ function partSentences({ files }: Omit<BundleReport, 'cannotConclude'>): string[
       ]
     const what = 'case' in scope ? 'this case' : 'this time'
     return [
-      `That these are all statements of ${what}. The file is a part: ${ledger.entries} of the ${ledger.size} entries of the ledger, chosen by the exporting device. Each is proved to stand in that ledger; what else stands there, a bundle of the whole ledger shows.`,
+      `That these are all statements of ${what}. The file is a part: ${ledger.entries} of the ${ledger.size} entries of the ledger, chosen by the exporting device or by whoever had the file since. Each is proved to stand in that ledger; what else stands there, a bundle of the whole ledger shows.`,
       'That devices signed nothing in between. In a part, gaps in their chains are to be expected and are not reported.',
     ]
   })

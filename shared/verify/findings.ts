@@ -35,6 +35,7 @@ export type OwnCode =
   | 'witness-not-shown'
   | 'rule-broken'
   | 'case-finding'
+  | 'case-missing'
   | 'misplaced'
   | 'place-twice'
   | 'behind'
@@ -179,6 +180,7 @@ const MEANINGS: Partial<Record<VerifyCode, string>> = {
   cosigned: 'Up to there, nothing can be changed, removed or moved without those devices.',
   'peer-checkpoint': 'Keep it: a later bundle of that device must fit it.',
   'unknown-cosigner': 'It is passed over.',
+  'kin-cosigner': 'Who has both devices can change what both signed.',
   'no-checkpoint': 'Nothing shows that these are the entries which the exporting device accepted.',
   uncovered: 'These entries stand on their own signatures alone: others could have been left out beside them.',
   'not-cosigned': 'The exporting device could still present another history to others.',
@@ -239,6 +241,7 @@ const MEANINGS: Partial<Record<VerifyCode, string>> = {
   'time-ahead': 'A clock is wrong: the author’s or the exporting device’s.',
   'basis-missing':
     'Whether that session was granted by the rules cannot be told. Get a bundle from the issuing device.',
+  'case-missing': 'The file is said to be about that case. Get a bundle in which it is.',
   'witness-missing': 'The plan asks that another device acknowledges before the credential is touched. None is named.',
   'witness-not-shown': 'The grant names a device that acknowledged; its cosignature is not in the file.',
   'rule-broken': 'It changes nothing; somebody or some app did what the rules do not allow.',

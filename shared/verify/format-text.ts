@@ -111,6 +111,7 @@ function caseSections({ cases, counts }: BundleReport): string[] {
   const states = Object.entries(counts.states).map(([state, count]) => `${count} ${state}`)
   const summary = counts.cases <= FULL_CASES ? [] : [`${counts.cases} cases in all: ${states.join(', ')}`]
   const left = counts.cases - cases.length
+  if (counts.cases === 0) return section('Cases', ['none is in what was verified'])
   return [
     ...section('Cases', [
       ...summary,

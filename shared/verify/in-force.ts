@@ -12,6 +12,8 @@ export interface InForce {
   readonly rosters: readonly RosterVersion[]
   readonly person: (member: Base64Url) => PersonFact
   readonly device: (device: Digest) => DeviceFact
+  /** Every other device that this one's owner has or had. */
+  readonly kinOf: (device: Digest) => readonly Digest[]
   /** Whether device and hardware key of a statement stand together, under its author, in some roster in force. */
   readonly speaks: (statement: VerifiedStatement) => boolean
   readonly key: (statement: VerifiedStatement) => KeyFact | null
@@ -42,6 +44,10 @@ export function inForce(rosters: readonly RosterVersion[]): InForce {
     device: (device) => {
       const owner = owners.get(device)
       return { device, person: owner === undefined ? null : person(owner) }
+    },
+    kinOf: (device) => {
+      const owner = owners.get(device)
+      return [...owners].flatMap(([other, of]) => (of === owner && other !== device ? [other] : []))
     },
     speaks: ({ payload, hardware }) => voices.has(voice(payload.member, payload.device, hardware?.keyid ?? null)),
     key: ({ payload, hardware }) =>

@@ -1,6 +1,6 @@
 import type { Digest, Sha256 } from '../bytes.ts'
 import { checkLedger, type LedgerReport, sizesIn } from '../ledger/check.ts'
-import { parseOrigin } from '../ledger/checkpoint.ts'
+import { originOf, parseOrigin } from '../ledger/checkpoint.ts'
 import type { NoteKey } from '../ledger/note.ts'
 import type { Organization, RosterVersion } from '../org/org-from.ts'
 import { ACCEPTED, type Doored, FOUNDS, type WitnessClaim } from './batch.ts'
@@ -126,8 +126,10 @@ export async function judgeLedgers(
     const roots = new Map<number, Uint8Array>()
     source.leaves.eachRoot(sizesIn(source), (size, root) => roots.set(size, root), sha256)
     const file = { ...fileOf(source), roots }
+    const { organization, device: exporter } = source.header
+    const kin = new Set(from.voices.kinOf(exporter).map((device) => originOf(organization, device)))
     const check = (known: readonly NoteKey[]) =>
-      checkLedger(file, known, (key, message, signature) => checks.ed25519(key, message, signature))
+      checkLedger(file, known, (key, message, signature) => checks.ed25519(key, message, signature), kin)
     const report = await check(keys ?? [])
     ledgers.push({ report })
     const more = from.drafted.length === 0 ? [] : refutedBeside(report, await check(drafted ?? []))

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { concat } from '../bytes.ts'
+import { concat, type Digest } from '../bytes.ts'
 import { type BundleParts, type BundleEntry as Entry, writeBundle } from '../ledger/bundle.ts'
 import { MerkleTree } from '../ledger/merkle.ts'
 import { partOf } from '../ledger/part.ts'
 import type { BundleScope } from '../ledger/scope.ts'
 import { sectionOf, sectionsOf } from '../ledger/sections.ts'
+import { chunksOf } from '../ledger/testing/read.ts'
+import { parse } from '../statements/envelope.ts'
 import { formatText } from './format-text.ts'
+import { noWords, rememberedChecks } from './testing/checks.ts'
 import { exportedParts, exportOf, heldBytes as held, wholeStory } from './testing/exported.ts'
 import { reportOn } from './testing/reading.ts'
+import { verifyBundles } from './verify-bundle.ts'
 
 const first = await wholeStory()
 const { story } = first
@@ -34,6 +38,23 @@ async function part(
   const { header, ...parts } = await exportedParts(exported)
   const counted = { ...header, scope, entries: entries.length, size: tree.size }
   return concat(...writeBundle(change({ ...parts, header: counted, sections: sectionsOf(entries) })))
+}
+
+const together = (files: readonly Uint8Array[]) =>
+  verifyBundles(
+    files.map((one) => chunksOf(one)),
+    { checks: rememberedChecks, wordsOf: noWords },
+  )
+
+/** The same without what is about a request, which somebody took out. */
+const without = (request: Digest) => (parts: BundleParts) => {
+  const sections = [...parts.sections].map(({ name, entries }) => ({ name, entries: [...entries] }))
+  const left = sections.flatMap(({ name, entries }) => {
+    if ('case' in name && name.case === request) return []
+    return [{ name, entries: entries.filter(({ envelope }) => parse(envelope).id !== request) }]
+  })
+  const entries = left.reduce((sum, one) => sum + one.entries.length, 0)
+  return { ...parts, header: { ...parts.header, entries }, sections: left }
 }
 
 /** The same with one entry's proof, place or envelope changed. */
@@ -68,11 +89,29 @@ describe('a part of a ledger', () => {
     ])
   })
 
+  it('of a time in which nothing happened says that no case is in it', async () => {
+    const report = await reportOn(await part({ from: 5, to: 10 }))
+    expect([report.verdict, report.counts.cases]).toEqual(['verified', 0])
+    expect(formatText(report, 'x')).toContain('\n\nCases\n  none is in what was verified\n')
+  })
+
+  it('of a case that another file has is whole together with that', async () => {
+    const files = [await part({ case: first.plan.id }), concat(...writeBundle(await exportedParts(exported)))]
+    const reports = await Promise.all([files.slice(0, 1), files].map(together))
+    expect(reports.map((one) => [one.verdict, one.first?.code])).toEqual([
+      ['incomplete', 'case-missing'],
+      ['incomplete', 'case-missing'],
+    ])
+    const ofSecond = await part({ case: second.id }, without(second.id))
+    expect((await together([ofSecond])).first?.code).toBe('case-missing')
+    expect((await together([ofSecond, files[1] as Uint8Array])).verdict).toBe('verified')
+  })
+
   it('says that it is one, and what a part cannot show', async () => {
     const report = await reportOn(await part(ofFirst))
     expect(formatText(report, 'x').split('\n')[1]).toContain('VERIFIED, A PART')
     expect(report.cannotConclude.join(' ')).toContain(
-      '29 of the 31 entries of the ledger, chosen by the exporting device',
+      '29 of the 31 entries of the ledger, chosen by the exporting device or by whoever had the file since',
     )
   })
 

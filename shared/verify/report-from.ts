@@ -59,6 +59,7 @@ export async function reportFrom(gathered: Gathered): Promise<BundleReport> {
     findings.add('attention', 'rule-broken', says, { entry: place?.at, file: place?.file })
   }
   findings.append(tally.cased)
+  if (org !== null) judgeScopes(sources, tally, findings)
   judgeWitnesses(tally.claims, ledgers, findings)
   const { unproved } = tally
   compareFiles(sources, ledgers, tally.rows, { voices, sha256: means.sha256, findings, unproved })
@@ -95,6 +96,16 @@ function countsOf({ ground, tally }: Gathered): BundleReport['counts'] {
 /** Of a whole ledger that was seen as its entries came. */
 function judgePlaces({ parts, door }: Tally): void {
   for (const [file, part] of parts.entries()) for (const at of part?.twice() ?? []) door.placeTwice(file, at)
+}
+
+/** A file that is said to be of a case has it, or another does. */
+function judgeScopes(sources: readonly Source[], { found }: Tally, findings: Findings): void {
+  for (const { index: file, header } of sources) {
+    const { scope } = header
+    if (typeof scope !== 'object' || !('case' in scope) || found.has(scope.case)) continue
+    const says = `it is said to be of the case ${scope.case}, whose request is not here`
+    findings.add('incomplete', 'case-missing', says, { file })
+  }
 }
 
 function judgeHeld(sources: readonly Source[], { parts }: Tally, findings: Findings): void {

@@ -1,4 +1,6 @@
+import type { Digest } from '../bytes.ts'
 import { OpeningsKept } from '../case/openings.ts'
+import type { BundleScope } from '../ledger/scope.ts'
 import type { Job, Note, Outcome } from './batch.ts'
 import { Findings } from './findings.ts'
 import { DoorFindings } from './judge.ts'
@@ -40,6 +42,8 @@ export class Tally {
   readonly reports: CaseReport[] = []
   readonly acts: ActFact[] = []
   readonly states = new Map<string, number>()
+  /** Of the cases that files are said to be about: those that are here. */
+  readonly found = new Set<Digest>()
   namedWitnesses = 0
   openEnds = 0
   saidDeletions = 0
@@ -100,6 +104,7 @@ export class Tally {
     if (one === null || of === null) return
     note(this.cased, one.notes)
     if (one.state === 'none') return
+    if (this.#sources.some(({ header: { scope } }) => isOf(scope, of.id))) this.found.add(of.id)
     this.states.set(one.state, (this.states.get(one.state) ?? 0) + 1)
     this.claims.push(...one.claims)
     const { listener } = this.#bounds
@@ -111,6 +116,9 @@ export class Tally {
     if (one.opening !== null) this.openings.take(one.opening)
   }
 }
+
+const isOf = (scope: BundleScope, id: Digest): boolean =>
+  typeof scope === 'object' && 'case' in scope && scope.case === id
 
 /** Takes notes over as findings. */
 export function note(findings: Findings, notes: readonly Note[]): void {

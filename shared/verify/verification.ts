@@ -104,6 +104,7 @@ export class Verification {
       else {
         const says = `the case ${id} has more statements than the ${RECOMPUTE_LIMITS.case} that are judged`
         this.#tally.cased.add('incomplete', 'too-much', says)
+        this.#tally.found.add(id)
       }
     }
     await flow.settle()

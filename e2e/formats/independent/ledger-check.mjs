@@ -8,9 +8,10 @@ import { isConsistent, isIncluded, parseCheckpoint, verifyCheckpoint } from './l
  *
  * @param roots - the root over the first n entries, for each n.
  * @param keys - checkpoint keys by device.
+ * @param kin - devices of the exporter's owner: their cosignatures count for nothing.
  * @returns `{findings, covered, cosigners: [{device, size, at}]}`; `at` in milliseconds, by the cosigner's clock.
  */
-export function checkLedger({ header, entries, checkpoints, evidence, trailerFits }, roots, keys) {
+export function checkLedger({ header, entries, checkpoints, evidence, trailerFits }, roots, keys, kin) {
   const findings = new Findings()
   if (!trailerFits) findings.refuted('damaged')
   const isPart = header.scope !== 'all'
@@ -25,6 +26,7 @@ export function checkLedger({ header, entries, checkpoints, evidence, trailerFit
   const take = (note) => takeNote(note, header.organization, keys, findings)
   const heads = checkpoints.flatMap(take)
   const own = heads.filter(({ device }) => device === header.device)
+  for (const one of own) one.cosigners = one.cosigners.filter(({ device }) => !kin.has(device))
   if (isPart) checkPart({ header, entries, checkpoints }, own, findings)
   const fitting = isPart ? [] : compareRoots(own, { roots, places, size: header.size }, findings)
   const covered = fitting.at(-1)?.size ?? 0

@@ -146,3 +146,16 @@ export function checkpointKeys(rosters) {
     }
   return keys
 }
+
+/** Every other device that the owner of one has or had in these rosters. */
+export function kinOf(rosters, device) {
+  const members = rosters.flatMap(({ payload }) => payload.members)
+  const idOf = (one) => keyId(one.device.keys.statement)
+  const owners = new Set(members.filter((one) => idOf(one) === device).map(({ member }) => member))
+  return new Set(
+    members
+      .filter(({ member }) => owners.has(member))
+      .map(idOf)
+      .filter((id) => id !== device),
+  )
+}

@@ -8,7 +8,7 @@ import { at, Findings } from './findings.mjs'
 import { rootsOf } from './ledger.mjs'
 import { checkChains, checkEquivocations, checkLedger, checkOwnWords, checkPruned } from './ledger-check.mjs'
 import { generationsOf } from './obligations.mjs'
-import { checkpointKeys, organizationFrom, Statements } from './organization.mjs'
+import { checkpointKeys, kinOf, organizationFrom, Statements } from './organization.mjs'
 import { planStates } from './plans.mjs'
 
 // verify.md §2 to §4. Left out: findings of the result `attention`, which change no verdict.
@@ -35,8 +35,9 @@ function verifyRead(bundle) {
   const drafted = checkpointKeys(org === null ? lineOf(statements, header.pin) : [])
   if (tooManyKeys(keys) || tooManyKeys(drafted)) findings.incomplete('too-much')
   const few = (those) => (tooManyKeys(those) ? new Map() : those)
-  const ledger = checkLedger(bundle, roots, few(keys))
-  if (org === null) ledger.findings.append(checkLedger(bundle, roots, few(drafted)).findings.thatRefute())
+  const kin = kinOf(vouched, header.device)
+  const ledger = checkLedger(bundle, roots, few(keys), kin)
+  if (org === null) ledger.findings.append(checkLedger(bundle, roots, few(drafted), kin).findings.thatRefute())
   const known = new Set(org === null ? [] : keys.keys())
   const planState = org === null ? new Map() : planStates(statements, org.head.payload)
   const generations = org === null ? [] : generationsOf(statements, org.history, org.head)
@@ -52,6 +53,8 @@ function verifyRead(bundle) {
   const alone = statements.ofKind('grant').filter(({ payload }) => !statements.get(payload.request, 'request'))
   const incomplete = [...cases.flatMap((one) => one.incomplete), ...(org === null ? [] : alone)]
   for (const { entry } of incomplete) findings.incomplete('basis-missing', at(entry))
+  const of = header.scope.case
+  if (org !== null && of !== undefined && !statements.get(of, 'request')) findings.incomplete('case-missing')
   return {
     ...findings.verdict(),
     organization: header.organization,

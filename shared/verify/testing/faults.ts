@@ -6,7 +6,7 @@ import { damaged, edited } from '../../ledger/testing/bundles.ts'
 import type { VerifiedOf } from '../../statements/door.ts'
 import { person } from '../../testing/keys.ts'
 import { standings } from '../../testing/setup.ts'
-import { type Said, World } from '../../testing/world.ts'
+import { type Said, type Standing, World } from '../../testing/world.ts'
 import type { VerifyCode } from '../findings.ts'
 import type { Verdict } from '../report.ts'
 import {
@@ -245,6 +245,11 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
       null,
     ),
     'no cosignature': incomplete(await exportedBytes({ ...exported, by: 'erin', cosigners: [] }), 'not-cosigned', null),
+    'cosignatures by the former device of the exporter’s owner alone': incomplete(
+      await cosignedByItsOwner(),
+      'not-cosigned',
+      null,
+    ),
     'an exporter in no roster': incomplete(await exportedBytes({ ...exported, by: 'mallory' }), 'unknown-key', null),
     'a kind of a later version': incomplete(await byErin([...entries, laterKind(at(entries, 1))]), 'unknown-kind', 29),
     'a roster missing': incomplete(await rosterMissing(), 'roster-missing', 29),
@@ -305,6 +310,14 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
       await heldBytes([{ from: 18, to: 29 }], (at) => at < 18 || at > 28),
       'pruned',
       29,
+    ),
+    'a file that is said to be of a case that it lacks': incomplete(
+      edited(await heldBytes([{ from: 0, to: 1 }], () => true), ([header = '', ...lines]) => [
+        header.replace('"scope":"held"', `"scope":{"case":"${digest(utf8('no case'))}"}`),
+        ...lines,
+      ]),
+      'case-missing',
+      null,
     ),
     'an entry that is gone without a record': incomplete(
       await heldBytes([{ from: 18, to: 28 }], (at) => at < 18 || at > 28, 'dave'),
@@ -369,6 +382,14 @@ async function refusedHead(exported: Exported): Promise<Evidence> {
 
 const laterKind = (bytes: Uint8Array): Uint8Array =>
   forged(bytes, (parts) => ({ ...parts, payloadType: 'application/vnd.lockbox.tomorrow+json' }))
+
+/** bob has a new device, and only the one before cosigns what it exports. */
+async function cosignedByItsOwner(): Promise<Uint8Array> {
+  const { story } = await wholeStory()
+  const { bob, ...others } = PEOPLE
+  await story.changeRoster('alice', { ...others, 'bob/new phone': bob as Standing }, ['alice', 'carol'])
+  return exportedBytes({ ...exportOf(story), by: 'bob/new phone', cosigners: ['bob'] })
+}
 
 async function rosterMissing(): Promise<Uint8Array> {
   const { story } = await wholeStory()
