@@ -22,7 +22,13 @@ export async function openBounded(
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | flags).catch(unread)
   try {
     const status = await file.stat().catch(unread)
-    if (!status.isFile()) throw new FileError('no-file', 'this is not a regular file')
+    if (status.isDirectory())
+      throw new FileError('no-file', 'this is a folder, not a regular file; name the files in it')
+    if (!status.isFile())
+      throw new FileError(
+        'no-file',
+        'this is not a regular file; what comes through a pipe has to be saved as one first',
+      )
     if (status.size > maxBytes)
       throw new FileError('too-large', `larger than ${maxBytes / 1024 / 1024} MiB, the most that is read`)
     return { file, size: status.size }

@@ -51,6 +51,23 @@ test('shows verdict, first finding, words, people and cases; by keyboard, and cl
   expect(stick.complaints()).toEqual([])
 })
 
+test('stays within a narrow window, licences included, and says of a folder that it may be one', async ({ stick }) => {
+  const { page } = stick
+  await page.setViewportSize({ width: 320, height: 640 })
+  await page.getByText('Whose code is in this page').click()
+  const width = () => page.evaluate(() => document.documentElement.scrollWidth)
+  expect(await width()).toBe(320)
+  await verify(page, [join(EXAMPLES, 'whole.bundle')])
+  expect(await width()).toBe(320)
+  const session = await page.context().newCDPSession(page)
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    const data = { items: [], files: [EXAMPLES], dragOperationsMask: 1 }
+    await session.send('Input.dispatchDragEvent', { type, x: 100, y: 100, data })
+  }
+  await expect(page.getByRole('status').first()).toContainText('UNREADABLE: there is no file here that can be read')
+  await expect(page.getByText('it cannot be read to its end: is it a folder', { exact: false })).toBeVisible()
+})
+
 test('makes the 12 words of an organization once, however often something of it is verified', async ({ stick }) => {
   const { page } = stick
   await page.evaluate(() => {

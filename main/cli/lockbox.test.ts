@@ -138,13 +138,36 @@ describe('lockbox verify', () => {
 
   it('exits with 2 for a file that is not there, and for a folder', () => {
     expect(lockbox('verify', join(temporary, 'nothing')).status).toBe(2)
-    expect(lockbox('verify', temporary).stdout).toContain('not a regular file')
+    expect(lockbox('verify', temporary).stdout).toContain('this is a folder, not a regular file; name the files in it')
+  })
+
+  it.each([
+    ['nothing', 'UNREADABLE: there is no file here that can be read; nothing is concluded from it.'],
+    ['cut', 'UNREADABLE: this is not a whole bundle; nothing is concluded from it.'],
+    ['newer', 'UNREADABLE: this is a bundle of another version of Lockbox; nothing is concluded from it.'],
+  ])('says in its first lines what a file is that cannot be read: %s', (name, says) => {
+    const newer = gunzipSync(readFileSync(example('whole.bundle')))
+      .toString()
+      .replace('bundle/3', 'bundle/99')
+    written('newer.bundle', compressed([new TextEncoder().encode(newer)]))
+    written('cut.bundle', readFileSync(example('cut.bundle')))
+    const { status, stdout } = lockbox('verify', join(temporary, `${name}.bundle`))
+    expect([status, stdout.split('\n')[1]]).toEqual([2, says])
+  })
+
+  it('says so if no file has the case that was asked for, and gives the report all the same', () => {
+    const id = 'A'.repeat(43)
+    const { status, stdout, stderr } = lockbox('verify', `--case=${id}`, example('whole.bundle'))
+    expect([status, stderr]).toEqual([0, `lockbox: what could be verified has no case ${id}\n`])
+    const [known = ''] = /(?<=\bid )[\w-]{43}(?=, entry 18)/.exec(stdout) ?? []
+    expect(lockbox('verify', `--case=${known}`, example('whole.bundle')).stderr).toBe('')
   })
 
   it('does not wait for a named pipe', () => {
     const pipe = join(temporary, 'pipe')
     expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
-    expect(lockbox('verify', pipe).status).toBe(2)
+    const { status, stdout } = lockbox('verify', pipe)
+    expect([status, stdout]).toEqual([2, expect.stringContaining('has to be saved as one first')])
   })
 
   it('looks at the size of a file before it reads it', () => {
@@ -302,6 +325,7 @@ describe('lockbox', () => {
     [['export', '--fast', 'x'], '--fast'],
     [['verify'], 'expected the file of a bundle'],
     [['verify', '--fast', 'x'], '--fast'],
+    [['verify', '--case', 'INC-7', 'x'], '“INC-7” is not the id of a case, which has 43 letters'],
   ])('wrong use (%j) exits with 2 and the usage', (args, says) => {
     const { status, stdout, stderr } = lockbox(...args)
     expect([status, stdout]).toEqual([2, ''])

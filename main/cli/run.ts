@@ -66,8 +66,14 @@ function commandOf(args: readonly string[]): Command {
   if (command !== 'verify') return { wrong: `there is no command “${command}”` }
   if (files.length === 0) return { wrong: 'expected the file of a bundle' }
   if (files.length > MOST_FILES) return { wrong: `expected at most ${MOST_FILES} files at once` }
+  const odd = values.case?.find((id) => !CASE.test(id))
+  if (odd !== undefined) return { wrong: `“${odd}” is not the id of a case, which has ${CASE_LETTERS} letters` }
   return { files, json: values.json ?? false, cases: values.case ?? [] }
 }
+
+/** The id of a request: 32 bytes in base64url. */
+const CASE_LETTERS = 43
+const CASE = new RegExp(`^[A-Za-z0-9_-]{${CASE_LETTERS}}$`)
 
 function parseOptions(args: readonly string[]) {
   const help = { type: 'boolean', short: 'h' } as const

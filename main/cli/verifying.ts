@@ -1,5 +1,5 @@
 import { jsonPieces } from '../../shared/verify/format-json.ts'
-import type { Verdict } from '../../shared/verify/report.ts'
+import type { Report, Verdict } from '../../shared/verify/report.ts'
 import { UnreadableFile } from '../../shared/verify/source.ts'
 import type { VerifyTools } from '../../shared/verify/verify-bundle.ts'
 import { formatTexts, type NamedFile, verifyFiles } from '../../shared/verify/verify-files.ts'
@@ -31,9 +31,14 @@ export async function verifyAndPrint(
   // Whoever reads it no more has seen enough; the verdict is given all the same.
   for (const piece of json ? jsonPieces(judged) : [formatTexts(judged)])
     if (!process.stdout.write(piece) && !(await drained(process.stdout))) break
+  for (const id of cases.filter((one) => !judged.some(({ report }) => hasCase(report, one))))
+    process.stderr.write(`lockbox: what could be verified has no case ${id}\n`)
   const verdicts = judged.map(({ report }) => report.verdict)
   return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'unreadable'
 }
+
+const hasCase = (report: Report, id: string): boolean =>
+  report.verdict !== 'unreadable' && report.cases.some((one) => one.id === id)
 
 /**
  * A file as the command line reads it.

@@ -23,6 +23,9 @@ async function partOf(file: File, from: number, at: number): Promise<Uint8Array>
     return new Uint8Array(await file.slice(from, from + READ_BYTES).arrayBuffer())
   } catch {
     // A folder, a stick that was pulled out, a file that changed meanwhile.
-    throw new UnreadableFile(at, { code: 'no-file', message: 'the file cannot be read to its end' })
+    throw new UnreadableFile(at, {
+      code: 'no-file',
+      message: 'it cannot be read to its end: is it a folder, or was it taken away meanwhile?',
+    })
   }
 }

@@ -73,9 +73,12 @@ function Grounds({ report, ...asking }: Pick<Shown, 'report'> & Asking) {
       </>
     )
   return (
-    <p>
-      <Exact>{report.first.says}</Exact> {report.first.means}
-    </p>
+    <>
+      <p>
+        <Exact>{report.first.says}</Exact>
+      </p>
+      <p className="muted">{report.first.means}</p>
+    </>
   )
 }
 

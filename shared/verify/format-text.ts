@@ -36,8 +36,15 @@ export function formatText(report: Report, file: string): string {
 
 const headLines = (report: Report, file: string): string[] => [`Lockbox report on ${file}`, headlineOf(report)]
 
+/** What is no bundle, as far as anybody looked, is not said to be a broken one. */
+const UNREAD: Partial<Record<VerifyFinding['code'], string>> = {
+  'no-file': 'UNREADABLE: there is no file here that can be read; nothing is concluded from it.',
+  unsupported: 'UNREADABLE: this is a bundle of another version of Lockbox; nothing is concluded from it.',
+}
+
 /** The verdict in a sentence. */
 export function headlineOf(report: Report): string {
+  if (report.verdict === 'unreadable') return UNREAD[report.first.code] ?? HEADLINES.unreadable
   const isPart = report.verdict === 'verified' && report.files.some(({ scope }) => scope !== 'all')
   return isPart ? PART : HEADLINES[report.verdict]
 }

@@ -11,7 +11,7 @@ import { isConsistent, isIncluded, parseCheckpoint, verifyCheckpoint } from './l
  * @param kin - devices of the exporter's owner: their cosignatures count for nothing.
  * @returns `{findings, covered, cosigners: [{device, size, at}]}`; `at` in milliseconds, by the cosigner's clock.
  */
-export function checkLedger({ header, entries, checkpoints, evidence, trailerFits }, roots, keys, kin) {
+export function checkLedger({ header, entries, checkpoints, evidence, trailerFits }, roots, keys, kin = new Set()) {
   const findings = new Findings()
   if (!trailerFits) findings.refuted('damaged')
   const isPart = header.scope !== 'all'
