@@ -14,7 +14,7 @@ import { coveredBy, standsIn, vouchersOfLog, voucherViews } from './coverage.ts'
 import type { Device } from './device.ts'
 import { howItCame } from './how-it-came.ts'
 import { originFor } from './ledger-keys.ts'
-import { caseContext, type Inside } from './snapshot.ts'
+import { caseContexts, type Inside } from './snapshot.ts'
 
 /** A page of all cases that fit a filter, newest first. */
 export function findCases(
@@ -57,7 +57,7 @@ function everyPlan({ plans }: Organization): CasePage['plans'] {
 export function caseReportOf(inside: Inside, id: Digest): CaseReport {
   const { device, notary, words } = inside
   const { one, org } = caseHere(device, id)
-  const context = caseContext(inside, org, standsIn(device, notary), one)
+  const context = caseContexts(inside, org, standsIn(device, notary))(one)
   const shown = caseView(one, context)
   const alone = one.timeline.filter((statement) => standsAlone(inside, statement.id)).length
   const { ledger } = device.store

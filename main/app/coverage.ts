@@ -26,16 +26,14 @@ export function standsIn(device: Device, notary: Notary): Stands {
     return name
   }
   // Neighbours in the ledger stand in the same checkpoints, as a rule.
-  let last: { readonly by: readonly Voucher[]; readonly words: string } | null = null
+  const said = new Map<readonly Voucher[], string>()
   return (id) => {
     const by = coveredBy(device, notary, device.store.leaf(id) ?? Number.POSITIVE_INFINITY)
-    if (last === null || !areSame(last.by, by)) last = { by, words: coveredWords(by, ownerOf) }
-    return last.words
+    const words = said.get(by) ?? coveredWords(by, ownerOf)
+    said.set(by, words)
+    return words
   }
 }
-
-const areSame = (some: readonly Voucher[], others: readonly Voucher[]): boolean =>
-  some === others || (some.length === others.length && some.every((one, at) => one === others[at]))
 
 /** Of every other device that cosigned this log, how far, and when by its clock. */
 export function vouchersOfLog(device: Device, notary: Notary): VoucherView[] {

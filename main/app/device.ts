@@ -77,6 +77,7 @@ export class Device {
   #book = new CaseBook()
   #openings: { readonly of: readonly Case[]; readonly all: readonly Opening[] } | null = null
   #blobs: BlobsThen | null = null
+  #names: { readonly of: Organization['history']; readonly names: Names } | null = null
   readonly #heard = (id: Digest) => this.store.heard(id)
 
   private constructor(
@@ -248,11 +249,13 @@ export class Device {
     return { member: this.profile.member, device: this.id }
   }
 
+  /** What people are called; in an organization the same function as long as its rosters are the same. */
   names(): Names {
     const org = this.org()
-    return org === null
-      ? (member) => ({ member, name: member === this.profile.member ? this.profile.name : 'someone' })
-      : namesIn(org)
+    if (org === null)
+      return (member) => ({ member, name: member === this.profile.member ? this.profile.name : 'someone' })
+    if (this.#names?.of !== org.history) this.#names = { of: org.history, names: namesIn(org) }
+    return this.#names.names
   }
 
   /** How this device signs now: under the head roster, or under the genesis that it pinned. */

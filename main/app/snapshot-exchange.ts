@@ -1,3 +1,4 @@
+import type { Digest } from '../../shared/bytes.ts'
 import { deviceId } from '../../shared/statements/member.ts'
 import type { Reach } from '../../shared/views/people.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
@@ -30,7 +31,15 @@ export const nobodyMet: Reach = () => ({
 
 /** Whether a device is connected, or locked and there, since when, over which way, and why not. */
 export function reachOf({ peers, mailboxes, relaying }: Pick<Inside, 'peers' | 'mailboxes' | 'relaying'>): Reach {
+  // Asked for each seat of each case.
+  const known = new Map<Digest, ReturnType<Reach>>()
   return (device) => {
+    const reach = known.get(device) ?? find(device)
+    known.set(device, reach)
+    return reach
+  }
+
+  function find(device: Digest): NonNullable<ReturnType<Reach>> {
     const peer = peers.find((one) => one.device === device)
     const connected = peer?.connected === true
     const mailbox = connected ? undefined : mailboxes.find((one) => one.device === device)

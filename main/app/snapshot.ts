@@ -126,33 +126,35 @@ function vaultOf({ vault, display, notices, lockedBecause, notes, opened, mail }
   }
 }
 
-/** What the view of a case needs, as an open app has it now. */
-export function caseContext(inside: Inside, org: Organization, stands: Stands, one: Case): CaseContext {
+/** What the views of cases need, as an open app has it now. */
+export function caseContexts(inside: Inside, org: Organization, stands: Stands): (one: Case) => CaseContext {
   const { device } = inside
-  return {
+  const common = {
     org,
     names: device.names(),
     me: device.profile.member,
     device: device.id,
     now: device.clock().wall,
     reach: reachOf(inside),
-    heldUntil: device.held.until(one.id),
     stands,
     came: cameHere(device),
-    denying: (grant) => denyingWords(inside.revokers.stateOf(grant)),
-    rotation: inside.rotations.here(device, one),
+    denying: (grant: Digest) => denyingWords(inside.revokers.stateOf(grant)),
     cases: device.currentCases(),
   }
+  return (one) => ({
+    ...common,
+    heldUntil: device.held.until(one.id),
+    rotation: inside.rotations.here(device, one),
+  })
 }
 
 function insideOf(inside: Inside): Partial<Snapshot> {
-  const { device, notary, sessions, terminals } = inside
+  const { device, sessions, terminals } = inside
   const org = device.org()
   const me = device.me()
   const { name, member } = device.profile
   const reach = reachOf(inside)
   const names = device.names()
-  const stands = standsIn(device, notary)
   const cases = shownCases(device)
   const openings = device.openings()
   const now = device.clock().wall
@@ -174,12 +176,7 @@ function insideOf(inside: Inside): Partial<Snapshot> {
         : shownGenerations(org, cases).map((one) =>
             generationView(one, names, member, shareOf(device, one), openedLast(openings, one.id)),
           ),
-    cases:
-      org === null
-        ? []
-        : cases.map((one) =>
-            caseView(one, { ...caseContext(inside, org, stands, one), most: MOST_STATEMENTS, kept: inside.kept }),
-          ),
+    cases: org === null ? [] : caseViews(inside, org, cases),
     sessions: sessions.views(device).map((view) => ({ ...view, terminal: terminals.view(view.case) })),
     standing: device.standing.view(),
     outlets: inside.outlets.views(),
@@ -187,6 +184,11 @@ function insideOf(inside: Inside): Partial<Snapshot> {
     exchange: exchangeOf(inside),
     log: logOf(inside),
   }
+}
+
+function caseViews(inside: Inside, org: Organization, cases: readonly Case[]): Snapshot['cases'] {
+  const contextOf = caseContexts(inside, org, standsIn(inside.device, inside.notary))
+  return cases.map((one) => caseView(one, { ...contextOf(one), most: MOST_STATEMENTS, kept: inside.kept }))
 }
 
 function organizationOf({ device, words }: Inside): Snapshot['organization'] {
