@@ -18,6 +18,17 @@ export function pictureOf(data: Uint8ClampedArray): ImageData {
   return { data, width: WIDTH, height: HEIGHT, colorSpace: 'srgb', pixelFormat: 'rgba-unorm8' } as unknown as ImageData
 }
 
+/** The texts of the codes in a picture without colour, as the window finds them. @param light - of each point. */
+export async function codesSeen(light: Uint8Array): Promise<string[]> {
+  loading ??= loadReader()
+  await loading
+  const data = new Uint8ClampedArray(4 * light.length).fill(255)
+  for (const [at, one] of light.entries()) data.fill(one, 4 * at, 4 * at + 3)
+  return codesIn(pictureOf(data))
+}
+
+let loading: Promise<void> | null = null
+
 /** The texts of the codes in a picture, as the window finds them. */
 export async function codesIn(picture: ImageData): Promise<string[]> {
   const found = await readBarcodes(picture, READER_OPTIONS)

@@ -1,7 +1,7 @@
 import { drawn } from '../../renderer/codes/draw.ts'
 import { codesOf } from '../../shared/carriers/codes.ts'
 import { createScan } from '../../shared/carriers/scan.ts'
-import { codesIn, loadReader, pictureOf } from '../code-reader.ts'
+import { codesSeen } from '../code-reader.ts'
 import { type Sight, seen } from '../seen-codes.ts'
 
 /** How screens stand before cameras, one picture after the other: each alone, and all of it at once. */
@@ -26,20 +26,10 @@ export async function filmed(pack: Uint8Array): Promise<Uint8Array> {
   for (let frame = 1; scan.complete.length === 0; frame++) {
     if (frame % 3 === 1 && frame > 1) continue
     const sight = SIGHTS[pictures++ % SIGHTS.length]
-    const texts = await read(seen(drawn(code(frame)), sight))
+    const texts = await codesSeen(seen(drawn(code(frame)), sight))
     if (texts.length !== 1)
       throw new Error(`${texts.length} codes were read of a screen that stands ${JSON.stringify(sight)}`)
     for (const text of texts) scan.take(text)
   }
   return scan.complete[0] as Uint8Array
 }
-
-async function read(points: Uint8Array): Promise<readonly string[]> {
-  loading ??= loadReader()
-  await loading
-  const data = new Uint8ClampedArray(4 * points.length).fill(255)
-  for (const [at, light] of points.entries()) data.fill(light, 4 * at, 4 * at + 3)
-  return codesIn(pictureOf(data))
-}
-
-let loading: Promise<void> | null = null

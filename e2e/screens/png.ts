@@ -4,7 +4,8 @@ import { deflateSync, inflateSync } from 'node:zlib'
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const COLOURS = 128
 
-interface Pixels {
+/** A picture as browsers take them of a window. */
+export interface Pixels {
   readonly width: number
   readonly height: number
   /** One number a pixel: red, green, blue, from the highest byte. */
@@ -113,7 +114,8 @@ function distance(colour: number, other: number): number {
   return 0.5053 * y * y + 0.299 * i * i + 0.1957 * q * q
 }
 
-function decode(png: Buffer): Pixels {
+/** What is on a picture. @throws {Error} if it is another kind of PNG than browsers and `packed` write. */
+export function decode(png: Buffer): Pixels {
   const parts: Buffer[] = []
   let header = Buffer.alloc(13)
   let palette = Buffer.alloc(0)

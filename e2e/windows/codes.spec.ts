@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Locator, test } from '@playwright/test'
 import { compression } from '../../main/compression.ts'
-import { type Drawing, drawn } from '../../renderer/codes/draw.ts'
+import { drawn } from '../../renderer/codes/draw.ts'
 import { codesOf } from '../../shared/carriers/codes.ts'
 import { writeFile as lockboxFile } from '../../shared/carriers/file.ts'
 import { pack, unpack } from '../../shared/carriers/pack.ts'
@@ -16,7 +16,8 @@ import { readVector } from '../../shared/testing/vector-file.ts'
 import { partOf } from '../drill/story.ts'
 import { WindowActor } from '../drill/window-actor.ts'
 import { type RunningApp, startApp } from '../driver.ts'
-import { HEIGHT, type Sight, seen, WIDTH } from '../seen-codes.ts'
+import { filmOf } from '../film.ts'
+import { type Sight, seen } from '../seen-codes.ts'
 import { axeFindsNothing } from './axe.ts'
 import { Hand } from './hand.ts'
 
@@ -27,19 +28,6 @@ let dir: string
 let app: RunningApp
 /** What another decoder read from the card that the window showed. */
 let cardOnScreen: string
-
-/** One picture of 4:2:0 video without colour. */
-function pictureOf(drawing: Drawing, sight?: Sight) {
-  const frame = new Uint8Array((WIDTH * HEIGHT * 3) / 2).fill(128)
-  frame.set(seen(drawing, sight))
-  return frame
-}
-
-/** YUV4MPEG2, which the browser plays again and again. */
-function filmOf(pictures: readonly Uint8Array[]): Uint8Array {
-  const head = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F12:1 Ip A1:1 C420jpeg\n`)
-  return Buffer.concat([head, ...pictures.flatMap((picture) => [Buffer.from('FRAME\n'), Buffer.from(picture)])])
-}
 
 /** Statements of another organization: the door refuses them by name, which shows that they came that far. */
 const vector = (name: string) =>
@@ -69,14 +57,14 @@ test.beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'lockbox-codes-'))
   const many = codesOf(long)
   expect(many.count).toBeGreaterThan(4)
-  const stranger = pictureOf(drawn('HTTPS://EXAMPLE.COM/'))
+  const stranger = seen(drawn('HTTPS://EXAMPLE.COM/'))
   const film = filmOf([
     ...Array.from({ length: 4 }, () => stranger),
     ...STILL.flatMap(([name, sight]) => {
-      const picture = pictureOf(drawn(codesOf(packed(name)).code(1)), sight)
+      const picture = seen(drawn(codesOf(packed(name)).code(1)), sight)
       return Array.from({ length: 6 }, () => picture)
     }),
-    ...Array.from({ length: 15 }, (_, at) => pictureOf(drawn(many.code(1 + at)))).flatMap((one) => [one, one]),
+    ...Array.from({ length: 15 }, (_, at) => seen(drawn(many.code(1 + at)))).flatMap((one) => [one, one]),
   ])
   await writeFile(join(dir, 'film.y4m'), film)
   app = await startApp({
