@@ -15,7 +15,7 @@ import { drained } from '../drained.ts'
 import { FileError } from '../read-bounded.ts'
 import { roundOf } from './export-round.ts'
 import { tools } from './tools.ts'
-import { VERSION } from './usage.ts'
+import { NO_STDIN, VERSION } from './usage.ts'
 
 /** What an export needs to be told. */
 interface Wanted {
@@ -54,6 +54,7 @@ function wantedOf(args: readonly string[]): Wanted | { wrong: string } {
     if (format === undefined) return { wrong: `expected --format=${FORMATS.join('|')}` }
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) return { wrong: 'expected the file of one bundle' }
+    if (file === '-') return { wrong: NO_STDIN }
     return { format, file }
   } catch (error) {
     return { wrong: error instanceof Error ? error.message : 'expected a format and a file' }

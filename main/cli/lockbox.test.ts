@@ -325,6 +325,8 @@ describe('lockbox', () => {
     [['export', '--fast', 'x'], '--fast'],
     [['verify'], 'expected the file of a bundle'],
     [['verify', '--fast', 'x'], '--fast'],
+    [['verify', '-'], 'not from the standard input; save it as one first'],
+    [['export', '--format=csv', '-'], 'not from the standard input; save it as one first'],
     [['verify', '--case', 'INC-7', 'x'], '“INC-7” is not the id of a case, which has 43 letters'],
   ])('wrong use (%j) exits with 2 and the usage', (args, says) => {
     const { status, stdout, stderr } = lockbox(...args)

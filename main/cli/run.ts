@@ -5,7 +5,7 @@ import { MOST_FILES } from '../../shared/verify/rows.ts'
 import { plainLine } from '../../shared/verify/words.ts'
 import { crewOfThreads } from './crew.ts'
 import { runExport } from './export.ts'
-import { USAGE, VERSION } from './usage.ts'
+import { NO_STDIN, USAGE, VERSION } from './usage.ts'
 import { type VerifyCommand, verifyAndPrint } from './verifying.ts'
 
 /** Exit codes of `lockbox verify`; wrong use exits as `unreadable` does. */
@@ -65,6 +65,7 @@ function commandOf(args: readonly string[]): Command {
   if (command === undefined) return { wrong: 'expected a command' }
   if (command !== 'verify') return { wrong: `there is no command “${command}”` }
   if (files.length === 0) return { wrong: 'expected the file of a bundle' }
+  if (files.includes('-')) return { wrong: NO_STDIN }
   if (files.length > MOST_FILES) return { wrong: `expected at most ${MOST_FILES} files at once` }
   const odd = values.case?.find((id) => !CASE.test(id))
   if (odd !== undefined) return { wrong: `“${odd}” is not the id of a case, which has ${CASE_LETTERS} letters` }

@@ -1,5 +1,8 @@
 export { VERSION } from '../version.ts'
 
+/** What `-` is answered with: a bundle may have to be read more than once. */
+export const NO_STDIN = 'a bundle is read from a file, not from the standard input; save it as one first'
+
 /** What the command line offers. */
 export const USAGE = `Usage: lockbox verify FILE... [--json] [--case ID]...
        lockbox export --format=jsonl|csv|ocsf|cef|syslog FILE

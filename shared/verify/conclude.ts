@@ -16,6 +16,7 @@ export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, ope
   return [
     'That nothing was withheld. A device can keep back what it never let into its ledger.',
     ...partSentences(report),
+    ...apartSentences(report),
     lastEntries(report),
     ...(report.organization === null
       ? []
@@ -53,6 +54,20 @@ function partSentences({ files }: Omit<BundleReport, 'cannotConclude'>): string[
     ]
   })
   return [...new Set(sentences)]
+}
+
+/** What files of one device leave open where no whole ledger has the heads of all of them. */
+function apartSentences({ files }: Omit<BundleReport, 'cannotConclude'>): string[] {
+  const isApart = files.some(({ exporter, scope, ledger }) => {
+    const own = files.filter((one) => one.exporter.device === exporter.device)
+    const whole = Math.max(0, ...own.filter((one) => one.scope === 'all').map((one) => one.ledger.size))
+    return scope !== 'all' && ledger.size > whole && own.some((one) => one.ledger.size !== ledger.size)
+  })
+  return isApart
+    ? [
+        'That the files of one device are of one history throughout. Where a part has a head of another size, only entries in places that two files have were compared; a newer bundle of its whole ledger shows the rest.',
+      ]
+    : []
 }
 
 function lastEntries({ files }: Omit<BundleReport, 'cannotConclude'>): string {
