@@ -26,6 +26,8 @@ const FILES: Record<string, string> = {
   'missing-approval.bundle': 'an approval of the basis missing',
   'two-of-one-number.bundle': 'two statements of one number by another device',
   'no-cosignature.bundle': 'no cosignature',
+  'cosigned-by-its-owner.bundle': 'cosignatures by the former device of the exporter’s owner alone',
+  'another-case.bundle': 'a file that is said to be of a case that it lacks',
   'swapped-signature.bundle': 'the signature of another statement',
   'another-device.bundle': 'an approval signed by another device',
   'another-key.bundle': 'an approval touched with another person’s key',
