@@ -253,7 +253,8 @@ function Reach({ plan }: { readonly plan: PlanView }) {
       </p>
       {!now.isEnough && (
         <p className="muted">
-          Call those who are not reachable. A request can also be handed to them as a file; it waits for 60 minutes.
+          Call those who are not reachable. A request can also be handed to them as a code or a file; it waits for 60
+          minutes.
           {relay.some(({ state }) => state === 'on') && ' It is left for them at the relay as well.'}
         </p>
       )}

@@ -159,6 +159,15 @@ describe('a review', () => {
   })
 })
 
+describe('a case whose people are not connected', () => {
+  it('says who waits for what this device said, and how it goes there', async () => {
+    const toCarry = 'Raj’s device is not connected. What this one said goes there as a code or a file.'
+    const route = { screen: 'case', id: digestId('case ana') } as const
+    await screen('ana', route, { cases: [askedCase(Date.now(), { toCarry })] })
+    expect(document.querySelector('main')?.textContent).toContain(toCarry)
+  })
+})
+
 describe('the timeline', () => {
   it('says of each statement by which way it came to this device, and when; of its own nothing', async () => {
     const at = Date.UTC(2026, 10, 23, 14, 2, 7)

@@ -38,10 +38,15 @@ export function CaseScreen({ id }: { readonly id: string }) {
     one.rotation !== null &&
     ((one.rotation.may ?? one.rotation.ends) !== null || one.rotation.asks?.may === true)
   const seats = <Seats key="seats" one={one} />
-  const next = one.next !== '' && (
-    <p key="next" className="large">
-      {one.next}
-    </p>
+  const next = one.next + one.toCarry !== '' && (
+    <div key="next" className="stack-8">
+      {one.next !== '' && <p className="large">{one.next}</p>}
+      {one.toCarry !== '' && (
+        <p>
+          <Exact>{one.toCarry}</Exact>
+        </p>
+      )}
+    </div>
   )
   const facts = (
     <section key="facts" className="card request" aria-label="What is asked">

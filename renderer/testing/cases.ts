@@ -45,6 +45,7 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     state: 'asked',
     headline: 'Waiting for 2 more, of them 1 from security · asked 4 min ago',
     next: 'Approvers decide in their own apps. Call those who do not answer.',
+    toCarry: '',
     purpose: 'access',
     forNobody: false,
     replaces: [],

@@ -263,7 +263,11 @@ export const caseStories: Readonly<Record<string, Story>> = {
         ...entry,
         came: at === 0 ? null : { how: ways[at] ?? '', at: entry.at + 40_000 },
       }))
-      return askedCase(now, { timeline: came })
+      return askedCase(now, {
+        timeline: came,
+        toCarry:
+          'Omar Haddad’s device is not connected. What this one said goes there as a code or a file, from the timeline below.',
+      })
     }),
   },
   'case-gone': { snapshot: () => ana(), route: { screen: 'case', id: digestId('no case') } },

@@ -35,6 +35,7 @@ import { alreadyThere, type RotationHere, replacedBy, rotationView } from './rot
 import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
+import { toCarry } from './to-carry.ts'
 import { recordingsOf, trailOf } from './trail.ts'
 import type { CaseView, ReviewView, SeatView } from './views.ts'
 
@@ -73,6 +74,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     id: one.id,
     state: one.state,
     ...headlineOf(one, context),
+    toCarry: toCarry(one, context),
     purpose: payload.purpose,
     forNobody: isForNobody(one),
     requester: names(payload.member),

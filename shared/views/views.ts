@@ -112,6 +112,8 @@ export const caseView = z.strictObject({
   headline: text,
   /** What happens next, and what people can do. */
   next: text,
+  /** Who waits for what this device said and is not connected with it, and how it goes there; empty where nobody does. */
+  toCarry: text,
   purpose: z.enum(['access', 'drill', 'rotation']),
   /** Whether what it issues is for nobody: a rotation's, unless somebody says that it was handed over. */
   forNobody: z.boolean(),
