@@ -44,6 +44,29 @@ describe('rounds', () => {
     await rounds.close()
   })
 
+  it('are fewer still where each is asked for very often, as while a log pours in, and none is missed', async () => {
+    /** How many runs there are in a row, each asked for so often, before one is waited for. */
+    const inARow = async (often: number) => {
+      let [runs, changes, seen] = [0, 0, 0]
+      const rounds = new Rounds(async () => {
+        runs++
+        seen = changes
+      })
+      for (let before = -1; runs > before; ) {
+        before = runs
+        for (let time = 0; time < often; time++, changes++) rounds.ask()
+        for (let turn = 0; turn < 4; turn++) await setImmediate()
+      }
+      const soFar = runs
+      await vi.waitFor(() => expect(seen).toBe(changes))
+      await rounds.close()
+      return soFar
+    }
+    const usual = await inARow(31)
+    expect(usual).toBeGreaterThanOrEqual(16)
+    expect(await inARow(100)).toBeLessThanOrEqual(usual / 3)
+  })
+
   it('do not wait any more once they are closed', async () => {
     let runs = 0
     const rounds = new Rounds(async () => void runs++)

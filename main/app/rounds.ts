@@ -4,6 +4,9 @@ import { TokenBucket } from '../exchange/limits.ts'
 /** So many runs in a row, then so many a second: where a log pours in, nothing of it has to be acted on within a moment. */
 const BURST = 16
 const PER_SECOND = 20
+/** A run that was asked for so often is one of a log that pours in, and counts as several. */
+const POURING = 32
+const COUNTS_AS = 4
 
 /**
  * Runs something again and again, one run at a time: a call while it runs makes it run once more afterwards. So no
@@ -13,7 +16,8 @@ export class Rounds {
   readonly #run: () => Promise<void>
   #running: Promise<void> | null = null
   #underWay: Promise<void> | null = null
-  #again = false
+  /** How often a run was asked for since the last one began. */
+  #asked = 0
   readonly #pace = new TokenBucket(BURST, PER_SECOND, () => performance.now())
   readonly #closing = new AbortController()
 
@@ -29,7 +33,7 @@ export class Rounds {
   /** Asks for a run. */
   ask(): void {
     if (this.#closing.signal.aborted) return
-    this.#again = true
+    this.#asked++
     this.#running ??= this.#loop()
   }
 
@@ -42,13 +46,14 @@ export class Rounds {
   async #loop(): Promise<void> {
     // Let everything of the same moment come in, and whoever waits for it go on, before it is looked at.
     await setImmediate()
-    while (this.#again && !this.#closing.signal.aborted) {
-      this.#again = false
+    while (this.#asked > 0 && !this.#closing.signal.aborted) {
+      const count = this.#asked < POURING ? 1 : COUNTS_AS
+      this.#asked = 0
       this.#underWay = this.#run().finally(() => {
         this.#underWay = null
       })
       await this.#underWay
-      const waitMs = this.#pace.spend(1)
+      const waitMs = this.#pace.spend(count)
       if (waitMs > 0) await this.#pause(waitMs)
     }
     this.#running = null
