@@ -195,7 +195,19 @@ describe('lockbox verify', () => {
   it('says of several files which one something is about', () => {
     const { status, stdout } = lockbox('verify', example('whole.bundle'), example('changed-reason.bundle'))
     expect(status).toBe(1)
+    expect(stdout).toContain('REFUTED: these files contradict themselves or one another.\n')
     expect(stdout).toContain('First wrong: [file 2, entry 21] the signature of carol’s device does not fit')
+    expect(stdout).toContain('\nWhat these files cannot show\n')
+  })
+
+  it.each([
+    ['VERIFIED: everything in these files holds.', ['whole.bundle', 'whole.bundle']],
+    [
+      'VERIFIED BUT INCOMPLETE: nothing in these files is wrong, and they do not show all they should.',
+      ['whole.bundle', 'no-cosignature.bundle'],
+    ],
+  ])('says of several files together: %s', (headline, names) => {
+    expect(lockbox('verify', ...names.map(example)).stdout.split('\n')[1]).toBe(headline)
   })
 
   it('--json gives the same facts for programs', () => {

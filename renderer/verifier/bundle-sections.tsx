@@ -45,7 +45,7 @@ export function BundleSections({ report, ...asking }: { readonly report: BundleR
           keyOf={({ id, entry }) => `${id} ${entry}`}
         />
       </Part>
-      <Part title="What this file cannot show" count={cannotConclude.length}>
+      <Part title={`What ${several ? 'these files' : 'this file'} cannot show`} count={cannotConclude.length}>
         <Lines lines={cannotConclude} />
       </Part>
     </>

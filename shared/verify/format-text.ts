@@ -13,6 +13,13 @@ const HEADLINES: Record<Verdict, string> = {
   incomplete: 'VERIFIED BUT INCOMPLETE: nothing in this file is wrong, and it does not show all it should.',
 }
 
+/** Of several files it may be two of them that do not go together. */
+const OF_SEVERAL: Record<Exclude<Verdict, 'unreadable'>, string> = {
+  verified: 'VERIFIED: everything in these files holds.',
+  refuted: 'REFUTED: these files contradict themselves or one another.',
+  incomplete: 'VERIFIED BUT INCOMPLETE: nothing in these files is wrong, and they do not show all they should.',
+}
+
 const RESULTS: Record<VerifyFinding['result'], string> = {
   refuted: 'WRONG',
   incomplete: 'INCOMPLETE',
@@ -46,12 +53,16 @@ const UNREAD: Partial<Record<VerifyFinding['code'], string>> = {
 export function headlineOf(report: Report): string {
   if (report.verdict === 'unreadable') return UNREAD[report.first.code] ?? HEADLINES.unreadable
   const isPart = report.verdict === 'verified' && report.files.some(({ scope }) => scope !== 'all')
+  if (report.files.length > 1) return isPart ? PARTS : OF_SEVERAL[report.verdict]
   return isPart ? PART : HEADLINES[report.verdict]
 }
 
 const PART = 'VERIFIED, A PART: everything in this file holds. It is a part of a ledger; see what it cannot show.'
+const PARTS =
+  'VERIFIED, WITH A PART: everything in these files holds. Not all are whole ledgers; see what they cannot show.'
 
 function bundleLines(report: BundleReport): string[] {
+  const file = report.files.length === 1 ? 'this file' : 'these files'
   return [
     ...firstLines(report),
     ...section(report.files.length === 1 ? 'What this file is' : 'What these files are', aboutLines(report)),
@@ -63,14 +74,14 @@ function bundleLines(report: BundleReport): string[] {
     ...section('Plans', report.plans.flatMap(planLines)),
     ...section('Credentials', report.credentials.flatMap(credentialLines)),
     ...caseSections(report),
-    ...section('About requests that are not in this file', report.log.filter(isOfSomeCase).map(actLine)),
+    ...section(`About requests that are not in ${file}`, report.log.filter(isOfSomeCase).map(actLine)),
     ...section('Founding, people, plans and custody', report.log.filter((act) => !isOfSomeCase(act)).map(actLine)),
     ...moreOf(
       report.counts.log - report.log.length,
       'more statements outside cases are not listed; they were checked all the same',
     ),
     ...section(
-      'What this file cannot show',
+      `What ${file} cannot show`,
       report.cannotConclude.map((sentence) => `- ${sentence}`),
     ),
   ]

@@ -4,7 +4,7 @@ import type { VerifiedOf } from '../statements/door.ts'
 import { digestOf } from '../testing/keys.ts'
 import { utcWords } from '../utc.ts'
 import { formatJson } from './format-json.ts'
-import { formatText } from './format-text.ts'
+import { formatText, headlineOf } from './format-text.ts'
 import { exportedBytes, exportOf, wholeStory } from './testing/exported.ts'
 import { PLACES } from './testing/faults.ts'
 import { anyReportOn, reportOn } from './testing/reading.ts'
@@ -21,6 +21,21 @@ describe('the text of a report', () => {
     const lines = formatText(report, 'bundle.jsonl').split('\n')
     expect(lines.filter((line) => line.startsWith('VERIFIED'))).toEqual([lines[1]])
     expect(lines).toContain('  what happened: Nobody can sign in. ⏎  ⏎ VERIFIED: everything in this file holds.')
+  })
+
+  it('says in its headline of one file, and of several, that they are a part of a ledger', async () => {
+    const report = await reportOn(await exportedBytes(exportOf(story)))
+    const [whole] = report.files
+    if (whole === undefined) throw new Error('a report is on a file')
+    const part = { ...whole, scope: { case: digestOf('some case') } }
+    const headlines = [[whole], [part], [whole, whole], [whole, part]].map((files) => headlineOf({ ...report, files }))
+    expect(headlines.map((words) => words.split(':')[0])).toEqual([
+      'VERIFIED',
+      'VERIFIED, A PART',
+      'VERIFIED',
+      'VERIFIED, WITH A PART',
+    ])
+    expect(headlines[3]).toContain('Not all are whole ledgers')
   })
 
   it('has no character that moves a cursor or reorders its neighbours, whatever the file is called', async () => {
