@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { readFile } from '../../shared/carriers/file.ts'
 import { parse, type Statement } from '../../shared/statements/envelope.ts'
+import { notNowWords } from '../../shared/views/not-now.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { CallError } from '../../shared/wire.ts'
 import { LocalApp } from './local-app.ts'
@@ -18,6 +19,8 @@ export interface Person {
 const ROUND_MS = 50
 /** Something else came in between: a person who looks again does the right thing. */
 const LOOK_AGAIN = ['chain-moved', 'not-allowed', 'not-found']
+/** A device began to issue between the look and the touch: nobody is asked to approve any more. */
+const BEGUN = notNowWords('attempt-runs')
 
 /**
  * Lets people do what their windows ask of them until every window shows that something is so. Whoever's app is killed
@@ -81,7 +84,8 @@ class Watch {
       this.#isReached = this.#goal(snapshot)
       this.#doneAt = performance.now()
     } catch (error) {
-      const again = (error instanceof Refused || error instanceof CallError) && LOOK_AGAIN.includes(error.code)
+      const isRefused = error instanceof Refused || error instanceof CallError
+      const again = isRefused && (LOOK_AGAIN.includes(error.code) || error.message.endsWith(BEGUN))
       if (!again && !isDeath(error)) throw error
       this.#seen = -1
       this.#isReached = false
