@@ -8,8 +8,10 @@ import { sectionOf, sectionsOf } from '../ledger/sections.ts'
 import { edited } from '../ledger/testing/bundles.ts'
 import { chunksOf } from '../ledger/testing/read.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
+import { person } from '../testing/keys.ts'
+import type { Standing } from '../testing/world.ts'
 import { noWords, rememberedChecks } from './testing/checks.ts'
-import { type Exported, exportedBytes, exportedParts, wholeStory } from './testing/exported.ts'
+import { type Exported, exportedBytes, exportedParts, exportOf, PEOPLE, wholeStory } from './testing/exported.ts'
 import { PLACES } from './testing/faults.ts'
 import { verifyBundles } from './verify-bundle.ts'
 
@@ -34,8 +36,12 @@ const ofTheCase: Scope = { case: whole.request.id }
 /** Before everything: only what cases stand on. */
 const ofNothing: Scope = { from: 5, to: 10 }
 
-/** What is exported of the only case, from a ledger of these entries. */
-async function partOver(told: readonly VerifiedStatement[], scope = ofTheCase): Promise<Uint8Array> {
+/** What is exported of the only case, from a ledger of these entries. @param checkpoints - in the place of its own. */
+async function partOver(
+  told: readonly VerifiedStatement[],
+  scope = ofTheCase,
+  checkpoints?: readonly string[],
+): Promise<Uint8Array> {
   const tree = new MerkleTree()
   for (const { envelope } of told) tree.append(envelope)
   const entries = partOf(
@@ -49,7 +55,8 @@ async function partOver(told: readonly VerifiedStatement[], scope = ofTheCase): 
   }))
   const { header, ...parts } = await exportedParts(by(told))
   const counted = { ...header, scope, entries: entries.length, size: tree.size }
-  return concat(...writeBundle({ ...parts, header: counted, sections: sectionsOf(entries) }))
+  const own = checkpoints === undefined ? parts : { ...parts, checkpoints }
+  return concat(...writeBundle({ ...own, header: counted, sections: sectionsOf(entries) }))
 }
 
 const together = (...files: readonly Uint8Array[]) =>
@@ -86,6 +93,13 @@ describe('two histories of one device, of which each file shows one', () => {
     })
   })
 
+  it('are said once where a whole ledger shows them too', async () => {
+    const seen = await exportedBytes({ ...by(statements, 'dave'), peers: [{ ...by(otherEnd), cosigners: [] }] })
+    const { verdict, findings } = await together(await exportedBytes(by(statements)), seen)
+    expect(verdict).toBe('refuted')
+    expect(findings.filter(({ code }) => code === 'own-fork')).toHaveLength(1)
+  })
+
   it('are named where it exported none of the files', async () => {
     const seeing = (name: string, told: readonly VerifiedStatement[]) =>
       exportedBytes({ ...by(statements, name), peers: [{ ...by(told, 'carol'), cosigners: [] }] })
@@ -120,6 +134,13 @@ describe('two histories of one device, of which each file shows one', () => {
     expect(findings.filter(({ code }) => code === 'own-fork')).toEqual([])
   })
 
+  it('are not said of a device of which no head shows that it signed one of them', async () => {
+    const unsigned = await partOver(withoutDenial, ofTheCase, [])
+    const { findings } = await together(await partOver(statements.slice(0, PLACES.denial + 1)), unsigned)
+    expect(findings.map(({ code }) => code)).toContain('no-checkpoint')
+    expect(findings.filter(({ code }) => code === 'own-fork')).toEqual([])
+  })
+
   it('are not said of one that only grew', async () => {
     const older = statements.slice(0, PLACES.grant)
     const files = [await partOver(older), await partOver(statements), await exportedBytes(by(older))]
@@ -130,5 +151,19 @@ describe('two histories of one device, of which each file shows one', () => {
     }
     expect(await says(...files)).toEqual(['verified', true])
     expect(await says(await exportedBytes(by(statements)), ...files)).toEqual(['verified', false])
+  })
+})
+
+describe('a device that the exporting device’s owner had before', () => {
+  it('stands for nobody else on its own heads, and for its owner on those of others', async () => {
+    const { story } = await wholeStory()
+    const { bob, ...others } = PEOPLE
+    await story.changeRoster('alice', { ...others, 'bob/new phone': bob as Standing }, ['alice', 'carol'])
+    const exported = { ...exportOf(story), cosigners: ['bob'] }
+    const file = { ...exported, by: 'bob/new phone', peers: [{ ...exported, by: 'carol' }] }
+    const { findings } = await together(await exportedBytes(file))
+    const kin = findings.filter(({ code }) => code === 'kin-cosigner')
+    expect(new Set(kin.map(({ device }) => device))).toEqual(new Set([person('bob/new phone').device]))
+    expect(findings.map(({ code }) => code)).toContain('not-cosigned')
   })
 })

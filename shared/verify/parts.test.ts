@@ -107,6 +107,12 @@ describe('a part of a ledger', () => {
     expect((await together([ofSecond, files[1] as Uint8Array])).verdict).toBe('verified')
   })
 
+  it('is not said to lack its case where no case could be judged', async () => {
+    const { findings } = await reportOn(await part(ofFirst, without(exported.pin)))
+    expect(findings.map(({ code }) => code)).toEqual(expect.arrayContaining(['no-genesis']))
+    expect(findings.map(({ code }) => code)).not.toContain('case-missing')
+  })
+
   it('says that it is one, and what a part cannot show', async () => {
     const report = await reportOn(await part(ofFirst))
     expect(formatText(report, 'x').split('\n')[1]).toContain('VERIFIED, A PART')

@@ -55,12 +55,8 @@ export interface TimelineContext {
   readonly lineOf?: LineOf
 }
 
-/** As {@link timelineEntry}. */
-export type LineOf = (
-  statement: VerifiedStatement,
-  context: TimelineContext,
-  refused: CaseRefusalCode | null,
-) => TimelineEntry
+/** Makes a line as {@link timelineEntry} does. */
+export type LineOf = typeof timelineEntry
 
 /** These statements of a case, in their order, each with what proves it and why it was refused, if it was. */
 export function timelineOf(

@@ -18,9 +18,8 @@ export function toCarry(one: Case, { org, names, me, reach }: CaseContext): stri
   })
   if (cutOff.length === 0) return ''
   const whose = together(cutOff.map((member) => `${names(member).name}’s`))
-  return cutOff.length === 1
-    ? `${whose} device is not connected. What this one said goes there as a code or a file, from the timeline below.`
-    : `${whose} devices are not connected. What this one said goes there as a code or a file, from the timeline below.`
+  const are = cutOff.length === 1 ? 'device is' : 'devices are'
+  return `${whose} ${are} not connected. What this one said goes there as a code or a file, from the timeline below.`
 }
 
 /** The issuing device waits for the order to deny it, and whoever asked for the word that it was denied. */
