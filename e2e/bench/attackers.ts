@@ -31,8 +31,9 @@ const often = (bytes: Uint8Array) => Buffer.concat(Array.from({ length: REPEATED
 const ids = Array.from({ length: MAX_IDS }, (_, at) => idOf(`offer ${at}`))
 
 export const ATTACKS = {
-  strangers: { who: 'strangers who dial again and again', isMember: false },
+  // First: so little is not seen beside what is swept up after another attack.
   mute: { who: 'strangers who dial and say nothing', isMember: false, raw: new Uint8Array() },
+  strangers: { who: 'strangers who dial again and again', isMember: false },
   noise: { who: 'strangers who speak no TLS', isMember: false, raw: Buffer.alloc(4096, 0x16) },
   flood: {
     who: 'a member who sends what is to be answered, without end',

@@ -84,8 +84,9 @@ export class Doorway {
     this.#makeRoom()
     const timer = setTimeout(() => this.#onLate(address), this.#limits.handshakeMs)
     this.#handshakes.set(address, { raw, source, timer })
-    raw.once('close', () => this.#release(address))
-    this.#tls.emit('connection', raw)
+    raw.once('close', () => this.#onGone(address))
+    // Not before its first byte: to hold who says nothing must not cost as much as a handshake.
+    raw.once('readable', () => raw.readableLength > 0 && this.#tls.emit('connection', raw))
   }
 
   #mayEnter(source: string): boolean {
@@ -125,6 +126,11 @@ export class Doorway {
   #onLate(address: string): void {
     this.#release(address)?.raw.destroy()
     this.#listener.onRefused(address, 'handshake-timeout', 'the handshake took too long')
+  }
+
+  #onGone(address: string): void {
+    if (this.#release(address) !== undefined)
+      this.#listener.onRefused(address, 'handshake-failed', 'it went before the handshake was over')
   }
 
   #release(address: string): Handshake | undefined {

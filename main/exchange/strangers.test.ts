@@ -83,6 +83,16 @@ describe('a stranger', () => {
     expect(reasons(alice, 'refused')).toEqual(['handshake-timeout'])
   })
 
+  it('that connects and goes without a word is told of', async () => {
+    const { alice } = (await startTeam(['alice'])).apps
+    const socket = connectPlain(portOf(alice.address), HOST)
+    socket.end()
+    socket.resume()
+    await once(socket, 'close')
+    await until(() => reasons(alice, 'refused').length === 1)
+    expect(reasons(alice, 'refused')).toEqual(['handshake-failed'])
+  })
+
   it('cannot have more than a few handshakes at once, which does not keep peers out for long', async () => {
     const limits = { handshakesPerAddress: 4, handshakeMs: 300 }
     const { alice, bob } = (await startTeam(['alice', 'bob'], { limits })).apps
@@ -136,6 +146,8 @@ describe('a stranger', () => {
     const known = await rawPeer(alice, bob.person, { hello: true })
     await until(() => known.received().length > 0)
     expect(reasons(alice, 'refused')).toHaveLength(6)
+    // Its own app would dial again from there.
+    await bob.lan.stop()
     // From there comes a stranger as well: then the next one is as any other.
     await (await rawPeer(alice, person('mallory'))).closed
     const next = connectPlain(portOf(alice.address), HOST)

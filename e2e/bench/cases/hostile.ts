@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { exchangeStoreOf } from '../../../main/app/meeting.ts'
 import { LanExchange } from '../../../main/exchange/lan.ts'
+import { DEFAULT_LIMITS } from '../../../main/exchange/limits.ts'
 import { identityOf, person } from '../../../main/exchange/testing/people.ts'
 import { ATTACKS, type AttackName, startAttackers } from '../attackers.ts'
 import type { BenchCase } from '../case.ts'
@@ -9,8 +10,8 @@ import { type Line, lineOf } from '../line.ts'
 import type { Round } from '../measure.ts'
 import { emptyDevice } from '../one-device.ts'
 
-/** How long each look at an attack is. */
-const LOOK_MS = 3000
+/** How long each look at an attack is: whoever says nothing is put out and dials anew twice in it. */
+const LOOK_MS = 2 * DEFAULT_LIMITS.handshakeMs
 /** Until what an app gives whoever is new is used up. */
 const SETTLE_MS = 8000
 /** Of whoever did nothing in a whole look; milliseconds a second. */

@@ -105,7 +105,8 @@ export async function rawPeer(
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
   socket.on('error', () => socket.destroy())
-  const closed = once(socket, 'close')
+  // Also by a reset: what was written to whoever has closed already is answered so.
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   await once(socket, 'secureConnect')
   if (options.hello === true) socket.write(helloFrame())
   return { socket, received: () => Buffer.concat(chunks), closed }
