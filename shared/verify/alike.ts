@@ -11,16 +11,17 @@ export class Alike {
   readonly #texts = new Map<string, string>()
 
   share({ file, at, statement }: Placed): Placed {
-    const { payload, device, hardware } = statement
+    const { id, kind, payload, device, hardware } = statement
     const said: [string, unknown][] = Object.entries<unknown>({ ...payload }).map(([name, value]) => [
       name,
       ALIKE.has(name) ? this.#one(value) : value,
     ])
     const shared = {
-      ...statement,
+      id,
+      kind,
+      payload: Object.fromEntries(said) as unknown,
       envelope: NOTHING,
       signedBytes: NOTHING,
-      payload: Object.fromEntries(said) as unknown,
       device: { ...device, keyid: this.#one(device.keyid) },
       hardware: hardware && { ...hardware, keyid: this.#one(hardware.keyid) },
     }
