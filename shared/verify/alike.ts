@@ -1,4 +1,5 @@
 import type { VerifiedStatement } from '../statements/door.ts'
+import type { HardwareSignature } from '../statements/envelope.ts'
 import type { Placed } from './batch.ts'
 
 const NOTHING = new Uint8Array()
@@ -22,16 +23,20 @@ export class Alike {
       payload: Object.fromEntries(said) as unknown,
       envelope: NOTHING,
       signedBytes: NOTHING,
-      device: { ...device, keyid: this.#one(device.keyid) },
-      hardware: hardware && { ...hardware, keyid: this.#one(hardware.keyid) },
+      device: { keyid: this.#one(device.keyid), sig: device.sig },
+      hardware: hardware && this.#hardware(hardware),
     }
     return { file, at, statement: shared as VerifiedStatement }
   }
 
-  #one<Value>(value: Value): Value | string {
+  #hardware({ keyid, sig, authenticatorData, clientDataJSON }: HardwareSignature): HardwareSignature {
+    return { keyid: this.#one(keyid), sig, authenticatorData, clientDataJSON }
+  }
+
+  #one<Text>(value: Text): Text {
     if (typeof value !== 'string') return value
     const known = this.#texts.get(value)
-    if (known !== undefined) return known
+    if (known !== undefined) return known as typeof value
     this.#texts.set(value, value)
     return value
   }

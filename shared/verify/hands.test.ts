@@ -43,7 +43,8 @@ function crewWith(count: number) {
     own,
   )
   const answer = (who: number) => answers[who]?.({ id: open[who]?.shift() ?? -1, outcomes: [OUTCOME] })
-  return { crew, told, answer, fail: (who: number, error: Error) => failures[who]?.(error) }
+  const there = (who: number) => answers[who]?.({ there: true })
+  return { crew, told, there, answer, fail: (who: number, error: Error) => failures[who]?.(error) }
 }
 
 const JOBS = [{ batches: [], of: null, keep: false }]
@@ -63,7 +64,9 @@ it('tells everybody what they have to know, this thread too', () => {
 })
 
 it('examines here what its hands have no time for, and hands on again once one of them has', async () => {
-  const { crew, told, answer } = crewWith(2)
+  const { crew, told, there, answer } = crewWith(2)
+  there(0)
+  there(1)
   const all = Array.from({ length: 6 }, () => crew.examine(JOBS))
   expect(told.map(([who]) => who)).toEqual([0, 1, 0, 1, 'own', 'own'])
   answer(1)
@@ -73,8 +76,19 @@ it('examines here what its hands have no time for, and hands on again once one o
   expect(await Promise.all(all)).toEqual(Array.from({ length: 7 }, () => [OUTCOME]))
 })
 
+it('examines here until a hand is there', async () => {
+  const { crew, told, there, answer } = crewWith(2)
+  const all = [crew.examine(JOBS), crew.examine(JOBS)]
+  there(1)
+  all.push(...Array.from({ length: 3 }, () => crew.examine(JOBS)))
+  expect(told.map(([who]) => who)).toEqual(['own', 'own', 1, 1, 'own'])
+  for (const who of [1, 1]) answer(who)
+  expect(await Promise.all(all)).toEqual(Array.from({ length: 5 }, () => [OUTCOME]))
+})
+
 it('ends with what a hand failed of, whatever this thread could still do', async () => {
-  const { crew, fail } = crewWith(1)
+  const { crew, there, fail } = crewWith(1)
+  there(0)
   const waiting = crew.examine(JOBS)
   fail(0, new Error('a thread ended'))
   await expect(waiting).rejects.toThrow('a thread ended')
@@ -93,7 +107,8 @@ describe('a hand', () => {
     const take = servingOrders(examiner, (answer) => given.push(answer))
     for (const order of orders) take(order)
     const asked = orders.filter(({ what }) => what === 'examine').length
-    await expect.poll(() => given.length).toBe(asked)
+    const isReady = (answer: Answer) => 'there' in answer
+    await expect.poll(() => given.filter((one) => !isReady(one)).length).toBe(asked)
     return given
   }
 
@@ -102,6 +117,7 @@ describe('a hand', () => {
     const examiner = new Examiner(setting, means)
     for (const one of [examiner, Promise.resolve(examiner)])
       expect(await answers(one, LEARN, examine(4), examine(5))).toEqual([
+        { there: true },
         { id: 4, outcomes },
         { id: 5, outcomes },
       ])
@@ -121,6 +137,7 @@ describe('a hand', () => {
       throw new Error('a bug')
     }
     expect(await answers(examiner, LEARN, examine(4), examine(5))).toEqual([
+      { there: true },
       { id: 4, error: 'a bug' },
       { id: 5, error: 'a bug' },
     ])

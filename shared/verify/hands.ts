@@ -9,8 +9,9 @@ export type Order =
   | { readonly what: 'brief'; readonly briefing: Briefing }
   | { readonly what: 'examine'; readonly id: number; readonly jobs: readonly Job[] }
 
-/** What a hand answers. */
+/** What a hand answers; first of all that it is there. */
 export type Answer =
+  | { readonly there: true }
   | { readonly id: number; readonly outcomes: readonly Outcome[] }
   | { readonly id: number; readonly error: string }
 
@@ -35,7 +36,7 @@ const AHEAD = 2
  * A crew of several hands, each with an examiner of its own. Bytes go over and back without a copy.
  *
  * @param start - starts one hand, which hands its answers to `take`, and to `fail` why it ended before its time.
- * @param own - examines here too, whenever all hands have enough to do: reading alone would leave most of a core.
+ * @param own - examines here too, whenever all hands have enough to do, or are not there yet: reading alone would leave most of a core.
  */
 export function crewOfHands(
   count: number,
@@ -50,17 +51,20 @@ export function crewOfHands(
     failure = error
     for (const { reject } of waiting.splice(0)) reject(error)
   }
+  // To wait for a thread that still starts would leave this one idle as well.
+  const whileAway = own === null ? 0 : AHEAD
   const crew = Array.from({ length: count }, () => {
     const hand = {
       ...start((answer) => {
-        hand.under--
+        hand.under -= 'there' in answer ? whileAway : 1
+        if ('there' in answer) return
         const at = waiting.findIndex(({ id }) => id === answer.id)
         const [order] = at < 0 ? [] : waiting.splice(at, 1)
         if ('error' in answer) order?.reject(new Error(answer.error))
         else order?.resolve(answer.outcomes)
       }, fail),
       /** How many orders it has not answered. */
-      under: 0,
+      under: whileAway,
     }
     return hand
   })
@@ -106,7 +110,10 @@ export function servingOrders(
 ): (order: Order) => void {
   // One that never comes says so with the first order, and with each that follows.
   let ready: Promise<Examiner> = Promise.resolve(examiner)
-  ready.catch(() => undefined)
+  ready.then(
+    () => answer({ there: true }, []),
+    () => undefined,
+  )
   return (order) => {
     ready = ready.then(async (one) => {
       await carryOut(one, order, answer)
