@@ -17,6 +17,7 @@ export class Alike {
       name,
       ALIKE.has(name) ? this.#one(value) : value,
     ])
+    // Named one by one, in the order of parse(): a copy of another shape has V8 compile anew all that reads statements.
     const shared = {
       id,
       kind,
