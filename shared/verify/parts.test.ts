@@ -7,6 +7,7 @@ import type { BundleScope } from '../ledger/scope.ts'
 import { sectionOf, sectionsOf } from '../ledger/sections.ts'
 import { chunksOf } from '../ledger/testing/read.ts'
 import { parse } from '../statements/envelope.ts'
+import { RECOMPUTE_LIMITS } from './bounds.ts'
 import { formatText } from './format-text.ts'
 import { noWords, rememberedChecks } from './testing/checks.ts'
 import { exportedParts, exportOf, heldBytes as held, wholeStory } from './testing/exported.ts'
@@ -57,6 +58,18 @@ const without = (request: Digest) => (parts: BundleParts) => {
   return { ...parts, header: { ...parts.header, entries }, sections: left }
 }
 
+/** The same with the last entry about a request so often again. */
+const repeating = (request: Digest, times: number) => (parts: BundleParts) => {
+  const { entries, size } = parts.header
+  const sections = [...parts.sections].map(({ name, entries: own }) => {
+    const all = [...own]
+    const last = all.at(-1)
+    if (last === undefined || !('case' in name) || name.case !== request) return { name, entries: all }
+    return { name, entries: [...all, ...Array.from({ length: times }, (_, at) => ({ ...last, at: size + at }))] }
+  })
+  return { ...parts, header: { ...parts.header, entries: entries + times, size: size + times }, sections }
+}
+
 /** The same with one entry's proof, place or envelope changed. */
 const withEntry = (at: number, change: (entry: Entry) => Entry) => (parts: BundleParts) => ({
   ...parts,
@@ -105,6 +118,13 @@ describe('a part of a ledger', () => {
     const ofSecond = await part({ case: second.id }, without(second.id))
     expect((await together([ofSecond])).first?.code).toBe('case-missing')
     expect((await together([ofSecond, files[1] as Uint8Array])).verdict).toBe('verified')
+  })
+
+  it('is not said to lack its case where that has more statements than are judged', async () => {
+    const { findings } = await reportOn(await part(ofFirst, repeating(first.request.id, RECOMPUTE_LIMITS.case)))
+    const codes = findings.map(({ code }) => code)
+    expect(codes).toContain('too-much')
+    expect(codes).not.toContain('case-missing')
   })
 
   it('is not said to lack its case where no case could be judged', async () => {
