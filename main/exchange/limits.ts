@@ -9,6 +9,9 @@ export interface ExchangeLimits {
   /** New connections from all addresses together but those from which the last one was let in: so many at once, then so many a second. */
   readonly strangersBurst: number
   readonly strangersPerSecond: number
+  /** Beyond these, of addresses none of whose connections was taken in the last seconds: so many at once, then so many a second. */
+  readonly newcomersBurst: number
+  readonly newcomersPerSecond: number
   /** Peers' connections, those about to be closed included. */
   readonly connections: number
   /** From the first byte to the peer's hello. */
@@ -66,6 +69,9 @@ export const DEFAULT_LIMITS: ExchangeLimits = {
   // A handshake takes about 1 ms of computing: so strangers keep a tenth of a core busy. Whoever unlocks is dialed by a hundred peers.
   strangersBurst: 512,
   strangersPerSecond: 100,
+  // Whoever uses up all of that from a hundred addresses leaves this to everybody else.
+  newcomersBurst: 64,
+  newcomersPerSecond: 20,
   connections: 256,
   handshakeMs: 5000,
   heartbeatMs: 10_000,

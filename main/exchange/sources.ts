@@ -5,6 +5,8 @@ import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
 
 /** Sources remembered for their rate of connections. */
 const MAX_SOURCES = 1024
+/** For so long after one of its connections was taken, a source is no newcomer. */
+const NEW_AGAIN_MS = 10_000
 /** How long it is taken as known which networks this computer is on. */
 const LOOK_MS = 3000
 
@@ -13,10 +15,14 @@ export class Sources {
   readonly #limits: ExchangeLimits
   readonly #monotonic: Monotonic
   readonly #rates = new Map<string, TokenBucket>()
+  /** When a connection from there was taken last. */
+  readonly #taken = new Map<string, number>()
   /** From where whoever came last was let in. */
   readonly #welcome = new Set<string>()
   /** Of all others together: whoever has a network to themselves has more addresses than can be told apart. */
   readonly #strangers: TokenBucket
+  /** Of those among them who come for the first time in a while: who dials again and again must not keep them out. */
+  readonly #newcomers: TokenBucket
   #interfaces: Interfaces = {}
   #lookAt = Number.NEGATIVE_INFINITY
 
@@ -24,6 +30,7 @@ export class Sources {
     this.#limits = limits
     this.#monotonic = monotonic
     this.#strangers = new TokenBucket(limits.strangersBurst, limits.strangersPerSecond, monotonic)
+    this.#newcomers = new TokenBucket(limits.newcomersBurst, limits.newcomersPerSecond, monotonic)
   }
 
   /** What counts as one source; see {@link sourceOf}. */
@@ -39,7 +46,17 @@ export class Sources {
 
   /** Counts a new connection from a source; false if it has had its share for now. */
   take(source: string): boolean {
-    return this.#rateOf(source).take() && (this.#welcome.has(source) || this.#strangers.take())
+    if (!this.#rateOf(source).take()) return false
+    if (this.#welcome.has(source)) return true
+    if (!this.#strangers.take() && !(this.#isNew(source) && this.#newcomers.take())) return false
+    if (this.#taken.size >= MAX_SOURCES) this.#taken.clear()
+    this.#taken.set(source, this.#monotonic())
+    return true
+  }
+
+  #isNew(source: string): boolean {
+    const taken = this.#taken.get(source)
+    return taken === undefined || this.#monotonic() - taken >= NEW_AGAIN_MS
   }
 
   /** Whether who came from there last was let in: then what strangers elsewhere use up does not keep it out. */

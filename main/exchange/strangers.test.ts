@@ -131,7 +131,7 @@ describe('a stranger', () => {
   })
 
   it('cannot have more handshakes than so many by dialing from ever more addresses, which keeps out nobody who was let in before', async () => {
-    const limits = { strangersBurst: 4, strangersPerSecond: 0.001 }
+    const limits = { strangersBurst: 4, strangersPerSecond: 0.001, newcomersBurst: 0 }
     const { alice, bob } = (await startTeam(['alice', 'bob'], { limits })).apps
     await join(bob, alice)
     for (let at = 2; at < 8; at++) {
@@ -154,6 +154,22 @@ describe('a stranger', () => {
     next.on('error', () => next.destroy())
     await once(next, 'close')
     expect(reasons(alice, 'refused').slice(6)).toEqual(['unknown-key', 'too-many-connections'])
+  })
+
+  it('who dials again and again from several addresses keeps out nobody who comes from another one', async () => {
+    const limits = { strangersBurst: 4, strangersPerSecond: 0.001, newcomersBurst: 2, newcomersPerSecond: 0.001 }
+    const { alice, bob } = (await startTeam(['alice', 'bob'], { limits })).apps
+    await bob.lan.stop()
+    for (let at = 0; at < 8; at++) {
+      const socket = connectPlain({ port: portOf(alice.address), host: HOST, localAddress: `127.0.0.${2 + (at % 4)}` })
+      socket.on('error', () => socket.destroy())
+      socket.write('GET / HTTP/1.0\r\n\r\n')
+      await once(socket, 'close')
+    }
+    await until(() => reasons(alice, 'refused').length === 8)
+    const peer = await rawPeer(alice, bob.person, { hello: true, from: '127.0.0.9' })
+    await until(() => peer.received().length > 0)
+    expect(reasons(alice, 'refused').filter((reason) => reason === 'too-many-connections')).toHaveLength(4)
   })
 
   it('cannot fill the log: what is too much is only counted', async () => {
