@@ -79,7 +79,7 @@ export class Doorway {
     const source = this.#sources.of(host)
     if (!this.#mayEnter(source)) {
       raw.destroy()
-      return this.#listener.onRefused(address, 'too-many-connections', 'too many connections from this address')
+      return this.#listener.onRefused(address, 'too-many-connections', 'too many new connections at the moment')
     }
     this.#makeRoom()
     const timer = setTimeout(() => this.#onLate(address), this.#limits.handshakeMs)

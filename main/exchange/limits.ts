@@ -69,7 +69,7 @@ export const DEFAULT_LIMITS: ExchangeLimits = {
   // A handshake takes about 1 ms of computing: so strangers keep a tenth of a core busy. Whoever unlocks is dialed by a hundred peers.
   strangersBurst: 512,
   strangersPerSecond: 100,
-  // Whoever uses up all of that from a hundred addresses leaves this to everybody else.
+  // Whoever uses up all of that from a few addresses leaves this to everybody else: with it, an eighth of a core at most.
   newcomersBurst: 64,
   newcomersPerSecond: 20,
   connections: 256,

@@ -3,20 +3,25 @@ import { isLinkLocal } from './addresses.ts'
 import type { Interfaces } from './interfaces.ts'
 import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
 
-/** Sources remembered for their rate of connections. */
+/** Sources remembered. */
 const MAX_SOURCES = 1024
 /** For so long after one of its connections was taken, a source is no newcomer. */
 const NEW_AGAIN_MS = 10_000
 /** How long it is taken as known which networks this computer is on. */
 const LOOK_MS = 3000
 
+/** What is known of a source. */
+interface Known {
+  readonly rate: TokenBucket
+  /** When one of its connections was taken last. */
+  takenAt: number
+}
+
 /** Where connections come from, and how many may come from there. */
 export class Sources {
   readonly #limits: ExchangeLimits
   readonly #monotonic: Monotonic
-  readonly #rates = new Map<string, TokenBucket>()
-  /** When a connection from there was taken last. */
-  readonly #taken = new Map<string, number>()
+  readonly #known = new Map<string, Known>()
   /** From where whoever came last was let in. */
   readonly #welcome = new Set<string>()
   /** Of all others together: whoever has a network to themselves has more addresses than can be told apart. */
@@ -46,17 +51,14 @@ export class Sources {
 
   /** Counts a new connection from a source; false if it has had its share for now. */
   take(source: string): boolean {
-    if (!this.#rateOf(source).take()) return false
+    const known = this.#knownOf(source)
+    if (!known.rate.take()) return false
     if (this.#welcome.has(source)) return true
-    if (!this.#strangers.take() && !(this.#isNew(source) && this.#newcomers.take())) return false
-    if (this.#taken.size >= MAX_SOURCES) this.#taken.clear()
-    this.#taken.set(source, this.#monotonic())
+    const now = this.#monotonic()
+    const isNew = now - known.takenAt >= NEW_AGAIN_MS
+    if (!this.#strangers.take() && !(isNew && this.#newcomers.take())) return false
+    known.takenAt = now
     return true
-  }
-
-  #isNew(source: string): boolean {
-    const taken = this.#taken.get(source)
-    return taken === undefined || this.#monotonic() - taken >= NEW_AGAIN_MS
   }
 
   /** Whether who came from there last was let in: then what strangers elsewhere use up does not keep it out. */
@@ -66,14 +68,15 @@ export class Sources {
     this.#welcome.add(source)
   }
 
-  #rateOf(source: string): TokenBucket {
+  #knownOf(source: string): Known {
     const { connectionsBurst, connectionsPerSecond } = this.#limits
-    const known = this.#rates.get(source)
+    const known = this.#known.get(source)
     if (known !== undefined) return known
-    if (this.#rates.size >= MAX_SOURCES) this.#rates.clear()
+    if (this.#known.size >= MAX_SOURCES) this.#known.clear()
     const rate = new TokenBucket(connectionsBurst, connectionsPerSecond, this.#monotonic)
-    this.#rates.set(source, rate)
-    return rate
+    const fresh = { rate, takenAt: Number.NEGATIVE_INFINITY }
+    this.#known.set(source, fresh)
+    return fresh
   }
 }
 
