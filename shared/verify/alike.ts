@@ -1,5 +1,5 @@
 import type { VerifiedStatement } from '../statements/door.ts'
-import type { HardwareSignature } from '../statements/envelope.ts'
+import type { DeviceSignature, HardwareSignature, Statement } from '../statements/envelope.ts'
 import type { Placed } from './batch.ts'
 
 const NOTHING = new Uint8Array()
@@ -24,9 +24,9 @@ export class Alike {
       payload: Object.fromEntries(said) as unknown,
       envelope: NOTHING,
       signedBytes: NOTHING,
-      device: { keyid: this.#one(device.keyid), sig: device.sig },
+      device: { keyid: this.#one(device.keyid), sig: device.sig } satisfies DeviceSignature,
       hardware: hardware && this.#hardware(hardware),
-    }
+    } satisfies Record<keyof Statement, unknown>
     return { file, at, statement: shared as VerifiedStatement }
   }
 
