@@ -24,20 +24,23 @@ export function expectRecordedBefore(log: Sandbox['log'], statements: readonly S
 }
 
 /**
- * No session is unaccounted for: each that the sandbox issued is named by a grant, or an attempt that called its session so has neither
- * a grant nor a failure that says that nothing exists, so that the case says a session may exist. Two devices may have made an attempt of
- * one number, and call the session alike.
+ * No session is unaccounted for: each that the sandbox issued is named by a grant, or its attempt has neither a grant nor
+ * a failure that says that nothing exists, so that the case says a session may exist. Two devices may have made an attempt of
+ * one number, and call their sessions alike: then it is of one that had begun and not said before that it came to nothing.
  */
 export function expectAccountedFor(log: Sandbox['log'], statements: readonly Statement[]): void {
   const granted = new Set(ofKind(statements, 'grant').map(({ payload }) => payload.accessKeyId))
-  const failures = ofKind(statements, 'failed').map(({ payload }) => payload)
-  for (const { issued, parameters } of log) {
+  const denials = ofKind(statements, 'failed').flatMap(({ payload }) => (payload.mayExist ? [] : [payload]))
+  for (const { issued, parameters, at } of log) {
     if (issued === null || granted.has(issued)) continue
-    const accounts = ofKind(statements, 'issuing')
-      .filter(({ payload }) => payload.sessionName === parameters['RoleSessionName'])
-      .map(({ payload }) => failures.filter(({ ready }) => ready === payload.ready))
-    const isTold = accounts.length === 0 || accounts.some((told) => told.every(({ mayExist }) => mayExist))
-    expect({ issued, isTold, accounts }).toMatchObject({ isTold: true })
+    const attempts = ofKind(statements, 'issuing')
+      .map(({ payload }) => payload)
+      .filter(({ sessionName }) => sessionName === parameters['RoleSessionName'])
+      .map(({ ready, time }) => ({ time, denied: denials.filter((one) => one.ready === ready).map((one) => one.time) }))
+    if (attempts.length === 0) continue
+    const wasOn = ({ time, denied }: (typeof attempts)[number]) => time <= at && !denied.some((over) => over <= at)
+    const isTold = (attempts.length === 1 ? attempts : attempts.filter(wasOn)).some(({ denied }) => denied.length === 0)
+    expect({ issued, at, attempts, isTold }).toMatchObject({ isTold: true })
   }
 }
 

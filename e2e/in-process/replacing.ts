@@ -40,8 +40,9 @@ export function replacing(
     // Nobody waits in earnest until AWS is asked again, but for a drill they do: on a busy machine its time would be over first.
     if (mine.some(({ trouble }) => trouble !== '') && !UNDER_WAY.includes(run)) clock.pass(1000)
     const asked = mine.find(({ trouble }) => trouble.includes('Run a drill'))
+    if (asked === undefined) return
     if (run === 'expired') expired++
-    if (asked !== undefined) drill = `DRILL-${asked.id.slice(0, 6)}-${expired}`
+    drill = `DRILL-${asked.id.slice(0, 6)}-${expired}`
   }
   const drills: Habit = async (party, snapshot) => {
     if (drill !== '') await asks({ plan, reference: drill, purpose: 'drill' })(party, snapshot)
