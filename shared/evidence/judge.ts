@@ -3,7 +3,7 @@ import { groupedBy } from '../case/grouped.ts'
 import { CLOCK_TOLERANCE_MS } from '../case/types.ts'
 import type { DifferenceCode } from '../statements/evidence.ts'
 import type { TrailEvent } from './event.ts'
-import { aftercareOf, explainsCare, isAsAsked, mayAssume, mayTakeToken, type Origin } from './origin.ts'
+import { aftercareOf, attemptsOf, explainsCare, isAsAsked, mayTakeToken, type Origin, stepOf } from './origin.ts'
 import { type Attempt, END_TOLERANCE_MS, type Subject } from './subject.ts'
 
 /**
@@ -89,13 +89,12 @@ export class Judge {
       const difference = isAsAsked(event, origin, gave) ? null : ('call-differs' as const)
       return { judged: { event, ...this.#as(gave, 'issue'), of, difference }, made: null }
     }
-    const isNear = isAbout(event, attempt)
     if (event.error !== null) {
-      if (!isNear && origin !== null) return this.#odd(event, origin, attempt.id)
+      if (!isAbout(event, attempt) && origin !== null) return this.#odd(event, origin, attempt.id)
       return { judged: { event, ...this.#as(attempt, 'tried'), of: attempt.id, difference: null }, made: null }
     }
-    const roleArn = event.asked?.roleArn ?? ''
-    const step = isNear ? mayAssume(event, origin, attempt, roleArn) : null
+    const near = [attempt, ...attempts.filter((one) => one !== attempt)].filter((one) => isAbout(event, one))
+    const step = stepOf(event, origin, near)
     if (step !== null) {
       const role = step.is === 'care' ? 'aftercare' : 'way'
       return { judged: { event, ...this.#as(attempt, role), of, difference: null }, made: step }
@@ -112,25 +111,29 @@ export class Judge {
     const isUntold = event.asked !== null && event.asked.session === null && event.asked.roleArn === null
     if (event.error === null || !isUntold) return null
     const isSigner = (one: Attempt) =>
-      origin.is === 'way' ? one === origin.attempt : origin.is === 'long' && one.accessKeyId === origin.accessKeyId
+      origin.is === 'way'
+        ? origin.attempts.includes(one)
+        : origin.is === 'long' && one.accessKeyId === origin.accessKeyId
     const near = this.#subject.attempts.filter((one) => isSigner(one) && isAbout(event, one))
     if (near.length === 0) return null
     const attempt = this.#meant(near, origin, event.at)
     return { event, ...this.#as(attempt, 'tried'), of: attempt.id, difference: null }
   }
 
-  /** Of several attempts under one name the one that the key was made for, else the nearest. */
+  /** Of several attempts under one name one that the key was made for, else any of them: the nearest. */
   #meant(attempts: readonly Attempt[], origin: Origin | null, at: UnixMilliseconds): Attempt {
-    const own = origin !== null && 'attempt' in origin ? attempts.find((one) => one === origin.attempt) : undefined
-    return own ?? attempts.reduce((best, one) => (Math.abs(one.at - at) < Math.abs(best.at - at) ? one : best))
+    const own = attemptsOf(origin).filter((one) => attempts.includes(one))
+    return nearest(own.length > 0 ? own : attempts, at)
   }
 
   /** Any other call with the long-lived key. */
   #ofKey(event: TrailEvent, origin: Origin & { is: 'long' }): Judgement {
-    const near = event.name === 'GetSessionToken' ? this.#tokenOf(event, origin.accessKeyId) : undefined
-    if (near !== undefined) {
-      const judged = { event, ...this.#as(near, 'way'), of: near.grant?.id ?? near.id, difference: null }
-      return { judged, made: { is: 'way', attempt: near, roleArn: null } }
+    const near = event.name === 'GetSessionToken' ? this.#tokensOf(event, origin.accessKeyId) : []
+    if (near.length > 0) {
+      const first = nearest(near, event.at)
+      const judged = { event, ...this.#as(first, 'way'), of: first.grant?.id ?? first.id, difference: null }
+      const attempts = [first, ...near.filter((one) => one !== first)] as const
+      return { judged, made: { is: 'way', attempts, roleArn: null } }
     }
     if (this.#isTrial(event)) return { judged: { event, role: 'trial', of: null, difference: null }, made: null }
     const made: Origin = { is: 'odd', since: origin.since, code: 'key-unexplained', of: null }
@@ -138,8 +141,8 @@ export class Judge {
     return this.#odd(event, made)
   }
 
-  #tokenOf(event: TrailEvent, accessKeyId: string): Attempt | undefined {
-    return this.#subject.attempts.find(
+  #tokensOf(event: TrailEvent, accessKeyId: string): Attempt[] {
+    return this.#subject.attempts.filter(
       (one) => one.accessKeyId === accessKeyId && mayTakeToken(one) && isAbout(event, one),
     )
   }
@@ -155,7 +158,9 @@ export class Judge {
   /** A call of a session under the name of an attempt of this case, with a key of which nothing else is known. */
   #ofName(event: TrailEvent): Judgement | null {
     const named = event.session === null ? undefined : this.#named.get(event.session)
-    const attempt = named?.find((one) => this.#isOwn(one))
+    const own = named?.filter((one) => this.#isOwn(one)) ?? []
+    // Two devices that began at once have one name, and a session that was handed over is what the name is known by.
+    const attempt = own.find(({ grant }) => grant !== null) ?? own[0]
     if (attempt === undefined) return null
     const of = attempt.grant?.id ?? attempt.id
     const role = event.role ?? ''
@@ -176,8 +181,8 @@ export class Judge {
 
   /** What nothing explains; nor what is done with a key that it made. */
   #odd(event: TrailEvent, origin: Origin, about?: Digest): Judgement {
-    const attempt = 'attempt' in origin ? origin.attempt : null
-    const of = about ?? (attempt === null ? null : (attempt.grant?.id ?? attempt.id))
+    const [attempt] = attemptsOf(origin)
+    const of = about ?? (attempt === undefined ? null : (attempt.grant?.id ?? attempt.id))
     // The user itself made what GetSessionToken gave, so whoever uses that has the key.
     const isUsers = origin.is === 'long' || (origin.is === 'way' && origin.roleArn === null)
     const difference = origin.is === 'odd' ? origin.code : isUsers ? 'key-unexplained' : 'session-used'
@@ -218,6 +223,10 @@ function ofSession(event: TrailEvent, { grant, id }: Attempt): JudgedEvent {
 }
 
 const LOOKS: ReadonlySet<string> = new Set(['GetCallerIdentity', 'GetAccessKeyInfo'])
+
+function nearest(attempts: readonly Attempt[], time: UnixMilliseconds): Attempt {
+  return attempts.reduce((best, one) => (Math.abs(one.at - time) < Math.abs(best.at - time) ? one : best))
+}
 
 /** Whether a call may have been made for an attempt: statements' times are claims of clocks that may differ by so much. */
 function isAbout({ at }: TrailEvent, attempt: Attempt): boolean {

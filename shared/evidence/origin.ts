@@ -8,14 +8,15 @@ import { type Attempt, END_TOLERANCE_MS, type Subject } from './subject.ts'
 /**
  * Whence a key is that signed a call, as far as it can be followed.
  * - `long`: a deposit's. `session`: a granted session's, or made by one.
- * - `way`: of a step to a session: a role of the plan's chain, or null for what GetSessionToken gave.
+ * - `way`: of a step to a session: a role of the plan's chain, or null for what GetSessionToken gave. No step says which of several
+ *   attempts at one time it was for: it is of all that it may have been for, the likeliest first.
  * - `care`: of a role that ends the session or replaces the key.
  * - `odd`: made by a call that nothing explains, or before the key was deposited (then nobody answers for it `since` then).
  */
 export type Origin =
   | { readonly is: 'long'; readonly accessKeyId: string; readonly since: UnixMilliseconds }
   | { readonly is: 'session'; readonly attempt: Attempt }
-  | { readonly is: 'way'; readonly attempt: Attempt; readonly roleArn: string | null }
+  | { readonly is: 'way'; readonly attempts: readonly [Attempt, ...Attempt[]]; readonly roleArn: string | null }
   | { readonly is: 'care'; readonly attempt: Attempt; readonly roleArn: string; readonly until: UnixMilliseconds }
   | {
       readonly is: 'odd'
@@ -62,21 +63,39 @@ export function isAsAsked(event: TrailEvent, origin: Origin | null, attempt: Att
 }
 
 /**
- * The step that a successful AssumeRole under the name of an attempt was: the next one on the way, or the aftercare. Null if it is
- * none that the plan says, or not signed with what came before.
+ * The step that a successful AssumeRole was, which may have been made for any of these attempts: the next one on the way, or the
+ * aftercare. Null if it is none that their plan says, or not signed with what came before.
+ *
+ * @param attempts - the likeliest first.
  */
-export function mayAssume(
+export function stepOf(
   event: TrailEvent,
   origin: Origin | null,
-  attempt: Attempt,
-  roleArn: string,
+  attempts: readonly Attempt[],
 ): (Origin & { is: 'way' | 'care' }) | null {
-  const isKnown = isElsewheres(event, attempt, roleArn)
-  const chain = (attempt.access.chain ?? []).map((one) => one.roleArn)
-  if (chain.includes(roleArn) && (isKnown || takesNext(origin, attempt, roleArn)))
-    return { is: 'way', attempt, roleArn }
-  if (!aftercareOf(attempt).includes(roleArn) || !(isKnown || takesCare(origin, attempt))) return null
+  const roleArn = event.asked?.roleArn ?? ''
+  const [first, ...others] = attempts.filter((one) => isOnTheWay(event, origin, one, roleArn))
+  if (first !== undefined) return { is: 'way', attempts: [first, ...others], roleArn }
+  const attempt = attempts.find((one) => isCare(event, origin, one, roleArn))
+  if (attempt === undefined) return null
   return { is: 'care', attempt, roleArn, until: event.at + (event.asked?.seconds ?? USUAL_SECONDS) * 1000 }
+}
+
+function isOnTheWay(event: TrailEvent, origin: Origin | null, attempt: Attempt, roleArn: string): boolean {
+  const chain = (attempt.access.chain ?? []).map((one) => one.roleArn)
+  const isKnown = isElsewheres(event, attempt, roleArn) || takesNext(origin, attempt, roleArn)
+  return chain.includes(roleArn) && isKnown
+}
+
+function isCare(event: TrailEvent, origin: Origin | null, attempt: Attempt, roleArn: string): boolean {
+  const isKnown = isElsewheres(event, attempt, roleArn) || takesCare(origin, attempt)
+  return aftercareOf(attempt).includes(roleArn) && isKnown
+}
+
+/** The attempts that a key may be of. */
+export function attemptsOf(origin: Origin | null): readonly Attempt[] {
+  if (origin?.is === 'way') return origin.attempts
+  return origin !== null && 'attempt' in origin ? [origin.attempt] : []
 }
 
 /**
@@ -98,12 +117,13 @@ function takesNext(origin: Origin | null, attempt: Attempt, roleArn: string): bo
   const before = roles.indexOf(roleArn) - 1
   if (origin?.is === 'long')
     return before === -1 && access.sessionToken !== true && origin.accessKeyId === attempt.accessKeyId
-  if (origin?.is !== 'way' || origin.attempt !== attempt) return false
+  if (origin?.is !== 'way' || !origin.attempts.includes(attempt)) return false
   return origin.roleArn === null ? before === -1 && access.sessionToken === true : origin.roleArn === roles[before]
 }
 
 function takesCare(origin: Origin | null, attempt: Attempt): boolean {
-  if (takesTokenForCare(attempt)) return origin?.is === 'way' && origin.attempt === attempt && origin.roleArn === null
+  if (takesTokenForCare(attempt))
+    return origin?.is === 'way' && origin.attempts.includes(attempt) && origin.roleArn === null
   return origin?.is === 'long' && origin.accessKeyId === attempt.accessKeyId
 }
 

@@ -206,6 +206,51 @@ describe('evidence', () => {
     expect(view()?.isMissing).toBe(false)
   })
 
+  it('does not agree with a grant that came after it, nor shows that its session was issued', async () => {
+    const told = await scene()
+    const { story, request, plan, ready, releases, decisions } = told
+    const spans = ['eu-central-1', 'us-east-1'].map((region) => ({
+      region,
+      from: told.start - 60 * MINUTE,
+      until: told.start + 180 * MINUTE,
+    }))
+    await story.evidence('erin', request, { source: 'lookup-events', spans })
+    const verdict = () => {
+      const [attached] = shown(told)?.attached ?? []
+      return attached && verdictOf({ ...attached, differences: attached.differs.length })
+    }
+    expect(verdict()).toBe('agrees')
+    const issuing = await story.issuing('bob', ready)
+    await story.grant(
+      'bob',
+      { request, plan, ready, issuing, decisions, releases },
+      { accessKeyId: 'ASIAEXAMPLEEXAMPLE01' },
+    )
+    expect(verdict()).toBe('in-part')
+    expect(shown(told)).toMatchObject({ attached: [{ grants: 2, seen: 1, notCovered: 1 }], isMissing: true })
+    // Nor is what its author says of a grant that the case has not of any weight.
+    const counted = { grant: ready.id, issued: 'seen' as const, calls: 5, refused: 5 }
+    await story.evidence('dave', request, { grants: [counted] })
+    expect(shown(told)?.attached).toContainEqual(
+      expect.objectContaining({ grants: 2, seen: 0, notCovered: 2, calls: 0 }),
+    )
+  })
+
+  it('is asked for where a device used the key whose readiness did not count', async () => {
+    const told = await setupWith(NAMES)
+    const { story, plan, deposit } = told
+    const request = await story.ask('alice', plan)
+    for (const name of ['bob', 'carol']) await story.decide(name, request)
+    await story.ready('bob', request, deposit)
+    const lost = await story.ready('carol', request, deposit)
+    const view = () => trailOf(story.case(request), story.org(), namesIn(story.org()))
+    expect(view()).toBeNull()
+    await story.issuing('carol', lost)
+    story.pass(180)
+    expect(story.case(request).findings).toMatchObject([{ code: 'session-may-exist' }])
+    expect(view()).toEqual({ attached: [], isMissing: true })
+  })
+
   it.each([
     ['agrees', {}, 'differs in nothing from the case'],
     ['reaches over less', { grants: 'not-covered' as const }, 'was not compared as a whole'],

@@ -20,7 +20,10 @@ export const MOST_CALLS = 500
 
 /** What members found in AWS's record about a case; null where AWS was never asked for anything. */
 export function trailOf(one: Case, org: Organization, names: Names): TrailView | null {
-  const asked = one.grant !== null || one.attempts.some(({ issuing }) => issuing !== null)
+  const uses = usesIn(one)
+  const tried = one.attempts.some(({ issuing }) => issuing !== null)
+  // A device that lost to another of its number may have asked as well, and then there is something to look for.
+  const asked = uses.grants.length + uses.issuings.length > 0 || tried
   if (!asked && one.evidence.length === 0) return null
   const involved = one.evidence.length === 0 ? new Set() : involvedIn(org, one)
   const count = ({ payload }: VerifiedOf<'evidence'>) => Number(isDiffering(payload))
@@ -29,7 +32,7 @@ export function trailOf(one: Case, org: Organization, names: Names): TrailView |
       .toSorted((a, b) => count(b) - count(a) || b.payload.time - a.payload.time)
       .slice(0, MOST_SHOWN)
       .map((evidence) => ({ ...attachedOf(evidence, one, names), tookPart: involved.has(evidence.payload.member) })),
-    isMissing: givesAccess(one) && isMissing(one, usesIn(one)),
+    isMissing: givesAccess(one) && isMissing(one, uses),
   }
 }
 
@@ -66,8 +69,14 @@ function isDiffering({ differs, more }: PayloadOf<'evidence'>): boolean {
 }
 
 function attachedOf({ id, payload }: VerifiedOf<'evidence'>, one: Case, names: Names) {
-  const { source, spans, events, grants, differs, more } = payload
-  const total = (of: 'calls' | 'refused') => grants.reduce((sum, grant) => sum + grant[of], 0)
+  const { source, spans, events, differs, more } = payload
+  const uses = usesIn(one)
+  // What its author did not know of was not compared: a grant that came later is none that this record agrees with.
+  const said = uses.grants.map(({ id }) => payload.grants.find(({ grant }) => grant === id))
+  const total = (of: 'calls' | 'refused') => said.reduce((sum, grant) => sum + (grant?.[of] ?? 0), 0)
+  const count = (issued: PayloadOf<'evidence'>['grants'][number]['issued']) =>
+    said.filter((grant) => grant?.issued === issued).length
+  const seen = count('seen')
   return {
     id,
     person: names(payload.member),
@@ -77,10 +86,10 @@ function attachedOf({ id, payload }: VerifiedOf<'evidence'>, one: Case, names: N
     events,
     calls: total('calls'),
     refused: total('refused'),
-    grants: grants.length,
-    seen: grants.filter(({ issued }) => issued === 'seen').length,
-    unreached: unreached(payload, one, usesIn(one)).length,
-    notCovered: grants.filter(({ issued }) => issued === 'not-covered').length,
+    grants: said.length,
+    seen,
+    unreached: unreached(payload, one, uses).length,
+    notCovered: said.length - seen - count('unseen'),
     differs: differs.map(({ code, at, event }) => ({ says: DIFFERENCE_WORDS[code], at, event })),
     more,
   }
