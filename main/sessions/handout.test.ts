@@ -24,6 +24,21 @@ describe('environment lines', () => {
       'AWS_SESSION_TOKEN=FwoGZXIvYXdzE==',
     ])
   })
+  it('leave nothing of another session that a program would take instead', () => {
+    const env = {
+      AWS_PROFILE: 'lockbox-other',
+      AWS_DEFAULT_PROFILE: 'prod',
+      AWS_SECURITY_TOKEN: 'old',
+      AWS_REGION: 'x',
+    }
+    const lines = environmentLines({ session, endpoint }, 'posix')
+    const printed = execFileSync('/bin/sh', ['-euc', `${lines}\nenv`], { env, encoding: 'utf8' })
+    const names = printed.split('\n').flatMap((line) => /^(AWS_\w+)=/.exec(line)?.[1] ?? [])
+    const ours = ['ACCESS_KEY_ID', 'CREDENTIAL_EXPIRATION', 'DEFAULT_REGION', 'SECRET_ACCESS_KEY', 'SESSION_TOKEN']
+    expect(names.sort()).toEqual([...ours.map((name) => `AWS_${name}`), 'AWS_REGION'].sort())
+    for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN'])
+      expect(environmentLines({ session, endpoint }, 'powershell')).toContain(`$Env:${name} = $null\n`)
+  })
   it('name the endpoint where it is not the own one of AWS', () => {
     expect(environmentLines({ session, endpoint: 'http://127.0.0.1:4000' }, 'posix')).toContain(
       "export AWS_ENDPOINT_URL_STS='http://127.0.0.1:4000'\n",

@@ -14,12 +14,19 @@ interface Handout {
 const AWS_OWN = /^https:\/\/sts\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/
 
 /**
- * Lines to paste into a shell, one variable each. The region comes as AWS_DEFAULT_REGION, so that one chosen by the
- * person stays; the expiration so that tools which know it stop in time.
+ * What the same shell may still have of another session or tool: with a profile named, some SDKs take that instead of the lines,
+ * and some take the old name of the token.
+ */
+const NOT_BESIDE = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN']
+
+/**
+ * Lines to paste into a shell, one variable each, after taking away what would have some program use another session. The region
+ * comes as AWS_DEFAULT_REGION, so that one chosen by the person stays; the expiration so that tools which know it stop in time.
  */
 export function environmentLines(handout: Handout, dialect: ShellDialect): string {
-  const variables = Object.entries(environmentOf(handout))
-  return `${variables.map(([name, value]) => lineFor(name, value, dialect)).join('\n')}\n`
+  const without = NOT_BESIDE.map((name) => (dialect === 'powershell' ? `$Env:${name} = $null` : `unset ${name}`))
+  const variables = Object.entries(environmentOf(handout)).map(([name, value]) => lineFor(name, value, dialect))
+  return `${[...without, ...variables].join('\n')}\n`
 }
 
 /** The same variables, for a shell that is started with them. */
