@@ -92,7 +92,25 @@ describe('a whole break-glass, five devices without windows', () => {
     await expect(raj.call.cases.attach({ request, files: [...files, digests] })).rejects.toMatchObject({
       code: 'no-trail-file',
     })
-    expect(await raj.call.cases.attach({ request, files })).toMatchObject({ read: records.length, differs: 0 })
+    // A trail of an organization writes for all of its accounts: what was recorded in another one, much later, reaches over nothing here.
+    const later = new Date(clock.clock().wall + 60 * 60_000).toISOString().replace(/\.\d+Z$/, 'Z')
+    const issue = JSON.parse(records.find((record) => record.includes('"AssumeRole"')) ?? '') as object
+    const elsewhere = {
+      ...issue,
+      eventID: 'elsewhere',
+      eventTime: later,
+      userIdentity: { type: 'IAMUser', accessKeyId: 'AKIAI44QH8DHBEXAMPLE' },
+      requestParameters: null,
+      responseElements: null,
+      recipientAccountId: '999999999999',
+    }
+    const others = { name: 'c.json.gz', bytes: trail([JSON.stringify(elsewhere)]) }
+    await expect(raj.call.cases.attach({ request, files: [others] })).rejects.toMatchObject({ code: 'other-account' })
+    expect(await raj.call.cases.attach({ request, files: [...files, others] })).toMatchObject({
+      read: records.length + 1,
+      differs: 0,
+      unreached: 1,
+    })
     const shown = await zoe.until('the evidence', ({ cases }) => cases[0]?.trail?.attached[0])
     expect(shown).toMatchObject({ person: { name: 'Raj' }, tookPart: true, seen: 1, grants: 1, differs: [], more: 0 })
     // They end with the session, before AWS has written down all of it.

@@ -4,7 +4,7 @@ import type { Digest } from '../../shared/bytes.ts'
 import { MOST_EVIDENCE, MOST_EVIDENCE_PARTS } from '../../shared/case/blobs.ts'
 import type { Case } from '../../shared/case/types.ts'
 import { EvidenceError, eventsIn, partsOf, type TrailEvent } from '../../shared/evidence/event.ts'
-import { eventsOfFile, MOST_BYTES, MOST_RECORDS } from '../../shared/evidence/file.ts'
+import { eventsOfFile, type FiledEvent, MOST_BYTES, MOST_RECORDS } from '../../shared/evidence/file.ts'
 import { type Kept, keptOf } from '../../shared/evidence/kept.ts'
 import { foundIn, reconcile, type Span, spansOf } from '../../shared/evidence/reconcile.ts'
 import { merged } from '../../shared/evidence/record.ts'
@@ -36,9 +36,26 @@ interface TrailFile {
  * @throws {EvidenceError} of a file that is none of a trail's, or too large. {AppError} `not-found`, `not-allowed`.
  */
 export async function attachTrail(device: Device, request: Digest, files: readonly TrailFile[]): Promise<Attached> {
-  attachable(device, request)
-  const read = await readTrail(files)
-  return attachEvents(device, request, { source: 'trail-files', events: read, spans: spansOf(read) })
+  const { org, one } = attachable(device, request)
+  const lists = await readTrail(files)
+  const events = await unhurried(merged(lists.map((list) => list.map(({ event }) => event))))
+  const own = lists.flatMap((list) => list.filter(isOf(accountIn(one))).map(({ event }) => event))
+  if (events.length > 0 && own.length === 0 && reconcile(subjectOf(org, one), events, []).events.length === 0)
+    throw new EvidenceError(
+      'other-account',
+      `these files are not of the account ${accountIn(one)}, in which the access was; choose those under AWSLogs/${accountIn(one)}/CloudTrail/`,
+    )
+  return attachEvents(device, request, { source: 'trail-files', events, spans: spansOf(own) })
+}
+
+/** The account in which a case's sessions are, and all of their calls are recorded; null if its plan is not here. */
+function accountIn({ plan }: Case): string | null {
+  return plan?.access.roleArn.split(':')[4] ?? null
+}
+
+// What is recorded in another account says nothing of how far the record of this one reaches.
+function isOf(wanted: string | null): (one: FiledEvent) => boolean {
+  return ({ account }) => account === null || wanted === null || account === wanted
 }
 
 /** What came of it. */
@@ -105,8 +122,8 @@ function keptFrom({ source, events, spans }: ReadRecord, subject: Subject): Kept
   return { reconciled, spans, parts: partsOf(kept, MOST_PARTS), leftOut: 0 }
 }
 
-async function readTrail(files: readonly TrailFile[]): Promise<TrailEvent[]> {
-  const lists: TrailEvent[][] = []
+async function readTrail(files: readonly TrailFile[]): Promise<FiledEvent[][]> {
+  const lists: FiledEvent[][] = []
   let [bytes, count] = [0, 0]
   for (const file of files) {
     const text = await decompressed(file)
@@ -120,7 +137,7 @@ async function readTrail(files: readonly TrailFile[]): Promise<TrailEvent[]> {
     count += events.length
     lists.push(events)
   }
-  return unhurried(merged(lists))
+  return lists
 }
 
 async function decompressed({ name, bytes }: TrailFile): Promise<Uint8Array> {

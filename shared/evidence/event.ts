@@ -8,6 +8,7 @@ export type EvidenceErrorCode =
   | 'no-trail-file'
   | 'bad-record'
   | 'record-too-large'
+  | 'other-account'
   | 'contradicting-records'
   | 'record-altered'
 

@@ -2,7 +2,7 @@ import { fromUtf8 } from '../bytes.ts'
 import * as z from '../zod.ts'
 import { BACKSLASH, CLOSE, CLOSE_OBJECT, MOST_DEPTH, MOST_RECORD, OPEN, OPEN_OBJECT, QUOTE } from './bounds.ts'
 import { EvidenceError, type TrailEvent } from './event.ts'
-import { eventFrom, jsonOf } from './record.ts'
+import { accountOf, eventFrom, jsonOf } from './record.ts'
 
 // A file is cut into its records before anything of it is parsed: so much as a parser makes of 64 MiB of brackets no memory holds.
 
@@ -17,6 +17,12 @@ const FRAME = /^[ \t\r\n]*\{[ \t\r\n]*"Records"[ \t\r\n]*:[ \t\r\n]*\[/
 const frame = z.object({ Records: z.array(z.unknown()).length(0) })
 const COMMA = 0x2c
 
+/** An event of a file, and in whose account it was recorded, if that is said: a trail of an organization writes for all of its accounts. */
+export interface FiledEvent {
+  readonly event: TrailEvent
+  readonly account: string | null
+}
+
 /**
  * The events of one file that a trail wrote, decompressed; one by one, so that whoever takes them can do something else in between.
  *
@@ -24,7 +30,7 @@ const COMMA = 0x2c
  * @param most - records that it may have; of {@link MOST_RECORDS} what the files before it left.
  * @throws {EvidenceError} `no-trail-file` if it is something else, such as a digest file; `record-too-large`; `bad-record` as `eventFrom`.
  */
-export function* eventsOfFile(bytes: Uint8Array, name: string, most = MOST_RECORDS): Generator<TrailEvent> {
+export function* eventsOfFile(bytes: Uint8Array, name: string, most = MOST_RECORDS): Generator<FiledEvent> {
   let count = 0
   for (const text of recordsIn(bytes, name)) {
     count += 1
@@ -33,7 +39,8 @@ export function* eventsOfFile(bytes: Uint8Array, name: string, most = MOST_RECOR
         'record-too-large',
         `up to record ${count} of ${name} these are more than ${MOST_RECORDS} records; attach fewer files at once`,
       )
-    yield eventFrom(jsonOf(text), `record ${count} of ${name}`)
+    const record = jsonOf(text)
+    yield { event: eventFrom(record, `record ${count} of ${name}`), account: accountOf(record) }
   }
 }
 

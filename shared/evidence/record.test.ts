@@ -9,7 +9,7 @@ const vector = (name: string) => new URL(`vectors/${name}`, import.meta.url)
 const file = Uint8Array.from(readFileSync(vector('trail.json')))
 const records = (JSON.parse(fromUtf8(file)) as { Records: { [field: string]: unknown }[] }).Records
 const [first] = records as [{ [field: string]: unknown }]
-const read = (bytes: Uint8Array) => [...eventsOfFile(bytes, 'it')]
+const read = (bytes: Uint8Array) => [...eventsOfFile(bytes, 'it')].map(({ event }) => event)
 const merged = (lists: readonly (readonly TrailEvent[])[]) => [...mergedOf(lists)]
 
 // After a change of the format: LOCKBOX_WRITE_VECTORS=1 npx vitest run --project node shared/evidence/record.test.ts

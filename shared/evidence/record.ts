@@ -84,6 +84,13 @@ export function eventFrom(value: unknown, where: string): TrailEvent {
   }
 }
 
+const owned = z.object({ recipientAccountId: some(z.string().regex(/^\d{12}$/)) })
+
+/** In whose account one record of CloudTrail was written, or null if it does not say. */
+export function accountOf(value: unknown): string | null {
+  return owned.safeParse(value).data?.recipientAccountId ?? null
+}
+
 const STS = 'sts.amazonaws.com'
 const IAM = 'iam.amazonaws.com'
 const SIGN_IN = 'signin.amazonaws.com'

@@ -38,7 +38,7 @@ const sizeField = z.int().min(0)
 export const evidenceFields = {
   request: digestField,
   source: z.enum(EVIDENCE_SOURCES),
-  /** Over which time what was read reaches in each region, by AWS's times: the first and the last record of it. */
+  /** Over which time what was read reaches in each region, by AWS’s times: the first and the last record of the role’s account. */
   spans: sortedSet(
     z
       .strictObject({

@@ -16,7 +16,8 @@ function compared(
   without: (name: string) => boolean = () => false,
 ) {
   const records = sandbox.events.filter(({ name }) => !without(name)).map(({ record }) => JSON.parse(record) as unknown)
-  const events = [...eventsOfFile(utf8(JSON.stringify({ Records: records })), 'trail.json')]
+  const filed = [...eventsOfFile(utf8(JSON.stringify({ Records: records })), 'trail.json')]
+  const events = filed.map(({ event }) => event)
   const at = Date.now()
   const spans = [
     ...spansOf(events),

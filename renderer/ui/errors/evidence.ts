@@ -8,6 +8,11 @@ const CHOOSE = 'Choose the files that the trail wrote: AWSLogs/<account>/CloudTr
 export const EVIDENCE = {
   'no-trail-file': say('This is no file of a CloudTrail trail.', NOT_ATTACHED, CHOOSE),
   'bad-record': say('A record in this file is not one of CloudTrail’s.', NOT_ATTACHED, CHOOSE),
+  'other-account': say(
+    'These files are of another account than the access.',
+    NOT_ATTACHED,
+    'Choose those of the account in which the role is: AWSLogs/<account>/CloudTrail/<region>/…, as they are.',
+  ),
   'record-too-large': say('This is more than can be attached at once.', NOT_ATTACHED, 'Attach fewer files at a time.'),
   'contradicting-records': say(
     'Two records tell one call differently.',
