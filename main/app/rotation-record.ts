@@ -13,6 +13,8 @@ const record = z.strictObject({
   progress: progressFields,
   /** Since when the old key is known to be turned off; null while it is on. */
   offAt: z.int().nullable(),
+  /** Whether AWS ever had the old key on while this device looked: what is off after that was turned off here, or by people. */
+  wasOn: z.boolean().default(false),
   /** When AWS said that the old key is gone. */
   goneAt: z.int().nullable(),
   /** Keys of the user that nobody accounts for, as last listed. */
@@ -25,6 +27,7 @@ export type RotationRecord = z.output<typeof record>
 export const NOTHING_DONE: RotationRecord = {
   progress: { ...NO_PROGRESS, asked: null },
   offAt: null,
+  wasOn: false,
   goneAt: null,
   alarms: [],
 }

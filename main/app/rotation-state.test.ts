@@ -37,7 +37,15 @@ async function used() {
     return made
   }
   const wait = (kept: RotationRecord, holds: string | null = null) => waitFor(app, one(), grantNow(), kept, holds)
-  return { ...told, request, grant, one, app, grantNow, old, dealt: deposit, next, wait }
+  /** Somebody gets another security key, and holds nothing any more. */
+  const newKey = async (name: string) => {
+    const { authenticators } = person(`${name}/new keys`).entry
+    const members = story.roster.payload.members.map((each) =>
+      each.member === person(name).member ? { ...each, authenticators } : each,
+    )
+    await story.changeRoster('alice', told.people, ['alice', 'bob'], { members })
+  }
+  return { ...told, request, grant, one, app, grantNow, old, dealt: deposit, next, wait, newKey }
 }
 
 const kept = (change: Partial<RotationRecord['progress']>, offAt: number | null = null): RotationRecord => ({
@@ -103,17 +111,42 @@ describe('what a rotation waits for', () => {
     expect(waitFor(both, one(), grantNow(), kept(TESTED), null)).toBe('in-use')
     expect(recordFor(both, one(), grantNow(), kept(TESTED)).isHeld).toBe(false)
   })
+  it('is nothing where the old key was turned off and too few hold the new one any more: it is turned on again', async () => {
+    const { wait, next, app, one, grantNow, grant, story, newKey, deposit } = await used()
+    const made = await next()
+    const off = kept(RETESTED, story.now)
+    const needed = (record: RotationRecord) => recordFor(app, one(), grantNow(), record).isOldNeeded
+    expect([wait(off), needed(off)]).toEqual(['delay', false])
+    await newKey('dave')
+    const states = () => story.org().generations.map(({ id, state }) => [id, state])
+    expect(new Map(states() as [string, string][])).toEqual(
+      new Map([
+        [deposit.id, 'held'],
+        [made.id, 'dealt'],
+      ]),
+    )
+    expect([wait(off), wait(off, NEW), needed(off)]).toEqual([null, null, true])
+    expect([wait(kept(RETESTED)), needed(kept(RETESTED))]).toEqual(['custody', false])
+    // Another device has only its word, and not what people turned off since.
+    await story.rotating('carol', grant)
+    await story.rotated('carol', grant, made, { step: 'deactivated' })
+    expect([needed(NOTHING_DONE), needed({ ...NOTHING_DONE, wasOn: true })]).toEqual([true, false])
+    await story.hold(made, ['erin'])
+    expect([wait(off), needed(off)]).toEqual(['delay', false])
+    for (const name of ['carol', 'erin']) await newKey(name)
+    expect([wait(off), needed(off)]).toEqual(['custody', false])
+  })
   it('is an hour after the old key was switched off, or what else the case owes', async () => {
     const { wait, next, story, one, app, grantNow, grant } = await used()
     await next()
     const off = kept(RETESTED, story.now)
-    const may = () => recordFor(app, one(), grantNow(), off).mayDelete
-    expect([wait(off), may(), owesOnlyRetiring(one())]).toEqual(['delay', false, false])
+    const { deletesAt } = recordFor(app, one(), grantNow(), off)
+    expect([wait(off), deletesAt, owesOnlyRetiring(one())]).toEqual(['delay', story.now + HOUR, false])
     story.now += HOUR - 1
-    expect([wait(off), may()]).toEqual(['delay', false])
+    expect(wait(off)).toBe('delay')
     story.now += 1
-    expect([wait(off), may()]).toEqual([null, true])
-    expect(recordFor(app, one(), grantNow(), kept(RETESTED)).mayDelete).toBe(false)
+    expect([wait(off), recordFor(app, one(), grantNow(), off).deletesAt]).toEqual([null, deletesAt])
+    expect(recordFor(app, one(), grantNow(), kept(RETESTED)).deletesAt).toBeNull()
     await story.end('alice', grant, { how: 'done', confirmation: 'aws-refused' })
     expect(owesOnlyRetiring(one())).toBe(false)
   })
@@ -208,7 +241,11 @@ it('says of a key what another case that used it says of it, and no case of itse
 })
 
 describe('what is kept of a turn', () => {
-  const turned = (outcome: Parameters<typeof after>[1]['outcome']) => ({
+  const turned = (
+    outcome: Parameters<typeof after>[1]['outcome'],
+    seen: Parameters<typeof after>[1]['seen'] = null,
+  ) => ({
+    seen,
     outcome,
     progress: { ...NOTHING_DONE.progress, ...TESTED },
     alarms: ['AKIAEXAMPLEEXAMPLE07'],
@@ -221,6 +258,16 @@ describe('what is kept of a turn', () => {
     expect(after(kept({}, 4), turned({ is: 'retested' }), 6)).toMatchObject({ offAt: 4 })
     expect(after(NOTHING_DONE, turned({ is: 'tested' }), 6)).toMatchObject({ offAt: null })
     expect(after(kept({}, 4), turned({ is: 'reactivated' }), 6)).toMatchObject({ offAt: null })
+  })
+  it('is by AWS’s clock since when it is off, and counts anew where somebody turned it on meanwhile', () => {
+    const off = (isOldOn: boolean, at = 90) => ({ at, isOldOn })
+    expect(after(NOTHING_DONE, turned({ is: 'deactivated' }, off(true)), 5)).toMatchObject({ offAt: 90, wasOn: true })
+    expect(after(kept({}, 4), turned({ is: 'deactivated' }, off(true)), 6)).toMatchObject({ offAt: 90 })
+    expect(after(kept({}, 4), turned({ is: 'unreached', words: '' }, off(false)), 6)).toMatchObject({ offAt: 4 })
+    // The answer that turned it on was lost.
+    expect(after(kept({}, 4), turned({ is: 'unreached', words: '' }, off(true)), 6)).toMatchObject({ offAt: null })
+    expect(after(kept({}, 4), turned({ is: 'unreached', words: '' }), 6)).toMatchObject({ offAt: 4, wasOn: false })
+    expect(after(kept({}, 4), turned({ is: 'deleted' }, off(false)), 6)).toMatchObject({ goneAt: 90 })
   })
   it('is when it was gone, and what nobody accounts for', () => {
     expect(after(kept({}, 4), turned({ is: 'deleted' }), 9)).toMatchObject({

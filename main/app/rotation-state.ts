@@ -13,7 +13,7 @@ import {
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
 import { isHeld } from '../../shared/org/generations.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
-import type { RotationFacts } from '../issuers/aws/rotation.ts'
+import type { RotationRecord as RecordFacts } from '../issuers/aws/rotating.ts'
 import type { Turned } from '../issuers/worker/rotate-client.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
@@ -34,12 +34,13 @@ export function waitFor(
   device: Seen,
   one: Case,
   grant: Grant,
-  { progress, offAt }: RotationRecord,
+  kept: RotationRecord,
   holds: string | null,
 ): Wait | null {
+  const { progress, offAt } = kept
   const { made, isTested, isRetested } = progress
   const org = orgOf(device)
-  if (made === null || !isTested) return null
+  if (made === null || !isTested || isOldNeeded(device, org, grant, kept)) return null
   // Dealt again also where what was deposited does not fit its plan, as after a change of plan in between.
   if (holds === made && !inItsPlace(org, grant).some(({ deposit }) => deposit.header.accessKeyId === made))
     return 'deposit'
@@ -50,7 +51,8 @@ export function waitFor(
 }
 
 /** What the record says, as the next step wants it. */
-export function recordFor(device: Seen, one: Case, grant: Grant, { progress, offAt }: RotationRecord): RotationFacts {
+export function recordFor(device: Seen, one: Case, grant: Grant, kept: RotationRecord): RecordFacts {
+  const { progress, offAt } = kept
   const org = orgOf(device)
   const old = usedKey(org, grant)
   if (old === null) throw new AppError('not-found', 'The deposit of the used key is not on this device.')
@@ -61,8 +63,21 @@ export function recordFor(device: Seen, one: Case, grant: Grant, { progress, off
     sound: accountedKeys(org),
     next: inItsPlace(org, grant).map(({ deposit }) => deposit.header.accessKeyId),
     isHeld: made !== null && holdsKey(org, grant, made) && (offAt !== null || !isOldInUse(device, org, grant)),
-    mayDelete: mayDelete(device, one, offAt),
+    isOldNeeded: isOldNeeded(device, org, grant, kept),
+    deletesAt: offAt === null ? null : owesOnlyRetiring(one) ? offAt : offAt + DELETE_AFTER_MS,
   }
+}
+
+/**
+ * Whether the old key, which was turned off for this, is the one that emergencies open again: who held the new one may leave or get
+ * another device, and then the rule can be met with the old one alone. What people turned off is not for us to turn on.
+ */
+function isOldNeeded(device: Seen, org: Organization, grant: Grant, { offAt, wasOn }: RotationRecord): boolean {
+  const { deposit } = grant.statement.payload.basis
+  const isOurs = offAt !== null || (!wasOn && isSaidOff(device, org, grant))
+  return (
+    isOurs && heldInItsPlace(org, grant) === null && org.generations.some((one) => one.id === deposit && isHeld(one))
+  )
 }
 
 function isOldInUse(device: Seen, org: Organization, grant: Grant): boolean {
@@ -148,18 +163,26 @@ export function begunFrom(kept: RotationRecord | undefined): RotationRecord {
   return { ...NOTHING_DONE, ...kept, goneAt: null }
 }
 
-/** What is to be kept after a turn. */
-export function after(kept: RotationRecord, { outcome, progress, alarms }: Turned, now: number): RotationRecord {
-  const isOff =
-    outcome.is === 'deactivated' ||
-    outcome.is === 'retested' ||
-    (outcome.is === 'waits' && outcome.for === 'key' && progress.isTested)
+/** What is to be kept after a turn. @param now - by this device's clock, which goes where AWS said no time. */
+export function after(kept: RotationRecord, turned: Turned, now: number): RotationRecord {
+  const { outcome, progress, alarms, seen } = turned
+  const at = seen?.at ?? now
   return {
     progress,
-    offAt: outcome.is === 'reactivated' ? null : (kept.offAt ?? (isOff ? now : null)),
-    goneAt: outcome.is === 'deleted' || outcome.is === 'done' ? now : kept.goneAt,
+    offAt: offSince(kept.offAt, turned, at),
+    wasOn: kept.wasOn || outcome.is === 'reactivated' || seen?.isOldOn === true,
+    goneAt: outcome.is === 'deleted' || outcome.is === 'done' ? at : kept.goneAt,
     alarms: [...alarms],
   }
+}
+
+function offSince(before: number | null, { outcome, progress, seen }: Turned, at: number): number | null {
+  // Anew also where somebody had turned it on meanwhile: whoever needs it has the whole time again to say so.
+  if (outcome.is === 'deactivated') return at
+  // The answer of what turned it on may have been lost.
+  if (outcome.is === 'reactivated' || seen?.isOldOn === true) return null
+  const isOff = outcome.is === 'retested' || (outcome.is === 'waits' && outcome.for === 'key' && progress.isTested)
+  return before ?? (isOff ? at : null)
 }
 
 function orgOf(device: Seen): Organization {

@@ -179,6 +179,7 @@ export class Rotations {
       says: held?.outcome ?? null,
       made: kept.progress.made,
       offAt: kept.offAt,
+      isSaidOff: this.#isSaidOff(device, grant, kept),
       deletesAt: kept.offAt === null ? null : kept.offAt + DELETE_AFTER_MS,
       ends: held?.ends ?? null,
       elsewhere: saidElsewhere(device, grant),
@@ -186,6 +187,12 @@ export class Rotations {
       isBehind,
       mayBegin: why === null && held === undefined && !isBehind && rotatorFor(device, grant) !== null,
     }
+  }
+
+  /** This device knows better than its own word of before: it may have had to turn the key on again. */
+  #isSaidOff(device: Device, { id, rotations }: Grant, { offAt }: RotationRecord): boolean {
+    const isOn = offAt === null && (this.#held.has(id) || this.#kept?.of === device)
+    return rotations.some(({ payload }) => payload.step === 'deactivated' && !(isOn && payload.device === device.id))
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { boxesIn, boxesInUse, evidenceBlobs, mayGoOn } from '../../shared/case/blobs.ts'
 import { isOver } from '../../shared/case/grants.ts'
+import { keysToReplace } from '../../shared/case/replacing.ts'
 import { type Case, END_CERTAIN_MS, grantsIn } from '../../shared/case/types.ts'
 import { recipientBlobs } from './asking.ts'
 import type { Device } from './device.ts'
@@ -9,7 +10,7 @@ import { madeHere, untold } from './made-aftercare.ts'
 
 /**
  * Deletes blobs that nothing needs any more, or that never came to be named: parts of a deposit or a request that a
- * crash cut off before its statement, shares of retired generations, sessions that are over (DESIGN §4).
+ * crash cut off before its statement, shares of retired generations whose key nobody is to delete, sessions that are over (DESIGN §4).
  *
  * Only while a vault is being opened and nothing puts any: a blob is kept before what names it is recorded, and until then
  * looks like one that nothing needs.
@@ -38,8 +39,15 @@ function ofGenerations(device: Device): Digest[] {
       .filter(mayGoOn)
       .flatMap(({ attempts }) => attempts.map(({ ready }) => ready.payload.deposit)),
   )
+  // Until its key is deleted it may be turned on again, should too few hold the newer one any more.
+  const toReplace = new Set(
+    device
+      .cases()
+      .flatMap(keysToReplace)
+      .map(({ statement }) => statement.payload.basis.deposit),
+  )
   return (device.org()?.generations ?? [])
-    .filter(({ id, state }) => state !== 'retired' || inUse.has(id))
+    .filter(({ id, state }) => state !== 'retired' || inUse.has(id) || toReplace.has(id))
     .flatMap(({ deposit, state }) => {
       const parts = [deposit.ciphertext, ...deposit.boxes]
       // The depositor's app hands everybody's parts around until all have theirs; then it keeps what is its owner's.

@@ -11,9 +11,14 @@ export const DELETE_AFTER_MS = 60 * 60_000
 
 /** The first grant of a case whose key is still to be retired by its plan's rotator, or null. */
 export function keyToReplace(one: Case): Grant | null {
+  return keysToReplace(one)[0] ?? null
+}
+
+/** All such grants of a case. */
+export function keysToReplace(one: Case): Grant[] {
   const grants = grantsIn(one)
   const isOwed = (grant: Grant) => !areRetired(grants.filter((other) => depositOf(other) === depositOf(grant)))
-  return grants.find((grant) => grant.plan.access.aftercare?.rotator !== undefined && isOwed(grant)) ?? null
+  return grants.filter((grant) => grant.plan.access.aftercare?.rotator !== undefined && isOwed(grant))
 }
 
 const depositOf = ({ statement }: Grant) => statement.payload.basis.deposit

@@ -22,6 +22,7 @@ const IDLE: RotationHere = {
   says: null,
   made: null,
   offAt: null,
+  isSaidOff: false,
   deletesAt: null,
   ends: null,
   elsewhere: null,

@@ -32,6 +32,8 @@ export interface RotationHere {
   readonly made: string | null
   /** Since when the old key is off. */
   readonly offAt: UnixMilliseconds | null
+  /** Whether some device says that it turned the old key off, and this one does not know that it is on again. */
+  readonly isSaidOff: boolean
   readonly deletesAt: UnixMilliseconds | null
   /** When what replaces it here is over. */
   readonly ends: UnixMilliseconds | null
@@ -115,11 +117,10 @@ export function alreadyThere(
 
 type Step = NonNullable<CaseView['rotation']>['at']
 
-function stepOf(org: Organization, grant: Grant, { waits, offAt, made, isRunning }: RotationHere): Step {
+function stepOf(org: Organization, grant: Grant, { waits, offAt, isSaidOff, made, isRunning }: RotationHere): Step {
   // Also where an older one is held that is gone at AWS.
   if (waits === 'deposit') return 'deposit'
-  const isSaid = grant.rotations.some(({ payload }) => payload.step === 'deactivated')
-  if (offAt !== null || isSaid) return 'delete'
+  if (offAt !== null || isSaidOff) return 'delete'
   const [next] = inItsPlace(org, grant)
   if (next !== undefined && !isHeld(next)) return 'custody'
   if (next !== undefined) return 'switch'

@@ -1,23 +1,24 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { FAULT_TABLE } from '../../../e2e/sandbox-aws/faults.ts'
 import { EMERGENCY_ROLE, EMERGENCY_USER, ROTATOR_ROLE, type SandboxOptions } from '../../../e2e/sandbox-aws/sandbox.ts'
 import { accessKeyBytes, parseAccessKey } from './access-key.ts'
 import { deleteKey, listKeys, setActive, wasUsed } from './iam-keys.ts'
-import { type Rotated, type RotationMeans, rotateOnce } from './rotating.ts'
-import { NO_PROGRESS, type Progress, type RotationFacts } from './rotation.ts'
+import { type Rotated, type RotationMeans, type RotationRecord, rotateOnce } from './rotating.ts'
+import { NO_PROGRESS, type Progress } from './rotation.ts'
 import { answering } from './testing/answering.ts'
 import { aftercareOf, order, sandbox, seededOrder, start } from './testing/scene.ts'
 import { tryKey } from './try-key.ts'
 
 const USER = EMERGENCY_USER.name
 /** What the record says, where every key that a deposit names is that of a sound generation. */
-const factsOf = (old: string, named: readonly string[], change: Partial<RotationFacts> = {}): RotationFacts => ({
+const factsOf = (old: string, named: readonly string[], change: Partial<RotationRecord> = {}): RotationRecord => ({
   old,
   named,
   sound: named,
   next: named.filter((id) => id !== old),
   isHeld: false,
-  mayDelete: true,
+  isOldNeeded: false,
+  deletesAt: 0,
   ...change,
 })
 const SEED = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
@@ -309,6 +310,41 @@ describe('the old key', () => {
       await expectReplaced(device)
     },
   )
+  it('is turned on again if too few hold the new one any more, and goes on when enough do', async () => {
+    const device = await newDevice()
+    for (let times = 0; times < 3; times++) await step(device)
+    const facts = factsOf(device.old, [device.old, device.progress.made ?? ''], { isOldNeeded: true })
+    const once = await rotateOnce(meansOf(device), facts, device.progress)
+    expect(once).toMatchObject({ outcome: { is: 'reactivated' }, alarms: [], seen: { isOldOn: false } })
+    expect(sandbox.activeKeys(USER)).toContain(device.old)
+    const then = await rotateOnce(meansOf(device), { ...facts, isOldNeeded: false }, once.progress)
+    expect(then).toMatchObject({ outcome: { is: 'waits', for: 'custody' }, seen: { isOldOn: true } })
+    device.progress = then.progress
+    expect(await run(device)).toEqual(WHOLE.slice(2))
+    await expectReplaced(device)
+  })
+  it('is deleted when the time for it has come by AWS’s clock, whatever this device’s says', async () => {
+    let aheadMs = 0
+    const device = await newDevice({ clock: () => Date.now() + aheadMs })
+    for (let times = 0; times < 4; times++) await step(device)
+    const deletesAt = Date.now() + 200_000
+    const once = () =>
+      rotateOnce(
+        meansOf(device),
+        factsOf(device.old, [device.progress.made ?? ''], { isHeld: true, deletesAt }),
+        device.progress,
+      )
+    const ahead = vi.spyOn(Date, 'now')
+    // This device's clock is five minutes ahead of AWS's.
+    const real = performance.timeOrigin
+    aheadMs = -300_000
+    ahead.mockImplementation(() => Math.floor(real + performance.now()) + 300_000)
+    const early = await once().finally(() => ahead.mockRestore())
+    expect(early.outcome).toEqual({ is: 'waits', for: 'delay' })
+    expect(Math.abs((early.seen?.at ?? 0) - Date.now())).toBeLessThan(5000)
+    aheadMs = 300_000
+    expect((await once()).outcome).toEqual({ is: 'deleted' })
+  })
   it('is replaced once the new one, which somebody turned off, is on again', async () => {
     const device = await newDevice()
     for (let times = 0; times < 2; times++) await step(device)
@@ -360,11 +396,9 @@ describe('a rotator', () => {
     const roles = [EMERGENCY_ROLE, { ...ROTATOR_ROLE, sessionSeconds: 3 }]
     const device = await newDevice({ roles, clock: () => now })
     now += 3000
-    expect(await rotateOnce(meansOf(device), factsOf(device.old, [], { mayDelete: false }), NO_PROGRESS)).toMatchObject(
-      {
-        outcome: { is: 'refused', code: 'expired-key' },
-      },
-    )
+    expect(await rotateOnce(meansOf(device), factsOf(device.old, [], { deletesAt: null }), NO_PROGRESS)).toMatchObject({
+      outcome: { is: 'refused', code: 'expired-key' },
+    })
   })
   it('that may not create is refused in AWS’s words, and nothing is looked for afterwards', async () => {
     const policy = (ROTATOR_ROLE.policy ?? '').replace('"iam:CreateAccessKey",', '')

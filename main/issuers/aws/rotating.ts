@@ -1,3 +1,4 @@
+import type { UnixMilliseconds } from '../../../shared/bytes.ts'
 import { parseAccessKey } from './access-key.ts'
 import type { Endpoint } from './client.ts'
 import { IAM_TIMEOUT_MS, type IamAnswer, type IamFailure } from './iam-call.ts'
@@ -33,6 +34,12 @@ export interface RotationMeans extends KeysMeans {
   readonly keep: (progress: Progress) => Promise<void>
 }
 
+/** What the record says, as {@link RotationFacts}, but for the time: AWS's clock alone says whether that has come. */
+export type RotationRecord = Omit<RotationFacts, 'mayDelete'> & {
+  /** From when on the old key may be deleted, by AWS's clock; null if not yet. */
+  readonly deletesAt: UnixMilliseconds | null
+}
+
 /** What came of one step. After `waits`, `stuck`, `done` and a failure nothing follows at once. */
 export type RotationOutcome =
   /** The credential is to be dealt once it was tested. */
@@ -57,6 +64,16 @@ export interface Rotated {
   readonly alarms: readonly string[]
   /** Public id of the new key if it is gone or off although enough people hold it: emergencies fail until that is mended. */
   readonly unusable: string | null
+  /** What AWS said before the step; null if it did not answer. */
+  readonly seen: Seen | null
+}
+
+/** What the list says beside the keys. */
+export interface Seen {
+  /** When it was answered, by AWS's clock. */
+  readonly at: UnixMilliseconds
+  /** Whether the old key was on. */
+  readonly isOldOn: boolean
 }
 
 type Done = Pick<Rotated, 'outcome' | 'progress'>
@@ -67,17 +84,24 @@ type Done = Pick<Rotated, 'outcome' | 'progress'>
  *
  * @throws {IssuerError} `invalid` if rotator or credential are none; whatever `keep` throws.
  */
-export async function rotateOnce(means: RotationMeans, facts: RotationFacts, kept: Progress): Promise<Rotated> {
+export async function rotateOnce(
+  means: RotationMeans,
+  { deletesAt, ...record }: RotationRecord,
+  kept: Progress,
+): Promise<Rotated> {
   const listed = await listKeys(means)
-  if (listed.is !== 'done') return { outcome: listed, progress: kept, alarms: [], unusable: null }
+  if (listed.is !== 'done') return { outcome: listed, progress: kept, alarms: [], unusable: null, seen: null }
   const { keys } = listed.good
+  const at = Date.now() + (listed.skewMs ?? 0)
+  const facts = { ...record, mayDelete: deletesAt !== null && at >= deletesAt }
+  const seen = { at, isOldOn: keys.some(({ accessKeyId, isActive }) => accessKeyId === facts.old && isActive) }
   const sawOld = kept.sawOld || keys.some(({ accessKeyId }) => accessKeyId === facts.old)
   const progress = { ...kept, sawOld }
   const now = () => Date.now() + (listed.skewMs ?? 0)
   const { step, alarms, unusable } = nextStep(facts, progress, keys, hasSecret(means, progress))
   const done = await doStep(step, means, facts, progress, () => askedAgain(progress, keys, now()))
   const isUsed = step.do === 'discard' && done.outcome.is === 'stuck'
-  return { ...done, alarms: isUsed ? [...alarms, step.accessKeyId] : alarms, unusable }
+  return { ...done, alarms: isUsed ? [...alarms, step.accessKeyId] : alarms, unusable, seen }
 }
 
 /** Whether the credential at hand is the key that was created, and no other. */

@@ -15,6 +15,7 @@ const record: RotationFacts = {
   sound: ['old'],
   next: [],
   isHeld: false,
+  isOldNeeded: false,
   mayDelete: false,
 }
 /** A deposit names it that is not sound. */
@@ -107,6 +108,30 @@ describe('the next step', () => {
       [listed('old', false), listed('new', false)],
       true,
       { do: 'reactivate' },
+    ],
+    [
+      'turns the old one on again if too few hold the new one any more',
+      { ...dealt, isOldNeeded: true },
+      retested,
+      [listed('old', false), fresh],
+      true,
+      { do: 'reactivate' },
+    ],
+    [
+      'turns it on again also where another device had turned it off',
+      { ...dealt, isOldNeeded: true },
+      SEEN,
+      [listed('old', false), fresh],
+      false,
+      { do: 'reactivate' },
+    ],
+    [
+      'waits for custody then',
+      { ...dealt, isOldNeeded: true },
+      retested,
+      [old, fresh],
+      true,
+      { do: 'wait', for: 'custody' },
     ],
     [
       'stops where another generation takes the room',

@@ -13,6 +13,11 @@ export interface RotationFacts {
   readonly next: readonly string[]
   /** Whether enough custodians have proved that they hold the generation of the new key. */
   readonly isHeld: boolean
+  /**
+   * Whether emergencies open the old key again although it was turned off for this: too few hold the new one any more, as when one
+   * who held it got another device.
+   */
+  readonly isOldNeeded: boolean
   /** Whether the old key may be deleted by now, and not only be turned off. */
   readonly mayDelete: boolean
 }
@@ -106,9 +111,12 @@ export function nextStep(
   if (!progress.sawOld && !keys.some(({ accessKeyId }) => accessKeyId === facts.old))
     return {
       step: { do: 'stuck', why: 'old-not-listed' },
-      alarms: strangers.map(({ accessKeyId }) => accessKeyId),
+      alarms: strangersOf(strangers),
       unusable,
     }
+  // Before anything else: until then no emergency comes to anything.
+  const isOff = keys.some(({ accessKeyId, isActive }) => accessKeyId === facts.old && !isActive)
+  if (facts.isOldNeeded && isOff) return { step: { do: 'reactivate' }, alarms: strangersOf(strangers), unusable }
   if (first !== undefined && isSpare(facts, first, keys))
     return { step: { do: 'discard', accessKeyId: first.accessKeyId }, alarms, unusable }
   // While no other one works it stays, and people should know of it.
@@ -116,6 +124,8 @@ export function nextStep(
   const step = made === null ? stepToMake(facts, keys) : stepAfter(facts, progress, made, keys, hasSecret)
   return { step, alarms, unusable }
 }
+
+const strangersOf = (keys: readonly ListedKey[]) => keys.map(({ accessKeyId }) => accessKeyId)
 
 /** What was just created may not be listed yet; that it works is better proof, if that can be tried. */
 function isGoneOrOff({ isTested }: Progress, made: string, keys: readonly ListedKey[], hasSecret: boolean): boolean {

@@ -199,7 +199,8 @@ export const turnFacts = z.strictObject({
     sound: z.array(keyIdField),
     next: z.array(keyIdField),
     isHeld: z.boolean(),
-    mayDelete: z.boolean(),
+    isOldNeeded: z.boolean(),
+    deletesAt: z.number().nullable(),
   }),
   progress: progressFields,
 })
@@ -224,6 +225,8 @@ export const turnAnswer = z.strictObject({
   unusable: keyIdField.nullable(),
   /** Public id of the key whose secret this worker has; null if it has none. */
   holds: keyIdField.nullable(),
+  /** See `Seen` in `aws/rotating.ts`. */
+  seen: z.strictObject({ at: z.number(), isOldOn: z.boolean() }).nullable(),
 })
 export type TurnAnswer = z.output<typeof turnAnswer>
 

@@ -1,5 +1,6 @@
 import type { ShellWorker } from '../../shell/shell.ts'
-import type { Progress, RotationFacts } from '../aws/rotation.ts'
+import type { RotationRecord } from '../aws/rotating.ts'
+import type { Progress } from '../aws/rotation.ts'
 import { ask, type Dealt, dealtFrom, end, parsed } from './client.ts'
 import {
   type DealNewFacts,
@@ -22,7 +23,7 @@ export interface RotateWorker {
    * @throws {WorkerError}; whatever `keep` throws.
    */
   turn(
-    record: RotationFacts,
+    record: RotationRecord,
     progress: Progress,
     keep: (progress: Turned['progress']) => Promise<void>,
   ): Promise<Turned>

@@ -44,7 +44,7 @@ async function begin(holdMs: number): Promise<RotateWorker> {
 
 const record = (change: object = {}) => {
   const old = scene.sandbox.accessKey.accessKeyId
-  return { old, named: [old], sound: [old], next: [], isHeld: false, mayDelete: false, ...change }
+  return { old, named: [old], sound: [old], next: [], isHeld: false, isOldNeeded: false, deletesAt: null, ...change }
 }
 const unkept = () => Promise.reject(new TypeError('nothing is to be kept here'))
 const active = () => scene.sandbox.activeKeys(EMERGENCY_USER.name)

@@ -69,7 +69,7 @@ export class Rotation {
     this.#made = made
   }
 
-  #said({ outcome, progress, alarms, unusable }: Rotated): TurnAnswer {
+  #said({ outcome, progress, alarms, unusable, seen }: Rotated): TurnAnswer {
     return {
       is: 'turned',
       outcome: withoutSecret(outcome),
@@ -77,6 +77,7 @@ export class Rotation {
       alarms: [...alarms],
       unusable,
       holds: this.#made,
+      seen: seen && { ...seen },
     }
   }
 }
