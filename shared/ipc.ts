@@ -158,6 +158,7 @@ const attached = z.strictObject({
   grants: z.int(),
   seen: z.int(),
   unreached: z.int(),
+  unasked: z.array(z.string()),
 })
 
 /** What is typed at once, UTF-16 units; more goes in several calls. */

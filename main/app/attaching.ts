@@ -9,7 +9,7 @@ import { type Kept, keptOf } from '../../shared/evidence/kept.ts'
 import { foundIn, reconcile, type Span, spansOf } from '../../shared/evidence/reconcile.ts'
 import { merged } from '../../shared/evidence/record.ts'
 import { type Subject, subjectOf } from '../../shared/evidence/subject.ts'
-import { unreached, usesIn } from '../../shared/evidence/unreached.ts'
+import { unaskedAccounts, unreached, usesIn } from '../../shared/evidence/unreached.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { Collection } from '../../shared/statements/collection.ts'
 import { type EvidenceSource, isRecording, MOST_PARTS } from '../../shared/statements/evidence.ts'
@@ -72,6 +72,8 @@ export interface Attached {
   readonly seen: number
   /** Regions in which it does not reach over the case. */
   readonly unreached: number
+  /** Accounts on the way to the session that were not asked. */
+  readonly unasked: string[]
 }
 
 /** What was read of AWS's record, each event once. */
@@ -103,6 +105,7 @@ export async function attachEvents(device: Device, request: Digest, read: ReadRe
     grants: grants.length,
     seen,
     unreached: unreached({ source, spans: [...spans] }, one, usesIn(one)).length,
+    unasked: unaskedAccounts(read, one.plan),
   }
   if (source === 'lookup-events' && kept === 0 && differs.length === 0) return counted
   refuseTooMany(org, device.profile.member, lines.length)

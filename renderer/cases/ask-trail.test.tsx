@@ -24,6 +24,7 @@ const found = {
   grants: 1,
   seen: 1,
   unreached: 0,
+  unasked: [],
   attached: true,
   regions: ['eu-west-1', 'us-east-1'],
   unanswered: [],

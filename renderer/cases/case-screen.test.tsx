@@ -206,6 +206,7 @@ describe('what AWS recorded', () => {
     grants: 1,
     seen: 1,
     unreached: 0,
+    unasked: [],
     notCovered: 0,
     differs: [],
     more: 0,
@@ -244,6 +245,15 @@ describe('what AWS recorded', () => {
     expect(document.querySelector('form')?.textContent).toContain(
       'it does not reach over all of this case in 2 regions',
     )
+  })
+
+  it('does not pass for agreeing where the key was used in an account that was not asked', async () => {
+    const trail = { attached: [{ ...attached, unasked: ['210987654321'] }], isMissing: true }
+    await screen('kim', route, ended({ trail }))
+    expect(part(`Evidence by ${ref('raj').name}`)).not.toContain('differs in nothing')
+    expect(part(`Evidence by ${ref('raj').name}`)).toContain('CloudTrail was not asked in account 210987654321')
+    await press('Review this case…')
+    expect(document.querySelector('form')?.textContent).toContain('on the way to the session in account 210987654321')
   })
 
   it('does not pass for agreeing where no grant says what AWS did', async () => {

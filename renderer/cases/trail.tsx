@@ -1,5 +1,6 @@
 import { ListTree } from 'lucide-react'
 import { useState } from 'react'
+import { together } from '../../shared/views/lists.ts'
 import type { TrailCalls, TrailView } from '../../shared/views/trail-views.ts'
 import { verdictOf } from '../../shared/views/trail-words.ts'
 import type { CaseView } from '../../shared/views/views.ts'
@@ -71,12 +72,16 @@ function regions(count: number): string {
   return count === 1 ? 'one region' : `${count} regions`
 }
 
+function accounts(unasked: readonly string[]): string {
+  return `${unasked.length === 1 ? 'account' : 'accounts'} ${together(unasked)}`
+}
+
 function countOf({ differs, more }: Attached): number {
   return differs.length + more
 }
 
 function sayingOf(evidence: Attached): string {
-  const { events, grants, seen, unreached } = evidence
+  const { events, grants, seen, unreached, unasked } = evidence
   const unseen = grants - seen
   const differences = countOf(evidence)
   return {
@@ -87,18 +92,20 @@ function sayingOf(evidence: Attached): string {
         ? `it does not reach over ${unseen === 1 ? 'a grant' : `${unseen} grants`} of this case.`
         : unreached > 0
           ? `it does not reach over all of this case in ${regions(unreached)}.`
-          : 'no grant is here to compare it with.',
+          : unasked.length > 0
+            ? `it does not say what was done on the way to the session in ${accounts(unasked)}.`
+            : 'no grant is here to compare it with.',
     agrees: 'it differs in nothing from this case, as far as it reaches.',
-  }[verdictOf({ events, grants, seen, unreached, differences })]
+  }[verdictOf({ events, grants, seen, unreached, unasked, differences })]
 }
 
 function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc: boolean }) {
   const { client } = useApp()
-  const { person, at, tookPart, source, reach, events, calls, refused, grants, seen, unreached, differs, more } =
-    evidence
+  const { person, at, tookPart, source, reach, events, calls, refused, grants, seen, differs, more } = evidence
+  const { unreached, unasked } = evidence
   const when = (time: number) => (utc ? <time>{fullUtc(time)}</time> : <Clock at={time} />)
   const count = countOf(evidence)
-  const verdict = verdictOf({ events, grants, seen, unreached, differences: count })
+  const verdict = verdictOf({ events, grants, seen, unreached, unasked, differences: count })
   return (
     <article className="card stack" aria-label={`Evidence by ${person.name}`}>
       <p>
@@ -133,6 +140,8 @@ function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc
           ` It does not reach over ${evidence.notCovered === 1 ? 'one session' : `${evidence.notCovered} sessions`}: attach files from before until a quarter of an hour after.`}
         {unreached > 0 &&
           ` It does not reach over all of this case in ${regions(unreached)}: ask CloudTrail, or attach files of until then, when a quarter of an hour has passed since the end.`}
+        {unasked.length > 0 &&
+          ` CloudTrail was not asked in ${accounts(unasked)}, where the long-lived key or a role on the way to the session is: attach files of there.`}
       </p>
       {!utc && (
         <OnDemand icon={ListTree} words="Show every call" load={() => client.cases.trail({ evidence: evidence.id })}>

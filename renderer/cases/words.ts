@@ -22,7 +22,7 @@ export function points(count: number): string {
 }
 
 /** What came of attaching AWS's record, in a sentence. */
-export function attachedWords({ kept, leftOut, differs, grants, seen, unreached }: Counted): string {
+export function attachedWords({ kept, leftOut, differs, grants, seen, unreached, unasked }: Counted): string {
   const found = {
     differs: `they differ from this case in ${points(differs)}.`,
     nothing: 'nothing that was read concerns this case.',
@@ -33,7 +33,7 @@ export function attachedWords({ kept, leftOut, differs, grants, seen, unreached 
           ? 'no grant is here to compare them with.'
           : 'they do not reach over all of this case.',
     agrees: 'they differ in nothing from this case.',
-  }[verdictOf({ events: kept, grants, seen, unreached, differences: differs })]
+  }[verdictOf({ events: kept, grants, seen, unreached, unasked, differences: differs })]
   const more = leftOut === 0 ? '' : ` There was no room for ${leftOut} more: they are in the files of a trail.`
   return `Attached ${kept} ${kept === 1 ? 'event' : 'events'}: ${found}${more}`
 }
@@ -45,4 +45,5 @@ interface Counted {
   readonly grants: number
   readonly seen: number
   readonly unreached: number
+  readonly unasked: readonly string[]
 }

@@ -58,7 +58,7 @@ const review = (now: number): CaseView['reviews'][number] => ({
 
 /** What Raj and Kim attached of AWS's record: one reaches over less, and the other differs. */
 function differing(now: number): CaseView['trail'] {
-  const common = { source: 'files of a trail', grants: 1, calls: 9, refused: 2, unreached: 0, more: 0 }
+  const common = { source: 'files of a trail', grants: 1, calls: 9, refused: 2, unreached: 0, unasked: [], more: 0 }
   return {
     isMissing: false,
     attached: [

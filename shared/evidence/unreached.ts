@@ -2,6 +2,7 @@ import { believedRefusal } from '../case/grants.ts'
 import { begunBy, unsettledIn } from '../case/issuings.ts'
 import { type Case, CLOCK_TOLERANCE_MS, type Grant, grantsIn } from '../case/types.ts'
 import { IAM_ENDPOINTS, partitionOfArn } from '../org/aws-partition.ts'
+import { isSameAccount } from '../org/plan-rules.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { PayloadOf, Plan } from '../statements/kinds.ts'
 import { secondsAsked } from './origin.ts'
@@ -15,6 +16,21 @@ export function regionsToAsk({ regions, roleArn }: Plan['access']): string[] {
   const partition = partitionOfArn(roleArn)
   const ofIam = partition === null ? [] : [IAM_ENDPOINTS[partition].region]
   return [...new Set([...regionsOf({ regions }), ...ofIam])]
+}
+
+/**
+ * Accounts in which, by the plan, the user of the long-lived key or a role on the way to the session is, and of which an answer of
+ * LookupEvents tells nothing, since it is asked in the role's account alone. Of files nobody knows whose there should be.
+ */
+export function unaskedAccounts(
+  { source }: Pick<PayloadOf<'evidence'>, 'source'>,
+  plan: Pick<Plan, 'access'> | null,
+): string[] {
+  if (source !== 'lookup-events' || plan === null) return []
+  const { roleArn, mfa, aftercare, chain = [] } = plan.access
+  const before = [mfa, aftercare?.rotator?.roleArn, ...chain.map((one) => one.roleArn)]
+  const elsewhere = before.filter((arn) => arn !== undefined && !isSameAccount(arn, roleArn))
+  return [...new Set(elsewhere.map((arn) => arn?.split(':')[4] ?? ''))]
 }
 
 /** What a case asked of AWS, and the record has to reach over. */

@@ -21,6 +21,8 @@ export const trailView = z.strictObject({
       seen: z.int(),
       /** Regions in which it does not reach over the case. */
       unreached: z.int(),
+      /** Accounts on the way to the session that were not asked. */
+      unasked: z.array(text),
       notCovered: z.int(),
       differs: z.array(z.strictObject({ says: text, at: ms, event: text.nullable() })),
       /** How many more there are. */

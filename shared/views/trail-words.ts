@@ -30,17 +30,19 @@ export const DIFFERENCE_WORDS: Readonly<Record<DifferenceCode, string>> = {
  */
 export type Verdict = 'differs' | 'nothing' | 'in-part' | 'agrees'
 
-/** @param counted - events that were kept, grants, how many of these the record shows, regions that it does not reach over, and differences. */
+/** @param counted - events that were kept, grants, how many of these the record shows, regions that it does not reach over, accounts that were not asked, and differences. */
 export function verdictOf(counted: {
   readonly events: number
   readonly grants: number
   readonly seen: number
   readonly unreached: number
+  readonly unasked: readonly string[]
   readonly differences: number
 }): Verdict {
   if (counted.differences > 0) return 'differs'
   if (counted.events === 0) return 'nothing'
-  const isWhole = counted.grants > 0 && counted.seen === counted.grants && counted.unreached === 0
+  const isWhole =
+    counted.grants > 0 && counted.seen === counted.grants && counted.unreached + counted.unasked.length === 0
   return isWhole ? 'agrees' : 'in-part'
 }
 
@@ -58,7 +60,7 @@ export function evidenceSays(said: PayloadOf<'evidence'>): string {
     'in-part': `which ${shown}, so the case was not compared as a whole`,
     // Over which time and where it should reach, only the case says.
     agrees: `which ${shown} and differs in nothing from the case, as far as it reaches`,
-  }[verdictOf({ events, grants: grants.length, seen, unreached: 0, differences })]
+  }[verdictOf({ events, grants: grants.length, seen, unreached: 0, unasked: [], differences })]
   return `attached ${events} ${events === 1 ? 'event' : 'events'} of AWS’s record (${SOURCE_WORDS[source]}; ${over}), ${found}`
 }
 

@@ -3,8 +3,10 @@ import { grantsIn } from '../case/types.ts'
 import { foundIn, LATE_MS, reconcile, type Span } from '../evidence/reconcile.ts'
 import { eventFrom } from '../evidence/record.ts'
 import { subjectOf } from '../evidence/subject.ts'
-import { called, NAMES, type Record, scene } from '../evidence/testing/scene.ts'
+import { called, NAMES, type Record, ROLE, scene } from '../evidence/testing/scene.ts'
+import type { Plan } from '../statements/kinds.ts'
 import { setupWith } from '../testing/setup.ts'
+import { usualPlan } from '../testing/usual-plan.ts'
 import type { Said as Fields } from '../testing/world.ts'
 import { namesIn } from './people.ts'
 import { MOST_CALLS, trailCalls, trailOf } from './trail.ts'
@@ -204,6 +206,35 @@ describe('evidence', () => {
     // Once its device says that AWS gave none, there is nothing more to look for.
     await story.fail('bob', ready)
     expect(view()?.isMissing).toBe(false)
+  })
+
+  it.each<[string, Partial<Plan['access']>, Said['source'], string[]]>([
+    ['the user of the key', { mfa: 'arn:aws:iam::210987654321:mfa/emergency' }, 'lookup-events', ['210987654321']],
+    [
+      'a role on the way and the user, told by the rotator,',
+      {
+        aftercare: {
+          iam: { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' },
+          rotator: { roleArn: 'arn:aws:iam::210987654321:role/lockbox-rotator', user: 'emergency' },
+        },
+        chain: [{ roleArn: 'arn:aws:iam::210987654321:role/a' }, { roleArn: 'arn:aws:iam::333333333333:role/b' }],
+      },
+      'lookup-events',
+      ['210987654321', '333333333333'],
+    ],
+    ['none of them, so that all of it is there,', { chain: [{ roleArn: `${ROLE}-before` }] }, 'lookup-events', []],
+    ['the user of the key', { mfa: 'arn:aws:iam::210987654321:mfa/emergency' }, 'trail-files', []],
+  ])('of the role’s account alone, where %s is elsewhere, agrees only if it may hold that (%#)', async (...row) => {
+    const [, access, source, expected] = row
+    const told = await scene({ access: { ...usualPlan.access, ...access } })
+    const { story, request, start } = told
+    const [from, until] = [start - 60 * MINUTE, start + 120 * MINUTE]
+    const spans = ['eu-central-1', 'us-east-1'].map((region) => ({ region, from, until }))
+    await story.evidence('erin', request, { source, spans })
+    const [attached] = shown(told)?.attached ?? []
+    expect(attached?.unasked).toEqual(expected)
+    expect(attached && verdictOf({ ...attached, differences: 0 })).toBe(expected.length > 0 ? 'in-part' : 'agrees')
+    expect(shown(told)?.isMissing).toBe(expected.length > 0)
   })
 
   it('does not agree with a grant that came after it, nor shows that its session was issued', async () => {

@@ -4,7 +4,7 @@ import { type Case, isForNobody } from '../case/types.ts'
 import type { TrailEvent } from '../evidence/event.ts'
 import type { JudgedEvent, Role } from '../evidence/judge.ts'
 import type { Reconciled } from '../evidence/reconcile.ts'
-import { type Uses, unreached, usesIn } from '../evidence/unreached.ts'
+import { type Uses, unaskedAccounts, unreached, usesIn } from '../evidence/unreached.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
@@ -46,7 +46,8 @@ function givesAccess(one: Case): boolean {
 function isMissing(one: Case, { grants, issuings }: Uses): boolean {
   const isSeen = ({ id }: { readonly id: Digest }, payload: PayloadOf<'evidence'>) =>
     payload.grants.some(({ grant, issued }) => grant === id && issued === 'seen')
-  const reaches = (payload: PayloadOf<'evidence'>, uses: Uses) => unreached(payload, one, uses).length === 0
+  const reaches = (payload: PayloadOf<'evidence'>, uses: Uses) =>
+    unreached(payload, one, uses).length + unaskedAccounts(payload, one.plan).length === 0
   const some = (holds: (payload: PayloadOf<'evidence'>) => boolean) =>
     one.evidence.some(({ payload }) => holds(payload))
   return (
@@ -89,6 +90,7 @@ function attachedOf({ id, payload }: VerifiedOf<'evidence'>, one: Case, names: N
     grants: said.length,
     seen,
     unreached: unreached(payload, one, uses).length,
+    unasked: unaskedAccounts(payload, one.plan),
     notCovered: said.length - seen - count('unseen'),
     differs: differs.map(({ code, at, event }) => ({ says: DIFFERENCE_WORDS[code], at, event })),
     more,
