@@ -1,3 +1,4 @@
+import { deletedKeys } from '../../shared/case/replacing.ts'
 import { type Generation, isHeld } from '../../shared/org/generations.ts'
 import type { GenerationView } from '../../shared/views/plan-views.ts'
 import type { Device } from './device.ts'
@@ -22,7 +23,10 @@ export function hasCredential(device: Device, deposit: string): boolean {
 /** Tells after unlocking what of the keys that are held this device should have and has not: long before it is needed. */
 export function tellMissingParts(device: Device): void {
   const org = device.org()
+  const deleted = org === null ? new Map() : deletedKeys(org, (id) => device.case(id))
   for (const generation of org?.generations.filter(isHeld) ?? []) {
+    // Nobody needs it, and its shares were deleted when another took its place.
+    if (deleted.has(generation.deposit.header.accessKeyId)) continue
     const plans = org?.plans.filter(({ plan }) => plan.credential.credential === generation.deposit.header.credential)
     const name = plans?.at(-1)?.plan.credential.name ?? 'a credential'
     if (shareOf(device, generation) === 'lost')

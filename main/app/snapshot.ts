@@ -1,6 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { drillDue } from '../../shared/case/drills.ts'
 import { openedLast } from '../../shared/case/openings.ts'
+import { deletedKeys } from '../../shared/case/replacing.ts'
 import { type Case, isOpen } from '../../shared/case/types.ts'
 import type { Notice } from '../../shared/ceremony.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
@@ -157,6 +158,7 @@ function insideOf(inside: Inside): Partial<Snapshot> {
   const names = device.names()
   const cases = shownCases(device)
   const openings = device.openings()
+  const deleted = org === null ? undefined : deletedKeys(org, (id) => device.case(id))
   const now = device.clock().wall
   return {
     me: { member, name, roles: me?.roles ?? [], groups: me?.groups ?? [] },
@@ -168,13 +170,13 @@ function insideOf(inside: Inside): Partial<Snapshot> {
       org === null
         ? []
         : shownPlans(org, cases).map((version) =>
-            planView(version, org, names, member, drillDue(org, version, openings, now)),
+            planView(version, org, names, member, drillDue(org, version, openings, now), deleted),
           ),
     generations:
       org === null
         ? []
         : shownGenerations(org, cases).map((one) =>
-            generationView(one, names, member, shareOf(device, one), openedLast(openings, one.id)),
+            generationView(one, names, member, shareOf(device, one), openedLast(openings, one.id), deleted),
           ),
     cases: org === null ? [] : caseViews(inside, org, cases),
     sessions: sessions.views(device).map((view) => ({ ...view, terminal: terminals.view(view.case) })),

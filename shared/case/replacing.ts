@@ -60,6 +60,27 @@ export function heldInItsPlace(org: Organization, grant: Grant): Generation | nu
   return inItsPlace(org, grant).find(isHeld) ?? null
 }
 
+/**
+ * Keys of generations that are held although some device says that it deleted them at AWS, and whose device: where too few hold the newer one
+ * any more, the rule of generations falls back to the one before. It is that device's word, so it keeps nobody from trying.
+ *
+ * @param caseOf - the case of a request.
+ */
+export function deletedKeys(
+  { collection, generations }: Pick<Organization, 'collection' | 'generations'>,
+  caseOf: (request: Digest) => Case | undefined,
+): ReadonlyMap<string, string> {
+  const held = new Set(generations.filter(isHeld).map(({ deposit }) => deposit.header.accessKeyId))
+  const said = collection
+    .of('rotated')
+    .filter(({ payload: { step, accessKeyId } }) => step === 'deleted' && held.has(accessKeyId))
+    .filter(({ id, payload }) => {
+      const one = caseOf(payload.request)
+      return one !== undefined && grantsIn(one).some(({ rotations }) => rotations.some((each) => each.id === id))
+    })
+  return new Map(said.map(({ payload }) => [payload.accessKeyId, payload.member]))
+}
+
 /** Whether some case is about to use that key, by whichever deposit: then it is not taken away from under it. */
 export function isInUse(org: Organization, cases: readonly Case[], accessKeyId: string): boolean {
   return cases.some(

@@ -1,3 +1,4 @@
+import type { Generation } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { planKey } from '../org/plan-key.ts'
 import type { PlanVersion } from '../org/plans.ts'
@@ -7,8 +8,30 @@ import { either } from './lists.ts'
 import type { Names } from './people.ts'
 import type { PlanCheck } from './plan-checks.ts'
 
+/** Keys that were deleted at AWS, by their public ids, and whose device says so. */
+export type Deleted = ReadonlyMap<string, string>
+
 /** Which key serves a plan version, or why none does. */
-export function keyCheck(org: Organization, { plan }: PlanVersion, names: Names): PlanCheck & { id: string | null } {
+export function keyCheck(
+  org: Organization,
+  version: PlanVersion,
+  names: Names,
+  deleted: Deleted,
+): PlanCheck & { id: string | null } {
+  const { credential } = version.plan
+  const isOurs = ({ deposit: { header } }: Generation) => header.credential === credential.credential
+  const gone = org.generations.filter((one) => isOurs(one) && deleted.has(one.deposit.header.accessKeyId))
+  const left = org.generations.filter((one) => !gone.includes(one))
+  const check = checkOf({ ...org, generations: left }, version, names)
+  if (check.id !== null) return check
+  const said = gone.map(({ deposit: { header } }) => {
+    const { name } = names(deleted.get(header.accessKeyId) ?? '')
+    return ` Key ${header.generation}, which an emergency would open, was deleted at AWS, as ${name}’s device says.`
+  })
+  return { ...check, says: `${check.says}${said.join('')}` }
+}
+
+function checkOf(org: Organization, { plan }: PlanVersion, names: Names): PlanCheck & { id: string | null } {
   const key = planKey(org.generations, plan)
   const credential = plan.credential.name
   if (key.state === 'none')

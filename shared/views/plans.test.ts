@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { openedLast } from '../case/openings.ts'
+import { deletedKeys } from '../case/replacing.ts'
+import type { PlanVersion } from '../org/plans.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { nameOf, person } from '../testing/keys.ts'
-import { type Setup, setup, setupWith, standings } from '../testing/setup.ts'
+import { grantedCase, type Setup, setup, setupWith, standings } from '../testing/setup.ts'
+import { carefulAccess } from '../testing/usual-plan.ts'
 import type { Said } from '../testing/world.ts'
 import { namesIn } from './people.ts'
 import { planView as schema } from './plan-views.ts'
-import { planView } from './plans.ts'
+import { generationView, planView } from './plans.ts'
 import { plansUnder } from './plans-under.ts'
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
@@ -148,5 +152,58 @@ describe('a plan in the window', () => {
     expect(says(told, fresh).at(-1)).toBe(
       'attention: Key 1 of fresh is dealt; 1 of 4 custodians proved their share so far.',
     )
+  })
+})
+
+describe('a key that is held again since too few hold the newer one', () => {
+  /** Alice used key 1, carol replaced and deleted it, and then dave, who holds key 2 as well, gets other security keys. */
+  async function fallenBack() {
+    const custodians = names.slice(1).map(idOf)
+    const told = await setupWith(names, {
+      plan: { access: carefulAccess, custodians, quorum: { count: 2, groups: [], veto: [] } },
+    })
+    const { story, plan, deposit } = told
+    const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    const next = await story.deposit('carol', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02' })
+    await story.hold(next, ['bob', 'carol', 'dave'])
+    const { authenticators } = person('dave/new keys').entry
+    const members = story.roster.payload.members.map((one) =>
+      one.member === idOf('dave') ? { ...one, authenticators } : one,
+    )
+    await story.changeRoster('alice', told.people, ['alice', 'bob'], { members })
+    const shown = () => {
+      const org = story.org()
+      const version = org.plans.find(({ id }) => id === plan.id) as PlanVersion
+      const deleted = deletedKeys(org, (id) => (id === request.id ? story.case(request) : undefined))
+      const view = schema.parse(planView(version, org, namesIn(org), idOf('alice'), null, deleted))
+      const keys = org.generations.map((one) =>
+        generationView(one, namesIn(org), idOf('bob'), 'none', openedLast([], one.id), deleted),
+      )
+      return { key: view.key, says: view.checks.at(-1)?.says, states: keys.map(({ state }) => state) }
+    }
+    return { story, grant, deposit, next, shown }
+  }
+
+  it('serves the plan as long as nobody says that it was deleted', async () => {
+    const { story, grant, deposit, next, shown } = await fallenBack()
+    expect(shown()).toMatchObject({ key: deposit.id, states: ['held', 'dealt'] })
+    // Who did not begin it says nothing.
+    await story.rotated('carol', grant, next)
+    await story.rotating('bob', grant)
+    await story.rotated('bob', grant, next, { step: 'deactivated' })
+    expect(shown()).toMatchObject({ key: deposit.id, states: ['held', 'dealt'] })
+  })
+
+  it('serves none and is shown as retired once a device says that it deleted it at AWS', async () => {
+    const { story, grant, next, shown } = await fallenBack()
+    await story.rotating('carol', grant)
+    await story.rotated('carol', grant, next)
+    expect(shown()).toEqual({
+      key: null,
+      says: 'Key 2 of production is dealt; 2 of 4 custodians proved their share so far. Key 1, which an emergency would open, was deleted at AWS, as carol’s device says.',
+      states: ['retired', 'dealt'],
+    })
+    await story.hold(next, ['erin'])
+    expect(shown()).toMatchObject({ key: next.id, states: ['retired', 'held'] })
   })
 })

@@ -9,7 +9,7 @@ import { standingAccessChecks } from './access-checks.ts'
 import { drillView, openedView } from './drill-words.ts'
 import { consentView, type Names } from './people.ts'
 import { planChecks } from './plan-checks.ts'
-import { acceptanceCheck, keyCheck } from './plan-key.ts'
+import { acceptanceCheck, type Deleted, keyCheck } from './plan-key.ts'
 import type { GenerationView, PlanView } from './plan-views.ts'
 
 /** "3 of 5 custodians, at least 1 from security". */
@@ -19,13 +19,14 @@ export function ruleWords({ quorum, custodians }: Pick<Plan, 'quorum' | 'custodi
   return `${quorum.count} of ${custodians.length} custodians${groups.join('')}${veto}`
 }
 
-/** A plan version as the window shows it. */
+/** A plan version as the window shows it. @param deleted - keys that are held and gone. */
 export function planView(
   version: PlanVersion,
   org: Organization,
   names: Names,
   me: string,
   drill: DrillDue | null,
+  deleted: Deleted = new Map(),
 ): PlanView {
   const { plan } = version
   const self = memberOf(org.head.roster, me)
@@ -35,7 +36,7 @@ export function planView(
     replaces: plan.predecessor,
     name: plan.name,
     state: version.state,
-    ...readiness(version, org, names),
+    ...readiness(version, org, names, deleted),
     consent: consentView(version.consent, names, me),
     by: names(plan.member),
     emergencies: plan.emergencies,
@@ -71,14 +72,19 @@ export function planView(
 }
 
 /** What decides at 3 a.m.; nothing of a version that another took the place of. */
-function readiness(version: PlanVersion, org: Organization, names: Names): Pick<PlanView, 'checks' | 'key'> {
+function readiness(
+  version: PlanVersion,
+  org: Organization,
+  names: Names,
+  deleted: Deleted,
+): Pick<PlanView, 'checks' | 'key'> {
   if (version.state === 'replaced') return { checks: [], key: null }
   const checks = [
     ...planChecks(version.plan, org.head.roster, (member) => names(member).name),
     ...standingAccessChecks(version.plan),
   ]
   if (version.state === 'impossible') return { checks, key: null }
-  const { id, ...key } = keyCheck(org, version, names)
+  const { id, ...key } = keyCheck(org, version, names, deleted)
   if (version.state === 'draft') return { checks: [...checks, key], key: null }
   return { checks: [...checks, acceptanceCheck(org, version, names), key], key: id }
 }
@@ -94,13 +100,14 @@ const GENERATION_PROBLEMS: Record<Generation['problems'][number], string> = {
   'generation-twice': 'two deposits claim the same generation; deposit a new one',
 }
 
-/** A generation as the window shows it. */
+/** A generation as the window shows it: one whose key is gone at AWS as retired, whoever holds it. */
 export function generationView(
   one: Generation,
   names: Names,
   me: string,
   mine: GenerationView['mine'],
   opened: Opened,
+  deleted: Deleted = new Map(),
 ): GenerationView {
   const { header } = one.deposit
   return {
@@ -111,7 +118,7 @@ export function generationView(
     need: header.commitments.length,
     accessKeyId: header.accessKeyId,
     by: names(one.deposit.member),
-    state: one.state,
+    state: deleted.has(header.accessKeyId) ? 'retired' : one.state,
     ...openedView(opened, names),
     problems: one.problems.map((problem) => GENERATION_PROBLEMS[problem]),
     seats: one.seats.map(({ member, index, accepted, provenAt }) => ({
