@@ -154,6 +154,20 @@ describe('one thing that is wrong is named, and nothing else', () => {
     ['a rotator that may not', withRole('lockbox-rotator', () => ({ policy: DENY_ALL })), ['rotator-reads']],
     ['a user that may do all', withUser(() => ALLOW_ALL), ['least']],
     ['a user whom nothing denies more', withUser((before) => withoutSid(before, 'NothingElse')), ['least']],
+    [
+      'a user whom nothing denies the keys of others',
+      withUser((before) => withoutSid(before, 'NowhereElse')),
+      ['least'],
+    ],
+    [
+      'a user that may manage the keys of others',
+      withUser((before) =>
+        edited(before, (one) =>
+          one['Sid'] === 'NowhereElse' ? { Effect: 'Allow', Action: 'iam:*AccessKey*', Resource: '*' } : one,
+        ),
+      ),
+      ['least'],
+    ],
     ['a user that may not list its keys', withUser((before) => withoutSid(before, 'ManageOwnKeys')), ['keys']],
   ])('%s', async (_, change, expected) => {
     await start(change)

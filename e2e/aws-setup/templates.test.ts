@@ -15,7 +15,8 @@ import {
   GetCallerIdentityCommand,
   STSClient,
 } from '@aws-sdk/client-sts'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { accessKeyBytes } from '../../main/issuers/aws/access-key.ts'
 import { awsIssuer } from '../../main/issuers/aws/issuer.ts'
 import { parseSession } from '../../main/issuers/aws/session.ts'
@@ -143,6 +144,21 @@ describe('the alarms', () => {
       ['PutRolePolicy', 'access-changed'],
     ])
   })
+  // Of sign-ins AWS's guide to EventBridge spells the kind in another way than its events do.
+  it.each([
+    'AWS API Call via CloudTrail',
+    'AWS Console Action via CloudTrail',
+    'AWS Console Sign In via CloudTrail',
+    'AWS Console Signin via CloudTrail',
+  ])('ring for the user and for a session in the console too: %s', (kind) => {
+    const issuer = { type: 'Role', arn: `${ARN}${FIRST}` }
+    const session = { type: 'AssumedRole', sessionContext: { sessionIssuer: issuer } }
+    for (const [userIdentity, rule] of [
+      [{ type: 'IAMUser', userName: USER }, 'lockbox-emergency-user-acts'],
+      [session, 'lockbox-emergency-session-acts'],
+    ] as const)
+      expect(matches(meaning.alarms[rule]?.pattern, { 'detail-type': kind, detail: { userIdentity } })).toBe(true)
+  })
   it('do not ring for what is nobody’s emergency', async () => {
     await start()
     await assume('security-deployer', admin())
@@ -201,6 +217,35 @@ describe('the emergency user', () => {
     const info = new GetAccessKeyInfoCommand({ AccessKeyId: sandbox.accessKey.accessKeyId })
     await expect(sts(sandbox.accessKey).send(info)).rejects.toMatchObject(refused)
     await expect(putDeny(sandbox.accessKey, FIRST)).rejects.toMatchObject(refused)
+  })
+})
+
+describe('the emergency user, whatever policy somebody attaches to it', () => {
+  const all = { Effect: 'Allow', Action: '*', Resource: '*' }
+  beforeEach(async () => {
+    const { users, ...account } = accountOf(meaning, false)
+    const attached = ({ policy }: { policy: string }) => {
+      const { Version, Statement } = JSON.parse(policy) as { Version: string; Statement: unknown[] }
+      return JSON.stringify({ Version, Statement: [...Statement, all] })
+    }
+    sandbox = await startSandbox({
+      ...account,
+      users: users.map((user) => (user.name === USER ? { ...user, policy: attached(user) } : user)),
+    })
+  })
+  it('assumes no other role, and has no key of anybody else', async () => {
+    await expect(assume('security-deployer', sandbox.accessKey)).rejects.toMatchObject(refused)
+    const own = iam(sandbox.accessKey)
+    await expect(own.send(new CreateAccessKeyCommand({ UserName: 'admin' }))).rejects.toMatchObject(refused)
+    await expect(own.send(new ListAccessKeysCommand({ UserName: 'admin' }))).rejects.toMatchObject(refused)
+    await expect(putDeny(sandbox.accessKey, FIRST)).rejects.toMatchObject(refused)
+  })
+  it('still does what it is for', async () => {
+    for (const role of Object.keys(meaning.roles)) expect(await assume(role, sandbox.accessKey)).toBeTruthy()
+    await iam(sandbox.accessKey).send(new CreateAccessKeyCommand({}))
+    expect(await sts(sandbox.accessKey).send(new GetCallerIdentityCommand({}))).toMatchObject({
+      Account: sandbox.account,
+    })
   })
 })
 
@@ -287,6 +332,17 @@ describe('the guard-rail', () => {
       'silent',
     ])
   })
+  // AWS asks about each call as about one kind of thing (Service Authorization Reference): a deny of it on another kind denies nothing.
+  it('names each call with a thing that AWS asks about', () => {
+    const { Statement } = z
+      .object({ Statement: z.array(z.object({ Action: z.array(z.string()), Resource: z.array(z.string()) })) })
+      .parse(meaning.guardRail)
+    for (const { Action, Resource } of Statement)
+      for (const action of Action) {
+        const kind = kindOf(action)
+        expect([action, Resource.some((one) => one === '*' || one.includes(kind))]).toEqual([action, true])
+      }
+  })
   it('leaves the deployer, and other roles, alone', async () => {
     await start()
     const deployer = await assume('security-deployer', admin())
@@ -297,3 +353,12 @@ describe('the guard-rail', () => {
     expect(changes.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok'])
   })
 })
+
+const USERS = /^iam:\w+(AccessKey|LoginProfile|MFADevice|User|UserPolicy|UserPermissionsBoundary)$/
+/** What stands in the ARN of the thing that a call is about. */
+function kindOf(action: string): string {
+  if (/^iam:\w+Group$/.test(action)) return ':group/'
+  if (USERS.test(action)) return ':user/'
+  if (/^iam:\w*(Role|AssumeRolePolicy)/.test(action)) return ':role/'
+  return action.startsWith('iam:') ? 'unknown' : `:${action.split(':')[0] ?? ''}:`
+}

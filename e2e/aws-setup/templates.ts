@@ -81,6 +81,7 @@ const document = z.object({
       actions: z.array(z.string()).optional(),
       not_actions: z.array(z.string()).optional(),
       resources: z.array(z.string()).optional(),
+      not_resources: z.array(z.string()).optional(),
       condition: z.array(z.object({ test: z.string(), variable: z.string(), values: z.array(z.string()) })).optional(),
     }),
   ),
@@ -153,6 +154,7 @@ function policyOf({ statement }: z.output<typeof document>): unknown {
       ...(one.actions && { Action: one.actions }),
       ...(one.not_actions && { NotAction: one.not_actions }),
       ...(one.resources && { Resource: one.resources }),
+      ...(one.not_resources && { NotResource: one.not_resources }),
       ...(one.condition && {
         Condition: Object.fromEntries(one.condition.map((c) => [c.test, { [c.variable]: c.values }])),
       }),

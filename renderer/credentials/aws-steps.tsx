@@ -151,9 +151,9 @@ function Templates() {
       ))}
       {trouble}
       <p className="hint">
-        Account: where the emergency roles are to be. Alarms: in each region of your plans, and in AWS’s own for IAM.
-        Guard-rail: in the organization’s management account, last. One tool is enough; for Terraform put each file into
-        a folder of its own.
+        Account: where the emergency roles are to be. Alarms: in every region that is switched on there, since whoever
+        has the key chooses one. Guard-rail: in the organization’s management account, last. One tool is enough; for
+        Terraform put each file into a folder of its own.
       </p>
       <details className="small">
         <summary>Commands of CloudFormation</summary>

@@ -93,11 +93,17 @@ const SIGN_IN = part('SignInAlone', 'Allow', [
   'sso-directory:*',
 ])
 
-// Who may sign in stays who could before.
+// Who may sign in stays who could before, and may what they might.
 const PEOPLE = part('AddNobody', 'Deny', [
   'sso-directory:AddMemberToGroup',
+  'sso-directory:CreateBearerToken',
   'sso-directory:CreateUser',
   'sso-directory:UpdatePassword',
+  'sso:AssociateProfile',
+  'sso:Attach*',
+  'sso:Create*Assignment',
+  'sso:PutInlinePolicyToPermissionSet',
+  'sso:PutPermissionsPolicy',
 ])
 
 /** All that the role may do but end the record, or open a door that outlasts the session. */

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { allowedBeyond, deniesAllBut, differences, type Narrow, statementsOf, trusted } from './documents.ts'
+import {
+  allowedBeyond,
+  deniesAllBut,
+  deniesElsewhere,
+  differences,
+  type Narrow,
+  statementsOf,
+  trusted,
+} from './documents.ts'
 
 const of = (...Statement: object[]) => {
   const read = statementsOf(JSON.stringify({ Version: '2012-10-17', Statement }))
@@ -44,6 +52,20 @@ describe('a deny of all but some', () => {
     ['is another under a condition', condition, 'under-condition'],
   ])('%s', (_, change, expected) => {
     expect(deniesAllBut(of({ ...deny, ...change }), ['sts:AssumeRole', 'sts:TagSession'])).toBe(expected)
+  })
+})
+
+describe('a deny on all but some', () => {
+  const deny = { Effect: 'Deny', NotAction: ['sts:GetCallerIdentity'], NotResource: [role] }
+  it.each<[string, object, string]>([
+    ['is one', {}, 'yes'],
+    ['is none that spares another resource', { NotResource: [role, user] }, 'no'],
+    ['is none that spares another action', { NotAction: ['sts:GetCallerIdentity', 'sts:AssumeRole'] }, 'no'],
+    ['is none of some actions', { NotAction: undefined, Action: 'iam:*' }, 'no'],
+    ['is none that names its resources', { NotResource: undefined, Resource: role }, 'no'],
+    ['is another under a condition', condition, 'under-condition'],
+  ])('%s', (_, change, expected) => {
+    expect(deniesElsewhere(of({ ...deny, ...change }), ['sts:GetCallerIdentity'], [role])).toBe(expected)
   })
 })
 

@@ -8,7 +8,7 @@ const statementSchema = z.object({
   Action: listed.optional(),
   NotAction: listed.optional(),
   Resource: listed.optional(),
-  NotResource: z.unknown().optional(),
+  NotResource: listed.optional(),
   Condition: z.record(z.string(), z.unknown()).optional(),
 })
 const documentSchema = z.object({
@@ -39,23 +39,40 @@ export function trusted(statements: readonly PolicyStatement[]): readonly string
   })
 }
 
-/**
- * Whether an explicit deny, without any condition, keeps from everything but these actions; `under-condition` if one would
- * without its condition.
- */
-export function deniesAllBut(
+/** Whether a deny stands; `under-condition` if it would without its condition. */
+export type Denies = 'yes' | 'no' | 'under-condition'
+
+/** Whether an explicit deny, without any condition, keeps from everything but these actions. */
+export function deniesAllBut(statements: readonly PolicyStatement[], actions: readonly string[]): Denies {
+  return standing(
+    statements,
+    ({ NotAction, Resource }) => Resource?.includes('*') === true && spares(NotAction, actions),
+  )
+}
+
+/** Whether an explicit deny, without any condition, keeps from everything but these actions on all but these resources. */
+export function deniesElsewhere(
   statements: readonly PolicyStatement[],
   actions: readonly string[],
-): 'yes' | 'no' | 'under-condition' {
-  const spared = new Set(actions.map((action) => action.toLowerCase()))
-  const fits = statements.filter(
-    ({ Effect, NotAction, Resource }) =>
-      Effect === 'Deny' &&
-      Resource?.includes('*') === true &&
-      NotAction?.every((action) => spared.has(action.toLowerCase())) === true,
+  on: readonly string[],
+): Denies {
+  return standing(
+    statements,
+    ({ NotAction, NotResource }) =>
+      NotResource?.every((resource) => on.includes(resource)) === true && spares(NotAction, actions),
   )
-  if (fits.some(({ Condition }) => Condition === undefined)) return 'yes'
-  return fits.length > 0 ? 'under-condition' : 'no'
+}
+
+/** Whether a statement about all but some actions leaves out no others than these. */
+function spares(NotAction: readonly string[] | undefined, actions: readonly string[]): boolean {
+  const spared = new Set(actions.map((action) => action.toLowerCase()))
+  return NotAction?.every((action) => spared.has(action.toLowerCase())) === true
+}
+
+function standing(statements: readonly PolicyStatement[], fits: (one: PolicyStatement) => boolean): Denies {
+  const found = statements.filter((one) => one.Effect === 'Deny' && fits(one))
+  if (found.some(({ Condition }) => Condition === undefined)) return 'yes'
+  return found.length > 0 ? 'under-condition' : 'no'
 }
 
 /** Actions, and the resources on which somebody is to have them: as a policy names these, letter for letter. */

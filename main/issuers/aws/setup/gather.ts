@@ -2,6 +2,7 @@ import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts'
 import { CHAINED_SECONDS } from '../../../../shared/case/types.ts'
 import type { AwsAccessKey } from '../access-key.ts'
 import type { Endpoint, Keys } from '../client.ts'
+import { NO_SUCH_KEY } from '../iam-keys.ts'
 import { keysListed } from '../listed-keys.ts'
 import { iam, sts } from '../load-sdk.ts'
 import { revokerPolicy, roleNameOf, rotatorPolicy } from '../narrow.ts'
@@ -29,6 +30,8 @@ const REVOKER_MORE_SECONDS = 3600
 const UNASKED: Told<never> = { is: 'unasked' }
 /** An inline policy that no role has. */
 const ABSENT_POLICY = 'lb-set-up-check'
+/** A user that there is not: whose keys the user may not list, it may not make any for either, as one statement of the template has it. */
+const ABSENT_USER = 'lockbox-set-up-check'
 /** As long as what a case puts there, so that the sizes are those of an emergency. */
 const CASE = 'set-up-check'.padEnd(43, '-')
 const ATTEMPT = 10
@@ -136,19 +139,28 @@ async function moreThanNeeded(scene: Scene): Promise<SetupFacts['more']> {
 
 /** @param keys - null if they could not be had. */
 async function readsOfIam({ setup, user, timeoutMs }: Scene, keys: Keys | null): Promise<SetupFacts['more']> {
-  const { GetRoleCommand, GetUserCommand, ListUserPoliciesCommand } = await iam()
+  const { GetRoleCommand, GetUserCommand, ListAccessKeysCommand, ListUserPoliciesCommand } = await iam()
   const RoleName = roleNameOf(emergencyRoles(setup)[0] ?? '')
-  const read = async (what: string, send: Parameters<typeof askIamOnce>[1]) => {
-    if (keys === null) return { what, told: UNASKED }
-    return { what, told: bare(await askIamOnce({ at: setup.iam, keys, timeoutMs }, send)) }
-  }
+  const ask = async (send: Parameters<typeof askIamOnce>[1]): Promise<Told> =>
+    keys === null ? UNASKED : bare(await askIamOnce({ at: setup.iam, keys, timeoutMs }, send))
+  const keysOfOthers = new ListAccessKeysCommand({ UserName: ABSENT_USER })
   return Promise.all([
-    read('iam:GetRole', (client, signal) => client.send(new GetRoleCommand({ RoleName }), signal)),
-    read('iam:GetUser', (client, signal) => client.send(new GetUserCommand({ UserName: user }), signal)),
-    read('iam:ListUserPolicies', (client, signal) =>
-      client.send(new ListUserPoliciesCommand({ UserName: user }), signal),
+    ask((client, signal) => client.send(new GetRoleCommand({ RoleName }), signal)).then(as('iam:GetRole')),
+    ask((client, signal) => client.send(new GetUserCommand({ UserName: user }), signal)).then(as('iam:GetUser')),
+    ask((client, signal) => client.send(new ListUserPoliciesCommand({ UserName: user }), signal)).then(
+      as('iam:ListUserPolicies'),
     ),
+    ask((client, signal) => client.send(keysOfOthers, signal))
+      .then(heard)
+      .then(as('iam:ListAccessKeys of other users')),
   ])
+}
+
+const as = (what: string) => (told: Told) => ({ what, told })
+
+/** Of a user that is not there: whoever may not ask does not hear so much. */
+function heard(told: Told): Told {
+  return told.is === 'refused' && told.name === NO_SUCH_KEY ? { is: 'done', good: null } : told
 }
 
 /** Without what the answer held. */

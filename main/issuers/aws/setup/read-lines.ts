@@ -1,6 +1,14 @@
 import { NO_SUCH_KEY } from '../iam-keys.ts'
 import { roleNameOf } from '../narrow.ts'
-import { allowedBeyond, deniesAllBut, differences, type Narrow, statementsOf, trusted } from './documents.ts'
+import {
+  allowedBeyond,
+  deniesAllBut,
+  deniesElsewhere,
+  differences,
+  type Narrow,
+  statementsOf,
+  trusted,
+} from './documents.ts'
 import { emergencyRoles, identityOf, type SetupFacts, type Told } from './facts.ts'
 import { type Line, line } from './line.ts'
 import type { Attached, ReadFacts, ReadRole } from './read.ts'
@@ -14,8 +22,10 @@ const OWN_KEYS = [
   'iam:GetAccessKeyLastUsed',
 ]
 const TO_ASSUME = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
+/** What AWS asks about nothing in particular. */
+const OF_NOTHING = ['sts:GetCallerIdentity', 'sts:GetSessionToken']
 /** All that the emergency user needs. */
-const OF_USER = [...TO_ASSUME, 'sts:GetCallerIdentity', 'sts:GetSessionToken', ...OWN_KEYS]
+const OF_USER = [...TO_ASSUME, ...OF_NOTHING, ...OWN_KEYS]
 const OF_REVOKER = ['iam:PutRolePolicy', 'iam:GetRolePolicy', 'iam:DeleteRolePolicy']
 /** What the template gives beside. */
 const ALSO_OF_REVOKER = ['iam:ListRolePolicies']
@@ -75,17 +85,21 @@ function userPolicyLine({ setup }: SetupFacts, { arn, inline }: Attached & { rea
   const say = (says: Line['says'], words: string) => line('user-deny', says, words, SOURCES.least)
   const read = statementsIn(inline)
   if (read.is === 'unread') return say('unknown', `The user’s own policies are not known${read.why}.`)
-  const denies = deniesAllBut(read.statements, OF_USER)
-  if (denies !== 'yes')
-    return say(
-      'wrong',
-      denies === 'under-condition'
-        ? 'The deny of all that the user does not need has a condition, and is none where that is not met: take it off NothingElse.'
-        : 'No policy of the user denies all that it does not need: give it NothingElse of the template.',
-    )
   const roles = [...emergencyRoles(setup), ...setup.behind.map(({ over }) => over), setup.revoker, setup.rotator]
+  const ofLockbox = [...roles.filter((role) => role !== null), ofTemplate(arn)]
+  for (const [name, what, denies] of [
+    ['NothingElse', 'all that the user does not need', deniesAllBut(read.statements, OF_USER)],
+    ['NowhereElse', 'other roles and other keys', deniesElsewhere(read.statements, OF_NOTHING, [...ofLockbox, arn])],
+  ] as const)
+    if (denies !== 'yes')
+      return say(
+        'wrong',
+        denies === 'under-condition'
+          ? `The deny of ${what} has a condition, and is none where that is not met: take it off ${name}.`
+          : `No policy of the user denies ${what}: give it ${name} of the template.`,
+      )
   const beyond = allowedBeyond(read.statements, [
-    { actions: TO_ASSUME, on: [...roles.filter((role) => role !== null), ofTemplate(arn)] },
+    { actions: TO_ASSUME, on: ofLockbox },
     { actions: OWN_KEYS, on: [arn] },
   ])
   if (beyond === null)
@@ -100,7 +114,7 @@ function userPolicyLine({ setup }: SetupFacts, { arn, inline }: Attached & { rea
       )
     : say(
         'right',
-        'A deny without any condition keeps the user from all that it does not need, and it may assume no other roles and manage no other keys.',
+        'Denies without any condition keep the user from all that it does not need, and from other roles and other keys.',
       )
 }
 

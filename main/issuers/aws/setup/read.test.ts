@@ -16,7 +16,12 @@ const of = (Action: string[], Resource: string) => ({
 const OWN_KEYS = ['List', 'Create', 'Update', 'Delete'].map(
   (verb) => `iam:${verb}AccessKey${verb === 'List' ? 's' : ''}`,
 )
-const DENY = { Statement: { Effect: 'Deny', NotAction: ['sts:AssumeRole', 'iam:ListAccessKeys'], Resource: '*' } }
+const NOTHING_ELSE = { Effect: 'Deny', NotAction: ['sts:AssumeRole', 'iam:ListAccessKeys'], Resource: '*' }
+const NOWHERE_ELSE = {
+  Effect: 'Deny',
+  NotAction: 'sts:GetCallerIdentity',
+  NotResource: [`${ROLE}emergency-*`, `${ROLE}entry`, USER],
+}
 const done = <Good>(good: Good) => ({ is: 'done', good }) as const
 const absent = { is: 'refused', code: 'invalid', name: 'NoSuchEntityException', rule: null, words: '' } as const
 const denied = { is: 'refused', code: 'denied', name: 'AccessDenied', rule: 'no-allow', words: '' } as const
@@ -55,7 +60,8 @@ const toAssume = (...Resource: string[]) => ({
     Statement: { Effect: 'Allow', Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'], Resource },
   }),
 })
-const denyElse = { name: 'x', text: JSON.stringify(DENY) }
+const denying = (...Statement: object[]) => ({ name: 'x', text: JSON.stringify({ Statement }) })
+const denyElse = denying(NOTHING_ELSE, NOWHERE_ELSE)
 const ownRoles = toAssume(`${ROLE}emergency-*`, `${ROLE}entry`, `${ROLE}revoker`, `${ROLE}rotator`)
 const user = {
   ...none,
@@ -95,6 +101,26 @@ describe('what was read with other credentials', () => {
   it.each<[string, ReadFacts, string[]]>([
     ['whose it is was not said', { ...read, reader: late }, ['unknown reader']],
     ['a user without a deny', withUser({ inline: done([]) }), ['wrong user-deny']],
+    [
+      'a user whom nothing denies other roles and keys',
+      withUser({ inline: done([ownRoles, of(OWN_KEYS, USER), denying(NOTHING_ELSE)]) }),
+      ['wrong user-deny'],
+    ],
+    [
+      'a user whom nothing denies one more role',
+      withUser({
+        inline: done([
+          ownRoles,
+          denying(NOTHING_ELSE, { ...NOWHERE_ELSE, NotResource: [...NOWHERE_ELSE.NotResource, `${ROLE}admin`] }),
+        ]),
+      }),
+      ['wrong user-deny'],
+    ],
+    [
+      'a user who is denied other roles under a condition',
+      withUser({ inline: done([ownRoles, denying(NOTHING_ELSE, { ...NOWHERE_ELSE, Condition: {} })]) }),
+      ['wrong user-deny'],
+    ],
     [
       'a user that may assume any role',
       withUser({ inline: done([ownRoles, toAssume('*'), denyElse]) }),

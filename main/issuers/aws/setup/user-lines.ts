@@ -232,12 +232,12 @@ function moreLines(facts: SetupFacts): Line[] {
   if (done.length > 0)
     return least(
       'wrong',
-      `The user may do more than it needs: ${done.join(', ')}. Detach other policies and groups; see NothingElse in the template.`,
+      `The user may do more than it needs: ${done.join(', ')}. Detach other policies and groups; see NothingElse and NowhereElse in the template.`,
     )
   if (lax.length > 0)
     return least(
       'wrong',
-      `Nothing allows the user ${lax.join(', ')}, and nothing denies it: a policy that somebody attaches would. Give it the explicit deny NothingElse of the template.`,
+      `Nothing allows the user ${lax.join(', ')}, and nothing denies it: a policy that somebody attaches would. Give it the explicit denies NothingElse and NowhereElse of the template.`,
     )
   if (open.length > 0 || more.length === 0)
     return least('unknown', `Not settled whether the user may do more than it needs: ${open.join(', ')}.`)
@@ -245,6 +245,6 @@ function moreLines(facts: SetupFacts): Line[] {
   if (code !== null) return least('right', seen)
   return least(
     'by-hand',
-    `${seen} That was without an MFA code. Whether one opens more: read in the user's policies that NothingElse has no condition, or check with the MFA device and its seed.`,
+    `${seen} That was without an MFA code. Whether one opens more: read in the user's policies that NothingElse and NowhereElse have no condition, or check with the MFA device and its seed.`,
   )
 }
