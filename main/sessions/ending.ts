@@ -67,7 +67,8 @@ export function watchDenial(
     const answer = await ask()
     const isOpen = answer.is === 'not-denied' || (answer.is === 'unknown' && answer.why === 'denied')
     const wasSo = ignored
-    ignored = isOpen && deniedSince !== null && time.now().monotonic - deniedSince >= FELT_MS
+    // What another policy refuses was not answered: that says nothing of the deny, of which AWS names but one.
+    ignored = answer.is === 'not-denied' && deniedSince !== null && time.now().monotonic - deniedSince >= FELT_MS
     const isRefused = answer.is === 'expired' || (answer.is === 'denied' && open)
     open ||= isOpen
     if (ignored !== wasSo) onChange()

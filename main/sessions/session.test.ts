@@ -246,6 +246,14 @@ describe('a session that may be denied at AWS', () => {
     await time.run(MINUTE)
     expect(await live.ended).toMatchObject({ confirmation: 'aws-refused' })
   })
+  it('is not ignored because another policy refuses it, as that of a drill, and AWS names that one', async () => {
+    denials = Array.from({ length: 99 }, () => 'other policy' as const)
+    const live = await open({ deniable })
+    live.end('done')
+    live.denied()
+    await time.run(5 * MINUTE)
+    expect(live.ending()).toMatchObject({ isDenied: true, isIgnored: false })
+  })
   it('is seen to be hit by the deny of another, once it was refused twice with no answer between, until it is answered', async () => {
     const live = await open({ deniable })
     await time.run(MINUTE)
