@@ -193,6 +193,14 @@ describe('a session', () => {
     expect([await look(), await look('userid')]).toEqual(['gone', 'there'])
     await iam().send(new PutRolePolicyCommand({ ...named, PolicyDocument: both }))
     expect([await look(), await look('userid')]).toEqual(['there', 'there'])
+    // That of another device's session of an attempt with the same number.
+    const twin = denyOf(userId, { ...marks, issued: marks.issued + 60_000 }).texts[0].document
+    expect(twin).not.toBe(both)
+    await iam().send(new PutRolePolicyCommand({ ...named, PolicyDocument: twin }))
+    expect(await look()).toBe('there')
+    const another = denyOf(userId, { ...marks, sourceIdentity: 'eve' }).texts[0].document
+    await iam().send(new PutRolePolicyCommand({ ...named, PolicyDocument: another }))
+    expect(await look()).toBe('gone')
     await iam().send(new DeleteRolePolicyCommand(named))
     expect(await look()).toBe('gone')
     sandbox.fault({ kind: 'throttled' })

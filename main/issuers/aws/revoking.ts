@@ -71,7 +71,8 @@ async function putText(
 }
 
 /**
- * Whether the role still has the deny, byte for byte. A text that denies more of it, which somebody else's app may have put
+ * Whether the role still has the deny, byte for byte but for the second of issue: two devices whose attempts have one number call their
+ * sessions alike, and what denies one denies the other. A text that denies more of it, which somebody else's app may have put
  * since, is as good; one that denies less is not. Changes nothing.
  *
  * @param revoker - as for {@link putDeny}.
@@ -88,7 +89,7 @@ export async function lookForDeny(
   const { name, texts } = denyOf(parsed.userId, marks)
   const good = texts.slice(0, texts.findIndex((text) => text.means === means) + 1)
   const documents = good.map(({ document }) => document)
-  const got = await readDeny(parsed, name, documents, at, timeoutMs)
+  const got = await readDeny(parsed, name, documents, at, timeoutMs, timeless)
   return got.is === 'other' ? { is: 'gone' } : got
 }
 
@@ -98,6 +99,7 @@ async function readDeny(
   documents: readonly string[],
   at: Endpoint,
   timeoutMs: number,
+  told = (document: string) => document,
 ): Promise<Looking | { readonly is: 'other' }> {
   const { GetRolePolicyCommand } = await iam()
   const get = new GetRolePolicyCommand({ RoleName, PolicyName })
@@ -108,7 +110,10 @@ async function readDeny(
     (client, abortSignal) => client.send(get, { abortSignal }),
     timeoutMs,
   )
-  if (got.is === 'done') return { is: documents.includes(plainText(got.good.PolicyDocument) ?? '') ? 'there' : 'other' }
+  if (got.is === 'done') {
+    const found = told(plainText(got.good.PolicyDocument) ?? '')
+    return { is: documents.some((one) => told(one) === found) ? 'there' : 'other' }
+  }
   return got.name === NO_SUCH ? { is: 'gone' } : got
 }
 
@@ -145,6 +150,11 @@ const NOT_THERE: IamFailure = {
 const CHANGED: IamFailure = { ...NOT_THERE }
 const FULL =
   'The role has no room for one more inline policy: AWS allows 10,240 characters. Delete its policies whose names begin with lockbox-lb- and whose sessions are over.'
+
+/** A text without the seconds of issue in it. */
+function timeless(document: string): string {
+  return document.replace(/("aws:TokenIssueTime":)"[^"]*"/g, '$1""')
+}
 
 /** IAM gives policies back percent-encoded. */
 function plainText(encoded: string | undefined): string | null {
