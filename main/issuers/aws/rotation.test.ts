@@ -149,6 +149,7 @@ describe('the next step', () => {
       false,
       { do: 'stuck', why: 'room-taken' },
     ],
+    ['makes one beside one that was dealt and is off', dealt, SEEN, [listed('new', false)], false, { do: 'create' }],
     ['makes one beside such a key once the old one is gone', elsewhere, SEEN, [fresh], false, { do: 'create' }],
   ])('%s', (_, facts, progress, keys, hasSecret, step) => {
     expect(nextStep(facts, progress, keys, hasSecret)).toMatchObject({ step, alarms: [] })
