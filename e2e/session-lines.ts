@@ -3,7 +3,7 @@ import type { standingOf } from '../main/issuers/aws/identity.ts'
 /** The session in environment lines as the app copies them, for asking AWS with it. */
 export function sessionFromLines(lines: string): Parameters<typeof standingOf>[0] {
   const value = (name: string): string => {
-    const found = new RegExp(`^export ${name}='([^']*)'$`, 'm').exec(lines)?.[1]
+    const found = new RegExp(`^ export ${name}='([^']*)'$`, 'm').exec(lines)?.[1]
     if (found === undefined) throw new Error(`the copied lines do not set ${name}`)
     return found
   }

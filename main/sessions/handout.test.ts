@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { describe, expect, it } from 'vitest'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { environmentLines, processCredentials } from './handout.ts'
 
 const session = {
@@ -38,6 +41,23 @@ describe('environment lines', () => {
     expect(names.sort()).toEqual([...ours.map((name) => `AWS_${name}`), 'AWS_REGION'].sort())
     for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN'])
       expect(environmentLines({ session, endpoint }, 'powershell')).toContain(`$Env:${name} = $null\n`)
+  })
+  it.runIf(existsSync('/bin/bash'))('stay out of the history of a bash set up as Debian has it', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lockbox-history-'))
+    onTestFinished(() => rmSync(dir, { recursive: true }))
+    const file = join(dir, 'history')
+    const env = { HISTFILE: file, HISTCONTROL: 'ignoreboth', HOME: dir }
+    const input = `${environmentLines({ session, endpoint }, 'posix')}echo "kept $AWS_ACCESS_KEY_ID"\nexit\n`
+    const out = execFileSync('/bin/bash', ['--norc', '-i'], {
+      env,
+      input,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    expect(out).toContain(`kept ${session.accessKeyId}`)
+    const history = readFileSync(file, 'utf8')
+    expect(history).toContain('echo "kept')
+    expect(history).not.toContain('export')
   })
   it('name the endpoint where it is not the own one of AWS', () => {
     expect(environmentLines({ session, endpoint: 'http://127.0.0.1:4000' }, 'posix')).toContain(

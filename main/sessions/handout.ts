@@ -26,7 +26,9 @@ const NOT_BESIDE = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN']
 export function environmentLines(handout: Handout, dialect: ShellDialect): string {
   const without = NOT_BESIDE.map((name) => (dialect === 'powershell' ? `$Env:${name} = $null` : `unset ${name}`))
   const variables = Object.entries(environmentOf(handout)).map(([name, value]) => lineFor(name, value, dialect))
-  return `${[...without, ...variables].join('\n')}\n`
+  // A shell that may leave lines out of its history, as Debian's bash does, leaves out those that begin with a space.
+  const lead = dialect === 'posix' ? ' ' : ''
+  return `${[...without, ...variables].map((line) => lead + line).join('\n')}\n`
 }
 
 /** The same variables, for a shell that is started with them. */
