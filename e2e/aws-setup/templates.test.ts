@@ -153,9 +153,15 @@ describe('the alarms', () => {
   ])('ring for the user and for a session in the console too: %s', (kind) => {
     const issuer = { type: 'Role', arn: `${ARN}${FIRST}` }
     const session = { type: 'AssumedRole', sessionContext: { sessionIssuer: issuer } }
+    // Records of sign-ins may lack the context.
+    const bare = {
+      type: 'AssumedRole',
+      arn: `${ARN.replace('iam', 'sts').replace('role/', 'assumed-role/')}${FIRST}/lb-x-1`,
+    }
     for (const [userIdentity, rule] of [
       [{ type: 'IAMUser', userName: USER }, 'lockbox-emergency-user-acts'],
       [session, 'lockbox-emergency-session-acts'],
+      [bare, 'lockbox-emergency-session-acts'],
     ] as const)
       expect(matches(meaning.alarms[rule]?.pattern, { 'detail-type': kind, detail: { userIdentity } })).toBe(true)
   })
