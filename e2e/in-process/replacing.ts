@@ -54,7 +54,7 @@ export function replacing(
     { party: ana, habits: [acceptShares, drills, isDone] },
     { party: raj, habits: [acceptShares, replaces, approvesDrill] },
     { party: mia, habits: [acceptShares, replaces] },
-    { party: leo, habits: [acceptShares, approvesDrill] },
+    { party: leo, habits: [acceptShares, replaces, approvesDrill] },
   ]
 }
 

@@ -8,7 +8,7 @@ import type { Moment } from './mortal-fs.ts'
 import { acceptShares, approves, asks, carryOn, caseOf, isDone, type Person } from './people.ts'
 import { approvesRotations, owesNoKey, replacing } from './replacing.ts'
 import { TestClock } from './test-clock.ts'
-import { agree, deposit, found, type LocalParty, newWorld, planForm, type World } from './world.ts'
+import { agree, deposit, found, foundWith, type LocalParty, newWorld, planForm, type World } from './world.ts'
 
 const HOUR_MS = 60 * 60_000
 
@@ -231,6 +231,56 @@ describe('the key that a case used', () => {
     )
     expect(active()).toHaveLength(2)
     expect(active()).toContain(accessKeyId)
+  })
+})
+
+/** As before, but that Leo is an admin too: his device gets what may replace the key, as Raj's does. */
+describe('the key that a case used, which two admins replace at once', () => {
+  const clock = new TestClock()
+  let world: World
+  let parties: readonly [LocalParty, LocalParty, LocalParty, LocalParty]
+  let plan: string
+
+  beforeAll(async () => {
+    world = await newWorld(4 * 3600, {}, clock)
+    const arrive = (name: string) => world.arrive(name)
+    parties = [await arrive('Ana'), await arrive('Raj'), await arrive('Mia'), await arrive('Leo')]
+    for (const party of parties) await party.setUp()
+    await foundWith(parties, { Leo: { roles: ['admin', 'approver', 'auditor'], groups: ['security'] } })
+    const form = await planForm(parties[0], world.sandbox, 2)
+    plan = await agree(parties, { ...form, access: { ...form.access, aftercare: world.sandbox.aftercare } })
+    await deposit(parties, parties[0], plan, world.sandbox.accessKey)
+  }, 120_000)
+  afterAll(() => world.close())
+
+  test('is replaced by one of them, whose key the other neither takes for lost nor replaces again', async () => {
+    const [ana, raj, mia, leo] = parties
+    const people: Person[] = [
+      { party: ana, habits: [asks({ plan, reference: 'INC-2' }), isDone] },
+      { party: raj, habits: [approves('INC-2')] },
+      { party: mia, habits: [] },
+      { party: leo, habits: [approves('INC-2')] },
+    ]
+    await carryOn(people, (now) => typeof caseOf(now, 'INC-2')?.grant?.endedAt === 'number')
+    const begins = (party: LocalParty) =>
+      party.until('what may replace the key', ({ cases }) => cases.find(({ rotation }) => rotation?.may === 'begin'))
+    for (const party of [raj, leo]) await begins(party)
+    const beginning = await Promise.all([raj, leo].map(async (party) => ({ party, id: (await begins(party)).id })))
+    await Promise.all(beginning.map(({ party, id }) => party.sign(party.call.cases.replaceKey({ request: id }))))
+    const both = [replacing({ parties, plan }, clock), replacing({ parties, plan }, clock, leo)]
+    await carryOn(
+      parties.map((party) => ({
+        party,
+        habits: both.flatMap((some) => some.find((one) => one.party === party)?.habits ?? []),
+      })),
+      owesNoKey,
+    )
+    const { generations } = await raj.snapshot()
+    const held = generations.filter(({ state }) => state === 'held' || state === 'proven')
+    expect(held).toHaveLength(1)
+    expect(world.sandbox.activeKeys(EMERGENCY_USER.name)).toEqual(held.map(({ accessKeyId }) => accessKeyId))
+    const made = world.sandbox.log.filter(({ action, done }) => action === 'CreateAccessKey' && done)
+    expect(made).toHaveLength(1)
   })
 })
 

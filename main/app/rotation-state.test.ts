@@ -96,6 +96,8 @@ describe('what a rotation waits for', () => {
     expect(recordFor(both, one(), grantNow(), kept(TESTED))).toMatchObject({ old, isHeld: false })
     expect(isInUse(story.org(), cases(), old)).toBe(true)
     expect(wait(kept(TESTED))).toBeNull()
+    // Once it is off there is nothing to wait for.
+    expect(recordFor(both, one(), grantNow(), kept(TESTED, story.now)).isHeld).toBe(true)
   })
   it('is also one that is about to use it by another deposit of the same key', async () => {
     const { story, plan, next, old, dealt, app, one, grantNow } = await used()
@@ -141,6 +143,8 @@ describe('what a rotation waits for', () => {
     await next()
     const off = kept(RETESTED, story.now)
     const { deletesAt } = recordFor(app, one(), grantNow(), off)
+    // That the new one works without it is looked at before.
+    expect(wait(kept(TESTED, story.now))).toBeNull()
     expect([wait(off), deletesAt, owesOnlyRetiring(one())]).toEqual(['delay', story.now + HOUR, false])
     story.now += HOUR - 1
     expect(wait(off)).toBe('delay')
@@ -149,6 +153,21 @@ describe('what a rotation waits for', () => {
     expect(recordFor(app, one(), grantNow(), kept(RETESTED)).deletesAt).toBeNull()
     await story.end('alice', grant, { how: 'done', confirmation: 'aws-refused' })
     expect(owesOnlyRetiring(one())).toBe(false)
+  })
+  it('is nothing any more once the case is over and owes nothing else', async () => {
+    const { wait, next, story, one, app, grantNow, grant, request } = await used()
+    await next()
+    const off = kept(RETESTED, story.now)
+    await story.review('erin', request, { grants: [grant.id] })
+    expect([one().obligations.map(({ code }) => code), one().state, wait(off)]).toEqual([
+      ['retire'],
+      'granted',
+      'delay',
+    ])
+    await story.end('alice', grant, { how: 'done', confirmation: 'aws-refused' })
+    await story.revoked('bob', grant)
+    expect([one().state, wait(off)]).toEqual(['ended', null])
+    expect(recordFor(app, one(), grantNow(), off).deletesAt).toBe(off.offAt)
   })
 })
 
@@ -181,6 +200,9 @@ describe('what the record adds to a rotation', () => {
     const since = (at: number) => withEvidence(both, grantNow(), kept({ made: NEW }, at), null)
     expect(since(off)).toMatchObject({ isTested: true, isRetested: true })
     expect(since(story.now)).toMatchObject({ isTested: true, isRetested: false })
+    // While the old one is on, that says nothing of how it is without it.
+    const on = withEvidence(both, grantNow(), kept({ made: NEW }), null)
+    expect(on).toMatchObject({ isTested: true, isRetested: false })
     await story.rotating('carol', grant)
     await story.rotated('carol', grant, made, { step: 'deactivated' })
     expect(seen(kept({ made: NEW }, story.now))).toMatchObject({ isTested: true, isRetested: false })
@@ -225,7 +247,7 @@ it('takes the word of another case that used the same key, which its rotation de
 
 it('says of a key what another case that used it says of it, and no case of itself', async () => {
   const told = await used()
-  const { story, app, next, grant, request, grantNow } = told
+  const { story, app, next, grant, request, grantNow, newKey } = told
   const second = await grantedCase(told, 'alice', ['bob', 'dave'], 'bob')
   const both = () => [request, second.request].map((each) => story.case(each))
   const device = { ...app, cases: both, currentCases: both }
@@ -238,6 +260,8 @@ it('says of a key what another case that used it says of it, and no case of itse
   await story.rotated('carol', grant, made)
   expect(said()).toBe('deleted')
   expect(saidElsewhere(device, grantNow())).toBeNull()
+  await newKey('dave')
+  expect(said()).toBeNull()
 })
 
 describe('what is kept of a turn', () => {
