@@ -264,6 +264,20 @@ it('says of a key what another case that used it says of it, and no case of itse
   expect(said()).toBeNull()
 })
 
+it('says nothing of a key because another one of the user was deleted', async () => {
+  const told = await used()
+  const { story, app, next, request, grantNow } = told
+  const made = await next()
+  const later = await grantedCase({ ...told, deposit: made }, 'alice', ['bob', 'carol'], 'bob')
+  const both = () => [request, later.request].map((each) => story.case(each))
+  const device = { ...app, cases: both, currentCases: both }
+  const third = await next('AKIAEXAMPLEEXAMPLE03', 3)
+  await story.rotating('carol', later.grant)
+  await story.rotated('carol', later.grant, third, { accessKeyId: NEW })
+  expect(story.case(later.request).grant?.rotations).toHaveLength(1)
+  expect(saidElsewhere(device, grantNow())).toBeNull()
+})
+
 describe('what is kept of a turn', () => {
   const turned = (
     outcome: Parameters<typeof after>[1]['outcome'],
