@@ -182,9 +182,18 @@ describe('what the record adds to a rotation', () => {
     expect(seen(NOTHING_DONE)).toBe(NEW)
     expect(seen(kept({ made: 'AKIAEXAMPLEEXAMPLE09' }))).toBe('AKIAEXAMPLEEXAMPLE09')
     expect(seen(kept({ made: 'AKIAEXAMPLEEXAMPLE09' }), 'AKIAEXAMPLEEXAMPLE09')).toBe('AKIAEXAMPLEEXAMPLE09')
+    const untried = { isTested: false, isRetested: false }
+    expect(withEvidence(app, grantNow(), NOTHING_DONE, null)).toMatchObject(untried)
     // A later case replaced that one too: else its absence would turn the old key on again.
     await next('AKIAEXAMPLEEXAMPLE03', 3)
-    expect(seen(kept(RETESTED))).toBe('AKIAEXAMPLEEXAMPLE03')
+    expect(withEvidence(app, grantNow(), kept(RETESTED), null)).toMatchObject({
+      made: 'AKIAEXAMPLEEXAMPLE03',
+      ...untried,
+    })
+    // Whose secret is here is not given up for one that is held.
+    const own = 'AKIAEXAMPLEEXAMPLE04'
+    await dealt(own, 4)
+    expect([seen(kept({ made: own }), own), seen(kept({ made: own }))]).toEqual([own, 'AKIAEXAMPLEEXAMPLE03'])
   })
   it('is that the new key works, by a session that was issued with it since, or the word of who dealt it', async () => {
     const told = await used()
