@@ -312,6 +312,13 @@ describe('the rotator', () => {
 })
 
 describe('the guard-rail', () => {
+  /** What it says to a principal of the account. @param name - of the thing, behind its partition. */
+  const saysOf = (principal: string, action: string, name: string) => {
+    const context = new Map([['aws:principalarn', `arn:aws:iam::111122223333:${principal}`]])
+    const guardRail = parsePolicy(JSON.stringify(meaning.guardRail))
+    return verdictOf(guardRail, { action, resource: `arn:aws:${name}`, principals: [], context })
+  }
+
   it('keeps an administrator from the roles and from the user’s keys; without it that would be allowed', async () => {
     await start()
     await expect(putDeny(admin(), FIRST)).rejects.toMatchObject(refused)
@@ -320,6 +327,17 @@ describe('the guard-rail', () => {
     await putDeny(admin(), FIRST)
     await iam(admin()).send(new CreateAccessKeyCommand({ UserName: USER }))
   })
+  // Whoever makes a role of the deployer's name, or has its trust, is the deployer.
+  it.each([
+    ['iam:CreateRole', 'security-deployer'],
+    ['iam:UpdateAssumeRolePolicy', 'security-deployer'],
+    ['iam:CreateRole', 'lockbox-emergency-new'],
+  ])('lets nobody become what it spares: %s of %s is the deployer’s alone', (action, role) => {
+    expect(saysOf('user/admin', action, `iam::111122223333:role/${role}`)).toBe('deny')
+    expect(saysOf(`role/${FIRST}`, action, `iam::111122223333:role/${role}`)).toBe('deny')
+    expect(saysOf('role/security-deployer', action, `iam::111122223333:role/${role}`)).toBe('silent')
+    expect(saysOf('user/admin', action, 'iam::111122223333:role/other')).toBe('silent')
+  })
   // EventBridge and SNS, which the sandbox does not have, would ask the policy this.
   it.each([
     ['events:DisableRule', 'events:eu-west-1:111122223333:rule/lockbox-emergency-role-taken'],
@@ -327,16 +345,9 @@ describe('the guard-rail', () => {
     ['sns:DeleteTopic', 'sns:eu-west-1:111122223333:lockbox-alarms'],
     ['sns:SetTopicAttributes', 'sns:eu-west-1:111122223333:lockbox-alarms'],
   ])('keeps the alarms: %s is the deployer’s alone', (action, name) => {
-    const guardRail = parsePolicy(JSON.stringify(meaning.guardRail))
-    const by = (principal: string, resource = `arn:aws:${name}`) => {
-      const context = new Map([['aws:principalarn', `arn:aws:iam::111122223333:${principal}`]])
-      return verdictOf(guardRail, { action, resource, principals: [], context })
-    }
-    expect([by('user/admin'), by(`role/${FIRST}`)]).toEqual(['deny', 'deny'])
-    expect([by('role/security-deployer'), by('user/admin', `arn:aws:${name}`.replace('lockbox-', 'other-'))]).toEqual([
-      'silent',
-      'silent',
-    ])
+    expect([saysOf('user/admin', action, name), saysOf(`role/${FIRST}`, action, name)]).toEqual(['deny', 'deny'])
+    expect(saysOf('role/security-deployer', action, name)).toBe('silent')
+    expect(saysOf('user/admin', action, name.replace('lockbox-', 'other-'))).toBe('silent')
   })
   // AWS asks about each call as about one kind of thing (Service Authorization Reference): a deny of it on another kind denies nothing.
   it('names each call with a thing that AWS asks about', () => {
