@@ -215,11 +215,14 @@ export class Judge {
 }
 
 /** A call of a session that was handed over, or of what it made. */
-function ofSession(event: TrailEvent, { grant, id }: Attempt): JudgedEvent {
+function ofSession(event: TrailEvent, { grant, id, mayAct }: Attempt): JudgedEvent {
   const isLate = grant !== null && event.at > grant.over + END_TOLERANCE_MS
   // By such a call the app itself looks whether AWS refuses the session; it does nothing.
   const isUse = event.error === null && !(event.service === 'sts.amazonaws.com' && LOOKS.has(event.name))
-  return { event, role: 'session', of: grant?.id ?? id, difference: isLate && isUse ? 'after-end' : null }
+  // To sign in at the console takes no permission.
+  const isOfOther = !mayAct && isUse && event.service !== 'signin.amazonaws.com'
+  const difference = isLate && isUse ? 'after-end' : isOfOther ? 'call-differs' : null
+  return { event, role: 'session', of: grant?.id ?? id, difference }
 }
 
 const LOOKS: ReadonlySet<string> = new Set(['GetCallerIdentity', 'GetAccessKeyInfo'])

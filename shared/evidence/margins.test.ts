@@ -234,6 +234,27 @@ describe('the session', () => {
   })
 })
 
+describe('a session that may do nothing', () => {
+  it.each(['drill', 'rotation'] as const)(
+    'of a %s differs as soon as AWS carries something out for it',
+    async (purpose) => {
+      const told = await scene({ access: carefulAccess })
+      const { story, start } = told
+      story.now = start + 120 * MINUTE
+      const other = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose }, { accessKeyId: MADE_KEY })
+      const subject = subjectOf(story.org(), story.case(other.request))
+      const userIdentity = sessionIdentity(told.alice, MADE_KEY)
+      const of = (name: string, source: string, more: Record = {}) =>
+        judged(subject, [call(told, 122, name, source, { userIdentity, ...more })])
+      expect(of('StopInstances', 'ec2', { errorCode: 'Client.UnauthorizedOperation' })).toEqual([])
+      expect(of('GetCallerIdentity', 'sts')).toEqual([])
+      expect(of('ConsoleLogin', 'signin')).toEqual([])
+      expect(of('StopInstances', 'ec2')).toEqual(['call-differs'])
+      expect(judged(subject, [call(told, 150, 'StopInstances', 'ec2', { userIdentity })])).toEqual(['after-end'])
+    },
+  )
+})
+
 describe('aftercare', () => {
   const CARE_KEY = 'ASIACAREEXAMPLE00000'
   const care = (told: Scene, roleArn: string, by: Record, seconds: number | null = 3600): Record => ({

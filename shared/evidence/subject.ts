@@ -39,6 +39,8 @@ export interface Attempt {
   readonly at: UnixMilliseconds
   readonly requester: string
   readonly seconds: number
+  /** Whether its session may do anything: that of a drill or a rotation is asked for with a policy that denies everything. */
+  readonly mayAct: boolean
   readonly access: Plan['access']
   readonly grant: GrantFacts | null
 }
@@ -181,6 +183,7 @@ function attemptOf(
     at: payload.time + (grant?.statement.payload.skewMs ?? 0),
     requester: request.payload.member,
     seconds: request.payload.seconds,
+    mayAct: request.payload.purpose === 'access',
     access: plan.payload.access,
     grant: grant === undefined ? null : grantFacts(org, grant, plan.payload.access, deniedOf(grants, grant.statement)),
   }

@@ -19,7 +19,7 @@ export const DIFFERENCES = [
   'session-unknown',
   /** A call that AWS carried out after the session was said to be over, or had been denied as a custodian ordered. */
   'after-end',
-  /** The call that gave the grant's session asked for something else than the case says. */
+  /** The call that gave the grant's session asked for something else than the case says; or a session that may do nothing did something. */
   'call-differs',
   /** A grant whose session AWS's record does not show to have been issued, though it reaches over that time there. */
   'grant-unseen',

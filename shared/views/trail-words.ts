@@ -19,7 +19,8 @@ export const DIFFERENCE_WORDS: Readonly<Record<DifferenceCode, string>> = {
     'AWS issued a session under the name of an attempt, and no grant names it. Its answer was lost, or somebody else asked for it.',
   'after-end':
     'A call that AWS carried out after the session was said to be over, or had been denied as a custodian ordered.',
-  'call-differs': 'The call that gave the session asked for something else than the case says.',
+  'call-differs':
+    'The call that gave the session asked for something else than the case says; or a session that may do nothing, of a drill or a rotation, did something.',
   'grant-unseen':
     'A grant whose session AWS’s record does not show to have been issued. A file may be missing; or the grant says what did not happen.',
 }
