@@ -42,7 +42,7 @@ const token = (told: Scene, minutes: number, key: string = LONG_KEY): Record => 
   eventID: `token-${minutes}-${key}`,
   responseElements: { credentials: { accessKeyId: MADE_KEY } },
 })
-const assume = (told: Scene, roleArn: string, by: Record, key = MADE_KEY): Record => ({
+const assume = (told: Scene, roleArn: string, by: Record, key: string = MADE_KEY): Record => ({
   ...issueOf(told),
   eventID: `assume-${key}-${roleArn.slice(-4)}`,
   userIdentity: by,
