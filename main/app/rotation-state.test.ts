@@ -5,7 +5,7 @@ import { person } from '../../shared/testing/keys.ts'
 import { grantedCase, setupWith } from '../../shared/testing/setup.ts'
 import { carefulAccess } from '../../shared/testing/usual-plan.ts'
 import { NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
-import { after, recordFor, saidElsewhere, waitFor, withEvidence } from './rotation-state.ts'
+import { after, begunFrom, recordFor, saidElsewhere, waitFor, withEvidence } from './rotation-state.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 const NEW = 'AKIAEXAMPLEEXAMPLE02'
@@ -315,6 +315,11 @@ describe('what is kept of a turn', () => {
     expect(after(kept({}, 4), turned({ is: 'unreached', words: '' }, off(true)), 6)).toMatchObject({ offAt: null })
     expect(after(kept({}, 4), turned({ is: 'unreached', words: '' }), 6)).toMatchObject({ offAt: 4, wasOn: false })
     expect(after(kept({}, 4), turned({ is: 'deleted' }, off(false)), 6)).toMatchObject({ goneAt: 90 })
+  })
+  it('is once it is begun anew, but that the old key is gone: that is to be seen again', () => {
+    const before = { ...kept(RETESTED, 4), wasOn: true, goneAt: 9, alarms: ['AKIAEXAMPLEEXAMPLE07'] }
+    expect(begunFrom(before)).toEqual({ ...before, goneAt: null })
+    expect(begunFrom(undefined)).toEqual(NOTHING_DONE)
   })
   it('is when it was gone, and what nobody accounts for', () => {
     expect(after(kept({}, 4), turned({ is: 'deleted' }), 9)).toMatchObject({

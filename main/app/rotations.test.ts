@@ -92,6 +92,12 @@ async function carols(kept: RotationRecord | null = null) {
   const hold = async () => {
     const made = await story.deposit('carol', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02' })
     await story.hold(made, ['bob', 'carol', 'dave'])
+    return made
+  }
+  /** Somebody who began it says that the old key is off. */
+  const sayOff = async (by: string, made: { readonly id: string }) => {
+    await story.rotating(by, grant)
+    await story.rotated(by, grant, made, { step: 'deactivated' })
   }
   const here = () => rotations.here(device, story.case(request))
   const begin = () => beginIn(request.id)
@@ -104,8 +110,32 @@ async function carols(kept: RotationRecord | null = null) {
       here: () => rotations.here(device, story.case(more.request)),
     }
   }
-  return { all, begin, also, hold, here, write, turn: () => rotations.turn(device), close: () => rotations.close() }
+  return {
+    all,
+    begin,
+    also,
+    hold,
+    sayOff,
+    here,
+    write,
+    turn: () => rotations.turn(device),
+    close: () => rotations.close(),
+  }
 }
+
+it('says that the old key is off as others say, and of its own word only as long as it does not know better', async () => {
+  // It turned the key on again since.
+  const { hold, sayOff, here, turn } = await carols({ ...NOTHING_DONE, wasOn: true })
+  const made = await hold()
+  expect(here()?.isSaidOff).toBe(false)
+  await sayOff('carol', made)
+  expect(here()?.isSaidOff).toBe(true)
+  // What it has kept is read by then.
+  await turn()
+  expect(here()?.isSaidOff).toBe(false)
+  await sayOff('bob', made)
+  expect(here()?.isSaidOff).toBe(true)
+})
 
 describe('the touch that begins to replace a key', () => {
   it('given twice at once leaves one worker with the rotator, and ends the other', async () => {
