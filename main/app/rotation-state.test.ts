@@ -304,6 +304,11 @@ describe('what is kept of a turn', () => {
     expect(after(NOTHING_DONE, turned({ is: 'retested' }), 6)).toMatchObject({ offAt: 6 })
     expect(after(kept({}, 4), turned({ is: 'retested' }), 6)).toMatchObject({ offAt: 4 })
     expect(after(NOTHING_DONE, turned({ is: 'tested' }), 6)).toMatchObject({ offAt: null })
+    // Off, and only a drill shows that the new one works without it; before that one was ever tried it says nothing.
+    const waits = turned({ is: 'waits', for: 'key' })
+    expect(after(NOTHING_DONE, waits, 6)).toMatchObject({ offAt: 6 })
+    const untried = { ...waits, progress: { ...waits.progress, isTested: false } }
+    expect(after(NOTHING_DONE, untried, 6)).toMatchObject({ offAt: null })
     expect(after(kept({}, 4), turned({ is: 'reactivated' }), 6)).toMatchObject({ offAt: null })
   })
   it('is by AWS’s clock since when it is off, and counts anew where somebody turned it on meanwhile', () => {
