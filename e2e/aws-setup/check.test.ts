@@ -47,9 +47,9 @@ function setup({ externalId = null, sessionPolicy, ...change }: Change = {}): Se
 
 async function check(change: Change = {}, mfaSeed?: string, reader: string | null = null) {
   const key = { ...sandbox.accessKey, ...(mfaSeed === undefined ? {} : { mfaSeed }) }
-  const facts: SetupFacts = await gatherFacts(setup(change), key, 2000)
+  const facts: SetupFacts = await gatherFacts(setup(change), key)
   const keys = reader === null ? null : (sandbox.accessKeys.get(reader) ?? null)
-  const lines = linesOf(facts, keys === null ? null : await readFacts(facts, keys, 2000))
+  const lines = linesOf(facts, keys === null ? null : await readFacts(facts, keys))
   const text = JSON.stringify(lines)
   expect(text).not.toContain(sandbox.accessKey.secretAccessKey)
   const by = (kind: string) => lines.filter(({ says }) => says === kind).map((line) => line.check)
