@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isInUse, keyToReplace, owesOnlyRetiring } from '../../shared/case/replacing.ts'
 import type { Grant } from '../../shared/case/types.ts'
-import { person } from '../../shared/testing/keys.ts'
+import { nameOf, person } from '../../shared/testing/keys.ts'
 import { grantedCase, setupWith } from '../../shared/testing/setup.ts'
 import { carefulAccess } from '../../shared/testing/usual-plan.ts'
 import { NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
@@ -112,6 +112,21 @@ describe('what a rotation waits for', () => {
     const both = { ...app, cases, currentCases: cases }
     expect(waitFor(both, one(), grantNow(), kept(TESTED), null)).toBe('in-use')
     expect(recordFor(both, one(), grantNow(), kept(TESTED)).isHeld).toBe(false)
+  })
+  it('is another credential that opens the old key too, until that has another one', async () => {
+    const { wait, next, story, plan, old, app, one, grantNow } = await used()
+    await next()
+    const credential = { ...plan.payload.credential, credential: nameOf('another') }
+    const other = await story.draftPlan('alice', { ...plan.payload, plan: nameOf('beside'), credential })
+    for (const name of ['alice', 'bob']) await story.endorse(name, other)
+    const also = await story.deposit('bob', other, { accessKeyId: old })
+    const held = () => recordFor(app, one(), grantNow(), kept(TESTED)).isHeld
+    expect([wait(kept(TESTED)), held()]).toEqual([null, true])
+    await story.hold(also, ['bob', 'carol', 'dave'])
+    expect([wait(kept(TESTED)), held()]).toEqual(['shared', false])
+    const own = await story.deposit('bob', other, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE03' })
+    await story.hold(own, ['bob', 'carol', 'dave'])
+    expect([wait(kept(TESTED)), held()]).toEqual([null, true])
   })
   it('is nothing where the old key was turned off and too few hold the new one any more: it is turned on again', async () => {
     const { wait, next, app, one, grantNow, grant, story, newKey, deposit } = await used()

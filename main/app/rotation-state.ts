@@ -6,6 +6,7 @@ import {
   inItsPlace,
   isInUse,
   isSameUser,
+  isShared,
   namedKeys,
   owesOnlyRetiring,
   usedKey,
@@ -25,9 +26,9 @@ type Seen = Pick<Device, 'org' | 'cases' | 'currentCases' | 'clock'>
 
 /**
  * What has to come before the next call of AWS: the touch that deposits the new key, custodians who hold it, an attempt that
- * still wants the old one, or the time from which the old one may be deleted. Null if AWS is to be asked now.
+ * still wants the old one, another credential that opens it too, or the time from which the old one may be deleted. Null if AWS is to be asked now.
  */
-export type Wait = 'deposit' | 'custody' | 'in-use' | 'delay'
+export type Wait = 'deposit' | 'custody' | 'in-use' | 'shared' | 'delay'
 
 /** See {@link Wait}. @param holds - public id of the new key whose secret is at hand. */
 export function waitFor(
@@ -47,6 +48,7 @@ export function waitFor(
   if (!accountedKeys(org).includes(made)) return null
   if (!holdsKey(org, grant, made)) return 'custody'
   if (offAt === null && isOldInUse(device, org, grant)) return 'in-use'
+  if (offAt === null && isShared(org, grant)) return 'shared'
   return offAt !== null && isRetested && !mayDelete(device, one, offAt) ? 'delay' : null
 }
 
@@ -62,7 +64,7 @@ export function recordFor(device: Seen, one: Case, grant: Grant, kept: RotationR
     named: namedKeys(org),
     sound: accountedKeys(org),
     next: inItsPlace(org, grant).map(({ deposit }) => deposit.header.accessKeyId),
-    isHeld: made !== null && holdsKey(org, grant, made) && (offAt !== null || !isOldInUse(device, org, grant)),
+    isHeld: made !== null && holdsKey(org, grant, made) && (offAt !== null || mayGo(device, org, grant)),
     isOldNeeded: isOldNeeded(device, org, grant, kept),
     deletesAt: offAt === null ? null : owesOnlyRetiring(one) ? offAt : offAt + DELETE_AFTER_MS,
   }
@@ -78,6 +80,11 @@ function isOldNeeded(device: Seen, org: Organization, grant: Grant, { offAt, was
   return (
     isOurs && heldInItsPlace(org, grant) === null && org.generations.some((one) => one.id === deposit && isHeld(one))
   )
+}
+
+/** Whether nothing else wants the old key. */
+function mayGo(device: Seen, org: Organization, grant: Grant): boolean {
+  return !isOldInUse(device, org, grant) && !isShared(org, grant)
 }
 
 function isOldInUse(device: Seen, org: Organization, grant: Grant): boolean {

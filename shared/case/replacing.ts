@@ -91,6 +91,17 @@ export function isInUse(org: Organization, cases: readonly Case[], accessKeyId: 
   )
 }
 
+/** Whether a held generation of another credential opens the key that a grant used: taken away, it would be missing there. */
+export function isShared(org: Organization, grant: Grant): boolean {
+  const used = org.collection.get('deposit', depositOf(grant))?.payload.header
+  return org.generations.some(
+    (one) =>
+      isHeld(one) &&
+      one.deposit.header.accessKeyId === used?.accessKeyId &&
+      one.deposit.header.credential !== used.credential,
+  )
+}
+
 /** Whose keys may be replaced, and where: of the plan under which what may was made. */
 export type Whose = NonNullable<Plan['access']['aftercare']>
 

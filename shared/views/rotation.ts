@@ -21,7 +21,7 @@ export interface RotationHere {
   /** Whether it is at it now. */
   readonly isRunning: boolean
   /** What has to come first, before AWS is asked again. */
-  readonly waits: 'deposit' | 'custody' | 'in-use' | 'delay' | null
+  readonly waits: 'deposit' | 'custody' | 'in-use' | 'shared' | 'delay' | null
   /** What AWS said last. */
   readonly says:
     | { readonly is: 'waits'; readonly for: 'custody' | 'delay' | 'propagation' | 'key' }
@@ -199,5 +199,7 @@ const WAITING: Readonly<Record<NonNullable<RotationHere['waits']>, string>> = {
   deposit: 'Touch your key once more: the new key is dealt to the custodians.',
   custody: 'Ask the custodians to accept their shares.',
   'in-use': 'Another case is about to use the old key. It is switched off after that.',
+  shared:
+    'Another credential opens the old key too, and would be without one. Deposit another key for that first, of a user of its own: then the old one is switched off.',
   delay: 'It is deleted by itself while this app is unlocked.',
 }
