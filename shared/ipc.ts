@@ -1,4 +1,5 @@
 import { brokerForm } from './carriers/broker.ts'
+import { OUTCOMES } from './case/outcome.ts'
 import { answerSchema, stepSchema } from './ceremony.ts'
 import { scopeField } from './ledger/scope.ts'
 import { outletForm } from './outlets/settings.ts'
@@ -8,7 +9,7 @@ import { reviewForm } from './statements/review.ts'
 import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
 import { MOST_COLUMNS, MOST_ROWS } from './terminal/asciicast.ts'
 import { caseName, casePage, casePageRequest } from './views/case-log.ts'
-import { id, text } from './views/fields.ts'
+import { id, personRef, text } from './views/fields.ts'
 import { pictureChange } from './views/picture-change.ts'
 import { proofDetails } from './views/proof-views.ts'
 import { caseReport } from './views/report-views.ts'
@@ -205,6 +206,10 @@ const logEntry = z.strictObject({
   entry: timelineEntry.nullable(),
   /** The case it belongs to. */
   case: z.string().nullable(),
+  /** What that case is; null if it is not on this device. */
+  about: z
+    .strictObject({ credential: text, requester: personRef, outcome: z.enum(OUTCOMES), forNobody: z.boolean() })
+    .nullable(),
 })
 export type LogEntry = z.infer<typeof logEntry>
 
@@ -389,6 +394,7 @@ export const contract = {
         case: digestField.nullable(),
         member: nameField.nullable(),
         text: z.string().max(128),
+        skip: z.int().min(0),
         most: z.int().min(1).max(500),
       }),
       z.array(z.int()),

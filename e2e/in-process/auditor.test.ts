@@ -137,7 +137,9 @@ describe('a report on a case', () => {
     const [statement] = (await Eve.call.log.caseReport({ case: granted })).statements
     const proof = await Eve.call.log.proof({ id: statement?.id ?? '' })
     expect(proof.vouchers.map(({ person }) => person.name).sort()).toEqual(['Ana', 'Leo', 'Mia', 'Raj'])
-    expect(proof.place.find(({ label }) => label === 'In this device’s log')?.value).toMatch(/^entry \d+ of \d+$/)
+    expect(proof.place.find(({ label }) => label === 'In this device’s log')?.value).toBe(
+      `entry ${deskOf(parties.Eve).device.store.leaf(statement?.id ?? '')} of ${deskOf(parties.Eve).device.store.ledger.size}, counted from 0`,
+    )
     expect(proof.signed.map(({ label }) => label)).toContain('Key signature')
     expect(JSON.parse(proof.payload)).toMatchObject({ reference: 'INC-2' })
     // What they cosigned is another log once this one contradicts it.

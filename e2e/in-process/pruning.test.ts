@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Digest, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import type { Retention } from '../../shared/case/prunable.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
+import { says } from '../../shared/views/timeline.ts'
 import { ofKind } from './invariants.ts'
 import { deskOf, plugOf } from './mischief.ts'
 import { asks, carryOn, caseOf, statementsOf } from './people.ts'
@@ -13,7 +14,7 @@ import type { LocalParty } from './world.ts'
 // What is over, old and owes nothing may go from a device; all that proves anything stays.
 
 const MONTH_MS = 31 * 24 * 3_600_000
-const EVERYTHING = { case: null, member: null, text: '', most: 50 } as const
+const EVERYTHING = { case: null, member: null, text: '', skip: 0, most: 50 } as const
 
 const clock = new TestClock()
 let four: LocalSetting
@@ -100,6 +101,12 @@ describe('pruning', () => {
     const [pruned] = ofKind(await statementsOf(ana), 'pruned')
     expect(pruned?.hardware).not.toBeNull()
     expect(pruned?.payload.device).toBe(deskOf(raj).device.id)
+    // In Ana's window "this device" would be hers.
+    expect(pruned && says(pruned, (member) => ({ member, name: member }))).toMatch(
+      /^removed \d+ entries from the log on their own device, of what was over before /,
+    )
+    expect((await raj.snapshot()).log.removed).toBe(storeOf(raj).prunedCount)
+    expect((await ana.snapshot()).log.removed).toBe(0)
     const gone = pruned?.payload.ranges.flatMap(({ from, to }) => storeOf(raj).ids().slice(from, to)) ?? []
     expect(gone).toHaveLength(storeOf(raj).prunedCount)
     expect(gone.every((id) => storeOf(raj).isPruned(id))).toBe(true)
@@ -153,6 +160,12 @@ describe('the export of a device that pruned', () => {
     expect([size - entries, witnessed]).toEqual([storeOf(raj).prunedCount, entries])
     expect(report.cases.map(({ id }) => id)).not.toContain(old)
     expect(report.cases.map(({ id }) => id)).toContain(young)
+  })
+
+  test('and its report on a case say so too', async () => {
+    const { ledger, cannotConclude } = await raj.call.log.caseReport({ case: young })
+    expect(ledger.removed).toBe(storeOf(raj).prunedCount)
+    expect(cannotConclude.join()).toContain('old entries that were removed from this device')
   })
 })
 

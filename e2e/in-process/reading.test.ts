@@ -10,7 +10,7 @@ import type { LocalParty } from './world.ts'
 
 // That somebody read the log or took it away is in the log itself (PCI DSS 10.2.1.3).
 
-const EVERYTHING = { case: null, member: null, text: '', most: 50 } as const
+const EVERYTHING = { case: null, member: null, text: '', skip: 0, most: 50 } as const
 const UNRECORDED = 'Reading the log could not be recorded'
 
 let four: LocalSetting

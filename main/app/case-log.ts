@@ -23,7 +23,7 @@ export function findCases(
 ): CasePage {
   const org = device.org()
   if (org === null) return { rows: [], total: 0, older: 0, people: [], plans: [] }
-  const found = device.cases().filter((one) => fits(one, filter))
+  const found = device.cases().filter((one) => fits(one, filter, org.head.roster))
   const names = device.names()
   const now = device.clock().wall
   const since = atHand ? atHandSince(now) : Number.NEGATIVE_INFINITY
@@ -73,6 +73,7 @@ export function caseReportOf(inside: Inside, id: Digest): CaseReport {
     ledger: {
       origin: originFor(device, device.id) ?? '',
       size: ledger.size,
+      removed: device.store.prunedCount,
       root: toBase64Url(ledger.root(ledger.size)),
       cosigners: vouchersOfLog(device, notary),
     },
@@ -87,9 +88,9 @@ export function caseReportOf(inside: Inside, id: Digest): CaseReport {
       kind: statement.kind,
       person: context.names(statement.payload.member),
       device: statement.payload.device,
-      entry: (device.store.leaf(statement.id) ?? 0) + 1,
+      entry: device.store.leaf(statement.id) ?? 0,
     })),
-    cannotConclude: cannotConclude(one, shown, alone),
+    cannotConclude: cannotConclude(one, shown, { alone, removed: device.store.prunedCount }),
   }
 }
 

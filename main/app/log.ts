@@ -1,4 +1,6 @@
 import { type Digest, toBase64Url } from '../../shared/bytes.ts'
+import { outcomeOf } from '../../shared/case/outcome.ts'
+import { type Case, isForNobody } from '../../shared/case/types.ts'
 import type { LogEntry } from '../../shared/ipc.ts'
 import { type BundleEntry, writeBundle } from '../../shared/ledger/bundle.ts'
 import { formatCheckpoint } from '../../shared/ledger/checkpoint.ts'
@@ -6,7 +8,9 @@ import type { MerkleTree } from '../../shared/ledger/merkle.ts'
 import { partOf } from '../../shared/ledger/part.ts'
 import type { BundleScope } from '../../shared/ledger/scope.ts'
 import { sectionOf, sectionsOf } from '../../shared/ledger/sections.ts'
+import type { Organization } from '../../shared/org/org-from.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
+import type { Names } from '../../shared/views/people.ts'
 import type { Stands } from '../../shared/views/proof.ts'
 import { says, timelineEntry } from '../../shared/views/timeline.ts'
 import { compressedAsItComes } from '../bundle-file.ts'
@@ -55,25 +59,37 @@ function entryOf(
 ): LogEntry {
   const statement = table === 'statement' ? device.store.get(key) : undefined
   const org = device.org()
-  if (statement === undefined || org === null) return { position, table, entry: null, case: null }
+  if (statement === undefined || org === null) return { position, table, entry: null, case: null, about: null }
   const request = requestOf(statement)
-  const refused =
-    (request === null ? undefined : device.case(request))?.refused.find(({ id }) => id === statement.id)?.code ?? null
+  const one = request === null ? undefined : device.case(request)
+  const refused = one?.refused.find(({ id }) => id === statement.id)?.code ?? null
+  const names = device.names()
   return {
     position,
     table,
-    entry: timelineEntry(statement, { org, names: device.names(), stands, came: cameHere(device) }, refused),
+    entry: timelineEntry(statement, { org, names, stands, came: cameHere(device) }, refused),
     case: request,
+    about: one === undefined ? null : aboutOf(one, org, names),
   }
 }
 
-/** Journal positions of the statements that fit a filter, newest first. */
+function aboutOf(one: Case, { head }: Organization, names: Names): LogEntry['about'] {
+  return {
+    credential: one.plan?.credential.name ?? '',
+    requester: names(one.request.payload.member),
+    outcome: outcomeOf(one, head.roster),
+    forNobody: isForNobody(one),
+  }
+}
+
+/** Journal positions of a page of the statements that fit a filter, newest first. */
 export function findEntries(
   device: Device,
   filter: {
     readonly case: Digest | null
     readonly member: string | null
     readonly text: string
+    readonly skip: number
     readonly most: number
   },
 ): number[] {
@@ -89,7 +105,7 @@ export function findEntries(
   })
   return fits
     .reverse()
-    .slice(0, filter.most)
+    .slice(filter.skip, filter.skip + filter.most)
     .flatMap((id) => device.store.position(id) ?? [])
 }
 

@@ -11,6 +11,7 @@ import { nobodyMet } from './snapshot-exchange.ts'
 /** What is told of a log of which nothing was read. */
 export const NO_LOG: Snapshot['log'] = {
   entries: 0,
+  removed: 0,
   cosignedBy: [],
   lastCosigned: null,
   refused: 0,

@@ -218,6 +218,7 @@ function logOf({ device, notary, peers }: Inside): Snapshot['log'] {
   const people = cosigners.flatMap((cosigner) => members.filter((member) => deviceId(member) === cosigner.device))
   return {
     entries: device.store.ledger.size,
+    removed: device.store.prunedCount,
     cosignedBy: people.map(({ member, name }) => ({ member, name })),
     // A cosigner's clock may be ahead, or lie beyond every calendar.
     lastCosigned:

@@ -1,7 +1,7 @@
 import { act } from 'react'
 import { describe, expect, it } from 'vitest'
 import { ANY_CASE } from '../../shared/views/case-log.ts'
-import { go } from '../store/view-store.ts'
+import { go, listCases } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import { fill, freshPages, open, press, show } from '../testing/page.tsx'
 import { digestId, nameId } from '../testing/people.ts'
@@ -49,6 +49,52 @@ describe('the list of all cases', () => {
     expect(document.body.textContent).toContain('All cases that this device keeps are listed.')
     await press('List the newest three months')
     expect(asked(main)).toMatchObject({ atHand: true })
+  })
+
+  it('says nothing of all cases while a filter keeps some out', async () => {
+    const main = await open(memberSnapshot('eve'), { screen: 'log' })
+    const says = () => document.body.textContent ?? ''
+    await fill('Outcome', 'denied')
+    expect(says()).toContain('Those of the newest three months that fit the filter are listed.')
+    expect(says()).not.toMatch(/The newest three months are listed|No older case is kept here/)
+    await press('List older cases too')
+    expect(asked(main)).toMatchObject({ atHand: false, outcome: 'denied' })
+    expect(says()).toContain('All cases that this device keeps and that fit the filter are listed.')
+    expect(says()).not.toContain('All cases that this device keeps are listed.')
+  })
+
+  it('does not call a filter empty that older cases fit', async () => {
+    const page = { rows: [], total: 0, older: 2, people: [], plans: [] }
+    const { app } = await appWith(memberSnapshot('eve'), { 'log.cases': () => page })
+    go(app.view, { screen: 'log' })
+    await show(app)
+    await fill('Outcome', 'withdrawn')
+    expect(document.body.textContent).toContain('No case of the newest three months fits this filter.')
+    expect(document.body.textContent).toContain('2 older cases kept here fit it too.')
+  })
+
+  it('says that entries were removed, and not that no case was ever recorded', async () => {
+    const page = { rows: [], total: 0, older: 0, people: [], plans: [] }
+    const { log, ...eve } = memberSnapshot('eve')
+    const { app } = await appWith({ ...eve, log: { ...log, removed: 40 } }, { 'log.cases': () => page })
+    go(app.view, { screen: 'log' })
+    await show(app)
+    expect(document.querySelector('h1')?.textContent).toBe('174 of 214 entries are in this device’s log')
+    expect(document.body.textContent).toContain('40 old entries were removed from this device by its owner.')
+    expect(document.body.textContent).toContain('No case is kept here.')
+    expect(document.body.textContent).not.toContain('No case is recorded yet')
+  })
+
+  it('goes back to the first page if what was turned to is not there any more', async () => {
+    const whole = await open(memberSnapshot('eve'), { screen: 'log' })
+    expect(asked(whole)).toMatchObject({ skip: 0 })
+    const empty = { rows: [], total: 20, older: 0, people: [], plans: [] }
+    const { app, main } = await appWith(memberSnapshot('eve'), { 'log.cases': () => empty })
+    go(app.view, { screen: 'log' })
+    listCases(app.view, { filter: ANY_CASE, skip: 25, older: true })
+    await show(app)
+    expect(asked(main)).toMatchObject({ skip: 0 })
+    expect(document.body.textContent).not.toContain('No case is recorded yet')
   })
 
   it('leaves a day alone while it is typed, and lets it be taken away', async () => {
@@ -151,6 +197,8 @@ describe('days', () => {
   it('begin by the calendar of this place, and none is one of a year that nobody means', () => {
     expect(dayOf(beginningOf('2026-03-29', 0) ?? 0)).toBe('2026-03-29')
     expect(dayOf((beginningOf('2026-03-29', 1) ?? 0) - 1)).toBe('2026-03-29')
-    expect([beginningOf('', 0), beginningOf('0202-01-01', 0), beginningOf('2026-1-1', 0)]).toEqual([null, null, null])
+    for (const none of ['', '0202-01-01', '2026-1-1', '2026-02-29', '2026-11-31', '2026-13-01'])
+      expect(beginningOf(none, 0)).toBeNull()
+    expect(dayOf(beginningOf('2028-02-29', 0) ?? 0)).toBe('2028-02-29')
   })
 })

@@ -28,6 +28,11 @@ export function CaseLog() {
   const atHand = !older && filter.from === null
   const action = useAction()
   const page = useCasePage(filter, skip, atHand, action.fail)
+  const isPast = page !== null && page.rows.length === 0 && page.total > 0
+  useEffect(() => {
+    // Cases were removed, or a filter came to fit fewer, since this page was turned to.
+    if (isPast && skip > 0) listCases(view, { filter, skip: 0, older })
+  }, [isPast, view, filter, skip, older])
   const narrow = (change: Partial<CaseFilter>) => listCases(view, { filter: { ...filter, ...change }, skip: 0, older })
   return (
     <Section title="Cases">
@@ -36,7 +41,7 @@ export function CaseLog() {
       {action.trouble}
       {page === null ? (
         action.trouble === null && <p role="status">Opening the log…</p>
-      ) : page.rows.length === 0 ? (
+      ) : page.total === 0 ? (
         <Nothing filter={filter} older={page.older} onClear={() => narrow(ANY_CASE)} />
       ) : (
         <>
@@ -53,6 +58,7 @@ export function CaseLog() {
         <AtHand
           atHand={atHand}
           older={page.older}
+          isNarrowed={!isAny(filter)}
           isChosen={older}
           onOlder={(all) => listCases(view, { filter, skip: 0, older: all })}
         />
@@ -88,33 +94,50 @@ function useCasePage(
 
 interface AtHandProps {
   readonly atHand: boolean
+  /** How many older ones fit the filter. */
   readonly older: number
+  /** Whether a filter keeps cases out: then nothing may be said of all of them. */
+  readonly isNarrowed: boolean
   /** Whether older ones were asked for. */
   readonly isChosen: boolean
   readonly onOlder: (older: boolean) => void
 }
 
 /** What of all that is kept is listed at once, and the way to the rest. */
-function AtHand({ atHand, older, isChosen, onOlder }: AtHandProps) {
+function AtHand({ atHand, older, isNarrowed, isChosen, onOlder }: AtHandProps) {
   if (isChosen)
     return (
       <div className="row">
-        <p className="muted">All cases that this device keeps are listed.</p>
+        <p className="muted">
+          {isNarrowed
+            ? 'All cases that this device keeps and that fit the filter are listed.'
+            : 'All cases that this device keeps are listed.'}
+        </p>
         <Button onClick={() => onOlder(false)}>List the newest three months</Button>
       </div>
     )
   if (!atHand) return null
   return (
     <div className="row">
-      <p className="muted">
-        The newest three months are listed.{' '}
-        {older === 0
-          ? 'No older case is kept here.'
-          : `${older === 1 ? '1 older case is' : `${older} older cases are`} kept here too.`}
-      </p>
+      <p className="muted">{atHandWords(older, isNarrowed)}</p>
       {older > 0 && <Button onClick={() => onOlder(true)}>List older cases too</Button>}
     </div>
   )
+}
+
+/** Of what is narrowed nothing is said about the cases that a filter keeps out. */
+function atHandWords(older: number, isNarrowed: boolean): string {
+  if (isNarrowed)
+    return `Those of the newest three months that fit the filter are listed. ${
+      older === 0
+        ? 'Of the older cases kept here none fits it.'
+        : `${older === 1 ? '1 older case' : `${older} older cases`} kept here ${older === 1 ? 'fits' : 'fit'} it too.`
+    }`
+  return `The newest three months are listed. ${
+    older === 0
+      ? 'No older case is kept here.'
+      : `${older === 1 ? '1 older case is' : `${older} older cases are`} kept here too.`
+  }`
 }
 
 interface FiltersProps {
@@ -216,10 +239,17 @@ interface NothingProps {
 }
 
 function Nothing({ filter, older, onClear }: NothingProps) {
+  const { log } = useSnapshot()
   if (isAny(filter) && older > 0)
     return (
       <Empty>
         <p>Nobody asked for access or a drill in the newest three months.</p>
+      </Empty>
+    )
+  if (isAny(filter) && log.removed > 0)
+    return (
+      <Empty>
+        <p>No case is kept here. Old entries were removed from this device; other devices may still have theirs.</p>
       </Empty>
     )
   if (isAny(filter))
@@ -230,7 +260,7 @@ function Nothing({ filter, older, onClear }: NothingProps) {
     )
   return (
     <Empty>
-      <p>No case fits this filter.</p>
+      <p>{older > 0 ? 'No case of the newest three months fits this filter.' : 'No case fits this filter.'}</p>
       <div className="row">
         <Button onClick={onClear}>Show all cases</Button>
       </div>

@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { LogEntry } from '../../shared/ipc.ts'
+import { ANY_CASE } from '../../shared/views/case-log.ts'
+import type { PersonRef } from '../../shared/views/fields.ts'
 import type { Refreshed } from '../storage/log-rows.ts'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -19,9 +21,8 @@ const TYPING_MS = 150
 export function Entries() {
   const { cases } = useSnapshot()
   const action = useAction()
-  const [filter, setFilter] = useState<Filter>(NO_FILTER)
-  const [most, setMost] = useState(PAGE)
-  const { found, rebuilt, dismiss } = useEntries(filter, most, action.fail)
+  const [{ filter, skip }, look] = useState<{ filter: Filter; skip: number }>({ filter: NO_FILTER, skip: 0 })
+  const { found, rebuilt, dismiss } = useEntries(filter, skip, action.fail)
   return (
     <Section title="Entries">
       {rebuilt && (
@@ -32,32 +33,60 @@ export function Entries() {
           onDismiss={dismiss}
         />
       )}
-      <Filters filter={filter} onFilter={setFilter} />
+      <Filters filter={filter} onFilter={(narrowed) => look({ filter: narrowed, skip: 0 })} />
       {action.trouble}
       {found === null ? (
         <p role="status">Opening the log…</p>
       ) : (
         <LogTable entries={found.entries} cases={cases} filtered={filter !== NO_FILTER} />
       )}
-      {found?.more && (
-        <div className="row">
-          <Button onClick={() => setMost(most + PAGE)}>Show {PAGE} more</Button>
-        </div>
-      )}
+      {found !== null && <Turn found={found} onSkip={(to) => look({ filter, skip: to })} />}
     </Section>
   )
 }
 
+interface TurnProps {
+  readonly found: Page
+  readonly onSkip: (skip: number) => void
+}
+
+/** What of all that fits is listed, and the way to the rest; nothing where that is all. */
+function Turn({ found: { skip, entries, more }, onSkip }: TurnProps) {
+  if (skip === 0 && !more) return null
+  return (
+    <div className="row-between">
+      <p className="muted figures" role="status">
+        {`${skip + 1} to ${skip + entries.length}, the newest first`}
+      </p>
+      <span className="row">
+        <Button off={skip === 0} onClick={() => onSkip(Math.max(0, skip - PAGE))}>
+          Newer
+        </Button>
+        <Button off={!more} onClick={() => onSkip(skip + PAGE)}>
+          Older
+        </Button>
+      </span>
+    </div>
+  )
+}
+
+/** The entries of a page, how many newer ones fit, and whether older ones do. */
+interface Page {
+  readonly skip: number
+  readonly entries: readonly LogEntry[]
+  readonly more: boolean
+}
+
 /** Opened entries: null until the first are there. */
 interface Found {
-  readonly found: { readonly entries: readonly LogEntry[]; readonly more: boolean } | null
+  readonly found: Page | null
   /** What was wrong with the window's copy of the log, until somebody has read it. */
   readonly rebuilt: Refreshed | null
   readonly dismiss: () => void
 }
 
 /** Looks anew when the filter, the page or the log itself changes; the newest look is the one that shows. */
-function useEntries(filter: Filter, most: number, fail: (error: unknown) => void): Found {
+function useEntries(filter: Filter, skip: number, fail: (error: unknown) => void): Found {
   const { client, rows } = useApp()
   const size = useSnapshot().log.entries
   const [found, setFound] = useState<Found['found']>(null)
@@ -67,10 +96,10 @@ function useEntries(filter: Filter, most: number, fail: (error: unknown) => void
     const load = async () => {
       const refreshed = await rows.refresh()
       if (refreshed.rebuilt) setRebuilt(refreshed)
-      const positions = await client.log.find(filterRequest(filter, Math.min(most + 1, size)))
-      const opened = await rows.open(positions.slice(0, most))
+      const positions = await client.log.find(filterRequest(filter, skip, PAGE + 1))
+      const opened = await rows.open(positions.slice(0, PAGE))
       if (opened.refreshed !== null) setRebuilt(opened.refreshed)
-      if (!stale) setFound({ entries: opened.entries, more: positions.length > most })
+      if (!stale) setFound({ skip, entries: opened.entries, more: positions.length > PAGE })
     }
     const timer = setTimeout(() => {
       load().catch((error: unknown) => stale || fail(error))
@@ -79,12 +108,32 @@ function useEntries(filter: Filter, most: number, fail: (error: unknown) => void
       stale = true
       clearTimeout(timer)
     }
-  }, [client, rows, filter, most, fail, size])
+  }, [client, rows, filter, skip, fail, size])
   return { found, rebuilt, dismiss: () => setRebuilt(null) }
 }
 
+/** Everybody who is or was in the organization: of who left the log has statements too. */
+function useEverybody(): readonly PersonRef[] {
+  const { client } = useApp()
+  const { people } = useSnapshot()
+  const [everybody, setEverybody] = useState<readonly PersonRef[]>([])
+  useEffect(() => {
+    let stale = false
+    client.log.cases({ ...ANY_CASE, skip: 0, most: 1, atHand: true }).then(
+      (page) => stale || setEverybody(page.people),
+      // Those who are in it can still be chosen, and what is wrong with the log its entries say.
+      () => undefined,
+    )
+    return () => {
+      stale = true
+    }
+  }, [client, people.length])
+  return everybody.length === 0 ? people : everybody
+}
+
 function Filters({ filter, onFilter }: { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }) {
-  const { cases, people } = useSnapshot()
+  const { cases } = useSnapshot()
+  const people = useEverybody()
   return (
     <div className="filters">
       <Line

@@ -9,14 +9,9 @@ export interface Filter {
 
 export const NO_FILTER: Filter = { case: null, member: null, text: '' }
 
-/** The call for the newest entries that fit; filtering is done in main, which alone can read the rows. */
-export function filterRequest(filter: Filter, most: number) {
-  return {
-    case: filter.case,
-    member: filter.member,
-    text: tidyLine(filter.text),
-    most: Math.max(1, Math.min(500, most)),
-  }
+/** The call for a page of the entries that fit, newest first; filtering is done in main, which alone can read the rows. */
+export function filterRequest(filter: Filter, skip: number, most: number) {
+  return { case: filter.case, member: filter.member, text: tidyLine(filter.text), skip, most }
 }
 
 /** The local day of a moment, as a date field has it: "2026-11-23". */
@@ -26,10 +21,12 @@ export function dayOf(at: number): string {
   return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
-/** When a local day begins, or the day so many days after it; null for what is no day yet, such as of the year 202. */
+/** When a local day begins, or the day so many days after it; null for what is no day, such as of the year 202, or of February the 30th. */
 export function beginningOf(day: string, after: number): number | null {
   const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? []
   if (year === undefined || Number(year) < 1970) return null
+  // A day that no calendar has would be taken for one of the next month, and list what nobody asked for.
+  if (dayOf(new Date(Number(year), Number(month) - 1, Number(date)).getTime()) !== day) return null
   // By the calendar, not by 24 hours: where clocks change, days have other lengths.
   return new Date(Number(year), Number(month) - 1, Number(date) + after).getTime()
 }

@@ -22,7 +22,7 @@ import { Report, type ReportOn } from './report.tsx'
 export function LogScreen() {
   const { log } = useSnapshot()
   return (
-    <Page headline={`${log.entries} ${log.entries === 1 ? 'entry' : 'entries'} in this device’s log`}>
+    <Page headline={headlineOf(log)}>
       <p>
         {log.cosignedBy.length === 0
           ? 'No other device has confirmed it yet.'
@@ -34,6 +34,12 @@ export function LogScreen() {
         )}
         {log.refused > 0 && ` · ${log.refused} refused at the door`}
       </p>
+      {log.removed > 0 && (
+        <p>
+          {log.removed === 1 ? '1 old entry was' : `${log.removed} old entries were`} removed from this device by its
+          owner. When, and with which key, is said under Entries; other devices may still have them.
+        </p>
+      )}
       {log.losses.length > 0 && <Losses of={log.losses} />}
       {log.refusals.length > 0 && <Refused of={log.refusals} />}
       {log.evidence.length > 0 && <Evidence of={log.evidence} />}
@@ -47,6 +53,11 @@ export function LogScreen() {
       />
     </Page>
   )
+}
+
+function headlineOf({ entries, removed }: Snapshot['log']): string {
+  const all = `${entries} ${entries === 1 ? 'entry' : 'entries'}`
+  return removed === 0 ? `${all} in this device’s log` : `${entries - removed} of ${all} are in this device’s log`
 }
 
 /** What the journal lost while Lockbox was off, and its owner accepted: whoever reads the log has to know. */

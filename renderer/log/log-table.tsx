@@ -1,4 +1,5 @@
 import type { LogEntry } from '../../shared/ipc.ts'
+import { outcomeWords } from '../../shared/views/case-log.ts'
 import type { CaseView, TimelineEntry } from '../../shared/views/views.ts'
 import { Timeline } from '../cases/timeline.tsx'
 import { useGo } from '../store/app.ts'
@@ -29,7 +30,7 @@ export function LogTable({ entries, cases, filtered }: LogTableProps) {
     <div className="stack">
       {runs.map((run) => (
         <div key={run.entries[0]?.id} className="stack-8">
-          <RunTitle id={run.case} cases={cases} />
+          <RunTitle id={run.case} about={run.about} cases={cases} />
           <Timeline entries={run.entries} />
         </div>
       ))}
@@ -39,33 +40,46 @@ export function LogTable({ entries, cases, filtered }: LogTableProps) {
 
 interface Run {
   readonly case: string | null
+  readonly about: LogEntry['about']
   readonly entries: TimelineEntry[]
 }
 
 function runsOf(entries: readonly LogEntry[]): Run[] {
   const runs: Run[] = []
-  for (const { entry, case: id } of entries) {
+  for (const { entry, case: id, about } of entries) {
     if (entry === null) continue
     const last = runs.at(-1)
     if (last && last.case === id) last.entries.push(entry)
-    else runs.push({ case: id, entries: [entry] })
+    else runs.push({ case: id, about, entries: [entry] })
   }
   return runs
 }
 
-function RunTitle({ id, cases }: { readonly id: string | null; readonly cases: readonly CaseView[] }) {
+function RunTitle({
+  id,
+  about,
+  cases,
+}: Pick<Run, 'about'> & { readonly id: string | null } & Pick<LogTableProps, 'cases'>) {
   const go = useGo()
-  if (id === null) return <h3>People, plans and credentials</h3>
-  const one = cases.find((each) => each.id === id)
-  if (one === undefined) return <h3>A case that is not on this device</h3>
+  if (id === null) return <h3>People, plans, credentials and the log itself</h3>
+  if (about === null) return <h3>A case that is not on this device</h3>
+  // The window holds the newest cases alone; of any other its report says all.
+  const shown = cases.find((each) => each.id === id)
   return (
     <div className="row-between">
       <h3>
-        <Exact>{one.credential}</Exact> for <Exact>{one.requester.name}</Exact>: {one.headline}
+        <Exact>{about.credential}</Exact> for <Exact>{about.requester.name}</Exact>:{' '}
+        {shown?.headline ?? outcomeWords(about)}
       </h3>
-      <Button kind="quiet" onClick={() => go({ screen: 'case', id })}>
-        Open the case
-      </Button>
+      {shown === undefined ? (
+        <Button kind="quiet" onClick={() => go({ screen: 'report', id })}>
+          Open its report
+        </Button>
+      ) : (
+        <Button kind="quiet" onClick={() => go({ screen: 'case', id })}>
+          Open the case
+        </Button>
+      )}
     </div>
   )
 }

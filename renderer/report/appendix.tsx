@@ -20,7 +20,10 @@ export function Appendix({
       </Section>
       <Section title="The log this was made from">
         <p>
-          {ledger.size} entries.{' '}
+          {ledger.size} entries
+          {ledger.removed > 0 &&
+            `, of which ${ledger.removed} old ${ledger.removed === 1 ? 'one was' : 'ones were'} removed from this device`}
+          .{' '}
           {ledger.cosigners.length === 0 &&
             'No other device has cosigned it yet: it stands on this device’s word alone.'}
         </p>
@@ -60,7 +63,7 @@ export function Appendix({
         <table>
           <thead>
             <tr>
-              <th scope="col">Entry</th>
+              <th scope="col">Entry, from 0</th>
               <th scope="col">Statement</th>
               <th scope="col">Id (SHA-256) and author’s device</th>
             </tr>

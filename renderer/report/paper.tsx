@@ -1,4 +1,5 @@
 import type { CaseReport } from '../../shared/views/report-views.ts'
+import { END_WORDS } from '../../shared/views/times.ts'
 import { FourFacts } from '../cases/four-facts.tsx'
 import { MeasuredTable } from '../cases/measured.tsx'
 import { OutcomeState } from '../cases/outcome.tsx'
@@ -87,17 +88,21 @@ function Facts({ report: { case: one } }: { readonly report: CaseReport }) {
               {fullUtc(grant.expires)} by AWS’s clock
             </dd>
             <dt>Its end</dt>
-            <dd>
-              {grant.endedAt === null
-                ? 'Nobody has said that it ended'
-                : `Said to be over at ${fullUtc(grant.endedAt)}`}
-              ; {grant.confirmed ? 'confirmed' : 'not confirmed'}
-            </dd>
+            <dd>{endWordsOf(one.times, grant.confirmed)}</dd>
           </>
         )}
       </dl>
     </Section>
   )
+}
+
+/** How a session ended: nobody says that it was over at a time which only AWS's expiration gives. */
+function endWordsOf({ end }: CaseReport['case']['times'], isConfirmed: boolean): string {
+  const sure = isConfirmed ? 'confirmed' : 'not confirmed'
+  if (end === null) return `Nobody has said that it ended; ${sure}`
+  return end.known === 'said'
+    ? `Said to be over at ${fullUtc(end.at)}; ${sure}`
+    : `Over at ${fullUtc(end.at)}: ${END_WORDS[end.known]}; ${sure}`
 }
 
 const SEATS: Readonly<Record<CaseReport['case']['seats'][number]['state'], string>> = {

@@ -29,7 +29,13 @@ function mainWith(journal: Row[]) {
       Promise.resolve({ rows: journal.slice(from, from + most), total: journal.length }),
     open: ({ rows }: { rows: Row[] }) => {
       const ours = (row: Row) => equalBytes(journal[row.position]?.sealed ?? utf8('none'), row.sealed)
-      const entry = ({ position }: Row): LogEntry => ({ position, table: 'statements', entry: null, case: null })
+      const entry = ({ position }: Row): LogEntry => ({
+        position,
+        table: 'statements',
+        entry: null,
+        case: null,
+        about: null,
+      })
       return Promise.resolve({
         entries: rows.filter(ours).map(entry),
         foreign: rows.filter((row) => !ours(row)).map(({ position }) => position),

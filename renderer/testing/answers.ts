@@ -144,7 +144,9 @@ const card = (who: 'ana' | 'raj' | 'ruth', mine: boolean) => ({
 
 function logEntries(): LogEntry[] {
   const one = grantedCase(Date.now())
-  return one.timeline.map((entry, position) => ({ position, table: 'statements', entry, case: one.id })).reverse()
+  const { id, credential, requester, outcome, forNobody } = one
+  const about = { credential, requester, outcome, forNobody }
+  return one.timeline.map((entry, position) => ({ position, table: 'statements', entry, case: id, about })).reverse()
 }
 
 /** Bytes without a pattern, the same each time. */

@@ -138,6 +138,7 @@ export function report(changes: Partial<CaseView> = {}): CaseReport {
     ledger: {
       origin: `lockbox.localhost/${digestId('organization')}/${digestId('device eve')}`,
       size: 214,
+      removed: 0,
       root: digestId('root'),
       cosigners: (['raj', 'ruth', 'kim'] as const).map((who) => ({
         person: ref(who),
@@ -190,7 +191,7 @@ export function proof(id: string): ProofDetails {
       { label: 'Statement (SHA-256)', value: id },
       { label: 'Claimed time', value: '2026-11-23 14:02:11 UTC' },
       { label: 'Came to this device', value: '2026-11-23 14:02:12 UTC, 1 s after the claimed time' },
-      { label: 'In this device’s log', value: 'entry 202 of 214' },
+      { label: 'In this device’s log', value: 'entry 201 of 214, counted from 0' },
       { label: 'In its author’s chain', value: 'number 17' },
       { label: 'Statement before it', value: digestId('before') },
     ],

@@ -53,7 +53,16 @@ export function aloneSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
       peers: [],
       strangers: 0,
     },
-    log: { entries: 0, cosignedBy: [], lastCosigned: null, refused: 0, refusals: [], losses: [], evidence: [] },
+    log: {
+      entries: 0,
+      removed: 0,
+      cosignedBy: [],
+      lastCosigned: null,
+      refused: 0,
+      refusals: [],
+      losses: [],
+      evidence: [],
+    },
     outlets: [],
     relay: [],
 
@@ -153,6 +162,7 @@ export function memberSnapshot(me: Who, changes: Partial<Snapshot> = {}): Snapsh
     },
     log: {
       entries: 214,
+      removed: 0,
       cosignedBy: [ref('raj'), ref('ruth'), ref('kim')],
       lastCosigned: Date.now() - 95_000,
       refused: 1,

@@ -3,7 +3,7 @@ import type { Organization } from '../org/org-from.ts'
 import type { PlanVersion } from '../org/plans.ts'
 import { judgeQuorum, type Quorum } from '../org/quorum.ts'
 import { collect } from '../statements/collection.ts'
-import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
+import { naming, standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
 import type { Plan, Roster } from '../statements/kinds.ts'
 import { mayAsk } from './ask.ts'
 import { attemptsOf } from './attempts.ts'
@@ -199,6 +199,15 @@ function openStateOf(
   return runs || (living.length > 0 && OVER.includes(asked)) ? 'issuing' : asked
 }
 
+/** What may be wrong with a request that was sound when it was made. */
+const CAME_LATER: readonly RequestProblem[] = ['plan-not-effective', 'requester-not-active', 'not-allowed-to-ask']
+
+/** Whether whoever asked might do so by the head, or might by the list of people that the request names, if that is of the history. */
+function mightAsk({ head, history }: Organization, plan: Plan, request: VerifiedOf<'request'>): boolean {
+  const named = history.find(({ id }) => id === naming(request).roster)
+  return named !== undefined && [head, named].some(({ roster }) => mayAsk(plan, roster, request) === null)
+}
+
 function askedStateOf(
   { about, org, request, now }: Context,
   problem: RequestProblem | null,
@@ -206,8 +215,8 @@ function askedStateOf(
   quorum: Quorum | null,
 ): CaseState {
   if (plan === null || quorum === null) return 'impossible'
-  // A plan is changed long after many a request under it was over: what became of those must not change with it.
-  const outlived = problem === 'plan-not-effective' && mayAsk(plan, org.head.roster, request) === null
+  // Plans and people change long after many a request was over: what became of those must not change with them.
+  const outlived = problem !== null && CAME_LATER.includes(problem) && mightAsk(org, plan, request)
   if (problem !== null && !outlived) return 'impossible'
   const withdrawn = about.some(
     (one) =>

@@ -103,6 +103,25 @@ describe('what may be pruned', () => {
     )
   })
 
+  it('is no request beside which one that stays was open: that would not be found out any more', async () => {
+    const told = await setup('alice', 'bob', 'carol', 'dave')
+    const { story, plan } = told
+    await story.ask('alice', plan)
+    story.pass(40)
+    await story.ask('alice', plan)
+    story.pass(40)
+    const { grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    await story.end('alice', grant, { confirmation: 'aws-refused' })
+    story.pass(YEAR_MINUTES)
+    const cases = casesFrom(story.org(), story.now, story.heard)
+    expect(cases.map(({ findings }) => findings.filter(({ code }) => code === 'second-open-request').length)).toEqual([
+      1, 2, 1,
+    ])
+    expect(judged(told).kinds).toEqual([])
+    const settled = cases.map((one) => ({ ...one, obligations: [] }))
+    expect(judged(told, { cases: settled }).kinds.filter((kind) => kind === 'request')).toHaveLength(3)
+  })
+
   it('is no drill whose request is the nonce of a custody proof', async () => {
     const told = await setup('alice', 'bob', 'carol', 'dave')
     const drill = await told.story.ask('alice', told.plan, { purpose: 'drill' })

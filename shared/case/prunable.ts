@@ -43,7 +43,8 @@ export function prunable(source: PruningSource, before: UnixMilliseconds): Set<D
   const isOld = (statement: VerifiedStatement) => isOlder(statement, before, source)
   // A drill's request is the nonce of custody proofs, which count only while it is here.
   const nonces = new Set(org.collection.of('custody').map(({ payload }) => payload.nonce))
-  const closed = new Set(
+  const closed = withoutNeeded(
+    cases,
     cases
       .filter(({ id, state, obligations }) => OVER.has(state) && obligations.length === 0 && !nonces.has(id))
       .map(({ id }) => id)
@@ -55,6 +56,19 @@ export function prunable(source: PruningSource, before: UnixMilliseconds): Set<D
     return closed.has(request) || (gone(request) && isOld(statement))
   }
   return new Set(org.collection.all.filter(mayGo).map(({ id }) => id))
+}
+
+/** These cases without those of which one that stays says that they were asked for beside it: else nobody would find that out any more. */
+function withoutNeeded(cases: readonly Case[], closed: readonly Digest[]): ReadonlySet<Digest> {
+  const going = new Set(closed)
+  const staying = cases.filter(({ id }) => !going.has(id))
+  const known = new Map(cases.map((one) => [one.id, one] as const))
+  for (const one of staying)
+    for (const { code, id } of one.findings) {
+      const other = code === 'second-open-request' && going.delete(id) ? known.get(id) : undefined
+      if (other !== undefined) staying.push(other)
+    }
+  return going
 }
 
 function isOlder({ id, payload }: VerifiedStatement, before: number, { heard, evidence }: PruningSource): boolean {

@@ -165,7 +165,8 @@ describe('the measured times of a case', () => {
 })
 
 describe('what came of a case is', () => {
-  const outcome = ({ story }: Setup, request: VerifiedOf<'request'>) => outcomeOf(story.case(request))
+  const outcome = ({ story }: Setup, request: VerifiedOf<'request'>) =>
+    outcomeOf(story.case(request), story.org().head.roster)
 
   it('granted, from the grant on and for good', async () => {
     const { told, story, request } = await granted()
@@ -187,8 +188,39 @@ describe('what came of a case is', () => {
     const request = await told.story.ask('alice', told.plan)
     for (const name of ['bob', 'carol', 'dave']) await told.story.decide(name, request, 'deny')
     expect(outcome(told, request)).toBe('denied')
+    told.story.pass(60)
+    expect(told.story.case(request).state).toBe('expired')
+    expect(outcome(told, request)).toBe('denied')
     await told.story.withdraw('alice', request)
     expect(outcome(told, request)).toBe('withdrawn')
+  })
+
+  it('expired, where it was denied by too few, also once custodians have left without whom it never could be approved', async () => {
+    const told = await setup(...names)
+    const { story, plan, people } = told
+    const request = await story.ask('alice', plan)
+    await story.decide('bob', request, 'deny')
+    story.pass(60)
+    expect(outcome(told, request)).toBe('expired')
+    const { dave: _, erin: __, ...others } = people
+    await story.changeRoster('alice', others, ['alice', 'bob', 'carol'])
+    expect(story.case(request).quorum).toMatchObject({ blocked: true, denied: [idOf('bob')] })
+    expect(outcome(told, request)).toBe('expired')
+  })
+
+  it('what it was, when whoever asked has left since', async () => {
+    const told = await setup(...names)
+    const { story, plan, people } = told
+    const [late, denied] = [await story.ask('alice', plan), await story.ask('alice', plan)]
+    for (const name of ['bob', 'carol', 'dave']) await story.decide(name, denied, 'deny')
+    const open = await story.ask('alice', plan, {}, { time: story.now + MINUTE })
+    story.pass(60)
+    const { alice: _, ...others } = people
+    await story.changeRoster('bob', others, ['bob', 'carol'])
+    expect([outcome(told, late), outcome(told, denied)]).toEqual(['expired', 'denied'])
+    expect(story.case(open)).toMatchObject({ state: 'impossible', answerable: false })
+    story.pass(1)
+    expect(outcome(told, open)).toBe('expired')
   })
 
   it('failed, when issuing was tried in vain until it expired, or it could not be answered at all', async () => {

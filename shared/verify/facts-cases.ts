@@ -29,8 +29,14 @@ const ROTATION_STATES: Partial<Record<CaseState, string>> = {
   ended: 'issued, for what may replace the key and for nobody’s access; its session has ended',
 }
 
+/** States of which nobody may conclude that there was no access, where an issuing device did not say how it went. */
+const WITHOUT_GRANT: ReadonlySet<CaseState> = new Set(['impossible', 'blocked', 'withdrawn', 'expired'])
+
 /** Where a case stands, as the end of a sentence. */
 function saysOf(one: Case): string {
+  const mayHaveBeen = one.findings.some(({ code }) => code === 'session-may-exist')
+  if (mayHaveBeen && WITHOUT_GRANT.has(one.state))
+    return `${one.state === 'expired' ? 'expired' : STATES[one.state]}; but the credential was used, and a session may have existed`
   return (isForNobody(one) ? ROTATION_STATES[one.state] : undefined) ?? STATES[one.state]
 }
 

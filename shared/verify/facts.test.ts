@@ -77,6 +77,22 @@ describe('the report on a session that was ended early', () => {
   })
 })
 
+it('does not call a request one without access after whose hour nobody has said how issuing went', async () => {
+  const { cases } = await told(async (story) => {
+    const first = <K extends Kind>(kind: K) => story.statements.find((one) => one.kind === kind) as VerifiedOf<K>
+    const request = await story.ask('alice', first('plan'))
+    for (const name of ['bob', 'carol']) await story.decide(name, request)
+    const ready = await story.ready('bob', request, first('deposit'))
+    for (const name of ['bob', 'carol']) await story.release(name, ready)
+    await story.issuing('bob', ready)
+    story.pass(180)
+  })
+  const one = cases.at(-1)
+  expect(one?.findings.map(({ code }) => code)).toContain('session-may-exist')
+  expect(one).toMatchObject({ state: 'expired', grant: null })
+  expect(one?.says).toBe('expired; but the credential was used, and a session may have existed')
+})
+
 describe('the report on a whole story', () => {
   it('says who asked, who approved with which key, and who denied', () => {
     expect(asked?.requester.name).toBe('alice')

@@ -9,8 +9,9 @@ import { chunksOf } from '../ledger/testing/read.ts'
 import { parse } from '../statements/envelope.ts'
 import { RECOMPUTE_LIMITS } from './bounds.ts'
 import { formatText } from './format-text.ts'
+import type { BundleReport } from './report.ts'
 import { noWords, rememberedChecks } from './testing/checks.ts'
-import { exportedParts, exportOf, heldBytes as held, wholeStory } from './testing/exported.ts'
+import { exportedBytes, exportedParts, exportOf, heldBytes as held, wholeStory } from './testing/exported.ts'
 import { reportOn } from './testing/reading.ts'
 import { verifyBundles } from './verify-bundle.ts'
 
@@ -201,6 +202,16 @@ describe('what is left of a ledger of which entries were removed', () => {
     const text = formatText(report, 'x')
     expect(text).toContain('all that is left after old entries were removed')
     expect(report.cannotConclude.join(' ')).toContain('What the 11 entries said')
+  })
+
+  it('does not say beside another file that nobody has what was removed', async () => {
+    const others = await exportedBytes((await wholeStory()).exported)
+    const files = [await held(removed, isLeft), others].map((one) => chunksOf(one))
+    const report = await verifyBundles(files, { checks: rememberedChecks, wordsOf: noWords })
+    expect(report.verdict).toBe('incomplete')
+    const { cases, cannotConclude } = report as BundleReport
+    expect(cases).toHaveLength(1)
+    expect(cannotConclude.join(' ')).toContain('where no other file has them: which they were is not compared')
   })
 
   it('says so if anything is missing that was not recorded as removed', async () => {

@@ -87,15 +87,19 @@ export function atHandSince(now: number): number {
 /** The case that is asked for. */
 export const caseName = z.strictObject({ case: digestField })
 
-/** Whether a case passes a filter. */
-export function fits(one: Case, { person, plan, outcome, purpose, from, before }: CaseFilter): boolean {
+/** Whether a case passes a filter. @param head - who stands where now. */
+export function fits(
+  one: Case,
+  { person, plan, outcome, purpose, from, before }: CaseFilter,
+  head: Standings,
+): boolean {
   const { payload } = one.request
   return (
     (plan === null || one.plan?.plan === plan) &&
     (purpose === null || payload.purpose === purpose) &&
     (from === null || payload.time >= from) &&
     (before === null || payload.time < before) &&
-    (outcome === null || outcomeOf(one) === outcome) &&
+    (outcome === null || outcomeOf(one, head) === outcome) &&
     (person === null || one.timeline.some((statement) => statement.payload.member === person))
   )
 }
@@ -105,7 +109,7 @@ export function caseRowOf(one: Case, head: Standings, names: Names, now: number)
   const { payload } = one.request
   return {
     id: one.id,
-    outcome: outcomeOf(one),
+    outcome: outcomeOf(one, head),
     purpose: payload.purpose,
     forNobody: isForNobody(one),
     requester: names(payload.member),

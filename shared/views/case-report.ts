@@ -5,13 +5,23 @@ import type { CaseView } from './views.ts'
 /**
  * What a report on one case cannot show, for people to quote. Never empty.
  *
- * @param alone - how many of its statements no other device has cosigned yet.
+ * @param log.alone - how many of its statements no other device has cosigned yet.
+ * @param log.removed - how many entries of the log were removed from this device.
  */
-export function cannotConclude(one: Case, { grant: shown }: CaseView, alone: number): string[] {
+export function cannotConclude(
+  one: Case,
+  { grant: shown }: CaseView,
+  { alone, removed }: { readonly alone: number; readonly removed: number },
+): string[] {
   const { grant } = one
   return [
     'That this file is unchanged: a PDF carries no signature of Lockbox. The log holds the SHA-256 of each report that was saved; export it, check it with “lockbox verify”, and compare that, the ids and the root in the appendix.',
     'That nothing was withheld. This report is made of what this device has; another device may have more.',
+    ...(removed === 0
+      ? []
+      : [
+          `That nothing about this case was in the ${removed === 1 ? 'old entry that was' : `${removed} old entries that were`} removed from this device. Other devices may still have ${removed === 1 ? 'it' : 'them'}.`,
+        ]),
     ...(alone === 0
       ? []
       : [

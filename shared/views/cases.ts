@@ -114,7 +114,7 @@ export function caseView(one: Case, context: CaseContext): CaseView {
     rotation: rotationView(one, { org, cases, me: { member: me, device }, now, names, here: context.rotation ?? null }),
     replaces: replacedBy(one, cases, names),
     already: alreadyThere(one, { org, cases, now }, names),
-    outcome: outcomeOf(one),
+    outcome: outcomeOf(one, org.head.roster),
     trail: trailOf(one, org, names),
     recordings: recordingsOf(one, names),
     times: kept === undefined ? times() : kept.timesOf(one, org, times),

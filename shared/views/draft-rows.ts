@@ -57,14 +57,17 @@ const LABELS: Readonly<Record<string, string>> = {
 export function draftRows(payload: PayloadOf<Kind>, names: Names): DraftRows {
   const fields = new Map(Object.entries(payload))
   const place = COMMON.flatMap((key) =>
-    fields.has(key) ? rows(label(key), commonText(key, fields.get(key)), names) : [],
+    fields.has(key) ? rows(label(key), timeText(key, fields.get(key)), names) : [],
   )
   for (const key of COMMON) fields.delete(key)
-  return { rows: [...fields].flatMap(([key, value]) => rows(label(key), value, names)), place }
+  return { rows: [...fields].flatMap(([key, value]) => rows(label(key), timeText(key, value), names)), place }
 }
 
-function commonText(key: (typeof COMMON)[number], value: unknown): unknown {
-  return key === 'time' && typeof value === 'number' ? `${new Date(value).toISOString()} (${value} ms)` : value
+/** Fields that are times: shown as such, beside the number that is signed. */
+const TIMES: ReadonlySet<string> = new Set(['time', 'before'])
+
+function timeText(key: string, value: unknown): unknown {
+  return TIMES.has(key) && typeof value === 'number' ? `${new Date(value).toISOString()} (${value} ms)` : value
 }
 
 function rows(path: string, value: unknown, names: Names): DraftRow[] {

@@ -82,7 +82,7 @@ function placeRows(statement: VerifiedStatement, { leaf, size, heard, how }: Kep
     { label: 'Claimed time', value: utcWords(payload.time) },
     { label: 'Came to this device', value: heard === null ? 'not known' : heardWords(heard, payload.time) },
     { label: 'By which way', value: how ?? 'not kept' },
-    { label: 'In this device’s log', value: `entry ${leaf + 1} of ${size}` },
+    { label: 'In this device’s log', value: `entry ${leaf} of ${size}, counted from 0` },
     { label: 'In its author’s chain', value: `number ${payload.sequence}` },
     { label: 'Statement before it', value: payload.previous ?? 'none: it is the first' },
     { label: 'Author’s log then', value: `${payload.ledger.size} entries, root ${payload.ledger.root}` },

@@ -84,7 +84,7 @@ describe('the proof of a statement', () => {
       'Security key': `“${keyNames('bob')[1]}”`,
       Model: 'did not prove its model',
       'By which way': 'by a code of bob’s',
-      'In this device’s log': 'entry 8 of 9',
+      'In this device’s log': 'entry 7 of 9, counted from 0',
       'In its author’s chain': `number ${decision.payload.sequence}`,
     })
     expect(rows['Came to this device']).toMatch(/, 2 s after the claimed time$/)

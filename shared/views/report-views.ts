@@ -9,7 +9,7 @@ const reportedStatement = z.strictObject({
   person: personRef,
   /** The author's device: SHA-256 of its key. */
   device: id,
-  /** Its number in this device's log, from 1. */
+  /** Its number in this device's log, from 0: the one that it has in an export, and wherever that is verified. */
   entry: z.int(),
 })
 
@@ -28,6 +28,8 @@ export const caseReport = z.strictObject({
   ledger: z.strictObject({
     origin: text,
     size: z.int(),
+    /** How many of its entries were removed from this device. */
+    removed: z.int(),
     root: id,
     /** Who else cosigned it last: up to which entry, and when by their clocks. */
     cosigners: z.array(z.strictObject({ person: personRef, size: z.int(), at: ms })),

@@ -192,7 +192,7 @@ function prunedWords({ before, ranges }: PayloadOf<'pruned'>): string {
   const which = ranges.map(({ from, to }) => (to === from + 1 ? `${from}` : `${from} to ${to - 1}`))
   const first = which.slice(0, MOST_RANGES).join(', ')
   const more = which.length > MOST_RANGES ? ` and ${which.length - MOST_RANGES} more` : ''
-  return `removed ${count} ${count === 1 ? 'entry' : 'entries'} from this device that was over before ${utcWords(before)}: ${first}${more}`
+  return `removed ${count} ${count === 1 ? 'entry' : 'entries'} from the log on their own device, of what was over before ${utcWords(before)}: ${first}${more}`
 }
 
 /** Ranges that a line of words names. */

@@ -292,6 +292,8 @@ export const snapshotSchema = z.strictObject({
   }),
   log: z.strictObject({
     entries: z.int(),
+    /** How many of these its owner removed from this device. */
+    removed: z.int(),
     cosignedBy: z.array(personRef),
     lastCosigned: ms.nullable(),
     refused: z.int(),

@@ -137,10 +137,12 @@ const laterOf = (a, b) => (b.payload.at > a.payload.at ? b : a)
 /** rules.md §7 and §8, but for `issuing`, which is told apart only where the state is over otherwise. */
 function stateWithoutGrant({ history, head, planState }, request, plan, { quorum, withdrawn, now }) {
   if (head.payload.protocol > 1 || plan === undefined || !isOnChain(request, history)) return 'impossible'
-  if (!mightAsk(request, plan.payload, head.payload) || request.payload.time > now + 10 * MINUTE) return 'impossible'
+  const named = history.find(({ id }) => id === request.payload.roster)
+  const allowing = [head, named].filter(({ payload }) => mightAsk(request, plan.payload, payload))
+  if (allowing.length === 0 || request.payload.time > now + 10 * MINUTE) return 'impossible'
   if (withdrawn) return 'withdrawn'
   if (now >= request.payload.time + 60 * MINUTE) return 'expired'
-  if (planState.get(plan.id) !== 'effective') return 'impossible'
+  if (planState.get(plan.id) !== 'effective' || !allowing.includes(head)) return 'impossible'
   return quorum.blocked ? 'blocked' : quorum.met ? 'approved' : 'asked'
 }
 
