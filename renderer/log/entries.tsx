@@ -72,6 +72,8 @@ function Turn({ found: { skip, entries, more }, onSkip }: TurnProps) {
 
 /** The entries of a page, how many newer ones fit, and whether older ones do. */
 interface Page {
+  /** How many entries the log had. */
+  readonly asOf: number
   readonly skip: number
   readonly entries: readonly LogEntry[]
   readonly more: boolean
@@ -99,7 +101,7 @@ function useEntries(filter: Filter, skip: number, fail: (error: unknown) => void
       const positions = await client.log.find(filterRequest(filter, skip, PAGE + 1))
       const opened = await rows.open(positions.slice(0, PAGE))
       if (opened.refreshed !== null) setRebuilt(opened.refreshed)
-      if (!stale) setFound({ skip, entries: opened.entries, more: positions.length > PAGE })
+      if (!stale) setFound({ asOf: size, skip, entries: opened.entries, more: positions.length > PAGE })
     }
     const timer = setTimeout(() => {
       load().catch((error: unknown) => stale || fail(error))
@@ -116,19 +118,21 @@ function useEntries(filter: Filter, skip: number, fail: (error: unknown) => void
 function useEverybody(): readonly PersonRef[] {
   const { client } = useApp()
   const { people } = useSnapshot()
-  const [everybody, setEverybody] = useState<readonly PersonRef[]>([])
+  const [found, setFound] = useState<{ readonly asOf: number; readonly everybody: readonly PersonRef[] } | null>(null)
+  // Who joins is there from then on.
+  const asOf = people.length
   useEffect(() => {
     let stale = false
     client.log.cases({ ...ANY_CASE, skip: 0, most: 1, atHand: true }).then(
-      (page) => stale || setEverybody(page.people),
+      (page) => stale || setFound({ asOf, everybody: page.people }),
       // Those who are in it can still be chosen, and what is wrong with the log its entries say.
       () => undefined,
     )
     return () => {
       stale = true
     }
-  }, [client, people.length])
-  return everybody.length === 0 ? people : everybody
+  }, [client, asOf])
+  return found?.everybody ?? people
 }
 
 function Filters({ filter, onFilter }: { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }) {

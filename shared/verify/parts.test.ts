@@ -9,7 +9,6 @@ import { chunksOf } from '../ledger/testing/read.ts'
 import { parse } from '../statements/envelope.ts'
 import { RECOMPUTE_LIMITS } from './bounds.ts'
 import { formatText } from './format-text.ts'
-import type { BundleReport } from './report.ts'
 import { noWords, rememberedChecks } from './testing/checks.ts'
 import { exportedBytes, exportedParts, exportOf, heldBytes as held, wholeStory } from './testing/exported.ts'
 import { reportOn } from './testing/reading.ts'
@@ -209,7 +208,7 @@ describe('what is left of a ledger of which entries were removed', () => {
     const files = [await held(removed, isLeft), others].map((one) => chunksOf(one))
     const report = await verifyBundles(files, { checks: rememberedChecks, wordsOf: noWords })
     expect(report.verdict).toBe('incomplete')
-    const { cases, cannotConclude } = report as BundleReport
+    const { cases, cannotConclude } = report
     expect(cases).toHaveLength(1)
     expect(cannotConclude.join(' ')).toContain('where no other file has them: which they were is not compared')
   })
