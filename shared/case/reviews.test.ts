@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromBase64Url } from '../bytes.ts'
+import type { Member } from '../statements/member.ts'
 import { CLASSIFICATIONS } from '../statements/review.ts'
 import { digestOf, person } from '../testing/keys.ts'
 import { grantedCase, type Setup, setup, standings } from '../testing/setup.ts'
@@ -105,6 +106,34 @@ describe('a review', () => {
     await other.story.issuing('erin', other.ready)
     await other.story.review('erin', other.request)
     expect(judged(other).refused).toContain('reviewer-involved')
+  })
+
+  it('by somebody who said that they issued, whatever else of that is nowhere, counts for nothing', async () => {
+    const told = await ended()
+    const { roster } = told.grant.payload.basis
+    const issuing = { ...told.issuing, id: digestOf('nowhere') }
+    await told.story.grant(
+      'erin',
+      { ...told, issuing },
+      { basis: { ...told.grant.payload.basis, roster, issuing: issuing.id } },
+    )
+    await told.story.review('erin', told.request)
+    expect(judged(told)).toMatchObject({ by: [], refused: ['reviewer-involved'] })
+    // What that names may yet come: who saw it is not refused for it.
+    await told.story.review('dave', told.request)
+    expect(judged(told)).toMatchObject({ owed: ['rotate'], by: [person('dave').member] })
+  })
+
+  it('by somebody in whose name a stranger approved counts all the same', async () => {
+    const told = await ended()
+    const { dave: _, ...rest } = told.people
+    const draft = await told.story.draftRoster('alice', {
+      ...rest,
+      'dave/foreign': { roles: ['approver'], groups: [] },
+    })
+    await told.story.decide('dave/foreign', told.request, 'approve', { roster: draft })
+    await told.story.review('dave', told.request)
+    expect(judged(told)).toMatchObject({ owed: ['rotate'], by: [person('dave').member] })
   })
 
   it('says which grants it is of: one that names none, or that lacks one that came to light later, meets nothing', async () => {
@@ -276,6 +305,23 @@ describe('whoever reviews', () => {
     const { member, device } = person('mallory')
     expect(whyNoReview(told.story.org(), one, { member, device })).toBe('took-part')
     expect(reviewersOf(told.story.org(), one)).toEqual([person('dave').member, person('erin').member])
+  })
+
+  it('is the same person under one more name after another, by whichever key each has from the one before', async () => {
+    const told = await ended()
+    const approver = { roles: ['approver' as const], groups: [] }
+    const [own, last, old] = ['mallory', 'trudy', 'carol'].map((name) => person(name).entry)
+    const before = told.story.case(told.request)
+    expect(reviewersOf(told.story.org(), before)).toEqual([person('dave').member, person('erin').member])
+    const shares = (name: string, changes: Partial<Member>) =>
+      told.story.changeRoster('alice', { ...without('carol'), [name]: { ...approver, ...changes } }, ['alice', 'bob'])
+    await shares('mallory', { ...(old && { device: old.device }), authenticators: own?.authenticators ?? [] })
+    await shares('trudy', { authenticators: [last, own].flatMap((one) => one?.authenticators[0] ?? []) })
+    // Also of what was looked at before they came.
+    for (const one of [before, told.story.case(told.request)])
+      expect(reviewersOf(told.story.org(), one)).toEqual([person('dave').member, person('erin').member])
+    await told.story.review('trudy', told.request)
+    expect(judged(told)).toMatchObject({ by: [], refused: ['reviewer-involved'] })
   })
 
   it('finds the review open once access is over, and not before', async () => {

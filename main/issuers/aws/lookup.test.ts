@@ -129,6 +129,25 @@ describe('asking CloudTrail about a case', () => {
     expect(compared(told, await asked(told)).differs.map(({ code }) => code)).toEqual(['key-unexplained'])
   })
 
+  it('agrees with a drill, whose session may ask nothing', async () => {
+    await begin({ users: [EMERGENCY_USER, READER] })
+    const told = await issuedCase({}, 'drill')
+    await use(told)
+    expect((await refusal(asked(told))).code).toBe('lookup-denied')
+    expect(compared(told, await asked(told, { keys: reader() }))).toMatchObject({
+      differs: [],
+      grants: [{ issued: 'seen' }],
+    })
+  })
+
+  it('shows that the session of a drill may do something, as it does it', async () => {
+    await begin({ users: [EMERGENCY_USER, READER] })
+    const told = await issuedCase({}, 'drill', 'access')
+    await asked(told)
+    const codes = compared(told, await asked(told, { keys: reader() })).differs.map(({ code }) => code)
+    expect(new Set(codes)).toEqual(new Set(['call-differs']))
+  })
+
   it('says nothing of what AWS may not have written down yet', async () => {
     await begin({ trailDelayMs: QUARTER_MS })
     const told = await issuedCase()
