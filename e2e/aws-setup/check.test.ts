@@ -188,6 +188,13 @@ describe('one thing that is wrong is named, and nothing else', () => {
     const { wrong } = await check({ externalId: 'lockbox-1', mfa: sandbox.mfa(USER).serial }, SEED)
     expect(wrong).toEqual(['role-external-id', 'role-mfa', 'revoker-mfa', 'rotator-mfa'])
   })
+  it.each([
+    ['any', { StringLike: { 'sts:RoleSessionName': 'lb-*', 'sts:ExternalId': '*' } }],
+    ['one alone that is another, if there is one', { StringNotEqualsIfExists: { 'sts:ExternalId': 'other' } }],
+  ])('an external id of which %s will do', async (_, condition) => {
+    await start(withRole(ROLE, withCondition(condition)))
+    expect((await check({ externalId: 'lockbox-1' })).wrong).toEqual(['role-external-id'])
+  })
   it('a user that may do all with a code; by its key alone that is left to be read', async () => {
     const isAbsent = { Null: { 'aws:MultiFactorAuthPresent': 'true' } }
     const loose = withUser((before) =>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts'
 import { CHAINED_SECONDS } from '../../../../shared/case/types.ts'
 import type { AwsAccessKey } from '../access-key.ts'
@@ -202,7 +203,12 @@ async function roleFact(scene: Scene, { is, arn, seconds, externalId, policies }
   const then = async (one: AssumeRoleCommandInput, keys?: Keys): Promise<Told> =>
     stands ? ask(first, one, keys) : UNASKED
   const { SourceIdentity: _, ...unnamed } = input
-  const { ExternalId: __, ...stranger } = { ExternalId: '', ...input }
+  // One that takes whatever it is given refuses whoever gives none.
+  const asStranger = async (): Promise<Told> => {
+    const { ExternalId: __, ...silent } = { ExternalId: '', ...input }
+    const told = await then(silent)
+    return told.is === 'refused' ? then({ ...input, ExternalId: randomUUID() }) : told
+  }
   return {
     is,
     arn,
@@ -210,7 +216,7 @@ async function roleFact(scene: Scene, { is, arn, seconds, externalId, policies }
     without: {
       sourceIdentity: await then(unnamed),
       sessionName: await then({ ...input, RoleSessionName: 'set-up-check' }),
-      externalId: 'ExternalId' in external ? await then(stranger) : null,
+      externalId: externalId === null ? null : await asStranger(),
       mfa: setup.mfa === null ? null : await then(input, own),
     },
     duration: { seconds, told: await then({ ...input, DurationSeconds: seconds }) },

@@ -23,8 +23,8 @@ export function roleLines(fact: RoleFact): Line[] {
       ? []
       : [
           refusedLine(said('external-id'), without.externalId, SOURCES.ext, {
-            right: `${name} asks for the external id.`,
-            wrong: `${name} does not ask for the external id: its trust policy lacks the condition sts:ExternalId.`,
+            right: `${name} refuses a session without the external id, and one with another id.`,
+            wrong: `${name} gives a session without the external id, or with another: its trust policy lacks the condition StringEquals with sts:ExternalId.`,
           }),
         ]),
     ...(without.mfa === null
