@@ -153,7 +153,7 @@ function Decided({ report: { case: one } }: { readonly report: CaseReport }) {
                   </>
                 )}
               </td>
-              <td>{at === null ? '' : fullUtc(at)}</td>
+              <td className="when">{at === null ? '' : fullUtc(at)}</td>
               <td>
                 <Exact>{proofOf(person.member) ?? ''}</Exact>
               </td>

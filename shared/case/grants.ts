@@ -139,7 +139,8 @@ export interface Refusal {
 /**
  * The refusal that an end is measured by, or null: of a session that was seen denied before its time, no earlier than somebody else
  * says that AWS had the deny; else one that is said to be after its time, when AWS refuses everybody. Who misuses a session
- * would gladly have it measured shorter, so that one's word alone that it was refused before is no measure of it.
+ * would gladly have it measured shorter, so that one's word alone that it was refused before is no measure of it. Nor is one that came
+ * when the session was over by every clock, as of a laptop that slept: it does not say until when the session lived.
  */
 export function believedRefusal(grant: Told): Refusal | null {
   const { ends, requester } = grant
@@ -151,7 +152,7 @@ export function believedRefusal(grant: Told): Refusal | null {
     const { at, member } = [seen, denied ?? seen].reduce((a, b) => (b.payload.at > a.payload.at ? b : a)).payload
     if (at < dies) return { at, member, end: seen }
   }
-  const late = earliest(refused.filter(({ payload }) => payload.at >= dies))
+  const late = earliest(refused.filter(({ payload: { at } }) => at >= dies && at < dies + END_CERTAIN_MS))
   return late === undefined ? null : { at: late.payload.at, member: late.payload.member, end: late }
 }
 

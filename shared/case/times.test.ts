@@ -154,6 +154,17 @@ describe('the measured times of a case', () => {
     expect(times(told, request).end).toEqual(expired(grant))
   })
 
+  it('end at AWS’s expiration where AWS was asked only long after it', async () => {
+    const { told, story, request, grant } = await granted()
+    story.now = grant.payload.expires + 5 * MINUTE - 1
+    const soon = await story.end('alice', grant, { confirmation: 'aws-refused' })
+    expect(times(told, request).end).toMatchObject({ at: soon.payload.at, known: 'refused' })
+    story.statements.splice(story.statements.indexOf(soon), 1)
+    story.pass(9 * 60)
+    await story.end('alice', grant, { confirmation: 'aws-refused' })
+    expect(times(told, request).end).toEqual(expired(grant))
+  })
+
   it('take AWS’s expiration off by how far AWS’s clock was ahead', async () => {
     const told = await setup(...names)
     const basis = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')

@@ -127,7 +127,9 @@ function measuredEnd(request, { grant, dies }, ends, { revokes, denies, state },
   const pair = [refused.filter(isRequesters), denies.filter((one) => !isRequesters(one))]
   const later = pair.every(({ length }) => length > 0) && pair.map(earliestOf).reduce(laterOf)
   const believed =
-    later && later.payload.at < dies ? later : earliestOf(refused.filter(({ payload }) => payload.at >= dies))
+    later && later.payload.at < dies
+      ? later
+      : earliestOf(refused.filter(({ payload: { at } }) => at >= dies && at < dies + 5 * MINUTE))
   return told('refused', believed) ?? { at: dies, by: grant.payload.member, known: 'expired' }
 }
 
