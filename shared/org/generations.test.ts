@@ -113,6 +113,14 @@ describe('a deposited key', () => {
     })
   })
 
+  it.each(['access', 'rotation'] as const)('is not proven again over a request for %s', async (purpose) => {
+    const told = await setup(...names)
+    const { story, deposit } = told
+    const request = await story.ask('alice', told.plan, { purpose })
+    await story.proveCustody('bob', deposit, { nonce: request.id })
+    expect(generation(told, deposit)?.seats[0]?.provenAt).toHaveLength(1)
+  })
+
   it('is proven again in a drill, over the request', async () => {
     const told = await setup(...names)
     const { story, deposit } = told
