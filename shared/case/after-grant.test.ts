@@ -305,6 +305,19 @@ describe('the key that was used', () => {
     expect(owed()).toEqual(['review'])
   })
 
+  it('is owed until each is deleted where two sessions of one case used two', async () => {
+    const told = await granted()
+    const { story, plan, grant, owed } = told
+    const second = await issuedTwice({ ...told, deposit: await newKey(told) })
+    const next = await story.deposit('carol', plan, { generation: 3, accessKeyId: 'AKIAEXAMPLEEXAMPLE03' })
+    await story.hold(next, ['bob', 'carol', 'dave'])
+    for (const one of [grant, second]) await story.rotating('carol', one)
+    await story.rotated('carol', grant, next)
+    expect(owed()).toEqual(['retire', 'review'])
+    await story.rotated('carol', second, next)
+    expect(owed()).toEqual(['review'])
+  })
+
   it('stays retired when who replaced it leaves', async () => {
     const told = await granted()
     const { story, grant, people, owed } = told
