@@ -14,7 +14,13 @@ export function Measured({ times }: { readonly times: TimesView }) {
     <span className="measured">
       {stepsOf(times).map(({ name, at, by, took }, index) => (
         <Fragment key={name}>
-          {index > 0 && <span aria-hidden="true"> → </span>}
+          {/* The spaces are read, too: else one step would run into the next. */}
+          {index > 0 && (
+            <>
+              {' '}
+              <span aria-hidden="true">→</span>{' '}
+            </>
+          )}
           <time dateTime={new Date(at).toISOString()} title={`${fullUtc(at)}, by the clock of ${by}’s device`}>
             {took === null ? `${name} ${clockOf(at, now)}` : `${name.toLowerCase()} ${took}`}
           </time>

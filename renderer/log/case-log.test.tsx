@@ -123,6 +123,9 @@ describe('the list of all cases', () => {
     const [first, , drill, clocks] = rows()
     expect(first).toContain('→ approved after 4 min 36 s → access after 1 min 24 s')
     expect(first).toContain('1 finding · 2 things still owed · 1 statement does not count')
+    const heard = document.querySelector('ul[aria-label=Cases] .measured')?.cloneNode(true) as HTMLElement
+    for (const hidden of heard.querySelectorAll('[aria-hidden=true]')) hidden.remove()
+    expect(heard.textContent).toMatch(/\d +approved after 4 min 36 s +access after 1 min 24 s$/)
     expect(drill).toContain('approved after 2 min 11 s → access after 41 s → end after 15 min')
     expect(clocks).toContain('approved 2 min earlier, since the clocks do not agree')
     expect(clocks).toContain('1 thing still owed, 1 overdue')
