@@ -61,4 +61,21 @@ describe('how far a record has to reach', () => {
     expect(reaches(one(), until - 1)).toBe(false)
     expect(reaches(one(), until)).toBe(true)
   })
+
+  it('begins with the grant, by AWS’s clock', async () => {
+    const { grant, one } = await granted({ skewMs: 4 * MINUTE })
+    const begins = (from: number) => {
+      const spans = regionsToAsk(carefulAccess).map((region) => ({ region, from, until: from + 24 * HOUR }))
+      return unreached({ source: 'lookup-events', spans }, one(), usesIn(one())).length === 0
+    }
+    const at = grant.payload.time + 4 * MINUTE
+    expect([begins(at), begins(at + 1)]).toEqual([true, false])
+  })
+
+  it('is in every region of the plan, where a grant names an endpoint that is none of these', async () => {
+    const { grant, one } = await granted({ endpoint: 'https://sts.example.amazonaws.com' })
+    const files = { source: 'trail-files' as const, spans: [] }
+    expect(unreached(files, one(), usesIn(one()))).toEqual(carefulAccess.regions.map(({ region }) => region))
+    expect(carefulAccess.regions.some(({ endpoint }) => endpoint === grant.payload.endpoint)).toBe(false)
+  })
 })

@@ -5,8 +5,8 @@ import { eventFrom } from '../evidence/record.ts'
 import { subjectOf } from '../evidence/subject.ts'
 import { called, NAMES, type Record, ROLE, scene } from '../evidence/testing/scene.ts'
 import type { Plan } from '../statements/kinds.ts'
-import { setupWith } from '../testing/setup.ts'
-import { usualPlan } from '../testing/usual-plan.ts'
+import { grantedCase, setupWith } from '../testing/setup.ts'
+import { carefulAccess, usualPlan } from '../testing/usual-plan.ts'
 import type { Said as Fields } from '../testing/world.ts'
 import { namesIn } from './people.ts'
 import { MOST_CALLS, trailCalls, trailOf } from './trail.ts'
@@ -235,6 +235,35 @@ describe('evidence', () => {
     expect(attached?.unasked).toEqual(expected)
     expect(attached && verdictOf({ ...attached, differences: 0 })).toBe(expected.length > 0 ? 'in-part' : 'agrees')
     expect(shown(told)?.isMissing).toBe(expected.length > 0)
+  })
+
+  it('is missed of a session that may do something, so of no drill, and of a rotation once that was handed over', async () => {
+    const told = await setupWith(NAMES, { plan: { access: carefulAccess } })
+    const { story } = told
+    const missed = async (purpose: 'drill' | 'rotation') => {
+      const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose })
+      return { grant, view: () => trailOf(story.case(request), story.org(), namesIn(story.org())) }
+    }
+    expect((await missed('drill')).view()).toEqual({ attached: [], isMissing: false })
+    const rotation = await missed('rotation')
+    expect(rotation.view()).toEqual({ attached: [], isMissing: false })
+    await story.handOver('bob', rotation.grant)
+    expect(rotation.view()).toEqual({ attached: [], isMissing: true })
+  })
+
+  it('that differs is shown whatever came after it, and of each whether its author took part', async () => {
+    const told = await scene()
+    const { story, request } = told
+    await story.evidence('erin', request, { more: 1 })
+    for (let at = 0; at < 10; at++) {
+      story.pass(1)
+      await story.evidence('alice', request)
+    }
+    const attached = shown(told)?.attached ?? []
+    expect([attached.length, attached[0]]).toMatchObject([10, { person: { name: 'erin' }, more: 1, tookPart: false }])
+    expect(attached.slice(1).every(({ more, tookPart }) => more === 0 && tookPart)).toBe(true)
+    const times = attached.slice(1).map(({ at }) => at)
+    expect(times).toEqual(times.toSorted((a, b) => b - a))
   })
 
   it('does not agree with a grant that came after it, nor shows that its session was issued', async () => {
