@@ -87,13 +87,17 @@ describe('what a rotation waits for', () => {
     const other = await story.ask('alice', plan)
     story.pass(1)
     for (const name of ['bob', 'carol']) await story.decide(name, other)
-    await story.ready('bob', other, deposit)
+    const ready = await story.ready('bob', other, deposit)
     await next()
     const cases = () => [one(), story.case(other)]
     const both = { ...app, cases, currentCases: cases }
     expect(story.case(other).state).toBe('approved')
     expect(waitFor(both, one(), grantNow(), kept(TESTED), null)).toBe('in-use')
     expect(recordFor(both, one(), grantNow(), kept(TESTED))).toMatchObject({ old, isHeld: false })
+    expect(isInUse(story.org(), cases(), old)).toBe(true)
+    for (const name of ['bob', 'carol']) await story.release(name, ready)
+    await story.issuing('bob', ready)
+    expect(story.case(other).state).toBe('issuing')
     expect(isInUse(story.org(), cases(), old)).toBe(true)
     expect(wait(kept(TESTED))).toBeNull()
     // Once it is off there is nothing to wait for.
@@ -210,6 +214,11 @@ describe('what the record adds to a rotation', () => {
     await dealt(own, 4)
     expect([seen(kept({ made: own }), own), seen(kept({ made: own }))]).toEqual([own, 'AKIAEXAMPLEEXAMPLE03'])
   })
+  it('is no other key where the old one was dealt anew', async () => {
+    const { app, grantNow, dealt, story, old } = await used()
+    await story.hold(await dealt(old), ['bob', 'carol', 'dave'])
+    expect(withEvidence(app, grantNow(), NOTHING_DONE, null).made).toBeNull()
+  })
   it('is that the new key works, by a session that was issued with it since, or the word of who dealt it', async () => {
     const told = await used()
     const { app, grantNow, story, next, one, grant } = told
@@ -300,6 +309,7 @@ it('says nothing of a key because another one of the user was deleted', async ()
   await story.rotated('carol', later.grant, third, { accessKeyId: NEW })
   expect(story.case(later.request).grant?.rotations).toHaveLength(1)
   expect(saidElsewhere(device, grantNow())).toBeNull()
+  expect(withEvidence(device, grantNow(), NOTHING_DONE, null).sawOld).toBe(false)
 })
 
 describe('what is kept of a turn', () => {
