@@ -12,7 +12,7 @@ import {
   usedKey,
 } from '../../shared/case/replacing.ts'
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
-import { isHeld } from '../../shared/org/generations.ts'
+import { isHeld, maySucceed } from '../../shared/org/generations.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import type { RotationRecord as RecordFacts } from '../issuers/aws/rotating.ts'
 import type { Turned } from '../issuers/worker/rotate-client.ts'
@@ -98,7 +98,7 @@ function mayDelete(device: Seen, one: Case, offAt: number | null): boolean {
 
 /** Whether so many custodians hold a key that the rule can be met with any one of them absent, this owner too. */
 function holdsKey(org: Organization, grant: Grant, accessKeyId: string): boolean {
-  return inItsPlace(org, grant).some((one) => isHeld(one) && one.deposit.header.accessKeyId === accessKeyId)
+  return inItsPlace(org, grant).some((one) => maySucceed(one) && one.deposit.header.accessKeyId === accessKeyId)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Archive, Check, CircleCheck, Hourglass, KeyRound, ShieldCheck } from 'lucide-react'
+import { Archive, Check, CircleCheck, Hourglass, KeyRound, ShieldCheck, TriangleAlert } from 'lucide-react'
 import type { GenerationView } from '../../shared/views/plan-views.ts'
 import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
@@ -11,9 +11,10 @@ import { Moment, Since } from '../ui/time.tsx'
 import { OPENED_BY } from './drill-line.tsx'
 
 /** What is shown of a key's state. One that no other device than its dealer's has opened is never green. */
-function stateOf({ state, opened }: GenerationView): readonly [Tone, typeof Check, string] {
+function stateOf({ state, opened, hasSpare }: GenerationView): readonly [Tone, typeof Check, string] {
   if (state === 'dealt') return ['amber', Hourglass, 'Dealt, waiting for custodians']
   if (state === 'retired') return ['plain', Archive, 'Retired']
+  if (!hasSpare) return ['amber', TriangleAlert, 'Held by just enough']
   const held = state === 'held' ? 'Held' : 'Held and proven'
   return opened === null
     ? ['amber', Hourglass, `${held}, not yet opened in a drill`]

@@ -119,6 +119,11 @@ describe('a key that is held', () => {
     expect(part(KEY)).toMatch(/Opened by a drill on .* ago, issued by Ruth Díaz\./)
   })
 
+  it('is amber, whoever opened it, where none of its holders may be missing', async () => {
+    const seen = await shown({ state: 'held', hasSpare: false, opened: openedByDrill() })
+    expect(seen).toEqual({ says: 'Held by just enough', tone: 'state amber' })
+  })
+
   it('stays amber when only the device that deposited it has opened it, and says so', async () => {
     const byDealer = { ...openedByDrill(), by: ref('raj') }
     expect((await shown({ opened: null, openedByDealer: byDealer })).tone).toBe('state amber')

@@ -243,6 +243,7 @@ export function generation(me: Who, changes: Partial<GenerationView> = {}): Gene
     accessKeyId: 'AKIAQ3EXAMPLE1234567',
     by: ref('raj'),
     state: 'proven',
+    hasSpare: changes.state !== 'dealt',
     opened: changes.state === 'dealt' ? null : openedByDrill(),
     openedByDealer: null,
     problems: [],

@@ -346,8 +346,12 @@ describe('people are told', () => {
     const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
     await nextKey(told, ['bob', 'carol', 'dave'])
     expect(rotation(told.story.case(request))).toEqual([])
-    const { dave, ...others } = told.people
-    await told.story.changeRoster('alice', { ...others, 'dave/new phone': dave as Standing }, ['alice', 'bob'])
+    const { carol, dave, ...others } = told.people
+    const oneLess = { ...others, carol: carol as Standing, 'dave/new phone': dave as Standing }
+    await told.story.changeRoster('alice', oneLess, ['alice', 'bob'])
+    expect(rotation(told.story.case(request))).toEqual([])
+    const twoLess = { ...others, 'carol/new phone': carol as Standing, 'dave/new phone': dave as Standing }
+    await told.story.changeRoster('alice', twoLess, ['alice', 'bob'])
     expect(rotation(told.story.case(request))).toEqual(['rotate'])
   })
 

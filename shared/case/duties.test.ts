@@ -241,12 +241,19 @@ describe('an issuing device', () => {
       ({ story, people: { bob, ...others } }) =>
         story.changeRoster('alice', { ...others, 'bob/new laptop': bob as Standing }, ['alice', 'carol']),
     ],
-    ['no-generation', 'when no key is held', ({ story, people }) => loseShares({ story, people })],
+    ['no-generation', 'when no key is held', (told) => loseShares(told, 'carol', 'dave', 'erin')],
   ]
   it.each(refuses)('does not make ready (%s) %s', async (why, _, act) => {
     const told = await approved()
     await act(told)
     expect(told.readyOf('bob')).toBe(why)
+  })
+
+  it('makes ready as long as enough are left who hold the key, though none to spare', async () => {
+    const told = await approved()
+    await loseShares(told, 'dave', 'erin')
+    expect(told.story.org().generations).toMatchObject([{ state: 'held', hasSpare: false }])
+    expect(told.readyOf('bob')).toMatchObject({ number: 1, deposit: told.deposit.id })
   })
 
   it('of somebody else does not make ready', async () => {
@@ -271,10 +278,12 @@ describe('an issuing device', () => {
     expect(told.issueOf('bob')).toBe('case-closed')
   })
 
-  async function loseShares({ story, people }: Pick<Setup, 'story' | 'people'>): Promise<void> {
-    const { dave, erin, ...others } = people
-    const replaced = { ...others, 'dave/new phone': dave as Standing, 'erin/new phone': erin as Standing }
-    await story.changeRoster('alice', replaced, ['alice', 'bob'])
+  async function loseShares({ story, people }: Pick<Setup, 'story' | 'people'>, ...names: string[]): Promise<void> {
+    const replaced = Object.entries(people).map(([name, standing]): [string, Standing] => [
+      names.includes(name) ? `${name}/new phone` : name,
+      standing,
+    ])
+    await story.changeRoster('alice', Object.fromEntries(replaced), ['alice', 'bob'])
     await story.decide('bob', story.statements.find(({ kind }) => kind === 'request') as never)
   }
 })

@@ -76,6 +76,47 @@ describe('a deposited key', () => {
     expect(states).toEqual(['dealt', 'dealt', 'dealt', 'held', 'proven'])
   })
 
+  it('stays held while its holders can meet the rule, and is said to have none to spare', async () => {
+    const told = await setup(...names)
+    const { story, plan, people } = told
+    const next = await story.deposit('alice', plan, { generation: 2 })
+    await story.hold(next, ['bob', 'carol', 'dave'])
+    const seen = (deposit: { id: string }) => {
+      const one = generation(told, deposit)
+      return [one?.state, one?.hasSpare]
+    }
+    expect([seen(told.deposit), seen(next)]).toEqual([
+      ['retired', true],
+      ['held', true],
+    ])
+    const { carol, dave, ...others } = people
+    const replaced = (...gone: readonly string[]) =>
+      Object.fromEntries(
+        Object.entries({ ...others, carol, dave }).map(([name, standing]) => [
+          gone.includes(name) ? `${name}/new phone` : name,
+          standing as never,
+        ]),
+      )
+    await story.changeRoster('alice', replaced('dave'), ['alice', 'bob'])
+    expect([seen(told.deposit), seen(next)]).toEqual([
+      ['retired', true],
+      ['held', false],
+    ])
+    // What was never held with one to spare does not become so by losing nobody.
+    const last = await story.deposit('alice', plan, { generation: 3 })
+    await story.hold(last, ['bob', 'carol'])
+    expect([seen(next), seen(last)]).toEqual([
+      ['held', false],
+      ['dealt', false],
+    ])
+    await story.changeRoster('alice', replaced('dave', 'carol'), ['alice', 'bob'])
+    expect([seen(told.deposit), seen(next), seen(last)]).toEqual([
+      ['held', false],
+      ['dealt', false],
+      ['dealt', false],
+    ])
+  })
+
   it('is retired when a newer one is held', async () => {
     const told = await setup(...names)
     const next = await told.story.deposit('alice', told.plan, { generation: 2 })

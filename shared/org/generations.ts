@@ -28,10 +28,15 @@ export interface Generation {
   readonly plan: Digest
   readonly seats: readonly Seat[]
   /**
-   * `dealt`: boxes are out. `held`: so many custodians accepted and proved their share that the rule can be met with
-   * any one of them absent (all of them where the plan is N of N). `proven`: all did. `retired`: a newer one is held.
+   * `dealt`: boxes are out. `held`: so many custodians accepted and proved their share that the rule could be met with
+   * any one of them absent, be it under an earlier roster, and can still be met. `proven`: all did. `retired`: a newer one is held.
    */
   readonly state: 'dealt' | 'held' | 'proven' | 'retired'
+  /**
+   * Whether the rule can be met with any one holder absent (with all of them where the plan is N of N). What is held without a
+   * spare opens, until one more holder is gone.
+   */
+  readonly hasSpare: boolean
   readonly problems: readonly GenerationProblem[]
 }
 
@@ -73,13 +78,18 @@ function generation(
   const { header } = statement.payload
   const plan = plans.find(({ id }) => id === header.plan)?.plan
   const problems = problemsOf(statement, collection, history, plan)
-  const seats = header.custodians.map((member, at) => seat(statement, member, at + 1, collection, head))
+  const seatsUnder = (roster: Roster) =>
+    header.custodians.map((member, at) => seat(statement, member, at + 1, collection, roster))
+  const seats = seatsUnder(head)
+  const hasSpare = problems.length === 0 && isSpared(seats, plan as Plan, head)
+  const wasSpared = () => history.some(({ roster }) => isSpared(seatsUnder(roster), plan as Plan, roster))
   return {
     id: statement.id,
     deposit: statement.payload,
     plan: header.plan,
     seats,
-    state: problems.length > 0 ? 'dealt' : stateOf(seats, plan as Plan, head),
+    state: problems.length > 0 ? 'dealt' : stateOf(seats, plan as Plan, head, hasSpare, wasSpared),
+    hasSpare,
     problems,
   }
 }
@@ -112,15 +122,15 @@ function seat(
   member: string,
   index: number,
   collection: Collection,
-  head: Roster,
+  roster: Roster,
 ): Seat {
   const accepted = collection
     .endorsementsOf(deposit.id)
-    .some((one) => one.payload.member === member && standsIn(head, one))
+    .some((one) => one.payload.member === member && standsIn(roster, one))
   const provenAt = collection
     .custodyOf(deposit.id)
     .filter(({ payload }) => payload.member === member && payload.index === index)
-    .filter((custody) => isFresh(custody, collection) && standsIn(head, custody) && holdsShare(deposit, custody))
+    .filter((custody) => isFresh(custody, collection) && standsIn(roster, custody) && holdsShare(deposit, custody))
     .map(({ payload }) => payload.time)
     .sort((a, b) => a - b)
   return { member, index, accepted, provenAt }
@@ -162,19 +172,28 @@ function proves(...proof: Parameters<typeof verifyCustody>): boolean {
   }
 }
 
-function stateOf(seats: readonly Seat[], plan: Plan, roster: Roster): Generation['state'] {
-  const holders = seats.filter(({ accepted, provenAt }) => accepted && provenAt.length > 0).map(({ member }) => member)
+// With one to spare before it takes another's place; but once it has, whoever can still meet the rule must not be kept from it.
+function stateOf(
+  seats: readonly Seat[],
+  plan: Plan,
+  head: Roster,
+  hasSpare: boolean,
+  wasSpared: () => boolean,
+): Generation['state'] {
+  const holders = holdersOf(seats)
   if (holders.length === seats.length) return 'proven'
-  const survivesOneAbsent =
-    holders.length > 0 &&
-    holders.every((absent) =>
-      satisfies(
-        plan,
-        roster,
-        holders.filter((member) => member !== absent),
-      ),
-    )
-  return survivesOneAbsent ? 'held' : 'dealt'
+  return hasSpare || (satisfies(plan, head, holders) && wasSpared()) ? 'held' : 'dealt'
+}
+
+function holdersOf(seats: readonly Seat[]): string[] {
+  return seats.filter(({ accepted, provenAt }) => accepted && provenAt.length > 0).map(({ member }) => member)
+}
+
+function isSpared(seats: readonly Seat[], plan: Plan, roster: Roster): boolean {
+  const holders = holdersOf(seats)
+  if (holders.length === seats.length) return true
+  const without = (absent: string) => holders.filter((member) => member !== absent)
+  return holders.length > 0 && holders.every((absent) => satisfies(plan, roster, without(absent)))
 }
 
 // Two held deposits claiming one generation number: which is meant cannot be told, so neither is used until people deal
@@ -182,7 +201,7 @@ function stateOf(seats: readonly Seat[], plan: Plan, roster: Roster): Generation
 function markTwice(all: readonly Generation[]): Generation[] {
   return all.map((one) => {
     const twin = isHeld(one) && all.some((other) => isHeld(other) && other.id !== one.id && sameGeneration(one, other))
-    return twin ? { ...one, state: 'dealt', problems: ['generation-twice'] } : one
+    return twin ? { ...one, state: 'dealt', hasSpare: false, problems: ['generation-twice'] } : one
   })
 }
 
@@ -243,6 +262,11 @@ function isTwice(problem: GenerationProblem): boolean {
 /** Whether a generation may be used. */
 export function isHeld({ state }: Pick<Generation, 'state'>): boolean {
   return state === 'held' || state === 'proven'
+}
+
+/** Whether a generation may take another's place: that one's key is only turned off while any one holder of this one may be absent. */
+export function maySucceed(generation: Pick<Generation, 'state' | 'hasSpare'>): boolean {
+  return isHeld(generation) && generation.hasSpare
 }
 
 /** Whether a generation can serve a plan version: sound, same credential, same custodians in order, same threshold. */

@@ -45,7 +45,10 @@ function checkOf(org: Organization, { plan }: PlanVersion, names: Names): PlanCh
   if (key.state === 'held') {
     const under = org.plans.find(({ id }) => id === header.plan)?.plan
     const other = under === undefined || under.plan === plan.plan ? '' : `, deposited under “${under.name}”`
-    return { id: key.generation.id, level: 'good', says: `${named} serves this plan${other}.` }
+    const serves = `${named} serves this plan${other}.`
+    if (key.generation.hasSpare) return { id: key.generation.id, level: 'good', says: serves }
+    const few = 'Just enough custodians hold it: with one more gone nobody gets access. Deposit a new key.'
+    return { id: key.generation.id, level: 'attention', says: `${serves} ${few}` }
   }
   if (key.state === 'dealt') {
     const holders = key.generation.seats.filter(({ accepted, provenAt }) => accepted && provenAt.length > 0)

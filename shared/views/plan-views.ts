@@ -84,6 +84,8 @@ export const generationView = z.strictObject({
   accessKeyId: text,
   by: personRef,
   state: z.enum(['dealt', 'held', 'proven', 'retired']),
+  /** Whether one more holder may be gone and it still opens. */
+  hasSpare: z.boolean(),
   /** The last opening by another device than the one that dealt it; null: nothing shows that its shares open it. */
   opened: openingView.nullable(),
   /** The last by the device that dealt it, which shows nothing of that. */

@@ -119,6 +119,7 @@ export function generationView(
     accessKeyId: header.accessKeyId,
     by: names(one.deposit.member),
     state: deleted.has(header.accessKeyId) ? 'retired' : one.state,
+    hasSpare: one.hasSpare,
     ...openedView(opened, names),
     problems: one.problems.map((problem) => GENERATION_PROBLEMS[problem]),
     seats: one.seats.map(({ member, index, accepted, provenAt }) => ({

@@ -10,7 +10,7 @@ import {
 } from '../case/renewing.ts'
 import { inItsPlace, keyToReplace, usedKey } from '../case/replacing.ts'
 import type { Case, Grant } from '../case/types.ts'
-import { isHeld, type Seat } from '../org/generations.ts'
+import { maySucceed, type Seat } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { notNowWords } from './not-now.ts'
 import type { Names } from './people.ts'
@@ -122,7 +122,7 @@ function stepOf(org: Organization, grant: Grant, { waits, offAt, isSaidOff, made
   if (waits === 'deposit') return 'deposit'
   if (offAt !== null || isSaidOff) return 'delete'
   const [next] = inItsPlace(org, grant)
-  if (next !== undefined && !isHeld(next)) return 'custody'
+  if (next !== undefined && !maySucceed(next)) return 'custody'
   if (next !== undefined) return 'switch'
   return isRunning || made !== null ? 'make' : 'begin'
 }

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000
 export function generationsOf(statements, history, head) {
   const all = statements.ofKind('deposit').map((deposit) => {
     const sound = !depositHasProblem(statements, history, deposit)
-    const held = sound && isHeld(statements, head.payload, deposit)
+    const held = sound && isHeld(statements, history, head.payload, deposit)
     return { id: deposit.id, header: deposit.payload.header, held, sound }
   })
   const isTwin = (one, other) =>
@@ -27,23 +27,33 @@ export function generationsOf(statements, history, head) {
   })
 }
 
-function isHeld(statements, head, deposit) {
-  const { custodians } = deposit.payload.header
+function isHeld(statements, history, head, deposit) {
   const plan = statements.get(deposit.payload.header.plan, 'plan').payload
-  const holders = custodians.filter((member, at) => isHolder(statements, head, deposit, member, at + 1))
-  if (holders.length === custodians.length) return true
-  const without = (absent) => holders.filter((member) => member !== absent)
-  return holders.length > 0 && holders.every((absent) => satisfies(plan, head, without(absent)))
+  const holders = holdersOf(statements, head, deposit)
+  const isEnough = holders.length === deposit.payload.header.custodians.length || satisfies(plan, head, holders)
+  return isEnough && history.some((roster) => isSpared(statements, roster.payload, deposit, plan))
 }
 
-function isHolder(statements, head, deposit, member, index) {
-  if (!statements.endorsers(deposit.id, head).has(member)) return false
+function isSpared(statements, roster, deposit, plan) {
+  const holders = holdersOf(statements, roster, deposit)
+  if (holders.length === deposit.payload.header.custodians.length) return true
+  const without = (absent) => holders.filter((member) => member !== absent)
+  return holders.length > 0 && holders.every((absent) => satisfies(plan, roster, without(absent)))
+}
+
+function holdersOf(statements, roster, deposit) {
+  const { custodians } = deposit.payload.header
+  return custodians.filter((member, at) => isHolder(statements, roster, deposit, member, at + 1))
+}
+
+function isHolder(statements, roster, deposit, member, index) {
+  if (!statements.endorsers(deposit.id, roster).has(member)) return false
   return statements.ofKind('custody').some((custody) => {
     const { payload } = custody
     const isOfSeat = payload.deposit === deposit.id && payload.member === member && payload.index === index
     const isDrill = statements.get(payload.nonce, 'request')?.payload.purpose === 'drill'
     const isFresh = payload.nonce === deposit.id || isDrill
-    return isOfSeat && isFresh && standsIn(custody, head) !== undefined && isProven(deposit, payload)
+    return isOfSeat && isFresh && standsIn(custody, roster) !== undefined && isProven(deposit, payload)
   })
 }
 
