@@ -8,7 +8,7 @@ import { type Arriving, judge, linesOf, reportOn } from './verify.ts'
 /** Longest that one input may keep a core, milliseconds: some hundred times what most take. */
 export const MOST_MS = 5000
 /** Most memory that the whole program may have after an input beyond what it had before the first, bytes; it takes a third of it. */
-const MOST_BYTES = 640 * 1024 ** 2
+const MOST_BYTES = 512 * 1024 ** 2
 /** Whoever runs this may have run much else before in the same process. */
 const BEFORE = process.memoryUsage.rss()
 

@@ -23,7 +23,7 @@ export function hasCredential(device: Device, deposit: string): boolean {
 /** Tells after unlocking what of the keys that are held this device should have and has not: long before it is needed. */
 export function tellMissingParts(device: Device): void {
   const org = device.org()
-  const deleted = org === null ? new Map() : deletedKeys(org, (id) => device.case(id))
+  const deleted = org === null ? new Map<string, string>() : deletedKeys(org, (id) => device.case(id))
   for (const generation of org?.generations.filter(isHeld) ?? []) {
     // Nobody needs it, and its shares were deleted when another took its place.
     if (deleted.has(generation.deposit.header.accessKeyId)) continue

@@ -14,7 +14,7 @@ import {
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
 import { isHeld, maySucceed } from '../../shared/org/generations.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
-import type { RotationRecord as RecordFacts } from '../issuers/aws/rotating.ts'
+import type { RecordFacts } from '../issuers/aws/rotating.ts'
 import type { Turned } from '../issuers/worker/rotate-client.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
@@ -49,7 +49,8 @@ export function waitFor(
   if (!holdsKey(org, grant, made)) return 'custody'
   if (offAt === null && isOldInUse(device, org, grant)) return 'in-use'
   if (offAt === null && isShared(org, grant)) return 'shared'
-  return offAt !== null && isRetested && !mayDelete(device, one, offAt) ? 'delay' : null
+  const from = deletesAt(one, offAt)
+  return from !== null && isRetested && device.clock().wall < from ? 'delay' : null
 }
 
 /** What the record says, as the next step wants it. */
@@ -66,7 +67,7 @@ export function recordFor(device: Seen, one: Case, grant: Grant, kept: RotationR
     next: inItsPlace(org, grant).map(({ deposit }) => deposit.header.accessKeyId),
     isHeld: made !== null && holdsKey(org, grant, made) && (offAt !== null || mayGo(device, org, grant)),
     isOldNeeded: isOldNeeded(device, org, grant, kept),
-    deletesAt: offAt === null ? null : owesOnlyRetiring(one) ? offAt : offAt + DELETE_AFTER_MS,
+    deletesAt: deletesAt(one, offAt),
   }
 }
 
@@ -92,8 +93,10 @@ function isOldInUse(device: Seen, org: Organization, grant: Grant): boolean {
   return old !== null && isInUse(org, device.currentCases(), old)
 }
 
-function mayDelete(device: Seen, one: Case, offAt: number | null): boolean {
-  return offAt !== null && (device.clock().wall >= offAt + DELETE_AFTER_MS || owesOnlyRetiring(one))
+/** From when on the old key may be deleted; null while it is on. */
+function deletesAt(one: Case, offAt: number | null): number | null {
+  if (offAt === null) return null
+  return owesOnlyRetiring(one) ? offAt : offAt + DELETE_AFTER_MS
 }
 
 /** Whether so many custodians hold a key that the rule can be met with any one of them absent, this owner too. */

@@ -3,7 +3,7 @@ import { FAULT_TABLE } from '../../../e2e/sandbox-aws/faults.ts'
 import { EMERGENCY_ROLE, EMERGENCY_USER, ROTATOR_ROLE, type SandboxOptions } from '../../../e2e/sandbox-aws/sandbox.ts'
 import { accessKeyBytes, parseAccessKey } from './access-key.ts'
 import { deleteKey, listKeys, setActive, wasUsed } from './iam-keys.ts'
-import { type Rotated, type RotationMeans, type RotationRecord, rotateOnce } from './rotating.ts'
+import { type RecordFacts, type Rotated, type RotationMeans, rotateOnce } from './rotating.ts'
 import { NO_PROGRESS, type Progress } from './rotation.ts'
 import { answering } from './testing/answering.ts'
 import { aftercareOf, order, sandbox, seededOrder, start } from './testing/scene.ts'
@@ -11,7 +11,7 @@ import { tryKey } from './try-key.ts'
 
 const USER = EMERGENCY_USER.name
 /** What the record says, where every key that a deposit names is that of a sound generation. */
-const factsOf = (old: string, named: readonly string[], change: Partial<RotationRecord> = {}): RotationRecord => ({
+const factsOf = (old: string, named: readonly string[], change: Partial<RecordFacts> = {}): RecordFacts => ({
   old,
   named,
   sound: named,

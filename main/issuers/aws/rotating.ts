@@ -35,7 +35,7 @@ export interface RotationMeans extends KeysMeans {
 }
 
 /** What the record says, as {@link RotationFacts}, but for the time: AWS's clock alone says whether that has come. */
-export type RotationRecord = Omit<RotationFacts, 'mayDelete'> & {
+export type RecordFacts = Omit<RotationFacts, 'mayDelete'> & {
   /** From when on the old key may be deleted, by AWS's clock; null if not yet. */
   readonly deletesAt: UnixMilliseconds | null
 }
@@ -86,18 +86,18 @@ type Done = Pick<Rotated, 'outcome' | 'progress'>
  */
 export async function rotateOnce(
   means: RotationMeans,
-  { deletesAt, ...record }: RotationRecord,
+  { deletesAt, ...record }: RecordFacts,
   kept: Progress,
 ): Promise<Rotated> {
   const listed = await listKeys(means)
   if (listed.is !== 'done') return { outcome: listed, progress: kept, alarms: [], unusable: null, seen: null }
   const { keys } = listed.good
-  const at = Date.now() + (listed.skewMs ?? 0)
+  const now = () => Date.now() + (listed.skewMs ?? 0)
+  const at = now()
   const facts = { ...record, mayDelete: deletesAt !== null && at >= deletesAt }
   const seen = { at, isOldOn: keys.some(({ accessKeyId, isActive }) => accessKeyId === facts.old && isActive) }
   const sawOld = kept.sawOld || keys.some(({ accessKeyId }) => accessKeyId === facts.old)
   const progress = { ...kept, sawOld }
-  const now = () => Date.now() + (listed.skewMs ?? 0)
   const { step, alarms, unusable } = nextStep(facts, progress, keys, hasSecret(means, progress))
   const done = await doStep(step, means, facts, progress, () => askedAgain(progress, keys, now()))
   const isUsed = step.do === 'discard' && done.outcome.is === 'stuck'

@@ -1,5 +1,5 @@
 import type { ShellWorker } from '../../shell/shell.ts'
-import type { RotationRecord } from '../aws/rotating.ts'
+import type { RecordFacts } from '../aws/rotating.ts'
 import type { Progress } from '../aws/rotation.ts'
 import { ask, type Dealt, dealtFrom, end, parsed } from './client.ts'
 import {
@@ -22,11 +22,7 @@ export interface RotateWorker {
    * @param keep - makes the progress durable; if it fails no key is created, and the worker ends.
    * @throws {WorkerError}; whatever `keep` throws.
    */
-  turn(
-    record: RotationRecord,
-    progress: Progress,
-    keep: (progress: Turned['progress']) => Promise<void>,
-  ): Promise<Turned>
+  turn(record: RecordFacts, progress: Progress, keep: (progress: Turned['progress']) => Promise<void>): Promise<Turned>
   /** Deals the key that it created. @throws {WorkerError} `refused` if it has none. */
   deal(facts: DealNewFacts): Promise<Dealt>
   /** Ends it at once; what it has is gone. Safe to call twice. */
