@@ -33,12 +33,15 @@ export async function drillCases(): Promise<Record<string, Case>> {
       await key(story, 'alice', 2)
       story.pass(91 * DAY)
     }),
-    'a key dealt without an opening before, and a custodian with another device': await told(async (story) => {
-      await key(story, 'alice', 2)
-      await key(story, 'alice', 3)
-      const { dave, ...others } = PEOPLE
-      await story.changeRoster('alice', { ...others, 'dave/new phone': dave as Standing }, ['alice', 'carol'])
-    }),
+    'a key dealt without an opening before, and two custodians with other devices: just enough hold it': await told(
+      async (story) => {
+        await key(story, 'alice', 2)
+        await key(story, 'alice', 3)
+        const { dave, erin, ...others } = PEOPLE
+        const people = { ...others, 'dave/new phone': dave as Standing, 'erin/new phone': erin as Standing }
+        await story.changeRoster('alice', people, ['alice', 'carol'])
+      },
+    ),
     'a drill by the device that dealt the key, and another plan with other issuers': await told(async (story) => {
       await drill(story, await key(story, 'bob', 2))
       await version(story, { plan: nameOf('other'), issuers: ['bob', 'dave'].map((name) => person(name).member) })
