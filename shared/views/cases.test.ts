@@ -72,6 +72,20 @@ function view(
   return shown
 }
 
+it('waits for custodians again where a new key that was held is left with none to spare', async () => {
+  const told = await setupWith(names, { plan: { access: carefulAccess } })
+  const { story, plan, people } = told
+  const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+  const next = await story.deposit('carol', plan, { generation: 2, accessKeyId: 'AKIAEXAMPLEEXAMPLE02' })
+  await story.hold(next, ['bob', 'carol', 'dave'])
+  const at = () => view(told, request, 'alice', undefined, IDLE).rotation?.at
+  expect(at()).toBe('switch')
+  const { dave, ...others } = people
+  await story.changeRoster('alice', { ...others, 'dave/new phone': dave as never }, ['alice', 'bob'])
+  expect(story.org().generations.find(({ id }) => id === next.id)?.state).toBe('held')
+  expect(at()).toBe('custody')
+})
+
 /** Carol and erin are of the group security. */
 const withVeto = () => setupWith(names, { plan: { quorum: { count: 2, groups: [], veto: ['security'] } } })
 
