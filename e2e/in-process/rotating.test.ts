@@ -280,8 +280,9 @@ describe('the key that a case used, which two admins replace at once', () => {
     const held = generations.filter(({ state }) => state === 'held' || state === 'proven')
     expect(held).toHaveLength(1)
     expect(world.sandbox.activeKeys(EMERGENCY_USER.name)).toEqual(held.map(({ accessKeyId }) => accessKeyId))
-    const made = world.sandbox.log.filter(({ action, done }) => action === 'CreateAccessKey' && done)
-    expect(made).toHaveLength(1)
+    // The other may have asked for a key too: AWS refuses a third.
+    const made = world.sandbox.log.filter(({ action, issued }) => action === 'CreateAccessKey' && issued !== null)
+    expect(made.map(({ issued }) => issued)).toEqual(held.map(({ accessKeyId }) => accessKeyId))
   })
 })
 
