@@ -2,6 +2,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { LockboxError } from '../../../shared/errors.ts'
 import * as z from '../../../shared/zod.ts'
+import { within } from '../../within.ts'
 import type { Access } from '../issuer.ts'
 import type { Endpoint } from './client.ts'
 import { type Answered, askRegions } from './failover.ts'
@@ -121,6 +122,10 @@ function noLink(failure: Failure | null, { endpoints, isReachedOver }: SignIn): 
 const answerSchema = z.object({ SigninToken: z.string().regex(/^[\x21-\x7e]{1,8192}$/) })
 
 function tokenFrom(url: string, signal: AbortSignal): Promise<Answered<string>> {
+  return within(signal, TIMEOUT_MS, (both) => tokenUntil(url, both))
+}
+
+function tokenUntil(url: string, signal: AbortSignal): Promise<Answered<string>> {
   return new Promise((resolve) => {
     const fail = (failure: Failure) => resolve({ failure, skewMs: null })
     const answered = (response: IncomingMessage) => {
@@ -135,7 +140,7 @@ function tokenFrom(url: string, signal: AbortSignal): Promise<Answered<string>> 
         .catch(() => fail(UNREACHABLE))
     }
     // The address holds the session, so nothing of an error is kept. TLS is checked whatever the environment says.
-    const options = { agent: false as const, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) }
+    const options = { agent: false as const, signal }
     const request = url.startsWith('https:')
       ? requestHttps(url, { ...options, rejectUnauthorized: true }, answered)
       : requestHttp(url, options, answered)

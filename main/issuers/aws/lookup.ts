@@ -12,6 +12,7 @@ import {
 import type { Span } from '../../../shared/evidence/reconcile.ts'
 import { eventOfAnswer, merged } from '../../../shared/evidence/record.ts'
 import type { Subject } from '../../../shared/evidence/subject.ts'
+import { within } from '../../within.ts'
 import type { Endpoint, Keys } from './client.ts'
 import { failureOf } from './failure.ts'
 import { cloudTrail } from './load-sdk.ts'
@@ -283,8 +284,9 @@ class Place {
     const { LookupEventsCommand } = await cloudTrail()
     const { client, skewMs } = await trailCall(at, keys, timeoutMs)
     try {
-      const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-      const { Events = [], NextToken } = await client.send(new LookupEventsCommand(input), { abortSignal })
+      const { Events = [], NextToken } = await within(signal, timeoutMs, (abortSignal) =>
+        client.send(new LookupEventsCommand(input), { abortSignal }),
+      )
       return { texts: Events.map((event) => event.CloudTrailEvent ?? ''), token: NextToken, skewMs: skewMs() }
     } catch (error) {
       if (error instanceof EvidenceError || signal.aborted) throw error

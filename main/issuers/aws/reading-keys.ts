@@ -1,4 +1,5 @@
 import { fromUtf8 } from '../../../shared/bytes.ts'
+import { within } from '../../within.ts'
 import type { Endpoint, Keys } from './client.ts'
 import { oneCall } from './client.ts'
 import { failureOf } from './failure.ts'
@@ -68,8 +69,9 @@ export async function refuseOtherAccount(
   for (const at of regions) {
     const { client } = await oneCall(at, keys, timeoutMs)
     try {
-      const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-      const { Account = '' } = await client.send(new GetCallerIdentityCommand({}), { abortSignal })
+      const { Account = '' } = await within(signal, timeoutMs, (abortSignal) =>
+        client.send(new GetCallerIdentityCommand({}), { abortSignal }),
+      )
       if (Account === wanted) return
       const whose = /^\d{12}$/.test(Account) ? Account : 'another account'
       throw new LookupError(

@@ -1,3 +1,4 @@
+import { within } from '../../within.ts'
 import type { Attempted } from '../issuer.ts'
 import { IssuerError } from '../issuer.ts'
 import { type Endpoint, type Keys, oneCall, type Wire } from './client.ts'
@@ -116,7 +117,7 @@ async function askOnce(call: Call, skewMs: number, { timeoutMs, wire }: Means): 
     measured = skew
     try {
       const mfa = code === null || step.mfa === null ? null : { SerialNumber: step.mfa, TokenCode: code.code }
-      const got = await step.send(client, mfa, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))
+      const got = await within(signal, timeoutMs, (both) => step.send(client, mfa, both))
       return { good: { session: sessionFrom(got, at), userId: userIdFrom(got) }, skewMs: measured() }
     } finally {
       client.destroy()

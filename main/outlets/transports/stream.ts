@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import type { OutletEvent } from '../../../shared/outlets/event.ts'
 import { octetCounted } from '../../../shared/outlets/syslog.ts'
 import type { Address } from '../../exchange/addresses.ts'
+import { within } from '../../within.ts'
 import { DeliveryFailure } from '../failure.ts'
 import type { Patience, Transport } from './transport.ts'
 import { trustOf } from './trust.ts'
@@ -28,9 +29,10 @@ export function streamTransport(
     most: 200,
     async deliver(events, signal) {
       const bytes = octetCounted(events.map((event) => messageOf(event)))
-      const both = AbortSignal.any([signal, AbortSignal.timeout(patience.timeoutMs)])
-      const socket = tls === null ? connectTcp(address) : connectTls({ ...address, ...trustOf(tls.ca) })
-      await exchange(socket, tls === null ? 'connect' : 'secureConnect', bytes, both, patience.lingerMs)
+      await within(signal, patience.timeoutMs, (both) => {
+        const socket = tls === null ? connectTcp(address) : connectTls({ ...address, ...trustOf(tls.ca) })
+        return exchange(socket, tls === null ? 'connect' : 'secureConnect', bytes, both, patience.lingerMs)
+      })
     },
   }
 }
@@ -46,7 +48,7 @@ function exchange(
   let isOver = false
   return new Promise<void>((resolve, reject) => {
     const fail = (why: unknown) => reject(why)
-    const onAbort = () => fail(new DeliveryFailure('no answer in time'))
+    const onAbort = () => fail(new DeliveryFailure('no answer in time', 'slow'))
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     socket.on('error', fail)
