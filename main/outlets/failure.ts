@@ -7,12 +7,12 @@ export class OutletError extends LockboxError<OutletErrorCode> {}
 
 /** Why a batch was not delivered; it is tried again, so this is shown and never crosses as an error. */
 export class DeliveryFailure extends Error {
-  /** The other end said that it was too much at once. */
-  readonly isTooMuch: boolean
+  /** `too much`: the other end said that it was too much at once. `slow`: it had not answered by the time that it has. */
+  readonly kind: 'other' | 'too much' | 'slow'
 
-  constructor(says: string, isTooMuch = false) {
+  constructor(says: string, kind: DeliveryFailure['kind'] = 'other') {
     super(says)
-    this.isTooMuch = isTooMuch
+    this.kind = kind
   }
 }
 
@@ -41,6 +41,7 @@ export function failureWords(error: unknown): string {
   if (error instanceof DeliveryFailure) return error.message
   const code = codeIn(error)
   if (code === null) return 'something went wrong inside Lockbox'
+  if (code.startsWith('HPE_')) return 'its answer is not HTTP'
   return WORDS[code] ?? (UNTRUSTED.test(code) ? `its certificate is not trusted (${code})` : `failed (${code})`)
 }
 

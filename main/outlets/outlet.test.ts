@@ -212,12 +212,23 @@ describe('an outlet', () => {
 
   it('sends less at once to who says that it is too much', async () => {
     const other = new Other(8)
-    const tooMuch = new DeliveryFailure('it answered 413', true)
+    const tooMuch = new DeliveryFailure('it answered 413', 'too much')
     other.script.push(other.takeBut(0, tooMuch), other.takeBut(0, tooMuch), other.takeBut(0, tooMuch))
     const { one } = outlet(new Ledger(4), other)
     await isDone(one)
     expect(other.batches).toEqual([4, 4, 2, 1, 1, 1, 1])
     expect(other.got).toEqual(ids(0, 4))
+    await one.close()
+  })
+
+  it('sends less at once to who does not get through in time, and more again when it does', async () => {
+    const other = new Other(8)
+    const late = new DeliveryFailure('no answer in time', 'slow')
+    other.script.push(other.takeBut(0, late), other.takeBut(0, late))
+    const { one } = outlet(new Ledger(20), other)
+    await isDone(one)
+    expect(other.batches).toEqual([8, 4, 2, 4, 8, 6])
+    expect(other.got).toEqual(ids(0, 20))
     await one.close()
   })
 

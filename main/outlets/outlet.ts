@@ -54,6 +54,8 @@ export class Outlet {
   readonly #alarm = new Alarm()
   readonly #bookmark: Bookmark
   #next: number
+  /** The most at once that this receiver takes at all, and that are sent to it next. */
+  #limit: number
   #most: number
   #failures = 0
   #hasMore = false
@@ -68,7 +70,8 @@ export class Outlet {
     this.#parts = parts
     this.#bookmark = new Bookmark(parts.place, parts.pace.saveMs, parts.save)
     this.#next = nextOf(parts)
-    this.#most = parts.transport.most
+    this.#limit = parts.transport.most
+    this.#most = this.#limit
   }
 
   start(): void {
@@ -175,15 +178,22 @@ export class Outlet {
     if (to > this.#next && last !== undefined) this.#bookmark.move({ next: to, last, at: this.#parts.now() })
     this.#hasMore = to > this.#next && to < this.#parts.source.size()
     this.#next = to
+    this.#most = Math.min(this.#limit, this.#most * 2)
     this.#failures = 0
     this.#trouble = null
     this.#parts.onChange()
   }
 
   #failed(error: unknown): void {
-    if (error instanceof DeliveryFailure && error.isTooMuch) this.#most = Math.max(1, Math.floor(this.#most / 2))
+    if (error instanceof DeliveryFailure && error.kind !== 'other') this.#sendLess(error.kind)
     this.#failures++
     this.#trouble = failureWords(error)
+  }
+
+  /** A receiver that needs longer for a batch than it has would get the same one for ever. */
+  #sendLess(why: 'too much' | 'slow'): void {
+    this.#most = Math.max(1, Math.floor(this.#most / 2))
+    if (why === 'too much') this.#limit = this.#most
   }
 
   /** Until the next attempt is due, or there is something to do. */

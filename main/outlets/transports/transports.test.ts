@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { createServer as createHttp, type ServerResponse } from 'node:http'
+import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { toBase64Url } from '../../../shared/bytes.ts'
+import type { OutletEvent } from '../../../shared/outlets/event.ts'
 import type { Format } from '../../../shared/outlets/format-names.ts'
 import { LINES } from '../../../shared/outlets/formats.ts'
 import type { Destination } from '../../../shared/outlets/settings.ts'
@@ -272,6 +275,48 @@ describe('a webhook', () => {
       ),
     )
     expect(await failure(deliver(to(one), 'jsonl', events, { timeoutMs: 400 }))).toBe(says)
+  })
+
+  it('that says yes before it has read everything still gets everything', async () => {
+    let isWhole: (whole: boolean) => void
+    const whole = new Promise<boolean>((resolve) => (isWhole = resolve))
+    const early = createHttp((request, response) => {
+      response.writeHead(200).flushHeaders()
+      // As slow as one that stores what it reads.
+      request.on('data', () => {
+        request.pause()
+        setTimeout(() => request.resume(), 2)
+      })
+      request.on('end', () => isWhole(true))
+      request.on('error', () => isWhole(false))
+    })
+    await once(early.listen(0, '127.0.0.1'), 'listening')
+    const { port } = early.address() as AddressInfo
+    const long = Array.from({ length: 200 }, () => ({ ...events[0], says: 'x'.repeat(30_000) }) as OutletEvent)
+    await deliver({ via: 'webhook', url: `http://127.0.0.1:${port}/`, ca: null }, 'jsonl', long)
+    expect(await whole).toBe(true)
+    early.closeAllConnections()
+    early.close()
+  })
+
+  it.each([
+    [
+      'changes to another protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+      'the connection was cut',
+    ],
+    ['speaks none that we know', 'SSH-2.0-OpenSSH_9.2\r\n', 'its answer is not HTTP'],
+    ['only says that it is listening', 'HTTP/1.1 100 Continue\r\n\r\n', 'no answer in time'],
+  ])('that %s has not acknowledged, and holds nobody', async (_, text, says) => {
+    const odd = createTcp((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.write(text))
+    })
+    await once(odd.listen(0, '127.0.0.1'), 'listening')
+    const { port } = odd.address() as AddressInfo
+    const to = { via: 'webhook', url: `http://127.0.0.1:${port}/`, ca: null } as const
+    expect(await failure(deliver(to, 'jsonl', events, { timeoutMs: 400 }))).toBe(says)
+    odd.close()
   })
 
   it('with a certificate by another CA gets nothing', async () => {

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { utf8 } from '../../../shared/bytes.ts'
 import type { OutletEvent } from '../../../shared/outlets/event.ts'
 import type { Format } from '../../../shared/outlets/format-names.ts'
 import { type Exporter, LINES, linesOf } from '../../../shared/outlets/formats.ts'
+import { within } from '../../within.ts'
 import { DeliveryFailure, OutletError } from '../failure.ts'
 import type { Patience, Transport } from './transport.ts'
 import { trustOf } from './trust.ts'
@@ -60,11 +61,11 @@ export function webhookTransport(
         'webhook-timestamp': seconds,
         'webhook-signature': webhookSignature(webhook.key, id, seconds, body),
       }
-      const status = await post(url, webhook.ca, headers, body, [signal, AbortSignal.timeout(patience.timeoutMs)])
-      if (status >= 200 && status < 300) return
+      const status = await within(signal, patience.timeoutMs, (both) => post(url, webhook.ca, headers, body, both))
+      if (isGood(status)) return
       if (status >= 300 && status < 400)
         throw new DeliveryFailure(`it redirects elsewhere (${status}), which is not followed`)
-      throw new DeliveryFailure(`it answered ${status}`, status === 413)
+      throw new DeliveryFailure(`it answered ${status}`, status === 413 ? 'too much' : 'other')
     },
   }
 }
@@ -80,31 +81,63 @@ function webhookSignature(key: Uint8Array, id: string, seconds: number, body: Ui
   return `v1,${createHmac('sha256', key).update(`${id}.${seconds}.`).update(body).digest('base64')}`
 }
 
+const isGood = (status: number): boolean => status >= 200 && status < 300
+
 function post(
   url: URL,
   ca: string | null,
   headers: Record<string, string | number>,
   body: Uint8Array,
-  signals: readonly AbortSignal[],
+  signal: AbortSignal,
 ): Promise<number> {
-  const signal = AbortSignal.any([...signals])
   return new Promise((resolve, reject) => {
     // No agent that keeps connections: a batch that failed tells nothing about the next one's.
     const options = { method: 'POST', headers, agent: false as const, maxHeaderSize: 16 * 1024 }
-    const answered = (response: IncomingMessage) => {
-      // What it says beside the number is not needed, so none of it is taken.
-      resolve(response.statusCode ?? 0)
-      response.destroy()
-    }
     const request =
-      url.protocol === 'https:'
-        ? requestHttps(url, { ...options, ...trustOf(ca) }, answered)
-        : requestHttp(url, options, answered)
-    const onAbort = () => request.destroy(new DeliveryFailure('no answer in time'))
+      url.protocol === 'https:' ? requestHttps(url, { ...options, ...trustOf(ca) }) : requestHttp(url, options)
+    let status = 0
+    const done = () => {
+      resolve(status)
+      request.destroy()
+    }
+    request.once('response', (response) => {
+      status = response.statusCode ?? 0
+      if (isGood(status)) onceTaken(request, response, done)
+      else done()
+    })
+    const onAbort = () => request.destroy(new DeliveryFailure('no answer in time', 'slow'))
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     request.on('error', reject)
-    request.on('close', () => signal.removeEventListener('abort', onAbort))
+    // Whatever else ends it, such as a change to another protocol (101), which is neither answer nor error.
+    request.once('close', () =>
+      isGood(status) && request.writableFinished ? done() : reject(new DeliveryFailure('the connection was cut')),
+    )
     request.end(body)
   })
+}
+
+/** What of an answer is read beside its number, and thrown away: so many bytes, for so long. */
+const MOST_READ = 64 * 1024
+const READ_MS = 1000
+
+/**
+ * A receiver may say 2xx before it has read everything. So the rest of the body goes out first, and its answer is read, since a
+ * connection that is closed with bytes unread is reset, and takes with it what the other end has not read yet.
+ */
+function onceTaken(request: ClientRequest, response: IncomingMessage, done: () => void): void {
+  let read = 0
+  const onSent = () => {
+    const timer = setTimeout(done, READ_MS)
+    response.on('data', () => read > MOST_READ && done())
+    response.once('end', done)
+    request.once('close', () => clearTimeout(timer))
+    if (response.readableEnded) done()
+  }
+  response.on('error', () => undefined)
+  response.on('data', (chunk: Uint8Array) => {
+    read += chunk.length
+  })
+  if (request.writableFinished) onSent()
+  else request.once('finish', onSent)
 }
