@@ -149,3 +149,48 @@ describe('two devices that began under one name', () => {
     expect(found.grants).toMatchObject([{ issued: 'seen', calls: 1 }])
   })
 })
+
+describe('two sessions that a device says one issuing gave', () => {
+  const SECOND_KEY = 'ASIASECONDEXAMPLE000'
+  /** Bob's device says of its one issuing that it gave these sessions, of which alice says that the second is over. */
+  async function doubled() {
+    const told = await approved({})
+    const { story, plan, deposit, request, decisions, released } = told
+    const ready = await story.ready('bob', request, deposit)
+    const releases = await released(ready)
+    const issuing = await story.issuing('bob', ready)
+    const basis = { request, plan, ready, issuing, decisions, releases }
+    const first = await story.grant('bob', basis, { accessKeyId: SESSION_KEY })
+    const second = await story.grant('bob', basis, { accessKeyId: SECOND_KEY })
+    const at = story.now
+    story.pass(2)
+    await story.end('alice', second)
+    const issues = [SESSION_KEY, SECOND_KEY].map((key, number) => assumed(at, number, user(), ROLE, 'lb-case-1', key))
+    return { ...told, at, first, second, issues }
+  }
+  const spans = (at: number) => [{ region: 'eu-central-1', from: at - 60_000, until: at + 60 * 60_000 }]
+
+  it('are both looked for', async () => {
+    const { story, request, at, issues, second } = await doubled()
+    const compared = (records: readonly Record[]) =>
+      reconcile(
+        subjectOf(story.org(), story.case(request)),
+        records.map((one) => eventFrom(one, 'it')),
+        spans(at),
+      )
+    expect(compared(issues)).toMatchObject({ differs: [], grants: [{ issued: 'seen' }, { issued: 'seen' }] })
+    const { differs, grants } = compared(issues.slice(0, 1))
+    expect(differs).toEqual([{ code: 'grant-unseen', at, event: null, of: second.id }])
+    expect(grants).toHaveLength(2)
+  })
+
+  it('are each looked after to its own end', async () => {
+    const { compared, at, issues } = await doubled()
+    const use = (key: string) => ({
+      ...called(at + 5 * 60_000, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
+      userIdentity: sessionIdentity(alice, key),
+    })
+    expect(codesOf(compared([...issues, use(SESSION_KEY)]))).toEqual([])
+    expect(codesOf(compared([...issues, use(SECOND_KEY)]))).toEqual(['after-end'])
+  })
+})

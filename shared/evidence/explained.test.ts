@@ -39,6 +39,16 @@ describe('what explains itself is not named:', () => {
       'before',
     ],
     [
+      'a refused try under the name of an attempt before the key was deposited',
+      (told) => ({
+        ...issueOf(told),
+        ...called(told.start - 24 * 60 * MINUTE, 'AssumeRole', 'sts.amazonaws.com', 9),
+        errorCode: 'AccessDenied',
+        responseElements: null,
+      }),
+      'before',
+    ],
+    [
       'a service that carries out a call of the session',
       (told) => ({
         ...called(told.start + MINUTE, 'RunInstances', 'ec2.amazonaws.com', 9),

@@ -68,7 +68,8 @@ export class Judge {
     if (origin?.is === 'session') return { judged: ofSession(event, origin.attempt), made: origin }
     const asked = event.asked?.session ?? null
     const attempts = asked === null ? undefined : this.#named.get(asked)
-    if (attempts !== undefined) return this.#ofIssue(event, origin, attempts)
+    const issue = attempts && this.#ofIssue(event, origin, attempts)
+    if (issue !== undefined && issue !== null) return issue
     if (origin === null) return this.#ofName(event)
     const untold = this.#ofUntold(event, origin)
     if (untold !== null) return { judged: untold, made: null }
@@ -80,8 +81,8 @@ export class Judge {
     return this.#odd(event, origin)
   }
 
-  /** A call that asks for a session under the name of an attempt. */
-  #ofIssue(event: TrailEvent, origin: Origin | null, attempts: readonly Attempt[]): Judgement {
+  /** A call that asks for a session under the name of an attempt. Null if AWS refused it when nobody attempted anything: then it is its key's. */
+  #ofIssue(event: TrailEvent, origin: Origin | null, attempts: readonly Attempt[]): Judgement | null {
     const gave = attempts.find(({ grant }) => grant !== null && grant.accessKeyId === event.issued)
     const attempt = gave ?? this.#meant(attempts, origin, event.at)
     const of = attempt.grant?.id ?? attempt.id
@@ -90,7 +91,7 @@ export class Judge {
       return { judged: { event, ...this.#as(gave, 'issue'), of, difference }, made: null }
     }
     if (event.error !== null) {
-      if (!isAbout(event, attempt) && origin !== null) return this.#odd(event, origin, attempt.id)
+      if (!isAbout(event, attempt) && origin !== null) return null
       return { judged: { event, ...this.#as(attempt, 'tried'), of: attempt.id, difference: null }, made: null }
     }
     const near = [attempt, ...attempts.filter((one) => one !== attempt)].filter((one) => isAbout(event, one))
@@ -128,7 +129,7 @@ export class Judge {
 
   /** Any other call with the long-lived key. */
   #ofKey(event: TrailEvent, origin: Origin & { is: 'long' }): Judgement {
-    const near = event.name === 'GetSessionToken' ? this.#tokensOf(event, origin.accessKeyId) : []
+    const near = isOfSts(event, 'GetSessionToken') ? this.#tokensOf(event, origin.accessKeyId) : []
     if (near.length > 0) {
       const first = nearest(near, event.at)
       const judged = { event, ...this.#as(first, 'way'), of: first.grant?.id ?? first.id, difference: null }
@@ -180,23 +181,23 @@ export class Judge {
   }
 
   /** What nothing explains; nor what is done with a key that it made. */
-  #odd(event: TrailEvent, origin: Origin, about?: Digest): Judgement {
+  #odd(event: TrailEvent, origin: Origin): Judgement {
     const [attempt] = attemptsOf(origin)
-    const of = about ?? (attempt === undefined ? null : (attempt.grant?.id ?? attempt.id))
+    const of = origin.is === 'odd' ? origin.of : attempt === undefined ? null : (attempt.grant?.id ?? attempt.id)
     // The user itself made what GetSessionToken gave, so whoever uses that has the key.
     const isUsers = origin.is === 'long' || (origin.is === 'way' && origin.roleArn === null)
     const difference = origin.is === 'odd' ? origin.code : isUsers ? 'key-unexplained' : 'session-used'
-    const known = origin.is === 'odd' ? (about ?? origin.of) : of
     return {
-      judged: { event, role: 'odd', of: known, difference },
-      made: { is: 'odd', since: 0, code: difference, of: known },
+      judged: { event, role: 'odd', of, difference },
+      made: { is: 'odd', since: 0, code: difference, of },
     }
   }
 
   /** Whether somebody who was replacing a key asked AWS whose the new one is, which does nothing. */
-  #isTrial({ key, name, at }: TrailEvent): boolean {
+  #isTrial(event: TrailEvent): boolean {
+    const { key, at } = event
     return (
-      name === 'GetCallerIdentity' &&
+      isOfSts(event, 'GetCallerIdentity') &&
       this.#subject.trials.some(
         ({ accessKeyId, from, until }) =>
           accessKeyId === key && at >= from - CLOCK_TOLERANCE_MS && at <= until + CLOCK_TOLERANCE_MS,
@@ -218,14 +219,19 @@ export class Judge {
 function ofSession(event: TrailEvent, { grant, id, mayAct }: Attempt): JudgedEvent {
   const isLate = grant !== null && event.at > grant.over + END_TOLERANCE_MS
   // By such a call the app itself looks whether AWS refuses the session; it does nothing.
-  const isUse = event.error === null && !(event.service === 'sts.amazonaws.com' && LOOKS.has(event.name))
+  const isUse = event.error === null && !LOOKS.some((name) => isOfSts(event, name))
   // To sign in at the console takes no permission.
   const isOfOther = !mayAct && isUse && event.service !== 'signin.amazonaws.com'
   const difference = isLate && isUse ? 'after-end' : isOfOther ? 'call-differs' : null
   return { event, role: 'session', of: grant?.id ?? id, difference }
 }
 
-const LOOKS: ReadonlySet<string> = new Set(['GetCallerIdentity', 'GetAccessKeyInfo'])
+const LOOKS = ['GetCallerIdentity', 'GetAccessKeyInfo'] as const
+
+/** Whether it is this call of STS: another service's of the same name may do something else. */
+function isOfSts({ service, name }: TrailEvent, call: string): boolean {
+  return service === 'sts.amazonaws.com' && name === call
+}
 
 function nearest(attempts: readonly Attempt[], time: UnixMilliseconds): Attempt {
   return attempts.reduce((best, one) => (Math.abs(one.at - time) < Math.abs(best.at - time) ? one : best))

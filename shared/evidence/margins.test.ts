@@ -99,6 +99,8 @@ describe('a session of the user', () => {
     expect(judged({ ...subject, keys }, [token(told, 0, OTHER_KEY)])).toContain('key-unexplained')
     const plain = await scene()
     expect(withMore(plain, token(plain, 0))).toEqual(['key-unexplained'])
+    const another = { ...token(told, 0), eventSource: 'another.amazonaws.com' }
+    expect(codes(told, [another, issue])).toEqual(['key-unexplained', 'call-differs'])
   })
 
   it('that nobody answered for, before the key was deposited, is only used then', async () => {
@@ -347,6 +349,8 @@ describe('a key that is put in the place of another', () => {
     expect([of(from - 10), of(until + 10)]).toEqual([[], []])
     expect([of(from - 11), of(until + 11)]).toEqual([['key-unexplained'], ['key-unexplained']])
     expect(withMore(told, tried(told, from, 'GetSessionToken'))).toEqual(['key-unexplained'])
+    const another = { ...tried(told, from), eventSource: 'another.amazonaws.com' }
+    expect(withMore(told, another)).toEqual(['key-unexplained'])
     expect(twoKeys(told, tried(told, from, 'GetCallerIdentity', OTHER_KEY))).toEqual(['key-unexplained'])
   })
 

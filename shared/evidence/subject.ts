@@ -27,7 +27,7 @@ export interface GrantFacts {
   readonly careUntil: UnixMilliseconds | null
 }
 
-/** One use of a long-lived key that statements account for. */
+/** One use of a long-lived key that statements account for. An issuing of which several grants tell is one for each of them. */
 export interface Attempt {
   /** The `issuing`. */
   readonly id: Digest
@@ -95,7 +95,7 @@ export function subjectOf(org: Organization, one: Case): Subject {
     .filter(({ payload }) => payload.request !== one.id)
     .filter(({ payload }) => ids.has(depositOf(org, payload.ready)?.payload.header.accessKeyId ?? ''))
     .flatMap((said) => issuingOf(org, said) ?? [])
-  const attempts = [...own, ...others].map((issuing) => attemptOf(org, issuing, grantsIn(one)))
+  const attempts = [...own, ...others].flatMap((issuing) => attemptsAt(org, issuing, grantsIn(one)))
   const deposited = depositedFor(org, used)
   const begun = begunIn(org).filter(({ accessKeyId }) => deposited.has(accessKeyId))
   return { request: one.id, keys, attempts, trials: trialsOf(org, deposits), deposited, begun }
@@ -160,32 +160,39 @@ function depositOf(org: Organization, ready: Digest): VerifiedOf<'deposit'> | un
   return named && org.collection.get('deposit', named.payload.deposit)
 }
 
-/** @param grants - of the case, with what counts of all that is said of them. */
-function attemptOf(
-  org: Organization,
-  { statement, request, plan, deposit }: Issuing,
-  grants: readonly Grant[],
-): Attempt {
-  const { id, payload } = statement
-  const [grant] = org.collection
-    .about(request.id)
+/** An issuing as the attempt that it was; where its device says that several sessions came of it, as one for each. @param grants - of the case, with what counts of all that is said of them. */
+function attemptsAt(org: Organization, issuing: Issuing, grants: readonly Grant[]): Attempt[] {
+  const access = issuing.plan.payload.access
+  const carried = org.collection
+    .about(issuing.request.id)
     .filter((one) => one.kind === 'grant')
-    .filter((one) => one.payload.basis.issuing === id)
-    .flatMap((one) => {
-      const judged = judgeBasis(org, one)
-      return judged.verdict === 'carried' ? [{ statement: one, soonest: judged.soonest }] : []
+    .filter((one) => one.payload.basis.issuing === issuing.statement.id)
+    .flatMap((statement) => {
+      const judged = judgeBasis(org, statement)
+      if (judged.verdict !== 'carried') return []
+      const { skewMs } = statement.payload
+      const { soonest } = judged
+      return [{ skewMs, grant: grantFacts(org, { statement, soonest }, access, deniedOf(grants, statement)) }]
     })
+  const all = carried.length === 0 ? [{ skewMs: 0, grant: null }] : carried
+  return all.map((one) => attemptOf(issuing, one))
+}
+
+function attemptOf(
+  { statement, request, plan, deposit }: Issuing,
+  { skewMs, grant }: Pick<Attempt, 'grant'> & { readonly skewMs: number },
+): Attempt {
   return {
-    id,
+    id: statement.id,
     request: request.id,
     accessKeyId: deposit.payload.header.accessKeyId,
-    sessionName: payload.sessionName,
-    at: payload.time + (grant?.statement.payload.skewMs ?? 0),
+    sessionName: statement.payload.sessionName,
+    at: statement.payload.time + skewMs,
     requester: request.payload.member,
     seconds: request.payload.seconds,
     mayAct: request.payload.purpose === 'access',
     access: plan.payload.access,
-    grant: grant === undefined ? null : grantFacts(org, grant, plan.payload.access, deniedOf(grants, grant.statement)),
+    grant,
   }
 }
 
