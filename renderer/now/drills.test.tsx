@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import { button, freshPages, open, part, press } from '../testing/page.tsx'
 import type { Who } from '../testing/people.ts'
-import { generation, memberSnapshot, openedByDrill, plan } from '../testing/snapshots.ts'
+import { memberSnapshot, openedByDrill, plan } from '../testing/snapshots.ts'
 
 freshPages()
 
@@ -13,10 +13,8 @@ const overdue: NonNullable<PlanView['drill']> = {
   why: [],
   state: 'overdue',
 }
-const now = (me: Who, drill: PlanView['drill'], opened: ReturnType<typeof openedByDrill> | null = openedByDrill()) =>
-  open(memberSnapshot(me, { plans: [plan(me, { drill })], generations: [generation(me, { opened })] }), {
-    screen: 'now',
-  })
+const now = (me: Who, drill: PlanView['drill']) =>
+  open(memberSnapshot(me, { plans: [plan(me, { drill })] }), { screen: 'now' })
 
 describe('a drill that is due', () => {
   it('is in Now, and leads to the form with the drill chosen', async () => {
@@ -43,15 +41,5 @@ describe('a drill that is due', () => {
     await now('kim', overdue)
     expect(document.body.textContent).not.toContain('Start a drill')
     expect(part('Readiness')).toContain('Drill overdue')
-  })
-})
-
-describe('readiness', () => {
-  it('is not green while no other device has opened the key', async () => {
-    await now('kim', plan('kim').drill, null)
-    expect(part('Readiness')).toContain('Key 2 not yet opened in a drill')
-    expect(part('Readiness')).not.toContain('Custody proved')
-    await now('kim', plan('kim').drill)
-    expect(part('Readiness')).toContain('Custody proved')
   })
 })

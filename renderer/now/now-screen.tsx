@@ -1,21 +1,19 @@
-import { CalendarClock, CircleCheck, KeyRound, LifeBuoy, ShieldCheck, TriangleAlert, Users } from 'lucide-react'
+import { KeyRound, LifeBuoy, Users } from 'lucide-react'
 import { isOpen } from '../../shared/case/types.ts'
-import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { CaseList } from '../cases/case-list.tsx'
 import { OwedLine } from '../cases/owed.tsx'
 import { RequestCard } from '../cases/request-card.tsx'
 import { isUsable, SessionCard } from '../session/session-card.tsx'
 import { useGo, useSnapshot } from '../store/app.ts'
-import { currentPlans, drillsDue, isTroubled, plansToEndorse, requestsForMe } from '../store/needs.ts'
+import { barelyHeld, drillsDue, isTroubled, plansToEndorse, requestsForMe } from '../store/needs.ts'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
-import { State } from '../ui/state.tsx'
-import { Since } from '../ui/time.tsx'
 import { Drills } from './drills.tsx'
 import { EndingSessions } from './ending-sessions.tsx'
 import { FirstSteps } from './first-steps.tsx'
+import { Readiness } from './readiness.tsx'
 
 /** What needs this person, first; then what goes on, what is owed, and how ready everything is. */
 export function NowScreen() {
@@ -124,6 +122,7 @@ function owedHeadline(snapshot: Snapshot): string | null {
   if (cases.some(({ rotation }) => rotation?.may === 'deposit')) return 'The new key waits for your touch'
   if (cases.some(({ rotation }) => rotation?.may === 'begin')) return 'The key that was used is to be replaced'
   if (cases.some(({ rotation }) => rotation?.asks?.may)) return 'Nobody has what may replace the key that was used'
+  if (barelyHeld(snapshot).length > 0) return 'Just enough custodians hold a key'
   const mine = owedIn(cases).filter(({ one, obligation }) => obligation.code === 'review' && one.mine.mayReview).length
   if (mine > 0) return mine === 1 ? 'A case is to be reviewed' : `${mine} cases are to be reviewed`
   if (drillsDue(snapshot).length > 0) return 'A drill is due'
@@ -164,94 +163,4 @@ function replaceWords({ rotation }: CaseView): string {
   if (rotation?.may === 'deposit') return 'Deposit the new key'
   if (rotation?.may === 'begin') return rotation.at === 'begin' ? 'Replace the key now' : 'Go on replacing the key'
   return rotation?.asks?.may ? 'Ask for a rotation' : 'Open the case'
-}
-
-function Readiness({ snapshot }: { readonly snapshot: Snapshot }) {
-  const go = useGo()
-  const plans = currentPlans(snapshot.plans).filter(({ state }) => state !== 'draft')
-  if (plans.length === 0)
-    return (
-      <Section title="Readiness">
-        <div className="card stack">
-          <p>
-            There is no plan yet, so nobody can ask for anything. An admin drafts a plan under Credentials; more than
-            half of the admins endorse it.
-          </p>
-          <div className="row">
-            <Button icon={KeyRound} onClick={() => go({ screen: 'credentials' })}>
-              Open Credentials
-            </Button>
-          </div>
-        </div>
-      </Section>
-    )
-  return (
-    <Section title="Readiness">
-      <ul className="list">
-        {plans.map((plan) => (
-          <li key={plan.id} className="row-between">
-            <span>
-              <Exact>{plan.name}</Exact>
-              <span className="muted"> · {plan.rule}</span>
-            </span>
-            <Ready plan={plan} generations={snapshot.generations} />
-          </li>
-        ))}
-      </ul>
-    </Section>
-  )
-}
-
-/** Whether a plan could be met now, as its checks and its own key say. */
-function Ready({ plan, generations }: { readonly plan: PlanView; readonly generations: Snapshot['generations'] }) {
-  if (plan.state === 'impossible')
-    return (
-      <State tone="red" icon={TriangleAlert}>
-        Can no longer be met
-      </State>
-    )
-  const key = generations.find(({ id }) => id === plan.key)
-  if (key === undefined)
-    return (
-      <State tone="amber" icon={KeyRound}>
-        No key serves it
-      </State>
-    )
-  if (plan.drill?.state === 'overdue')
-    return (
-      <State tone="red" icon={TriangleAlert}>
-        Drill overdue
-      </State>
-    )
-  const proofs = key.seats.flatMap(({ lastProof }) => lastProof ?? [])
-  if (proofs.length < key.seats.length)
-    return (
-      <State tone="amber" icon={ShieldCheck}>
-        Custody proved by {proofs.length} of {key.seats.length}
-      </State>
-    )
-  if (key.opened === null)
-    return (
-      <State tone="amber" icon={KeyRound}>
-        Key {key.generation} not yet opened in a drill
-      </State>
-    )
-  if (plan.drill?.state === 'due')
-    return (
-      <State tone="amber" icon={CalendarClock}>
-        Drill due now
-      </State>
-    )
-  const look = plan.checks.filter(({ level }) => level !== 'good').length
-  if (look > 0)
-    return (
-      <State tone="amber" icon={TriangleAlert}>
-        {look === 1 ? '1 thing' : `${look} things`} to look at
-      </State>
-    )
-  return (
-    <State tone="green" icon={CircleCheck}>
-      Custody proved <Since at={Math.min(...proofs)} />
-    </State>
-  )
 }

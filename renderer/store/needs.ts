@@ -72,6 +72,13 @@ export function drillsDue({ me, plans, cases }: Pick<Snapshot, 'me' | 'plans' | 
     .sort((a, b) => a.drill.due - b.drill.due)
 }
 
+/** Keys that serve a plan and are held by just enough: an admin deposits another in time. */
+export function barelyHeld({ me, plans, generations }: Pick<Snapshot, 'me' | 'plans' | 'generations'>) {
+  if (!me?.roles.includes('admin')) return []
+  const serving = new Set(currentPlans(plans).map(({ key }) => key))
+  return generations.filter(({ id, hasSpare }) => serving.has(id) && !hasSpare)
+}
+
 /** Plan drafts that this admin has not endorsed yet. */
 export function plansToEndorse(snapshot: Snapshot): Snapshot['plans'] {
   if (!snapshot.me?.roles.includes('admin')) return []

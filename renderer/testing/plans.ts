@@ -1,7 +1,8 @@
 import { SUSPECTED_COMPROMISE } from '../../shared/org/templates/suspected-compromise.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { digestId, nameId, ref, type Who } from './people.ts'
-import { openedByDrill, plan } from './snapshots.ts'
+import { generation, openedByDrill, plan } from './snapshots.ts'
 
 const NOBODY = { by: [ref('ana')], need: 2, met: false, mine: false }
 
@@ -72,4 +73,15 @@ export function brokenPlan(me: Who): PlanView {
 export function changedPeople(): PlanView['drill'] {
   const why = ['a custodian or issuer, or a device or key of theirs, is another than at the last one']
   return { last: openedByDrill(), due: Date.now() + 78 * 24 * 60 * 60_000, why, state: 'due' }
+}
+
+/** The plan and its key once Kim and Omar do not hold it any more: the others are as many as it takes. */
+export function barelyHeld(me: Who): Pick<Snapshot, 'plans' | 'generations'> {
+  const says =
+    'Key 2 of prod-root serves this plan. Just enough custodians hold it: with one more gone nobody gets access. Deposit a new key.'
+  const seats = generation(me).seats.map((seat, at) => (at < 3 ? seat : { ...seat, accepted: false, lastProof: null }))
+  return {
+    plans: [plan(me, { checks: [...plan(me).checks.slice(0, 1), { level: 'attention', says }] })],
+    generations: [generation(me, { state: 'held', hasSpare: false, seats })],
+  }
 }

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../shared/views/views.ts'
 import { askedCase, grantedCase, MAY_DECIDE, revokingCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
-import { changedPeople } from './plans.ts'
+import { barelyHeld, changedPeople } from './plans.ts'
 import { aloneSnapshot, founding, generation, memberSnapshot, openedByDrill, plan, session } from './snapshots.ts'
 import { endedCase } from './stories-cases.ts'
 import { ana, noOrganization, raj, request, type Story } from './story.ts'
@@ -48,6 +48,7 @@ export const nowStories: Readonly<Record<string, Story>> = {
         generations: [generation('ruth', { opened: null })],
       }),
   },
+  'now-no-spare': { snapshot: () => raj(barelyHeld('raj')) },
   'now-older': { snapshot: () => ana({ standing: { state: 'older', met: true, logBroken: false, unread: null } }) },
   'now-copied': { snapshot: () => ana({ standing: { state: 'copied', met: false, logBroken: false, unread: null } }) },
   'now-twin': { snapshot: () => ana({ standing: { state: 'twin', met: true, logBroken: false, unread: null } }) },
@@ -115,7 +116,7 @@ export const nowStories: Readonly<Record<string, Story>> = {
             },
           }),
         ],
-        generations: [generation('raj', { mine: 'accept', state: 'dealt', opened: openedByDrill() })],
+        generations: [generation('raj', { mine: 'accept', state: 'held' })],
         plans: [
           plan('raj'),
           plan('raj', {

@@ -1,6 +1,6 @@
 import { askedCase, grantedCase, vetoedCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
-import { brokenPlan, changedPeople, changedPlan, secondPlan } from './plans.ts'
+import { barelyHeld, brokenPlan, changedPeople, changedPlan, secondPlan } from './plans.ts'
 import { generation, memberSnapshot, openedByDrill, plan } from './snapshots.ts'
 import { ana, caseRoute, noOrganization, raj, type Story, typing } from './story.ts'
 
@@ -75,20 +75,7 @@ export const planStories: Readonly<Record<string, Story>> = {
       }),
     route: { screen: 'credentials' },
   },
-  'credentials-no-spare': {
-    snapshot: () => {
-      const says =
-        'Key 2 of prod-root serves this plan. Just enough custodians hold it: with one more gone nobody gets access. Deposit a new key.'
-      const seats = generation('raj').seats.map((seat, at) =>
-        at < 3 ? seat : { ...seat, accepted: false, lastProof: null },
-      )
-      return raj({
-        plans: [plan('raj', { checks: [...plan('raj').checks.slice(0, 1), { level: 'attention', says }] })],
-        generations: [generation('raj', { state: 'held', hasSpare: false, seats })],
-      })
-    },
-    route: { screen: 'credentials' },
-  },
+  'credentials-no-spare': { snapshot: () => raj(barelyHeld('raj')), route: { screen: 'credentials' } },
   'credentials-changed': {
     snapshot: () => raj({ plans: [plan('raj'), changedPlan('raj')], cases: [askedCase(Date.now())] }),
     route: { screen: 'credentials' },

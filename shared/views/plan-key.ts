@@ -7,6 +7,7 @@ import { dealtOtherwise } from './dealt.ts'
 import { either } from './lists.ts'
 import type { Names } from './people.ts'
 import type { PlanCheck } from './plan-checks.ts'
+import { noSpareWords } from './spare-words.ts'
 
 /** Keys that were deleted at AWS, by their public ids, and whose device says so. */
 export type Deleted = ReadonlyMap<string, string>
@@ -47,8 +48,7 @@ function checkOf(org: Organization, { plan }: PlanVersion, names: Names): PlanCh
     const other = under === undefined || under.plan === plan.plan ? '' : `, deposited under “${under.name}”`
     const serves = `${named} serves this plan${other}.`
     if (key.generation.hasSpare) return { id: key.generation.id, level: 'good', says: serves }
-    const few = 'Just enough custodians hold it: with one more gone nobody gets access. Deposit a new key.'
-    return { id: key.generation.id, level: 'attention', says: `${serves} ${few}` }
+    return { id: key.generation.id, level: 'attention', says: `${serves} ${noSpareWords('it')}` }
   }
   if (key.state === 'dealt') {
     const holders = key.generation.seats.filter(({ accepted, provenAt }) => accepted && provenAt.length > 0)
