@@ -37,7 +37,15 @@ const drillSchema = z
   .nullable()
 const exercisesSchema = z.object({
   plans: z.array(z.object({ id: z.string(), state: z.string().nullable(), drill: drillSchema })),
-  credentials: z.array(z.strictObject({ id: z.string(), opened: openingSchema, openedByDealer: openingSchema })),
+  credentials: z.array(
+    z.strictObject({
+      id: z.string(),
+      state: z.string(),
+      hasSpare: z.boolean(),
+      opened: openingSchema,
+      openedByDealer: openingSchema,
+    }),
+  ),
 })
 const endSchema = z.strictObject({ at: z.int(), by: z.string(), known: z.string() }).nullable()
 const factsSchema = verdictSchema.extend({
@@ -98,7 +106,7 @@ function endIn({ end }: CaseReport['measured']): z.infer<typeof endSchema> {
   return end && { at: end.at, by: end.by.member, known: end.known }
 }
 
-/** How keys were opened, and when drills are due, by ours; in the order of the ledger. */
+/** How keys are held and were opened, and when drills are due, by ours; in the order of the ledger. */
 function exercisesIn({ plans, credentials }: BundleReport): z.infer<typeof exercisesSchema> {
   const opening = (one: OpeningFact | null) =>
     one && { case: one.case, purpose: one.purpose, at: one.at, device: one.by.device }
@@ -108,8 +116,10 @@ function exercisesIn({ plans, credentials }: BundleReport): z.infer<typeof exerc
       state,
       drill: drill && { ...drill, changed: [...drill.changed], last: opening(drill.last) },
     })),
-    credentials: credentials.map(({ id, opened, openedByDealer }) => ({
+    credentials: credentials.map(({ id, state, hasSpare, opened, openedByDealer }) => ({
       id,
+      state,
+      hasSpare,
       opened: opening(opened),
       openedByDealer: opening(openedByDealer),
     })),
@@ -235,7 +245,7 @@ describe('a verifier written from docs/formats alone', () => {
     },
   )
 
-  it('says of every key and plan what lockbox verify says: how it was opened, and when a drill is due', async () => {
+  it('says of every key and plan what lockbox verify says: who can open it, how it was opened, and when a drill is due', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'lockbox-drills-'))
     const cases = Object.entries(await drillCases())
     const files = cases.map((_, at) => join(dir, `${at}.bundle`))
@@ -250,7 +260,10 @@ describe('a verifier written from docs/formats alone', () => {
     expect([...new Set(changed)].sort()).toEqual(['generation', 'people', 'plan'])
     const states = reports.flatMap(({ plans }) => plans.flatMap(({ drill }) => drill?.state ?? []))
     expect([...new Set(states)].sort()).toEqual(['due', 'overdue', 'well'])
-    expect(reports.some(({ credentials }) => credentials.some((one) => one.openedByDealer !== null))).toBe(true)
+    const keys = reports.flatMap(({ credentials }) => credentials)
+    expect(keys.some(({ openedByDealer }) => openedByDealer !== null)).toBe(true)
+    expect(keys.some(({ state, hasSpare }) => state === 'held' && !hasSpare)).toBe(true)
+    expect(keys.some(({ state, hasSpare }) => state === 'proven' && hasSpare)).toBe(true)
   })
 
   it('judges every published vector as it says there', async () => {

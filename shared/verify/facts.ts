@@ -95,8 +95,9 @@ export function planFacts(
 /** Every generation of every credential, in the order of the ledger. */
 export function credentialFacts({ org, places, voices }: FactSource, openings: readonly Opening[]): CredentialReport[] {
   return org.generations
-    .map(({ id, deposit: { header }, state, problems, seats }): CredentialReport => {
+    .map(({ id, deposit: { header }, state, hasSpare, problems, seats }): CredentialReport => {
       const { credential, generation, accessKeyId } = header
+      const key = { id, credential, generation, accessKeyId, entry: entryOf(places, id), state, hasSpare }
       const custodians = seats.map(({ member, accepted, provenAt }) => ({
         person: voices.person(member),
         accepted,
@@ -105,8 +106,7 @@ export function credentialFacts({ org, places, voices }: FactSource, openings: r
       const { last, byDealer } = openedLast(openings, id)
       const opened = openingFact(last, voices)
       const openedByDealer = openingFact(byDealer, voices)
-      const entry = entryOf(places, id)
-      return { id, credential, generation, accessKeyId, entry, state, opened, openedByDealer, problems, custodians }
+      return { ...key, opened, openedByDealer, problems, custodians }
     })
     .sort((a, b) => a.entry - b.entry)
 }

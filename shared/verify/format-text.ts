@@ -252,19 +252,22 @@ function openedWords({ purpose, at, by }: OpeningFact): string {
   return `opened by ${purpose === 'drill' ? 'a drill' : 'an access'} at ${utcWords(at)}, issued by ${deviceWords(by)}`
 }
 
+const BARELY = 'held by just enough custodians: with one more gone nobody gets access; deposit a new key'
+
 /** A generation of a credential, and how each share stands. */
 export function credentialLines({
   entry,
   generation,
   accessKeyId,
   state,
+  hasSpare,
   problems,
   opened,
   openedByDealer,
   custodians,
 }: BundleReport['credentials'][number]) {
   return [
-    `[${entry}] generation ${generation}, key ${accessKeyId}: ${[state, ...problems].join(', ')}`,
+    `[${entry}] generation ${generation}, key ${accessKeyId}: ${[state === 'held' && !hasSpare ? BARELY : state, ...problems].join(', ')}`,
     `  ${opened === null ? 'this file shows no opening of it by another device than the dealer’s' : openedWords(opened)}`,
     ...(openedByDealer === null
       ? []

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../bytes.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import { digestOf } from '../testing/keys.ts'
+import type { Standing } from '../testing/world.ts'
 import { utcWords } from '../utc.ts'
 import { formatJson } from './format-json.ts'
-import { formatText, headlineOf } from './format-text.ts'
-import { exportedBytes, exportOf, wholeStory } from './testing/exported.ts'
+import { credentialLines, formatText, headlineOf } from './format-text.ts'
+import { exportedBytes, exportOf, PEOPLE, type RecordedStory, wholeStory } from './testing/exported.ts'
 import { PLACES } from './testing/faults.ts'
 import { anyReportOn, reportOn } from './testing/reading.ts'
 import { unreadable } from './verify-bundle.ts'
@@ -80,6 +81,32 @@ describe('the text of a report', () => {
     expect(text).toContain(
       `attached the recording of a terminal that had the session (5 events; SHA-256 ${digestOf('recording')})`,
     )
+  })
+
+  it('says of a key that can no longer spare a holder that it opens until one more is gone', async () => {
+    const { dave, erin, ...others } = PEOPLE
+    const told = async (people: typeof PEOPLE) => {
+      const beforeExport = async (story: RecordedStory) =>
+        void (await story.changeRoster('alice', people, ['alice', 'carol']))
+      const report = await reportOn(await exportedBytes((await wholeStory({ beforeExport })).exported))
+      return { report, text: formatText(report, 'x') }
+    }
+    const phone = (one: Standing | undefined) => one as Standing
+    const oneGone = await told({ ...others, 'dave/new phone': phone(dave), erin: phone(erin) })
+    expect(oneGone.report.credentials).toMatchObject([{ state: 'held', hasSpare: true }])
+    expect(oneGone.text).toContain('generation 1, key AKIAEXAMPLEEXAMPLE00: held\n')
+    const twoGone = await told({ ...others, 'dave/new phone': phone(dave), 'erin/new phone': phone(erin) })
+    expect(twoGone.report.credentials).toMatchObject([{ state: 'held', hasSpare: false }])
+    expect(twoGone.text).toContain(
+      'generation 1, key AKIAEXAMPLEEXAMPLE00: held by just enough custodians: with one more gone nobody gets access; deposit a new key\n',
+    )
+  })
+
+  it('says nothing of the sort of a key in whose place another is held', async () => {
+    const [key] = (await reportOn(await exportedBytes(exportOf(story)))).credentials
+    if (key === undefined) throw new Error('the example has a key')
+    const [line] = credentialLines({ ...key, state: 'retired', hasSpare: false })
+    expect(line).toMatch(/: retired$/)
   })
 
   it('shows the 12 words in two lines of six', async () => {

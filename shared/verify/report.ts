@@ -107,6 +107,8 @@ export interface CredentialReport {
   readonly accessKeyId: string
   readonly entry: number
   readonly state: string
+  /** Whether any one of those who hold it may be gone and it still opens. What is `held` without that opens, until one more is gone. */
+  readonly hasSpare: boolean
   /** The last opening by another device than the one that dealt it; null: none, so that nothing shows that its shares open it. */
   readonly opened: OpeningFact | null
   /** The last by the device that dealt it, which shows nothing of that. */

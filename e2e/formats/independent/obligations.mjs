@@ -9,12 +9,18 @@ import { isCustodyProof } from './ristretto.mjs'
 
 const HOUR_MS = 3_600_000
 
-/** rules.md §4: every deposit with its state, but for `retired`: `{id, header, held, sound}`; `sound`: without any problem. */
+/**
+ * rules.md §4: every deposit, `{id, header, held, sound, proven, hasSpare}`: `held` is held or proven, be it retired;
+ * `sound`: without any problem.
+ */
 export function generationsOf(statements, history, head) {
   const all = statements.ofKind('deposit').map((deposit) => {
+    const { header } = deposit.payload
     const sound = !depositHasProblem(statements, history, deposit)
     const held = sound && isHeld(statements, history, head.payload, deposit)
-    return { id: deposit.id, header: deposit.payload.header, held, sound }
+    const proven = held && holdersOf(statements, head.payload, deposit).length === header.custodians.length
+    const hasSpare = sound && isSpared(statements, head.payload, deposit, planOf(statements, deposit))
+    return { id: deposit.id, header, held, sound, proven, hasSpare }
   })
   const isTwin = (one, other) =>
     other !== one &&
@@ -23,12 +29,26 @@ export function generationsOf(statements, history, head) {
     other.header.generation === one.header.generation
   return all.map((one) => {
     const isTwice = one.held && all.some((other) => isTwin(one, other))
-    return isTwice ? { ...one, held: false, sound: false } : one
+    return isTwice ? { ...one, held: false, sound: false, proven: false, hasSpare: false } : one
   })
 }
 
+/** rules.md §4: the state of each deposit, and whether it has a spare; by id. */
+export function keyStates(generations) {
+  const isRetired = (one) =>
+    one.sound &&
+    generations.some(
+      ({ held, header }) =>
+        held && header.credential === one.header.credential && header.generation > one.header.generation,
+    )
+  const stateOf = (one) => (isRetired(one) ? 'retired' : one.proven ? 'proven' : one.held ? 'held' : 'dealt')
+  return new Map(generations.map((one) => [one.id, { state: stateOf(one), hasSpare: one.hasSpare }]))
+}
+
+const planOf = (statements, deposit) => statements.get(deposit.payload.header.plan, 'plan').payload
+
 function isHeld(statements, history, head, deposit) {
-  const plan = statements.get(deposit.payload.header.plan, 'plan').payload
+  const plan = planOf(statements, deposit)
   const holders = holdersOf(statements, head, deposit)
   const isEnough = holders.length === deposit.payload.header.custodians.length || satisfies(plan, head, holders)
   return isEnough && history.some((roster) => isSpared(statements, roster.payload, deposit, plan))

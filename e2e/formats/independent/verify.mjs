@@ -7,7 +7,7 @@ import { judgeRefusals, throughTheDoor } from './entries.mjs'
 import { at, Findings } from './findings.mjs'
 import { rootsOf } from './ledger.mjs'
 import { checkChains, checkEquivocations, checkLedger, checkOwnWords, checkPruned } from './ledger-check.mjs'
-import { generationsOf } from './obligations.mjs'
+import { generationsOf, keyStates } from './obligations.mjs'
 import { checkpointKeys, kinOf, organizationFrom, Statements } from './organization.mjs'
 import { planStates } from './plans.mjs'
 
@@ -41,6 +41,7 @@ function verifyRead(bundle) {
   const known = new Set(org === null ? [] : keys.keys())
   const planState = org === null ? new Map() : planStates(statements, org.head.payload)
   const generations = org === null ? [] : generationsOf(statements, org.history, org.head)
+  const states = keyStates(generations)
   const cases = org === null ? [] : casesFrom(statements, org, planState, generations, header.exportedAt)
   const openings = cases.map(({ opening }) => opening).filter((one) => one !== null)
   const drill = (plan, state) => org && drillOf(statements, org, generations, plan, state, openings, header.exportedAt)
@@ -67,7 +68,7 @@ function verifyRead(bundle) {
       const state = planState.get(plan.id) ?? null
       return { id: plan.id, state, drill: drill(plan, state) }
     }),
-    credentials: org === null ? [] : openedOf(statements, openings),
+    credentials: org === null ? [] : openedOf(statements, openings).map((one) => ({ ...one, ...states.get(one.id) })),
     cases: cases.map(({ facts }) => facts),
     ledger: { size: header.size, root: roots.at(-1), covered: ledger.covered, cosigners: ledger.cosigners },
     notVerified: ['boxes', 'attempts, and releases outside a basis', 'findings for people'],
