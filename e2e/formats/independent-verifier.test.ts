@@ -10,8 +10,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compressed, decompressed } from '../../main/bundle-file.ts'
 import { signatureChecks } from '../../main/checks.ts'
 import { chunksOf } from '../../shared/ledger/testing/read.ts'
+import type { VerifiedOf } from '../../shared/statements/door.ts'
+import type { Kind } from '../../shared/statements/kinds.ts'
 import type { BundleReport, CaseReport, OpeningFact, Report } from '../../shared/verify/report.ts'
 import { drillCases } from '../../shared/verify/testing/drill-cases.ts'
+import { exportedBytes, type RecordedStory, wholeStory } from '../../shared/verify/testing/exported.ts'
 import { bundleCases } from '../../shared/verify/testing/faults.ts'
 import { anyReportOn } from '../../shared/verify/testing/reading.ts'
 import { verifyBundle } from '../../shared/verify/verify-bundle.ts'
@@ -166,7 +169,7 @@ function factsOf(report: BundleReport): Facts {
       request: id,
       state,
       approvers: approvals.by.map(({ person }) => person.member).sort(),
-      deniers: denials.map(({ member }) => member).sort(),
+      deniers: [...new Set(denials.map(({ member }) => member))].sort(),
       grant: grant && { id: grant.id, accessKeyId: grant.accessKeyId, expires: grant.expires },
       end: endIn(measured),
       owed: [...owed],
@@ -196,6 +199,15 @@ async function ours(bytes: Uint8Array): Promise<BundleReport> {
   return report
 }
 
+/** An approver denies once the grant was made; and in another case somebody approves, and denies too. */
+async function denyToo(story: RecordedStory): Promise<void> {
+  const first = <K extends Kind>(kind: K) => story.statements.find((one) => one.kind === kind) as VerifiedOf<K>
+  await story.decide('bob', first('request'), 'deny')
+  const request = await story.ask('alice', first('plan'))
+  for (const by of ['bob', 'carol'] as const) await story.decide(by, request)
+  await story.decide('bob', request, 'deny')
+}
+
 /** Few enough for one test: each bundle is judged twice, and there are more of them from year to year. */
 function batches<One>(all: readonly One[], most = 20): [part: number, batch: One[]][] {
   return Array.from({ length: Math.ceil(all.length / most) }, (_, part) => [
@@ -220,6 +232,24 @@ describe('a verifier written from docs/formats alone', () => {
   it('reads from the whole example the facts that lockbox verify reads', async () => {
     const facts = await factsIn(`${examples}whole.bundle`)
     expect(inAnyOrder(facts)).toEqual(factsOf(await ours(readFileSync(`${examples}whole.bundle`))))
+  })
+
+  it('reads who approved and who denied as lockbox verify does, also where somebody did both before or after a grant', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'lockbox-both-'))
+    const { exported } = await wholeStory({ beforeExport: denyToo })
+    const bytes = compressed([await exportedBytes(exported)])
+    await writeFile(join(dir, 'both.bundle'), bytes)
+    const { cases } = await factsIn(join(dir, 'both.bundle'))
+    await rm(dir, { recursive: true })
+    const told = cases.map(({ approvers, deniers }) => [approvers.length, deniers.length])
+    expect(told).toEqual([
+      [2, 2],
+      [1, 1],
+    ])
+    const own = factsOf(await ours(bytes))
+    expect(cases.map((one) => [[...one.approvers].sort(), [...one.deniers].sort()])).toEqual(
+      own.cases.map((one) => [one.approvers, one.deniers]),
+    )
   })
 
   it.each(batches(faulty))(

@@ -216,7 +216,9 @@ describe('an approval', () => {
     await plugOf(leo).sendRaw(approval)
     const one = await see(raj, reference)
     expect(one.quorum?.have).toBe(0)
-    expect(one.findings).toContain('Somebody approved and denied. The denial counts.')
+    expect(one.findings).toContain(
+      'Somebody approved and denied. The denial counts, unless a grant was made on the approval.',
+    )
     // What his app never recorded comes back to him later, as from a copy of his folder.
     await goesOn(leo, await leo.until('his own', (now) => now.standing?.state === 'older' && now))
     await ana.call.cases.withdraw({ request: id, reason: '' })

@@ -1,10 +1,13 @@
 import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
+import { weighedDecisions } from '../../shared/case/decisions.ts'
 import type { Case } from '../../shared/case/types.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
 import { atHandSince, type CasePage, type casePageRequest, caseRowOf, fits } from '../../shared/views/case-log.ts'
 import { cannotConclude } from '../../shared/views/case-report.ts'
-import { caseView } from '../../shared/views/cases.ts'
+import { type CaseContext, caseView } from '../../shared/views/cases.ts'
+import { weightWords } from '../../shared/views/decision-words.ts'
 import type { PersonRef } from '../../shared/views/fields.ts'
+import { proofWords } from '../../shared/views/proof.ts'
 import { proofDetailsOf } from '../../shared/views/proof-details.ts'
 import type { ProofDetails } from '../../shared/views/proof-views.ts'
 import type { CaseReport } from '../../shared/views/report-views.ts'
@@ -63,6 +66,7 @@ export function caseReportOf(inside: Inside, id: Digest): CaseReport {
   const { ledger } = device.store
   return {
     case: shown,
+    decisions: decisionsOf(one, context),
     organization: {
       id: org.id,
       name: org.head.roster.name,
@@ -92,6 +96,24 @@ export function caseReportOf(inside: Inside, id: Digest): CaseReport {
     })),
     cannotConclude: cannotConclude(one, shown, { alone, removed: device.store.prunedCount }),
   }
+}
+
+function decisionsOf(
+  one: Case,
+  { org, names, stands }: Pick<CaseContext, 'org' | 'names' | 'stands'>,
+): CaseReport['decisions'] {
+  return weighedDecisions(one).map(({ decision, weight }) => {
+    const { id, payload } = decision
+    return {
+      id,
+      member: payload.member,
+      verdict: payload.verdict,
+      at: payload.time,
+      reason: payload.reason,
+      proof: proofWords(decision, org, names, stands(id)),
+      weight: weightWords(payload.verdict, weight),
+    }
+  })
 }
 
 /** Whether for a statement stands this device alone. */

@@ -175,6 +175,24 @@ describe('a report', () => {
     expect(main.calls.at(-1)).toEqual({ channel: 'log.savePdf', request: { case: digestId('case ana') } })
   })
 
+  it('shows both statements of somebody who approved and denied, each with its own time and proof', async () => {
+    await open(memberSnapshot('eve'), report)
+    const table = [...document.querySelectorAll('section')].find((one) => one.textContent?.startsWith('Who decided'))
+    const rows = [...(table?.querySelectorAll('tbody tr') ?? [])].map((row) =>
+      [...row.querySelectorAll('td')].map(({ textContent }) => textContent ?? ''),
+    )
+    const [approved, denied] = rows.filter(
+      (_, at) => rows[at + 1]?.[0]?.startsWith('denied') || rows[at]?.[0]?.startsWith('denied'),
+    )
+    expect(approved?.[0]).toBe('approved')
+    expect(denied?.[0]).toBe('denied: “I could not reach Ana by phone.” (the grant was made without it)')
+    expect(approved?.[1]).not.toBe(denied?.[1])
+    expect([approved?.[2], denied?.[2]].map((proof) => /“[^”]+”/.exec(proof ?? '')?.[0])).toEqual([
+      '“blue key”',
+      '“safe”',
+    ])
+  })
+
   it('puts no text of anybody into the styles of its paper', async () => {
     await open(memberSnapshot('eve'), report)
     const foot = document.documentElement.style.getPropertyValue('--paper-foot')

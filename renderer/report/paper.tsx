@@ -115,12 +115,9 @@ const SEATS: Readonly<Record<CaseReport['case']['seats'][number]['state'], strin
   'own-request': 'asked for this, and so does not decide',
 }
 
-function Decided({ report: { case: one } }: { readonly report: CaseReport }) {
+/** Who decides, and what each said: of somebody who approved and denied both, each with what proves it. */
+function Decided({ report: { case: one, decisions } }: { readonly report: CaseReport }) {
   const { quorum } = one
-  const proofOf = (member: string) =>
-    one.timeline.find(
-      ({ kind, person, refused }) => kind === 'decision' && refused === null && person.member === member,
-    )?.proof
   return (
     <Section title="Who decided">
       {quorum && (
@@ -139,31 +136,62 @@ function Decided({ report: { case: one } }: { readonly report: CaseReport }) {
           </tr>
         </thead>
         <tbody>
-          {one.seats.map(({ person, groups, state, at, reason }) => (
-            <tr key={person.member}>
-              <th scope="row">
-                <Exact>{person.name}</Exact>
-                {groups.length > 0 && <span className="muted small"> {groups.join(', ')}</span>}
-              </th>
-              <td>
-                {SEATS[state]}
-                {reason !== '' && (
-                  <>
-                    : “<Exact>{reason}</Exact>”
-                  </>
-                )}
-              </td>
-              <td className="when">{at === null ? '' : fullUtc(at)}</td>
-              <td>
-                <Exact>{proofOf(person.member) ?? ''}</Exact>
-              </td>
-            </tr>
+          {one.seats.map((seat) => (
+            <Seat
+              key={seat.person.member}
+              seat={seat}
+              said={decisions.filter(({ member }) => member === seat.person.member)}
+              hasReleased={one.timeline.some(
+                ({ kind, refused, person }) =>
+                  kind === 'release' && refused === null && person.member === seat.person.member,
+              )}
+            />
           ))}
         </tbody>
       </table>
     </Section>
   )
 }
+
+type Decision = CaseReport['decisions'][number]
+
+function Seat({
+  seat: { person, groups, state },
+  said,
+  hasReleased,
+}: {
+  readonly seat: CaseReport['case']['seats'][number]
+  readonly said: readonly Decision[]
+  readonly hasReleased: boolean
+}) {
+  const rows = said.length === 0 ? [null] : said
+  return rows.map((one, at) => (
+    <tr key={one?.id ?? person.member}>
+      {at === 0 && (
+        <th scope="row" rowSpan={rows.length}>
+          <Exact>{person.name}</Exact>
+          {groups.length > 0 && <span className="muted small"> {groups.join(', ')}</span>}
+        </th>
+      )}
+      <td>
+        {one === null || said.length === 1 ? SEATS[state] : VERDICTS[one.verdict]}
+        {one !== null && said.length > 1 && one.verdict === 'approve' && hasReleased && ', share released'}
+        {one !== null && one.reason !== '' && (
+          <>
+            : “<Exact>{one.reason}</Exact>”
+          </>
+        )}
+        {one !== null && one.weight !== '' && <span className="muted small"> ({one.weight})</span>}
+      </td>
+      <td className="when">{one === null ? '' : fullUtc(one.at)}</td>
+      <td>
+        <Exact>{one?.proof ?? ''}</Exact>
+      </td>
+    </tr>
+  ))
+}
+
+const VERDICTS = { approve: 'approved', deny: 'denied' } as const
 
 function Attention({ report: { case: one, made } }: { readonly report: CaseReport }) {
   const { findings, obligations, refused } = one

@@ -123,11 +123,29 @@ function endedCase(): CaseView {
   }
 }
 
+/** What the custodians said of it: whoever denied had approved before, and the grant was made on that. */
+function decisionsIn({ seats }: CaseView): CaseReport['decisions'] {
+  return seats.flatMap(({ person: { member, name }, state, at, reason }) => {
+    if (at === null) return []
+    const said = (verdict: 'approve' | 'deny', key: string) => ({
+      id: digestId(`${verdict} ${name}`),
+      member,
+      verdict,
+      at: verdict === 'approve' && state === 'denied' ? at - MINUTE : at,
+      reason: verdict === 'deny' ? reason : '',
+      proof: `with “${key}” (did not prove its model), user verified, in checkpoints of 3 other devices (Raj Patel, Ruth Díaz, Kim Sørensen), first at 2026-11-23 14:02:16 UTC by Raj Patel’s clock`,
+      weight: verdict === 'deny' ? 'the grant was made without it' : '',
+    })
+    return state === 'denied' ? [said('approve', 'blue key'), said('deny', 'safe')] : [said('approve', 'blue key')]
+  })
+}
+
 /** The report on Ana's case. */
 export function report(changes: Partial<CaseView> = {}): CaseReport {
   const one = { ...endedCase(), ...changes }
   return {
     case: one,
+    decisions: decisionsIn(one),
     organization: {
       id: digestId('organization'),
       name: 'Northwind Trading',

@@ -1,10 +1,10 @@
+import { type Weighed, weighedDecisions } from '../case/decisions.ts'
 import { endOf, type Measured, timesOf } from '../case/times.ts'
 import { type Case, type CaseState, isClosed, isForNobody } from '../case/types.ts'
 import { emergencyName } from '../org/templates.ts'
-import type { VerifiedOf } from '../statements/door.ts'
 import { findingWords } from '../views/cases.ts'
 import { actFact, entryOf, type FactSource, refusedFact } from './facts.ts'
-import type { CaseReport } from './report.ts'
+import type { CaseReport, DecisionFact, PersonFact } from './report.ts'
 
 const STATES: Record<CaseState, string> = {
   impossible: 'the request breaks a rule and could not be answered',
@@ -45,7 +45,7 @@ export function caseFact(one: Case, source: FactSource): CaseReport {
   const { places, voices } = source
   const { payload } = one.request
   const refusals = new Map(one.refused.map((refusal) => [refusal.id, refusal]))
-  const approvals = approvalsOf(one)
+  const weighed = weighedDecisions(one)
   return {
     id: one.id,
     entry: entryOf(places, one.id),
@@ -60,15 +60,10 @@ export function caseFact(one: Case, source: FactSource): CaseReport {
     reference: payload.reference,
     seconds: payload.seconds,
     askedAt: payload.time,
-    approvals: {
-      need: one.quorum?.need ?? null,
-      by: approvals.map((decision) => ({
-        person: voices.person(decision.payload.member),
-        at: decision.payload.time,
-        key: voices.key(decision),
-      })),
-    },
-    denials: (one.quorum?.denied ?? []).map(voices.person),
+    approvals: approvalFacts(one, weighed, source),
+    denials: weighed
+      .filter(({ decision }) => decision.payload.verdict === 'deny')
+      .map((denial) => decisionFact(denial, source)),
     grant: grantFact(one, source),
     ended: endedFact(one),
     measured: measuredOf(one, source),
@@ -83,17 +78,29 @@ export function caseFact(one: Case, source: FactSource): CaseReport {
   }
 }
 
-/** The approvals that count, oldest claimed time first: those of the basis, or of the quorum so far. */
-function approvalsOf(one: Case): VerifiedOf<'decision'>[] {
-  const basis = one.grant?.statement.payload.basis.decisions
-  const counted = new Set(one.quorum?.approved)
-  return one.timeline.filter(
-    (statement): statement is VerifiedOf<'decision'> & Case['timeline'][number] =>
-      statement.kind === 'decision' &&
-      statement.payload.verdict === 'approve' &&
-      counted.has(statement.payload.member) &&
-      (basis === undefined || basis.includes(statement.id)),
-  )
+function approvalFacts(one: Case, weighed: readonly Weighed[], source: FactSource): CaseReport['approvals'] {
+  const approvals = weighed.filter(({ decision }) => decision.payload.verdict === 'approve')
+  return {
+    need: one.quorum?.need ?? null,
+    by: approvals
+      .filter(({ weight }) => weight === 'counts')
+      .map(({ decision }) => ({
+        person: source.voices.person(decision.payload.member),
+        at: decision.payload.time,
+        key: source.voices.key(decision),
+      })),
+    others: approvals.filter(({ weight }) => weight !== 'counts').map((other) => decisionFact(other, source)),
+  }
+}
+
+function decisionFact({ decision, weight }: Weighed, { places, voices }: FactSource): PersonFact & DecisionFact {
+  return {
+    ...voices.person(decision.payload.member),
+    at: decision.payload.time,
+    key: voices.key(decision),
+    entry: entryOf(places, decision.id),
+    weight,
+  }
 }
 
 function reviewFacts({ reviews }: Case, { places, voices }: FactSource): CaseReport['reviews'] {

@@ -337,3 +337,51 @@ describe('evidence of a contradiction', () => {
     expect(report.first).toMatchObject({ code: 'chain-fork', device: person('dave').device })
   })
 })
+
+describe('who decided', () => {
+  const lines = (one: BundleReport['cases'][number] | undefined) => (one ? caseLines(one) : [])
+
+  it('is told of each approval and each denial with its own key: also of somebody who denied after their approval was used', async () => {
+    const { cases } = await told(async (story) => {
+      await story.decide(
+        'bob',
+        story.statements.find(({ kind }) => kind === 'request') as VerifiedOf<'request'>,
+        'deny',
+        {
+          key: 1,
+        },
+      )
+    })
+    const [one] = cases
+    expect(one?.approvals.by.map(({ person: { name } }) => name)).toEqual(['bob', 'carol'])
+    expect(one?.denials.map(({ name, weight }) => [name, weight])).toEqual([
+      ['dave', 'without'],
+      ['bob', 'without'],
+    ])
+    const said = lines(one).join('\n')
+    expect(said).toMatch(/approvals that count: 2 of 2 needed\n {2}bob at \S+ \S+ UTC with “bob key 1”\n/)
+    expect(said).toMatch(
+      /denials:\n {2}dave at .* with “dave key 1”; the grant was made without it\n {2}bob at .* with “bob key 2”/,
+    )
+    expect(one?.findings.find(({ code }) => code === 'two-verdicts')?.says).toContain('unless a grant was made')
+  })
+
+  it('counts nobody twice, and names an approval that a denial of the same person beats', async () => {
+    const { cases } = await told(async (story) => {
+      const plan = story.statements.find(({ kind }) => kind === 'plan') as VerifiedOf<'plan'>
+      const request = await story.ask('alice', plan)
+      for (const by of ['bob', 'bob', 'carol'] as const) {
+        story.pass(1)
+        await story.decide(by, request)
+      }
+      await story.decide('carol', request, 'deny')
+    })
+    const one = cases.at(-1)
+    const said = lines(one).join('\n')
+    expect(said).toMatch(/approvals that count: 1 of 2 needed\n {2}bob at/)
+    expect(said).toMatch(
+      /do not count:\n {2}bob at .*; said once more, and counts once\n {2}carol at .*; does not count: the same/,
+    )
+    expect(said).toMatch(/denials:\n {2}carol at .* UTC with “carol key 1”\n/)
+  })
+})

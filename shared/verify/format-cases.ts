@@ -1,4 +1,5 @@
 import { utcWords } from '../utc.ts'
+import { weightWords } from '../views/decision-words.ts'
 import { CLASSIFICATION_WORDS } from '../views/review-words.ts'
 import { END_WORDS } from '../views/times.ts'
 import { RECORDING_SAYS } from '../views/trail-words.ts'
@@ -48,7 +49,20 @@ function approvalLines({ approvals, denials }: CaseReport): string[] {
       ({ person, at, key }) =>
         `  ${personWords(person)} at ${utcWords(at)} with ${key?.name ? `“${key.name}”` : 'a key'}`,
     ),
-    ...(denials.length === 0 ? [] : [`denied by ${denials.map(personWords).join(', ')}`]),
+    ...decisionLines('approvals that do not count:', 'approve', approvals.others),
+    ...decisionLines('denials:', 'deny', denials),
+  ]
+}
+
+/** Decisions beside those that count, each with the key that was touched for it, and what it does. */
+function decisionLines(title: string, verdict: 'approve' | 'deny', those: CaseReport['denials']): string[] {
+  if (those.length === 0) return []
+  return [
+    title,
+    ...those.map(({ at, key, weight, ...person }) => {
+      const does = weightWords(verdict, weight)
+      return `  ${personWords(person)} at ${utcWords(at)} with ${key?.name ? `“${key.name}”` : 'a key'}${does === '' ? '' : `; ${does}`}`
+    }),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { Base64Url, Digest, UnixMilliseconds } from '../bytes.ts'
+import type { Weight } from '../case/decisions.ts'
 import type { DrillDue } from '../case/drills.ts'
 import type { EndKnown } from '../case/times.ts'
 import type { CaseState } from '../case/types.ts'
@@ -34,6 +35,15 @@ export interface KeyFact {
   readonly key: Digest
   /** Its name in the roster, or null if no roster in force has it. */
   readonly name: string | null
+}
+
+/** A person's approval or denial: when, touched with which key, and what it does if it does not simply count. */
+export interface DecisionFact {
+  readonly at: UnixMilliseconds
+  readonly key: KeyFact | null
+  readonly entry: number
+  /** `counts`, or why it does not; see `Weight`. */
+  readonly weight: Weight
 }
 
 /** One statement: who did what when. */
@@ -145,9 +155,13 @@ export interface CaseReport {
   readonly askedAt: UnixMilliseconds
   readonly approvals: {
     readonly need: number | null
+    /** Those that count, each person once. */
     readonly by: readonly { readonly person: PersonFact; readonly at: UnixMilliseconds; readonly key: KeyFact | null }[]
+    /** Every other that is not refused. */
+    readonly others: readonly (PersonFact & DecisionFact)[]
   }
-  readonly denials: readonly PersonFact[]
+  /** All that are not refused, also of somebody whose approval a grant stands on. */
+  readonly denials: readonly (PersonFact & DecisionFact)[]
   readonly grant: {
     readonly id: Digest
     readonly entry: number

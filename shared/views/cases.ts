@@ -225,7 +225,7 @@ const FINDINGS: Record<Finding['code'], string> = {
   'second-open-request': 'There is another request for the same plan at about the same time.',
   'late-denial': 'Somebody denied, and the grant was made without that denial.',
   'no-witness': 'The plan wants another device to acknowledge issuing; the grant names none. Ask the issuer why.',
-  'two-verdicts': 'Somebody approved and denied. The denial counts.',
+  'two-verdicts': 'Somebody approved and denied. The denial counts, unless a grant was made on the approval.',
   'evidence-differs':
     'Somebody compared this case with what AWS recorded, and it differs. What differs is in their evidence.',
   revoked: 'A custodian ordered the end of the session before its time.',

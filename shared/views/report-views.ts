@@ -13,9 +13,24 @@ const reportedStatement = z.strictObject({
   entry: z.int(),
 })
 
+/** A decision that is not refused. Of somebody who approved and denied, each of the two is one. */
+const reportedDecision = z.strictObject({
+  id,
+  member: personRef.shape.member,
+  verdict: z.enum(['approve', 'deny']),
+  at: ms,
+  reason: text,
+  /** See `proofWords`. */
+  proof: text,
+  /** What it does, where it does not simply count; see `weightWords`. */
+  weight: text,
+})
+
 /** Everything a printed report says about one case. */
 export const caseReport = z.strictObject({
   case: caseView,
+  /** By claimed time. */
+  decisions: z.array(reportedDecision),
   organization: z.strictObject({
     id,
     name: text,

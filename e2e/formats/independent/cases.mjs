@@ -30,11 +30,11 @@ function caseFrom(statements, org, request, now) {
     (one) => one.payload.member === request.payload.member && standsIn(one, roster.payload),
   )
   const quorum = plan && quorumOf(plan.payload, roster.payload, request.payload.member, approvals, denials)
-  const counted = grant === undefined ? about('decision') : about('decision').filter(isNamedBy(grant))
   const facts = {
     request: request.id,
-    approvers: (quorum?.approved ?? []).filter((id) => counted.some((one) => isApprovalOf(one, id))),
-    deniers: quorum?.denied ?? [],
+    approvers: grant === undefined ? (quorum?.approved ?? []) : approvedIn(statements, org.history, request, grant),
+    // verify.md §5: all that are not refused.
+    deniers: [...denials],
   }
   const incomplete = judged.filter(({ code }) => code === 'basis-incomplete').map((one) => one.grant)
   if (grant === undefined) {
@@ -72,8 +72,12 @@ function caseFrom(statements, org, request, now) {
 /** rules.md §6: what gives access names a roster of the history. */
 const isOnChain = ({ payload }, history) => history.some(({ id }) => id === payload.roster)
 
-const isNamedBy = (grant) => (decision) => grant.payload.basis.decisions.includes(decision.id)
-const isApprovalOf = ({ payload }, member) => payload.member === member && payload.verdict === 'approve'
+/** verify.md §5: whose approvals a grant stands on; nothing that came later undoes one. */
+function approvedIn(statements, history, request, grant) {
+  const { roster, plan, decisions } = readBasis(statements, grant.payload.basis)
+  const { approvals, denials } = decisionsOf(decisions, request, plan.payload, roster.payload, history)
+  return quorumOf(plan.payload, roster.payload, request.payload.member, approvals, denials).approved
+}
 
 function decisionsOf(decisions, request, plan, roster, history) {
   const counts = (one) =>
