@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { streamReceiver } from '../../main/outlets/testing/receivers.ts'
 import { type Digest, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import type { Retention } from '../../shared/case/prunable.ts'
 import { requestOf } from '../../shared/statements/collection.ts'
+import type { OutletView } from '../../shared/views/outlets.ts'
 import { says } from '../../shared/views/timeline.ts'
 import { ofKind } from './invariants.ts'
 import { deskOf, plugOf } from './mischief.ts'
@@ -75,6 +77,24 @@ describe('pruning', () => {
     await expect(raj.call.log.prune()).rejects.toMatchObject({ code: 'nothing-old' })
   })
 
+  test('says to whoever is to sign it what another system has not got yet', async () => {
+    const gone = await streamReceiver({ now: 'reads' })
+    await gone.close()
+    await raj.call.outlets.add({
+      name: 'SIEM',
+      format: 'syslog',
+      to: { via: 'tcp', address: `127.0.0.1:${gone.port}` },
+      from: 'beginning',
+    })
+    const outlet = () => raj.until('the outlet', ({ outlets }) => outlets[0])
+    await raj.until('a failure', ({ outlets }) => outlets[0]?.trouble === 'connection refused')
+    await raj.call.log.keepFor({ retention: '12-months' })
+    const { sentence } = await raj.call.log.prune()
+    const [, count] = /^Remove (\d+) entries/.exec(sentence) ?? []
+    expect(sentence).toContain(` ${count} of them have not gone out to SIEM yet, and will not.`)
+    expect((await outlet()).gone).toBe(0)
+  })
+
   test('removes old cases that owe nothing and old readings from this device, and keeps its ledger and chains', async () => {
     const before = headOf(raj)
     const ids = [...storeOf(raj).ids()]
@@ -94,6 +114,19 @@ describe('pruning', () => {
     expect(storeOf(raj).ids().slice(0, ids.length)).toEqual(ids)
     expect(toBase64Url(storeOf(raj).ledger.root(before.size))).toBe(before.root)
     expect(storeOf(raj).oddChains()).toEqual([])
+  })
+
+  test('an outlet that gets through again passes over what was removed, and does not call it delivered', async () => {
+    const [{ id, to }] = (await raj.snapshot()).outlets as [OutletView]
+    const back = await streamReceiver({ now: 'reads' }, null, Number(to.split(':').at(-1)))
+    await raj.call.outlets.tryNow({ id })
+    const { delivered, gone, total } = await raj.until('the rest to go out', ({ outlets }) =>
+      outlets.find(({ state }) => state === 'up-to-date'),
+    )
+    expect(gone).toBe(storeOf(raj).prunedCount)
+    expect([delivered, new Set(back.messages).size]).toEqual([total - gone, total - gone])
+    await raj.call.outlets.remove({ id })
+    await back.close()
   })
 
   test('is itself in the log, with the places and the touch', async () => {

@@ -35,6 +35,7 @@ const STRESS = new Set([
   'now-forked',
   'now-split',
   'now-log-broken',
+  'now-outlet-stuck',
   'ask-start',
   'review-approve',
   'touch-approve',

@@ -136,7 +136,8 @@ export function handlersOf(
         return findEntries(device(), filter)
       },
       keepFor: ({ retention }) => app.changeDisplay({ retention }),
-      prune: () => draftPruning(device(), drafts(), app.display.retention),
+      prune: () =>
+        draftPruning(device(), drafts(), app.display.retention, (places) => app.desk().outlets.unsent(places)),
       cases: (page) => {
         app.desk().readings.note(isAnyCase(page) ? 'log' : 'search')
         return findCases(device(), page)

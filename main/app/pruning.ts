@@ -13,9 +13,15 @@ const MOST_RANGES = 1000
  * Drafts the owner's word that what is older than the retention time goes from this device. It is recorded first, and then
  * carried out.
  *
+ * @param unsent - of places in the log, how many an outlet has still to deliver.
  * @throws {AppError} `nothing-old` if there is nothing to remove; `not-allowed` from a log that ever lost something, or of which some is not accepted.
  */
-export function draftPruning(device: Device, drafts: Drafts, retention: Retention): DraftView {
+export function draftPruning(
+  device: Device,
+  drafts: Drafts,
+  retention: Retention,
+  unsent: (places: readonly number[]) => readonly { readonly name: string; readonly count: number }[],
+): DraftView {
   if (device.vault.journal.accepted.length > 0)
     throw new AppError(
       'not-allowed',
@@ -36,7 +42,7 @@ export function draftPruning(device: Device, drafts: Drafts, retention: Retentio
     )
   return drafts.add({
     kind: 'pruned',
-    sentence: `Remove ${count} ${count === 1 ? 'entry' : 'entries'} from this device, of what was over before ${utcWords(before)}. They cannot be brought back here; other devices keep theirs.`,
+    sentence: `Remove ${count} ${count === 1 ? 'entry' : 'entries'} from this device, of what was over before ${utcWords(before)}. They cannot be brought back here; other devices keep theirs.${unsentWords(unsent(placesIn(ranges)))}`,
     fields: { before, ranges },
     check: async () => {
       // Something about one of these cases may have come in since they were chosen.
@@ -49,6 +55,19 @@ export function draftPruning(device: Device, drafts: Drafts, retention: Retentio
     },
     after: () => carryOutPruning(device),
   })
+}
+
+const placesIn = (ranges: readonly { readonly from: number; readonly to: number }[]): number[] =>
+  ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at))
+
+/** What would be removed before other systems got it: nobody who signs this should learn that afterwards. */
+function unsentWords(unsent: readonly { readonly name: string; readonly count: number }[]): string {
+  return unsent
+    .map(
+      ({ name, count }) =>
+        ` ${count} of them ${count === 1 ? 'has' : 'have'} not gone out to ${name} yet, and will not.`,
+    )
+    .join('')
 }
 
 /** Statements that may go now; see `prunable`. */

@@ -24,6 +24,7 @@ const HASTE: Pace = { settleMs: 0, firstRetryMs: 1, longestRetryMs: 2, saveMs: 0
 class Ledger implements Source {
   entries: OutletEvent[]
   hasOrganization = true
+  pruned: ReadonlySet<number> = new Set()
   readonly #silent: ReadonlySet<number>
 
   constructor(count: number, silent: readonly number[] = []) {
@@ -36,7 +37,11 @@ class Ledger implements Source {
   read = (from: number, most: number) => {
     const read = this.entries.slice(from, from + most)
     return this.hasOrganization
-      ? { events: read.filter(({ position }) => !this.#silent.has(position)), to: from + read.length }
+      ? {
+          events: read.filter(({ position }) => !this.#silent.has(position) && !this.pruned.has(position)),
+          to: from + read.length,
+          gone: read.filter(({ position }) => this.pruned.has(position)).length,
+        }
       : null
   }
 }
@@ -206,6 +211,56 @@ describe('an outlet', () => {
     other.script.push(other.takeBut(0, Object.assign(new Error(), { code: 'ECONNREFUSED' })))
     await one.tryNow()
     expect(one.standing()).toMatchObject({ state: 'waiting', trouble: 'connection refused' })
+    expect(other.batches).toEqual([2, 0])
+    await one.close()
+  })
+
+  it('who was told that there is no way out is told when there is one again, also if nothing waits', async () => {
+    const other = new Other()
+    const { one } = outlet(new Ledger(2), other)
+    await isDone(one)
+    other.script.push(other.takeBut(0), other.takeBut(0))
+    await one.tryNow()
+    expect(one.standing()).toMatchObject({ state: 'waiting', since: 1_800_000_000_000 })
+    await isDone(one)
+    expect(one.standing()).toMatchObject({ trouble: null, since: null })
+    expect(other.batches).toEqual([2, 0, 0, 0])
+    await one.close()
+  })
+
+  it('counts what was pruned before it went out as gone, and nothing of it as acknowledged', async () => {
+    const [ledger, other] = [new Ledger(4), new Other(2)]
+    let now = 1_800_000_000_000
+    const { one, saved } = outlet(ledger, other, { now: () => now })
+    await isDone(one)
+    now += 5000
+    ledger.pruned = new Set([4, 5])
+    ledger.entries = all.slice(0, 6)
+    one.nudge()
+    await vi.waitFor(() => expect(one.standing().next).toBe(6))
+    expect(one.standing()).toMatchObject({ gone: 2, lastAt: 1_800_000_000_000, state: 'up-to-date' })
+    expect(other.batches).toEqual([2, 2])
+    await one.close()
+    const again = outlet(ledger, other, { place: saved.at(-1) ?? null, now: () => now }).one
+    await again.tryNow()
+    expect(again.standing()).toMatchObject({ gone: 2, next: 6 })
+    await again.close()
+  })
+
+  it('passing over what was pruned does not make a receiver that fails one that is well', async () => {
+    const [ledger, other] = [new Ledger(2), new Other(2)]
+    other.script.push(other.takeBut(0), other.takeBut(0), other.takeBut(0))
+    const { one } = outlet(ledger, other, { pace: { ...HASTE, firstRetryMs: 3_600_000, longestRetryMs: 3_600_000 } })
+    await stands(one, 'waiting')
+    ledger.pruned = new Set([0, 1])
+    await one.tryNow()
+    expect(one.standing()).toMatchObject({
+      next: 2,
+      gone: 2,
+      state: 'waiting',
+      trouble: 'the connection was cut',
+      lastAt: null,
+    })
     expect(other.batches).toEqual([2, 0])
     await one.close()
   })

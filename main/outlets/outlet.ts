@@ -35,11 +35,16 @@ export interface OutletParts {
 /** How an outlet stands. */
 export interface OutletStanding {
   readonly state: 'up-to-date' | 'sending' | 'waiting'
-  /** The entries of the ledger that are out, or were there before it began. */
+  /** The first entry of the ledger that it is about, and the one that goes out next. */
+  readonly start: number
   readonly next: number
+  /** How many in between were removed from this device before they went out. */
+  readonly gone: number
   readonly lastAt: UnixMilliseconds | null
   /** Why the last attempt failed, in a few words; null if it did not. */
   readonly trouble: string | null
+  /** Since when attempts fail. */
+  readonly since: UnixMilliseconds | null
   readonly nextTryAt: UnixMilliseconds | null
 }
 
@@ -53,7 +58,9 @@ export class Outlet {
   readonly #stop = new AbortController()
   readonly #alarm = new Alarm()
   readonly #bookmark: Bookmark
+  readonly #start: number
   #next: number
+  #gone: number
   /** The most at once that this receiver takes at all, and that are sent to it next. */
   #limit: number
   #most: number
@@ -61,6 +68,7 @@ export class Outlet {
   #hasMore = false
   #isSending = false
   #trouble: string | null = null
+  #since: UnixMilliseconds | null = null
   #nextTryAt: UnixMilliseconds | null = null
   #settling: NodeJS.Timeout | null = null
   #askers: (() => void)[] = []
@@ -70,6 +78,8 @@ export class Outlet {
     this.#parts = parts
     this.#bookmark = new Bookmark(parts.place, parts.pace.saveMs, parts.save)
     this.#next = nextOf(parts)
+    this.#start = Math.min(parts.settings.start, this.#next)
+    this.#gone = parts.place?.gone ?? 0
     this.#limit = parts.transport.most
     this.#most = this.#limit
   }
@@ -100,9 +110,12 @@ export class Outlet {
     const isBehind = this.#next < this.#parts.source.size()
     return {
       state: this.#trouble !== null ? 'waiting' : isBehind || this.#isSending ? 'sending' : 'up-to-date',
+      start: this.#start,
       next: this.#next,
+      gone: this.#gone,
       lastAt: this.#bookmark.place?.at ?? null,
       trouble: this.#trouble,
+      since: this.#since,
       nextTryAt: this.#nextTryAt,
     }
   }
@@ -129,21 +142,29 @@ export class Outlet {
     }
   }
 
-  /** One attempt at what is next; none, if nothing is and nobody asked. */
+  /** One attempt at what is next; none, if nothing is, nobody asked and the last one did not fail. */
   async #turn(isAsked: boolean): Promise<void> {
-    const { source } = this.#parts
     this.#hasMore = false
     try {
-      const behind = this.#next < source.size() ? source.read(this.#next, this.#most) : null
-      const batch = behind ?? { events: [], to: this.#next }
+      const batch = this.#batch()
       const isNothing = batch.to === this.#next
-      if (isNothing && !isAsked) return
-      // Entries that are nobody's business are passed over; but who asks wants to know whether there is a way out.
-      if (batch.events.length > 0 || isNothing) await this.#deliver(batch)
+      if (isNothing && !isAsked && this.#failures === 0) return
+      // Entries that are nobody's business are passed over, which says nothing of whether there is a way out.
+      if (batch.events.length === 0 && !isNothing) {
+        this.#moved(batch, this.#bookmark.place?.at ?? null)
+        return isAsked && !this.#isStopped ? this.#turn(true) : undefined
+      }
+      await this.#deliver(batch)
       if (!this.#isStopped) this.#delivered(batch)
     } catch (error) {
       if (!this.#isStopped) this.#failed(error)
     }
+  }
+
+  #batch(): Batch {
+    const { source } = this.#parts
+    const behind = this.#next < source.size() ? source.read(this.#next, this.#most) : null
+    return behind ?? { events: [], to: this.#next, gone: 0 }
   }
 
   async #deliver({ events }: Batch): Promise<void> {
@@ -173,20 +194,28 @@ export class Outlet {
     })
   }
 
-  #delivered({ to }: Batch): void {
+  #moved({ to, gone }: Batch, at: UnixMilliseconds | null): void {
     const last = this.#parts.source.idAt(to - 1)
-    if (to > this.#next && last !== undefined) this.#bookmark.move({ next: to, last, at: this.#parts.now() })
+    this.#gone += gone
+    if (to > this.#next && last !== undefined)
+      this.#bookmark.move({ next: to, last, at, ...(this.#gone > 0 && { gone: this.#gone }) })
     this.#hasMore = to > this.#next && to < this.#parts.source.size()
     this.#next = to
+    this.#parts.onChange()
+  }
+
+  #delivered(batch: Batch): void {
     this.#most = Math.min(this.#limit, this.#most * 2)
     this.#failures = 0
     this.#trouble = null
-    this.#parts.onChange()
+    this.#since = null
+    this.#moved(batch, this.#parts.now())
   }
 
   #failed(error: unknown): void {
     if (error instanceof DeliveryFailure && error.kind !== 'other') this.#sendLess(error.kind)
     this.#failures++
+    this.#since ??= this.#parts.now()
     this.#trouble = failureWords(error)
   }
 

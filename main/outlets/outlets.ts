@@ -103,9 +103,20 @@ export class Outlets {
     const total = this.#source.size()
     return [...this.#outlets.values()].map((outlet) => {
       const { id, name, format, to } = outlet.settings
-      const { next, ...standing } = outlet.standing()
-      return { id, name, format, via: to.via, to: destinationWords(to), ...standing, delivered: next, total }
+      const { start, next, gone, ...standing } = outlet.standing()
+      const counts = { delivered: next - start - gone, gone, total: Math.max(total, next) - start }
+      return { id, name, format, via: to.via, to: destinationWords(to), ...standing, ...counts }
     })
+  }
+
+  /** Of the entries at these places, how many have not gone out yet, by the name of each outlet that they wait for. */
+  unsent(places: readonly number[]): { name: string; count: number }[] {
+    return [...this.#outlets.values()]
+      .map((outlet) => {
+        const { next } = outlet.standing()
+        return { name: outlet.settings.name, count: places.filter((place) => place >= next).length }
+      })
+      .filter(({ count }) => count > 0)
   }
 
   /** Gives up what is under way; what was not acknowledged goes out after the next unlock. */

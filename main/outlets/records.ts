@@ -22,8 +22,10 @@ const placeField = z.strictObject({
   next: z.int().min(0),
   /** The id of the one before it. */
   last: digestField,
-  /** When that one was acknowledged. */
-  at: timeField,
+  /** When a batch was acknowledged last; null if none was. */
+  at: timeField.nullable(),
+  /** How many entries it passed over since they had been removed from this device before; 0 is left out. */
+  gone: z.int().min(1).optional(),
 })
 
 /** An outlet as its owner set it up. */

@@ -69,6 +69,7 @@ it('an outlet passes over what was pruned before it went out', async () => {
   const got: string[] = []
   const { outlet } = outletOn(logWithout([], [3, 4]), got)
   await vi.waitFor(() => expect(outlet.standing().state).toBe('up-to-date'))
+  expect(outlet.standing()).toMatchObject({ gone: 2, next: ids.length })
   await outlet.close()
   expect(got).toEqual(ids.toSpliced(3, 2))
 })

@@ -14,6 +14,8 @@ export interface Batch {
   readonly events: readonly OutletEvent[]
   /** The entry after the last one that this batch is about. */
   readonly to: number
+  /** How many of those that it is about were pruned, so that nothing of them can go out any more. */
+  readonly gone: number
 }
 
 /** The ledger, as outlets read it. */
@@ -62,7 +64,9 @@ export function sourceOf(device: Read): Source {
         const place = { position: from + at, heard, inForce: directory.speaks(statement), rule: ruleOf(statement) }
         return [eventOf(statement, place, directory)]
       })
-      return { events, to: from + ids.length }
+      // None of them is unread, so what is not here is not here any more.
+      const gone = ids.filter((id) => device.store.get(id) === undefined).length
+      return { events, to: from + ids.length, gone }
     },
   }
 }

@@ -6,7 +6,7 @@ import { OwedLine } from '../cases/owed.tsx'
 import { RequestCard } from '../cases/request-card.tsx'
 import { isUsable, SessionCard } from '../session/session-card.tsx'
 import { useGo, useSnapshot } from '../store/app.ts'
-import { barelyHeld, drillsDue, isTroubled, plansToEndorse, requestsForMe } from '../store/needs.ts'
+import { barelyHeld, drillsDue, isTroubled, plansToEndorse, requestsForMe, stuckOutlets } from '../store/needs.ts'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
@@ -14,6 +14,7 @@ import { Drills } from './drills.tsx'
 import { EndingSessions } from './ending-sessions.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { Readiness } from './readiness.tsx'
+import { StuckOutlets } from './stuck-outlets.tsx'
 
 /** What needs this person, first; then what goes on, what is owed, and how ready everything is. */
 export function NowScreen() {
@@ -46,6 +47,7 @@ export function NowScreen() {
       <ToDo snapshot={snapshot} />
       <Owed cases={snapshot.cases} />
       <Drills />
+      <StuckOutlets />
       <Readiness snapshot={snapshot} />
     </Page>
   )
@@ -126,7 +128,7 @@ function owedHeadline(snapshot: Snapshot): string | null {
   const mine = owedIn(cases).filter(({ one, obligation }) => obligation.code === 'review' && one.mine.mayReview).length
   if (mine > 0) return mine === 1 ? 'A case is to be reviewed' : `${mine} cases are to be reviewed`
   if (drillsDue(snapshot).length > 0) return 'A drill is due'
-  return null
+  return stuckOutlets(snapshot, now).length > 0 ? 'The log does not get out to another system' : null
 }
 
 function Owed({ cases }: { readonly cases: readonly CaseView[] }) {

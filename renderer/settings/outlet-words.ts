@@ -5,8 +5,13 @@ const COUNT = new Intl.NumberFormat('en-GB')
 
 /** How far an outlet is: "Delivered 1,204 of 1,210 · last at 14:02:11 · waiting: connection refused". */
 export function progressWords(outlet: OutletView, now: number): string {
-  const { via, delivered, total, lastAt, trouble } = outlet
-  const parts = [`${via === 'udp' ? 'Sent' : 'Delivered'} ${COUNT.format(delivered)} of ${COUNT.format(total)}`]
+  const { via, delivered, gone, total, lastAt, trouble } = outlet
+  const parts =
+    total === 0
+      ? ['Nothing has come since it was added']
+      : [`${via === 'udp' ? 'Sent' : 'Delivered'} ${COUNT.format(delivered)} of ${COUNT.format(total)}`]
+  if (gone > 0)
+    parts.push(`${COUNT.format(gone)} removed from this device before ${gone === 1 ? 'it' : 'they'} went out`)
   if (lastAt !== null) parts.push(`last at ${clockOf(lastAt, now)}`)
   if (trouble !== null) parts.push(`waiting: ${trouble}`)
   return parts.join(' · ')

@@ -1,6 +1,7 @@
 import { act } from 'react'
 import { describe, expect, it } from 'vitest'
 import { outletForm } from '../../shared/outlets/settings.ts'
+import type { OutletView } from '../../shared/views/outlets.ts'
 import { go } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import { outletView, someOutlets } from '../testing/outlets.ts'
@@ -12,6 +13,7 @@ import { nextTryWords, progressWords } from './outlet-words.ts'
 freshPages()
 
 const settings = { screen: 'settings' } as const
+const FAILING = { state: 'waiting', trouble: 'it answered 400', delivered: 204 } as const
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
 describe('outlets in Settings', () => {
@@ -27,6 +29,15 @@ describe('outlets in Settings', () => {
     const now = Date.now()
     expect(progressWords(outletView({ via: 'udp', lastAt: null }), now)).toBe('Sent 214 of 214')
     expect(progressWords(outletView({ via: 'tcp', lastAt: null }), now)).toBe('Delivered 214 of 214')
+  })
+
+  it('does not count what never went out as delivered', () => {
+    const now = Date.now()
+    const words = (changes: Partial<OutletView>) => progressWords(outletView({ lastAt: null, ...changes }), now)
+    expect(words({ delivered: 211, gone: 3 })).toBe(
+      'Delivered 211 of 214 · 3 removed from this device before they went out',
+    )
+    expect(words({ delivered: 0, total: 0 })).toBe('Nothing has come since it was added')
   })
 
   it.each([
@@ -77,6 +88,18 @@ describe('outlets in Settings', () => {
     await press('I have stored it with the receiver')
     expect(document.documentElement.outerHTML).not.toContain(SECRET)
     expect(JSON.stringify([app.view.getState(), app.shown.getState()])).not.toContain(SECRET)
+  })
+
+  it('one that fails for long is told in Now and on the rail, and not one that just began to', async () => {
+    const failing = (ms: number) =>
+      memberSnapshot('ana', { outlets: [outletView({ ...FAILING, since: Date.now() - ms })] })
+    await open(failing(20_000), { screen: 'now' })
+    expect(document.body.textContent).not.toContain('The log does not get out')
+    await open(failing(90_000), { screen: 'now' })
+    expect(part('Main')).toContain('Settings1')
+    expect(document.body.textContent).toMatch(/Nothing gets through since [\d:]+: it answered 400\. 10 entries wait/)
+    await press('Open Settings')
+    expect(part('Outlets')).toContain('Delivered 204 of 214')
   })
 
   it('tests one, and removes one after a second look', async () => {

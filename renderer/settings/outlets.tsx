@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { OutletView } from '../../shared/views/outlets.ts'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useNow } from '../store/clock.ts'
+import { unsentCount } from '../store/needs.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -103,7 +104,7 @@ function Removing({ outlet, onClose }: { readonly outlet: OutletView; readonly o
   const { client } = useApp()
   const confirm = useConfirm()
   const action = useAction()
-  const left = outlet.total - outlet.delivered
+  const left = unsentCount(outlet)
   const remove = () =>
     action.run(async () => {
       await client.outlets.remove({ id: outlet.id })

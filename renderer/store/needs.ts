@@ -1,4 +1,5 @@
 import { isOpen } from '../../shared/case/types.ts'
+import type { OutletView } from '../../shared/views/outlets.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 
@@ -33,6 +34,7 @@ export function waiting(snapshot: Snapshot): Readonly<Record<string, number>> {
     cases: snapshot.cases.filter(isOpen).length,
     credentials: toAccept(snapshot) + plansToEndorse(snapshot).length,
     people: snapshot.drafts.filter(({ before, after }) => !(before.mine || after.mine)).length,
+    settings: stuckOutlets(snapshot, snapshot.now).length,
   }
 }
 
@@ -83,4 +85,22 @@ export function barelyHeld({ me, plans, generations }: Pick<Snapshot, 'me' | 'pl
 export function plansToEndorse(snapshot: Snapshot): Snapshot['plans'] {
   if (!snapshot.me?.roles.includes('admin')) return []
   return currentPlans(snapshot.plans).filter(({ state, consent }) => state === 'draft' && !consent.mine)
+}
+
+/** After so long nobody takes it for a receiver that restarts. */
+const STUCK_MS = 60_000
+
+/** Whether an outlet fails for so long that somebody should look. */
+function isStuck({ since }: OutletView, now: number): boolean {
+  return since !== null && now - since >= STUCK_MS
+}
+
+/** Other systems that the log has not got through to for a while. */
+export function stuckOutlets({ outlets }: Pick<Snapshot, 'outlets'>, now: number): OutletView[] {
+  return outlets.filter((outlet) => isStuck(outlet, now))
+}
+
+/** How many entries of the log are still to go out. */
+export function unsentCount({ delivered, gone, total }: OutletView): number {
+  return Math.max(0, total - delivered - gone)
 }

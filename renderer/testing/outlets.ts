@@ -12,7 +12,9 @@ export function outletView(changes: Partial<OutletView> = {}): OutletView {
     delivered: 214,
     total: 214,
     lastAt: Date.now() - 95_000,
+    gone: 0,
     trouble: null,
+    since: null,
     nextTryAt: null,
     ...changes,
   }
@@ -33,6 +35,7 @@ export function someOutlets(): OutletView[] {
       total: 1210,
       lastAt: Date.now() - 480_000,
       trouble: 'connection refused',
+      since: Date.now() - 470_000,
       nextTryAt: Date.now() + 42_000,
     }),
     outletView({

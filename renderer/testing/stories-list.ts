@@ -299,6 +299,10 @@ export const stories: Readonly<Record<string, Story>> = {
       }),
     route: { screen: 'settings' },
   },
+  'now-outlet-stuck': {
+    snapshot: () => ana({ outlets: someOutlets() }),
+    route: { screen: 'now' },
+  },
   'settings-outlets': {
     snapshot: () => ana({ outlets: someOutlets() }),
     route: { screen: 'settings' },

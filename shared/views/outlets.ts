@@ -11,13 +11,17 @@ export const outletView = z.strictObject({
   /** Where it leads, in words. */
   to: text,
   state: z.enum(['up-to-date', 'sending', 'waiting']),
-  /** Entries of the log that are out, or were there before it began, of all. */
+  /** Entries of the log that are out, of all since it began. */
   delivered: z.int(),
   total: z.int(),
+  /** Of these, how many were removed from this device before they went out. */
+  gone: z.int(),
   /** When the last batch was acknowledged. */
   lastAt: ms.nullable(),
   /** Why the last attempt failed. */
   trouble: text.nullable(),
+  /** Since when attempts fail. */
+  since: ms.nullable(),
   nextTryAt: ms.nullable(),
 })
 export type OutletView = z.infer<typeof outletView>
