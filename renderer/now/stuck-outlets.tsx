@@ -39,8 +39,6 @@ export function StuckOutlets() {
 }
 
 function waitingWords(count: number): string {
-  if (count === 0) return 'Nothing waits to go out.'
-  return count === 1
-    ? '1 entry waits, and is tried again by itself.'
-    : `${count} entries wait, and are tried again by themselves.`
+  const many = count === 1 ? '1 entry waits' : `${count} entries wait`
+  return `${count === 0 ? 'Nothing waits' : many}; Lockbox tries again by itself.`
 }
