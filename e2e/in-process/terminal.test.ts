@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Cast, readCast } from '../../shared/terminal/asciicast.ts'
 import { sessionFromLines } from '../session-lines.ts'
@@ -127,7 +129,45 @@ describe('a recorded terminal', () => {
     await expect.poll(() => ana.running.app.desk().device.vault.recordings.names()).toEqual([])
     expect((await ana.until('its case', (now) => caseOf(now, reference))).recordings).toHaveLength(1)
   })
+
+  test('whose file was damaged meanwhile is in the case as far as it opens, and its owner is told and keeps the file', async () => {
+    const { id, reference } = await granted()
+    const { type } = await shell(id)
+    const { vault } = ana.running.app.desk().device
+    const size = async (name: string) => (await vault.recordings.read(name))?.bytes.length ?? 0
+    const [name = ''] = await vault.recordings.names()
+    for (const word of ['two', 'three', 'four']) {
+      const before = await size(name)
+      await type(`echo ${word}\r`)
+      await expect.poll(() => size(name), { timeout: 5000 }).toBeGreaterThan(before)
+    }
+    await ana.kill()
+    const path = join(ana.profileDir, 'vault/recordings', name)
+    const file = await readFile(path)
+    // The last but one of its chunks.
+    const [, at = 0] = chunksOf(file).toReversed()
+    file.writeUInt8(file.readUInt8(at + 20) ^ 1, at + 20)
+    await writeFile(path, file)
+    await ana.revive()
+    const cast = await recording(raj, reference)
+    expect(outputOf(cast)).toContain('I am ')
+    expect(outputOf(cast)).not.toMatch(/\nfour/)
+    const note = await ana.until('a note', ({ notes }) => notes.find(({ what }) => what.includes(name)))
+    expect(note).toMatchObject({
+      level: 'danger',
+      what: `Of the recording of a terminal only the beginning could be read and is in its case: recordings/${name}.unread`,
+    })
+    expect(await readFile(`${path}.unread`)).toEqual(file)
+    expect((await ana.until('its case', (now) => caseOf(now, reference))).recordings).toHaveLength(1)
+  })
 })
+
+/** Where each chunk of a recording's file begins. */
+function chunksOf(file: Buffer): number[] {
+  const chunks: number[] = []
+  for (let at = 0; at < file.length; at += 4 + file.readUInt32BE(at)) chunks.push(at)
+  return chunks
+}
 
 function isThere(pid: number): boolean {
   try {

@@ -128,6 +128,24 @@ it('says that a recording cannot be read, once, and keeps its file', async () =>
   expect(await recordings.names()).toEqual([])
 })
 
+it('keeps the file of one of which nothing but its beginning opens, and says so', async () => {
+  const { disk, recordings, notes, device, terminals } = await deviceWith()
+  const name = 'd'.repeat(32)
+  const writer = await recordings.begin(jcs({ grant: CASE, request: CASE }), name)
+  for (const text of ['one\n', 'two\n']) await writer.append(utf8(text))
+  await writer.close()
+  const path = `/vault/recordings/${name}`
+  const content = disk.contentOf(path)
+  const first = 4 + new DataView(content.buffer, content.byteOffset).getUint32(0)
+  content[first + 30] = (content[first + 30] ?? 0) ^ 1
+  await (await disk.open(path, 'create')).write(content, 0)
+  await terminals.turn(device)
+  expect(notes.all().map(({ what }) => what)).toEqual([
+    `Nothing of the recording of a terminal could be read, and it is in no case: recordings/${name}.unread`,
+  ])
+  expect(disk.contentOf(`${path}.unread`)).toEqual(content)
+})
+
 it('looks at the disk no more once no recording is there, until one is begun', async () => {
   const { disk, recordings, device, terminals } = await deviceWith()
   let looked = 0

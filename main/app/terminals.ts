@@ -233,23 +233,41 @@ async function caseOf({ vault: { recordings } }: Device, name: string): Promise<
 async function attachFrom(device: Device, name: string): Promise<void> {
   const { recordings } = device.vault
   const found = await recordings.read(name)
-  if (found === null) return setAside(device, name)
+  if (found === null) return setAside(device, name, UNREAD)
   const lines = linesOf(found.bytes)
   // It died before anything was shown.
-  if (lines.length === 0 || (await attach(device, found, lines))) await recordings.remove(name)
+  if (lines.length > 0 && !(await attach(device, found, lines))) return undefined
+  return found.isDamaged ? setAside(device, name, lines.length > 0 ? DAMAGED : EMPTIED) : recordings.remove(name)
 }
 
+type Told = Readonly<Record<'what' | 'means' | 'todo', string>>
+
 /** Nobody can say which case it is of, so nobody can attach it; but it is somebody's word on what was done. */
-async function setAside({ vault: { recordings }, notes }: Device, name: string): Promise<void> {
+const UNREAD: Told = {
+  what: 'The recording of a terminal cannot be read, and is in no case',
+  means: 'Its file was damaged or changed, from its beginning on. Lockbox cannot say which case it is of.',
+  todo: 'Say so in the review of the case in which you used a terminal. The file stays in the vault’s folder under that name; check the disk.',
+}
+const DAMAGED: Told = {
+  what: 'Of the recording of a terminal only the beginning could be read and is in its case',
+  means: 'Its file was damaged or changed. To everybody it looks as if Lockbox had died there.',
+  todo: 'Say so in the review of that case. The file stays in the vault’s folder under that name; check the disk.',
+}
+const EMPTIED: Told = {
+  ...DAMAGED,
+  what: 'Nothing of the recording of a terminal could be read, and it is in no case',
+  means: 'Its file was damaged or changed, from its first words on.',
+}
+
+async function setAside(
+  { vault: { recordings }, notes }: Device,
+  name: string,
+  { what, means, todo }: Told,
+): Promise<void> {
   const where = await recordings.setAside(name)
   // It died before it was begun.
   if (where === null) return recordings.remove(name)
-  notes.add(
-    'danger',
-    `The recording of a terminal cannot be read, and is in no case: ${where}`,
-    'Its file was damaged or changed, from its beginning on. Lockbox cannot say which case it is of.',
-    'Say so in the review of the case in which you used a terminal. The file stays in the vault’s folder under that name; check the disk.',
-  )
+  notes.add('danger', `${what}: ${where}`, means, todo)
 }
 
 /** @returns false while its case is not here. */

@@ -96,6 +96,30 @@ describe('a recording on the disk', () => {
     expect(await spoilt(piece(1), piece(0))).toBe('about: ')
   })
 
+  it('tells what a crash leaves from what was damaged', async () => {
+    const fs = new MemoryDisk()
+    const { writer } = await recorded(fs, ['one ', 'two ', 'six '])
+    await writer.close()
+    const file = fs.contentOf(PATH)
+    const length = (file.length - (4 + 5 + 40)) / 3
+    const changed = (at: number) => file.map((byte, index) => (index === at ? byte ^ 1 : byte))
+    const isDamaged = async (content: Uint8Array) => {
+      const other = new MemoryDisk()
+      await other.makeDir('/vault/recordings')
+      await (await other.open(PATH, 'create')).write(content, 0)
+      return (await (await opened(other)).recordings.read(NAME))?.isDamaged
+    }
+    const zeros = new Uint8Array(4096)
+    const last = file.length - 1
+    for (const left of [file, ...[1, 3, 30, length].map((less) => file.slice(0, -less)), changed(last)])
+      expect(await isDamaged(left)).toBe(false)
+    expect(await isDamaged(Buffer.concat([file, zeros]))).toBe(false)
+    // In the second chunk, in its length, and a whole chunk that is no chunk of this file.
+    for (const left of [changed(last - length), changed(last - 2 * length + 1)])
+      expect(await isDamaged(left)).toBe(true)
+    expect(await isDamaged(Buffer.concat([file, file.slice(-length), file.slice(-length)]))).toBe(true)
+  })
+
   it('opens under its own name and its own vault’s key only', async () => {
     const fs = new MemoryDisk()
     await recorded(fs, ['one'])

@@ -37,6 +37,8 @@ export interface FoundRecording {
   readonly about: Uint8Array
   /** All chunks behind it. */
   readonly bytes: Uint8Array
+  /** Whether more lies behind these than a crash leaves, which does not open. */
+  readonly isDamaged: boolean
 }
 
 /**
@@ -105,15 +107,16 @@ export class Recordings {
     if (file === null) return null
     const chunks = this.#chunksOf(name)
     try {
-      const [about, ...rest] = chunksIn(file, chunks)
-      return about === undefined ? null : { about, bytes: concat(...rest) }
+      const { texts, isDamaged } = chunksIn(file, chunks)
+      const [about, ...rest] = texts
+      return about === undefined ? null : { about, bytes: concat(...rest), isDamaged }
     } finally {
       chunks.wipe()
     }
   }
 
   /**
-   * Keeps one whose beginning does not open where no later start takes it for a recording: what is left of it may be saved by hand.
+   * Keeps one that does not open, or not all of it, where no later start takes it for a recording: what is left of it may be saved by hand.
    *
    * @returns where it lies now, from the vault's directory; null if there is nothing in it.
    */
@@ -207,19 +210,31 @@ function lengthOf(bytes: Uint8Array): Uint8Array {
   return length
 }
 
-/** All chunks that open, in order, up to the first that does not. */
-function chunksIn(file: Uint8Array, chunks: Chunks): Uint8Array[] {
-  const found: Uint8Array[] = []
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
-  for (let at = 0; at + LENGTH_BYTES <= file.length; ) {
-    const end = at + LENGTH_BYTES + view.getUint32(at)
-    if (end > file.length || end - at > LENGTH_BYTES + MOST_CHUNK + SEAL_OVERHEAD) break
+/** All chunks that open, in order, up to the first that does not, and whether what lies there is no chunk that was being written. */
+function chunksIn(file: Uint8Array, chunks: Chunks): { texts: Uint8Array[]; isDamaged: boolean } {
+  const texts: Uint8Array[] = []
+  let at = 0
+  for (let end = endOfChunk(file, at); end !== null && end <= file.length; end = endOfChunk(file, at)) {
     const plain = chunks.open(file.subarray(at, end))
     if (plain === null) break
-    found.push(plain)
+    texts.push(plain)
     at = end
   }
-  return found
+  return { texts, isDamaged: !isTorn(file, at) }
+}
+
+/** Where the chunk ends that begins there, should it be whole; null if none as long is ever written, or its length is not there. */
+function endOfChunk(file: Uint8Array, at: number): number | null {
+  if (at + LENGTH_BYTES > file.length) return null
+  const length = new DataView(file.buffer, file.byteOffset, file.byteLength).getUint32(at)
+  return length > MOST_CHUNK + SEAL_OVERHEAD ? null : at + LENGTH_BYTES + length
+}
+
+/** Whether a crash leaves that: nothing, one chunk that did not come to the medium whole, or room that was made for one. */
+function isTorn(file: Uint8Array, at: number): boolean {
+  const rest = file.subarray(at)
+  const end = endOfChunk(file, at)
+  return rest.length < LENGTH_BYTES || (end !== null && end >= file.length) || rest.every((byte) => byte === 0)
 }
 
 /** A recording that is under way. */

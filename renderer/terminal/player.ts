@@ -22,7 +22,8 @@ export function stepsOf({ events }: Cast): Step[] {
 /** How a recording ended, for people; one without an end was cut off. */
 export function endWords({ events }: Cast): string {
   const last = events.at(-1)
-  if (last?.type !== 'end') return 'It was cut off: Lockbox or the computer died while it was recorded.'
+  if (last?.type !== 'end')
+    return 'It was cut off: Lockbox or the computer died while it was recorded, or its file was damaged.'
   const words = {
     exited: 'The shell ended by itself.',
     closed: 'The shell was closed.',
