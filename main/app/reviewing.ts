@@ -1,7 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { whyNoReview } from '../../shared/case/duties.ts'
-import { grantsToName } from '../../shared/case/reviews.ts'
-import type { Case } from '../../shared/case/types.ts'
+import { doubtsIn, toName } from '../../shared/case/reviews.ts'
+import { type Case, grantsIn } from '../../shared/case/types.ts'
 import type { DraftView } from '../../shared/ipc.ts'
 import type { ReviewForm } from '../../shared/statements/review.ts'
 import { askedWords } from '../../shared/views/asked.ts'
@@ -13,23 +13,23 @@ import type { Drafts } from './drafts.ts'
 
 /**
  * Drafts the owner's review of a case that is over: what it was, and the five answers. It names every grant that this app
- * knows of, a hundred at most; should another come to light before the touch, nothing is signed.
+ * knows of and all that raises questions, a hundred of each at most; should more come to light before the touch, nothing is signed.
  *
  * @throws {AppError} `not-allowed` if the owner took part, or access is not over; `not-found` if the case is not here.
  */
 export function draftReview(device: Device, drafts: Drafts, { request, ...answers }: ReviewForm): DraftView {
   const one = reviewable(device, request)
-  const grants = grantsIn(one)
+  const known = knownOf(one)
   return drafts.add({
     kind: 'review',
     sentence: `Review as ${CLASSIFICATION_WORDS[answers.classification]}: ${factsOf(device, one)}`,
-    fields: { request, grants: grantsToName(one), ...answers },
+    fields: { request, ...toName(one), ...answers },
     subject: one.request,
     check: async () => {
-      if (grantsIn(reviewable(device, request)).join() !== grants.join())
+      if (knownOf(reviewable(device, request)) !== known)
         throw new AppError(
           'not-allowed',
-          'Another grant of this case came in since you began. Nothing was signed; look at the case and review it again.',
+          'Something that a review has to look at came in since you began: another grant, or what AWS recorded. Nothing was signed; look at the case and review it again.',
         )
     },
   })
@@ -45,9 +45,9 @@ function reviewable(device: Device, request: Digest): Case {
   return one
 }
 
-/** Every grant that its basis carries, as the format wants them. */
-function grantsIn({ grant, surplus }: Case): Digest[] {
-  return (grant === null ? [] : [grant, ...surplus]).map(({ id }) => id).sort()
+/** All that a review is of, as far as it is here. */
+function knownOf(one: Case): string {
+  return [...grantsIn(one).map(({ id }) => id), ...doubtsIn(one)].sort().join()
 }
 
 function factsOf(device: Device, one: Case): string {

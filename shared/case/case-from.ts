@@ -7,7 +7,7 @@ import { naming, standsIn, type VerifiedOf, type VerifiedStatement } from '../st
 import type { Plan, Roster } from '../statements/kinds.ts'
 import { mayAsk } from './ask.ts'
 import { attemptsOf } from './attempts.ts'
-import { evidenceOf } from './evidence.ts'
+import { differingIn, evidenceOf } from './evidence.ts'
 import { findingsOf, strayReleases } from './findings.ts'
 import { endingOf, endStateOf, grantsOf } from './grants.ts'
 import { mayLive, unsettledIssuings } from './issuings.ts'
@@ -128,6 +128,7 @@ function judge(context: Context): Judged {
   const surplus = grants.slice(1)
   const reviews = reviewsOf({ grants, missing, ...context })
   const { evidence, recordings } = evidenceOf({ grants, ...context })
+  const doubts = [...unsettled.filter((one) => !mayLive(context, one)), ...differingIn(evidence)]
   const stray = strayReleases({ plan, over: OVER.includes(asked), grant, surplus, ...context })
   return {
     plan,
@@ -144,15 +145,8 @@ function judge(context: Context): Judged {
     evidence,
     recordings,
     classification: classificationOf(reviews),
-    findings: findingsOf({ plan, grant, surplus, missing, unsettled, stray, reviews, evidence, ...context }),
-    obligations: obligationsOf({
-      plan,
-      grants,
-      stray,
-      reviews,
-      unsettled: unsettled.filter((one) => !mayLive(context, one)),
-      ...context,
-    }),
+    findings: findingsOf({ plan, grant, surplus, missing, unsettled, stray, reviews, evidence, doubts, ...context }),
+    obligations: obligationsOf({ plan, grants, stray, reviews, doubts, ...context }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Organization } from '../org/org-from.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
-import { isRecording } from '../statements/evidence.ts'
+import { isDiffering, isRecording } from '../statements/evidence.ts'
 import { reviewingRosters } from './reviews.ts'
 import type { CaseRefusalCode, Finding, Grant } from './types.ts'
 
@@ -39,9 +39,12 @@ export function evidenceOf({
   }
 }
 
+/** Those of which their authors say that AWS's record differs from the case. */
+export function differingIn(evidence: readonly VerifiedOf<'evidence'>[]): VerifiedOf<'evidence'>[] {
+  return evidence.filter(({ payload }) => isDiffering(payload))
+}
+
 /** Each evidence of which its author says that AWS's record differs from the case. */
 export function evidenceFindings(evidence: readonly VerifiedOf<'evidence'>[]): Finding[] {
-  return evidence
-    .filter(({ payload }) => payload.differs.length > 0 || payload.more > 0)
-    .map(({ id }) => ({ code: 'evidence-differs', id }))
+  return differingIn(evidence).map(({ id }) => ({ code: 'evidence-differs', id }))
 }

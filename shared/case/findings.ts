@@ -5,7 +5,7 @@ import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
 import { evidenceFindings } from './evidence.ts'
 import { stoodIn } from './issuings.ts'
-import { areReviewed, classificationOf } from './reviews.ts'
+import { classificationOf, type Doubt, unnamedBy } from './reviews.ts'
 import { type Finding, type Grant, grantsIn, REQUEST_VALID_MS, type Review } from './types.ts'
 
 interface Context {
@@ -22,6 +22,8 @@ interface Context {
   /** Those that count. */
   readonly reviews: readonly Review[]
   readonly evidence: readonly VerifiedOf<'evidence'>[]
+  /** What reviews have to name, beside the grants. */
+  readonly doubts: readonly Doubt[]
 }
 
 /** What people should look at in a case, though it stops nothing. */
@@ -67,16 +69,15 @@ function lacksAftercare({ plan, aftercare }: Grant): boolean {
   )
 }
 
-function reviewFindings({ reviews, ...context }: Context): Finding[] {
+function reviewFindings({ reviews, doubts, ...context }: Context): Finding[] {
+  if (reviews.length === 0) return []
   const shown = classificationOf(reviews)
   const that = (code: ReviewFinding, holds: (one: Review) => boolean): Finding[] =>
     reviews.filter(holds).map(({ id }) => ({ code, id }))
   const grants = grantsIn(context)
   // Once somebody who is still there has reviewed it all, nothing rests on the word of those who left.
-  const restsOnThem = !areReviewed(
-    grants,
-    reviews.filter(({ left }) => !left),
-  )
+  const here = reviews.filter(({ left }) => !left)
+  const restsOnThem = unnamedBy(here, { grants, doubts }).length > 0
   return [
     ...that('misuse', ({ statement }) => statement.payload.classification === 'misuse'),
     ...that('suspicious-activity', ({ statement }) => statement.payload.suspicious.answer === 'yes'),

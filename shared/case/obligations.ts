@@ -1,9 +1,9 @@
-import type { Digest } from '../bytes.ts'
+import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { isReplaced } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf, VerifiedStatement } from '../statements/door.ts'
 import type { Plan } from '../statements/kinds.ts'
-import { areReviewed } from './reviews.ts'
+import { type Doubt, unnamedBy } from './reviews.ts'
 import { type Case, type Grant, grantsIn, type Obligation, type Review } from './types.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -15,8 +15,8 @@ interface Used {
   readonly grants: readonly Grant[]
   /** Releases that no grant accounts for; see `strayReleases`. */
   readonly stray: readonly VerifiedOf<'release'>[]
-  /** Every `issuing` that may have made a session, and whose session is over by now. */
-  readonly unsettled: readonly VerifiedOf<'issuing'>[]
+  /** Every `issuing` that may have made a session, and whose session is over by now; and each evidence that differs. */
+  readonly doubts: readonly Doubt[]
   readonly org: Pick<Organization, 'generations'>
   readonly about: readonly VerifiedStatement[]
   /** Those that count. */
@@ -24,14 +24,14 @@ interface Used {
 }
 
 /**
- * What a case owes, earliest first: after a grant a review and a rotation, after stray releases a rotation, and after an
- * `issuing` of which nobody told how it went a review: to say nothing, or something that no app carries, must not get
- * anybody around it. The rotation is met when custody of newer keys is proved for all that were used or exposed, and owed
+ * What a case owes, earliest first: after a grant a review and a rotation, after stray releases a rotation, and a review
+ * also after an `issuing` of which nobody told how it went, for to say nothing, or something that no app carries, must not get
+ * anybody around it, and where AWS's record differs. The rotation is met when custody of newer keys is proved for all that were used or exposed, and owed
  * again should that cease; that the used key is retired, which a plan with a rotator asks for as well, when a device that
- * began to replace it says that it was deleted; the review when reviews name every grant, and owed again should another
- * grant come to light.
+ * began to replace it says that it was deleted; the review when reviews name all of this, and owed again should more
+ * come to light.
  */
-export function obligationsOf({ request, plan, grants, stray, unsettled, org, about, reviews }: Used): Obligation[] {
+export function obligationsOf({ request, plan, grants, stray, doubts, org, about, reviews }: Used): Obligation[] {
   if (plan === null) return []
   const [grant] = grants
   const { rotationHours, reviewHours } = plan.obligations
@@ -41,9 +41,17 @@ export function obligationsOf({ request, plan, grants, stray, unsettled, org, ab
   if (![...spent].every((deposit) => isReplaced(org.generations, deposit)))
     owed.push({ code: grant === undefined ? 'rotate-exposed' : 'rotate', since, due: since + rotationHours * HOUR_MS })
   if (!areRetired(grants)) owed.push({ code: 'retire', since, due: since + rotationHours * HOUR_MS })
-  const isLookedAt = areReviewed(grants, reviews) && (unsettled.length === 0 || reviews.length > 0)
-  if (!isLookedAt) owed.push({ code: 'review', since, due: since + reviewHours * HOUR_MS })
+  const unseen = unnamedBy(reviews, { grants, doubts })
+  if (unseen.length > 0) {
+    const from = Math.max(since, raisedAt(unseen))
+    owed.push({ code: 'review', since: from, due: from + reviewHours * HOUR_MS })
+  }
   return owed.sort((a, b) => a.due - b.due)
+}
+
+/** Since when there is something to review: evidence may come when all else was reviewed long ago. */
+function raisedAt(unseen: ReturnType<typeof unnamedBy>): UnixMilliseconds {
+  return Math.min(...unseen.map(({ kind, payload }) => (kind === 'evidence' ? payload.time : 0)))
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Digest } from '../bytes.ts'
 import type { Organization } from '../org/org-from.ts'
 import { standsIn, type VerifiedOf, type VerifiedStatement } from '../statements/door.ts'
-import type { Roster } from '../statements/kinds.ts'
+import type { PayloadOf, Roster } from '../statements/kinds.ts'
 import type { Member } from '../statements/member.ts'
-import { CLASSIFICATIONS, type Classification } from '../statements/review.ts'
+import { CLASSIFICATIONS, type Classification, MOST_NAMED } from '../statements/review.ts'
 import { historyFrom, stoodIn } from './issuings.ts'
-import type { Case, CaseRefusalCode, Grant, Review } from './types.ts'
+import { type Case, type CaseRefusalCode, type Finding, type Grant, grantsIn, type Review } from './types.ts'
 
 /** What reviews are judged by. */
 interface Context {
@@ -99,21 +99,54 @@ function keysOf({ device, authenticators }: Member): string[] {
   return [device.keys.statement, ...authenticators.map(({ publicKey }) => publicKey)]
 }
 
-/** As many grants as a review may name. */
-const MOST_NAMED = 100
+/** What has to be named by reviews, beside the grants: what differs from AWS's record, and what nobody told the outcome of. */
+export type Doubt = VerifiedOf<'evidence'> | VerifiedOf<'issuing'>
 
-/** What a new review names, ascending: the grants that no counting one names before others, for it names a hundred at most. */
-export function grantsToName({ grant, surplus, reviews }: Pick<Case, 'grant' | 'surplus' | 'reviews'>): Digest[] {
-  const named = new Set(reviews.flatMap(({ statement }) => statement.payload.grants))
-  const grants = (grant === null ? [] : [grant, ...surplus]).map(({ id }) => id).sort()
-  const order = [...grants.filter((id) => !named.has(id)), ...grants.filter((id) => named.has(id))]
-  return order.slice(0, MOST_NAMED).sort()
+/** What a new review names of a case: what no counting one names before the rest, for it names a hundred of each at most. */
+export function toName(one: Pick<Case, 'grant' | 'surplus' | 'reviews' | 'findings'>): Named {
+  const named = namedBy(one.reviews)
+  const first = (ids: readonly Digest[], known: ReadonlySet<Digest>) => {
+    const sorted = ids.toSorted()
+    const order = [...sorted.filter((id) => !known.has(id)), ...sorted.filter((id) => known.has(id))]
+    return order.slice(0, MOST_NAMED).sort()
+  }
+  const grants = grantsIn(one).map(({ id }) => id)
+  const saw = doubtsIn(one)
+  return { grants: first(grants, named.grants), ...(saw.length > 0 && { saw: first(saw, named.saw) }) }
 }
 
-/** Whether reviews together name every grant that their basis carries. */
-export function areReviewed(grants: readonly Grant[], reviews: readonly Review[]): boolean {
-  const named = new Set(reviews.flatMap(({ statement }) => statement.payload.grants))
-  return grants.every(({ id }) => named.has(id))
+type Named = Pick<PayloadOf<'review'>, 'grants' | 'saw'>
+
+/** Of what a new review would name, what no counting one does. */
+export function unseenIn(one: Pick<Case, 'grant' | 'surplus' | 'reviews' | 'findings'>): Digest[] {
+  const named = namedBy(one.reviews)
+  const grants = grantsIn(one).map(({ id }) => id)
+  return [...grants.filter((id) => !named.grants.has(id)), ...doubtsIn(one).filter((id) => !named.saw.has(id))]
+}
+
+/** What of a case raises doubts: statements that its findings name. */
+export function doubtsIn({ findings }: Pick<Case, 'findings'>): Digest[] {
+  return findings.filter(({ code }) => DOUBTS.has(code)).map(({ id }) => id)
+}
+
+const DOUBTS: ReadonlySet<Finding['code']> = new Set(['evidence-differs', 'session-may-exist'])
+
+function namedBy(reviews: readonly Review[]): {
+  readonly grants: ReadonlySet<Digest>
+  readonly saw: ReadonlySet<Digest>
+} {
+  const said = reviews.map(({ statement }) => statement.payload)
+  return { grants: new Set(said.flatMap(({ grants }) => grants)), saw: new Set(said.flatMap(({ saw }) => saw ?? [])) }
+}
+
+/** What no review names: of the grants that their basis carries, and of what raises doubts. */
+export function unnamedBy(
+  reviews: readonly Review[],
+  { grants, doubts }: { readonly grants: readonly Grant[]; readonly doubts: readonly Doubt[] },
+): (VerifiedOf<'grant'> | Doubt)[] {
+  const named = namedBy(reviews)
+  const unnamed = grants.map(({ statement }) => statement).filter(({ id }) => !named.grants.has(id))
+  return [...unnamed, ...doubts.filter(({ id }) => !named.saw.has(id))]
 }
 
 /** What a case was, by all reviews that count: the gravest that any of them says; null without one. */

@@ -2,6 +2,7 @@ import type { Base64Url, Digest, UnixMilliseconds } from '../bytes.ts'
 import { requestOf } from '../statements/collection.ts'
 import { naming } from '../statements/door.ts'
 import type { Statement } from '../statements/envelope.ts'
+import { isDiffering } from '../statements/evidence.ts'
 import type { Kind, PayloadOf } from '../statements/kinds.ts'
 import { says } from '../views/timeline.ts'
 import { detailOf, type EventDetail } from './detail.ts'
@@ -193,10 +194,6 @@ function levelOf(statement: Statement, rule: string | null, purpose: string | nu
     default:
       return 'informational'
   }
-}
-
-function isDiffering({ differs, more }: PayloadOf<'evidence'>): boolean {
-  return differs.length > 0 || more > 0
 }
 
 function isAlarming({ classification, suspicious }: PayloadOf<'review'>): boolean {

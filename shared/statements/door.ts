@@ -37,7 +37,7 @@ export interface DoorContext {
  * The number of this door's rules: envelope, schema, keys and signatures. Whoever changes what the door lets in MUST raise
  * it, so that what an app accepted before passes the door again (docs/formats/journal.md §9).
  */
-export const DOOR_RULES = 3
+export const DOOR_RULES = 4
 
 export type DoorVerdict =
   | { readonly verdict: 'verified'; readonly statement: VerifiedStatement }

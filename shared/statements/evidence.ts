@@ -85,6 +85,11 @@ export function isRecording({ source }: { readonly source: EvidenceSource }): bo
   return source === 'terminal'
 }
 
+/** Whether it says that AWS's record differs from the case. */
+export function isDiffering(said: { readonly differs: readonly unknown[]; readonly more: number }): boolean {
+  return said.differs.length > 0 || said.more > 0
+}
+
 /** Whether a recording says of AWS's record what it says alone: nothing, of the one grant whose session the shell had. */
 export function isPlainRecording(said: {
   readonly source: EvidenceSource
@@ -96,7 +101,7 @@ export function isPlainRecording(said: {
 }): boolean {
   if (!isRecording(said)) return true
   const [grant, second] = said.grants
-  const isEmpty = said.spans.length === 0 && said.differs.length === 0 && said.more === 0
+  const isEmpty = said.spans.length === 0 && !isDiffering(said)
   const ofOne = grant !== undefined && second === undefined
   return (
     isEmpty &&

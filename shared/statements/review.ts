@@ -24,6 +24,9 @@ export const QUESTIONS = Object.keys(ANSWERS) as Question[]
 /** Longest text of an answer, UTF-16 units. */
 export const MOST_ANSWER = 1000
 
+/** As many grants as a review may name, and as many other statements that it saw. */
+export const MOST_NAMED = 100
+
 /** An answer and its words, which may only be left out where it raises no question. */
 function answerField<const Plain extends string, const Other extends string>([plain, ...others]: readonly [
   Plain,
@@ -51,7 +54,9 @@ export const reviewAnswers = {
 export const reviewFields = {
   request: digestField,
   /** Every grant that its author saw and reviewed; none where nothing was granted. */
-  grants: sortedSet(digestField, (id) => id, 100),
+  grants: sortedSet(digestField, (id) => id, MOST_NAMED),
+  /** Every evidence that differs, and every issuing of which nobody told how it went, that its author saw; left out if there was none. */
+  saw: sortedSet(digestField, (id) => id, MOST_NAMED, 1).exactOptional(),
   ...reviewAnswers,
 }
 

@@ -1,3 +1,4 @@
+import { doubtsIn } from '../case/reviews.ts'
 import type { VerifiedOf } from '../statements/door.ts'
 import type { Deposit } from '../statements/kinds.ts'
 import { boxKey, digestOf, person } from './keys.ts'
@@ -212,17 +213,19 @@ export class Story extends Preparation {
     )
   }
 
-  /** Reviews a case: a real emergency in which nothing raises a question, unless told otherwise. */
+  /** Reviews a case, having seen all of it: a real emergency in which nothing raises a question, unless told otherwise. */
   review(by: string, request: VerifiedOf<'request'>, changes: Partial<Said<'review'>> = {}, manner: Manner = {}) {
     const grants = this.statements.flatMap((one) =>
       one.kind === 'grant' && one.payload.request === request.id ? [one.id] : [],
     )
+    const saw = doubtsIn(this.case(request)).sort()
     return this.sign(
       'review',
       by,
       {
         request: request.id,
         grants: grants.sort(),
+        ...(saw.length > 0 && { saw }),
         classification: 'real',
         necessary: { answer: 'yes', text: 'Nobody could sign in.' },
         justified: { answer: 'yes', text: '' },

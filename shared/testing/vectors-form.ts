@@ -150,6 +150,18 @@ export function faultsOfForm({
       'a review that says of the case what no review can',
       review({ classification: 'false-alarm' }),
     ],
+    [
+      'schema',
+      'review-saw-none',
+      'a review that says of what raises doubts that there is none, and does not leave it out',
+      review({ saw: [] }),
+    ],
+    [
+      'schema',
+      'review-saw-order',
+      'a review that names what it saw in another order',
+      review({ saw: [good.id, child.id].sort().toReversed() }),
+    ],
     ['schema', 'review-grants', 'a review that names one grant twice', review({ grants: [good.id, good.id] })],
     ['schema', 'invisible', 'a text with a joiner that nobody sees', decision({ reason: 'a\u200db' })],
     [

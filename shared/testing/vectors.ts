@@ -54,6 +54,8 @@ export async function makeVectors(): Promise<Vector[]> {
     grants: [{ grant: grant.id, issued: 'not-covered', calls: 0, refused: 0 }],
   })
 
+  const seen = await story.review('erin', request)
+
   const twofold = await story.revoked('bob', grant, { means: 'userid-or-issued' })
 
   const vector = (name: string, expect: Vector['expect'], says: string, envelope: Uint8Array): Vector => ({
@@ -77,6 +79,7 @@ export async function makeVectors(): Promise<Vector[]> {
     valid('roster-child', 'a later roster', child),
     valid('plan-aftercare', 'a plan with a revoker and a rotator', careful),
     valid('revoked-issued', 'a deny by who asked and when it was issued beside the user id', twofold),
+    valid('review-saw', 'a review whose author saw evidence that differs', seen),
     valid('evidence-recording', 'a recorded terminal', recording),
     valid('decision-eddsa', 'a decision touched with an EdDSA key', eddsa),
     vector(

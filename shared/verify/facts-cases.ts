@@ -113,6 +113,7 @@ function reviewFacts({ reviews }: Case, { places, voices }: FactSource): CaseRep
       key: voices.key(statement),
       classification: statement.payload.classification,
       grants: statement.payload.grants,
+      saw: statement.payload.saw ?? [],
     }))
     .sort((a, b) => a.at - b.at || a.entry - b.entry)
 }

@@ -198,8 +198,9 @@ export interface CaseReport {
     readonly at: UnixMilliseconds
     readonly key: KeyFact | null
     readonly classification: Classification
-    /** Every grant that it names. */
+    /** Every grant that it names, and every evidence and issuing that raised doubts. */
     readonly grants: readonly Digest[]
+    readonly saw: readonly Digest[]
   }[]
   /** By claimed time, then by place in the ledger. */
   readonly timeline: readonly ActFact[]

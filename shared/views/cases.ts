@@ -4,6 +4,7 @@ import { mayWithdraw, releaseDuty, reviewersOf, whyNoDecision, whyNoReview } fro
 import { outcomeOf } from '../case/outcome.ts'
 import { whoCanReplace } from '../case/renewing.ts'
 import { keyToReplace } from '../case/replacing.ts'
+import { unseenIn } from '../case/reviews.ts'
 import { endOf } from '../case/times.ts'
 import {
   type Case,
@@ -208,11 +209,23 @@ const OBLIGATIONS: Record<Obligation['code'], string> = {
   review: 'Review the case',
 }
 
-function owedWords({ code }: Obligation, { request }: Case): string {
-  const { purpose } = request.payload
+function owedWords({ code }: Obligation, one: Case): string {
+  if (code === 'review') return reviewOwedWords(one)
+  const { purpose } = one.request.payload
   return code === 'rotate' && purpose !== 'access'
     ? `${OBLIGATIONS.rotate}: a ${purpose} uses it as well`
     : OBLIGATIONS[code]
+}
+
+/** Whoever reviewed it already has to learn why it is asked for again. */
+function reviewOwedWords(one: Case): string {
+  if (one.reviews.length === 0) return OBLIGATIONS.review
+  const evidence = new Set(one.evidence.map(({ id }) => id))
+  const unseen = unseenIn(one)
+  const differs = unseen.length > 0 && unseen.every((id) => evidence.has(id))
+  return differs
+    ? 'Review the case again: what AWS recorded differs from it, and no review says that its author saw that'
+    : 'Review the case again: no review says that its author saw all of it'
 }
 
 const FINDINGS: Record<Finding['code'], string> = {

@@ -42,6 +42,7 @@ const LABELS: Readonly<Record<string, string>> = {
   revoker: 'Role that may deny the session',
   roleArn: 'AWS role',
   rotator: 'Role that may replace the key',
+  saw: 'Seen: evidence that differs, issuing of which nobody told how it went',
   seconds: 'Duration (seconds)',
   sessionToken: 'Begins with GetSessionToken',
   sequence: 'Number in this device’s chain',

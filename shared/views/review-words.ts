@@ -36,5 +36,9 @@ export function reviewWords(review: PayloadOf<'review'>): string {
     return `${QUESTION_WORDS[question]} ${ANSWER_WORDS[answer]}${text === '' ? '.' : `: ${text}`}`
   })
   const of = review.grants.length === 0 ? ', naming no grant' : ''
-  return `reviewed it as ${CLASSIFICATION_WORDS[review.classification]}${of}. ${answers.join(' ')}`
+  const saw =
+    review.saw === undefined
+      ? ''
+      : `, having seen ${review.saw.length} that ${review.saw.length === 1 ? 'raises' : 'raise'} doubts`
+  return `reviewed it as ${CLASSIFICATION_WORDS[review.classification]}${of}${saw}. ${answers.join(' ')}`
 }

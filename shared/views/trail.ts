@@ -7,6 +7,7 @@ import type { Reconciled } from '../evidence/reconcile.ts'
 import { type Uses, unaskedAccounts, unreached, usesIn } from '../evidence/unreached.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedOf } from '../statements/door.ts'
+import { isDiffering } from '../statements/evidence.ts'
 import type { PayloadOf } from '../statements/kinds.ts'
 import { utcWords } from '../utc.ts'
 import { type Names, namesIn } from './people.ts'
@@ -63,10 +64,6 @@ export function recordingsOf({ recordings }: Case, names: Names): RecordingView[
     .toSorted((a, b) => b.payload.time - a.payload.time)
     .slice(0, MOST_SHOWN)
     .map(({ id, payload: { member, time, events, parts } }) => ({ id, person: names(member), at: time, events, parts }))
-}
-
-function isDiffering({ differs, more }: PayloadOf<'evidence'>): boolean {
-  return differs.length > 0 || more > 0
 }
 
 function attachedOf({ id, payload }: VerifiedOf<'evidence'>, one: Case, names: Names) {

@@ -146,6 +146,7 @@ const kinds = {
     {
       request: digest,
       grants: set(digest, 0, 100),
+      saw: unlessLeftOut(set(digest, 1, 100)),
       classification: only('misuse', 'real', 'drill'),
       necessary: answer('yes', 'no', 'unclear'),
       justified: answer('yes', 'no', 'unclear'),

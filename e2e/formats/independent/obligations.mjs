@@ -2,7 +2,7 @@ import { retiredBy } from './aftercare.mjs'
 import { jcs } from './bytes.mjs'
 import { standsIn } from './organization.mjs'
 import { depositHasProblem, mayIssue, satisfies } from './plans.mjs'
-import { reviewsOf } from './reviews.mjs'
+import { differingOf, reviewsOf } from './reviews.mjs'
 import { isCustodyProof } from './ristretto.mjs'
 
 // rules.md §4 and §9: what a case owes.
@@ -120,10 +120,17 @@ export function owedBy({ request, plan, grants, incomplete = [], isOver, now }, 
   const known = new Set([...grants, ...incomplete].map(({ id }) => id))
   const reviews = reviewsOf(statements, history, request, grants, known)
   const named = new Set(reviews.flatMap(({ payload }) => payload.grants))
+  const saw = new Set(reviews.flatMap(({ payload }) => payload.saw ?? []))
   const silent = unsettled({ request, plan, grants }, statements, history)
-  const isSilent = silent.some((issuing) => isPast(issuing, { request, now }, statements))
-  if (!grants.every(({ id }) => named.has(id)) || (isSilent && reviews.length === 0))
+    .filter((issuing) => isPast(issuing, { request, now }, statements))
+    .filter(({ id }) => !saw.has(id))
+  const differing = differingOf(statements, history, request, grants).filter(({ id }) => !saw.has(id))
+  if (!grants.every(({ id }) => named.has(id)) || silent.length > 0)
     owed.push({ code: 'review', due: since + reviewHours * HOUR_MS })
+  else if (differing.length > 0) {
+    const raised = Math.min(...differing.map(({ payload }) => payload.time))
+    owed.push({ code: 'review', due: Math.max(since, raised) + reviewHours * HOUR_MS })
+  }
   return owed.sort((one, other) => one.due - other.due)
 }
 

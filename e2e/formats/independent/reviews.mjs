@@ -10,17 +10,31 @@ export function reviewsOf(statements, history, request, grants, known) {
       .filter(({ payload }) => payload.request === request.id)
       .map((statement) => ({ kind, statement })),
   )
-  // Without a grant the head alone.
-  const from =
-    grants.length === 0 ? history.length - 1 : history.findIndex(({ id }) => id === grants[0].payload.basis.roster)
+  const rosters = lookingBack(history, grants)
   const involved = withAliases(history, [request.payload.member, ...tookPart(about, history)])
   return about
     .filter(({ kind }) => kind === 'review')
     .map(({ statement }) => statement)
-    .filter((review) => history.slice(from).some((roster) => standsIn(review, roster.payload) !== undefined))
+    .filter((review) => rosters.some((roster) => standsIn(review, roster.payload) !== undefined))
     .filter(({ payload }) => !involved.has(payload.member))
     .filter(({ payload }) => payload.grants.every((id) => known.has(id)))
 }
+
+/** rules.md §9: the evidence of a case that counts and differs. @param grants - as above. */
+export function differingOf(statements, history, request, grants) {
+  const rosters = lookingBack(history, grants)
+  return statements
+    .ofKind('evidence')
+    .filter(({ payload }) => payload.request === request.id && payload.source !== 'terminal')
+    .filter(({ payload }) => payload.differs.length > 0 || payload.more > 0)
+    .filter((evidence) => rosters.some((roster) => standsIn(evidence, roster.payload) !== undefined))
+}
+
+/** The rosters in one of which whoever looks back on a case has to stand: without a grant the head alone. */
+const lookingBack = (history, grants) =>
+  grants.length === 0
+    ? history.slice(-1)
+    : history.slice(history.findIndex(({ id }) => id === grants[0].payload.basis.roster))
 
 function tookPart(about, history) {
   return about

@@ -305,6 +305,16 @@ async function signedByTheExporter(whole: WholeStory): Promise<Record<string, Ca
       verdict: 'verified',
       first: null,
     },
+    'a case that was reviewed, closed, and then compared with a record that differs': {
+      bytes: await told(comparedAfter(whole, false)),
+      verdict: 'verified',
+      first: null,
+    },
+    'a case that was reviewed once more, with a record that differs': {
+      bytes: await told(comparedAfter(whole, true)),
+      verdict: 'verified',
+      first: null,
+    },
     'a pin set back': { bytes: await rolledBack(), verdict: 'verified', first: null },
     'old entries removed': incomplete(
       await heldBytes([{ from: 18, to: 29 }], (at) => at < 18 || at > 28),
@@ -339,6 +349,18 @@ const reviewedBy =
   async (story: RecordedStory) => {
     await story.review(name, story.statements.find(({ kind }) => kind === 'request') as VerifiedOf<'request'>, changes)
   }
+
+/** The key is replaced, Erin reviews the case, and Dave attaches a record that differs, a month later; then she may look again. */
+function comparedAfter({ plan }: WholeStory, isSeen: boolean) {
+  return async (story: RecordedStory) => {
+    await replacedBy(plan, ['bob', 'carol', 'dave'])(story)
+    await reviewedBy('erin')(story)
+    story.pass(30 * 24 * 60)
+    const request = story.statements.find(({ kind }) => kind === 'request') as VerifiedOf<'request'>
+    await story.evidence('dave', request, { more: 1 })
+    if (isSeen) await reviewedBy('erin')(story)
+  }
+}
 
 /** Carol, who approved, leaves, comes back as mallory with one key of hers, and reviews the case as that. */
 async function reviewedByAlias(story: RecordedStory): Promise<void> {
