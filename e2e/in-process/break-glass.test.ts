@@ -172,6 +172,8 @@ describe('a whole break-glass, five devices without windows', () => {
       await expect(party.call.cases.review(review)).rejects.toMatchObject({ code: 'not-allowed' })
     const owed = one?.obligations.find(({ code }) => code === 'review')
     expect(owed?.by.map(({ name }) => name)).toEqual(['Zoe'])
+    // Who began before the evidence came would have to look at it first.
+    await zoe.until('the difference', ({ cases }) => cases[0]?.findings.some((words) => words.includes('it differs')))
     const draft = await zoe.call.cases.review(review)
     expect(draft.rows).toContainEqual({ label: 'Grant reviewed', value: one?.grant?.id })
     expect(draft.rows.map(({ value }) => value)).toContain('Ten minutes would have done.')
@@ -191,6 +193,42 @@ describe('a whole break-glass, five devices without windows', () => {
     for (const party of parties) {
       const closed = await party.until('the end of the case', ({ cases }) => cases.find((each) => each.closed))
       expect(closed.headline).toBe('Closed: access has ended, and was reviewed as a real emergency')
+    }
+  })
+
+  test('it is open again, and a review is owed anew, for everybody, when a record that differs is attached to it', async () => {
+    const [ana, , mia, , zoe] = parties as [Party, Party, Party, Party, Party]
+    const closed = (await ana.snapshot()).cases.find((one) => one.closed)
+    const request = closed?.id ?? ''
+    const issue = world.sandbox.events.find(({ name }) => name === 'AssumeRole')
+    const later = { ...(JSON.parse(issue?.record ?? '') as object), eventName: 'CreateUser', eventID: 'another-thief' }
+    const files = [{ name: 'b.json', bytes: utf8(JSON.stringify({ Records: [later] })) }]
+    await mia.call.cases.attach({ request, files })
+    for (const party of parties) {
+      const open = await party.until('the case', ({ cases }) => cases.find((one) => one.id === request && !one.closed))
+      expect(open.headline).toBe('The session has ended, and something came to light that no review saw')
+      expect(open.obligations).toMatchObject([
+        { code: 'review', by: [{ name: 'Zoe' }], says: expect.stringContaining('Review the case again: what AWS') },
+      ])
+    }
+    const again = zoe.call.cases.review({
+      request,
+      classification: 'misuse',
+      necessary: { answer: 'yes', text: '' },
+      justified: { answer: 'no', text: 'A user was made.' },
+      duration: { answer: 'enough', text: '' },
+      ordinary: { answer: 'no', text: '' },
+      suspicious: { answer: 'yes', text: 'A user was made with the key.' },
+    })
+    const attached = (await zoe.snapshot()).cases.find((one) => one.id === request)?.trail?.attached
+    const differing = attached?.filter(({ differs }) => differs.length > 0).map(({ id }) => id) ?? []
+    expect(differing).toHaveLength(2)
+    const saw = (await again).rows.filter(({ label }) => label.startsWith('Seen: ')).map(({ value }) => value)
+    expect(saw.sort()).toEqual(differing.sort())
+    await zoe.sign(again)
+    for (const party of parties) {
+      const end = await party.until('its end', ({ cases }) => cases.find((one) => one.id === request && one.closed))
+      expect(end.headline).toBe('Closed: access has ended, and was reviewed as misuse')
     }
   })
 

@@ -96,6 +96,27 @@ function differing(now: number): CaseView['trail'] {
   }
 }
 
+/** Reviewed and closed, until somebody attached a record that differs. */
+export function unseenCase(now: number): CaseView {
+  const one = endedCase(now)
+  return {
+    ...one,
+    headline: 'The session has ended, and something came to light that no review saw',
+    next: 'The case stays open until what it owes is done: a review.',
+    obligations: one.obligations
+      .filter(({ code }) => code === 'review')
+      .map((owed) => ({
+        ...owed,
+        since: now - 6 * MINUTE,
+        due: now + 72 * 60 * MINUTE,
+        says: 'Review the case again: what AWS recorded differs from it, and no review says that its author saw that',
+      })),
+    classification: 'real',
+    reviews: [review(now - 30 * 24 * 60 * MINUTE)],
+    trail: differing(now),
+  }
+}
+
 /** A case from the request to its end, and every way it can stop on the way. */
 export const caseStories: Readonly<Record<string, Story>> = {
   'case-asked': wall((now) => askedCase(now)),
@@ -224,6 +245,10 @@ export const caseStories: Readonly<Record<string, Story>> = {
     after: pressing('Ask CloudTrail…'),
   },
   'case-trail': wall((now) => ({ ...endedCase(now), mine: CLOSED, trail: differing(now) })),
+  'case-unseen': {
+    snapshot: () => memberSnapshot('kim', { cases: [unseenCase(Date.now())] }),
+    route: caseRoute,
+  },
   'case-expired': wall((now) =>
     askedCase(now - 61 * MINUTE, {
       state: 'expired',

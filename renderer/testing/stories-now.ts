@@ -3,7 +3,7 @@ import { askedCase, grantedCase, MAY_DECIDE, revokingCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
 import { barelyHeld, changedPeople } from './plans.ts'
 import { aloneSnapshot, founding, generation, memberSnapshot, openedByDrill, plan, session } from './snapshots.ts'
-import { endedCase } from './stories-cases.ts'
+import { endedCase, unseenCase } from './stories-cases.ts'
 import { ana, noOrganization, raj, request, type Story } from './story.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -34,6 +34,7 @@ export const nowStories: Readonly<Record<string, Story>> = {
       return memberSnapshot('kim', { cases: [{ ...one, mine: { ...one.mine, mayReview: true } }] })
     },
   },
+  'now-unseen': { snapshot: () => memberSnapshot('kim', { cases: [unseenCase(Date.now())] }) },
   'now-drill-overdue': {
     snapshot: () => {
       const last = { ...openedByDrill(), at: Date.now() - 97 * DAY }

@@ -55,7 +55,7 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
   const at = issuer === undefined ? 'an issuing device' : `${names(issuer).name}’s device`
   switch (one.state) {
     case 'impossible':
-      return { headline: 'This request cannot be answered', next: problemWords(one, context) }
+      return { headline: 'This request cannot be answered', next: withOwed(problemWords(one, context), one) }
     case 'asked':
       return {
         headline: `Waiting for ${stillNeeded(one, context.org)} · ${asked}`,
@@ -64,12 +64,15 @@ export function headlineOf(one: Case, context: CaseContext): Pick<CaseView, 'hea
     case 'blocked':
       return {
         headline: 'Denied: it can no longer be approved',
-        next: `${blockedWords(one, context)} A new request may be made.`,
+        next: withOwed(`${blockedWords(one, context)} A new request may be made.`, one),
       }
     case 'withdrawn':
-      return { headline: 'Withdrawn by whoever asked', next: 'Nothing will be issued.' }
+      return { headline: 'Withdrawn by whoever asked', next: withOwed('Nothing will be issued.', one) }
     case 'expired':
-      return { headline: 'Expired: nobody can approve it any more', next: 'Ask again if it is still needed.' }
+      return {
+        headline: 'Expired: nobody can approve it any more',
+        next: withOwed('Ask again if it is still needed.', one),
+      }
     case 'approved':
       return approvedSentences(one, at, context)
     case 'issuing':
@@ -151,6 +154,9 @@ function owedSentence({ obligations }: Case): string {
   return `The case stays open until what it owes is done: ${together(obligations.map(({ code }) => OWED[code]))}.`
 }
 
+const withOwed = (next: string, one: Case): string =>
+  [next, owedSentence(one)].filter((words) => words !== '').join(' ')
+
 /** A case is said to be closed only when nothing is owed: the key replaced and everything reviewed. */
 function endedSentences(one: Case): Pick<CaseView, 'headline' | 'next'> {
   const { classification } = one
@@ -161,7 +167,12 @@ function endedSentences(one: Case): Pick<CaseView, 'headline' | 'next'> {
         : `Closed: access has ended, and was reviewed as ${CLASSIFICATION_WORDS[classification]}`,
       next: 'Nothing is owed any more.',
     }
-  return { headline: 'The session has ended', next: owedSentence(one) }
+  // Nobody may read "ended" where somebody found what no reviewer looked at.
+  const isUnseen = one.reviews.length > 0 && one.obligations.some(({ code }) => code === 'review')
+  const headline = isUnseen
+    ? 'The session has ended, and something came to light that no review saw'
+    : 'The session has ended'
+  return { headline, next: owedSentence(one) }
 }
 
 const OWED: Readonly<Record<Obligation['code'], string>> = {
