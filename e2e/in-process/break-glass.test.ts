@@ -208,7 +208,11 @@ describe('a whole break-glass, five devices without windows', () => {
       const open = await party.until('the case', ({ cases }) => cases.find((one) => one.id === request && !one.closed))
       expect(open.headline).toBe('The session has ended, and something came to light that no review saw')
       expect(open.obligations).toMatchObject([
-        { code: 'review', by: [{ name: 'Zoe' }], says: expect.stringContaining('Review the case again: what AWS') },
+        {
+          code: 'review',
+          by: [{ name: 'Zoe' }],
+          says: expect.stringContaining('Review the case again: what AWS') as string,
+        },
       ])
     }
     const again = zoe.call.cases.review({
