@@ -4,7 +4,7 @@ import { carefulAccess } from '../testing/usual-plan.ts'
 import { reconcile } from './reconcile.ts'
 import { eventFrom } from './record.ts'
 import { subjectOf } from './subject.ts'
-import { LONG_KEY, NAMES, type Record, sessionIdentity } from './testing/scene.ts'
+import { called, LONG_KEY, NAMES, type Record, sessionIdentity } from './testing/scene.ts'
 import { CARE_KEY, cared, codes, DENY, MADE_KEY, MINUTE, use, usersOwn } from './testing/ways.ts'
 
 describe('a key is followed from the call that made it:', () => {
@@ -91,15 +91,13 @@ describe('a key is followed from the call that made it:', () => {
   it('of other keys the aftercare takes away one that another case used, once somebody began to replace it', async () => {
     const told = await cared('rotator')
     const { story, plan } = told
-    const off = (minutes: number) =>
-      codes(told, [
-        ...told.records,
-        {
-          ...use(told, CARE_KEY, 'UpdateAccessKey', minutes),
-          eventSource: 'iam.amazonaws.com',
-          requestParameters: { userName: 'emergency', accessKeyId: MADE_KEY, status: 'Inactive' },
-        },
-      ])
+    const off = (minutes: number, { early = 0, accessKeyId = MADE_KEY } = {}) => {
+      const at = told.start + minutes * MINUTE - early
+      const call = called(at, 'UpdateAccessKey', 'iam.amazonaws.com', 31)
+      const requestParameters = { userName: 'emergency', accessKeyId, status: 'Inactive' }
+      const userIdentity = sessionIdentity(told.alice, CARE_KEY)
+      return codes(told, [...told.records, { ...call, userIdentity, requestParameters }])
+    }
     story.now = told.start + 20 * MINUTE
     const deposit = await story.deposit('alice', plan, { generation: 3, accessKeyId: MADE_KEY })
     await story.hold(deposit, NAMES.slice(1))
@@ -110,7 +108,9 @@ describe('a key is followed from the call that made it:', () => {
     story.now = told.start + 30 * MINUTE
     await story.rotating('alice', grant)
     expect(off(40)).toEqual([])
-    expect(off(19)).toEqual(['session-used'])
+    expect(off(20)).toEqual([])
+    expect(off(20, { early: 1000 })).toEqual(['session-used'])
+    expect(off(40, { accessKeyId: 'AKIAI44QH8DHBEXAMPL2' })).toEqual(['session-used'])
   })
 
   it('of what was kept before it told what a call is about, nothing is asked about that', async () => {

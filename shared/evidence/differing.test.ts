@@ -100,6 +100,7 @@ describe('what does not agree is named:', () => {
     ['role', { roleArn: `${ROLE}-2` }],
     ['person', { sourceIdentity: 'mallory' }],
     ['duration', { durationSeconds: 3600 }],
+    ['and shorter duration', { durationSeconds: 600 }],
     ['person at all', { sourceIdentity: null }],
   ])('an issue that asked for another %s than the case says', async (_, changes) => {
     const told = await scene()

@@ -42,7 +42,8 @@ describe('a key is followed from the call that made it:', () => {
 
   it('not what else a role on the way does', async () => {
     const told = await chained()
-    expect(codes(told, [...told.records, use(told, STEP_KEY)])).toEqual(['session-used'])
+    const { differs } = found(told, [...told.records, use(told, STEP_KEY)])
+    expect(differs).toMatchObject([{ code: 'session-used', of: told.grant.id }])
     const again = { ...(told.records[0] as Record), eventID: 'again', userIdentity: sessionIdentity('x', STEP_KEY) }
     expect(codes(told, [...told.records, again])).toEqual(['session-unknown'])
   })
