@@ -38,6 +38,15 @@ describe('a key that is put in the place of another', () => {
     expect(twoKeys(told, tried(told, from, 'GetCallerIdentity', OTHER_KEY))).toEqual(['key-unexplained'])
   })
 
+  it('until the last that is said of it was done, whenever that is said', async () => {
+    const { told, story, earlier, deposit, start, from } = await replaced()
+    story.pass(60)
+    await story.rotated('alice', earlier, deposit, { step: 'deactivated', at: start + (from + 20) * MINUTE })
+    await story.rotated('alice', earlier, deposit, { at: start + (from + 50) * MINUTE })
+    expect(withMore(told, tried(told, from + 60))).toEqual([])
+    expect(withMore(told, tried(told, from + 61))).toEqual(['key-unexplained'])
+  })
+
   it('by the device that began it, for the grant that it began it for', async () => {
     const { told, story, earlier, grant, deposit, from } = await replaced()
     await story.rotated('bob', earlier, deposit)
