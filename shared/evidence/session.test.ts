@@ -62,7 +62,7 @@ describe('the session', () => {
     const subject = subjectOf(story.org(), story.case(told.request))
     const over = subject.attempts[0]?.grant?.over
     expect(over).toBe(start + 14 * MINUTE)
-    const long = await scene({}, { expires: told.start + 5 * MINUTE })
+    const long = await scene({}, { expires: told.start + 5 * MINUTE, skewMs: 4 * MINUTE })
     const after = call(long, 6, 'DeleteTrail', 'cloudtrail', { userIdentity: sessionIdentity(long.alice) })
     expect(withMore(long, after)).toEqual(['after-end'])
   })

@@ -1,6 +1,7 @@
 import type { Digest, UnixMilliseconds } from '../bytes.ts'
 import { mayAsk } from '../case/ask.ts'
 import { isPlan, judgeBasis } from '../case/basis.ts'
+import { groupedBy } from '../case/grouped.ts'
 import { isOf, stoodIn } from '../case/issuings.ts'
 import { thereSince } from '../case/there-since.ts'
 import { type Case, END_CERTAIN_MS, type Grant, grantsIn, LONGEST_SESSION_MS } from '../case/types.ts'
@@ -236,20 +237,17 @@ function careUntil({ collection }: Organization, { id, payload }: VerifiedOf<'gr
   return until.length === 0 ? null : Math.min(Math.max(...until), payload.time + payload.skewMs + LONGEST_SESSION_MS)
 }
 
-/** The rotations that put one of these deposits in the place of another. */
+/** The rotations that put one of these deposits in the place of another: of each its own time, for its device may have put another there after it. */
 function trialsOf(org: Organization, deposits: ReadonlyMap<Digest, VerifiedOf<'deposit'>>): Subject['trials'] {
   const { collection } = org
   const rotations = collection.of('rotated').filter((one) => deposits.has(one.payload.deposit) && stoodIn(org, one))
-  return collection
-    .of('rotating')
-    .filter((one) => stoodIn(org, one))
-    .flatMap((begun) => {
-      const done = rotations.filter(
-        ({ payload }) => payload.grant === begun.payload.grant && payload.device === begun.payload.device,
-      )
-      const used = done[0] && deposits.get(done[0].payload.deposit)
-      if (used === undefined) return []
-      const until = done.reduce((latest, { payload }) => Math.max(latest, payload.at), begun.payload.time)
-      return [{ accessKeyId: used.payload.header.accessKeyId, from: begun.payload.time, until }]
+  const begun = collection.of('rotating').filter((one) => stoodIn(org, one))
+  return begun.flatMap(({ payload: { grant, device, time: from } }) => {
+    const own = rotations.filter(({ payload }) => payload.grant === grant && payload.device === device)
+    return [...groupedBy(own, ({ payload }) => payload.deposit)].flatMap(([id, done]) => {
+      const used = deposits.get(id)
+      const until = done.reduce((latest, { payload }) => Math.max(latest, payload.at), from)
+      return used === undefined ? [] : [{ accessKeyId: used.payload.header.accessKeyId, from, until }]
     })
+  })
 }

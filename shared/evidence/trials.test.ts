@@ -47,6 +47,19 @@ describe('a key that is put in the place of another', () => {
     expect(withMore(told, tried(told, from + 61))).toEqual(['key-unexplained'])
   })
 
+  it('each in its own time, where the device put another there after it', async () => {
+    const { told, story, earlier, deposit, plan, request, start, from } = await replaced()
+    const next = await story.deposit('alice', plan, { generation: 3, accessKeyId: OTHER_KEY })
+    await story.issuing('bob', await story.ready('bob', request, next, { attempt: 2 }))
+    const rotated = (which: typeof next, minutes: number) =>
+      story.rotated('alice', earlier, which, { at: start + (from + minutes) * MINUTE })
+    await rotated(deposit, 20)
+    await rotated(next, 50)
+    const of = (key: string, minutes: number) => withMore(told, tried(told, from + minutes, 'GetCallerIdentity', key))
+    expect([of(LONG_KEY, 30), of(OTHER_KEY, 60)]).toEqual([[], []])
+    expect([of(LONG_KEY, 31), of(OTHER_KEY, 61)]).toEqual([['key-unexplained'], ['key-unexplained']])
+  })
+
   it('by the device that began it, for the grant that it began it for', async () => {
     const { told, story, earlier, grant, deposit, from } = await replaced()
     await story.rotated('bob', earlier, deposit)
