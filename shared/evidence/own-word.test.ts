@@ -65,6 +65,16 @@ describe('no member explains their own use of the key:', () => {
       },
     ],
     [
+      'for what somebody asked with keys that they got when the plan was in effect no more',
+      async ({ story, plan, deposit, people }) => {
+        const { alice = { roles: [], groups: [] }, erin: _, ...rest } = people
+        await story.changeRoster('alice', { 'alice/new laptop': alice, ...rest }, ['alice', 'bob', 'carol'])
+        const request = await story.ask('alice/new laptop', plan)
+        const ready = await story.ready('bob', request, deposit)
+        return story.sign('issuing', 'bob', { ...about(request, ready), sessionName: 'lb-other-1' })
+      },
+    ],
+    [
       'in the case itself, by a device that may not issue',
       async ({ story, request, deposit }) => {
         const ready = await story.ready('erin', request, deposit, { attempt: 2 })
