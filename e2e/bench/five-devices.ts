@@ -1,6 +1,6 @@
 import { touch } from '../../main/vault/testing/window.ts'
 import type { Digest } from '../../shared/bytes.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView } from '../../shared/ipc-values.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import { type Devices, newDevices, type RemoteParty } from '../devices/devices.ts'
 import { agree, deposit, found, planForm } from '../in-process/world.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { PlanForm } from '../../shared/ipc.ts'
+import type { PlanForm } from '../../shared/ipc-values.ts'
 import type { CaseView, Snapshot } from '../../shared/views/views.ts'
 import { approves, asks, caseOf, isDone } from './people.ts'
 import { type LocalSetting, newFour } from './stories.ts'

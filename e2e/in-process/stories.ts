@@ -1,4 +1,4 @@
-import type { PlanForm } from '../../shared/ipc.ts'
+import type { PlanForm } from '../../shared/ipc-values.ts'
 import type { Statement } from '../../shared/statements/envelope.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import type { Sandbox, SandboxOptions } from '../sandbox-aws/sandbox.ts'

@@ -1,7 +1,7 @@
 import { type Digest, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import { mayWithdraw } from '../../shared/case/duties.ts'
 import { rotationPlan } from '../../shared/case/renewing.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView } from '../../shared/ipc-values.ts'
 import { generateBoxKey } from '../../shared/secrets/box-key.ts'
 import type { PayloadOf } from '../../shared/statements/kinds.ts'
 import { utcWords } from '../../shared/utc.ts'

@@ -1,5 +1,5 @@
 import { utf8 } from '../../shared/bytes.ts'
-import type { AwsTemplate } from '../../shared/ipc.ts'
+import type { AwsTemplate } from '../../shared/ipc-values.ts'
 
 /** What is saved, by what it sets up: those of docs/aws, which are bundled with main and exist nowhere else. Read when asked for alone. */
 const FILES = {

@@ -1,5 +1,5 @@
 import { type Digest, digest, fromBase64Url, toBase64Url } from '../../shared/bytes.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView } from '../../shared/ipc-values.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { proveCustody } from '../../shared/secrets/custody.ts'
 import { SecretsError } from '../../shared/secrets/errors.ts'

@@ -1,7 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { whyNoDecision } from '../../shared/case/duties.ts'
 import { type Case, CLOCK_TOLERANCE_MS } from '../../shared/case/types.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView } from '../../shared/ipc-values.ts'
 import { newestHeld } from '../../shared/org/generations.ts'
 import { askedWords } from '../../shared/views/asked.ts'
 import { notNowWords } from '../../shared/views/not-now.ts'

@@ -1,5 +1,5 @@
 import { digest, fromUtf8 } from '../../shared/bytes.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView } from '../../shared/ipc-values.ts'
 import { nextGeneration } from '../../shared/org/generations.ts'
 import type { PlanVersion } from '../../shared/org/plans.ts'
 import { memberOf } from '../../shared/statements/door.ts'

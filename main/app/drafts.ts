@@ -1,7 +1,7 @@
 import { fromUtf8, toBase64Url } from '../../shared/bytes.ts'
 import type { Step } from '../../shared/ceremony.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import type { DraftView, MovedDraft } from '../../shared/ipc.ts'
+import type { DraftView, MovedDraft } from '../../shared/ipc-values.ts'
 import type { VerifiedOf, VerifiedStatement } from '../../shared/statements/door.ts'
 import type { Unsigned } from '../../shared/statements/envelope.ts'
 import type { Kind } from '../../shared/statements/kinds.ts'

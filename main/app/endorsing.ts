@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView } from '../../shared/ipc-values.ts'
 import { memberOf, type VerifiedOf, type VerifiedStatement } from '../../shared/statements/door.ts'
 import { ruleWords } from '../../shared/views/plans.ts'
 import { AppError } from './app-error.ts'

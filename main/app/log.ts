@@ -1,7 +1,7 @@
 import { type Digest, toBase64Url } from '../../shared/bytes.ts'
 import { outcomeOf } from '../../shared/case/outcome.ts'
 import { type Case, isForNobody } from '../../shared/case/types.ts'
-import type { LogEntry } from '../../shared/ipc.ts'
+import type { LogEntry } from '../../shared/ipc-values.ts'
 import { type BundleEntry, writeBundle } from '../../shared/ledger/bundle.ts'
 import { formatCheckpoint } from '../../shared/ledger/checkpoint.ts'
 import type { MerkleTree } from '../../shared/ledger/merkle.ts'

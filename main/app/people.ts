@@ -1,7 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { equalBytes, toBase64Url } from '../../shared/bytes.ts'
 import { pack } from '../../shared/carriers/pack.ts'
-import type { CardView, DraftView } from '../../shared/ipc.ts'
+import type { CardView, DraftView } from '../../shared/ipc-values.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { cardEnvelope, joinCardSignedBytes, writeJoinCard } from '../../shared/org/join-card.ts'
 import { rosterProblems } from '../../shared/org/roster-rules.ts'

@@ -1,5 +1,5 @@
 import { toBase64Url } from '../../shared/bytes.ts'
-import type { DraftView, PlanForm, TemplateView } from '../../shared/ipc.ts'
+import type { DraftView, PlanForm, TemplateView } from '../../shared/ipc-values.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import { accessChecks } from '../../shared/views/access-checks.ts'
 import { planChecks } from '../../shared/views/plan-checks.ts'

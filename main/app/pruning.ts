@@ -1,6 +1,6 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { isPrunable, prunable, type Retention, rangesOf, retentionLimit } from '../../shared/case/prunable.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView } from '../../shared/ipc-values.ts'
 import { utcWords } from '../../shared/utc.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'

@@ -10,7 +10,7 @@ import {
 } from '../../shared/case/replacing.ts'
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import type { DraftView } from '../../shared/ipc.ts'
+import type { DraftView } from '../../shared/ipc-values.ts'
 import { notNowWords } from '../../shared/views/not-now.ts'
 import type { RotationHere } from '../../shared/views/rotation.ts'
 import { end } from '../issuers/worker/client.ts'

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Answer, AskStep, Notice, Step } from '../../shared/ceremony.ts'
-import type { DraftView, MovedDraft } from '../../shared/ipc.ts'
+import type { DraftView, MovedDraft } from '../../shared/ipc-values.ts'
 import type { Client } from '../client.ts'
 import { assertedAnswer, createdAnswer } from './answers.ts'
 import type { Authenticator } from './authenticator.ts'

@@ -11,7 +11,7 @@ import {
 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
-import type { AwsTemplate } from '../../shared/ipc.ts'
+import type { AwsTemplate } from '../../shared/ipc-values.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import { useApp, useGo, useSnapshot } from '../store/app.ts'
 import { currentPlans } from '../store/needs.ts'

@@ -1,5 +1,5 @@
 import { type ReactNode, type RefObject, useRef, useState } from 'react'
-import type { KeyToDeposit } from '../../shared/ipc.ts'
+import type { KeyToDeposit } from '../../shared/ipc-values.ts'
 import { Check, Choice, Group, Line } from '../ui/fields.tsx'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
 import { SecretLine, withLent, withTyped } from '../ui/typed-secret.tsx'

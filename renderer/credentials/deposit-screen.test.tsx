@@ -1,7 +1,7 @@
 import { act } from 'react'
 import { describe, expect, it } from 'vitest'
 import { fromUtf8 } from '../../shared/bytes.ts'
-import type { KeyToDeposit } from '../../shared/ipc.ts'
+import type { KeyToDeposit } from '../../shared/ipc-values.ts'
 import type { SetUpLine } from '../../shared/views/set-up-lines.ts'
 import { go } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'

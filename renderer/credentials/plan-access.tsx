@@ -1,6 +1,6 @@
 import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import type { TemplateView } from '../../shared/ipc.ts'
+import type { TemplateView } from '../../shared/ipc-values.ts'
 import { emergencyName, PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import { useSnapshot } from '../store/app.ts'
 import { Button } from '../ui/button.tsx'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planForm } from '../../shared/ipc.ts'
+import { planForm } from '../../shared/ipc-values.ts'
 import { IDENTITY_PROVIDER_CONFIGURATION_BROKEN } from '../../shared/org/templates/identity-provider-configuration-broken.ts'
 import { IDENTITY_PROVIDER_DOWN } from '../../shared/org/templates/identity-provider-down.ts'
 import { SUSPECTED_COMPROMISE } from '../../shared/org/templates/suspected-compromise.ts'

@@ -1,4 +1,4 @@
-import { type PlanForm, planForm } from '../../shared/ipc.ts'
+import { type PlanForm, planForm } from '../../shared/ipc-values.ts'
 import { IAM_ENDPOINTS, partitionOfArn, stsEndpoint } from '../../shared/org/aws-partition.ts'
 import type { PlanTemplate } from '../../shared/org/templates/template.ts'
 import type { PersonView } from '../../shared/views/people-views.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PlanForm } from '../../shared/ipc.ts'
+import type { PlanForm } from '../../shared/ipc-values.ts'
 import { IDENTITY_PROVIDER_DOWN } from '../../shared/org/templates/identity-provider-down.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import type { Snapshot } from '../../shared/views/views.ts'

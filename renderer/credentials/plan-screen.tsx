@@ -1,6 +1,6 @@
 import { KeyRound } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import type { TemplateView } from '../../shared/ipc.ts'
+import type { TemplateView } from '../../shared/ipc-values.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'

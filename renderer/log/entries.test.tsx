@@ -1,6 +1,6 @@
 import { act } from 'react'
 import { describe, expect, it, vi } from 'vitest'
-import type { LogEntry } from '../../shared/ipc.ts'
+import type { LogEntry } from '../../shared/ipc-values.ts'
 import { go } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import { entry } from '../testing/cases.ts'

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { LogEntry } from '../../shared/ipc.ts'
+import type { LogEntry } from '../../shared/ipc-values.ts'
 import { ANY_CASE } from '../../shared/views/case-log.ts'
 import type { PersonRef } from '../../shared/views/fields.ts'
 import type { Refreshed } from '../storage/log-rows.ts'

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../shared/ipc.ts'
+import type { LogEntry } from '../../shared/ipc-values.ts'
 import { outcomeWords } from '../../shared/views/case-log.ts'
 import type { CaseView, TimelineEntry } from '../../shared/views/views.ts'
 import { Timeline } from '../cases/timeline.tsx'

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react'
-import type { CardView } from '../../shared/ipc.ts'
+import type { CardView } from '../../shared/ipc-values.ts'
 import { useApp } from '../store/app.ts'
 import type { Action } from '../ui/action.tsx'
 import { Check } from '../ui/fields.tsx'

@@ -1,6 +1,6 @@
 import { KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
-import type { CardView } from '../../shared/ipc.ts'
+import type { CardView } from '../../shared/ipc-values.ts'
 import type { PersonView } from '../../shared/views/people-views.ts'
 import { ScanCodes } from '../codes/scan-codes.tsx'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'

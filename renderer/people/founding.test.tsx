@@ -1,7 +1,7 @@
 import { act } from 'react'
 import { describe, expect, it } from 'vitest'
 import { LockboxError } from '../../shared/errors.ts'
-import { type FileReceipt, NOTHING_TAKEN } from '../../shared/ipc.ts'
+import { type FileReceipt, NOTHING_TAKEN } from '../../shared/ipc-values.ts'
 import { go } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import type { FakeMain } from '../testing/fake-main.ts'

@@ -3,7 +3,7 @@ import { Dexie } from 'dexie'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { equalBytes, utf8 } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import type { LogEntry } from '../../shared/ipc.ts'
+import type { LogEntry } from '../../shared/ipc-values.ts'
 import { openLogRows } from './log-rows.ts'
 import { type Row, rowsDatabase } from './schema.ts'
 

@@ -1,6 +1,6 @@
 import { equalBytes } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
-import type { LogEntry } from '../../shared/ipc.ts'
+import type { LogEntry } from '../../shared/ipc-values.ts'
 import type { Client } from '../client.ts'
 import { type Row, type RowsDatabase, rowsDatabase } from './schema.ts'
 

@@ -1,6 +1,6 @@
 import { Keyboard } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { MOST_TYPED } from '../../shared/ipc.ts'
+import { MOST_TYPED } from '../../shared/ipc-values.ts'
 import { MOST_COLUMNS, MOST_ROWS } from '../../shared/terminal/asciicast.ts'
 import { useApp } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'

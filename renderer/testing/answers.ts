@@ -1,5 +1,5 @@
 import { utf8 } from '../../shared/bytes.ts'
-import { type DraftView, type LogEntry, NOTHING_TAKEN } from '../../shared/ipc.ts'
+import { type DraftView, type LogEntry, NOTHING_TAKEN } from '../../shared/ipc-values.ts'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
 import type { CaseFilter } from '../../shared/views/case-log.ts'
 import { grantedCase } from './cases.ts'

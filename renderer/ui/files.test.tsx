@@ -1,7 +1,7 @@
 import { act } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { FILE_ABOUT } from '../../shared/carriers/file.ts'
-import { NOTHING_TAKEN } from '../../shared/ipc.ts'
+import { NOTHING_TAKEN } from '../../shared/ipc-values.ts'
 import { go } from '../store/view-store.ts'
 import { appWith } from '../testing/app.ts'
 import { button, freshPages, open, press, show } from '../testing/page.tsx'

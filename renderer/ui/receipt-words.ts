@@ -1,4 +1,4 @@
-import type { FileReceipt } from '../../shared/ipc.ts'
+import type { FileReceipt } from '../../shared/ipc-values.ts'
 
 /** "3 new, 12 known, 1 refused, 0 waiting for others." */
 export function countWords({

@@ -1,5 +1,5 @@
 import { utf8 } from '../../../shared/bytes.ts'
-import type { DraftView } from '../../../shared/ipc.ts'
+import type { DraftView } from '../../../shared/ipc-values.ts'
 import { machineMs } from '../../devices/moments.ts'
 import { BareDeal } from '../bare/deal.ts'
 import type { BenchCase } from '../case.ts'
