@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest'
+import type { Notes } from './notes.ts'
 import { tellOf } from './rotation-notes.ts'
 
 const NOTHING = { alarms: [], unusable: null }
 
-function told(before: Parameters<typeof tellOf>[1], now: Parameters<typeof tellOf>[2]): string[] {
+type Told = Parameters<typeof tellOf>[1]
+
+function told(before: Told, now: Told): string[] {
   const whats: string[] = []
-  tellOf({ add: (level, what) => whats.push(`${level}: ${what}`) }, before, now)
+  tellOf({ add: (level, what) => whats.push(`${level}: ${what}`) }, before, now, () => [])
   return whats
 }
 
@@ -22,4 +25,14 @@ it('names each key that nobody accounts for once', () => {
   const two = { ...NOTHING, alarms: ['AKIAEXAMPLEEXAMPLE07', 'AKIAEXAMPLEEXAMPLE08'] }
   expect(told(one, two)).toEqual(['danger: AWS has a key that nobody accounts for: AKIAEXAMPLEEXAMPLE08'])
   expect(told(two, one)).toEqual([])
+})
+
+it('says of such a key whom to ask first, where another device may have made it', () => {
+  const todos = ([[], ['Leo'], ['Leo', 'Mia']] as const).map((makers) => {
+    let said = ''
+    const notes: Pick<Notes, 'add'> = { add: (_level, _what, _means, todo) => void (said = todo) }
+    tellOf(notes, NOTHING, { ...NOTHING, alarms: ['AKIAEXAMPLEEXAMPLE07'] }, () => makers)
+    return /^.*?(?=,|\.)/.exec(said)?.[0]
+  })
+  expect(todos).toEqual(['Find out who made it', 'Ask Leo first', 'Ask Leo or Mia first'])
 })

@@ -8,6 +8,7 @@ import {
   namedKeys,
   usedKey,
 } from '../../shared/case/replacing.ts'
+import { replacingElsewhere } from '../../shared/case/replacing-elsewhere.ts'
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import type { DraftView } from '../../shared/ipc-values.ts'
@@ -307,7 +308,7 @@ export class Rotations {
       held.holds = turned.holds
       held.outcome = turned.outcome
       await this.#keep(device, held, after(kept, turned, this.#time.now().wall))
-      tellOf(device.notes, { alarms: kept.alarms, unusable: held.unusable }, turned)
+      tellOf(device.notes, { alarms: kept.alarms, unusable: held.unusable }, turned, () => makersBeside(device, grant))
       held.unusable = turned.unusable
       await this.#tell(device, grant, held.kept)
       this.onChange()
@@ -404,6 +405,19 @@ function beginWords(device: Device, grant: Grant, user: string): string {
 function isMaking({ outcome, kept: { progress } }: Held, named: readonly string[]): boolean {
   const { asked, made } = progress
   return outcome === null || asked !== null || (made !== null && !named.includes(made))
+}
+
+/** Whose devices may have made a key in the place of the same one, and deposited none yet. */
+function makersBeside(device: Device, grant: Grant): string[] {
+  const names = device.names()
+  const others = replacingElsewhere(
+    device.org() ?? never(),
+    device.currentCases(),
+    grant,
+    device.id,
+    device.clock().wall,
+  )
+  return others.filter(({ made }) => made.length === 0).map(({ member }) => names(member).name)
 }
 
 /** @throws {AppError} */

@@ -71,6 +71,23 @@ describe('the key that a case used', () => {
     await screen(replacingCase(now, { alarms: ['AKIAQ3EXAMPLEALIEN01'] }))
     expect(part('Replacing the key')).toContain('AWS has a key that nobody accounts for: AKIAQ3EXAMPLEALIEN01.')
   })
+  it('is said to be replaced on another device too: since when, until when, and who is to be asked before anything is deleted', async () => {
+    const alarms = ['AKIAQ3EXAMPLERUTHS01']
+    const also = { person: ref('ruth'), at: now - 60_000, until: now + 3_600_000, key: 'none' as const }
+    await screen(
+      replacingCase(now, { at: 'make', may: null, also, begun: { person: ref('ruth'), at: also.at }, alarms }),
+    )
+    expect(part('Replacing the key')).toMatch(/Ruth Díaz’s device began at .*, and can go on until/)
+    expect(part('Replacing the key')).not.toContain('Begun by')
+    expect(part('Replacing the key')).toContain('Ask Ruth Díaz first, whose device began to replace the key as well')
+    // What it made is deposited, so this is another.
+    await screen(replacingCase(now, { at: 'custody', may: null, also: { ...also, key: 'other' }, alarms }))
+    expect(part('Replacing the key')).toContain('Find out who made it')
+    expect(part('Replacing the key')).not.toContain('first, whose device')
+    const begun = { person: ref('raj'), at: now }
+    await screen(replacingCase(now, { at: 'make', may: null, also, begun }))
+    expect(part('Replacing the key')).toMatch(/Ruth Díaz’s device began at .*Begun by Raj Patel at/)
+  })
   it('is replaced by hand where the plan names no role for it, which is said step by step', async () => {
     await screen(endedCase(now, { rotation: null }))
     expect(part('Replacing the key')).toContain('In AWS, switch the old key off')

@@ -24,7 +24,7 @@ export function Replacing({ one }: { readonly one: CaseView }) {
 }
 
 function ByTouch({ one, rotation }: { readonly one: CaseView; readonly rotation: Rotation }) {
-  const { says, todo, trouble, custody, deletesAt, offAt, alarms } = rotation
+  const { says, todo, trouble, custody, deletesAt, offAt, alarms, also } = rotation
   const at = STEPS.indexOf(rotation.at === 'begin' ? 'make' : rotation.at === 'switch' ? 'delete' : rotation.at)
   return (
     <Section title="Replacing the key">
@@ -68,13 +68,19 @@ function ByTouch({ one, rotation }: { readonly one: CaseView; readonly rotation:
             level="danger"
             what={`AWS has a key that nobody accounts for: ${id}.`}
             means="Lockbox does not touch it. Whoever made it may use the emergency role."
-            todo="Find out who made it, turn it off in the AWS console, and delete it when you know."
+            todo={`${findOut(also)} who made it, turn it off in the AWS console, and delete it when you know.`}
           />
         ))}
         <Who rotation={rotation} />
       </div>
     </Section>
   )
+}
+
+/** A device that has begun and deposited nothing may have made a key that no deposit names yet. */
+function findOut(also: Rotation['also']): string {
+  if (also === null || also.key !== 'none') return 'Find out'
+  return `Ask ${also.person.name} first, whose device began to replace the key as well and may have made it. If it did not, find out`
 }
 
 function Step({ at, now, children }: { readonly at: number; readonly now: number; readonly children: ReactNode }) {
@@ -137,10 +143,16 @@ function Touch({ one, rotation: { may, at } }: { readonly one: CaseView; readonl
   )
 }
 
-function Who({ rotation: { by, begun, ends, may } }: { readonly rotation: Rotation }) {
+function Who({ rotation: { by, begun, also, ends, may } }: { readonly rotation: Rotation }) {
   return (
     <p className="muted small">
-      {begun !== null && (
+      {also !== null && (
+        <>
+          <Exact>{also.person.name}</Exact>’s device began at <Moment at={also.at} />, and can go on until{' '}
+          <Moment at={also.until} />.{' '}
+        </>
+      )}
+      {begun !== null && begun.person.member !== also?.person.member && (
         <>
           Begun by <Exact>{begun.person.name}</Exact> at <Moment at={begun.at} />.{' '}
         </>

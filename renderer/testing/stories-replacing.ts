@@ -31,6 +31,7 @@ export function replacingCase(now: number, changes: Partial<NonNullable<CaseView
       todo: 'Touch your key to go on.',
       trouble: '',
       begun: null,
+      also: null,
       by: [ref('raj'), ref('ruth')],
       asks: null,
       custody: null,
@@ -92,6 +93,18 @@ export const replacingStories: Readonly<Record<string, Story>> = {
     offAt: now - 2 * MINUTE,
     deletesAt: now + 58 * MINUTE,
     alarms: ['AKIAQ3EXAMPLEALIEN01'],
+  })),
+  'replace-also': rajs((now) => ({
+    at: 'make',
+    may: null,
+    says: 'This app and Ruth Díaz’s device have both begun to make a new key, and AWS lets one of them.',
+    todo: '',
+    trouble:
+      'Ruth Díaz’s device began to replace this key as well, and may have made the second of the two keys that AWS lets a user have: let it go on there. If that app was locked by hand or closed since, Ruth Díaz begins there once more, and it deletes what it made. If that cannot be, delete in the AWS console the key that no deposit names.',
+    begun: { person: ref('raj'), at: now - MINUTE },
+    also: { person: ref('ruth'), at: now - 2 * MINUTE, until: now + 11 * 60 * MINUTE, key: 'none' },
+    ends: now + 11 * 60 * MINUTE,
+    alarms: ['AKIAQ3EXAMPLERUTHS01'],
   })),
   'replace-ask': rajs(() => NOBODY),
   'replace-ask-now': {

@@ -95,7 +95,7 @@ function hasAdminBut({ head }: Pick<Organization, 'head'>, requester: string): b
 }
 
 /** Whether what is made under one plan may replace keys of the other: the same credential, kept as keys of the same user. */
-function isSameKeyring(one: Plan, other: Plan): boolean {
+export function isSameKeyring(one: Plan, other: Plan): boolean {
   const { aftercare } = one.access
   return (
     one.credential.credential === other.credential.credential &&

@@ -9,12 +9,14 @@ import {
   whoCanReplace,
 } from '../case/renewing.ts'
 import { inItsPlace, keyToReplace, usedKey } from '../case/replacing.ts'
+import { type Replacing, replacingElsewhere } from '../case/replacing-elsewhere.ts'
 import type { Case, Grant } from '../case/types.ts'
 import { maySucceed, type Seat } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
 import { notNowWords } from './not-now.ts'
 import type { Names } from './people.ts'
-import type { CaseView } from './views.ts'
+import { rotationWords } from './rotation-words.ts'
+import type { CaseView, RotationStand } from './views.ts'
 
 /** What this app itself knows of replacing the key of a case, beside the record. */
 export interface RotationHere {
@@ -25,7 +27,8 @@ export interface RotationHere {
   /** What AWS said last. */
   readonly says:
     | { readonly is: 'waits'; readonly for: 'custody' | 'delay' | 'propagation' | 'key' }
-    | { readonly is: 'stuck' | 'unreached' | 'refused'; readonly words: string }
+    | { readonly is: 'stuck'; readonly why: string; readonly words: string }
+    | { readonly is: 'unreached' | 'refused'; readonly words: string }
     | { readonly is: string }
     | null
   /** Public id of the new key. */
@@ -58,12 +61,14 @@ export function rotationView(
   const waiting = seatsOf(org, grant)
   const have = whoCanReplace(org, cases, grant.plan, now)
   const at = stepOf(org, grant, here)
+  const also = alsoAtIt(replacingElsewhere(org, cases, grant, renewing.me.device, now), here, names)
   return {
     accessKeyId: usedKey(org, grant) ?? '',
     at,
     may: here.mayBegin ? 'begin' : here.waits === 'deposit' ? 'deposit' : null,
-    ...wordsOf(here, at),
+    ...rotationWords(here, at, also),
     begun: begunBy(grant, names),
+    also,
     by: have.map(names),
     asks: have.length > 0 || here.isRunning ? null : asksOf(one, grant, renewing, names),
     custody: waiting && { have: waiting.filter(holds).length, of: waiting.length },
@@ -115,9 +120,19 @@ export function alreadyThere(
   return { by: whoCanReplace(org, others, plan, now).map(names), onItsWay: onItsWay(org, others, plan, now) }
 }
 
-type Step = NonNullable<CaseView['rotation']>['at']
+/** Of several devices that may be at it, the one that made the key which this app cannot try; else who began last. */
+function alsoAtIt(others: readonly Replacing[], { made }: RotationHere, names: Names): RotationStand['also'] {
+  const one = others.find((each) => made !== null && each.made.includes(made)) ?? others[0]
+  if (one === undefined) return null
+  const key = one.made.length === 0 ? 'none' : made !== null && one.made.includes(made) ? 'ours' : 'other'
+  return { person: names(one.member), at: one.at, until: one.until, key }
+}
 
-function stepOf(org: Organization, grant: Grant, { waits, offAt, isSaidOff, made, isRunning }: RotationHere): Step {
+function stepOf(
+  org: Organization,
+  grant: Grant,
+  { waits, offAt, isSaidOff, made, isRunning }: RotationHere,
+): RotationStand['at'] {
   // Also where an older one is held that is gone at AWS.
   if (waits === 'deposit') return 'deposit'
   if (offAt !== null || isSaidOff) return 'delete'
@@ -138,68 +153,3 @@ function seatsOf(org: Organization, grant: Grant): readonly Seat[] | null {
 }
 
 const holds = ({ accepted, provenAt }: Seat) => accepted && provenAt.length > 0
-
-/** Where it stands, and what is to be done, in words. */
-function wordsOf(here: RotationHere, at: Step): { says: string; todo: string; trouble: string } {
-  const { says } = here
-  const trouble = says !== null && 'words' in says ? says.words : says?.is === 'waits' ? waitsWords(says) : ''
-  if (here.isRunning)
-    return {
-      says: RUNNING[at],
-      todo: here.waits === null ? '' : WAITING[here.waits],
-      trouble: here.waits === null ? trouble : '',
-    }
-  return { says: idleWords(here, at), todo: todoWords(here), trouble: '' }
-}
-
-/** A key is off for every case that used it, whichever says so. */
-function idleWords({ elsewhere }: RotationHere, at: Step): string {
-  if (elsewhere === 'deleted') return 'The key that was used is deleted, as another case says that used it too.'
-  if (elsewhere === null || at === 'delete') return IDLE[at]
-  return 'The key that was used is switched off, as another case says that used it too, and not deleted yet.'
-}
-
-function todoWords({ elsewhere, mayBegin, isBehind }: RotationHere): string {
-  if (!mayBegin) return isBehind ? BEHIND : ''
-  return elsewhere === 'deleted'
-    ? 'Touch your key: this app looks whether it is so, and then this case owes it no more.'
-    : 'Touch your key to go on.'
-}
-
-function waitsWords(says: object): string {
-  const why = 'for' in says ? says.for : null
-  if (why === 'propagation')
-    return 'AWS does not know the new key everywhere yet. That takes some seconds, and is tried again.'
-  if (why === 'key')
-    return 'The new key’s secret is only with the custodians now. Run a drill of this credential: it shows that the new key works, and the old one is deleted after that.'
-  return ''
-}
-
-const BEHIND = 'This app is replacing a key of the same user for another case. Begin here after that.'
-
-const IDLE: Readonly<Record<Step, string>> = {
-  begin: 'The key that was used still works.',
-  make: 'It was begun and not finished. The key that was used still works.',
-  deposit: 'It was begun and not finished. The key that was used still works.',
-  custody: 'A new key waits for its custodians. The key that was used still works.',
-  switch: 'A new key is held. The key that was used still works.',
-  delete: 'The key that was used is switched off, and not deleted yet.',
-}
-
-const RUNNING: Readonly<Record<Step, string>> = {
-  begin: 'This app is making a new key at AWS.',
-  make: 'This app is making a new key at AWS.',
-  deposit: 'The new key works. It is not deposited yet.',
-  custody: 'The new key is deposited. The key that was used stays on until enough custodians hold the new one.',
-  switch: 'The new key is held. The key that was used is being switched off.',
-  delete: 'The key that was used is switched off.',
-}
-
-const WAITING: Readonly<Record<NonNullable<RotationHere['waits']>, string>> = {
-  deposit: 'Touch your key once more: the new key is dealt to the custodians.',
-  custody: 'Ask the custodians to accept their shares.',
-  'in-use': 'Another case is about to use the old key. It is switched off after that.',
-  shared:
-    'Another credential opens the old key too, and would be without one. Deposit another key for that first, of a user of its own: then the old one is switched off.',
-  delay: 'It is deleted by itself while this app is unlocked.',
-}

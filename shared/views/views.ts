@@ -68,6 +68,11 @@ const rotationStand = z.strictObject({
   todo: text,
   trouble: text,
   begun: z.strictObject({ person: personRef, at: ms }).nullable(),
+  /**
+   * Another device that may be at it too: since when, and until when it can go on, as far as the record tells. `key`: whether it
+   * deposited none, the new key that this app has in view, or another.
+   */
+  also: z.strictObject({ person: personRef, at: ms, until: ms, key: z.enum(['none', 'ours', 'other']) }).nullable(),
   /** Whose devices have what may replace it now. */
   by: z.array(personRef),
   /**
@@ -93,6 +98,8 @@ const rotationStand = z.strictObject({
   /** Keys of the user that nobody accounts for. */
   alarms: z.array(text),
 })
+
+export type RotationStand = z.infer<typeof rotationStand>
 
 export const caseView = z.strictObject({
   id,

@@ -210,6 +210,16 @@ export type TurnFacts = Omit<z.output<typeof turnFacts>, 'step'>
 export const keepFacts = z.strictObject({ is: z.literal('keep'), progress: progressFields })
 export const keptFacts = z.strictObject({ step: z.literal('kept') })
 
+const STUCK = [
+  'old-not-listed',
+  'no-room',
+  'room-taken',
+  'new-key-off',
+  'unknown-key-used',
+  'wrong-user',
+  'wrong-secret',
+] as const
+
 /** What came of a turn, without any secret. */
 export const turnAnswer = z.strictObject({
   is: z.literal('turned'),
@@ -217,7 +227,7 @@ export const turnAnswer = z.strictObject({
     z.strictObject({ is: z.enum(['created', 'discarded']), accessKeyId: keyIdField }),
     z.strictObject({ is: z.enum(['tested', 'deactivated', 'retested', 'deleted', 'reactivated', 'done']) }),
     z.strictObject({ is: z.literal('waits'), for: z.enum(['custody', 'delay', 'propagation', 'key']) }),
-    z.strictObject({ is: z.literal('stuck'), words: z.string() }),
+    z.strictObject({ is: z.literal('stuck'), why: z.enum(STUCK), words: z.string() }),
     z.strictObject({ is: z.enum(['unreached', 'refused']), words: z.string() }),
   ]),
   progress: progressFields,

@@ -88,6 +88,7 @@ function withoutSecret(outcome: RotationOutcome): TurnAnswer['outcome'] {
     case 'discarded':
       return { is: outcome.is, accessKeyId: outcome.accessKeyId }
     case 'stuck':
+      return { is: 'stuck', why: outcome.why, words: outcome.words }
     case 'unreached':
     case 'refused':
       return { is: outcome.is, words: outcome.words }
