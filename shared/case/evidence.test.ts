@@ -4,7 +4,7 @@ import { memberOf } from '../statements/door.ts'
 import { MOST_PARTS } from '../statements/evidence.ts'
 import type { Member } from '../statements/member.ts'
 import { digestOf, person } from '../testing/keys.ts'
-import { grantedCase, setup } from '../testing/setup.ts'
+import { grantedCase, setup, setupWith } from '../testing/setup.ts'
 import { conclusions } from '../testing/summary.ts'
 import { blobsOf, evidenceBlobs, MOST_EVIDENCE, MOST_EVIDENCE_PARTS, MOST_RECORDINGS } from './blobs.ts'
 
@@ -65,6 +65,21 @@ describe('evidence', () => {
     expect(judged(told)).toMatchObject({ by: [person('erin').member], findings: ['evidence-differs'] })
   })
 
+  it('still counts of who stood there at the grant that counts, and had left before a surplus one', async () => {
+    const told = await setupWith(NAMES, { people: { zoe: { roles: ['auditor'], groups: [] } } })
+    const { story, plan, deposit } = told
+    const { request, decisions, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    await story.evidence('zoe', request, differing)
+    const { zoe: _, ...rest } = told.people
+    await story.changeRoster('alice', rest, ['alice', 'bob', 'carol'])
+    const ready = await story.ready('bob', request, deposit, { attempt: 2 })
+    const releases = [await story.release('bob', ready), await story.release('carol', ready)]
+    const issuing = await story.issuing('bob', ready)
+    const surplus = await story.grant('bob', { request, plan, decisions, ready, releases, issuing })
+    expect(story.case(request)).toMatchObject({ grant: { id: grant.id }, surplus: [{ id: surplus.id }] })
+    expect(story.case(request).evidence.map(({ payload }) => payload.member)).toEqual([person('zoe').member])
+  })
+
   it('comes to the same in any order', async () => {
     const told = await ended()
     await told.story.evidence('erin', told.request, differing)
@@ -98,6 +113,10 @@ describe('a recorded terminal', () => {
     expect(told.story.case(told.request).recordings.map((one) => one.id)).toEqual([id])
     await told.story.evidence('erin', told.request)
     expect([told.story.case(told.request).recordings.length, judged(told).by]).toEqual([1, [person('erin').member]])
+    // Nor does what who asked found in that record pass for a recording.
+    await told.story.evidence('alice', told.request)
+    const { evidence, recordings } = told.story.case(told.request)
+    expect([evidence.length, recordings.map((one) => one.id)]).toEqual([2, [id]])
   })
 
   it('is of the case only if whoever asked recorded it, of a grant of this case', async () => {
