@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { foundIn, spansOf } from './reconcile.ts'
+import { foundIn, reconcile, spansOf } from './reconcile.ts'
 import { eventFrom, merged } from './record.ts'
-import { called, found, ROLE, scene, sessionIdentity } from './testing/scene.ts'
-import { longKey, MINUTE } from './testing/ways.ts'
+import { subjectOf } from './subject.ts'
+import { called, found, type Record, ROLE, scene, sessionIdentity } from './testing/scene.ts'
+import { CARE_KEY, cared, DENY, longKey, MINUTE, use } from './testing/ways.ts'
 
 describe('a case of which AWS recorded what it says', () => {
   it('differs in nothing, and every call has its place', async () => {
@@ -69,5 +70,61 @@ describe('what is said of it', () => {
       { region: 'eu-central-1', from: told.start, until: told.start + 11 * MINUTE },
       { region: 'us-east-1', from: told.start, until: told.start },
     ])
+  })
+
+  it('reaches so far in whatever order they come, over no more regions than a statement has, and over none that is no name of one', async () => {
+    const told = await scene()
+    const [first] = told.records.map((one) => eventFrom(one, 'it'))
+    if (first === undefined) throw new TypeError('no event')
+    const regions = Array.from(
+      { length: 65 },
+      (_, at) => `eu-x${'abcdefghij'[at % 10] ?? ''}${'abcdefghij'[Math.floor(at / 10)] ?? ''}-1`,
+    )
+    const named = regions.map((region) => ({ ...first, region }))
+    expect(spansOf(named).map(({ region }) => region)).toEqual(regions.toSorted().slice(0, 64))
+    const three = [2, 0, 1].map((minutes) => ({ ...first, at: first.at + minutes * MINUTE }))
+    const span = { region: 'eu-central-1', from: first.at, until: first.at + 2 * MINUTE }
+    expect([three, three.toReversed()].map(spansOf)).toEqual([[span], [span]])
+    expect(
+      spansOf([
+        { ...first, region: 'aws-global' },
+        { ...first, region: 'Frankfurt' },
+      ]),
+    ).toEqual([])
+  })
+
+  it('lists what is of one sort by time, and of one time by its name', async () => {
+    const told = await scene()
+    const used = (at: number, eventID: string): Record => ({
+      ...called(told.start + at * MINUTE, 'GetUser', 'iam.amazonaws.com', 9),
+      eventID,
+      userIdentity: longKey(told),
+    })
+    const records = [...told.records, used(2, 'a'), used(1, 'c'), used(1, 'b')]
+    expect(found(told, records).differs.map(({ event }) => event)).toEqual(['b', 'c', 'a'])
+    expect(found(told, records.toReversed()).differs.map(({ event }) => event)).toEqual(['b', 'c', 'a'])
+  })
+
+  it('names no more grants than a statement does, and misses each', async () => {
+    const told = await scene()
+    const subject = subjectOf(told.story.org(), told.story.case(told.request))
+    const attempts = subject.attempts.flatMap((one) =>
+      Array.from({ length: 101 }, (_, at) => ({
+        ...one,
+        grant: one.grant && { ...one.grant, id: `grant ${String(100 - at).padStart(3, '0')}` },
+      })),
+    )
+    const { grants, differs } = reconcile({ ...subject, attempts }, [], told.spans)
+    expect(grants.map(({ grant }) => grant)).toEqual(differs.slice(0, 100).map(({ of }) => of))
+    expect(new Set(differs.map(({ of }) => of)).size).toBe(101)
+    expect(grants).toHaveLength(100)
+  })
+
+  it('counts as calls of a session no others that belong to its grant', async () => {
+    const told = await cared('revoker')
+    const put = { ...use(told, CARE_KEY, 'PutRolePolicy'), eventSource: 'iam.amazonaws.com', requestParameters: DENY }
+    const { grants, differs } = found(told, [...told.records, put])
+    expect(differs).toEqual([])
+    expect(grants).toEqual([{ grant: told.grant.id, issued: 'seen', calls: 3, refused: 1 }])
   })
 })
