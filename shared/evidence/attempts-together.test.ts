@@ -185,12 +185,15 @@ describe('two sessions that a device says one issuing gave', () => {
   })
 
   it('are each looked after to its own end', async () => {
-    const { compared, at, issues } = await doubled()
+    const { compared, at, issues, first, second } = await doubled()
     const use = (key: string) => ({
       ...called(at + 5 * 60_000, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
       userIdentity: sessionIdentity(alice, key),
     })
     expect(codesOf(compared([...issues, use(SESSION_KEY)]))).toEqual([])
-    expect(codesOf(compared([...issues, use(SECOND_KEY)]))).toEqual(['after-end'])
+    const found = compared([...issues, use(SECOND_KEY)])
+    expect(codesOf(found)).toEqual(['after-end'])
+    const calls = new Map(found.grants.map((one) => [one.grant, one.calls]))
+    expect([calls.get(first.id), calls.get(second.id)]).toEqual([0, 1])
   })
 })

@@ -42,6 +42,21 @@ describe('what does not agree is named:', () => {
       ],
     ],
     [
+      'what the key of such a session does, though the record says no more of it',
+      ['session-used', 'session-unknown'],
+      (told) => [
+        {
+          ...issueOf(told),
+          eventID: 'another',
+          responseElements: { credentials: { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' } },
+        },
+        {
+          ...called(told.start + MINUTE, 'DeleteTrail', 'cloudtrail.amazonaws.com', 9),
+          userIdentity: { type: 'AssumedRole', accessKeyId: 'ASIAI44QH8DHBEXAMPLE' },
+        },
+      ],
+    ],
+    [
       'a session of another role under the name of the attempt',
       ['session-unknown'],
       (told) => [

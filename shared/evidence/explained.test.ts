@@ -114,8 +114,9 @@ describe('what explains itself is not named:', () => {
     expect(codes(told, [...told.records, issue])).toEqual(['session-unknown'])
     const basis = { request, plan, ready, issuing, decisions, releases }
     await story.grant('bob', basis, { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' })
-    const { differs, events } = found(told, [...told.records, issue])
+    const { differs, events, grants } = found(told, [...told.records, issue])
     expect(differs).toEqual([])
+    expect(grants.map(({ grant }) => grant)).toEqual([told.grant.id])
     expect(events.at(-1)).toMatchObject({ role: 'other-case', otherCase: request.id })
   })
 

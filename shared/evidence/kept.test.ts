@@ -122,7 +122,8 @@ describe('what is kept of an answer', () => {
     const late = many(told).map((one) => ({ ...one, at: one.at + 30 * MINUTE }))
     const used: Record = {
       ...called(told.start + 50 * MINUTE, 'GetUser', 'iam.amazonaws.com', 9),
-      userIdentity: { type: 'IAMUser', accessKeyId: LONG_KEY },
+      // Longer than what is left where all others were taken first.
+      userIdentity: { type: 'IAMUser', accessKeyId: LONG_KEY, arn: 'x'.repeat(512) },
     }
     const { reconciled, leftOut } = kept(told, [...told.records, used], late)
     expect(leftOut).toBeGreaterThan(0)
@@ -144,7 +145,7 @@ describe('what is kept of an answer', () => {
     expect(found.reconciled.differs.map(({ code }) => code)).not.toContain('grant-unseen')
   })
 
-  it('reaches as far as the latest issue that is missed takes, only where one is, and no further than it did', async () => {
+  it('reaches as far as the latest issue that is missed takes and only where one is', async () => {
     const told = await scene()
     await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
     const [span] = told.spans
@@ -160,8 +161,5 @@ describe('what is kept of an answer', () => {
     const keptFor = (attempts: typeof subject.attempts) => keptOf({ ...subject, attempts }, { events, spans }, 1).spans
     expect(keptFor(subject.attempts)).toEqual([{ ...span, until: told.start + LATE_MS }])
     expect(keptFor([...later, ...subject.attempts])).toEqual([{ ...span, until: told.start + 20 * MINUTE + LATE_MS }])
-    const whole = { events, spans: [{ ...span, until: told.start + LATE_MS }] }
-    const far = later.map((one) => ({ ...one, grant: { ...one.grant, at: told.start + 90 * MINUTE } }))
-    expect(keptOf({ ...subject, attempts: [...far, ...subject.attempts] }, whole, 1).spans).toEqual(whole.spans)
   })
 })

@@ -17,7 +17,7 @@ import {
   withEarlier,
   withMore,
 } from './testing/calls.ts'
-import { called, ROLE, SESSION_KEY, scene, sessionIdentity } from './testing/scene.ts'
+import { called, found, LONG_KEY, type Record, ROLE, SESSION_KEY, scene, sessionIdentity } from './testing/scene.ts'
 import { codes, issueOf, MINUTE } from './testing/ways.ts'
 
 // What explains a call, and a little less than that, which does not.
@@ -28,7 +28,9 @@ describe('a try that AWS refused', () => {
   it('under the name of an attempt with a key of nobody’s here explains itself, whenever it was', async () => {
     const told = await scene()
     const later = called(told.start + 180 * MINUTE, 'AssumeRole', 'sts.amazonaws.com', 9)
-    expect(withMore(told, { ...issueOf(told), ...later, ...refused, userIdentity: user(OTHER_KEY) })).toEqual([])
+    const tried: Record = { ...issueOf(told), ...later, ...refused, userIdentity: user(OTHER_KEY) }
+    const { differs, events } = found(told, [...told.records, tried])
+    expect([differs, events.at(-1)]).toMatchObject([[], { event: { id: tried['eventID'] }, role: 'tried' }])
   })
 
   it('of which the record says what it asked for is no attempt’s that asked for something else', async () => {
@@ -36,12 +38,23 @@ describe('a try that AWS refused', () => {
     const near = { ...issueOf(told), eventID: 'near', ...refused }
     expect(withMore(told, { ...near, requestParameters: null })).toEqual([])
     expect(withMore(told, { ...near, requestParameters: { roleArn: ROLE } })).toEqual(['key-unexplained'])
+    expect(withMore(told, { ...near, requestParameters: { roleSessionName: 'somebody' } })).toEqual(['key-unexplained'])
   })
 
   it('is the attempt’s only with the key that this used', async () => {
     const told = await scene()
     const near = { ...issueOf(told), eventID: 'near', ...refused, requestParameters: null }
     expect(twoKeys(told, { ...near, userIdentity: user(OTHER_KEY) })).toEqual(['key-unexplained'])
+    const stepped = await scene({ access: { ...usualPlan.access, sessionToken: true } })
+    const byStep = {
+      ...issueOf(stepped),
+      eventID: 'near',
+      ...refused,
+      requestParameters: null,
+      userIdentity: user(GIVEN_KEY),
+    }
+    expect(judged(withEarlier(stepped), [token(stepped, 0), byStep])).toEqual([])
+    expect(judged(withEarlier(stepped), [token(stepped, -30), byStep])).toEqual(['key-unexplained'])
   })
 })
 
@@ -69,6 +82,25 @@ describe('a session of the user', () => {
     const use = (minutes: number) => call(told, minutes, 'GetUser', 'iam', { userIdentity: user(GIVEN_KEY) })
     expect(withMore(told, token(told, -day), use(1 - day))).toEqual([])
     expect(withMore(told, token(told, -day), use(1))).toEqual(['key-unexplained'])
+    const made = { ...use(2 - day), eventID: 'made', responseElements: { accessKey: { accessKeyId: OTHER_KEY } } }
+    const used = call(told, 1, 'GetUser', 'iam', { userIdentity: user(OTHER_KEY) })
+    expect(withMore(told, token(told, -day), made)).toEqual([])
+    expect(withMore(told, token(told, -day), made, used)).toEqual(['key-unexplained'])
+  })
+
+  it('and the key itself, are somebody’s here from the second on in which that was deposited', async () => {
+    const told = await scene()
+    const [since = Number.NaN] = subjectOf(told.story.org(), told.story.case(told.request)).keys.map((one) => one.since)
+    const use = (key: string, at: number) => ({
+      ...called(at, 'GetUser', 'iam.amazonaws.com', 9),
+      userIdentity: user(key),
+    })
+    const early = token(told, -24 * 60)
+    expect([LONG_KEY, GIVEN_KEY].map((key) => withMore(told, early, use(key, since - 1000)))).toEqual([[], []])
+    expect([LONG_KEY, GIVEN_KEY].map((key) => withMore(told, early, use(key, since)))).toEqual([
+      ['key-unexplained'],
+      ['key-unexplained'],
+    ])
   })
 })
 

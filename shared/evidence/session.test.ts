@@ -84,6 +84,10 @@ describe('the session', () => {
       found(told, told.records.slice(1), span === undefined ? [] : [{ ...span, until: told.start + until * MINUTE }])
     expect(over(18).grants).toMatchObject([{ issued: 'not-covered' }])
     expect(over(19).grants).toMatchObject([{ issued: 'unseen' }])
+    const since = (from: number) =>
+      found(told, told.records.slice(1), span === undefined ? [] : [{ ...span, from }]).grants[0]?.issued
+    const at = told.start + 4 * MINUTE
+    expect([since(at), since(at + 1)]).toEqual(['unseen', 'not-covered'])
   })
 
   it('and its attempt is told by that clock too', async () => {
