@@ -49,7 +49,7 @@ async function twice(access: Partial<Plan['access']>) {
   const { story, plan, deposit, request, decisions, released } = told
   const ready = await story.ready('bob', request, deposit)
   await released(ready)
-  await story.issuing('bob', ready)
+  const lost = await story.issuing('bob', ready)
   const first = story.now
   const failed = await story.fail('bob', ready)
   story.pass(2)
@@ -60,8 +60,8 @@ async function twice(access: Partial<Plan['access']>) {
   const releases = await released(again)
   const issuing = await story.issuing('bob', again)
   const basis = { request, plan, ready: again, issuing, decisions, releases }
-  await story.grant('bob', basis, { accessKeyId: SESSION_KEY })
-  return { ...told, first, second: story.now }
+  const grant = await story.grant('bob', basis, { accessKeyId: SESSION_KEY })
+  return { ...told, lost, grant, first, second: story.now }
 }
 
 const token = (at: number, number: number, key: string): Record => ({
@@ -79,14 +79,18 @@ const codesOf = ({ differs }: ReturnType<typeof reconcile>) => differs.map(({ co
 
 describe('attempts within minutes of one another', () => {
   it('each explain what they began with a session of the user, of which nothing says for which it was', async () => {
-    const { compared, first, second } = await twice({ sessionToken: true })
+    const { compared, first, second, lost, grant } = await twice({ sessionToken: true })
     const found = compared([
       token(first, 1, TOKEN_1),
       token(second, 2, TOKEN_2),
       assumed(second, 3, user(TOKEN_2), ROLE, 'lb-case-2', SESSION_KEY),
     ])
     expect(codesOf(found)).toEqual([])
-    expect(found.events.map(({ role }) => role)).toEqual(['way', 'way', 'issue'])
+    expect(found.events.map(({ role, of }) => [role, of])).toEqual([
+      ['way', lost.id],
+      ['way', grant.id],
+      ['issue', grant.id],
+    ])
     expect(found.grants).toMatchObject([{ issued: 'seen' }])
     // By clocks that differ it may be nearer to one that it was not for.
     const issue = assumed(second, 3, user(TOKEN_2), ROLE, 'lb-case-2', SESSION_KEY)

@@ -17,7 +17,17 @@ import {
   withEarlier,
   withMore,
 } from './testing/calls.ts'
-import { called, found, LONG_KEY, type Record, ROLE, SESSION_KEY, scene, sessionIdentity } from './testing/scene.ts'
+import {
+  called,
+  found,
+  LONG_KEY,
+  type Record,
+  ROLE,
+  SESSION_KEY,
+  SESSION_NAME,
+  scene,
+  sessionIdentity,
+} from './testing/scene.ts'
 import { codes, issueOf, MINUTE } from './testing/ways.ts'
 
 // What explains a call, and a little less than that, which does not.
@@ -55,6 +65,12 @@ describe('a try that AWS refused', () => {
     }
     expect(judged(withEarlier(stepped), [token(stepped, 0), byStep])).toEqual([])
     expect(judged(withEarlier(stepped), [token(stepped, -30), byStep])).toEqual(['key-unexplained'])
+    // Of attempts under one name it is of the one that its key was for.
+    const named = { ...byStep, requestParameters: { roleArn: ROLE, roleSessionName: SESSION_NAME } }
+    const subject = withEarlier(stepped)
+    const attempts = subject.attempts.map((one) => ({ ...one, sessionName: SESSION_NAME }))
+    expect(judged({ ...subject, attempts }, [token(stepped, 0), named])).toEqual([])
+    expect(judged({ ...subject, attempts }, [token(stepped, -30), named])).toEqual(['key-unexplained'])
   })
 })
 
@@ -64,6 +80,8 @@ describe('a session of the user', () => {
     const issue = assume(told, ROLE, user(GIVEN_KEY), SESSION_KEY)
     expect(codes(told, [token(told, 0), issue])).toEqual([])
     expect(codes(told, [token(told, -10), issue])).toEqual([])
+    const { eventTime } = called(told.start - 10 * MINUTE - 1000, 'GetSessionToken', '', 9)
+    expect(codes(told, [{ ...token(told, -10), eventTime }, issue])).toEqual(['key-unexplained', 'call-differs'])
     expect(codes(told, [token(told, 11), issue])).toEqual(['key-unexplained', 'call-differs'])
     const subject = subjectOf(told.story.org(), told.story.case(told.request))
     const keys = [...subject.keys, { accessKeyId: OTHER_KEY, since: 0 }]

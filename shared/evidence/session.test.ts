@@ -74,7 +74,12 @@ describe('the session', () => {
     const use = call(told, 30, 'DeleteTrail', 'cloudtrail', {
       userIdentity: sessionIdentity(told.alice, GIVEN_KEY, 'lb-elsewhere-1'),
     })
-    expect(found(told, [...told.records, use])).toEqual(found(told, told.records))
+    const { story, plan, deposit } = told
+    const request = await story.ask('alice', plan, { reference: 'INC-8' })
+    const ready = await story.ready('bob', request, deposit)
+    await story.sign('issuing', 'bob', { request: request.id, ready: ready.id, attempt: 1, sessionName: 'lb-other-1' })
+    const named = { ...use, eventID: 'named', userIdentity: sessionIdentity(told.alice, OTHER_KEY, 'lb-other-1') }
+    expect(found(told, [...told.records, use, named])).toEqual(found(told, told.records))
   })
 
   it('was issued when its device says, by AWS’s clock', async () => {
