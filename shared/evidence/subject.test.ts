@@ -50,6 +50,7 @@ describe('another credential', () => {
   it('is no business of this one’s rotator: neither a key of it that it makes, nor one that it takes away', async () => {
     const told = await cared('rotator')
     const { grant } = await elsewhere(told)
+    told.story.now = told.start + 20 * MINUTE
     await told.story.rotating('alice', grant)
     const does = (name: string, more: Record) =>
       withMore(told, {
