@@ -2,6 +2,7 @@ import { FitAddon } from '@xterm/addon-fit'
 import { type ITheme, Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { takeStyles } from './take-styles.ts'
+import { UnhurriedWrites } from './unhurried-writes.ts'
 
 /** A terminal's size in characters. */
 export interface Size {
@@ -11,9 +12,9 @@ export interface Size {
 
 /** A terminal on the page. */
 export interface Emulator {
-  /** Resolves when it is drawn. */
+  /** Resolves when it is drawn, or was dropped. */
   write(text: string): Promise<void>
-  /** Begins anew, in another size if one is given. */
+  /** Begins anew, in another size if one is given, and drops what is not drawn yet. */
   reset(size?: Size): void
   resize(size: Size): void
   /** How many characters have room in its place; null while it is not laid out. */
@@ -41,8 +42,8 @@ const REPEATED = [
   ...['@', 'A'].map((final) => ({ intermediates: ' ', final })),
   ...['}', '~'].map((final) => ({ intermediates: "'", final })),
 ]
-/** More than the largest terminal has of anything. */
-const MOST_REPEATED = 1000
+/** The largest terminal has no more of anything. */
+const MOST_REPEATED = 500
 
 /** Leaves out what would keep the window busy for minutes: no program that is well means it. */
 function boundRepeats({ parser }: Terminal): void {
@@ -72,6 +73,7 @@ export function showTerminal(place: HTMLElement, { onTyped, onLeave, size }: Emu
   const fit = new FitAddon()
   terminal.loadAddon(fit)
   terminal.open(place)
+  const writes = new UnhurriedWrites(terminal)
   // Reached by the button beside it: a terminal keeps the Tab key for itself, and nobody is to be caught in it unawares.
   terminal.textarea?.setAttribute('tabindex', '-1')
   terminal.attachCustomKeyEventHandler((event) => {
@@ -87,8 +89,9 @@ export function showTerminal(place: HTMLElement, { onTyped, onLeave, size }: Emu
   }
   scheme.addEventListener('change', recolour)
   return {
-    write: (text) => new Promise((resolve) => terminal.write(text, resolve)),
+    write: (text) => writes.write(text),
     reset: (next) => {
+      writes.drop()
       terminal.reset()
       if (next !== undefined) terminal.resize(next.columns, next.rows)
     },
@@ -103,6 +106,7 @@ export function showTerminal(place: HTMLElement, { onTyped, onLeave, size }: Emu
     focus: () => terminal.focus(),
     dispose: () => {
       scheme.removeEventListener('change', recolour)
+      writes.drop()
       terminal.dispose()
       giveBack()
     },

@@ -19,6 +19,8 @@ export default function Playback({ cast }: { readonly cast: Cast }) {
   const size = useMemo(() => ({ columns: cast.header.width, rows: cast.header.height }), [cast])
   const place = useRef<HTMLDivElement>(null)
   const emulator = useRef<Emulator | null>(null)
+  // Counts beginnings: what was still being drawn before one does not go on behind it.
+  const begun = useRef(0)
   const [next, setNext] = useState(0)
   const [isPlaying, setPlaying] = useState(false)
   const [speed, setSpeed] = useState('1')
@@ -27,7 +29,10 @@ export default function Playback({ cast }: { readonly cast: Cast }) {
     if (place.current === null) return undefined
     const shown = showTerminal(place.current, { size })
     emulator.current = shown
-    return () => shown.dispose()
+    return () => {
+      begun.current++
+      shown.dispose()
+    }
   }, [size])
   useEffect(() => {
     const step = steps[next]
@@ -40,6 +45,7 @@ export default function Playback({ cast }: { readonly cast: Cast }) {
   }, [isPlaying, next, speed, steps])
   const play = () => {
     if (isOver) {
+      begun.current++
       emulator.current?.reset(size)
       setNext(0)
     }
@@ -49,7 +55,8 @@ export default function Playback({ cast }: { readonly cast: Cast }) {
     const shown = emulator.current
     setNext(steps.length)
     setPlaying(false)
-    if (shown !== null) void showAll(shown, steps.slice(next))
+    const { current } = begun
+    if (shown !== null) void showAll(shown, steps.slice(next), () => begun.current === current)
   }
   const playing = isPlaying && !isOver
   return (
@@ -88,8 +95,8 @@ async function show(emulator: Emulator, event: Cast['events'][number]): Promise<
 }
 
 /** One after the other, as it was: what was drawn in one size is there before the next. Of several sizes in a row the last counts. */
-async function showAll(emulator: Emulator, steps: readonly Step[]): Promise<void> {
+async function showAll(emulator: Emulator, steps: readonly Step[], isWanted: () => boolean): Promise<void> {
   const events = steps.map(({ event }) => event)
   for (const [at, event] of events.entries())
-    if (event.type !== 'resize' || events[at + 1]?.type !== 'resize') await show(emulator, event)
+    if (isWanted() && (event.type !== 'resize' || events[at + 1]?.type !== 'resize')) await show(emulator, event)
 }
