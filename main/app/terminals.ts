@@ -104,7 +104,7 @@ export class Terminals {
       throw error
     })
     try {
-      const shell = await start(shellEnvironment(environment, variables), size)
+      const shell = await start(shellEnvironment(environment, variables, process.platform), size)
       const shown = (text: string) => onShown(id, text)
       const recorder = new Recorder({ shell, size, writer, time, secrets, onShown: shown })
       this.#hold(id, recorder, name, device)

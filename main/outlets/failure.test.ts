@@ -6,9 +6,11 @@ const coded = (code: unknown) => Object.assign(new Error('what the other end sen
 it.each([
   ['ECONNREFUSED', 'connection refused'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is not trusted (SELF_SIGNED_CERT_IN_CHAIN)'],
-  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'failed (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'it asks for a certificate of ours, and Lockbox has none'],
+  ['HPE_INVALID_CONSTANT', 'its answer is not HTTP'],
+  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'it refuses our TLS (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)'],
   // The same of OpenSSL 3.5, which Node 24 has.
-  ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'failed (ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE)'],
+  ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'it refuses our TLS (ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE)'],
 ])('says what the code %s means', (code, words) => {
   expect(failureWords(coded(code))).toBe(words)
 })

@@ -30,8 +30,12 @@ const WORDS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'the other end does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the other end does not speak TLS',
   CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it asks for a certificate of ours, and Lockbox has none',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 }
+
+// What the other end said before it hung up: it wants another version, another cipher, or a certificate.
+const TLS_REFUSED = /^ERR_SSL_[\w/]*ALERT_/
 
 // Verdicts of OpenSSL on a chain of certificates.
 const UNTRUSTED = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|INVALID_)/
@@ -42,6 +46,7 @@ export function failureWords(error: unknown): string {
   const code = codeIn(error)
   if (code === null) return 'something went wrong inside Lockbox'
   if (code.startsWith('HPE_')) return 'its answer is not HTTP'
+  if (WORDS[code] === undefined && TLS_REFUSED.test(code)) return `it refuses our TLS (${code})`
   return WORDS[code] ?? (UNTRUSTED.test(code) ? `its certificate is not trusted (${code})` : `failed (${code})`)
 }
 

@@ -20,13 +20,18 @@ export const TERM = 'xterm-256color'
  * The environment of a recorded shell: this app's own, but for what is not passed on, and the session's variables.
  *
  * @param own - this process's; left as it is.
+ * @param platform - on Windows names of variables are the same however they are spelt, and may be spelt in any way.
  */
 export function shellEnvironment(
   own: Readonly<Record<string, string | undefined>>,
   session: Readonly<Record<string, string>>,
+  platform: string,
 ): Record<string, string> {
+  const named = (name: string) => (platform === 'win32' ? [name, name.toUpperCase(), name.toLowerCase()] : [name])
   const passed = Object.entries(own).flatMap(([name, value]): [string, string][] =>
-    value === undefined || NOT_PASSED_ON.some((pattern) => pattern.test(name)) ? [] : [[name, value]],
+    value === undefined || named(name).some((one) => NOT_PASSED_ON.some((pattern) => pattern.test(one)))
+      ? []
+      : [[name, value]],
   )
   return { ...Object.fromEntries(passed), ...session, TERM }
 }

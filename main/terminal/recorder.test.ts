@@ -56,7 +56,7 @@ async function recorded({ shell, disk = new MemoryDisk() }: { shell?: Shell; dis
   const writer = await recordings.begin(utf8('about'), recordings.newName())
   let shown = ''
   const recorder = new Recorder({
-    shell: shell ?? (await startShell(shellEnvironment(own(), session), size)),
+    shell: shell ?? (await startShell(shellEnvironment(own(), session, process.platform), size)),
     size,
     writer,
     time: systemTime,
@@ -146,7 +146,10 @@ describe('a recorded shell', () => {
   })
 
   it('is the system’s where the person’s own is not there', async () => {
-    const shell = await startShell(shellEnvironment({ ...own(), SHELL: '/bin/no-such-shell' }, session), size)
+    const shell = await startShell(
+      shellEnvironment({ ...own(), SHELL: '/bin/no-such-shell' }, session, process.platform),
+      size,
+    )
     const { recorder, until, read } = await recorded({ shell })
     recorder.type('echo "runs $0"\r')
     await until('runs /bin/sh')

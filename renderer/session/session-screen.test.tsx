@@ -37,6 +37,15 @@ describe('a session’s screen', () => {
     expect(copies(main)).toEqual([{ case: FIRST, as }])
   })
 
+  it('says of a console link what clearing the clipboard does not take back, and of nothing else', async () => {
+    await shown([session(600_000)])
+    const says = 'Whoever has it can sign in with it for at most 15 minutes, and be there until the session ends.'
+    await press('Copy as environment')
+    expect(text()).not.toContain(says)
+    await press('Copy console link')
+    expect(text()).toContain(`Console link copied. ${says}`)
+  })
+
   it('promises the clipboard no longer than it is kept', async () => {
     await shown([session(600_000, { clipboardUntil: Date.now() + 60_900 })])
     expect(text()).toContain('It is cleared in 60 s.')

@@ -127,7 +127,7 @@ function Use({ session }: { readonly session: SessionView }) {
   const copy = (as: 'environment' | 'profile' | 'console', words: string) =>
     action.run(async () => {
       await client.sessions.copy({ case: session.case, as })
-      confirm(`${words} copied.`)
+      confirm(`${words} copied.${as === 'console' ? LINK_WORDS : ''}`)
     })
   const done = () => {
     setEnding(false)
@@ -186,6 +186,9 @@ function Use({ session }: { readonly session: SessionView }) {
     </div>
   )
 }
+
+/** Clearing the clipboard does not take it back. */
+const LINK_WORDS = ' Whoever has it can sign in with it for at most 15 minutes, and be there until the session ends.'
 
 /** For so long a session stays in the clipboard. This clock may be a moment behind main's, and none is promised more than it gets. */
 const CLIPBOARD_SECONDS = 60

@@ -13,7 +13,10 @@ if (dir === undefined || key === undefined) throw new TypeError('expected a dire
 const recordings = new Recordings({ dir, vaultId: new Uint8Array(32), key: Buffer.from(key, 'hex') })
 const writer = await recordings.begin(utf8('about'), recordings.newName())
 const size = { columns: 80, rows: 24 }
-const shell = await startShell({ ...shellEnvironment({ ...process.env, SHELL: '/bin/bash' }, {}), HISTFILE: '' }, size)
+const shell = await startShell(
+  { ...shellEnvironment({ ...process.env, SHELL: '/bin/bash' }, {}, 'linux'), HISTFILE: '' },
+  size,
+)
 const recorder = new Recorder({
   shell,
   size,
