@@ -88,14 +88,17 @@ export function showTerminal(place: HTMLElement, { onTyped, onLeave, size }: Emu
     terminal.options.theme = themeOf(getComputedStyle(place))
   }
   scheme.addEventListener('change', recolour)
+  let isOver = false
   return {
-    write: (text) => writes.write(text),
+    write: async (text) => (isOver ? undefined : writes.write(text)),
     reset: (next) => {
       writes.drop()
       terminal.reset()
       if (next !== undefined) terminal.resize(next.columns, next.rows)
     },
-    resize: ({ columns, rows }) => terminal.resize(columns, rows),
+    resize: ({ columns, rows }) => {
+      if (!isOver) terminal.resize(columns, rows)
+    },
     room: () => {
       const room = fit.proposeDimensions()
       return room === undefined || Number.isNaN(room.cols) ? null : { columns: room.cols, rows: room.rows }
@@ -105,6 +108,7 @@ export function showTerminal(place: HTMLElement, { onTyped, onLeave, size }: Emu
     },
     focus: () => terminal.focus(),
     dispose: () => {
+      isOver = true
       scheme.removeEventListener('change', recolour)
       writes.drop()
       terminal.dispose()

@@ -29,10 +29,7 @@ export default function Playback({ cast }: { readonly cast: Cast }) {
     if (place.current === null) return undefined
     const shown = showTerminal(place.current, { size })
     emulator.current = shown
-    return () => {
-      begun.current++
-      shown.dispose()
-    }
+    return () => shown.dispose()
   }, [size])
   useEffect(() => {
     const step = steps[next]
