@@ -71,6 +71,7 @@ describe('a try that AWS refused', () => {
     const attempts = subject.attempts.map((one) => ({ ...one, sessionName: SESSION_NAME }))
     expect(judged({ ...subject, attempts }, [token(stepped, 0), named])).toEqual([])
     expect(judged({ ...subject, attempts }, [token(stepped, -30), named])).toEqual(['key-unexplained'])
+    expect(judged(subject, [token(stepped, -30), named])).toEqual([])
   })
 })
 
