@@ -117,6 +117,11 @@ describe('what is kept of an answer', () => {
     expect(kept(told, told.records, long, 2).parts).toHaveLength(2)
   })
 
+  it('takes no more parts than there are, with lines that are many and short', async () => {
+    const told = await scene()
+    expect(kept(told, [], many(told, 2000), 2).parts).toHaveLength(2)
+  })
+
   it('is the gravest of what differs first', async () => {
     const told = await scene()
     const late = many(told).map((one) => ({ ...one, at: one.at + 30 * MINUTE }))

@@ -72,6 +72,10 @@ describe('a try that AWS refused', () => {
     expect(judged({ ...subject, attempts }, [token(stepped, 0), named])).toEqual([])
     expect(judged({ ...subject, attempts }, [token(stepped, -30), named])).toEqual(['key-unexplained'])
     expect(judged(subject, [token(stepped, -30), named])).toEqual([])
+    const later = subject.attempts.map((one) => ({ ...one, at: one.at + 8 * MINUTE, grant: null }))
+    const { eventTime } = called(stepped.start + 12 * MINUTE, 'AssumeRole', '', 9)
+    const both = { ...subject, attempts: [...subject.attempts, ...later] }
+    expect(judged(both, [token(stepped, 1), { ...named, eventTime }])).toEqual([])
   })
 })
 
