@@ -27,7 +27,7 @@ import { scopeField } from './ledger/scope.ts'
 import { outletForm } from './outlets/settings.ts'
 import { bytesField, digestField, groupField, lineField, nameField, roleField, textField } from './statements/fields.ts'
 import { reviewForm } from './statements/review.ts'
-import { caseName, casePage, casePageRequest } from './views/case-log.ts'
+import { caseName, casePage, casePageRequest, logChoices } from './views/case-log.ts'
 import { text } from './views/fields.ts'
 import { pictureChange } from './views/picture-change.ts'
 import { proofDetails } from './views/proof-views.ts'
@@ -228,6 +228,8 @@ export const contract = {
     ),
     /** A page of the cases that fit a filter, newest first. */
     cases: call(casePageRequest, casePage),
+    /** Whom and what the log can be narrowed to. */
+    choices: call(nothing, logChoices),
     /** Everything that a report on a case says. */
     caseReport: call(caseName, caseReport),
     /** What proves a statement. */

@@ -70,8 +70,9 @@ describe('the list of all cases', () => {
       ['granted', 'INC-2', 'Ana'],
       ['withdrawn', 'INC-1', 'Ana'],
     ])
-    expect(all.people.map(({ name }) => name)).toEqual([...NAMES].sort())
-    expect(all.plans).toHaveLength(1)
+    const { people, plans } = await parties.Eve.call.log.choices()
+    expect(people.map(({ name, left }) => [name, left])).toEqual([...NAMES].sort().map((name) => [name, false]))
+    expect(plans).toHaveLength(1)
     expect(all.rows[0]).toMatchObject({ owed: 2, overdue: 0, findings: 0, refused: 0 })
     const [first, second] = [await list({}, 1), await list({}, 1, 1)]
     expect([ids(first), ids(second), first.total, second.total]).toEqual([[granted], [withdrawn], 2, 2])
@@ -83,7 +84,8 @@ describe('the list of all cases', () => {
   })
 
   test('is narrowed by outcome, purpose, person, plan and time, each alone', async () => {
-    const { people, plans, rows } = await list()
+    const { people, plans } = await parties.Eve.call.log.choices()
+    const { rows } = await list()
     const member = (name: string) => people.find((one) => one.name === name)?.member ?? ''
     const asked = rows[0]?.times.asked.at ?? 0
     expect(ids(await list({ outcome: 'withdrawn' }))).toEqual([withdrawn])
@@ -96,6 +98,10 @@ describe('the list of all cases', () => {
     expect(ids(await list({ plan: member('Ana') }))).toEqual([])
     expect(ids(await list({ from: asked }))).toEqual([granted])
     expect(ids(await list({ before: asked }))).toEqual([withdrawn])
+    expect(ids(await list({ text: 'inc-1' }))).toEqual([withdrawn])
+    expect(ids(await list({ text: ' inc-  ANA ' }))).toEqual([granted, withdrawn])
+    expect(ids(await list({ text: granted.slice(3, 20) }))).toEqual([granted])
+    expect(ids(await list({ text: 'inc-1 raj' }))).toEqual([])
   })
 })
 

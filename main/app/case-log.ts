@@ -2,11 +2,17 @@ import { type Digest, digest, toBase64Url } from '../../shared/bytes.ts'
 import { weighedDecisions } from '../../shared/case/decisions.ts'
 import type { Case } from '../../shared/case/types.ts'
 import type { Organization } from '../../shared/org/org-from.ts'
-import { atHandSince, type CasePage, type casePageRequest, caseRowOf, fits } from '../../shared/views/case-log.ts'
+import {
+  atHandSince,
+  type CasePage,
+  type casePageRequest,
+  caseRowOf,
+  fits,
+  type LogChoices,
+} from '../../shared/views/case-log.ts'
 import { cannotConclude } from '../../shared/views/case-report.ts'
 import { type CaseContext, caseView } from '../../shared/views/cases.ts'
 import { weightWords } from '../../shared/views/decision-words.ts'
-import type { PersonRef } from '../../shared/views/fields.ts'
 import { proofWords } from '../../shared/views/proof.ts'
 import { proofDetailsOf } from '../../shared/views/proof-details.ts'
 import type { ProofDetails } from '../../shared/views/proof-views.ts'
@@ -25,9 +31,9 @@ export function findCases(
   { skip, most, atHand, ...filter }: z.output<typeof casePageRequest>,
 ): CasePage {
   const org = device.org()
-  if (org === null) return { rows: [], total: 0, older: 0, people: [], plans: [] }
-  const found = device.cases().filter((one) => fits(one, filter, org.head.roster))
+  if (org === null) return { rows: [], total: 0, older: 0 }
   const names = device.names()
+  const found = device.cases().filter((one) => fits(one, filter, { head: org.head.roster, names }))
   const now = device.clock().wall
   const since = atHand ? atHandSince(now) : Number.NEGATIVE_INFINITY
   const listed = found.filter(({ request }) => request.payload.time >= since)
@@ -35,19 +41,26 @@ export function findCases(
     rows: listed.slice(skip, skip + most).map((one) => caseRowOf(one, org.head.roster, names, now)),
     total: listed.length,
     older: found.length - listed.length,
-    people: everybody(org, device),
-    plans: everyPlan(org),
   }
 }
 
-/** Everybody who is or was in the organization, by name. */
-function everybody(org: Organization, device: Device): PersonRef[] {
-  const members = new Set(org.history.flatMap(({ roster }) => roster.members.map(({ member }) => member)))
-  return [...members].map(device.names()).sort((a, b) => a.name.localeCompare(b.name))
+/** Whom and what the log can be narrowed to. */
+export function logChoicesOf(device: Device): LogChoices {
+  const org = device.org()
+  return org === null ? { people: [], plans: [] } : { people: everybody(org, device), plans: everyPlan(org) }
+}
+
+/** Everybody who is or was in the organization, by name: of who left the log has statements too. */
+function everybody({ history, head }: Organization, device: Device): LogChoices['people'] {
+  const members = new Set(history.flatMap(({ roster }) => roster.members.map(({ member }) => member)))
+  const here = new Set(head.roster.members.map(({ member }) => member))
+  return [...members]
+    .map((member) => ({ ...device.names()(member), left: !here.has(member) }))
+    .sort((a, b) => a.name.localeCompare(b.name) || (a.member < b.member ? -1 : 1))
 }
 
 /** Every plan by the name of its newest version. */
-function everyPlan({ plans }: Organization): CasePage['plans'] {
+function everyPlan({ plans }: Organization): LogChoices['plans'] {
   const newest = new Map(plans.map(({ plan }) => [plan.plan, plan.name] as const))
   return [...newest].map(([plan, name]) => ({ plan, name })).sort((a, b) => a.name.localeCompare(b.name))
 }

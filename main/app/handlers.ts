@@ -7,7 +7,7 @@ import type { App } from './app.ts'
 import { draftRequest, draftRotation, withdraw } from './asking.ts'
 import { attachTrail, callsOf } from './attaching.ts'
 import { awsTemplate } from './aws-templates.ts'
-import { caseReportOf, findCases, proofOf, recordReport, reportName } from './case-log.ts'
+import { caseReportOf, findCases, logChoicesOf, proofOf, recordReport, reportName } from './case-log.ts'
 import { draftDecision } from './deciding.ts'
 import { draftDeposit } from './depositing.ts'
 import { draftEndorsement } from './endorsing.ts'
@@ -143,6 +143,7 @@ export function handlersOf(
         app.desk().readings.note(isAnyCase(page) ? 'log' : 'search')
         return findCases(device(), page)
       },
+      choices: () => logChoicesOf(device()),
       caseReport: ({ case: id }) => {
         app.desk().readings.note('case', id)
         return caseReportOf(app.desk().inside(), id)

@@ -33,6 +33,7 @@ describe('the list of all cases', () => {
       purpose: 'access',
       from: new Date(2026, 10, 1).getTime(),
       before: new Date(2026, 11, 1).getTime(),
+      text: '',
       skip: 0,
       most: 25,
       // A first day was named.
@@ -51,6 +52,18 @@ describe('the list of all cases', () => {
     expect(asked(main)).toMatchObject({ atHand: true })
   })
 
+  it('finds a case by its reference, however long ago it was asked', async () => {
+    const main = await open(memberSnapshot('eve'), { screen: 'log' })
+    await fill('Reference or words', 'inc-1721')
+    expect(asked(main)).toMatchObject({ text: 'inc-1721', atHand: false, skip: 0 })
+    expect(rows()).toHaveLength(1)
+    expect(rows()[0]).toContain('INC-1721')
+    await fill('Reference or words', 'inc-9999')
+    expect(document.body.textContent).toContain('No case fits this filter.')
+    await press('Show all cases')
+    expect(asked(main)).toEqual({ ...ANY_CASE, skip: 0, most: 25, atHand: true })
+  })
+
   it('says nothing of all cases while a filter keeps some out', async () => {
     const main = await open(memberSnapshot('eve'), { screen: 'log' })
     const says = () => document.body.textContent ?? ''
@@ -64,7 +77,7 @@ describe('the list of all cases', () => {
   })
 
   it('does not call a filter empty that older cases fit', async () => {
-    const page = { rows: [], total: 0, older: 2, people: [], plans: [] }
+    const page = { rows: [], total: 0, older: 2 }
     const { app } = await appWith(memberSnapshot('eve'), { 'log.cases': () => page })
     go(app.view, { screen: 'log' })
     await show(app)
@@ -74,7 +87,7 @@ describe('the list of all cases', () => {
   })
 
   it('says that entries were removed, and not that no case was ever recorded', async () => {
-    const page = { rows: [], total: 0, older: 0, people: [], plans: [] }
+    const page = { rows: [], total: 0, older: 0 }
     const { log, ...eve } = memberSnapshot('eve')
     const { app } = await appWith({ ...eve, log: { ...log, removed: 40 } }, { 'log.cases': () => page })
     go(app.view, { screen: 'log' })
@@ -88,7 +101,7 @@ describe('the list of all cases', () => {
   it('goes back to the first page if what was turned to is not there any more', async () => {
     const whole = await open(memberSnapshot('eve'), { screen: 'log' })
     expect(asked(whole)).toMatchObject({ skip: 0 })
-    const empty = { rows: [], total: 20, older: 0, people: [], plans: [] }
+    const empty = { rows: [], total: 20, older: 0 }
     const { app, main } = await appWith(memberSnapshot('eve'), { 'log.cases': () => empty })
     go(app.view, { screen: 'log' })
     listCases(app.view, { filter: ANY_CASE, skip: 25, older: true })

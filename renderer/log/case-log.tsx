@@ -15,6 +15,7 @@ import { Section } from '../ui/page.tsx'
 import { useSave } from '../ui/save.ts'
 import { Select } from '../ui/select.tsx'
 import { CaseRows } from './case-rows.tsx'
+import { personOptions, useChoices } from './choices.ts'
 import { beginningOf, dayOf } from './filter.ts'
 
 const PAGE = 25
@@ -24,8 +25,8 @@ const PURPOSES_IN_ORDER = ['access', 'drill', 'rotation'] as const
 export function CaseLog() {
   const { view } = useApp()
   const { filter, skip, older } = useStore(view, (state) => state.caseList)
-  // Whoever names a first day wants what was asked from then on, however long ago.
-  const atHand = !older && filter.from === null
+  // Whoever names a first day, or types what a case is known by, wants what there is of it, however long ago.
+  const atHand = !older && filter.from === null && filter.text.trim() === ''
   const action = useAction()
   const page = useCasePage(filter, skip, atHand, action.fail)
   const isPast = page !== null && page.rows.length === 0 && page.total > 0
@@ -36,7 +37,7 @@ export function CaseLog() {
   const narrow = (change: Partial<CaseFilter>) => listCases(view, { filter: { ...filter, ...change }, skip: 0, older })
   return (
     <Section title="Cases">
-      <Filters filter={filter} page={page} onChange={narrow} />
+      <Filters filter={filter} onChange={narrow} />
       <ExportDays filter={filter} />
       {action.trouble}
       {page === null ? (
@@ -142,26 +143,33 @@ function atHandWords(older: number, isNarrowed: boolean): string {
 
 interface FiltersProps {
   readonly filter: CaseFilter
-  readonly page: CasePage | null
   readonly onChange: (change: Partial<CaseFilter>) => void
 }
 
-function Filters({ filter, page, onChange }: FiltersProps) {
-  const { person, plan, outcome, purpose, from, before } = filter
+function Filters({ filter, onChange }: FiltersProps) {
+  const { person, plan, outcome, purpose, from, before, text } = filter
+  const { people, plans } = useChoices()
   const orNull = (value: string) => (value === '' ? null : value)
   return (
     <fieldset className="filters" aria-label="Filter">
+      <Line
+        label="Reference or words"
+        value={text}
+        onValue={(typed) => onChange({ text: typed })}
+        maxLength={128}
+        type="search"
+      />
       <Select
         label="Person"
         value={person ?? ''}
         onValue={(value) => onChange({ person: orNull(value) })}
-        options={[['', 'Everybody'], ...(page?.people ?? []).map(({ member, name }) => [member, name] as const)]}
+        options={[['', 'Everybody'], ...personOptions(people)]}
       />
       <Select
         label="Plan"
         value={plan ?? ''}
         onValue={(value) => onChange({ plan: orNull(value) })}
-        options={[['', 'All plans'], ...(page?.plans ?? []).map((one) => [one.plan, one.name] as const)]}
+        options={[['', 'All plans'], ...plans.map((one) => [one.plan, one.name] as const)]}
       />
       <Select
         label="Outcome"

@@ -6,14 +6,22 @@ import { PURPOSES } from '../cases/words.ts'
 import { useGo } from '../store/app.ts'
 import { Exact } from '../ui/exact-text.tsx'
 
-/** Cases as rows that open their report. */
-export function CaseRows({ rows }: { readonly rows: readonly CaseRow[] }) {
+interface CaseRowsProps {
+  readonly rows: readonly CaseRow[]
+  readonly label?: string
+  /** What choosing one does; it opens its report, unless something else is said. */
+  readonly onOpen?: (row: CaseRow) => void
+}
+
+/** Cases as rows that can be chosen. */
+export function CaseRows({ rows, label = 'Cases', onOpen }: CaseRowsProps) {
   const go = useGo()
+  const open = onOpen ?? (({ id }: CaseRow) => go({ screen: 'report', id }))
   return (
-    <ul className="list" aria-label="Cases">
+    <ul className="list" aria-label={label}>
       {rows.map((row) => (
         <li key={row.id} className="flush">
-          <button type="button" className="open-row" onClick={() => go({ screen: 'report', id: row.id })}>
+          <button type="button" className="open-row" onClick={() => open(row)}>
             <Row row={row} />
           </button>
         </li>

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { LogEntry } from '../../shared/ipc-values.ts'
-import { ANY_CASE } from '../../shared/views/case-log.ts'
-import type { PersonRef } from '../../shared/views/fields.ts'
+import type { CaseRow } from '../../shared/views/case-log.ts'
 import type { Refreshed } from '../storage/log-rows.ts'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
@@ -10,18 +9,23 @@ import { Line } from '../ui/fields.tsx'
 import { Note } from '../ui/note.tsx'
 import { Section } from '../ui/page.tsx'
 import { Select } from '../ui/select.tsx'
-import { type Filter, filterRequest, NO_FILTER } from './filter.ts'
+import { CasePicker } from './case-picker.tsx'
+import { personOptions, useChoices } from './choices.ts'
+import { type Filter, filterRequest, NO_FILTER, TYPING_MS } from './filter.ts'
 import { LogTable } from './log-table.tsx'
 
 const PAGE = 50
-/** How long a search waits for the next letter. */
-const TYPING_MS = 150
 
 /** Every statement of the log, the newest first, narrowed to what is looked for. */
 export function Entries() {
   const { cases } = useSnapshot()
   const action = useAction()
   const [{ filter, skip }, look] = useState<{ filter: Filter; skip: number }>({ filter: NO_FILTER, skip: 0 })
+  const [picked, setPicked] = useState<CaseRow | null>(null)
+  const pick = (row: CaseRow | null) => {
+    setPicked(row)
+    look({ filter: { ...filter, case: row?.id ?? null }, skip: 0 })
+  }
   const { found, rebuilt, dismiss } = useEntries(filter, skip, action.fail)
   return (
     <Section title="Entries">
@@ -34,11 +38,16 @@ export function Entries() {
         />
       )}
       <Filters filter={filter} onFilter={(narrowed) => look({ filter: narrowed, skip: 0 })} />
+      <CasePicker picked={picked} onPick={pick} fail={action.fail} />
       {action.trouble}
       {found === null ? (
         <p role="status">Opening the log…</p>
       ) : (
-        <LogTable entries={found.entries} cases={cases} filtered={filter !== NO_FILTER} />
+        <LogTable
+          entries={found.entries}
+          cases={cases}
+          filtered={filter.text.trim() !== '' || filter.member !== null || filter.case !== null}
+        />
       )}
       {found !== null && <Turn found={found} onSkip={(to) => look({ filter, skip: to })} />}
     </Section>
@@ -114,30 +123,13 @@ function useEntries(filter: Filter, skip: number, fail: (error: unknown) => void
   return { found, rebuilt, dismiss: () => setRebuilt(null) }
 }
 
-/** Everybody who is or was in the organization: of who left the log has statements too. */
-function useEverybody(): readonly PersonRef[] {
-  const { client } = useApp()
-  const { people } = useSnapshot()
-  const [found, setFound] = useState<{ readonly asOf: number; readonly everybody: readonly PersonRef[] } | null>(null)
-  // Who joins is there from then on.
-  const asOf = people.length
-  useEffect(() => {
-    let stale = false
-    client.log.cases({ ...ANY_CASE, skip: 0, most: 1, atHand: true }).then(
-      (page) => stale || setFound({ asOf, everybody: page.people }),
-      // Those who are in it can still be chosen, and what is wrong with the log its entries say.
-      () => undefined,
-    )
-    return () => {
-      stale = true
-    }
-  }, [client, asOf])
-  return found?.everybody ?? people
+interface FiltersProps {
+  readonly filter: Filter
+  readonly onFilter: (filter: Filter) => void
 }
 
-function Filters({ filter, onFilter }: { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }) {
-  const { cases } = useSnapshot()
-  const people = useEverybody()
+function Filters({ filter, onFilter }: FiltersProps) {
+  const { people } = useChoices()
   return (
     <div className="filters">
       <Line
@@ -151,18 +143,7 @@ function Filters({ filter, onFilter }: { readonly filter: Filter; readonly onFil
         label="Person"
         value={filter.member ?? ''}
         onValue={(member) => onFilter({ ...filter, member: member === '' ? null : member })}
-        options={[['', 'Everybody'], ...people.map(({ member, name }) => [member, name] as const)]}
-      />
-      <Select
-        label="Case"
-        value={filter.case ?? ''}
-        onValue={(id) => onFilter({ ...filter, case: id === '' ? null : id })}
-        options={[
-          ['', 'All cases'],
-          ...cases.map(
-            (one) => [one.id, `${one.credential}, ${one.requester.name}: ${one.what}`.slice(0, 60)] as const,
-          ),
-        ]}
+        options={[['', 'Everybody'], ...personOptions(people)]}
       />
     </div>
   )

@@ -7,6 +7,9 @@ export interface Filter {
   readonly text: string
 }
 
+/** How long a search waits for the next letter. */
+export const TYPING_MS = 150
+
 export const NO_FILTER: Filter = { case: null, member: null, text: '' }
 
 /** The call for a page of the entries that fit, newest first; filtering is done in main, which alone can read the rows. */

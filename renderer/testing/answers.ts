@@ -6,7 +6,7 @@ import { grantedCase } from './cases.ts'
 import type { Answers } from './fake-main.ts'
 import { digestId, nameId, ref } from './people.ts'
 import { recordedText, shellScreen } from './recording.ts'
-import { pageOf, proof, report } from './reports.ts'
+import { choices, pageOf, proof, report } from './reports.ts'
 import { setUpLines } from './set-up.ts'
 
 const options = {
@@ -204,6 +204,7 @@ export const friendlyAnswers: Answers = {
   'log.keepFor': () => undefined,
   'log.prune': () => approvalDraft,
   'log.cases': (request) => pageOf(request as CaseFilter & { skip: number; most: number; atHand: boolean }),
+  'log.choices': () => choices(),
   'log.caseReport': () => report(),
   'log.proof': (request) => proof((request as { id: string }).id),
   'log.savePdf': () => true,

@@ -1,4 +1,4 @@
-import type { CaseFilter, CasePage, CaseRow } from '../../shared/views/case-log.ts'
+import type { CaseFilter, CasePage, CaseRow, LogChoices } from '../../shared/views/case-log.ts'
 import type { ProofDetails } from '../../shared/views/proof-views.ts'
 import type { CaseReport } from '../../shared/views/report-views.ts'
 import type { TimesView } from '../../shared/views/times.ts'
@@ -83,23 +83,34 @@ function rows(): CaseRow[] {
   ]
 }
 
-/** Main's answer to a filter: by outcome and person alone, which is enough to see it work. */
+/** Main's answer to a filter: by outcome, person, reference and who asked alone, which is enough to see it work. */
 export function pageOf({
   outcome,
   person,
+  text,
   skip,
   most,
   atHand,
 }: CaseFilter & { skip: number; most: number; atHand: boolean }): CasePage {
   const found = rows().filter(
-    (one) => (outcome === null || one.outcome === outcome) && (person === null || one.requester.member === person),
+    (one) =>
+      (outcome === null || one.outcome === outcome) &&
+      (person === null || one.requester.member === person) &&
+      `${one.reference} ${one.requester.name}`.toLowerCase().includes(text.trim().toLowerCase()),
   )
   return {
     rows: found.slice(skip, skip + most),
     total: found.length,
     // As many more, whatever the filter; here they are never shown.
     older: atHand ? 14 : 0,
-    people: everybody('eve').map(({ member, name }) => ({ member, name })),
+  }
+}
+
+/** Whom and what the log can be narrowed to: somebody left, whose name somebody else has too. */
+export function choices(): LogChoices {
+  const here = everybody('eve').map(({ member, name }) => ({ member, name, left: false }))
+  return {
+    people: [...here, { member: nameId('the other Raj'), name: ref('raj').name, left: true }],
     plans: [{ plan: nameId('plan'), name: 'Identity provider down' }],
   }
 }

@@ -4,7 +4,7 @@ import { listCases } from '../store/view-store.ts'
 import { askedCase, grantedCase } from './cases.ts'
 import { digestId, nameId } from './people.ts'
 import { memberSnapshot } from './snapshots.ts'
-import { ana, handingOver, openingProof, pressing, type Story } from './story.ts'
+import { ana, handingOver, openingProof, pressing, pressingFirst, type Story, typing } from './story.ts'
 
 /** What Eve's window shows: she audits, and is nothing else. */
 const eve = () => memberSnapshot('eve', { cases: [grantedCase(Date.now())] })
@@ -17,6 +17,15 @@ function scanning(): void {
 
 const filteredToNothing = ({ view }: App) =>
   listCases(view, { filter: { ...ANY_CASE, outcome: 'withdrawn', person: nameId('eve') }, skip: 0, older: false })
+
+/** Looks for a case at Entries, and chooses the first that fits if so said. */
+const lookingFor =
+  (words: string, isChosen = false) =>
+  () => {
+    pressing('Entries')()
+    typing({ 'Entries of one case': words }, [])()
+    if (isChosen) pressingFirst('ul[aria-label="Cases that fit"] button')()
+  }
 
 /** The auditor's screens. */
 export const auditorStories: Readonly<Record<string, Story>> = {
@@ -37,6 +46,9 @@ export const auditorStories: Readonly<Record<string, Story>> = {
     route: { screen: 'log' },
     after: pressing('Entries'),
   },
+  'log-entries-find': { snapshot: eve, route: { screen: 'log' }, after: lookingFor('inc-1') },
+  'log-entries-none': { snapshot: eve, route: { screen: 'log' }, after: lookingFor('inc-9999') },
+  'log-entries-case': { snapshot: eve, route: { screen: 'log' }, after: lookingFor('inc-1721', true) },
   report: { snapshot: eve, route: { screen: 'report', id: digestId('case ana') } },
   'report-proof': { snapshot: eve, route: { screen: 'report', id: digestId('case ana') }, after: openingProof },
 }

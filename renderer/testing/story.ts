@@ -78,6 +78,13 @@ function fieldsOf(names: readonly string[]): HTMLInputElement[] | null {
   return fields.every((field) => field !== null) ? fields : null
 }
 
+/** Presses the first of these as soon as it is there. */
+export const pressingFirst = (selector: string) => (): void =>
+  onceThere(
+    () => document.querySelector<HTMLElement>(selector),
+    (found) => found.click(),
+  )
+
 /** Opens the first proof as soon as it is there. */
 export function openingProof(): void {
   onceThere(

@@ -1,6 +1,7 @@
 import { OUTCOMES, type Outcome, outcomeOf } from '../case/outcome.ts'
 import { type Case, isForNobody } from '../case/types.ts'
 import type { Standings } from '../org/quorum.ts'
+import { emergencyName } from '../org/templates.ts'
 import { digestField, nameField } from '../statements/fields.ts'
 import { monthsBefore } from '../utc.ts'
 import * as z from '../zod.ts'
@@ -22,15 +23,26 @@ const caseFilter = z.strictObject({
   from: ms.nullable(),
   /** … and before this. */
   before: ms.nullable(),
+  /** Words that all stand in what the case is known by: see {@link wordsOf}. Empty: any. */
+  text: z.string().max(128),
 })
 export type CaseFilter = z.infer<typeof caseFilter>
 
 /** A filter that lets every case through. */
-export const ANY_CASE: CaseFilter = { person: null, plan: null, outcome: null, purpose: null, from: null, before: null }
+export const ANY_CASE: CaseFilter = {
+  person: null,
+  plan: null,
+  outcome: null,
+  purpose: null,
+  from: null,
+  before: null,
+  text: '',
+}
 
 /** Whether a filter lets every case through. */
-export function isAny({ person, plan, outcome, purpose, from, before }: CaseFilter): boolean {
-  return [person, plan, outcome, purpose, from, before].every((one) => one === null)
+export function isAny({ text, ...rest }: CaseFilter): boolean {
+  const { person, plan, outcome, purpose, from, before } = rest
+  return text.trim() === '' && [person, plan, outcome, purpose, from, before].every((one) => one === null)
 }
 
 /** Most cases of one page. */
@@ -56,17 +68,22 @@ const caseRow = z.strictObject({
 })
 export type CaseRow = z.infer<typeof caseRow>
 
-/** A page of the list, newest first, and what it can be narrowed to. */
+/** A page of the list, newest first. */
 export const casePage = z.strictObject({
   rows: z.array(caseRow).max(MOST_CASES),
   /** How many fit the filter in all; where what is at hand was asked for, of that. */
   total: z.int(),
   /** How many more fit it and were asked before what is at hand; 0 where all were asked for. */
   older: z.int(),
-  people: z.array(personRef),
-  plans: z.array(z.strictObject({ plan: id, name: text })),
 })
 export type CasePage = z.infer<typeof casePage>
+
+/** Whom and what the log can be narrowed to: everybody who is or was in the organization, and every plan. */
+export const logChoices = z.strictObject({
+  people: z.array(personRef.extend({ left: z.boolean() })),
+  plans: z.array(z.strictObject({ plan: id, name: text })),
+})
+export type LogChoices = z.infer<typeof logChoices>
 
 /** A page that is asked for. */
 export const casePageRequest = caseFilter.extend({
@@ -87,11 +104,18 @@ export function atHandSince(now: number): number {
 /** The case that is asked for. */
 export const caseName = z.strictObject({ case: digestField })
 
+/** By what people know a case: its id, the reference, what happened, who asked, the plan, the credential, the emergency. */
+function wordsOf({ id: own, request: { payload }, plan }: Case, names: Names): string {
+  const { reference, what, member, emergency } = payload
+  const of = [own, reference, what, names(member).name, plan?.name ?? '', plan?.credential.name ?? '']
+  return [...of, emergencyName(emergency)].join(' ').toLowerCase()
+}
+
 /** Whether a case passes a filter. @param head - who stands where now. */
 export function fits(
   one: Case,
-  { person, plan, outcome, purpose, from, before }: CaseFilter,
-  head: Standings,
+  { person, plan, outcome, purpose, from, before, text: typed }: CaseFilter,
+  { head, names }: { readonly head: Standings; readonly names: Names },
 ): boolean {
   const { payload } = one.request
   return (
@@ -100,8 +124,20 @@ export function fits(
     (from === null || payload.time >= from) &&
     (before === null || payload.time < before) &&
     (outcome === null || outcomeOf(one, head) === outcome) &&
-    (person === null || one.timeline.some((statement) => statement.payload.member === person))
+    (person === null || one.timeline.some((statement) => statement.payload.member === person)) &&
+    hasWords(typed, () => wordsOf(one, names))
   )
+}
+
+function hasWords(typed: string, text: () => string): boolean {
+  const wanted = typed
+    .normalize('NFC')
+    .toLowerCase()
+    .split(/\s+/u)
+    .filter((word) => word !== '')
+  if (wanted.length === 0) return true
+  const words = text()
+  return wanted.every((word) => words.includes(word))
 }
 
 /** A case as a row of the list. */
