@@ -1,9 +1,15 @@
 import { pieces } from './odd-characters.ts'
 
+interface ExactProps {
+  readonly children: string
+  /** Whether it is a sentence of ours with texts in it: then a text in another direction does not turn the sentence. */
+  readonly line?: boolean
+}
+
 /** A text from somebody, as text and whole; characters that could deceive are marked with what they are. */
-export function Exact({ children }: { readonly children: string }) {
+export function Exact({ children, line = false }: ExactProps) {
   return (
-    <bdi className="exact">
+    <bdi className="exact" dir={line ? 'ltr' : undefined}>
       {pieces(children).map((piece, at) =>
         piece.kind === 'plain' ? (
           piece.text

@@ -28,8 +28,8 @@ export function BundleSections({ report, ...asking }: { readonly report: BundleR
       <Part title="People and their hardware keys" count={people.length}>
         <Paged label="people" items={people} render={(one) => <Person person={one} />} keyOf={({ member }) => member} />
       </Part>
-      <Part title="Cases" count={cases.length}>
-        <Cases cases={cases} older={older} {...asking} />
+      <Part title="Cases" count={1}>
+        {counts.cases === 0 ? <p>None is in what was verified.</p> : <Cases cases={cases} older={older} {...asking} />}
       </Part>
       <Part title="Plans and credentials" count={plans.length + credentials.length}>
         <Lines lines={[...plans.flatMap(planLines), ...credentials.flatMap(credentialLines)]} />
@@ -41,7 +41,7 @@ export function BundleSections({ report, ...asking }: { readonly report: BundleR
         <Paged
           label="statements"
           items={log}
-          render={(act) => <Exact>{actLine(act)}</Exact>}
+          render={(act) => <Exact line>{actLine(act)}</Exact>}
           keyOf={({ id, entry }) => `${id} ${entry}`}
         />
       </Part>

@@ -10,7 +10,7 @@ export function Case({ report, isChosen }: { readonly report: CaseReport; readon
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <Exact>{shortCaseLine(report)}</Exact>
+        <Exact line>{shortCaseLine(report)}</Exact>
       </summary>
       {isOpen && <Lines lines={caseLines(report)} />}
     </details>

@@ -37,6 +37,22 @@ it('shows the one case that is chosen with its timeline, and all of them closed 
   expect(shown()).toEqual([false, false])
 })
 
+it('finds a case by an entry of its timeline, as findings name it', async () => {
+  await show()
+  await fill('Choose a case', `[${first.timeline.at(-1)?.entry}]`)
+  expect(document.querySelectorAll('details')).toHaveLength(2)
+  await fill('Choose a case', '[9999]')
+  expect(document.querySelectorAll('details')).toHaveLength(0)
+})
+
+it('keeps its sentences in their own direction, whatever a text in them has', async () => {
+  await show()
+  await fill('Choose a case', 'inc-8')
+  const lines = [...document.querySelectorAll('details bdi')]
+  expect(lines.length).toBeGreaterThan(10)
+  expect(lines.every((line) => line.getAttribute('dir') === 'ltr')).toBe(true)
+})
+
 it('offers to verify again for an id that is not listed, and for nothing else', async () => {
   const onCase = await show()
   await fill('Choose a case', 'INC-9')

@@ -34,7 +34,7 @@ export function Cases({ cases, older, asked, onCase }: CasesProps) {
     <>
       <Line
         label="Choose a case"
-        hint="By its id, who asked, the plan, the reference or the day, such as 2026-11-23."
+        hint="By its id, who asked, the plan, the reference, the day, such as 2026-11-23, or an entry, such as [29]."
         value={typed}
         onValue={setTyped}
         maxLength={200}
@@ -71,5 +71,6 @@ function nothingWords(id: string, asked: readonly Digest[]): string {
 }
 
 function wordsOf(one: CaseReport): string {
-  return `${shortCaseLine(one)} ${one.reference} ${one.emergency} ${one.what}`.toLowerCase()
+  const entries = one.timeline.map(({ entry }) => `[${entry}]`).join(' ')
+  return `${shortCaseLine(one)} ${one.reference} ${one.emergency} ${one.what} ${entries}`.toLowerCase()
 }

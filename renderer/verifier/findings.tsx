@@ -35,7 +35,7 @@ export function Finding({ finding, several }: { readonly finding: VerifyFinding;
         <span className="small muted">rule: {finding.code}</span>
       </p>
       <p>
-        <Exact>{placeWords(finding, several) + finding.says}</Exact>
+        <Exact line>{placeWords(finding, several) + finding.says}</Exact>
       </p>
       {finding.result !== 'holds' && <p className="muted">{finding.means}</p>}
     </div>

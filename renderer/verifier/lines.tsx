@@ -7,7 +7,7 @@ export function Lines({ lines }: { readonly lines: readonly string[] }) {
       {lines.map((line, at) => (
         // Lines of one report never move.
         <li key={`${at} ${line.slice(0, 16)}`}>
-          <Exact>{line}</Exact>
+          <Exact line>{line}</Exact>
         </li>
       ))}
     </ul>

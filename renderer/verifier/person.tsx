@@ -1,5 +1,6 @@
 import { keyWords } from '../../shared/verify/format-text.ts'
 import type { PersonReport } from '../../shared/verify/report.ts'
+import { quotedText } from '../../shared/verify/words.ts'
 import { Exact } from '../ui/exact-text.tsx'
 
 /** A person with devices and hardware keys. */
@@ -17,10 +18,20 @@ export function Person({ person: { name, roles, groups, active, devices, keys } 
       </p>
       <dl className="facts">
         {keys.map((key) => (
-          <Fact key={key.key} term="Key" is={`“${key.name}”: ${keyWords(key)}${gone(key.active)}`} id={key.key} />
+          <Fact
+            key={key.key}
+            term="Key"
+            is={`${quotedText(key.name)}: ${keyWords(key)}${gone(key.active)}`}
+            id={key.key}
+          />
         ))}
         {devices.map((device) => (
-          <Fact key={device.device} term="Device" is={`“${device.name}”${gone(device.active)}`} id={device.device} />
+          <Fact
+            key={device.device}
+            term="Device"
+            is={`${quotedText(device.name)}${gone(device.active)}`}
+            id={device.device}
+          />
         ))}
       </dl>
     </div>
@@ -34,7 +45,7 @@ function Fact({ term, is, id }: { readonly term: string; readonly is: string; re
     <>
       <dt>{term}</dt>
       <dd>
-        <Exact>{is}</Exact> <span className="mono small exact">{id}</span>
+        <Exact line>{is}</Exact> <span className="mono small exact">{id}</span>
       </dd>
     </>
   )

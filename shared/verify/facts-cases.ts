@@ -82,6 +82,7 @@ function approvalFacts(one: Case, weighed: readonly Weighed[], source: FactSourc
   const approvals = weighed.filter(({ decision }) => decision.payload.verdict === 'approve')
   return {
     need: one.quorum?.need ?? null,
+    missing: one.quorum?.missingGroups ?? [],
     by: approvals
       .filter(({ weight }) => weight === 'counts')
       .map(({ decision }) => ({

@@ -378,7 +378,7 @@ describe('who decided', () => {
     })
     const one = cases.at(-1)
     const said = lines(one).join('\n')
-    expect(said).toMatch(/approvals that count: 1 of 2 needed\n {2}bob at/)
+    expect(said).toMatch(/approvals that count: 1 of 2 needed; still needed: 1 from security\n {2}bob at/)
     expect(said).toMatch(
       /do not count:\n {2}bob at .*; said once more, and counts once\n {2}carol at .*; does not count: the same/,
     )

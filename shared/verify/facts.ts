@@ -8,6 +8,7 @@ import { type Names, namesIn } from '../views/people.ts'
 import { refusalWords, says } from '../views/timeline.ts'
 import { type InForce, peopleOver } from './in-force.ts'
 import type { ActFact, CredentialReport, OpeningFact, PersonReport, PlanReport } from './report.ts'
+import { nameWords, quotedText } from './words.ts'
 
 /** What the facts of a report are made from. */
 export interface FactSource {
@@ -15,6 +16,11 @@ export interface FactSource {
   readonly places: Places
   readonly voices: InForce
   readonly names: Names
+}
+
+/** Names as they may stand within a sentence of the report. */
+function safely(names: Names): Names {
+  return (member) => ({ member, name: nameWords(names(member).name) })
 }
 
 /** Where a statement stands: the first file that has it, and the entry there. */
@@ -28,7 +34,7 @@ export type Places = (id: Digest) => Place | undefined
 
 /** Gathers what facts are made from. */
 export function factSource(org: Organization, places: Places, voices: InForce): FactSource {
-  return { org, places, voices, names: namesIn(org) }
+  return { org, places, voices, names: safely(namesIn(org)) }
 }
 
 /** The entry of a statement; in a report of several files, of the first that has it. */
@@ -128,7 +134,7 @@ export function actFact(
     at: statement.payload.time,
     kind: statement.kind,
     person: voices.person(statement.payload.member),
-    says: says(statement, names),
+    says: says(statement, names, quotedText),
     key: voices.key(statement),
     inForce: voices.speaks(statement),
     refused,

@@ -4,15 +4,15 @@ import { CLASSIFICATION_WORDS } from '../views/review-words.ts'
 import { END_WORDS } from '../views/times.ts'
 import { RECORDING_SAYS } from '../views/trail-words.ts'
 import type { ActFact, CaseReport } from './report.ts'
-import { personWords, spanWords } from './words.ts'
+import { personWords, quotedText, spanWords } from './words.ts'
 
 /** A case in lines of text: where it stands, measured times, timeline. */
 export function caseLines(one: CaseReport): string[] {
   return [
-    `${one.purpose} under ${one.plan.name === null ? 'a plan that is not here' : `“${one.plan.name}”`}, asked by ${personWords(one.requester)}: ${one.says}`,
+    `${one.purpose} under ${one.plan.name === null ? 'a plan that is not here' : quotedText(one.plan.name)}, asked by ${personWords(one.requester)}: ${one.says}`,
     `id ${one.id}, entry ${one.entry}`,
-    `emergency: ${one.emergency}; reference: ${quoted(one.reference) || 'none'}; asked for ${spanWords(one.seconds * 1000)}`,
-    `what happened: ${quoted(one.what)}`,
+    `emergency: ${one.emergency}; reference: ${one.reference === '' ? 'none' : quotedText(one.reference)}; asked for ${spanWords(one.seconds * 1000)}`,
+    `what happened: ${quoted(quotedText(one.what))}`,
     ...approvalLines(one),
     ...grantLines(one),
     ...measuredLines(one),
@@ -27,7 +27,7 @@ export function caseLines(one: CaseReport): string[] {
 
 /** A case in one line. */
 export function shortCaseLine({ id, askedAt, purpose, plan, requester, says, findings }: CaseReport): string {
-  const under = plan.name === null ? 'a plan that is not here' : `“${plan.name}”`
+  const under = plan.name === null ? 'a plan that is not here' : quotedText(plan.name)
   const look = findings.length === 0 ? '' : `; ${findings.length} to look at`
   return `${utcWords(askedAt)}  ${purpose} under ${under}, asked by ${personWords(requester)}: ${says}${look}  (${id})`
 }
@@ -36,18 +36,19 @@ export function shortCaseLine({ id, askedAt, purpose, plan, requester, says, fin
 export function actLine({ at, entry, person, says, key, inForce, refused }: ActFact): string {
   const by = inForce ? personWords(person) : `somebody with keys of no roster in force, as ${personWords(person)},`
   const touched =
-    key === null ? '' : `; touched ${key.name === null ? `key ${key.key}` : `“${key.name}”`}, user verified`
+    key === null ? '' : `; touched ${key.name === null ? `key ${key.key}` : quotedText(key.name)}, user verified`
   const broken = refused === null ? '' : `; REFUSED: ${refused.says}`
   return `${utcWords(at)}  [${entry}] ${by} ${quoted(says)}${touched}${broken}`
 }
 
 function approvalLines({ approvals, denials }: CaseReport): string[] {
   const need = approvals.need === null ? '' : ` of ${approvals.need} needed`
+  const missing = approvals.missing.map(({ group, count }) => `${count} from ${group}`).join(', ')
   return [
-    `approvals that count: ${approvals.by.length}${need}`,
+    `approvals that count: ${approvals.by.length}${need}${missing === '' ? '' : `; still needed: ${missing}`}`,
     ...approvals.by.map(
       ({ person, at, key }) =>
-        `  ${personWords(person)} at ${utcWords(at)} with ${key?.name ? `“${key.name}”` : 'a key'}`,
+        `  ${personWords(person)} at ${utcWords(at)} with ${key?.name ? quotedText(key.name) : 'a key'}`,
     ),
     ...decisionLines('approvals that do not count:', 'approve', approvals.others),
     ...decisionLines('denials:', 'deny', denials),
@@ -61,7 +62,7 @@ function decisionLines(title: string, verdict: 'approve' | 'deny', those: CaseRe
     title,
     ...those.map(({ at, key, weight, ...person }) => {
       const does = weightWords(verdict, weight)
-      return `  ${personWords(person)} at ${utcWords(at)} with ${key?.name ? `“${key.name}”` : 'a key'}${does === '' ? '' : `; ${does}`}`
+      return `  ${personWords(person)} at ${utcWords(at)} with ${key?.name ? quotedText(key.name) : 'a key'}${does === '' ? '' : `; ${does}`}`
     }),
   ]
 }
@@ -109,7 +110,7 @@ function reviewLines({ reviews, closed, grant }: CaseReport): string[] {
   return [
     ...reviews.map(
       ({ person, at, key, classification }) =>
-        `reviewed as ${CLASSIFICATION_WORDS[classification]} by ${personWords(person)} at ${utcWords(at)} with ${key?.name ? `“${key.name}”` : 'a key'}`,
+        `reviewed as ${CLASSIFICATION_WORDS[classification]} by ${personWords(person)} at ${utcWords(at)} with ${key?.name ? quotedText(key.name) : 'a key'}`,
     ),
     ...(closed && grant !== null ? ['closed: nothing is owed'] : []),
   ]

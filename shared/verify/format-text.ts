@@ -3,8 +3,8 @@ import { utcWords } from '../utc.ts'
 import { modelWords } from '../views/people.ts'
 import type { VerifyFinding } from './findings.ts'
 import { actLine, caseLines, shortCaseLine } from './format-cases.ts'
-import type { ActFact, BundleReport, FileReport, OpeningFact, PersonReport, Report, Verdict } from './report.ts'
-import { countWords, deviceWords, personWords, plainLine } from './words.ts'
+import type { BundleReport, FileReport, OpeningFact, PersonReport, Report, Verdict } from './report.ts'
+import { countWords, deviceWords, nameWords, personWords, plainLine, quotedText } from './words.ts'
 
 const HEADLINES: Record<Verdict, string> = {
   verified: 'VERIFIED: everything in this file holds.',
@@ -74,8 +74,9 @@ function bundleLines(report: BundleReport): string[] {
     ...section('Plans', report.plans.flatMap(planLines)),
     ...section('Credentials', report.credentials.flatMap(credentialLines)),
     ...caseSections(report),
-    ...section(`About requests that are not in ${file}`, report.log.filter(isOfSomeCase).map(actLine)),
-    ...section('Founding, people, plans and custody', report.log.filter((act) => !isOfSomeCase(act)).map(actLine)),
+    ...section(`About requests that are not in ${file}`, logOf(report, 'case')),
+    ...section('Founding, people, plans and custody', logOf(report, 'ground')),
+    ...section('Who read, exported and removed what', logOf(report, 'log')),
     ...moreOf(
       report.counts.log - report.log.length,
       'more statements outside cases are not listed; they were checked all the same',
@@ -87,9 +88,21 @@ function bundleLines(report: BundleReport): string[] {
   ]
 }
 
-const OUTSIDE_CASES: readonly string[] = ['roster', 'plan', 'deposit', 'endorsement', 'custody']
+/** What a statement outside the cases is about: the organization, the log itself, or a case that is not here. */
+const ABOUT: Readonly<Record<string, 'ground' | 'log'>> = {
+  roster: 'ground',
+  plan: 'ground',
+  deposit: 'ground',
+  endorsement: 'ground',
+  custody: 'ground',
+  read: 'log',
+  exported: 'log',
+  pruned: 'log',
+}
 
-const isOfSomeCase = ({ kind }: ActFact): boolean => !OUTSIDE_CASES.includes(kind)
+function logOf({ log }: BundleReport, about: 'ground' | 'log' | 'case'): string[] {
+  return log.filter(({ kind }) => (ABOUT[kind] ?? 'case') === about).map(actLine)
+}
 
 function firstLines({ first, verdict, findings, files }: BundleReport): string[] {
   const toLookAt = findings.filter(({ result }) => result === 'attention').length
@@ -154,7 +167,7 @@ function aboutLines(report: BundleReport): string[] {
   return [
     organization === null
       ? `organization ${claims.organization}, by the header alone: it was not recomputed, see below`
-      : `organization “${organization.name}”, id ${organization.id}; ${rosterWords(organization.rosters)}`,
+      : `organization ${quotedText(organization.name)}, id ${organization.id}; ${rosterWords(organization.rosters)}`,
     ...(words.length === 0
       ? []
       : [
@@ -198,9 +211,9 @@ function personLines({ name, member, roles, groups, active, devices, keys }: Per
   const standing = `${roles.join(', ')}${groups.length === 0 ? '' : `; in ${groups.join(', ')}`}`
   const gone = (here: boolean) => (here ? '' : ' (no longer in the roster)')
   return [
-    `${name} (${member}): ${standing}${gone(active)}`,
-    ...devices.map((device) => `  device “${device.name}” ${device.device}${gone(device.active)}`),
-    ...keys.map((key) => `  key “${key.name}” ${key.key}: ${keyWords(key)}${gone(key.active)}`),
+    `${nameWords(name)} (${member}): ${standing}${gone(active)}`,
+    ...devices.map((device) => `  device ${quotedText(device.name)} ${device.device}${gone(device.active)}`),
+    ...keys.map((key) => `  key ${quotedText(key.name)} ${key.key}: ${keyWords(key)}${gone(key.active)}`),
   ]
 }
 
@@ -230,7 +243,7 @@ export function planLines({
 }: BundleReport['plans'][number]) {
   const from = groups.map(({ group, count }) => `, at least ${count} from ${group}`).join('')
   const who = custodians.map(personWords).join(', ')
-  const what = `[${entry}] “${name}” (${state}): ${need} of ${custodians.length} custodians${from} (${who}) for ${account}; endorsed by ${endorsedBy.map(personWords).join(', ') || 'nobody'}`
+  const what = `[${entry}] ${quotedText(name)} (${state}): ${need} of ${custodians.length} custodians${from} (${who}) for ${account}; endorsed by ${endorsedBy.map(personWords).join(', ') || 'nobody'}`
   return drill === null ? [what] : [what, `  ${drillWords(drill)}`]
 }
 

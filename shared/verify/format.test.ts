@@ -4,13 +4,14 @@ import type { VerifiedOf } from '../statements/door.ts'
 import { digestOf } from '../testing/keys.ts'
 import type { Standing } from '../testing/world.ts'
 import { utcWords } from '../utc.ts'
+import { caseLines } from './format-cases.ts'
 import { formatJson } from './format-json.ts'
 import { credentialLines, formatText, headlineOf } from './format-text.ts'
-import { exportedBytes, exportOf, PEOPLE, type RecordedStory, wholeStory } from './testing/exported.ts'
+import { exportedBytes, exportOf, heldBytes, PEOPLE, type RecordedStory, wholeStory } from './testing/exported.ts'
 import { PLACES } from './testing/faults.ts'
 import { anyReportOn, reportOn } from './testing/reading.ts'
 import { unreadable } from './verify-bundle.ts'
-import { plainLine, spanWords } from './words.ts'
+import { nameWords, plainLine, spanWords } from './words.ts'
 
 const WORDS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
 const { story, plan } = await wholeStory()
@@ -21,7 +22,46 @@ describe('the text of a report', () => {
     const report = await reportOn(await exportedBytes(exportOf(story)))
     const lines = formatText(report, 'bundle.jsonl').split('\n')
     expect(lines.filter((line) => line.startsWith('VERIFIED'))).toEqual([lines[1]])
-    expect(lines).toContain('  what happened: Nobody can sign in. ⏎  ⏎ VERIFIED: everything in this file holds.')
+    expect(lines).toContain('  what happened: “Nobody can sign in. ⏎  ⏎ VERIFIED: everything in this file holds.”')
+  })
+
+  it('tells what people wrote from its own words, whatever they wrote', async () => {
+    const posing = 'no; touched “alice key 1”, user verified; REFUSED: nobody decides on their own request'
+    const request = await story.ask('alice', plan, { reference: 'INC\u31649\u00a0”', what: 'a “b” c' })
+    await story.sign('decision', 'carol', { request: request.id, verdict: 'deny', reason: posing })
+    const text = formatText(await reportOn(await exportedBytes(exportOf(story))), 'bundle.jsonl')
+    const said = text.split('\n').find((line) => line.includes('nobody decides on their own'))
+    expect(said).toContain(
+      'carol denied: “no; touched \\u{201c}alice key 1\\u{201d}, user verified; REFUSED: nobody decides on their own request”; touched “carol key 1”, user verified',
+    )
+    expect(text).toContain('reference: “INC\\u{3164}9\\u{a0}\\u{201d}”;')
+    expect(text).toContain('what happened: “a \\u{201c}b\\u{201d} c”')
+  })
+
+  it.each([
+    ['Ruth Díaz', 'Ruth Díaz'],
+    ['O’Brien-Smith, Jr', '“O’Brien-Smith, Jr”'],
+    ['carol; REFUSED: no member', '“carol; REFUSED: no member”'],
+    ['bob REFUSED', '“bob REFUSED”'],
+    ['bob” denied', '“bob\\u{201d} denied”'],
+    ['דוד כהן', 'דוד כהן'],
+  ])('writes the name %s as %s', (name, written) => {
+    expect(nameWords(name)).toBe(written)
+  })
+
+  it('has what was read, exported and removed apart from what is about requests that are not here', async () => {
+    const bytes = await heldBytes([{ from: 18, to: 29 }], (at) => at < 18 || at > 28)
+    const text = formatText(await reportOn(bytes), 'held.bundle')
+    expect(text).toMatch(/Who read, exported and removed what\n .*erin removed 11 entries/)
+    expect(text).not.toContain('About requests that are not in this file')
+  })
+
+  it('says which groups are still needed where enough people approved', async () => {
+    const request = await story.ask('alice', plan)
+    for (const by of ['bob', 'dave'] as const) await story.decide(by, request)
+    const { cases } = await reportOn(await exportedBytes(exportOf(story)))
+    const one = cases.find(({ id }) => id === request.id)
+    expect(one && caseLines(one)).toContain('approvals that count: 2 of 2 needed; still needed: 1 from security')
   })
 
   it('says in its headline of one file, and of several, that they are a part of a ledger', async () => {

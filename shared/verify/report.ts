@@ -155,6 +155,8 @@ export interface CaseReport {
   readonly askedAt: UnixMilliseconds
   readonly approvals: {
     readonly need: number | null
+    /** Of which groups some are still needed beside the number, and how many. */
+    readonly missing: readonly { readonly group: string; readonly count: number }[]
     /** Those that count, each person once. */
     readonly by: readonly { readonly person: PersonFact; readonly at: UnixMilliseconds; readonly key: KeyFact | null }[]
     /** Every other that is not refused. */

@@ -2,20 +2,23 @@ import type { PayloadOf } from '../statements/kinds.ts'
 import { utcWords } from '../utc.ts'
 
 /** What the issuing device made for ending and replacing, as the end of a sentence that begins with its author. */
-export function aftercareWords({ revoker, rotator, lacks }: PayloadOf<'aftercare'>): string {
+export function aftercareWords(
+  { revoker, rotator, lacks }: PayloadOf<'aftercare'>,
+  quote: (text: string) => string,
+): string {
   const made = [
     revoker && `what can end the session (${sealedTo(revoker.boxes)})`,
     rotator && `what can replace the key (${sealedTo(rotator.boxes)})`,
   ].filter((one) => one !== null)
   const prepared = made.length === 0 ? 'prepared nothing for the time after' : `prepared ${made.join(' and ')}`
-  return lacks === '' ? prepared : `${prepared}; lacking: ${lacks}`
+  return lacks === '' ? prepared : `${prepared}; lacking: ${quote(lacks)}`
 }
 
 const sealedTo = ({ length }: readonly unknown[]) => `sealed to ${length} ${length === 1 ? 'device' : 'devices'}`
 
 /** A custodian's order; whether it took effect is said by others. */
-export function revokeWords({ reason }: PayloadOf<'revoke'>): string {
-  return `ordered the end of the session${reason === '' ? '' : `: ${reason}`}`
+export function revokeWords({ reason }: PayloadOf<'revoke'>, quote: (text: string) => string): string {
+  return `ordered the end of the session${reason === '' ? '' : `: ${quote(reason)}`}`
 }
 
 /** That AWS has the deny. It does not say that the session was seen refused. */

@@ -30,10 +30,10 @@ export const ANSWER_WORDS: Readonly<Record<Answer, string>> = {
 }
 
 /** A whole review, as the end of a sentence that begins with its author. */
-export function reviewWords(review: PayloadOf<'review'>): string {
+export function reviewWords(review: PayloadOf<'review'>, quote: (text: string) => string): string {
   const answers = QUESTIONS.map((question) => {
     const { answer, text } = review[question]
-    return `${QUESTION_WORDS[question]} ${ANSWER_WORDS[answer]}${text === '' ? '.' : `: ${text}`}`
+    return `${QUESTION_WORDS[question]} ${ANSWER_WORDS[answer]}${text === '' ? '.' : `: ${quote(text)}`}`
   })
   const of = review.grants.length === 0 ? ', naming no grant' : ''
   const saw =

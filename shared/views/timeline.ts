@@ -87,15 +87,24 @@ export function timelineEntry(
   }
 }
 
-/** What a statement says, as the end of a sentence that begins with its author. */
-export function says(statement: Statement, names: Names): string {
+/** How a text that somebody wrote stands within a sentence of ours. */
+export type Quote = (text: string) => string
+
+const asItIs: Quote = (text) => text
+
+/**
+ * What a statement says, as the end of a sentence that begins with its author.
+ *
+ * @param quote - marks what people wrote, where nothing else tells it from the words around; as it is, by default.
+ */
+export function says(statement: Statement, names: Names, quote: Quote = asItIs): string {
   switch (statement.kind) {
     case 'roster':
       return statement.payload.predecessor === null
-        ? `founded ${statement.payload.name}`
+        ? `founded ${quote(statement.payload.name)}`
         : `proposed a change of people`
     case 'plan':
-      return `proposed the plan “${statement.payload.name}”`
+      return `proposed the plan ${quote === asItIs ? `“${statement.payload.name}”` : quote(statement.payload.name)}`
     case 'deposit':
       return `deposited generation ${statement.payload.header.generation} of a credential (${statement.payload.header.accessKeyId})`
     case 'endorsement':
@@ -103,11 +112,11 @@ export function says(statement: Statement, names: Names): string {
     case 'custody':
       return `proved custody of share ${statement.payload.index}`
     case 'request':
-      return `asked for ${askedFor(statement.payload)}: ${statement.payload.what}`
+      return `asked for ${askedFor(statement.payload)}: ${quote(statement.payload.what)}`
     case 'decision':
-      return `${statement.payload.verdict === 'approve' ? 'approved' : 'denied'}${statement.payload.reason === '' ? '' : `: ${statement.payload.reason}`}`
+      return `${statement.payload.verdict === 'approve' ? 'approved' : 'denied'}${becauseOf(statement.payload, quote)}`
     case 'withdrawal':
-      return `withdrew the request${statement.payload.reason === '' ? '' : `: ${statement.payload.reason}`}`
+      return `withdrew the request${becauseOf(statement.payload, quote)}`
     case 'ready':
       return `made the device ready to issue (attempt ${statement.payload.attempt})`
     case 'release':
@@ -115,7 +124,7 @@ export function says(statement: Statement, names: Names): string {
     case 'issuing':
       return `began to issue (attempt ${statement.payload.attempt})`
     case 'failed':
-      return `could not issue: ${statement.payload.message}${badShareWords(statement.payload.badShares, names)}${statement.payload.mayExist ? ' A session may exist all the same.' : ''}`
+      return `could not issue: ${quote(statement.payload.message)}${badShareWords(statement.payload.badShares, names)}${statement.payload.mayExist ? ' A session may exist all the same.' : ''}`
     case 'grant':
       return `issued a session (${statement.payload.accessKeyId}) until ${utcWords(statement.payload.expires)}`
     case 'handover':
@@ -123,9 +132,9 @@ export function says(statement: Statement, names: Names): string {
     case 'ended':
       return endedWords(statement.payload)
     case 'aftercare':
-      return aftercareWords(statement.payload)
+      return aftercareWords(statement.payload, quote)
     case 'revoke':
-      return revokeWords(statement.payload)
+      return revokeWords(statement.payload, quote)
     case 'revoked':
       return revokedWords(statement.payload)
     case 'rotating':
@@ -141,8 +150,12 @@ export function says(statement: Statement, names: Names): string {
     case 'pruned':
       return prunedWords(statement.payload)
     case 'review':
-      return reviewWords(statement.payload)
+      return reviewWords(statement.payload, quote)
   }
+}
+
+function becauseOf({ reason }: { readonly reason: string }, quote: Quote): string {
+  return reason === '' ? '' : `: ${quote(reason)}`
 }
 
 function askedFor({ purpose, seconds }: PayloadOf<'request'>): string {
