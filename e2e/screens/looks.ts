@@ -9,7 +9,7 @@ import { packed, surelyAlike } from './png.ts'
 const IS_APPROVING = process.env['LOCKBOX_APPROVE'] === '1'
 
 /**
- * axe finds nothing, and nothing is wider than the window.
+ * axe finds nothing, nothing is wider than the window, and no name of a call of AWS is broken within a word.
  *
  * @param what - only what axe says of colours, where all else was looked at in this size (`schemes.test.ts`).
  */
@@ -17,6 +17,25 @@ export async function nothingIsWrong({ page }: Stage, where: string, what: 'all'
   expect.soft(await violationsOn(page, what === 'all' ? [] : RULES_OF_COLOURS), where).toEqual([])
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   expect.soft(wider, `${where}: pixels wider than the window`).toBe(0)
+  const broken = await page.locator('.calls td:nth-child(2)').evaluateAll(brokenWords)
+  expect.soft(broken, `${where}: words that go on in the next line`).toEqual([])
+}
+
+/** Runs in the page. Between `<wbr>`s each word is a text of its own. */
+function brokenWords(cells: readonly Element[]): string[] {
+  return cells.flatMap((cell) => {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+    const broken: string[] = []
+    while (texts.nextNode()) {
+      const range = document.createRange()
+      for (const { 0: word, index } of (texts.currentNode.nodeValue ?? '').matchAll(/\w+/g)) {
+        range.setStart(texts.currentNode, index)
+        range.setEnd(texts.currentNode, index + word.length)
+        if (new Set(Array.from(range.getClientRects(), ({ top }) => Math.round(top))).size > 1) broken.push(word)
+      }
+    }
+    return broken
+  })
 }
 
 /** How many pixels another version of the browser may draw otherwise. */

@@ -59,6 +59,7 @@ const WHOLE = new Set([
   'case-reviewing',
   'case-closed',
   'case-trail',
+  'case-calls',
   'case-ask-trail',
   'credentials-changed',
   'plan-edit-looks',

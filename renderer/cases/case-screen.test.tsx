@@ -236,6 +236,21 @@ describe('what AWS recorded', () => {
     expect(part(`Evidence by ${ref('raj').name}`)).not.toContain('differs in nothing')
   })
 
+  it('breaks long names of calls between their words, and adds nothing to what is copied', async () => {
+    await screen('kim', route, ended({ trail: { attached: [attached], isMissing: false } }))
+    await press('Show every call')
+    const named = (name: string) => {
+      const cell = [...document.querySelectorAll('.calls td')].find(({ textContent }) => textContent?.includes(name))
+      return [...(cell?.querySelectorAll('.exact') ?? [])].map(({ innerHTML }) => innerHTML.split('<wbr>').join('|'))
+    }
+    expect(named('GetCallerIdentity')).toEqual(['sts Get|Caller|Identity'])
+    expect(named('AuthorizeSecurityGroupIngress')).toEqual([
+      'ec2 Authorize|Security|Group|Ingress',
+      'Client.|Unauthorized|Operation',
+    ])
+    expect(named('DescribeDBInstance')).toEqual(['rds Describe|DB|Instance|Automated|Backups'])
+  })
+
   it('does not pass for agreeing where CloudTrail did not answer for all of it', async () => {
     const trail = { attached: [{ ...attached, unreached: 2 }], isMissing: true }
     await screen('kim', route, ended({ trail }))

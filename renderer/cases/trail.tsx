@@ -179,11 +179,11 @@ function Calls({ found }: { readonly found: TrailCalls }) {
                 <Clock at={each.at} />
               </td>
               <td>
-                <Exact>{each.call}</Exact> <span className="muted small">{each.region}</span>
+                <Exact breaks>{each.call}</Exact> <span className="muted small">{each.region}</span>
                 {each.error !== null && (
                   <>
                     {' '}
-                    · refused: <Exact>{each.error}</Exact>
+                    · refused: <Exact breaks>{each.error}</Exact>
                   </>
                 )}
               </td>

@@ -8,6 +8,7 @@ import { digestId, nameId, ref } from './people.ts'
 import { recordedText, shellScreen } from './recording.ts'
 import { choices, pageOf, proof, report } from './reports.ts'
 import { setUpLines } from './set-up.ts'
+import { trailCalls } from './trail-calls.ts'
 
 const options = {
   challenge: digestId('challenge'),
@@ -190,6 +191,7 @@ export const friendlyAnswers: Answers = {
   'outlets.add': () => ({ id: 'c2llbS10bHM', secret: null }),
   'terminals.open': () => ({ screen: shellScreen }),
   'terminals.recording': () => ({ text: recordedText() }),
+  'cases.trail': () => trailCalls(),
   'log.rows': (request) => {
     const from = (request as { from: number }).from
     const rows = logEntries().map(({ position }) => ({ position, sealed: utf8(`row ${position}`) }))

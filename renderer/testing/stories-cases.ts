@@ -245,6 +245,13 @@ export const caseStories: Readonly<Record<string, Story>> = {
     after: pressing('Ask CloudTrail…'),
   },
   'case-trail': wall((now) => ({ ...endedCase(now), mine: CLOSED, trail: differing(now) })),
+  'case-calls': {
+    ...wall((now) => {
+      const trail = differing(now)
+      return { ...endedCase(now), mine: CLOSED, trail: trail && { ...trail, attached: trail.attached.slice(0, 1) } }
+    }),
+    after: pressing('Show every call'),
+  },
   'case-unseen': {
     snapshot: () => memberSnapshot('kim', { cases: [unseenCase(Date.now())] }),
     route: caseRoute,
