@@ -31,6 +31,7 @@ class Ledger implements Source {
     this.entries = all.slice(0, count)
     this.#silent = new Set(silent)
   }
+  isReady = () => this.hasOrganization
   size = () => this.entries.length
   idAt = (position: number) => this.entries[position]?.id
   placeOf = (id: string) => this.entries.findIndex((event) => event.id === id)
@@ -140,6 +141,8 @@ describe('an outlet', () => {
     const { one } = outlet(ledger, other)
     await one.tryNow()
     expect(other.got).toEqual([])
+    const says = 'this device is in no organization yet'
+    expect(one.standing()).toMatchObject({ state: 'waiting', trouble: says, since: null, nextTryAt: null })
     ledger.hasOrganization = true
     one.nudge()
     await isDone(one)

@@ -107,14 +107,16 @@ export class Outlet {
   }
 
   standing(): OutletStanding {
-    const isBehind = this.#next < this.#parts.source.size()
+    const { source } = this.#parts
+    const isBehind = this.#next < source.size()
+    const trouble = this.#trouble ?? (isBehind && !source.isReady() ? 'this device is in no organization yet' : null)
     return {
-      state: this.#trouble !== null ? 'waiting' : isBehind || this.#isSending ? 'sending' : 'up-to-date',
+      state: trouble !== null ? 'waiting' : isBehind || this.#isSending ? 'sending' : 'up-to-date',
       start: this.#start,
       next: this.#next,
       gone: this.#gone,
       lastAt: this.#bookmark.place?.at ?? null,
-      trouble: this.#trouble,
+      trouble,
       since: this.#since,
       nextTryAt: this.#nextTryAt,
     }

@@ -20,6 +20,8 @@ export interface Batch {
 
 /** The ledger, as outlets read it. */
 export interface Source {
+  /** Whether there is an organization whose log it is. */
+  isReady(): boolean
   /** How many entries there are. */
   size(): number
   /** The id of an entry. */
@@ -47,6 +49,7 @@ export function sourceOf(device: Read): Source {
     return names.of
   }
   return {
+    isReady: () => device.org() !== null,
     size: () => device.store.ids().length,
     idAt: (position) => device.store.ids()[position],
     placeOf: (id) => device.store.ids().indexOf(id),

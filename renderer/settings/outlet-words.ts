@@ -18,8 +18,9 @@ export function progressWords(outlet: OutletView, now: number): string {
 }
 
 /** When it is tried again by itself. */
-export function nextTryWords({ trouble, nextTryAt }: OutletView, now: number): string {
-  if (trouble === null) return ''
+export function nextTryWords({ trouble, since, nextTryAt }: OutletView, now: number): string {
+  // What keeps it from trying at all is nothing that it tries again.
+  if (trouble === null || since === null) return ''
   const seconds = nextTryAt === null ? 0 : Math.ceil((nextTryAt - now) / 1000)
   if (seconds <= 0) return 'Trying again now.'
   return `Tries again by itself in ${seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`}. Nothing is lost meanwhile.`

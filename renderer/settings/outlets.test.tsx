@@ -46,7 +46,9 @@ describe('outlets in Settings', () => {
     ['connection refused', 150_000, 'Tries again by itself in 3 min. Nothing is lost meanwhile.'],
     ['connection refused', null, 'Trying again now.'],
   ])('says when it is tried again: %s, %s', (trouble, inMs, says) => {
-    expect(nextTryWords(outletView({ trouble, nextTryAt: inMs }), 0)).toBe(says)
+    const since = trouble === null ? null : 0
+    expect(nextTryWords(outletView({ trouble, since, nextTryAt: inMs }), 0)).toBe(says)
+    expect(nextTryWords(outletView({ trouble }), 0)).toBe('')
   })
 
   it('adds what was typed', async () => {
