@@ -51,6 +51,22 @@ test('shows verdict, first finding, words, people and cases; by keyboard, and cl
   expect(stick.complaints()).toEqual([])
 })
 
+test('is printed black on white from a dark screen, and says what a closed case leaves out on paper', async ({
+  stick,
+}) => {
+  const { page } = stick
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await verify(page, [join(EXAMPLES, 'whole.bundle')])
+  const closed = page.getByText('A case that was not opened stands here in one line')
+  await expect(closed).toBeHidden()
+  await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+  await expect(closed).toBeVisible()
+  await expect(page.locator('html')).toHaveCSS('background-color', 'rgb(255, 255, 255)')
+  await expect(page.locator('.card').first()).toHaveCSS('background-color', 'rgb(255, 255, 255)')
+  await expect(page.locator('.note').first()).toHaveCSS('color', 'rgb(0, 0, 0)')
+  await expect(page.getByRole('button')).toHaveCount(0)
+})
+
 test('stays within a narrow window, licences included, and says of a folder that it may be one', async ({ stick }) => {
   const { page } = stick
   await page.setViewportSize({ width: 320, height: 640 })

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
-import { actLine } from '../../shared/verify/format-cases.ts'
-import { credentialLines, fileLines, planLines } from '../../shared/verify/format-text.ts'
+import { credentialLines, fileLines, logOf, planLines, rosterWords } from '../../shared/verify/format-text.ts'
 import type { BundleReport } from '../../shared/verify/report.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { type Asking, Cases } from './cases.tsx'
@@ -34,21 +33,35 @@ export function BundleSections({ report, ...asking }: { readonly report: BundleR
       <Part title="Plans and credentials" count={plans.length + credentials.length}>
         <Lines lines={[...plans.flatMap(planLines), ...credentials.flatMap(credentialLines)]} />
       </Part>
-      <Part title="Founding, people, plans, custody, and what belongs to no case" count={log.length}>
-        {counts.log > log.length && (
-          <p>{counts.log - log.length} more are not listed; they were checked all the same.</p>
-        )}
-        <Paged
-          label="statements"
-          items={log}
-          render={(act) => <Exact line>{actLine(act)}</Exact>}
-          keyOf={({ id, entry }) => `${id} ${entry}`}
-        />
-      </Part>
+      {LOG.map(([about, title]) => (
+        <Log key={about} title={title(several)} lines={logOf(report, about)} />
+      ))}
+      {counts.log > log.length && (
+        <p>{counts.log - log.length} more statements outside cases are not listed; they were checked all the same.</p>
+      )}
       <Part title={`What ${several ? 'these files' : 'this file'} cannot show`} count={cannotConclude.length}>
         <Lines lines={cannotConclude} />
       </Part>
     </>
+  )
+}
+
+const LOG = [
+  ['case', (several: boolean) => `About requests that are not in ${several ? 'these files' : 'this file'}`],
+  ['ground', () => 'Founding, people, plans and custody'],
+  ['log', () => 'Who read, exported and removed what'],
+] as const
+
+function Log({ title, lines }: { readonly title: string; readonly lines: readonly string[] }) {
+  return (
+    <Part title={title} count={lines.length}>
+      <Paged
+        label="statements"
+        items={lines}
+        render={(line) => <Exact line>{line}</Exact>}
+        keyOf={(line, at) => `${at} ${line.slice(0, 32)}`}
+      />
+    </Part>
   )
 }
 
@@ -67,7 +80,7 @@ function Organization({ report: { organization, claims, files } }: { readonly re
               <strong>
                 <Exact>{organization.name}</Exact>
               </strong>
-              , id <Exact>{organization.id}</Exact>
+              , id <Exact>{organization.id}</Exact>; {rosterWords(organization.rosters)}
             </p>
             <p>
               Compare these 12 words with people of the organization, in a call or face to face. Anybody can found one

@@ -39,6 +39,9 @@ export function Cases({ cases, older, asked, onCase }: CasesProps) {
         onValue={setTyped}
         maxLength={200}
       />
+      <p className="only-paper">
+        A case that was not opened stands here in one line; the report that is saved as text has it whole.
+      </p>
       {older > 0 && (
         <p>{older} older cases are not listed; they were judged all the same. Type the id of one to see it.</p>
       )}

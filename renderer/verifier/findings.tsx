@@ -1,6 +1,6 @@
 import { CircleCheck, CircleDashed, type LucideIcon, OctagonX, TriangleAlert } from 'lucide-react'
 import type { VerifyFinding } from '../../shared/verify/findings.ts'
-import { placeWords } from '../../shared/verify/format-text.ts'
+import { lookAtLines, placeWords } from '../../shared/verify/format-text.ts'
 import type { BundleReport } from '../../shared/verify/report.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { State, type Tone } from '../ui/state.tsx'
@@ -12,9 +12,9 @@ const RESULTS: Record<VerifyFinding['result'], { tone: Tone; icon: LucideIcon; w
   holds: { tone: 'green', icon: CircleCheck, words: 'Holds' },
 }
 
-/** The first thing that is wrong, or incomplete where nothing is wrong. */
-export function First({ report: { first, verdict, files } }: { readonly report: BundleReport }) {
-  if (first === null) return null
+/** The first thing that is wrong, or incomplete where nothing is wrong; else how much there is to look at. */
+export function First({ report: { first, findings, verdict, files } }: { readonly report: BundleReport }) {
+  if (first === null) return lookAtLines(findings).map((line) => <p key={line}>{line}</p>)
   return (
     <section className={`card stack-8 ${verdict === 'refuted' ? 'red' : 'amber'}`} aria-label="First finding">
       <h3>{verdict === 'refuted' ? 'First wrong' : 'First incomplete'}</h3>

@@ -4,7 +4,11 @@ import { quotedText } from '../../shared/verify/words.ts'
 import { Exact } from '../ui/exact-text.tsx'
 
 /** A person with devices and hardware keys. */
-export function Person({ person: { name, roles, groups, active, devices, keys } }: { readonly person: PersonReport }) {
+export function Person({
+  person: { name, member, roles, groups, active, devices, keys },
+}: {
+  readonly person: PersonReport
+}) {
   const groupsWords = groups.length === 0 ? '' : `; in ${groups.join(', ')}`
   return (
     <div className="stack-8">
@@ -17,6 +21,7 @@ export function Person({ person: { name, roles, groups, active, devices, keys } 
         {gone(active)}
       </p>
       <dl className="facts">
+        <Fact term="Member" is="" id={member} />
         {keys.map((key) => (
           <Fact
             key={key.key}
@@ -45,7 +50,7 @@ function Fact({ term, is, id }: { readonly term: string; readonly is: string; re
     <>
       <dt>{term}</dt>
       <dd>
-        <Exact line>{is}</Exact> <span className="mono small exact">{id}</span>
+        {is !== '' && <Exact line>{is}</Exact>} <span className="mono small exact">{id}</span>
       </dd>
     </>
   )

@@ -44,7 +44,7 @@ function partSentences({ files }: Omit<BundleReport, 'cannotConclude'>): string[
     if (scope === 'all') return []
     if (scope === 'held')
       return [
-        `What the ${countWords(ledger.size - ledger.entries, 'entry', 'entries')} said that the exporting device no longer has${files.length > 1 ? ', where no other file has them: which they were is not compared' : ''}. That they stood in its ledger, in these places, its checkpoints show.`,
+        `What the ${countWords(ledger.size - ledger.entries, 'entry', 'entries')} said that ${ledger.size - ledger.entries === 1 ? 'is' : 'are'} not in the file, and of how many cases ${ledger.size - ledger.entries === 1 ? 'it is' : 'they are'}${files.length > 1 ? ', where no other file has them: which they were is not compared' : ''}. That they stood in the exporting device’s ledger, in these places, its checkpoints show.`,
         'That devices signed nothing in between. Where entries were removed, gaps in chains are to be expected and are not reported.',
       ]
     const what = 'case' in scope ? 'this case' : 'this time'

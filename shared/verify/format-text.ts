@@ -100,14 +100,13 @@ const ABOUT: Readonly<Record<string, 'ground' | 'log'>> = {
   pruned: 'log',
 }
 
-function logOf({ log }: BundleReport, about: 'ground' | 'log' | 'case'): string[] {
+/** The statements outside the cases that are about one of these, a line for each. */
+export function logOf({ log }: BundleReport, about: 'ground' | 'log' | 'case'): string[] {
   return log.filter(({ kind }) => (ABOUT[kind] ?? 'case') === about).map(actLine)
 }
 
 function firstLines({ first, verdict, findings, files }: BundleReport): string[] {
-  const toLookAt = findings.filter(({ result }) => result === 'attention').length
-  if (first === null)
-    return toLookAt === 0 ? [] : [`People should look at ${countWords(toLookAt, 'thing', 'things')} it records.`]
+  if (first === null) return lookAtLines(findings)
   const what = verdict === 'refuted' ? 'First wrong' : 'First incomplete'
   return [
     '',
@@ -115,6 +114,12 @@ function firstLines({ first, verdict, findings, files }: BundleReport): string[]
     `  rule: ${first.code}`,
     `  meaning: ${first.means}`,
   ]
+}
+
+/** Where nothing is wrong: how much people should look at all the same. */
+export function lookAtLines(findings: BundleReport['findings']): string[] {
+  const toLookAt = findings.filter(({ result }) => result === 'attention').length
+  return toLookAt === 0 ? [] : [`People should look at ${countWords(toLookAt, 'thing', 'things')} it records.`]
 }
 
 /** Where a finding is, in brackets and with a space behind; empty where it has no place. */
@@ -218,7 +223,7 @@ function personLines({ name, member, roles, groups, active, devices, keys }: Per
 }
 
 /** How often the list of people was replaced. */
-function rosterWords(count: number): string {
+export function rosterWords(count: number): string {
   if (count === 1) return 'its roster is still that of the founding'
   return `its roster was replaced ${count === 2 ? 'once' : `${count - 1} times`} since the founding`
 }
