@@ -39,7 +39,7 @@ export function cannotConclude(report: Omit<BundleReport, 'cannotConclude'>, ope
 }
 
 /** What a part of a ledger leaves open by being one. */
-function partSentences({ files }: Omit<BundleReport, 'cannotConclude'>): string[] {
+function partSentences({ files, plans }: Omit<BundleReport, 'cannotConclude'>): string[] {
   const sentences = files.flatMap(({ scope, ledger }) => {
     if (scope === 'all') return []
     if (scope === 'held')
@@ -53,8 +53,13 @@ function partSentences({ files }: Omit<BundleReport, 'cannotConclude'>): string[
       'That devices signed nothing in between. In a part, gaps in their chains are to be expected and are not reported.',
     ]
   })
-  return [...new Set(sentences)]
+  const hasWhole = files.some(({ scope }) => scope === 'all')
+  const drills = plans.some(({ drill }) => drill !== null) && !hasWhole ? [DRILLS_APART] : []
+  return [...new Set([...sentences, ...drills])]
 }
+
+const DRILLS_APART =
+  'When a drill is due. That is counted from the last opening of the key which is here; a later one may stand in what is not here.'
 
 /** What files of one device leave open where no whole ledger has the heads of all of them. */
 function apartSentences({ files }: Omit<BundleReport, 'cannotConclude'>): string[] {

@@ -259,7 +259,7 @@ const CHANGES: Record<DrillReason, string> = {
 }
 
 function drillWords({ last, due, changed, state }: NonNullable<BundleReport['plans'][number]['drill']>): string {
-  const counted = last === null ? 'never opened by another device than the dealer’s' : openedWords(last)
+  const counted = last === null ? 'no opening by another device than the dealer’s is shown' : openedWords(last)
   const at = `${state === 'overdue' ? 'overdue since' : 'due'} ${utcWords(due)}`
   const why = changed.map((reason) => CHANGES[reason]).join('; ')
   return `drill ${at}; ${counted}${why === '' ? '' : `; due at once: ${why}`}`

@@ -201,6 +201,9 @@ describe('what is left of a ledger of which entries were removed', () => {
     const text = formatText(report, 'x')
     expect(text).toContain('all that is left after old entries were removed')
     expect(report.cannotConclude.join(' ')).toContain('What the 11 entries said')
+    // The case that was removed had opened the key.
+    expect(text).toMatch(/drill due .*; no opening by another device than the dealer’s is shown/)
+    expect(report.cannotConclude.join(' ')).toContain('When a drill is due.')
   })
 
   it('does not say beside another file that nobody has what was removed', async () => {
@@ -211,6 +214,7 @@ describe('what is left of a ledger of which entries were removed', () => {
     const { cases, cannotConclude } = report
     expect(cases).toHaveLength(1)
     expect(cannotConclude.join(' ')).toContain('where no other file has them: which they were is not compared')
+    expect(cannotConclude.join(' ')).not.toContain('When a drill is due.')
   })
 
   it('says so if anything is missing that was not recorded as removed', async () => {
