@@ -184,15 +184,17 @@ describe('a link to a hostile server', () => {
     expect(heard).toEqual([])
   })
 
-  it.each(['\u0015\u0003\u0001\u0000\u0002\u0002(', 'x'.repeat(100), 'PING\r\n'])(
-    'is left when it answers the beginning of TLS with what is none: %j',
-    async (answer) => {
-      const { url } = await hostile(TLS_INFO, (socket, text) => {
-        if (text !== '') socket.write(answer)
-      })
-      expect(await trouble(settings(url.replace('nats:', 'tls:')))).toMatch(/does not speak TLS$|^failed \(ERR_SSL_/)
-    },
-  )
+  it.each([
+    // An alert that there is nothing both speak.
+    ['\u0015\u0003\u0001\u0000\u0002\u0002(', /^it refuses our TLS \(ERR_SSL_/],
+    ['x'.repeat(100), /does not speak TLS$|^failed \(ERR_SSL_/],
+    ['PING\r\n', /does not speak TLS$|^failed \(ERR_SSL_/],
+  ])('is left when it answers the beginning of TLS with a refusal, or with what is none: %j', async (answer, says) => {
+    const { url } = await hostile(TLS_INFO, (socket, text) => {
+      if (text !== '') socket.write(answer)
+    })
+    expect(await trouble(settings(url.replace('nats:', 'tls:')))).toMatch(says)
+  })
 
   it.each([
     ['at once', '', () => true],
