@@ -20,5 +20,6 @@ import './credentials/credentials.css'
 import './codes/codes.css'
 import './terminal/terminal.css'
 import './ui/table.css'
-// Last: on paper it has the last word.
+// Last: on paper they have the last word.
+import './ui/paper.css'
 import './report/report.css'

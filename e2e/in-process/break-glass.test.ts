@@ -203,6 +203,16 @@ describe('a whole break-glass, five devices without windows', () => {
     const issue = world.sandbox.events.find(({ name }) => name === 'AssumeRole')
     const later = { ...(JSON.parse(issue?.record ?? '') as object), eventName: 'CreateUser', eventID: 'another-thief' }
     const files = [{ name: 'b.json', bytes: utf8(JSON.stringify({ Records: [later] })) }]
+    const review = {
+      request,
+      classification: 'misuse',
+      necessary: { answer: 'yes', text: '' },
+      justified: { answer: 'no', text: 'A user was made.' },
+      duration: { answer: 'enough', text: '' },
+      ordinary: { answer: 'no', text: '' },
+      suspicious: { answer: 'yes', text: 'A user was made with the key.' },
+    } as const
+    const early = await zoe.call.cases.review(review)
     await mia.call.cases.attach({ request, files })
     for (const party of parties) {
       const open = await party.until('the case', ({ cases }) => cases.find((one) => one.id === request && !one.closed))
@@ -215,15 +225,8 @@ describe('a whole break-glass, five devices without windows', () => {
         },
       ])
     }
-    const again = zoe.call.cases.review({
-      request,
-      classification: 'misuse',
-      necessary: { answer: 'yes', text: '' },
-      justified: { answer: 'no', text: 'A user was made.' },
-      duration: { answer: 'enough', text: '' },
-      ordinary: { answer: 'no', text: '' },
-      suspicious: { answer: 'yes', text: 'A user was made with the key.' },
-    })
+    await expect(zoe.sign(Promise.resolve(early))).rejects.toThrow('came in since you began')
+    const again = zoe.call.cases.review(review)
     const attached = (await zoe.snapshot()).cases.find((one) => one.id === request)?.trail?.attached
     const differing = attached?.filter(({ differs }) => differs.length > 0).map(({ id }) => id) ?? []
     expect(differing).toHaveLength(2)

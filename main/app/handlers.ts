@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
-import { type Contract } from '../../shared/ipc.ts'
+import type { Contract } from '../../shared/ipc.ts'
 import { MAX_REPORT } from '../../shared/ipc-values.ts'
 import { isAny as isAnyCase } from '../../shared/views/case-log.ts'
 import type { MainHandlers } from '../../shared/wire.ts'

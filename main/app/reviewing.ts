@@ -13,7 +13,7 @@ import type { Drafts } from './drafts.ts'
 
 /**
  * Drafts the owner's review of a case that is over: what it was, and the five answers. It names every grant that this app
- * knows of and all that raises questions, a hundred of each at most; should more come to light before the touch, nothing is signed.
+ * knows of and all that raises doubts, a hundred of each at most; should more come to light before the touch, nothing is signed.
  *
  * @throws {AppError} `not-allowed` if the owner took part, or access is not over; `not-found` if the case is not here.
  */
@@ -29,7 +29,7 @@ export function draftReview(device: Device, drafts: Drafts, { request, ...answer
       if (knownOf(reviewable(device, request)) !== known)
         throw new AppError(
           'not-allowed',
-          'Something that a review has to look at came in since you began: another grant, or what AWS recorded. Nothing was signed; look at the case and review it again.',
+          'Something that a review has to look at came in since you began: another grant or issuing, or what AWS recorded. Nothing was signed; look at the case and review it again.',
         )
     },
   })

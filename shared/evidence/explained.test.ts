@@ -13,7 +13,7 @@ import {
   scene,
   sessionIdentity,
 } from './testing/scene.ts'
-import { codes, DENY, issueOf, longKey, MINUTE } from './testing/ways.ts'
+import { codes, DENY, issueOf, issueOfOther, longKey, MINUTE, OTHERS_SESSION } from './testing/ways.ts'
 
 describe('what explains itself is not named:', () => {
   const plain: [string, (told: Scene) => Record, string][] = [
@@ -105,15 +105,10 @@ describe('what explains itself is not named:', () => {
     const releases = [await story.release('bob', ready), await story.release('carol', ready)]
     const said = { request: request.id, ready: ready.id, attempt: 1, sessionName: 'lb-other-1' }
     const issuing = await story.sign('issuing', 'bob', said)
-    const issue: Record = {
-      ...issueOf(told),
-      ...called(story.now, 'AssumeRole', 'sts.amazonaws.com', 9),
-      requestParameters: { ...issueOf(told).requestParameters, roleSessionName: 'lb-other-1' },
-      responseElements: { credentials: { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' } },
-    }
+    const issue = issueOfOther(told)
     expect(codes(told, [...told.records, issue])).toEqual(['session-unknown'])
     const basis = { request, plan, ready, issuing, decisions, releases }
-    await story.grant('bob', basis, { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' })
+    await story.grant('bob', basis, { accessKeyId: OTHERS_SESSION })
     const { differs, events, grants } = found(told, [...told.records, issue])
     expect(differs).toEqual([])
     expect(grants.map(({ grant }) => grant)).toEqual([told.grant.id])

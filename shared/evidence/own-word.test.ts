@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { called, found, type Record, type Scene, scene } from './testing/scene.ts'
-import { codes, issueOf, longKey, stepped } from './testing/ways.ts'
+import { codes, issueOf, issueOfOther, longKey, OTHERS_SESSION, stepped } from './testing/ways.ts'
 
 describe('no member explains their own use of the key:', () => {
   /** A use of the key under the name of an attempt, half an hour after the case was over: a step of the plan's, and one that AWS refused. */
@@ -103,13 +103,8 @@ describe('no member explains their own use of the key:', () => {
     const releases = [await story.release('bob', ready), await story.release('carol', ready)]
     const issuing = await story.sign('issuing', 'bob', { ...about(request, ready), sessionName: 'lb-other-1' })
     const basis = { request, plan, ready, issuing, decisions, releases }
-    await story.grant('bob', basis, { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' })
-    const issue: Record = {
-      ...issueOf(told),
-      ...called(story.now, 'AssumeRole', 'sts.amazonaws.com', 9),
-      requestParameters: { ...issueOf(told).requestParameters, roleSessionName: 'lb-other-1' },
-      responseElements: { credentials: { accessKeyId: 'ASIAI44QH8DHBEXAMPLE' } },
-    }
+    await story.grant('bob', basis, { accessKeyId: OTHERS_SESSION })
+    const issue = issueOfOther(told)
     expect(codes(told, [...told.records, issue])).toEqual(['session-unknown'])
   })
 })

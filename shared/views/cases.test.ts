@@ -86,6 +86,47 @@ it('waits for custodians again where a new key that was held is left with none t
   expect(at()).toBe('custody')
 })
 
+const DIFFERING = { more: 1 }
+
+it('says of a case that nobody granted, or whose session is nobody’s, what keeps it open: something that no review saw', async () => {
+  const told = await setupWith(names, { plan: { access: carefulAccess } })
+  const { story, plan } = told
+  const denied = await story.ask('alice', plan)
+  for (const name of ['bob', 'carol', 'dave']) await story.decide(name, denied, 'deny')
+  const rotation = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob', { purpose: 'rotation' })
+  await story.care('bob', rotation.grant, { revoker: ['bob'], rotator: ['carol'] })
+  story.pass(60)
+  const light = 'Something came to light that no review saw. The case stays open until what it owes is done: '
+  for (const request of [denied, rotation.request]) {
+    const next = () => view(told, request).next
+    await story.review('erin', request)
+    expect(next()).not.toContain('came to light')
+    await story.evidence('erin', request, DIFFERING)
+    expect(next()).toContain(light)
+    expect(view(told, request).timeline.at(-1)?.kind).toBe('evidence')
+    await story.review('erin', request)
+    expect(next()).not.toContain('came to light')
+    expect(view(told, request).timeline.at(-1)?.says).toContain('having seen 1 that raises doubts.')
+  }
+  expect(view(told, denied).next).not.toContain('stays open')
+})
+
+it('says of a review that is owed again whether it is for AWS’s record, or for more than that', async () => {
+  const told = await setupWith(names)
+  const { story } = told
+  const { request, grant } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+  await story.end('alice', grant, { confirmation: 'aws-refused' })
+  const owed = () => view(told, request).obligations.find(({ code }) => code === 'review')?.says
+  await story.evidence('erin', request, DIFFERING)
+  expect(owed()).toBe('Review the case')
+  await story.review('erin', request, { grants: [] })
+  expect(owed()).toBe('Review the case again: no review says that its author saw all of it')
+  await story.review('erin', request)
+  expect(owed()).toBeUndefined()
+  await story.evidence('dave', request, DIFFERING)
+  expect(owed()).toContain('Review the case again: what AWS recorded differs from it')
+})
+
 /** Carol and erin are of the group security. */
 const withVeto = () => setupWith(names, { plan: { quorum: { count: 2, groups: [], veto: ['security'] } } })
 

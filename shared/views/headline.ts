@@ -122,8 +122,8 @@ export function comingFrom({ requester, issuer }: Pick<Grant, 'requester' | 'iss
 function rotationSentences(one: Case, grant: Grant, context: CaseContext): Pick<CaseView, 'headline' | 'next'> {
   if (isClosed(one)) return endedSentences(one)
   const lacks = grant.aftercare.map(({ payload }) => payload.lacks)
-  const next = [...lacks, nobodysSession(one, context), owedSentence(one)].filter((words) => words !== '')
-  return { headline: madeWords(grant, context), next: next.join(' ') }
+  const next = [...lacks, nobodysSession(one, context)].filter((words) => words !== '').join(' ')
+  return { headline: madeWords(grant, context), next: withOwed(next, one) }
 }
 
 function madeWords({ aftercare, issuer, statement, state }: Grant, { names, now }: CaseContext): string {
@@ -154,8 +154,18 @@ function owedSentence({ obligations }: Case): string {
   return `The case stays open until what it owes is done: ${together(obligations.map(({ code }) => OWED[code]))}.`
 }
 
-const withOwed = (next: string, one: Case): string =>
-  [next, owedSentence(one)].filter((words) => words !== '').join(' ')
+/** What happens next, and what keeps the case open all the same. */
+function withOwed(next: string, one: Case): string {
+  const light = isUnseen(one) ? `${CAME_TO_LIGHT.charAt(0).toUpperCase()}${CAME_TO_LIGHT.slice(1)}.` : ''
+  return [next, light, owedSentence(one)].filter((words) => words !== '').join(' ')
+}
+
+const CAME_TO_LIGHT = 'something came to light that no review saw'
+
+/** Whether it was reviewed, and there is more by now. */
+function isUnseen({ reviews, obligations }: Case): boolean {
+  return reviews.length > 0 && obligations.some(({ code }) => code === 'review')
+}
 
 /** A case is said to be closed only when nothing is owed: the key replaced and everything reviewed. */
 function endedSentences(one: Case): Pick<CaseView, 'headline' | 'next'> {
@@ -168,10 +178,7 @@ function endedSentences(one: Case): Pick<CaseView, 'headline' | 'next'> {
       next: 'Nothing is owed any more.',
     }
   // Nobody may read "ended" where somebody found what no reviewer looked at.
-  const isUnseen = one.reviews.length > 0 && one.obligations.some(({ code }) => code === 'review')
-  const headline = isUnseen
-    ? 'The session has ended, and something came to light that no review saw'
-    : 'The session has ended'
+  const headline = isUnseen(one) ? `The session has ended, and ${CAME_TO_LIGHT}` : 'The session has ended'
   return { headline, next: owedSentence(one) }
 }
 

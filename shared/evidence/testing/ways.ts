@@ -23,6 +23,18 @@ export function issueOf({ records }: Scene) {
   return records[0] as Record & { requestParameters: Record; userIdentity: Record }
 }
 
+/** The record of a call now that gave a session under the name of another case's attempt, `lb-other-1`. */
+export function issueOfOther(told: Scene): Record {
+  return {
+    ...issueOf(told),
+    ...called(told.story.now, 'AssumeRole', 'sts.amazonaws.com', 9),
+    requestParameters: { ...issueOf(told).requestParameters, roleSessionName: 'lb-other-1' },
+    responseElements: { credentials: { accessKeyId: OTHERS_SESSION } },
+  }
+}
+/** The key of that session. */
+export const OTHERS_SESSION = 'ASIAI44QH8DHBEXAMPLE'
+
 /** Who AWS says the user of the long-lived key is. */
 export function longKey(told: Scene): Record {
   return issueOf(told).userIdentity
