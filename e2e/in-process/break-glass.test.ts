@@ -285,6 +285,15 @@ describe('a whole break-glass, five devices without windows', () => {
     }
     await raj.until('the new list', (snapshot) => snapshot.people.length === 4)
     await ana.until('the second version', ({ organization }) => organization?.version === 2)
+    // The log has what she said, so it can still be narrowed to her.
+    const choices = await ana.call.log.choices()
+    expect(choices.people.map(({ name, left }) => [name, left])).toEqual([
+      ['Ana', false],
+      ['Leo', false],
+      ['Mia', true],
+      ['Raj', false],
+      ['Zoe', false],
+    ])
   })
 })
 
