@@ -45,6 +45,15 @@ describe('the runbook', () => {
   })
 })
 
+it('tells beside a seat what of that person’s words does not count', async () => {
+  const one = grantedCase(Date.now())
+  const aside = 'Also denied (the grant was made without it)'
+  const seats = one.seats.map((seat) => (seat.person.name === 'Raj Patel' ? { ...seat, aside } : seat))
+  await screen('kim', { screen: 'case', id: digestId('case ana') }, { cases: [{ ...one, seats }] })
+  const said = [...document.querySelectorAll('[aria-label=Approvers] li')].map(({ textContent }) => textContent ?? '')
+  expect(said.filter((text) => text.includes(aside))).toEqual([expect.stringContaining('Share released')])
+})
+
 describe('a veto', () => {
   const route: Route = { screen: 'case', id: digestId('case ana') }
   const one = askedCase(Date.now())

@@ -82,6 +82,7 @@ function Seat({ seat, over }: { readonly seat: SeatView; readonly over: boolean 
           “<Exact>{seat.reason}</Exact>”
         </span>
       )}
+      {seat.aside !== '' && <span className="small">{seat.aside}</span>}
       <span className="small muted">{seat.groups.join(', ')}</span>
       {seat.veto && <span className="small">can veto: one denial stops it</span>}
       {seat.contact !== '' && (

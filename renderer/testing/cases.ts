@@ -35,6 +35,7 @@ const seat = (who: Who, state: SeatView['state'], at: number | null = null, grou
   state,
   at,
   reason: '',
+  aside: '',
 })
 
 /** A request of Ana's that nobody has answered yet. */

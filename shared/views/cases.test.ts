@@ -341,6 +341,30 @@ describe('a case in the window', () => {
     }
   })
 
+  it('shows of whoever both approved and denied what counts, and beside it what does not', async () => {
+    const told = await setup(...names)
+    const { story } = told
+    const bob = (request: VerifiedOf<'request'>) => {
+      const { seats, mine } = view(told, request, 'bob')
+      const seat = seats.find(({ person: { name } }) => name === 'bob')
+      return [seat?.state, seat?.reason, seat?.aside, mine.decided]
+    }
+    const open = await story.ask('alice', told.plan)
+    await story.decide('bob', open)
+    expect(bob(open)).toEqual(['approved', '', '', 'approve'])
+    await story.sign('decision', 'bob', { request: open.id, verdict: 'deny', reason: 'not her voice' })
+    const also = 'Also approved (does not count: the same person denied)'
+    expect(bob(open)).toEqual(['denied', 'not her voice', also, 'deny'])
+    // The session was made of this approval: a denial that comes later, or from elsewhere, undoes nothing.
+    const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    expect(bob(request)).toEqual(['released', '', '', 'approve'])
+    await story.decide('bob', request, 'deny')
+    expect(bob(request)).toEqual(['released', '', 'Also denied (the grant was made without it)', 'approve'])
+    await story.decide('dave', request)
+    const dave = view(told, request).seats.find(({ person: { name } }) => name === 'dave')
+    expect([dave?.state, dave?.aside]).toEqual(['approved', 'No grant stands on it'])
+  })
+
   it('says a finding once, and how often it was found', async () => {
     const told = await setup(...names)
     const basis = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')

@@ -18,11 +18,8 @@ import {
 } from '../case/types.ts'
 import { whyWithheld } from '../case/withheld.ts'
 import type { Organization } from '../org/org-from.ts'
-import { vetoers, vetoOf } from '../org/quorum.ts'
+import { vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
-import { memberOf } from '../statements/door.ts'
-import type { PayloadOf } from '../statements/kinds.ts'
-import { deviceId } from '../statements/member.ts'
 import { CLASSIFICATIONS, QUESTIONS } from '../statements/review.ts'
 import type { Came } from './arrival.ts'
 import { endingView } from './ending.ts'
@@ -33,12 +30,13 @@ import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
 import { ANSWER_WORDS, QUESTION_WORDS } from './review-words.ts'
 import { alreadyThere, type RotationHere, replacedBy, rotationView } from './rotation.ts'
+import { seatsOf, verdictOf } from './seats.ts'
 import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
 import { toCarry } from './to-carry.ts'
 import { recordingsOf, trailOf } from './trail.ts'
-import type { CaseView, ReviewView, SeatView } from './views.ts'
+import type { CaseView, ReviewView } from './views.ts'
 
 /** What the view of a case needs beside the case. */
 export interface CaseContext {
@@ -190,7 +188,7 @@ function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: str
       .map((grant) => ({ grant: grant.id, deniable: mayBeDenied(grant, now), confirmed: grant.state === 'ended' })),
     mayReview: whyNot === null,
     whyNoReview: owed && whyNot !== null ? notNowWords(whyNot) : null,
-    decided: decisionBy(one, me)?.verdict ?? null,
+    decided: verdictOf(one, me),
     holdsShareUntil: heldUntil,
     needsTouch: typeof duty === 'object' && heldUntil === null,
     withheld: withheld && { ...withheld, says: notNowWords(withheld.why) },
@@ -256,66 +254,9 @@ export function findingWords({ code }: Finding): string {
   return FINDINGS[code]
 }
 
-/**
- * A member's word on a case, the denial if there are both. What somebody signed in this member's name with foreign keys is
- * not this member's word, and must not look like it: whoever is shown as having decided is not asked any more.
- */
-function decisionBy(one: Case, member: string): PayloadOf<'decision'> | undefined {
-  const known = decided.get(one) ?? decisionsIn(one)
-  decided.set(one, known)
-  return known.get(member)
-}
-
-// Asked once for each custodian, with each picture.
-const decided = new WeakMap<Case, ReadonlyMap<string, PayloadOf<'decision'>>>()
-
-function decisionsIn({ timeline, refused }: Case): ReadonlyMap<string, PayloadOf<'decision'>> {
-  const isOut = new Set(refused.map(({ id }) => id))
-  const decisions = new Map<string, PayloadOf<'decision'>>()
-  for (const one of timeline) {
-    if (one.kind !== 'decision' || isOut.has(one.id)) continue
-    const { payload } = one
-    const before = decisions.get(payload.member)
-    if (before === undefined || (payload.verdict === 'deny' && before.verdict !== 'deny'))
-      decisions.set(payload.member, payload)
-  }
-  return decisions
-}
-
 /** Each finding's words once, and how many there are of it: there may be very many of one kind. */
 function findingLines(findings: readonly Finding[]): string[] {
   const counts = new Map<string, number>()
   for (const finding of findings) counts.set(findingWords(finding), (counts.get(findingWords(finding)) ?? 0) + 1)
   return [...counts].map(([words, count]) => (count === 1 ? words : `${words} (${count} times)`))
-}
-
-function seatsOf(one: Case, { org, names, reach }: CaseContext): SeatView[] {
-  const veto = one.plan === null ? [] : vetoers(one.plan, one.grant?.roster ?? org.head.roster)
-  return (one.plan?.custodians ?? []).map((member) => {
-    const person = memberOf(org.head.roster, member)
-    const decision = decisionBy(one, member)
-    const released =
-      one.attempt?.releases.some(({ payload }) => payload.member === member) ||
-      (one.grant?.statement.payload.basis.releases ?? []).some(
-        (id) => org.collection.get('release', id)?.payload.member === member,
-      )
-    const presence = person === undefined ? 'gone' : (reach(deviceId(person))?.presence ?? 'unlocked')
-    return {
-      person: names(member),
-      contact: person?.contact ?? '',
-      groups: person?.groups ?? [],
-      veto: veto.includes(member) && member !== one.request.payload.member,
-      state: seatState(),
-      at: decision?.time ?? null,
-      reason: decision?.reason ?? '',
-    }
-
-    function seatState(): SeatView['state'] {
-      if (member === one.request.payload.member) return 'own-request'
-      if (decision?.verdict === 'deny') return 'denied'
-      if (released) return 'released'
-      if (decision !== undefined) return 'approved'
-      return ({ unlocked: 'asked', locked: 'alerted', gone: 'unreachable' } as const)[presence]
-    }
-  })
 }

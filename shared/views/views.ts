@@ -26,6 +26,8 @@ const seatView = z.strictObject({
   state: z.enum(['asked', 'alerted', 'unreachable', 'approved', 'denied', 'released', 'own-request']),
   at: ms.nullable(),
   reason: text,
+  /** What of this person's words does not count, or contradicts the others, as sentences without a full stop; usually empty. */
+  aside: text,
 })
 export type SeatView = z.infer<typeof seatView>
 
