@@ -4,6 +4,7 @@ import type { Verdict } from '../../shared/verify/report.ts'
 import { MOST_FILES } from '../../shared/verify/rows.ts'
 import { plainLine } from '../../shared/verify/words.ts'
 import { crewOfThreads } from './crew.ts'
+import { leaveCoresToSignatures } from './engine.ts'
 import { runExport } from './export.ts'
 import { NO_STDIN, USAGE, VERSION } from './usage.ts'
 import { type VerifyCommand, verifyAndPrint } from './verifying.ts'
@@ -36,6 +37,7 @@ export async function run(args: readonly string[], program: URL): Promise<number
     return EXIT.verified
   }
   const isLarge = await areLarge(command.files)
+  if (isLarge) leaveCoresToSignatures()
   return EXIT[await verifyAndPrint(command, isLarge ? (setting) => crewOfThreads(program, setting) : undefined)]
 }
 
