@@ -9,10 +9,13 @@ export class OutletError extends LockboxError<OutletErrorCode> {}
 export class DeliveryFailure extends Error {
   /** `too much`: the other end said that it was too much at once. `slow`: it had not answered by the time that it has. */
   readonly kind: 'other' | 'too much' | 'slow'
+  /** For how long the other end asks us to wait, milliseconds; 0 if it does not. */
+  readonly waitMs: number
 
-  constructor(says: string, kind: DeliveryFailure['kind'] = 'other') {
+  constructor(says: string, kind: DeliveryFailure['kind'] = 'other', waitMs = 0) {
     super(says)
     this.kind = kind
+    this.waitMs = waitMs
   }
 }
 

@@ -191,6 +191,24 @@ describe('an outlet', () => {
     await one.close()
   })
 
+  it('waits for as long as the receiver asks, but never longer than it would by itself', async () => {
+    const pace = { ...HASTE, firstRetryMs: 1000, longestRetryMs: 300_000 }
+    for (const [asked, wait] of [
+      [120_000, 120_000],
+      [Number.MAX_SAFE_INTEGER, 300_000],
+    ] as const) {
+      const other = new Other()
+      other.script.push(other.takeBut(0, new DeliveryFailure('it answered 429', 'other', asked)), other.takeBut(0))
+      const { one } = outlet(new Ledger(1), other, { pace })
+      const waits = () => (one.standing().nextTryAt ?? 0) - 1_800_000_000_000
+      await vi.waitFor(() => expect(waits()).toBe(wait))
+      // What fails next without a word of waiting is tried again as soon as ever.
+      void one.tryNow()
+      await vi.waitFor(() => expect([other.batches.length, waits() > 0 && waits() <= 2000]).toEqual([2, true]))
+      await one.close()
+    }
+  })
+
   it('new entries do not hurry one that waits after a failure; a person does', async () => {
     const [ledger, other] = [new Ledger(1), new Other()]
     other.script.push(other.takeBut(0))

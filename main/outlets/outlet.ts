@@ -65,6 +65,8 @@ export class Outlet {
   #limit: number
   #most: number
   #failures = 0
+  /** For how long the receiver asked us to wait. */
+  #askedMs = 0
   #hasMore = false
   #isSending = false
   #trouble: string | null = null
@@ -217,6 +219,7 @@ export class Outlet {
   #failed(error: unknown): void {
     if (error instanceof DeliveryFailure && error.kind !== 'other') this.#sendLess(error.kind)
     this.#failures++
+    this.#askedMs = error instanceof DeliveryFailure ? error.waitMs : 0
     this.#since ??= this.#parts.now()
     this.#trouble = failureWords(error)
   }
@@ -242,8 +245,8 @@ export class Outlet {
   #retryMs(): number {
     const { firstRetryMs, longestRetryMs } = this.#parts.pace
     const whole = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 20))
-    // Between half and whole, so that what failed together is not tried again together.
-    return Math.round(whole * (0.5 + Math.random() / 2))
+    // Between half and whole, so that what failed together is not tried again together. Nobody makes us wait longer than we would.
+    return Math.max(Math.round(whole * (0.5 + Math.random() / 2)), Math.min(longestRetryMs, this.#askedMs))
   }
 }
 

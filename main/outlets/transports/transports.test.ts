@@ -277,6 +277,24 @@ describe('a webhook', () => {
     expect(await failure(deliver(to(one), 'jsonl', events, { timeoutMs: 400 }))).toBe(says)
   })
 
+  it.each([
+    [429, '120', 120_000],
+    [503, new Date(NOW + 60_000).toUTCString(), 60_000 - (NOW % 1000)],
+    [503, new Date(NOW - 60_000).toUTCString(), 0],
+    [429, 'when we are back', 0],
+    [429, '-1', 0],
+    [500, '120', 0],
+    [400, '120', 0],
+  ])('that answers %i and asks to wait (%s) is asked again so much later', async (status, retryAfter, waitMs) => {
+    const busy = createHttp((_, response) => response.writeHead(status, { 'retry-after': retryAfter }).end())
+    await once(busy.listen(0, '127.0.0.1'), 'listening')
+    const { port } = busy.address() as AddressInfo
+    const failed = deliver({ via: 'webhook', url: `http://127.0.0.1:${port}/`, ca: null }, 'jsonl', events.slice(0, 1))
+    await expect(failed).rejects.toMatchObject({ message: `it answered ${status}`, waitMs })
+    busy.closeAllConnections()
+    busy.close()
+  })
+
   it('that says yes before it has read everything still gets everything', async () => {
     let isWhole: (whole: boolean) => void
     const whole = new Promise<boolean>((resolve) => (isWhole = resolve))

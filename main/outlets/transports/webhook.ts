@@ -61,11 +61,14 @@ export function webhookTransport(
         'webhook-timestamp': seconds,
         'webhook-signature': webhookSignature(webhook.key, id, seconds, body),
       }
-      const status = await within(signal, patience.timeoutMs, (both) => post(url, webhook.ca, headers, body, both))
+      const { status, retryAfter } = await within(signal, patience.timeoutMs, (both) =>
+        post(url, webhook.ca, headers, body, both),
+      )
       if (isGood(status)) return
       if (status >= 300 && status < 400)
         throw new DeliveryFailure(`it redirects elsewhere (${status}), which is not followed`)
-      throw new DeliveryFailure(`it answered ${status}`, status === 413 ? 'too much' : 'other')
+      const waitMs = status === 429 || status === 503 ? retryAfterMs(retryAfter, now()) : 0
+      throw new DeliveryFailure(`it answered ${status}`, status === 413 ? 'too much' : 'other', waitMs)
     },
   }
 }
@@ -81,6 +84,20 @@ function webhookSignature(key: Uint8Array, id: string, seconds: number, body: Ui
   return `v1,${createHmac('sha256', key).update(`${id}.${seconds}.`).update(body).digest('base64')}`
 }
 
+/** `Retry-After` (RFC 9110 §10.2.3), seconds or a date, as milliseconds from now; 0 if it is neither. */
+function retryAfterMs(text: string | undefined, now: number): number {
+  if (text === undefined) return 0
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text) * 1000
+  const at = Date.parse(text)
+  return Number.isNaN(at) ? 0 : Math.max(0, at - now)
+}
+
+/** What of an answer counts. */
+interface Answered {
+  readonly status: number
+  readonly retryAfter: string | undefined
+}
+
 const isGood = (status: number): boolean => status >= 200 && status < 300
 
 function post(
@@ -89,19 +106,21 @@ function post(
   headers: Record<string, string | number>,
   body: Uint8Array,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Answered> {
   return new Promise((resolve, reject) => {
     // No agent that keeps connections: a batch that failed tells nothing about the next one's.
     const options = { method: 'POST', headers, agent: false as const, maxHeaderSize: 16 * 1024 }
     const request =
       url.protocol === 'https:' ? requestHttps(url, { ...options, ...trustOf(ca) }) : requestHttp(url, options)
     let status = 0
+    let retryAfter: string | undefined
     const done = () => {
-      resolve(status)
+      resolve({ status, retryAfter })
       request.destroy()
     }
     request.once('response', (response) => {
       status = response.statusCode ?? 0
+      retryAfter = response.headers['retry-after']
       if (isGood(status)) onceTaken(request, response, done)
       else done()
     })
