@@ -14,6 +14,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Leaves the cores to the checking of signatures, in all threads of this process. Changes how fast it runs, and nothing else. */
-export function leaveCoresToSignatures(node: string = process.versions.node): void {
-  for (const flag of FLAGS[node.split('.', 1)[0] as string] ?? []) setFlagsFromString(flag)
+export function leaveCoresToSignatures(): void {
+  const [major = ''] = process.versions.node.split('.')
+  for (const flag of FLAGS[major] ?? []) setFlagsFromString(flag)
 }
