@@ -69,7 +69,7 @@ async function opened({ party, unlocked, release }: Held): Promise<Snapshot> {
 function substance({ mine: _mine, seats, timeline, ...rest }: CaseView) {
   return {
     ...rest,
-    seats: seats.map(({ person, reason, at, veto, aside }) => ({ person, reason, at, veto, aside })),
+    seats: seats.map(({ state: _state, contact: _contact, groups: _groups, ...said }) => said),
     timeline: timeline.map(({ proof: _proof, came: _came, ...entry }) => entry),
   }
 }

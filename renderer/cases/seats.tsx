@@ -77,12 +77,9 @@ function Seat({ seat, over }: { readonly seat: SeatView; readonly over: boolean 
           at <Clock at={seat.at} />
         </span>
       )}
-      {seat.reason !== '' && (
-        <span className="small">
-          “<Exact>{seat.reason}</Exact>”
-        </span>
-      )}
+      <Reason text={seat.reason} />
       {seat.aside !== '' && <span className="small">{seat.aside}</span>}
+      <Reason text={seat.asideReason} />
       <span className="small muted">{seat.groups.join(', ')}</span>
       {seat.veto && <span className="small">can veto: one denial stops it</span>}
       {seat.contact !== '' && (
@@ -91,5 +88,13 @@ function Seat({ seat, over }: { readonly seat: SeatView; readonly over: boolean 
         </span>
       )}
     </li>
+  )
+}
+
+function Reason({ text }: { readonly text: string }) {
+  return text === '' ? null : (
+    <span className="small">
+      “<Exact>{text}</Exact>”
+    </span>
   )
 }

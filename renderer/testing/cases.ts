@@ -36,6 +36,7 @@ const seat = (who: Who, state: SeatView['state'], at: number | null = null, grou
   at,
   reason: '',
   aside: '',
+  asideReason: '',
 })
 
 /** A request of Ana's that nobody has answered yet. */

@@ -181,6 +181,11 @@ export const caseStories: Readonly<Record<string, Story>> = {
       next: 'AWS refused the key: it is switched off in the account. Another attempt follows.',
     }),
   ),
+  'case-denied-late': wall((now) => {
+    const one = grantedCase(now)
+    const late = { aside: 'Also denied (the grant was made without it)', asideReason: 'That was not Ana’s voice.' }
+    return { ...one, seats: one.seats.map((seat) => (seat.person.name === 'Raj Patel' ? { ...seat, ...late } : seat)) }
+  }),
   'case-granted': {
     snapshot: () => ana({ cases: [grantedCase(Date.now())], sessions: [session(24 * MINUTE)] }),
     route: caseRoute,

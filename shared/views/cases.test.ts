@@ -347,19 +347,20 @@ describe('a case in the window', () => {
     const bob = (request: VerifiedOf<'request'>) => {
       const { seats, mine } = view(told, request, 'bob')
       const seat = seats.find(({ person: { name } }) => name === 'bob')
-      return [seat?.state, seat?.reason, seat?.aside, mine.decided]
+      return [seat?.state, seat?.reason, seat?.aside, seat?.asideReason, mine.decided]
     }
     const open = await story.ask('alice', told.plan)
     await story.decide('bob', open)
-    expect(bob(open)).toEqual(['approved', '', '', 'approve'])
+    expect(bob(open)).toEqual(['approved', '', '', '', 'approve'])
     await story.sign('decision', 'bob', { request: open.id, verdict: 'deny', reason: 'not her voice' })
     const also = 'Also approved (does not count: the same person denied)'
-    expect(bob(open)).toEqual(['denied', 'not her voice', also, 'deny'])
+    expect(bob(open)).toEqual(['denied', 'not her voice', also, '', 'deny'])
     // The session was made of this approval: a denial that comes later, or from elsewhere, undoes nothing.
     const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
-    expect(bob(request)).toEqual(['released', '', '', 'approve'])
-    await story.decide('bob', request, 'deny')
-    expect(bob(request)).toEqual(['released', '', 'Also denied (the grant was made without it)', 'approve'])
+    expect(bob(request)).toEqual(['released', '', '', '', 'approve'])
+    await story.sign('decision', 'bob', { request: request.id, verdict: 'deny', reason: 'not her voice' })
+    const late = 'Also denied (the grant was made without it)'
+    expect(bob(request)).toEqual(['released', '', late, 'not her voice', 'approve'])
     await story.decide('dave', request)
     const dave = view(told, request).seats.find(({ person: { name } }) => name === 'dave')
     expect([dave?.state, dave?.aside]).toEqual(['approved', 'No grant stands on it'])

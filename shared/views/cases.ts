@@ -30,7 +30,7 @@ import type { Names, Reach } from './people.ts'
 import type { Stands } from './proof.ts'
 import { ANSWER_WORDS, QUESTION_WORDS } from './review-words.ts'
 import { alreadyThere, type RotationHere, replacedBy, rotationView } from './rotation.ts'
-import { seatsOf, verdictOf } from './seats.ts'
+import { decidedBy, seatsOf } from './seats.ts'
 import { shownStatements } from './shown.ts'
 import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
@@ -188,7 +188,7 @@ function mineOf(one: Case, { org, device, heldUntil, now }: CaseContext, me: str
       .map((grant) => ({ grant: grant.id, deniable: mayBeDenied(grant, now), confirmed: grant.state === 'ended' })),
     mayReview: whyNot === null,
     whyNoReview: owed && whyNot !== null ? notNowWords(whyNot) : null,
-    decided: verdictOf(one, me),
+    decided: decidedBy(one, me),
     holdsShareUntil: heldUntil,
     needsTouch: typeof duty === 'object' && heldUntil === null,
     withheld: withheld && { ...withheld, says: notNowWords(withheld.why) },

@@ -20,7 +20,7 @@ interface Word {
  * signed in this member's name with foreign keys is not this member's word, and must not look like it: whoever is shown as
  * having decided is not asked any more.
  */
-export function verdictOf(one: Case, member: string): 'approve' | 'deny' | null {
+export function decidedBy(one: Case, member: string): 'approve' | 'deny' | null {
   return wordOf(one, member)?.said.decision.payload.verdict ?? null
 }
 
@@ -72,6 +72,7 @@ export function seatsOf(
       at: decision?.time ?? null,
       reason: decision?.reason ?? '',
       aside: word === undefined ? '' : asideOf(word),
+      asideReason: word?.contrary?.decision.payload.reason ?? '',
     }
 
     function seatState(): SeatView['state'] {

@@ -28,6 +28,8 @@ const seatView = z.strictObject({
   reason: text,
   /** What of this person's words does not count, or contradicts the others, as sentences without a full stop; usually empty. */
   aside: text,
+  /** What they gave as the reason of the word that contradicts. */
+  asideReason: text,
 })
 export type SeatView = z.infer<typeof seatView>
 
