@@ -77,7 +77,9 @@ function edited(policy: string, edit: (statement: Record<string, unknown>) => ob
   return JSON.stringify({ ...parsed, Statement: parsed.Statement.flatMap((one) => edit(one) ?? []) })
 }
 const withCondition = (change: object) => (role: { trust: string }) => ({
-  trust: edited(role.trust, (one) => ({ ...one, Condition: { ...(one['Condition'] as object), ...change } })),
+  trust: edited(role.trust, (one) =>
+    one['Sid'] === 'EmergencyUserAlone' ? { ...one, Condition: { ...(one['Condition'] as object), ...change } } : one,
+  ),
 })
 const withoutSid = (policy: string, sid: string) => edited(policy, (one) => (one['Sid'] === sid ? null : one))
 const withUser = (policy: (before: string) => string) => (account: Account) => ({
@@ -179,6 +181,18 @@ describe('one thing that is wrong is named, and nothing else', () => {
     const { wrong, unknown } = await check()
     expect(wrong).toEqual(['role-assumed', 'role-assumed'])
     expect(unknown).toEqual(['role-source-identity', 'role-session-name', 'role-duration'])
+  })
+  it('conditions that stand over what AWS knows nothing of but the tags or the identity', async () => {
+    const together = (trust: string) => {
+      const all = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
+      return edited(withoutSid(trust, 'WhatItsSessionsCarry'), (one) => ({ ...one, Action: all }))
+    }
+    await start(withRole(ROLE, ({ trust }) => ({ trust: together(trust) })))
+    const { wrong, lines } = await check()
+    expect(wrong).toEqual(['role-assumed', 'role-assumed'])
+    expect(lines.find((one) => one.check === 'role-assumed')?.words).toMatch(
+      /conditions on session name.* belong to sts:AssumeRole alone.*not authorized to perform: sts:/,
+    )
   })
   it('an external id, and an MFA device, that nobody asks for', async () => {
     await start((account) => ({

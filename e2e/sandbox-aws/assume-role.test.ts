@@ -58,6 +58,24 @@ describe('who may assume the role', () => {
     expect(await assume({ SourceIdentity: 'alice' })).toHaveProperty('Credentials')
     await expect(assume({ SourceIdentity: 'eve' })).rejects.toMatchObject({ name: 'AccessDenied' })
   })
+  it.each([
+    ['sts:RoleSessionName', 'sts:TagSession'],
+    ['sts:RoleSessionName', 'sts:SetSourceIdentity'],
+    ['sts:SourceIdentity', 'sts:TagSession'],
+    ['sts:ExternalId', 'sts:TagSession'],
+    ['sts:ExternalId', 'sts:SetSourceIdentity'],
+    ['aws:RequestTag/lockbox:case', 'sts:SetSourceIdentity'],
+  ])('does not have %s in what it asks for %s, as AWS lists it for other actions', async (key, action) => {
+    const Principal = { AWS: `arn:aws:iam::${ACCOUNT}:root` }
+    const allowing = (Action: string[], Condition: object) => ({ Effect: 'Allow', Principal, Action, Condition })
+    const others = all.filter((one) => one !== action)
+    const Statement = [allowing(others, {}), allowing([action], { StringLike: { [key]: '*' } })]
+    await start({ roles: [{ ...EMERGENCY_ROLE, trust: JSON.stringify({ Version: '2012-10-17', Statement }) }] })
+    await expect(assume({ ...call, ExternalId: 'x1' })).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: containing(`not authorized to perform: ${action} on`),
+    })
+  })
 })
 
 describe('what AssumeRole does not take', () => {

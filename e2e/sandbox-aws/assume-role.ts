@@ -157,15 +157,28 @@ function identityFor(world: World, caller: Caller, call: AssumeRole): string | n
   return before ?? call.sourceIdentity
 }
 
+/**
+ * The condition keys that AWS lists for each action ("Actions, resources, and condition keys for AWS Security Token Service" of the Service
+ * Authorization Reference), in lower case, and what it has for every action. A condition on another one is not met.
+ */
+const LISTED = {
+  'sts:AssumeRole': /^(sts:(rolesessionname|sourceidentity|externalid)|aws:(requesttag|multifactorauth).*)$/,
+  'sts:TagSession': /^aws:(requesttag|multifactorauth)/,
+  'sts:SetSourceIdentity': /^(sts:sourceidentity|aws:multifactorauth.*)$/,
+} as const
+
 /** The role, if trust policy, own policies and service control policies allow each action that the call amounts to. */
 function authorized(world: World, caller: Caller, call: AssumeRole, mfa: boolean): Role {
   const role = world.roles.get(call.roleArn)
   const carried = caller.is === 'role-session' ? caller.sourceIdentity : null
-  const actions = ['sts:AssumeRole']
+  const actions: (keyof typeof LISTED)[] = ['sts:AssumeRole']
   if (call.tags.length > 0) actions.push('sts:TagSession')
   if (call.sourceIdentity !== null || carried !== null) actions.push('sts:SetSourceIdentity')
-  const context = contextOfCall(call, carried, mfa)
-  for (const action of actions) authorizeAssume(world, caller, role, { action, resource: call.roleArn, context })
+  const all = contextOfCall(call, carried, mfa)
+  for (const action of actions) {
+    const context = new Map([...all].filter(([key]) => LISTED[action].test(key)))
+    authorizeAssume(world, caller, role, { action, resource: call.roleArn, context })
+  }
   if (!role) throw new TypeError('there is always one action')
   return role
 }

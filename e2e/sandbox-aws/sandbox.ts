@@ -36,10 +36,14 @@ export const EMERGENCY_USER: UserSpec = {
   }),
 }
 
-/** A trust policy of the account, as docs and templates of AWS have it. */
+/** A trust policy of the account, as docs and templates of AWS have it; with a condition on who may assume. */
 export function accountTrust(partition: Partition['name'] = 'aws', condition: object = {}): string {
-  const Principal = { AWS: `arn:${partition}:iam::${ACCOUNT}:root` }
-  const Statement = [{ Effect: 'Allow', Principal, Action: ACTIONS, Condition: condition }]
+  const allow = { Effect: 'Allow', Principal: { AWS: `arn:${partition}:iam::${ACCOUNT}:root` } }
+  const [assume, ...carried] = ACTIONS
+  const Statement = [
+    { ...allow, Action: assume, Condition: condition },
+    { ...allow, Action: carried },
+  ]
   return JSON.stringify({ Version: '2012-10-17', Statement })
 }
 

@@ -113,6 +113,9 @@ describe('what AWS refuses', () => {
     await start({ roles: [{ ...EMERGENCY_ROLE, trust: EMERGENCY_ROLE.trust.replace('"sts:TagSession",', '') }] })
     const error = await refusal()
     expect(error).toMatchObject({ code: 'denied', mayExist: false })
+    expect(error.message).toContain(
+      'conditions on session name, source identity or external id belong to sts:AssumeRole',
+    )
     expect(error.message).toContain(`not authorized to perform: sts:TagSession on resource: ${sandbox.roleArn}`)
   })
   it.each([

@@ -50,6 +50,8 @@ export function wordsFor(failure: Failure, region: string, skewMs: number | null
 function whoMustAllow(words: string): string {
   if (words.includes('identity-based'))
     return 'The policies of the emergency user, or of a role on the way, must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity on it.'
+  if (/sts:(TagSession|SetSourceIdentity) on/.test(words))
+    return "Its trust policy and the emergency user's policy must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity; conditions on session name, source identity or external id belong to sts:AssumeRole alone."
   return "Its trust policy and the emergency user's policy must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity; MFA or an external id that it asks for must stand in the plan."
 }
 

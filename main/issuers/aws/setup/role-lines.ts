@@ -47,7 +47,7 @@ function assumedLine(check: string, where: string, told: Told): Line {
     return line(
       check,
       'wrong',
-      `${where}: refused (${told.name}). Its trust policy and the user's policy must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity; an external id or MFA device that it asks for must be given. ${told.words}`.trim(),
+      `${where}: refused (${told.name}). Its trust policy and the user's policy must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity; conditions on session name, source identity or external id belong to sts:AssumeRole alone; an external id or MFA device that it asks for must be given. ${told.words}`.trim(),
       SOURCES.sec,
     )
   const why = told.is === 'unreached' ? `no answer that counts (${told.code})` : 'not asked, since no code was taken'
