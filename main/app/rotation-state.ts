@@ -195,7 +195,8 @@ function offSince(before: number | null, { outcome, progress, seen }: Turned, at
   return before ?? (isOff ? at : null)
 }
 
-function orgOf(device: Seen): Organization {
+/** The organization of a device that has one. @throws {AppError} `no-organization`. */
+export function orgOf(device: Pick<Device, 'org'>): Organization {
   const org = device.org()
   if (org === null) throw new AppError('no-organization', 'There is no organization on this device.')
   return org

@@ -1,21 +1,10 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { whyNoRotating } from '../../shared/case/aftercare-duties.ts'
-import {
-  DELETE_AFTER_MS,
-  heldInItsPlace,
-  isSameUser,
-  keyToReplace,
-  namedKeys,
-  usedKey,
-} from '../../shared/case/replacing.ts'
-import { replacingElsewhere } from '../../shared/case/replacing-elsewhere.ts'
+import { DELETE_AFTER_MS, isSameUser, keyToReplace, namedKeys, usedKey } from '../../shared/case/replacing.ts'
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
-import { LockboxError } from '../../shared/errors.ts'
 import type { DraftView } from '../../shared/ipc-values.ts'
-import { notNowWords } from '../../shared/views/not-now.ts'
 import type { RotationHere } from '../../shared/views/rotation.ts'
-import { end } from '../issuers/worker/client.ts'
-import { type RotateWorker, startRotation, type Turned } from '../issuers/worker/rotate-client.ts'
+import type { RotateWorker, Turned } from '../issuers/worker/rotate-client.ts'
 import type { Time } from '../sessions/session.ts'
 import { wipe } from '../vault/sodium.ts'
 import type { LockReason } from '../vault/types.ts'
@@ -23,10 +12,12 @@ import { AppError } from './app-error.ts'
 import { dealOrder, draftDealt, planToDealUnder } from './depositing.ts'
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
+import { beginWords, makersBeside, owedRotation } from './owed-rotation.ts'
 import { tellOf } from './rotation-notes.ts'
 import { keepRotation, keptRotations, NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
-import { after, begunFrom, recordFor, saidElsewhere, waitFor, withEvidence } from './rotation-state.ts'
-import { type FoundRotator, openRotator, rotatorFor } from './rotators.ts'
+import { sayGone, sayProgress } from './rotation-said.ts'
+import { after, begunFrom, orgOf, recordFor, saidElsewhere, waitFor, withEvidence } from './rotation-state.ts'
+import { type FoundRotator, openRotator, rotatorFor, startRotator } from './rotators.ts'
 
 /** A rotation under way: whoever unlocks this app finds it going on. */
 interface Held {
@@ -90,7 +81,7 @@ export class Rotations {
    * @throws {AppError} `not-found`, `not-allowed`.
    */
   draftBegin(device: Device, drafts: Drafts, request: Digest): DraftView {
-    const { one, grant } = owed(device, request)
+    const { one, grant } = owedRotation(device, request)
     if (this.#held.has(grant.id)) throw new AppError('not-allowed', TWICE)
     if (this.#isBehind(device, grant)) throw new AppError('not-allowed', ONE_BY_ONE)
     const found = rotatorFor(device, grant)
@@ -129,7 +120,7 @@ export class Rotations {
 
   /** Drafts the deposit of the new key, dealt to the custodians of the plan. @throws {AppError} `not-allowed`. */
   async draftDeposit(device: Device, drafts: Drafts, request: Digest): Promise<DraftView> {
-    const { one, grant } = owed(device, request)
+    const { one, grant } = owedRotation(device, request)
     const held = this.#held.get(grant.id)
     await held?.running
     if (held === undefined || this.#waits(device, one, grant, held) !== 'deposit')
@@ -144,7 +135,7 @@ export class Rotations {
     const all = await this.#load(device)
     // Of what is under way its own run says it: two at once would both find it unsaid.
     for (const [grant, kept] of all)
-      if (kept.goneAt !== null && !this.#held.has(grant)) await this.#tellGone(device, grant, kept.goneAt)
+      if (kept.goneAt !== null && !this.#held.has(grant)) await sayGone(device, grant, kept.goneAt)
     const { wall } = this.#time.now()
     for (const held of this.#held.values()) {
       if (wall >= held.ends) await this.#end(held)
@@ -172,7 +163,7 @@ export class Rotations {
     if (grant === null) return null
     const held = this.#held.get(grant.id)
     const kept = held?.kept ?? this.#kept?.all.get(grant.id) ?? NOTHING_DONE
-    const why = whyNoRotating(device.org() ?? never(), one, device.self())
+    const why = whyNoRotating(orgOf(device), one, device.self())
     const isBehind = held === undefined && this.#isBehind(device, grant)
     return {
       isRunning: held !== undefined,
@@ -219,7 +210,7 @@ export class Rotations {
     const all = await this.#load(device)
     lasting.throwIfAborted()
     const holdMs = Math.max(1, found.ends - this.#time.now().wall)
-    const worker = await this.#start(device, { ...found, holdMs }, rotator, lasting)
+    const worker = await startRotator(device, { ...found, holdMs }, rotator, lasting)
     // Nothing is waited for between these questions and holding it.
     const isTwice = this.#held.has(grant.id)
     if (lasting.aborted || isTwice || this.#isBehind(device, grant)) {
@@ -247,29 +238,6 @@ export class Rotations {
     }
     this.#held.set(grant.id, held)
     this.onChange()
-  }
-
-  /** A worker that has the rotator. One that cannot be held does not stay, be it that a lock came while it started. */
-  async #start(
-    device: Device,
-    { iam, regions, holdMs }: Pick<FoundRotator, 'iam' | 'regions'> & { readonly holdMs: number },
-    rotator: Uint8Array<ArrayBuffer>,
-    lasting: AbortSignal,
-  ): Promise<RotateWorker> {
-    const worker = device.host.startWorker()
-    const kill = () => worker.kill()
-    lasting.addEventListener('abort', kill, { once: true })
-    try {
-      const facts = { iam: { ...iam }, regions: regions.map((each) => ({ ...each })), holdMs }
-      return await startRotation(worker, facts, rotator)
-    } catch (error) {
-      await end(worker)
-      // Not that the worker is gone, but why.
-      lasting.throwIfAborted()
-      throw error
-    } finally {
-      lasting.removeEventListener('abort', kill)
-    }
   }
 
   #run(device: Device, held: Held): void {
@@ -310,7 +278,7 @@ export class Rotations {
       await this.#keep(device, held, after(kept, turned, this.#time.now().wall))
       tellOf(device.notes, { alarms: kept.alarms, unusable: held.unusable }, turned, () => makersBeside(device, grant))
       held.unusable = turned.unusable
-      await this.#tell(device, grant, held.kept)
+      await sayProgress(device, grant, held.kept)
       this.onChange()
       if (turned.outcome.is === 'deleted' || turned.outcome.is === 'discarded') this.#roomAgain()
       if (held.kept.goneAt !== null) return this.#end(held)
@@ -351,36 +319,6 @@ export class Rotations {
     return this.#kept.all
   }
 
-  /** Says on the record how far it is: that the old key is off only once the new one worked without it. */
-  async #tell(device: Device, grant: Grant, { progress, offAt, goneAt }: RotationRecord): Promise<void> {
-    if (offAt !== null && progress.isRetested) await this.#write(device, grant, 'deactivated', offAt)
-    if (goneAt !== null) await this.#write(device, grant, 'deleted', goneAt)
-  }
-
-  /** What a crash or a lock kept from being said. */
-  async #tellGone(device: Device, id: Digest, goneAt: number): Promise<void> {
-    const statement = device.org()?.collection.get('grant', id)
-    const one = statement && device.case(statement.payload.request)
-    const grant = one && grantsIn(one).find((each) => each.id === id)
-    if (grant !== undefined && device.standing.maySign) await this.#write(device, grant, 'deleted', goneAt)
-  }
-
-  async #write(device: Device, grant: Grant, step: 'deactivated' | 'deleted', at: number): Promise<void> {
-    const org = device.org()
-    const next = org && heldInItsPlace(org, grant)
-    const used = org?.collection.get('deposit', grant.statement.payload.basis.deposit)
-    const isSaid = grant.rotations.some(({ payload }) => payload.step === step && payload.device === device.id)
-    if (!next || used === undefined || isSaid) return
-    await device.author.write('rotated', device.pen(), {
-      request: grant.statement.payload.request,
-      grant: grant.id,
-      deposit: next.id,
-      accessKeyId: used.payload.header.accessKeyId,
-      step,
-      at,
-    })
-  }
-
   #waits(device: Device, one: Case, grant: Grant, held: Held): ReturnType<typeof waitFor> {
     return waitFor(device, one, grant, held.kept, held.holds)
   }
@@ -393,44 +331,8 @@ export class Rotations {
   }
 }
 
-/** What a touch begins: where another key is held already, none is made. */
-function beginWords(device: Device, grant: Grant, user: string): string {
-  const org = device.org()
-  return org !== null && heldInItsPlace(org, grant) !== null
-    ? `Go on replacing the access key of the AWS user “${user}” that was used: another is held in its place, so it is switched off, and deleted.`
-    : `Make a new access key of the AWS user “${user}” in the place of the one that was used, and try it.`
-}
-
 /** Whether it may make a key, or has made one that no deposit names yet. */
 function isMaking({ outcome, kept: { progress } }: Held, named: readonly string[]): boolean {
   const { asked, made } = progress
   return outcome === null || asked !== null || (made !== null && !named.includes(made))
-}
-
-/** Whose devices may have made a key in the place of the same one, and deposited none yet. */
-function makersBeside(device: Device, grant: Grant): string[] {
-  const names = device.names()
-  const others = replacingElsewhere(
-    device.org() ?? never(),
-    device.currentCases(),
-    grant,
-    device.id,
-    device.clock().wall,
-  )
-  return others.filter(({ made }) => made.length === 0).map(({ member }) => names(member).name)
-}
-
-/** @throws {AppError} */
-function owed(device: Device, request: Digest): { readonly one: Case; readonly grant: Grant } {
-  const org = device.org()
-  const one = device.case(request)
-  if (org === null || one === undefined) throw new AppError('not-found', 'This case is not on this device.')
-  const why = whyNoRotating(org, one, device.self())
-  const grant = keyToReplace(one)
-  if (why !== null || grant === null) throw new AppError('not-allowed', notNowWords(why ?? 'nothing-to-replace'))
-  return { one, grant }
-}
-
-function never(): never {
-  throw new LockboxError('no-organization', 'a case without an organization')
 }

@@ -5,6 +5,8 @@ import { type Grant, grantsIn } from '../../shared/case/types.ts'
 import { SecretsError } from '../../shared/secrets/errors.ts'
 import { openBox } from '../boxes.ts'
 import type { Endpoint } from '../issuers/aws/client.ts'
+import { end } from '../issuers/worker/client.ts'
+import { type RotateWorker, startRotation } from '../issuers/worker/rotate-client.ts'
 import { AppError } from './app-error.ts'
 import type { Device } from './device.ts'
 
@@ -84,5 +86,33 @@ export async function openRotator(
       'not-allowed',
       `What may replace the key does not open on this device (${error.message}). Nothing was done. Let another admin try, or run a drill.`,
     )
+  }
+}
+
+/**
+ * A worker that has the rotator. One that cannot be held does not stay, be it that a lock came while it started.
+ *
+ * @param rotator - as {@link openRotator} gives it; still the caller's to wipe.
+ * @throws why `lasting` is over, if it is; else what kept the worker from starting.
+ */
+export async function startRotator(
+  device: Device,
+  { iam, regions, holdMs }: Pick<FoundRotator, 'iam' | 'regions'> & { readonly holdMs: number },
+  rotator: Uint8Array<ArrayBuffer>,
+  lasting: AbortSignal,
+): Promise<RotateWorker> {
+  const worker = device.host.startWorker()
+  const kill = () => worker.kill()
+  lasting.addEventListener('abort', kill, { once: true })
+  try {
+    const facts = { iam: { ...iam }, regions: regions.map((each) => ({ ...each })), holdMs }
+    return await startRotation(worker, facts, rotator)
+  } catch (error) {
+    await end(worker)
+    // Not that the worker is gone, but why.
+    lasting.throwIfAborted()
+    throw error
+  } finally {
+    lasting.removeEventListener('abort', kill)
   }
 }
