@@ -139,9 +139,9 @@ function Evidence({ evidence, utc }: { readonly evidence: Attached; readonly utc
         {evidence.notCovered > 0 &&
           ` It does not reach over ${evidence.notCovered === 1 ? 'one session' : `${evidence.notCovered} sessions`}: attach files from before until a quarter of an hour after.`}
         {unreached > 0 &&
-          ` It does not reach over all of this case in ${regions(unreached)}: ask CloudTrail, or attach files of until then, when a quarter of an hour has passed since the end.`}
+          ` It does not reach over all of this case in ${regions(unreached)}: once a quarter of an hour has passed since the end, ask CloudTrail, or attach files that reach so far.`}
         {unasked.length > 0 &&
-          ` CloudTrail was not asked in ${accounts(unasked)}, where the long-lived key or a role on the way to the session is: attach files of there.`}
+          ` CloudTrail was not asked in ${accounts(unasked)}, where the long-lived key or a role on the way to the session is: attach files of a trail there.`}
       </p>
       {!utc && (
         <OnDemand icon={ListTree} words="Show every call" load={() => client.cases.trail({ evidence: evidence.id })}>

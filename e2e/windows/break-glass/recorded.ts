@@ -65,7 +65,9 @@ export function askingWithTheSession(people: () => Organization): void {
     await expect(newest).toContainText('who took part in this case')
     await expect(newest).toContainText(/It shows 1 of 1 session being issued, and \d+ calls made with it/)
     // Nobody may take it for the whole while the session still lives.
-    await expect(newest).toContainText('It does not reach over all of this case in 3 regions: ask CloudTrail')
+    await expect(newest).toContainText(
+      'It does not reach over all of this case in 3 regions: once a quarter of an hour',
+    )
     await expect(recorded(page)).toContainText('The evidence does not reach over all of this case.')
     await newest.getByRole('button', { name: 'Show every call' }).click()
     const calls = newest.getByRole('row')
