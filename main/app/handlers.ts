@@ -18,9 +18,9 @@ import { cardCode, cardView, draftChange, draftGenesis, ownCard } from './people
 import { draftPlan, templates } from './planning.ts'
 import { draftPruning } from './pruning.ts'
 import type { ReadWhat } from './readings.ts'
+import { recordingOf } from './recording-evidence.ts'
 import { draftReview } from './reviewing.ts'
 import { draftRevoke } from './revoking.ts'
-import { recordingOf } from './terminals.ts'
 
 /** What of the log a filter looks at. What people search for is not recorded: it may say more than the log does. */
 function subjectOf({
