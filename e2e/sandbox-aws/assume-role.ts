@@ -159,7 +159,7 @@ function identityFor(world: World, caller: Caller, call: AssumeRole): string | n
 
 /**
  * The condition keys that AWS lists for each action ("Actions, resources, and condition keys for AWS Security Token Service" of the Service
- * Authorization Reference), in lower case, and what it has for every action. A condition on another one is not met.
+ * Authorization Reference), in lower case, and what it has for every action. Another one is absent from it.
  */
 const LISTED = {
   'sts:AssumeRole': /^(sts:(rolesessionname|sourceidentity|externalid)|aws:(requesttag|multifactorauth).*)$/,
