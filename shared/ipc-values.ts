@@ -3,8 +3,8 @@ import { bytesField, digestField, groupField, lineField, nameField, roleField } 
 import { planFields } from './statements/plan.ts'
 import { MAX_PAYLOAD_BYTES } from './statements/sizes.ts'
 import { MOST_COLUMNS, MOST_ROWS } from './terminal/asciicast.ts'
+import { timelineEntry } from './views/case-views.ts'
 import { id, personRef, text } from './views/fields.ts'
-import { timelineEntry } from './views/views.ts'
 import * as z from './zod.ts'
 
 // What the calls between main and window carry; the calls themselves: ipc.ts.

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type HandoutDoor, openHandoutDoor } from '../../main/handout/door.ts'
 import { sessionNameOf } from '../../main/issuers/aws/role-session.ts'
 import { ShellError } from '../../main/shell/errors.ts'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { sessionFromLines } from '../session-lines.ts'
 import { bundle } from './bundle.ts'
 import { approves, carryOn, caseOf } from './people.ts'

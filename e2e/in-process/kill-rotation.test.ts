@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { FAULT_TABLE, type Fault } from '../sandbox-aws/faults.ts'
 import { EMERGENCY_USER } from '../sandbox-aws/sandbox.ts'
 import {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PlanForm } from '../../shared/ipc-values.ts'
-import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { approves, asks, caseOf, isDone } from './people.ts'
 import { type LocalSetting, newFour } from './stories.ts'
 import { agree, type LocalParty, planForm } from './world.ts'

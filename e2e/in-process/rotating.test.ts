@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ShellWorker } from '../../main/shell/shell.ts'
-import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { EMERGENCY_USER } from '../sandbox-aws/sandbox.ts'
 import { expectReplaced, expectWorking } from './invariants.ts'
 import { EVERY } from './kills.ts'

@@ -1,5 +1,5 @@
 import { FolderOpen, KeyRound } from 'lucide-react'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { awaitShown } from '../store/snapshot-store.ts'
 import { useAction } from '../ui/action.tsx'

@@ -1,7 +1,7 @@
 import { Cloud, Square } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { LockboxError } from '../../shared/errors.ts'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { isUsable } from '../session/session-card.tsx'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'

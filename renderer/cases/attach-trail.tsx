@@ -1,7 +1,7 @@
 import { Cloud, FileUp } from 'lucide-react'
 import { useRef } from 'react'
 import { MOST_TRAIL_FILES } from '../../shared/ipc-values.ts'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useApp, useConfirm } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'

@@ -1,4 +1,4 @@
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useGo } from '../store/app.ts'
 import { CaseState } from './case-state.tsx'
 import { CaseSummary, CaseTitle } from './case-words.tsx'

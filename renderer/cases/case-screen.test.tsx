@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PLAN_TEMPLATES } from '../../shared/org/templates.ts'
-import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import type { Route } from '../store/view-store.ts'
 import { askedCase, grantedCase, MAY_DECIDE } from '../testing/cases.ts'
 import { fill, freshPages, open, part, press, tick } from '../testing/page.tsx'

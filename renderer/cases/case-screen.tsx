@@ -1,5 +1,5 @@
 import { FileText, KeyRound, Share } from 'lucide-react'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { ShowCode } from '../codes/show-code.tsx'
 import { useApp, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'

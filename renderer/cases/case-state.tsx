@@ -1,5 +1,5 @@
 import { Ban, CircleAlert, CircleCheck, Clock, Hourglass, KeyRound, Radio, Undo2 } from 'lucide-react'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { State, type Tone } from '../ui/state.tsx'
 
 const STATES: Readonly<Record<CaseView['state'], readonly [Tone, typeof Clock, string]>> = {

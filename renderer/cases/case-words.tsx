@@ -1,4 +1,4 @@
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Moment } from '../ui/time.tsx'
 import { PURPOSES } from './words.ts'

@@ -1,6 +1,6 @@
 import { Ban, Check, KeyRound } from 'lucide-react'
 import { useState } from 'react'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useApp, useConfirm } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'

@@ -1,7 +1,7 @@
 import { CircleAlert, KeyRound, OctagonX } from 'lucide-react'
 import { useState } from 'react'
 import { NOBODY_DENIES, UNSURE } from '../../shared/views/aftercare-words.ts'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useApp, useConfirm } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'

@@ -1,5 +1,5 @@
 import { Hourglass, TriangleAlert } from 'lucide-react'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useNow } from '../store/clock.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { State } from '../ui/state.tsx'

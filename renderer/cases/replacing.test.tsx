@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import type { Route } from '../store/view-store.ts'
 import { MAY_DECIDE } from '../testing/cases.ts'
 import { button, freshPages, open, part, press } from '../testing/page.tsx'

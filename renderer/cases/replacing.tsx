@@ -1,6 +1,6 @@
 import { Check, Circle, Hourglass, KeyRound } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'

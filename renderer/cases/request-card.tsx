@@ -1,5 +1,5 @@
 import { Hourglass } from 'lucide-react'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useGo } from '../store/app.ts'
 import { Button } from '../ui/button.tsx'
 import { State } from '../ui/state.tsx'

@@ -9,8 +9,8 @@ import {
   type Question,
   reviewForm,
 } from '../../shared/statements/review.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { ANSWER_WORDS, type Answer, CLASSIFICATION_WORDS, QUESTION_WORDS } from '../../shared/views/review-words.ts'
-import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useConfirm } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'

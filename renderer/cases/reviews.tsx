@@ -1,5 +1,5 @@
 import { CircleCheck, GraduationCap, TriangleAlert } from 'lucide-react'
-import type { CaseView, ReviewView } from '../../shared/views/views.ts'
+import type { CaseView, ReviewView } from '../../shared/views/case-views.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Note } from '../ui/note.tsx'
 import { Section } from '../ui/page.tsx'

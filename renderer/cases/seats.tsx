@@ -1,5 +1,5 @@
 import { Ban, Check, CheckCheck, Hourglass, LockKeyhole, UserRound, WifiOff } from 'lucide-react'
-import type { CaseView, SeatView } from '../../shared/views/views.ts'
+import type { CaseView, SeatView } from '../../shared/views/case-views.ts'
 import { isDecidable } from '../store/needs.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Section } from '../ui/page.tsx'

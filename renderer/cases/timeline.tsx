@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '../../shared/views/views.ts'
+import type { TimelineEntry } from '../../shared/views/case-views.ts'
 import { Exact } from '../ui/exact-text.tsx'
 import { Clock } from '../ui/time.tsx'
 import { fullUtc } from '../ui/time-words.ts'

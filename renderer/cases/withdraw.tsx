@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useApp, useConfirm } from '../store/app.ts'
 import type { Action } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'

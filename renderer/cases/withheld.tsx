@@ -1,5 +1,5 @@
 import { KeyRound } from 'lucide-react'
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { useApp, useConfirm, useGo } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'

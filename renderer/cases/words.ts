@@ -1,5 +1,5 @@
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { verdictOf } from '../../shared/views/trail-words.ts'
-import type { CaseView } from '../../shared/views/views.ts'
 import { durationWords } from '../ui/time-words.ts'
 
 /** "30 min of prod-root for Ana", "a drill of 30 min of …", "a rotation of …": what an approval gives, for buttons and titles. */

@@ -1,6 +1,6 @@
 import { Archive, Check, CircleCheck, Hourglass, KeyRound, ShieldCheck, TriangleAlert } from 'lucide-react'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import type { GenerationView } from '../../shared/views/plan-views.ts'
-import type { CaseView } from '../../shared/views/views.ts'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../shared/ipc-values.ts'
 import { outcomeWords } from '../../shared/views/case-log.ts'
-import type { CaseView, TimelineEntry } from '../../shared/views/views.ts'
+import type { CaseView, TimelineEntry } from '../../shared/views/case-views.ts'
 import { Timeline } from '../cases/timeline.tsx'
 import { useGo } from '../store/app.ts'
 import { Button } from '../ui/button.tsx'

@@ -1,6 +1,7 @@
 import { KeyRound, LifeBuoy, Users } from 'lucide-react'
 import { isOpen } from '../../shared/case/types.ts'
-import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { CaseList } from '../cases/case-list.tsx'
 import { OwedLine } from '../cases/owed.tsx'
 import { RequestCard } from '../cases/request-card.tsx'

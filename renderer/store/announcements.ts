@@ -1,4 +1,5 @@
-import type { CaseView, SeatView, Snapshot } from '../../shared/views/views.ts'
+import type { CaseView, SeatView } from '../../shared/views/case-views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 
 /** What is new between two snapshots, as sentences for the live region. */
 export function newsBetween(before: Snapshot | null, after: Snapshot): string[] {

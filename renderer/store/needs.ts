@@ -1,7 +1,8 @@
 import { isOpen } from '../../shared/case/types.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import type { OutletView } from '../../shared/views/outlets.ts'
 import type { PlanView } from '../../shared/views/plan-views.ts'
-import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 
 /** Requests that wait for this person: to decide, or to touch the key once more so that a share can be released. */
 export function requestsForMe(snapshot: Snapshot): CaseView[] {

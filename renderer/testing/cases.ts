@@ -1,4 +1,4 @@
-import type { CaseView, SeatView, TimelineEntry } from '../../shared/views/views.ts'
+import type { CaseView, SeatView, TimelineEntry } from '../../shared/views/case-views.ts'
 import { digestId, ref, type Who } from './people.ts'
 
 const MINUTE = 60_000

@@ -1,8 +1,9 @@
 import { IDENTITY_PROVIDER_DOWN } from '../../shared/org/templates/identity-provider-down.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import type { RosterDraftView } from '../../shared/views/people-views.ts'
 import type { GenerationView, OpeningView, PlanView } from '../../shared/views/plan-views.ts'
 import type { SessionView } from '../../shared/views/session-views.ts'
-import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { digestId, everybody, nameId, person, ref, type Who } from './people.ts'
 
 const DAY = 24 * 60 * 60_000

@@ -1,6 +1,6 @@
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { QUESTION_WORDS } from '../../shared/views/review-words.ts'
 import { DIFFERENCE_WORDS } from '../../shared/views/trail-words.ts'
-import type { CaseView } from '../../shared/views/views.ts'
 import { approvedCase, askedCase, grantedCase, MAY_DECIDE, revokingCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
 import { memberSnapshot, session } from './snapshots.ts'

@@ -1,4 +1,4 @@
-import type { CaseView } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
 import { askedCase, MAY_DECIDE } from './cases.ts'
 import { digestId, ref } from './people.ts'
 import { endedCase } from './stories-cases.ts'

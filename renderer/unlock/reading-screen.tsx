@@ -1,5 +1,6 @@
 import { Lock } from 'lucide-react'
-import type { CaseView, Snapshot } from '../../shared/views/views.ts'
+import type { CaseView } from '../../shared/views/case-views.ts'
+import type { Snapshot } from '../../shared/views/views.ts'
 import { CaseState } from '../cases/case-state.tsx'
 import { CaseSummary, CaseTitle } from '../cases/case-words.tsx'
 import { Said } from '../cases/timeline.tsx'

@@ -1,6 +1,6 @@
 import { saysDeleted } from '../case/obligations.ts'
 import type { Case } from '../case/types.ts'
-import type { CaseView } from './views.ts'
+import type { CaseView } from './case-views.ts'
 
 /**
  * What a report on one case cannot show, for people to quote. Never empty.

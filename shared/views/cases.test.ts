@@ -7,11 +7,11 @@ import { grantedCase, type Setup, setup, setupWith, standings } from '../testing
 import { carefulAccess, usualPlan } from '../testing/usual-plan.ts'
 import { NOBODY_DENIES } from './aftercare-words.ts'
 import { caseRowOf, outcomeWords } from './case-log.ts'
+import { caseView as schema } from './case-views.ts'
 import { type CaseContext, caseView } from './cases.ts'
 import { KeptViews } from './kept-views.ts'
 import { namesIn } from './people.ts'
 import type { RotationHere } from './rotation.ts'
-import { caseView as schema } from './views.ts'
 
 const names = ['alice', 'bob', 'carol', 'dave', 'erin']
 

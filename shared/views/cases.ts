@@ -22,6 +22,7 @@ import { vetoOf } from '../org/quorum.ts'
 import { emergencyName } from '../org/templates.ts'
 import { CLASSIFICATIONS, QUESTIONS } from '../statements/review.ts'
 import type { Came } from './arrival.ts'
+import type { CaseView, ReviewView } from './case-views.ts'
 import { endingView } from './ending.ts'
 import { headlineOf, stillNeeded } from './headline.ts'
 import type { KeptViews } from './kept-views.ts'
@@ -36,7 +37,6 @@ import { timelineOf } from './timeline.ts'
 import { timesViewOf } from './times.ts'
 import { toCarry } from './to-carry.ts'
 import { recordingsOf, trailOf } from './trail.ts'
-import type { CaseView, ReviewView } from './views.ts'
 
 /** What the view of a case needs beside the case. */
 export interface CaseContext {

@@ -2,11 +2,11 @@ import { mayBeDenied } from '../case/aftercare-duties.ts'
 import { type Case, CLOCK_TOLERANCE_MS, type Ending, type Grant, grantsIn } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import { NOBODY_DENIES } from './aftercare-words.ts'
+import type { CaseView } from './case-views.ts'
 import type { CaseContext } from './cases.ts'
 import { together } from './lists.ts'
 import { minutesWords } from './minutes.ts'
 import type { Names } from './people.ts'
-import type { CaseView } from './views.ts'
 
 /** What is said of a case whose session is to end and may still live. */
 export function endingSentences(one: Case, { org, names, now }: CaseContext): Pick<CaseView, 'headline' | 'next'> {

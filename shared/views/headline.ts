@@ -13,6 +13,7 @@ import {
 import { stuckOn } from '../case/withheld.ts'
 import type { Organization } from '../org/org-from.ts'
 import { vetoOf } from '../org/quorum.ts'
+import type { CaseView } from './case-views.ts'
 import type { CaseContext } from './cases.ts'
 import { endingSentences } from './ending.ts'
 import { together } from './lists.ts'
@@ -20,7 +21,6 @@ import { minutesWords } from './minutes.ts'
 import type { Names } from './people.ts'
 import { CLASSIFICATION_WORDS } from './review-words.ts'
 import { approvedSentences, missingWords } from './shares.ts'
-import type { CaseView } from './views.ts'
 
 /** What a request still needs, in words: "1 more, of them 1 from security"; empty when nothing. */
 export function stillNeeded(one: Case, org: Organization): string {

@@ -1,9 +1,9 @@
 import type { Case, CaseRefusalCode } from '../case/types.ts'
 import type { Organization } from '../org/org-from.ts'
 import type { VerifiedStatement } from '../statements/door.ts'
+import type { TimelineEntry } from './case-views.ts'
 import { type LineOf, timelineEntry } from './timeline.ts'
 import type { TimesView } from './times.ts'
-import type { TimelineEntry } from './views.ts'
 
 /** A line, and of what it is made that may be different the next time. */
 interface KeptLine {

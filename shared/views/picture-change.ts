@@ -1,6 +1,7 @@
 import * as z from '../zod.ts'
+import { type CaseView, caseView } from './case-views.ts'
 import { id } from './fields.ts'
-import { type CaseView, caseView, type Snapshot, snapshotSchema } from './views.ts'
+import { type Snapshot, snapshotSchema } from './views.ts'
 
 /**
  * What of a picture is different from the one before, by which it is named: all but a little of it stays as it was, and a whole

@@ -1,6 +1,6 @@
 import * as z from '../zod.ts'
+import { caseView } from './case-views.ts'
 import { id, ms, personRef, text } from './fields.ts'
-import { caseView } from './views.ts'
 
 /** A statement of a case in the report's appendix. */
 const reportedStatement = z.strictObject({

@@ -1,5 +1,5 @@
+import type { RotationStand } from './case-views.ts'
 import type { RotationHere } from './rotation.ts'
-import type { RotationStand } from './views.ts'
 
 type Step = RotationStand['at']
 type Also = RotationStand['also']

@@ -13,10 +13,10 @@ import { type Replacing, replacingElsewhere } from '../case/replacing-elsewhere.
 import type { Case, Grant } from '../case/types.ts'
 import { maySucceed, type Seat } from '../org/generations.ts'
 import type { Organization } from '../org/org-from.ts'
+import type { CaseView, RotationStand } from './case-views.ts'
 import { notNowWords } from './not-now.ts'
 import type { Names } from './people.ts'
 import { rotationWords } from './rotation-words.ts'
-import type { CaseView, RotationStand } from './views.ts'
 
 /** What this app itself knows of replacing the key of a case, beside the record. */
 export interface RotationHere {

@@ -5,9 +5,9 @@ import type { Organization } from '../org/org-from.ts'
 import { vetoers } from '../org/quorum.ts'
 import { memberOf } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
+import type { SeatView } from './case-views.ts'
 import { weightWords } from './decision-words.ts'
 import type { Names, Reach } from './people.ts'
-import type { SeatView } from './views.ts'
 
 /** A member's word on a case, and the first that says the contrary, if there is one. */
 interface Word {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { VerifiedOf } from '../statements/door.ts'
 import { person } from '../testing/keys.ts'
 import { type Setup, setup, setupWith } from '../testing/setup.ts'
+import { caseView as schema } from './case-views.ts'
 import { caseView } from './cases.ts'
 import { namesIn } from './people.ts'
-import { caseView as schema } from './views.ts'
 
 // Alice asks; the five others hold shares, three of them are enough, and Bob’s device issues.
 const names = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank']

@@ -3,9 +3,9 @@ import { type Missing, stuckOn } from '../case/withheld.ts'
 import { newestHeld } from '../org/generations.ts'
 import { memberOf } from '../statements/door.ts'
 import { deviceId } from '../statements/member.ts'
+import type { CaseView } from './case-views.ts'
 import type { CaseContext } from './cases.ts'
 import { together } from './lists.ts'
-import type { CaseView } from './views.ts'
 
 /** What is missing of a rule: "1 more, of them 1 from security". */
 export function missingWords({ count, groups }: Missing): string {

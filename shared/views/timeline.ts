@@ -6,11 +6,11 @@ import type { PayloadOf } from '../statements/kinds.ts'
 import { utcWords } from '../utc.ts'
 import { aftercareWords, revokedWords, revokeWords, rotatedWords } from './aftercare-words.ts'
 import type { Came } from './arrival.ts'
+import type { TimelineEntry } from './case-views.ts'
 import type { Names } from './people.ts'
 import { proofWords, type Stands } from './proof.ts'
 import { reviewWords } from './review-words.ts'
 import { evidenceSays } from './trail-words.ts'
-import type { TimelineEntry } from './views.ts'
 
 const REFUSALS: Record<CaseRefusalCode, string> = {
   'not-active': 'its author is not an active member with that device and key',
