@@ -1,3 +1,4 @@
+import type { UnixMilliseconds } from '../../shared/bytes.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
 import type { AwsSession } from '../issuers/aws/session.ts'
 
@@ -9,15 +10,17 @@ interface Handout {
   readonly session: AwsSession
   /** Where the session was issued; named in the lines only if it is not AWS's own address. */
   readonly endpoint: string
+  /** When it ends by this device's clock, by which programs go. */
+  readonly ends: UnixMilliseconds
 }
 
 const AWS_OWN = /^https:\/\/sts\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/
 
 /**
  * What the same shell may still have of another session or tool: with a profile named, some SDKs take that instead of the lines,
- * and some take the old name of the token.
+ * some take the old name of the token, and the lines of a session of another server name that.
  */
-const NOT_BESIDE = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN']
+const NOT_BESIDE = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN', 'AWS_ENDPOINT_URL_STS']
 
 /**
  * Lines to paste into a shell, one variable each, after taking away what would have some program use another session. The region
@@ -32,12 +35,12 @@ export function environmentLines(handout: Handout, dialect: ShellDialect): strin
 }
 
 /** The same variables, for a shell that is started with them. */
-export function environmentOf({ session, endpoint }: Handout): Readonly<Record<string, string>> {
+export function environmentOf({ session, endpoint, ends }: Handout): Readonly<Record<string, string>> {
   return {
     AWS_ACCESS_KEY_ID: session.accessKeyId,
     AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
     AWS_SESSION_TOKEN: session.sessionToken,
-    AWS_CREDENTIAL_EXPIRATION: isoTime(session.expiration),
+    AWS_CREDENTIAL_EXPIRATION: isoTime(ends),
     AWS_DEFAULT_REGION: session.region,
     ...(AWS_OWN.test(endpoint) ? {} : { AWS_ENDPOINT_URL_STS: endpoint }),
   }
@@ -48,18 +51,14 @@ export function secretsOf({ session }: Pick<Handout, 'session'>): readonly strin
   return [session.secretAccessKey, session.sessionToken]
 }
 
-/**
- * The session as programs of AWS expect it of a `credential_process`.
- *
- * @param ends - when it ends by this device's clock, by which those programs go.
- */
-export function processCredentials({ session }: Pick<Handout, 'session'>, ends: number): ProcessCredentials {
+/** The session as programs of AWS expect it of a `credential_process`. */
+export function processCredentials({ session, ends }: Pick<Handout, 'session' | 'ends'>): ProcessCredentials {
   return {
     Version: 1,
     AccessKeyId: session.accessKeyId,
     SecretAccessKey: session.secretAccessKey,
     SessionToken: session.sessionToken,
-    Expiration: isoTime(Math.floor(ends / 1000) * 1000),
+    Expiration: isoTime(ends),
   }
 }
 
@@ -69,6 +68,7 @@ function lineFor(name: string, value: string, dialect: ShellDialect): string {
   return `export ${name}='${value.replaceAll("'", `'\\''`)}'`
 }
 
-function isoTime(time: number): string {
-  return new Date(time).toISOString().replace('.000Z', 'Z')
+// Whole seconds, as AWS writes them.
+function isoTime(time: UnixMilliseconds): string {
+  return new Date(Math.floor(time / 1000) * 1000).toISOString().replace('.000Z', 'Z')
 }

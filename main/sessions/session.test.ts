@@ -95,6 +95,29 @@ describe('a handed over session', () => {
     const behind = await open({ term: { skewMs: 120_000 } })
     expect(behind.processCredentials().Expiration).toBe('2026-11-23T12:13:00Z')
   })
+  it('tells lines and shells the same', async () => {
+    time.jump(20 * MINUTE)
+    const ahead = await open({ term: { skewMs: -20 * MINUTE } })
+    expect(ahead.environmentLines('posix')).toContain("AWS_CREDENTIAL_EXPIRATION='2026-11-23T12:35:00Z'")
+    expect(ahead.environment().variables).toMatchObject({ AWS_CREDENTIAL_EXPIRATION: '2026-11-23T12:35:00Z' })
+  })
+  it.each([
+    [
+      'behind, which nobody measured, so that no more than was granted is left',
+      -60 * MINUTE,
+      0,
+      '2026-11-23T11:15:00Z',
+    ],
+    ['set back meanwhile', 0, -30 * MINUTE, '2026-11-23T11:45:00Z'],
+    ['set forward meanwhile', 0, 5 * MINUTE, '2026-11-23T12:15:00Z'],
+  ])('tells programs to stop when it ends here, also where the clock is %s', async (_, before, meanwhile, expected) => {
+    time.jump(before)
+    const live = await open()
+    await time.run(MINUTE)
+    time.jump(meanwhile)
+    expect(live.processCredentials().Expiration).toBe(expected)
+    expect(live.environment().variables).toMatchObject({ AWS_CREDENTIAL_EXPIRATION: expected })
+  })
   it('is refused if it is not the one that was granted', async () => {
     await expect(open({ grant: { accessKeyId: 'ASIAOTHEROTHEROTHER0' } })).rejects.toMatchObject({
       code: 'not-the-grant',

@@ -1,3 +1,4 @@
+import type { UnixMilliseconds } from '../../shared/bytes.ts'
 import { LockboxError } from '../../shared/errors.ts'
 import type { BoxContext } from '../../shared/secrets/box.ts'
 import { openBox } from '../boxes.ts'
@@ -203,7 +204,7 @@ function hold(
   const isUsable = (): boolean => look() > 0 && phase === 'live'
   const handedOut = () => {
     if (!isUsable()) throw new SessionError('over', 'the session is over; its credentials are no longer here')
-    return { session: parseSession(bytes), endpoint }
+    return { session: parseSession(bytes), endpoint, ends: endsHere(expires, time.now().wall + countdown.leftMs) }
   }
   const ending = (): Ending | null => early && { ...early, isDenied: denial.isDenied(), isIgnored: denial.isIgnored() }
   watch()
@@ -217,7 +218,7 @@ function hold(
       const handout = handedOut()
       return { variables: environmentOf(handout), secrets: secretsOf(handout) }
     },
-    processCredentials: () => processCredentials(handedOut(), endsHere(expires, term.skewMs)),
+    processCredentials: () => processCredentials(handedOut()),
     consoleLink: async (signIn) => consoleLink(handedOut().session, signIn),
     lookUp: async (order, means) => {
       const { accessKeyId: id, secretAccessKey, sessionToken } = handedOut().session
@@ -242,9 +243,14 @@ function hold(
 /** A skew is measured by dates in whole seconds, on a machine that may be busy: a smaller one says nothing. */
 const LEAST_SKEW_MS = 3000
 
-/** AWS's expiration by the clock of this device: by that the programs go, which are told to stop then. */
-function endsHere(expires: number, skewMs: number): number {
-  return Math.abs(skewMs) < LEAST_SKEW_MS ? expires : expires - skewMs
+/**
+ * When programs are to stop, which go by the clock of this device: AWS's expiration, unless the countdown, which knows of skews
+ * and of clocks that were set, ends at another time.
+ *
+ * @param countdownEnds - when it does, by the wall clock as it is now.
+ */
+function endsHere(expires: UnixMilliseconds, countdownEnds: UnixMilliseconds): UnixMilliseconds {
+  return Math.abs(expires - countdownEnds) < LEAST_SKEW_MS ? expires : countdownEnds
 }
 
 /** The end of a session: `over` wipes its bytes and says how it came; the first word counts. */
