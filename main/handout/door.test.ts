@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Digest, digest, utf8 } from '../../shared/bytes.ts'
 import { AppError } from '../app/app-error.ts'
 import { askApp } from './ask.ts'
@@ -107,10 +108,32 @@ describe('the door for programs', () => {
     ['a line that is too long', `{${' '.repeat(MAX_REQUEST)}${line.slice(1)}`],
     ['a line that never ends', 'x'.repeat(MAX_REQUEST)],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00, 0x0a])],
-  ])('hangs up on %s, and asks nobody', async (_what, said) => {
-    await open()
+  ])('hangs up on %s at once, and asks nobody', async (_what, said) => {
+    await open({ patienceMs: 600_000 })
     expect(await heardOn(said)).toBe('')
     expect(asked).toEqual([])
+  })
+
+  it('answers one line and no second, whenever that comes', async () => {
+    await open()
+    const peer = connect(handoutAddress(profile, process.platform))
+    peer.on('error', () => undefined)
+    const over = new Promise((resolve) => peer.on('close', resolve))
+    peer.write(line)
+    peer.once('data', () => peer.write(line))
+    await over
+    expect(asked).toEqual([CASE])
+  })
+
+  it('zeroes what it sent', async () => {
+    await open()
+    const made = vi.spyOn(Buffer, 'from')
+    onTestFinished(() => made.mockRestore())
+    await askApp(profile, CASE)
+    const at = made.mock.calls.findIndex(([text]) => JSON.stringify(text).includes('SecretAccessKey'))
+    const sent = made.mock.results[at]?.value as Buffer
+    expect(sent.length).toBeGreaterThan(100)
+    await expect.poll(() => sent.every((byte) => byte === 0)).toBe(true)
   })
 
   it('takes a line that comes in pieces', async () => {
@@ -162,34 +185,88 @@ describe('a program that asks', () => {
   }
   const good = `${JSON.stringify({ credentials: credentialsOf(null) })}\n`
 
+  const complaintOf = async (of: string, patienceMs?: number): Promise<string> => {
+    const asked = await askApp(of, CASE, patienceMs)
+    return 'complaint' in asked ? asked.complaint : 'it was given credentials'
+  }
+
   it('is told that Lockbox is not running', async () => {
-    expect(await askApp(profile, CASE)).toMatchObject({
-      complaint: expect.stringContaining('is not running') as string,
-    })
-    expect(await askApp(join(profile, 'nothing'), CASE)).toHaveProperty('complaint')
+    expect(await complaintOf(profile)).toContain(`not running with the profile ${profile}; open it and unlock it`)
+    expect(await complaintOf(join(profile, 'nothing'))).toContain('not running')
   })
 
-  it.runIf(process.platform !== 'win32')('does not ask in a directory that others may write into', async () => {
-    await open()
-    await chmod(profile, 0o770)
-    expect(await askApp(profile, CASE)).toMatchObject({
-      complaint: expect.stringContaining('not a directory of yours alone') as string,
+  it.runIf(process.platform !== 'win32')(
+    'is told so where a crash left its socket, which the next start replaces',
+    async () => {
+      const dead = "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))"
+      spawnSync(process.execPath, ['-e', dead, handoutAddress(profile, process.platform)])
+      expect((await stat(join(profile, 'creds'))).isSocket()).toBe(true)
+      expect(await complaintOf(profile)).toContain('not running')
+      await open()
+      expect(await askApp(profile, CASE)).toEqual({ credentials: credentialsOf(CASE) })
+    },
+  )
+
+  describe.runIf(process.platform !== 'win32')('does not ask', () => {
+    beforeEach(() => open())
+    /** Why; or, if it did ask, whom. */
+    const whyNot = async (of: string): Promise<string> => {
+      const complaint = await complaintOf(of)
+      return asked.length === 0 ? complaint : `asked for ${asked.join()}`
+    }
+
+    it.each(['770', '701', '750'])('in a folder of mode %s, which others may enter', async (mode) => {
+      await chmod(profile, Number.parseInt(mode, 8))
+      expect(await whyNot(profile)).toContain(`${profile} can be entered by others; shut it (chmod 700)`)
     })
-    expect(asked).toEqual([])
+
+    it('in a folder of another user', async () => {
+      const uid = process.getuid?.() ?? 0
+      const spy = vi.spyOn(process, 'getuid').mockReturnValue(uid + 1)
+      onTestFinished(() => spy.mockRestore())
+      expect(await whyNot(profile)).toContain('belongs to another user; run this as the user who runs Lockbox')
+    })
+
+    it('over a link, which may lead elsewhere by then', async () => {
+      const linked = join(await mkdtemp(join(tmpdir(), 'lockbox-handout-')), 'link')
+      await symlink(profile, linked)
+      expect(await whyNot(linked)).toContain('is a link; name the folder to which it leads')
+    })
+
+    it('what is no folder, or below one', async () => {
+      const file = join(profile, 'file')
+      await writeFile(file, '', { mode: 0o600 })
+      expect(await whyNot(file)).toContain('is no folder; name the one with which Lockbox was started')
+      expect(await whyNot(join(file, 'below'))).toContain('cannot be looked at (ENOTDIR); name the one with which')
+    })
+  })
+
+  it.runIf(process.platform !== 'win32')('is told what else keeps it from asking', async () => {
+    await symlink('creds', join(profile, 'creds'))
+    expect(await complaintOf(profile)).toMatch(/could not be reached with the profile .* \(E\w+\); try again/)
   })
 
   it.each([
-    ['half an answer, which looks whole', (peer: Socket) => peer.end(good.trimEnd())],
-    ['no answer', (peer: Socket) => peer.end()],
-    ['another version of credentials', (peer: Socket) => peer.end(good.replace('"Version":1', '"Version":2'))],
-    ['credentials without an end', (peer: Socket) => peer.end(good.replace('Expiration', 'Experience'))],
-    ['an answer without end', (peer: Socket) => peer.write('x'.repeat(20_000))],
-    ['nothing for too long', () => undefined],
-  ])('takes no credentials from %s', async (_what, say) => {
+    ['half an answer, which looks whole', (peer: Socket) => peer.end(good.trimEnd()), 'hung up'],
+    ['no answer', (peer: Socket) => peer.end(), 'hung up'],
+    ['a door that is shut in its face', (peer: Socket) => peer.destroy(), 'hung up'],
+    [
+      'another version of credentials',
+      (peer: Socket) => peer.end(good.replace('"Version":1', '"Version":2')),
+      'version',
+    ],
+    ['credentials without an end', (peer: Socket) => peer.end(good.replace('Expiration', 'Experience')), 'version'],
+    ['an answer without end', (peer: Socket) => peer.write('x'.repeat(20_000)), 'version'],
+    [
+      'an answer that is too long',
+      (peer: Socket) => peer.end(good.replace('{', `{"x":"${'x'.repeat(20_000)}",`)),
+      'version',
+    ],
+    ['nothing for too long', () => undefined, 'no answer within 0.5 s'],
+    ['half an answer for too long', (peer: Socket) => peer.write(good.trimEnd()), 'no answer within 0.5 s'],
+  ])('takes no credentials from %s', async (_what, say, why) => {
     await pretend(say)
-    expect(await askApp(profile, CASE, 500)).toMatchObject({
-      complaint: expect.stringContaining('gave no answer') as string,
-    })
+    expect(await complaintOf(profile, 500)).toContain(why)
   })
 
   it('takes exactly the fields that it knows', async () => {

@@ -82,7 +82,6 @@ function hear(peer: Socket, behind: Behind): void {
     const request = end === said.length - 1 && said.length <= MAX_REQUEST ? requestIn(said.toString()) : null
     const answer = request && answerTo(request.case, behind)
     if (answer === null) return void peer.destroy()
-    said = Buffer.alloc(MAX_REQUEST)
     const sent = Buffer.from(answerLine(answer))
     peer.end(sent, () => sent.fill(0))
   })

@@ -62,6 +62,7 @@ describe('lockbox-credentials', () => {
 
   it.each([
     ['no case', ['--case=me']],
+    ['a case that no digest spells so', [`--case=${CASE.slice(0, -1)}_`]],
     ['a profile that is nothing', ['--profile=']],
     ['an option of others', ['--secret=x']],
     ['words', ['prod-root']],

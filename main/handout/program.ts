@@ -43,8 +43,8 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-/** A case's id. */
-const CASE = /^[A-Za-z0-9_-]{43}$/
+/** A case's id: 32 bytes, of which the last letter holds four bits. */
+const CASE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
 /** One line, whatever is in it: a program prints it into somebody's terminal. */
 function complaint(code: 1 | 2, why: string): Printed {
