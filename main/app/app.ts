@@ -3,17 +3,15 @@ import type { Answer, Notice, Step } from '../../shared/ceremony.ts'
 import { ToldPicture } from '../../shared/views/following.ts'
 import { looksSame, type PictureChange } from '../../shared/views/picture-change.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
-import { signatureChecks } from '../checks.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
 import type { Time } from '../sessions/session.ts'
 import type { StartShell } from '../terminal/pty.ts'
 import type { Clock } from '../vault/clock.ts'
-import type { EarlyReading } from '../vault/journal.ts'
 import type { LockReason, OpenVault, Vault } from '../vault/types.ts'
 import { AppError } from './app-error.ts'
 import { Desk } from './desk.ts'
 import { type Display, loadDisplay, saveDisplay } from './display.ts'
-import { EarlyLog } from './early-log.ts'
+import { LogReading } from './log-reading.ts'
 import { Lookups } from './looking-up.ts'
 import { Mailroom, type OpenMailDoor } from './mailroom.ts'
 import { Notes } from './notes.ts'
@@ -24,14 +22,8 @@ import type { Carrier, Host } from './ports.ts'
 import { Revokers } from './revokers.ts'
 import { Rotations } from './rotations.ts'
 import { snapshotOf } from './snapshot.ts'
-import type { Reading } from './snapshot-reading.ts'
 import { Terminals } from './terminals.ts'
 import { Sessions } from './using.ts'
-
-/** With fewer records all of a log is read about as soon as some of it is shown. */
-const EARLY_FROM = 3000
-/** How often it is told how far a log was read. */
-const TOLD_MS = 250
 
 /** What an app is made of; tests and the in-process drill bring their own carrier, clock and host. */
 export interface AppParts {
@@ -85,6 +77,8 @@ export class App {
   readonly #parts: AppParts
   readonly #notes: Notes
   readonly #mailroom: Mailroom
+  /** The log that is being read, until there is a desk. */
+  readonly #reading: LogReading
   #display: Display
   #desk: Desk | null = null
   #opening: Promise<void> = Promise.resolve()
@@ -93,11 +87,6 @@ export class App {
   #notices: readonly Notice[] = []
   #lockedBecause: Snapshot['vault']['lockedBecause'] = 'start'
   #number = 0
-  /** A log that is being read, until there is a desk. */
-  #reading: Reading | null = null
-  #toldAt = Number.NEGATIVE_INFINITY
-  /** Counts locks: what was begun before one shows nothing after it. */
-  #locks = 0
   readonly #told = new ToldPicture()
   readonly #pictures = new Pictures<Snapshot>({
     draw: () => this.snapshot(),
@@ -154,9 +143,16 @@ export class App {
         'The window does not let Lockbox clear it. Programs on this computer can read the session until it ends.',
         'Copy any other text over it.',
       )
+    this.#reading = new LogReading({
+      clock: parts.clock,
+      earlyFrom: parts.earlyFrom ?? null,
+      onChange: () => this.#changed(),
+    })
     this.vault.onReading({
-      onGlimpse: (early) => this.#readEarly(early),
-      onProgress: (read, of) => this.#progressed('comparing', read, of),
+      onGlimpse: async (early) => {
+        if (this.#desk === null) await this.#reading.begin(early)
+      },
+      onProgress: (read, of) => this.#reading.progressed('comparing', read, of),
     })
     this.vault.onOpen((vault, notices) => {
       this.#notices = notices
@@ -179,7 +175,7 @@ export class App {
 
   /** What works while the vault is open. @throws {AppError} `locked`; `still-reading` while its log is being read. */
   desk(): Desk {
-    if (this.#desk === null && this.#reading !== null)
+    if (this.#desk === null && this.#reading.shown !== null)
       throw new AppError(
         'still-reading',
         'Older entries of the log are still being read. What they say may matter, so nothing is done before.',
@@ -207,14 +203,14 @@ export class App {
   async answer(ceremony: string, answer: Answer): Promise<Step> {
     const step = await this.vault.answer(ceremony, answer).finally(() => {
       // A vault that did not open has nothing to show.
-      if (this.vault.status() !== 'open') this.#reading = null
+      if (this.vault.status() !== 'open') this.#reading.end()
     })
     if (step.kind === 'refused' && !step.mayRetry) this.#desk?.device.author.freeChain()
     // Told once: a vault that was locked while it was being read must not fail the next unlock as well.
     const opening = this.#opening
     this.#opening = Promise.resolve()
     await opening.finally(() => {
-      this.#reading = null
+      this.#reading.end()
       this.#changed()
     })
     return step
@@ -293,14 +289,16 @@ export class App {
       opened: this.openedFile.view(),
       mail: this.#mailroom.view(),
     }
-    return snapshotOf(outside, this.#desk?.inside() ?? null, this.#reading)
+    return snapshotOf(outside, this.#desk?.inside() ?? null, this.#reading.shown)
   }
 
   /** Locks at once, and resolves when everything that worked with the vault has ended, which may take as long as the disk does. */
   async lock(reason: LockReason): Promise<void> {
-    this.#locks++
     this.lookups.stopAll()
-    this.#stopShowing(reason)
+    if (this.#reading.lock()) {
+      this.#lockedBecause = reason
+      this.#changed()
+    }
     // First what it still has for the disk is on its way there, then the keys go; nothing is waited for before.
     const closing = this.#desk?.close()
     await Promise.all([closing, this.vault.lock(reason)])
@@ -311,7 +309,7 @@ export class App {
   async checkIdle(): Promise<void> {
     const leftMs = await this.vault.checkIdle()
     // A vault whose log is still being compared has nothing to lock yet, but something of it is shown.
-    if (leftMs === 0 && this.#reading !== null) await this.lock('idle')
+    if (leftMs === 0 && this.#reading.shown !== null) await this.lock('idle')
   }
 
   /** Ends the app: sessions are wiped, the vault is locked. @returns whether nothing of a session is on the clipboard. */
@@ -345,7 +343,7 @@ export class App {
       notes: this.#notes,
       display: this.#display,
       remember: (change) => this.changeDisplay(change),
-      onProgress: (read, of) => this.#progressed('reading', read, of),
+      onProgress: (read, of) => this.#reading.progressed('reading', read, of),
     })
     await this.#mailroom.deliver(device)
     if (!this.#isStill(opened)) return device.standing.close()
@@ -369,7 +367,7 @@ export class App {
     // Locked while all this was read: nothing of it is shown, also not in the place of what was opened since.
     if (!this.#isStill(opened)) return desk.close()
     this.#desk = desk
-    this.#reading = null
+    this.#reading.end()
     this.#lockedBecause = null
     this.#changed()
   }
@@ -402,37 +400,12 @@ export class App {
     const desk = this.#desk
     this.lookups.stopAll()
     this.#desk = null
-    this.#reading = null
+    this.#reading.end()
     this.#lockedBecause = reason
     this.#changed()
     const shells = this.terminals.locked()
     await Promise.all([desk?.close(), this.sessions.locked(), this.rotations.locked(reason), shells])
     if (reason !== 'quit') await this.#mailroom.locked()
-    this.#changed()
-  }
-
-  /** What can be shown of a log before it was read. That it cannot is no reason not to open it. */
-  async #readEarly(early: EarlyReading): Promise<void> {
-    if (early.size < (this.#parts.earlyFrom ?? EARLY_FROM) || this.#desk !== null) return
-    const locks = this.#locks
-    const log = await EarlyLog.from(early, signatureChecks, this.#parts.clock().wall).catch(() => null)
-    if (log === null || locks !== this.#locks) return
-    this.#reading = { early: log, progress: { doing: 'comparing', read: 0, of: early.size } }
-    this.#changed()
-  }
-
-  #progressed(doing: 'comparing' | 'reading', read: number, of: number): void {
-    const now = performance.now()
-    if (this.#reading === null || now < this.#toldAt + TOLD_MS) return
-    this.#toldAt = now
-    this.#reading = { ...this.#reading, progress: { doing, read, of } }
-    this.#changed()
-  }
-
-  #stopShowing(reason: LockReason): void {
-    if (this.#reading === null) return
-    this.#reading = null
-    this.#lockedBecause = reason
     this.#changed()
   }
 
