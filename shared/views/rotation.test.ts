@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { casesFrom } from '../case/case-from.ts'
+import { IDLE } from '../testing/case-window.ts'
 import { person } from '../testing/keys.ts'
 import { grantedCase, setupWith } from '../testing/setup.ts'
 import { carefulAccess } from '../testing/usual-plan.ts'
@@ -10,21 +11,7 @@ const HOUR = 60
 const NEW = 'AKIAEXAMPLEEXAMPLE02'
 
 /** An app that was begun, and has made no key. */
-const RUNNING: RotationHere = {
-  isRunning: true,
-  waits: null,
-  says: null,
-  made: null,
-  offAt: null,
-  isSaidOff: false,
-  deletesAt: null,
-  ends: null,
-  elsewhere: null,
-  alarms: [],
-  isBehind: false,
-  mayBegin: false,
-}
-const IDLE: RotationHere = { ...RUNNING, isRunning: false, mayBegin: true }
+const RUNNING: RotationHere = { ...IDLE, isRunning: true, mayBegin: false }
 /** Its key is the one that is held, of which it has no secret. */
 const KEYLESS: RotationHere = { ...RUNNING, made: NEW, says: { is: 'waits', for: 'key' } }
 const ONLY_A_DRILL = /Run a drill of this credential: it shows that the new key works/
