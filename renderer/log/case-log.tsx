@@ -1,25 +1,19 @@
 import { Download } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { OUTCOMES } from '../../shared/case/outcome.ts'
-import { ANY_CASE, type CaseFilter, type CasePage, isAny, OUTCOME_WORDS } from '../../shared/views/case-log.ts'
-import { PURPOSES } from '../cases/words.ts'
+import { ANY_CASE, type CaseFilter, type CasePage, isAny } from '../../shared/views/case-log.ts'
 import { useApp, useSnapshot } from '../store/app.ts'
 import { useNow } from '../store/clock.ts'
 import { listCases } from '../store/view-store.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
-import { Line } from '../ui/fields.tsx'
 import { Empty } from '../ui/note.tsx'
 import { Section } from '../ui/page.tsx'
 import { useSave } from '../ui/save.ts'
-import { Select } from '../ui/select.tsx'
+import { CaseFilters } from './case-filters.tsx'
 import { CaseRows } from './case-rows.tsx'
-import { personOptions, useChoices } from './choices.ts'
-import { beginningOf, dayOf } from './filter.ts'
 
 const PAGE = 25
-const PURPOSES_IN_ORDER = ['access', 'drill', 'rotation'] as const
 
 /** All cases ever, newest first. Main filters: it alone can read them, and the window holds one page. */
 export function CaseLog() {
@@ -37,7 +31,7 @@ export function CaseLog() {
   const narrow = (change: Partial<CaseFilter>) => listCases(view, { filter: { ...filter, ...change }, skip: 0, older })
   return (
     <Section title="Cases">
-      <Filters filter={filter} onChange={narrow} />
+      <CaseFilters filter={filter} onChange={narrow} />
       <ExportDays filter={filter} />
       {action.trouble}
       {page === null ? (
@@ -141,54 +135,6 @@ function atHandWords(older: number, isNarrowed: boolean): string {
   }`
 }
 
-interface FiltersProps {
-  readonly filter: CaseFilter
-  readonly onChange: (change: Partial<CaseFilter>) => void
-}
-
-function Filters({ filter, onChange }: FiltersProps) {
-  const { person, plan, outcome, purpose, from, before, text } = filter
-  const { people, plans } = useChoices()
-  const orNull = (value: string) => (value === '' ? null : value)
-  return (
-    <fieldset className="filters" aria-label="Filter">
-      <Line
-        label="Reference or words"
-        value={text}
-        onValue={(typed) => onChange({ text: typed })}
-        maxLength={128}
-        type="search"
-      />
-      <Select
-        label="Person"
-        value={person ?? ''}
-        onValue={(value) => onChange({ person: orNull(value) })}
-        options={[['', 'Everybody'], ...personOptions(people)]}
-      />
-      <Select
-        label="Plan"
-        value={plan ?? ''}
-        onValue={(value) => onChange({ plan: orNull(value) })}
-        options={[['', 'All plans'], ...plans.map((one) => [one.plan, one.name] as const)]}
-      />
-      <Select
-        label="Outcome"
-        value={outcome ?? ''}
-        onValue={(value) => onChange({ outcome: OUTCOMES.find((one) => one === value) ?? null })}
-        options={[['', 'Any'], ...OUTCOMES.map((one) => [one, OUTCOME_WORDS[one]] as const)]}
-      />
-      <Select
-        label="Purpose"
-        value={purpose ?? ''}
-        onValue={(value) => onChange({ purpose: PURPOSES_IN_ORDER.find((one) => one === value) ?? null })}
-        options={[['', 'Any'], ...PURPOSES_IN_ORDER.map((one) => [one, PURPOSES[one]] as const)]}
-      />
-      <Day label="Asked from" after={0} value={from} onValue={(at) => onChange({ from: at })} />
-      <Day label="Asked until" after={1} value={before} onValue={(at) => onChange({ before: at })} />
-    </fieldset>
-  )
-}
-
 /** The log of the days that are listed, whoever asked for what in them. */
 function ExportDays({ filter: { from, before } }: { readonly filter: CaseFilter }) {
   const { client } = useApp()
@@ -208,35 +154,6 @@ function ExportDays({ filter: { from, before } }: { readonly filter: CaseFilter 
       </div>
       {trouble}
     </div>
-  )
-}
-
-interface DayProps {
-  readonly label: string
-  /** How many days after the beginning of the day that is shown: the end of a span is the beginning of the next day. */
-  readonly after: 0 | 1
-  readonly value: number | null
-  readonly onValue: (at: number | null) => void
-}
-
-/** A day, of which the text is kept here while it is typed. As ISO 8601 has it, since every country has its own order. */
-function Day({ label, after, value, onValue }: DayProps) {
-  const [typed, setTyped] = useState('')
-  const text = beginningOf(typed, after) === value ? typed : value === null ? '' : dayOf(value - after)
-  const type = (day: string) => {
-    setTyped(day)
-    onValue(beginningOf(day, after))
-  }
-  const wrong = typed !== '' && text === typed && beginningOf(typed, after) === null
-  return (
-    <Line
-      label={label}
-      value={text}
-      onValue={type}
-      placeholder="YYYY-MM-DD"
-      maxLength={10}
-      wrong={wrong ? 'A day is written like 2026-11-23.' : undefined}
-    />
   )
 }
 
