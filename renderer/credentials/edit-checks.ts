@@ -2,7 +2,8 @@ import { accessChecks } from '../../shared/views/access-checks.ts'
 import { dealtOtherwise } from '../../shared/views/dealt.ts'
 import { type PlanCheck, planChecks } from '../../shared/views/plan-checks.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
-import { formOf, liveKey, type PlanEdit, seatsOf } from './plan-model.ts'
+import { liveKey, seatsOf } from './credential-key.ts'
+import { formOf, type PlanEdit } from './plan-model.ts'
 
 /** The checks of a plan as it is filled in, against the people and keys there are. */
 export function editChecks(

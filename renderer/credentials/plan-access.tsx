@@ -8,8 +8,9 @@ import { Check, Choice, Group, Line, Text } from '../ui/fields.tsx'
 import { moved, toggled } from '../ui/lists.ts'
 import { Select } from '../ui/select.tsx'
 import { durationWords } from '../ui/time-words.ts'
+import { withCredential } from './credential-key.ts'
 import { MoveButtons } from './move-buttons.tsx'
-import { DURATIONS, iamOf, type PlanEdit, region, withCredential } from './plan-model.ts'
+import { DURATIONS, iamOf, type PlanEdit, region } from './plan-model.ts'
 
 /** One part of the form. */
 export interface PartProps {

@@ -1,10 +1,9 @@
-import { type PlanForm, planForm } from '../../shared/ipc-values.ts'
+import type { PlanForm } from '../../shared/ipc-values.ts'
 import { IAM_ENDPOINTS, partitionOfArn, stsEndpoint } from '../../shared/org/aws-partition.ts'
 import type { PlanTemplate } from '../../shared/org/templates/template.ts'
 import type { PersonView } from '../../shared/views/people-views.ts'
-import type { GenerationView, PlanView } from '../../shared/views/plan-views.ts'
+import type { PlanView } from '../../shared/views/plan-views.ts'
 import { aftercareView } from '../../shared/views/plans.ts'
-import { toggled } from '../ui/lists.ts'
 import { tidyLine, tidyText } from '../ui/tidy.ts'
 import type { PlanSaid } from './plan-changes.ts'
 
@@ -220,39 +219,6 @@ export function formOf(edit: PlanEdit): PlanForm {
   }
 }
 
-const FIELD_WORDS: Readonly<Record<string, string>> = {
-  name: 'The plan needs a name of one line, at most 64 characters.',
-  emergencies: 'Choose at least one emergency.',
-  runbook: 'The runbook is too long, or contains characters that do not show.',
-  credential: 'The credential needs a name.',
-  'access.roleArn': 'The AWS role is written like arn:aws:iam::123456789012:role/emergency.',
-  'access.sessionPolicy': 'The session policy has to be a JSON object of at most 2048 characters.',
-  'access.regions': 'Each region is written like eu-west-1, with an https endpoint. One is needed.',
-  'access.externalId': 'An external id is 2 to 256 letters, digits and _+=,.@:/-.',
-  'access.chain': 'Roles on the way: up to three, one a line, each with its external id after a space if it has one.',
-  'access.aftercare':
-    'The roles for afterwards are written like arn:aws:iam::123456789012:role/lockbox-revoker, the user like lockbox-emergency, and IAM like us-east-1 with an https endpoint.',
-  'access.mfa': 'The MFA device is written like arn:aws:iam::123456789012:mfa/emergency.',
-  requesters: 'Choose at least one person who may ask.',
-  custodians: 'Choose 2 to 15 custodians.',
-  quorum: 'At least 2 approvals are needed, and whole numbers.',
-  whyTight: 'The reason is too long.',
-  durations: 'Choose at least one duration.',
-  issuers: 'Choose at least one person whose device may issue.',
-}
-
-/** What keeps the form from being a plan at all, in words; whether the plan can work is main's to say. */
-export function formProblems(form: PlanForm): string[] {
-  const parsed = planForm.safeParse(form)
-  const issues = parsed.success ? [] : parsed.error.issues
-  const words = issues.map(({ path }) => {
-    const [first, second] = path
-    return FIELD_WORDS[`${String(first)}.${String(second)}`] ?? FIELD_WORDS[String(first)] ?? `Check ${path.join(' ')}.`
-  })
-  if (form.quorum.count > form.custodians.length) words.push('More approvals are needed than there are custodians.')
-  return [...new Set(words)]
-}
-
 /** What the form says, to be compared with the version it replaces. */
 export function saidBy(edit: PlanEdit, people: readonly PersonView[], old: PlanView): PlanSaid {
   const { credential, access, quorum, ...form } = formOf(edit)
@@ -278,46 +244,4 @@ export function saidBy(edit: PlanEdit, people: readonly PersonView[], old: PlanV
     veto: quorum.veto,
     obligations: old.obligations,
   }
-}
-
-/** The key of a credential that a plan over it would use: the one that is held, or else the newest. */
-export function liveKey(generations: readonly GenerationView[], credential: string | null): GenerationView | undefined {
-  const live = generations
-    .filter((one) => one.credential === credential && one.state !== 'retired' && one.problems.length === 0)
-    .sort((a, b) => b.generation - a.generation)
-  return live.find(({ state }) => state !== 'dealt') ?? live[0]
-}
-
-/** Another credential for a plan; of one that has a key, also those it is dealt to, so that the key serves this plan too. */
-export function withCredential(
-  edit: PlanEdit,
-  credential: { readonly id: string; readonly name: string } | null,
-  generations: readonly GenerationView[],
-): PlanEdit {
-  if (credential === null) return { ...edit, credential: null, credentialName: '' }
-  const key = liveKey(generations, credential.id)
-  const dealt = key === undefined ? {} : { custodians: seatsOf(key), need: key.need }
-  return { ...edit, credential: credential.id, credentialName: credential.name, ...dealt }
-}
-
-/** To whom a key is dealt, share 1 first. */
-export function seatsOf({ seats }: GenerationView): string[] {
-  return [...seats].sort((a, b) => a.index - b.index).map(({ person }) => person.member)
-}
-
-/**
- * The custodians with one more or fewer. They keep the order in which the key is dealt, or else that of the roster: a key
- * serves only plans that name its custodians in its order, and nobody can see in ticks which came first.
- */
-export function withCustodian(
-  edit: PlanEdit,
-  member: string,
-  on: boolean,
-  people: readonly PersonView[],
-  generations: readonly GenerationView[],
-): string[] {
-  const key = liveKey(generations, edit.credential)
-  const order = [...(key === undefined ? [] : seatsOf(key)), ...people.map((person) => person.member)]
-  const place = (one: string) => (order.includes(one) ? order.indexOf(one) : order.length)
-  return toggled(edit.custodians, member, on).sort((a, b) => place(a) - place(b))
 }

@@ -4,9 +4,9 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Check, Choice, Group, Text } from '../ui/fields.tsx'
 import { moved, toggled } from '../ui/lists.ts'
 import { Select } from '../ui/select.tsx'
+import { withCustodian } from './credential-key.ts'
 import { MoveButtons } from './move-buttons.tsx'
 import type { PartProps } from './plan-access.tsx'
-import { withCustodian } from './plan-model.ts'
 
 /** Who may ask, who holds shares and decides, whose devices may issue. */
 export function PeoplePart({ edit, template, set }: PartProps) {

@@ -12,8 +12,9 @@ import { Page } from '../ui/page.tsx'
 import { EditChanges } from './change-list.tsx'
 import { EditChecks } from './check-list.tsx'
 import { AccessPart } from './plan-access.tsx'
-import { formOf, formProblems, fromPlan, fromTemplate, type PlanEdit } from './plan-model.ts'
+import { formOf, fromPlan, fromTemplate, type PlanEdit } from './plan-model.ts'
 import { PeoplePart, QuorumPart } from './plan-people.tsx'
+import { formProblems } from './plan-problems.ts'
 
 /** Drafts a plan: from a template, or as the next version of one that exists. */
 export function PlanScreen({ replaces }: { readonly replaces: string | null }) {
