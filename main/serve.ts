@@ -64,7 +64,7 @@ export async function serve(shell: Shell, options: Options, commands: Commands, 
   const idle = setInterval(() => void app.checkIdle(), IDLE_CHECK_MS)
   const end = async () => {
     // While there is a browser that can: what was copied would outlive it.
-    await Promise.race([app.sessions.close(), delay(CLEARING_MS, null, { ref: false })]).catch(() => null)
+    await Promise.race([app.beside.sessions.close(), delay(CLEARING_MS, null, { ref: false })]).catch(() => null)
     await shell.close()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end())

@@ -45,7 +45,7 @@ export class Moments {
     desk?.device.onChange(() => this.#look(app, desk))
   }
 
-  #look({ sessions }: App, { device }: Desk): void {
+  #look({ beside: { sessions } }: App, { device }: Desk): void {
     for (const view of sessions.views(device)) if (view.here) this.note('usable', view.case)
     for (const { id, deposit } of device.org()?.generations ?? []) {
       const box = deposit.boxes[deposit.header.custodians.indexOf(device.profile.member)]

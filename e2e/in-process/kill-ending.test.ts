@@ -105,7 +105,9 @@ describe('the end of a session that a custodian orders, whoever’s app is kille
     const from = four.sandbox.log.length - log.length
     const isHeld = () =>
       four.parties.some((party) =>
-        grants.some(({ id }) => ['denying', 'denied'].includes(party.running.app.revokers.stateOf(id)?.is ?? 'over')),
+        grants.some(({ id }) =>
+          ['denying', 'denied'].includes(party.running.app.beside.revokers.stateOf(id)?.is ?? 'over'),
+        ),
       )
     clock.pass(21 * MINUTE_MS)
     if (!isHeld()) return

@@ -152,8 +152,8 @@ export class LocalApp implements RunningApp {
 
   // What a killed process no longer has: its timers and its memory. Nothing of this reaches disk, network or AWS.
   #fade(): void {
-    this.#app.revokers.close()
-    void this.#app.sessions.close()
+    this.#app.beside.revokers.close()
+    void this.#app.beside.sessions.close()
     void this.#app.vault.lock('quit')
   }
 }

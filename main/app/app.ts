@@ -4,54 +4,36 @@ import { ToldPicture } from '../../shared/views/following.ts'
 import { looksSame, type PictureChange } from '../../shared/views/picture-change.ts'
 import type { Snapshot } from '../../shared/views/views.ts'
 import type { ProcessCredentials } from '../handout/wire.ts'
-import type { Time } from '../sessions/session.ts'
-import type { StartShell } from '../terminal/pty.ts'
 import type { Clock } from '../vault/clock.ts'
 import type { LockReason, OpenVault, Vault } from '../vault/types.ts'
 import { AppError } from './app-error.ts'
+import { type BesideParts, BesideVault } from './beside-vault.ts'
 import { Desk } from './desk.ts'
 import { type Display, loadDisplay, saveDisplay } from './display.ts'
 import { LogReading } from './log-reading.ts'
-import { Lookups } from './looking-up.ts'
 import { Mailroom, type OpenMailDoor } from './mailroom.ts'
 import { Notes } from './notes.ts'
 import { OpenedFile } from './opened-file.ts'
 import { openDevice } from './opening.ts'
 import { Pictures } from './pictures.ts'
-import type { Carrier, Host } from './ports.ts'
-import { Revokers } from './revokers.ts'
-import { Rotations } from './rotations.ts'
+import type { Carrier } from './ports.ts'
 import { snapshotOf } from './snapshot.ts'
-import { Terminals } from './terminals.ts'
-import { Sessions } from './using.ts'
 
 /** What an app is made of; tests and the in-process drill bring their own carrier, clock and host. */
-export interface AppParts {
+export interface AppParts extends BesideParts {
   readonly profileDir: string
   readonly vault: Vault
   readonly clock: Clock
-  readonly time: Time
-  readonly host: Host
   /** A carrier for one unlocked period. */
   readonly newCarrier: (typed: readonly string[]) => Carrier
   /** How a locked app listens; null if it does not. */
   readonly openMailDoor: OpenMailDoor | null
   /** Brings a picture to the window: what makes it out of the one that the window has, or null while it has asked for none. */
   readonly push: (snapshot: Snapshot, change: PictureChange | null) => void
-  /** Given what a recorded shell of a case's session shows; nobody looks at it if left out. */
-  readonly onShown?: (id: Digest, text: string) => void
-  /** How a recorded shell is started; the person's own on this computer if left out. */
-  readonly startShell?: StartShell
   /** Told of a picture that could not be drawn or pushed. */
   readonly onFault?: (channel: string, error: unknown) => void
   /** From how many records on a log is worth showing before all of it was read; 3,000. */
   readonly earlyFrom?: number
-  /** A sign-in endpoint in the place of AWS's, for a sandbox. */
-  readonly signIn?: string | null
-  /** CloudTrail in the place of AWS's, by region, for a sandbox. */
-  readonly trails?: Readonly<Record<string, string>> | null
-  /** Told how many events CloudTrail has answered about a case; nobody looks at it if left out. */
-  readonly onLookedUp?: (id: Digest, read: number) => void
 }
 
 /** Who this person is, as asked at first start. */
@@ -68,11 +50,7 @@ export interface SetUp {
  */
 export class App {
   readonly vault: Vault
-  readonly sessions: Sessions
-  readonly revokers: Revokers
-  readonly rotations: Rotations
-  readonly terminals: Terminals
-  readonly lookups: Lookups
+  readonly beside: BesideVault
   readonly openedFile = new OpenedFile(() => this.#changed())
   readonly #parts: AppParts
   readonly #notes: Notes
@@ -114,29 +92,9 @@ export class App {
       holdsShare: () => parts.vault.held.lastUntil !== null,
       onChange: () => this.#changed(),
     })
-    this.sessions = new Sessions(parts.time, parts.host, parts.signIn ?? null)
-    this.revokers = new Revokers(parts.time)
-    this.revokers.onChange = () => this.#desk?.device.changed()
-    this.rotations = new Rotations(parts.time)
-    this.rotations.onChange = () => this.#desk?.device.changed()
-    this.terminals = new Terminals({
-      time: parts.time,
-      sessions: this.sessions,
-      onShown: parts.onShown ?? (() => undefined),
-      ...(parts.startShell ? { startShell: parts.startShell } : {}),
-    })
-    this.lookups = new Lookups({
-      time: parts.time,
-      sessions: this.sessions,
-      instead: parts.trails ?? null,
-      onRead: parts.onLookedUp ?? (() => undefined),
-    })
-    this.terminals.onChange = () => this.#desk?.device.changed()
-    this.sessions.onChange = () => {
-      this.terminals.heed()
-      this.#desk?.device.changed()
-    }
-    this.sessions.onStuckClipboard = () =>
+    this.beside = new BesideVault(parts)
+    this.beside.onChange = () => this.#desk?.device.changed()
+    this.beside.sessions.onStuckClipboard = () =>
       this.#notes.add(
         'danger',
         'What you copied may still be on the clipboard',
@@ -258,11 +216,11 @@ export class App {
   /**
    * Hands a session to a program of this computer, while the vault is open.
    *
-   * @throws {AppError} `locked`, `still-reading`, and those of {@link Sessions.handOut}.
+   * @throws {AppError} `locked`, `still-reading`, and those of `Sessions.handOut`.
    */
   handOut(of: Digest | null): ProcessCredentials {
     this.desk()
-    return this.sessions.handOut(of)
+    return this.beside.sessions.handOut(of)
   }
 
   dismiss(note: string): void {
@@ -294,7 +252,7 @@ export class App {
 
   /** Locks at once, and resolves when everything that worked with the vault has ended, which may take as long as the disk does. */
   async lock(reason: LockReason): Promise<void> {
-    this.lookups.stopAll()
+    this.beside.lookups.stopAll()
     if (this.#reading.lock()) {
       this.#lockedBecause = reason
       this.#changed()
@@ -314,12 +272,8 @@ export class App {
 
   /** Ends the app: sessions are wiped, the vault is locked. @returns whether nothing of a session is on the clipboard. */
   async quit(): Promise<boolean> {
-    // First what signs calls, since sessions may take their time to end.
-    this.lookups.stopAll()
     this.#desk?.checks.stop()
-    this.revokers.close()
-    const shells = this.terminals.quit()
-    const [isCleared] = await Promise.all([this.sessions.close(), this.rotations.close(), shells])
+    const isCleared = await this.beside.close()
     await this.lock('quit')
     await this.#mailroom.stop()
     this.#pictures.close()
@@ -357,10 +311,7 @@ export class App {
       device,
       vault,
       carrier,
-      sessions: this.sessions,
-      revokers: this.revokers,
-      rotations: this.rotations,
-      terminals: this.terminals,
+      beside: this.beside,
       onChange: () => this.#changed(),
       onTime: () => this.#pictures.timePassed(),
     })
@@ -398,13 +349,11 @@ export class App {
 
   async #locked(reason: LockReason): Promise<void> {
     const desk = this.#desk
-    this.lookups.stopAll()
     this.#desk = null
     this.#reading.end()
     this.#lockedBecause = reason
     this.#changed()
-    const shells = this.terminals.locked()
-    await Promise.all([desk?.close(), this.sessions.locked(), this.rotations.locked(reason), shells])
+    await Promise.all([desk?.close(), this.beside.locked(reason)])
     if (reason !== 'quit') await this.#mailroom.locked()
     this.#changed()
   }

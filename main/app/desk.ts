@@ -6,6 +6,7 @@ import { evidenceWords } from '../../shared/views/evidence.ts'
 import { KeptViews } from '../../shared/views/kept-views.ts'
 import { Outlets } from '../outlets/outlets.ts'
 import type { Vault } from '../vault/types.ts'
+import type { BesideVault } from './beside-vault.ts'
 import { SetUpChecks } from './checking.ts'
 import type { Device } from './device.ts'
 import { Drafts } from './drafts.ts'
@@ -17,12 +18,8 @@ import type { Carrier } from './ports.ts'
 import { Readings } from './readings.ts'
 import { Relaying } from './relaying.ts'
 import { releaseShares } from './releasing.ts'
-import type { Revokers } from './revokers.ts'
-import type { Rotations } from './rotations.ts'
 import { Rounds } from './rounds.ts'
 import type { Inside } from './snapshot.ts'
-import type { Terminals } from './terminals.ts'
-import type { Sessions } from './using.ts'
 import { wordsOf } from './words.ts'
 
 const TICK_MS = 1000
@@ -45,10 +42,7 @@ export class Desk {
   readonly outlets: Outlets
   readonly relaying: Relaying
   readonly #vault: Vault
-  readonly #sessions: Sessions
-  readonly #revokers: Revokers
-  readonly #rotations: Rotations
-  readonly #terminals: Terminals
+  readonly #beside: BesideVault
   readonly #issuing: Issuing
   readonly #meetings: Meetings
   readonly #rounds: Rounds
@@ -70,10 +64,7 @@ export class Desk {
     carrier: Carrier
     outlets: Outlets
     relaying: Relaying
-    sessions: Sessions
-    revokers: Revokers
-    rotations: Rotations
-    terminals: Terminals
+    beside: BesideVault
     onChange: () => void
     onTime: () => void
   }) {
@@ -86,14 +77,11 @@ export class Desk {
     this.readings = new Readings(parts.device)
     this.checks = new SetUpChecks(parts.device)
     this.#vault = parts.vault
-    this.#sessions = parts.sessions
-    this.#revokers = parts.revokers
-    this.#rotations = parts.rotations
-    this.#terminals = parts.terminals
+    this.#beside = parts.beside
     this.#onChange = parts.onChange
     this.#onTime = parts.onTime
     const ways = { carrier: parts.carrier, elsewhere: parts.relaying }
-    this.#issuing = new Issuing(parts.device, parts.notary, ways, parts.revokers)
+    this.#issuing = new Issuing(parts.device, parts.notary, ways, parts.beside.revokers)
     this.#meetings = new Meetings(parts.device, parts.notary, parts.carrier, parts.relaying)
     this.#rounds = new Rounds(() => this.#round())
   }
@@ -103,10 +91,7 @@ export class Desk {
     device: Device
     vault: Vault
     carrier: Carrier
-    sessions: Sessions
-    revokers: Revokers
-    rotations: Rotations
-    terminals: Terminals
+    beside: BesideVault
     onChange: () => void
     onTime: () => void
   }): Promise<Desk> {
@@ -215,10 +200,7 @@ export class Desk {
       notary: this.notary,
       outlets: this.outlets,
       relaying: this.relaying,
-      sessions: this.#sessions,
-      revokers: this.#revokers,
-      rotations: this.#rotations,
-      terminals: this.#terminals,
+      beside: this.#beside,
       carrier: this.carrier.state(),
       peers: this.carrier.peers(),
       mailboxes: this.carrier.mailboxes(),
@@ -229,10 +211,11 @@ export class Desk {
 
   /** Beside the rounds too, of which each call may hang: a session that is to end lives until AWS has the deny. */
   #heed(): Promise<void> {
-    return this.#try('Ending a session at AWS', async () => this.#revokers.heed(this.device))
+    return this.#try('Ending a session at AWS', async () => this.#beside.revokers.heed(this.device))
   }
 
   async #round(): Promise<void> {
+    const { sessions, revokers, rotations, terminals } = this.#beside
     await this.#heed()
     await this.#try('Telling you of a request', async () => this.#notify())
     await this.#try('Following the roster', () => this.#followHead())
@@ -244,12 +227,12 @@ export class Desk {
       await this.#try('Releasing a share', () => releaseShares(this.device))
       await this.#try('Issuing', () => this.#issuing.turn())
     }
-    if (this.device.standing.maySign) await this.#try('Replacing the used key', () => this.#rotations.turn(this.device))
+    if (this.device.standing.maySign) await this.#try('Replacing the used key', () => rotations.turn(this.device))
     this.#meetings.turn()
     await this.#try('Keeping what others’ logs show', () => this.notary.turn(this.carrier))
-    for (const record of this.#revokers.records(this.device)) await this.#try('Recording what AWS denies', record)
-    await this.#try('Keeping the session', () => this.#sessions.turn(this.device, this.carrier.peers()))
-    await this.#try('Attaching a recorded terminal', () => this.#terminals.turn(this.device))
+    for (const record of revokers.records(this.device)) await this.#try('Recording what AWS denies', record)
+    await this.#try('Keeping the session', () => sessions.turn(this.device, this.carrier.peers()))
+    await this.#try('Attaching a recorded terminal', () => terminals.turn(this.device))
   }
 
   /** One thing that fails must not keep the others from being done. */

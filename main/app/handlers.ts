@@ -47,6 +47,7 @@ export function handlersOf(
 ): MainHandlers<Contract> {
   const device = () => app.desk().device
   const drafts = () => app.desk().drafts
+  const { sessions, revokers, rotations, terminals, lookups } = app.beside
   const reportOn = async (bytes: Uint8Array) => {
     const { verdict, text } = await verify(bytes)
     return { verdict, text: text.length <= MAX_REPORT ? text : `${text.slice(0, MAX_REPORT - CUT.length)}${CUT}` }
@@ -94,30 +95,30 @@ export function handlersOf(
       askToRotate: ({ request }) => draftRotation(device(), drafts(), request),
       decide: ({ request, verdict, reason }) => draftDecision(device(), drafts(), request, verdict, reason),
       withdraw: ({ request, reason }) => withdraw(device(), request, reason),
-      revoke: (order) => draftRevoke(device(), drafts(), app.revokers, order),
-      replaceKey: ({ request }) => app.rotations.draftBegin(device(), drafts(), request),
-      depositNewKey: ({ request }) => app.rotations.draftDeposit(device(), drafts(), request),
+      revoke: (order) => draftRevoke(device(), drafts(), revokers, order),
+      replaceKey: ({ request }) => rotations.draftBegin(device(), drafts(), request),
+      depositNewKey: ({ request }) => rotations.draftDeposit(device(), drafts(), request),
       review: (form) => draftReview(device(), drafts(), form),
       attach: ({ request, files }) => attachTrail(device(), request, files),
-      lookUp: ({ request, path }) => app.lookups.attach(device(), request, path ?? null),
-      stopLookUp: ({ request }) => app.lookups.stop(request),
+      lookUp: ({ request, path }) => lookups.attach(device(), request, path ?? null),
+      stopLookUp: ({ request }) => lookups.stop(request),
       trail: ({ evidence }) => callsOf(device(), evidence),
     },
     sessions: {
       copy: ({ case: id, as }) => {
-        if (as === 'profile') return app.sessions.copyProfile(app.desk().device, id)
-        return as === 'console' ? app.sessions.copyConsoleLink(id) : app.sessions.copy(id)
+        if (as === 'profile') return sessions.copyProfile(app.desk().device, id)
+        return as === 'console' ? sessions.copyConsoleLink(id) : sessions.copy(id)
       },
-      done: ({ case: id }) => app.sessions.done(id, app.isOpen ? device() : null),
+      done: ({ case: id }) => sessions.done(id, app.isOpen ? device() : null),
     },
     terminals: {
-      open: ({ case: id, ...size }) => app.terminals.open(device(), id, size),
+      open: ({ case: id, ...size }) => terminals.open(device(), id, size),
       type: ({ case: id, text }) => {
         app.desk()
-        app.terminals.type(id, text)
+        terminals.type(id, text)
       },
-      resize: ({ case: id, ...size }) => app.terminals.resize(id, size),
-      close: ({ case: id }) => app.terminals.close(id),
+      resize: ({ case: id, ...size }) => terminals.resize(id, size),
+      close: ({ case: id }) => terminals.close(id),
       recording: ({ evidence }) => recordingOf(device(), evidence),
     },
     log: {

@@ -15,6 +15,7 @@ import { MOST_STATEMENTS, shownGenerations, shownPlans } from '../../shared/view
 import type { Snapshot } from '../../shared/views/views.ts'
 import type { Outlets } from '../outlets/outlets.ts'
 import type { Vault } from '../vault/types.ts'
+import type { BesideVault } from './beside-vault.ts'
 import { standsIn } from './coverage.ts'
 import type { Device } from './device.ts'
 import type { Display } from './display.ts'
@@ -26,13 +27,10 @@ import { shareOf } from './missing-parts.ts'
 import type { Notary } from './notary.ts'
 import type { CarrierMailbox, CarrierPeer, CarrierState } from './ports.ts'
 import type { Relaying } from './relaying.ts'
-import { denyingWords, type Revokers } from './revokers.ts'
+import { denyingWords } from './revokers.ts'
 import { rosterDrafts } from './roster-drafts.ts'
-import type { Rotations } from './rotations.ts'
 import { CARRIER_OFF, exchangeOf, reachOf } from './snapshot-exchange.ts'
 import { NO_LOG, type Reading, whileReading } from './snapshot-reading.ts'
-import type { Terminals } from './terminals.ts'
-import type { Sessions } from './using.ts'
 
 /** What of a snapshot does not depend on the vault being open. */
 export interface Outside {
@@ -55,10 +53,7 @@ export interface Inside {
   readonly notary: Notary
   readonly outlets: Outlets
   readonly relaying: Relaying
-  readonly sessions: Sessions
-  readonly revokers: Revokers
-  readonly rotations: Rotations
-  readonly terminals: Terminals
+  readonly beside: BesideVault
   readonly carrier: CarrierState
   readonly peers: readonly CarrierPeer[]
   readonly mailboxes: readonly CarrierMailbox[]
@@ -139,18 +134,19 @@ export function caseContexts(inside: Inside, org: Organization, stands: Stands):
     reach: reachOf(inside),
     stands,
     came: cameHere(device),
-    denying: (grant: Digest) => denyingWords(inside.revokers.stateOf(grant)),
+    denying: (grant: Digest) => denyingWords(inside.beside.revokers.stateOf(grant)),
     cases: device.currentCases(),
   }
   return (one) => ({
     ...common,
     heldUntil: device.held.until(one.id),
-    rotation: inside.rotations.here(device, one),
+    rotation: inside.beside.rotations.here(device, one),
   })
 }
 
 function insideOf(inside: Inside): Partial<Snapshot> {
-  const { device, sessions, terminals } = inside
+  const { device, beside } = inside
+  const { sessions, terminals } = beside
   const org = device.org()
   const me = device.me()
   const { name, member } = device.profile
