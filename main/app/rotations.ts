@@ -1,6 +1,5 @@
 import type { Digest } from '../../shared/bytes.ts'
-import { whyNoRotating } from '../../shared/case/aftercare-duties.ts'
-import { DELETE_AFTER_MS, isSameUser, keyToReplace, namedKeys, usedKey } from '../../shared/case/replacing.ts'
+import { keyToReplace } from '../../shared/case/replacing.ts'
 import { type Case, type Grant, grantsIn } from '../../shared/case/types.ts'
 import type { DraftView } from '../../shared/ipc-values.ts'
 import type { RotationHere } from '../../shared/views/rotation.ts'
@@ -13,10 +12,12 @@ import { dealOrder, draftDealt, planToDealUnder } from './depositing.ts'
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
 import { beginWords, makersBeside, owedRotation } from './owed-rotation.ts'
+import { rotationHere } from './rotation-here.ts'
 import { tellOf } from './rotation-notes.ts'
+import { comesAfter } from './rotation-order.ts'
 import { keepRotation, keptRotations, NOTHING_DONE, type RotationRecord } from './rotation-record.ts'
 import { sayGone, sayProgress } from './rotation-said.ts'
-import { after, begunFrom, orgOf, recordFor, saidElsewhere, waitFor, withEvidence } from './rotation-state.ts'
+import { after, begunFrom, recordFor, waitFor, withEvidence } from './rotation-state.ts'
 import { type FoundRotator, openRotator, rotatorFor, startRotator } from './rotators.ts'
 
 /** A rotation under way: whoever unlocks this app finds it going on. */
@@ -162,48 +163,16 @@ export class Rotations {
     const grant = keyToReplace(one)
     if (grant === null) return null
     const held = this.#held.get(grant.id)
-    const kept = held?.kept ?? this.#kept?.all.get(grant.id) ?? NOTHING_DONE
-    const why = whyNoRotating(orgOf(device), one, device.self())
-    const isBehind = held === undefined && this.#isBehind(device, grant)
-    return {
-      isRunning: held !== undefined,
-      waits: held === undefined ? null : this.#waits(device, one, grant, held),
-      says: held?.outcome ?? null,
-      made: kept.progress.made,
-      offAt: kept.offAt,
-      isSaidOff: this.#isSaidOff(device, grant, kept),
-      deletesAt: kept.offAt === null ? null : kept.offAt + DELETE_AFTER_MS,
-      ends: held?.ends ?? null,
-      elsewhere: saidElsewhere(device, grant),
-      alarms: kept.alarms,
-      isBehind,
-      mayBegin: why === null && held === undefined && !isBehind && rotatorFor(device, grant) !== null,
-    }
-  }
-
-  /** This device knows better than its own word of before: it may have had to turn the key on again. */
-  #isSaidOff(device: Device, { id, rotations }: Grant, { offAt }: RotationRecord): boolean {
-    const isOn = offAt === null && (this.#held.has(id) || this.#kept?.of === device)
-    return rotations.some(({ payload }) => payload.step === 'deactivated' && !(isOn && payload.device === device.id))
-  }
-
-  /**
-   * Whether another case comes first here: one that used the same key, which is done soon after that; or one for which a key of
-   * the same user is being made and not deposited yet, since to this rotation that would be a stranger.
-   */
-  #isBehind(device: Device, grant: Grant): boolean {
-    const org = device.org()
-    if (org === null) return false
-    const named = namedKeys(org)
-    const old = usedKey(org, grant)
-    return [...this.#held.values()].some((held) => {
-      const one = device.case(held.request)
-      const other = one && grantsIn(one).find(({ id }) => id === held.grant)
-      const whose = other?.plan.access.aftercare
-      if (other === undefined || whose === undefined || other.id === grant.id) return false
-      if (!isSameUser(grant.plan.access.aftercare, whose)) return false
-      return isMaking(held, named) || usedKey(org, other) === old
+    return rotationHere(device, one, grant, {
+      held: held ?? null,
+      kept: held?.kept ?? this.#kept?.all.get(grant.id) ?? NOTHING_DONE,
+      isKnown: held !== undefined || this.#kept?.of === device,
+      isBehind: held === undefined && this.#isBehind(device, grant),
     })
+  }
+
+  #isBehind(device: Device, grant: Grant): boolean {
+    return comesAfter(device, grant, [...this.#held.values()])
   }
 
   async #begin({ device, one, grant, found, rotator, lasting }: Beginning): Promise<void> {
@@ -329,10 +298,4 @@ export class Rotations {
     await held.worker.end()
     this.onChange()
   }
-}
-
-/** Whether it may make a key, or has made one that no deposit names yet. */
-function isMaking({ outcome, kept: { progress } }: Held, named: readonly string[]): boolean {
-  const { asked, made } = progress
-  return outcome === null || asked !== null || (made !== null && !named.includes(made))
 }
