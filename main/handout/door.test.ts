@@ -125,6 +125,28 @@ describe('the door for programs', () => {
     expect(asked).toEqual([CASE])
   })
 
+  it('bears programs that are gone before they are answered', async () => {
+    await open()
+    for (let at = 0; at < 20; at++) {
+      const peer = connect(handoutAddress(profile, process.platform))
+      peer.write(line, () => peer.destroy())
+      await once(peer, 'close')
+    }
+    await expect.poll(() => asked.length).toBe(20)
+    expect(await askApp(profile, CASE)).toHaveProperty('credentials')
+  })
+
+  it('is shut at once, whoever has not finished', async () => {
+    await open({ patienceMs: 600_000 })
+    const peer = connect(handoutAddress(profile, process.platform))
+    const over = once(peer, 'close')
+    await once(peer, 'connect')
+    await expect.poll(() => askApp(profile, CASE)).toHaveProperty('credentials')
+    await door?.close()
+    await over
+    expect(await askApp(profile, CASE)).toHaveProperty('complaint')
+  })
+
   it('zeroes what it sent', async () => {
     await open()
     const made = vi.spyOn(Buffer, 'from')

@@ -29,7 +29,7 @@ afterEach(async () => {
 })
 afterAll(() => rm(profile, { recursive: true }))
 
-const open = async (give: () => ProcessCredentials) => {
+const open = async (give: (of: string | null) => ProcessCredentials) => {
   door = await openHandoutDoor(profile, { credentials: give, onFault: () => undefined })
 }
 
@@ -41,6 +41,24 @@ describe('lockbox-credentials', () => {
       out: `${JSON.stringify(credentials)}\n`,
       err: '',
     })
+  })
+
+  it('asks for the case that it was given, and for none without', async () => {
+    const asked: (string | null)[] = []
+    await open((of) => {
+      asked.push(of)
+      return credentials
+    })
+    await runHandout([`--profile=${profile}`, '--case', CASE])
+    await runHandout([`--profile=${profile}`])
+    expect(asked).toEqual([CASE, null])
+  })
+
+  it('says no more than a line or so, whatever the app says', async () => {
+    await open(() => {
+      throw new AppError('locked', 'x'.repeat(5000))
+    })
+    expect((await runHandout([`--profile=${profile}`])).err.length).toBeLessThan(700)
   })
 
   it('says why not in one line, whatever is in it, and prints nothing', async () => {
