@@ -185,7 +185,9 @@ describe('a session that is handed to programs', () => {
     expect(await handedOut(null)).toEqual({
       code: 1,
       out: '',
-      err: 'lockbox-credentials: No session is live in this app.\n',
+      err: expect.stringMatching(
+        /^lockbox-credentials: No session is live in this app\. Ask for access [^\n]*\n$/,
+      ) as string,
     })
     first = await granted()
     expect(await viewOf(first)).toMatchObject({ handedOut: { times: 0, last: null } })

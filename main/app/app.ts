@@ -136,7 +136,7 @@ export class App {
     if (this.#desk === null && this.#reading.shown !== null)
       throw new AppError(
         'still-reading',
-        'Older entries of the log are still being read. What they say may matter, so nothing is done before.',
+        'Older entries of the log are still being read. What they say may matter, so nothing is done before; try again then.',
       )
     if (this.#desk === null) throw new AppError('locked', 'Lockbox is locked. Unlock it with your key first.')
     return this.#desk

@@ -58,6 +58,8 @@ async function handedOver(lockEndsSession: boolean, revokerMs: number | null = n
   const box = await sealBox(publicKey, context, sessionBytes({ ...session, ...secret }))
   await story.handOver('bob', grant)
   const keys = new Map([['the key', privateKey]])
+  /** Every copy of it that was read. */
+  const opening: Uint8Array[] = []
   const kept = async function* (table: string) {
     if (table === 'recipient') yield { key: recipient, value: utf8('the key') }
   }
@@ -75,7 +77,11 @@ async function handedOver(lockEndsSession: boolean, revokerMs: number | null = n
     vault: {
       journal: { records: kept },
       blobs: {
-        get: async (id: string) => keys.get(id)?.slice() ?? null,
+        get: async (id: string) => {
+          const copy = keys.get(id)?.slice() ?? null
+          if (copy !== null) opening.push(copy)
+          return copy
+        },
         delete: async (id: string) => void keys.delete(id),
       },
     },
@@ -92,9 +98,13 @@ async function handedOver(lockEndsSession: boolean, revokerMs: number | null = n
     },
     notes: new Notes(() => time.now()),
   } as unknown as Device
-  const host = { handoutCommand: null, clearClipboard: async () => true } as unknown as Host
+  const host = {
+    handoutCommand: null,
+    clearClipboard: async () => true,
+    notify: async () => undefined,
+  } as unknown as Host
   const start = () => new Sessions(time, host, null)
-  return { id: request.id, device, written, start, at: story.now, story, grant, time }
+  return { id: request.id, device, written, opening, start, at: story.now, story, grant, time }
 }
 
 it('is ended by a lock for good where its plan says so, also if the app is stopped before the next unlock', async () => {
@@ -132,6 +142,61 @@ it('lives over a lock and a restart where its plan does not say so', async () =>
   const restarted = start()
   await restarted.turn(device, [])
   expect([restarted.isUsable(id), written]).toEqual([true, []])
+})
+
+describe('a program', () => {
+  const code = (expected: string) => expect.objectContaining({ code: expected }) as Error
+
+  it('is given nothing from the moment on at which its owner gave it up, though AWS is still asked about it', async () => {
+    const { id, device, start } = await handedOver(false, MINUTE)
+    const app = start()
+    await app.turn(device, [])
+    expect(app.handOut(null)).toEqual(app.handOut(id))
+    await app.done(id, device)
+    expect(app.views(device)).toMatchObject([{ state: 'ending' }])
+    expect(() => app.handOut(id)).toThrow(code('over'))
+    expect(() => app.handOut(null)).toThrow(code('no-session'))
+    await app.close()
+  })
+
+  it('is given nothing once its time is over, by the clock of the moment at which it asks', async () => {
+    const { id, device, start, time } = await handedOver(false)
+    const app = start()
+    await app.turn(device, [])
+    time.jump(60 * MINUTE)
+    expect(() => app.handOut(null)).toThrow(code('no-session'))
+    expect(() => app.handOut(id)).toThrow(code('over'))
+    await app.close()
+  })
+
+  it('is given nothing by an app that ended', async () => {
+    const { id, device, start } = await handedOver(false)
+    const app = start()
+    await app.turn(device, [])
+    await app.close()
+    expect(() => app.handOut(id)).toThrow(code('over'))
+  })
+
+  it('that names a case of which nothing is here is told where to look', async () => {
+    const { device, start } = await handedOver(false)
+    const app = start()
+    await app.turn(device, [])
+    const said = {
+      code: 'no-session',
+      message: expect.stringContaining('take the profile that its screen shows') as string,
+    }
+    expect(() => app.handOut(digestOf('an earlier case'))).toThrow(expect.objectContaining(said) as Error)
+    await app.close()
+  })
+})
+
+it.each([true, false])('leaves nothing of the key that opened it, a lock ends it: %s', async (lockEnds) => {
+  const { device, start, opening } = await handedOver(lockEnds)
+  const app = start()
+  await app.turn(device, [])
+  expect(opening.length).toBeGreaterThan(0)
+  expect(opening.every((copy) => copy.every((byte) => byte === 0))).toBe(true)
+  await app.close()
 })
 
 describe('what its owner gives up', () => {

@@ -222,10 +222,17 @@ export class Sessions {
   #only(): Held {
     const live = [...this.#held].filter(([, { end, live }]) => end === null && live.isUsable())
     const [one] = live
-    if (one === undefined) throw new AppError('no-session', 'No session is live in this app.')
+    if (one === undefined)
+      throw new AppError(
+        'no-session',
+        'No session is live in this app. Ask for access in Lockbox, or wait until the session that was granted has come.',
+      )
     if (live.length === 1) return one[1]
     const names = live.map(([id, { name }]) => `--case=${id} (${name})`)
-    throw new AppError('several-sessions', `Several sessions are live. Say which: ${names.join(', ')}.`)
+    throw new AppError(
+      'several-sessions',
+      `Several sessions are live. Use the profile that the right one’s screen shows, or say which: ${names.join(', ')}.`,
+    )
   }
 
   /**
@@ -318,7 +325,7 @@ export class Sessions {
     if (held === undefined)
       throw new AppError(
         'no-session',
-        'This session’s credentials are not in this app’s memory. If it still runs, it dies by itself when its time is over.',
+        'This session’s credentials are not in this app’s memory. If it still runs, it dies by itself when its time is over. For another session, take the profile that its screen shows.',
       )
     return held
   }

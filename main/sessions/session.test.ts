@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { digest, utf8 } from '../../shared/bytes.ts'
+import { subjectOf } from '../../shared/evidence/subject.ts'
 import { sealBox } from '../../shared/secrets/box.ts'
 import { generateBoxKey } from '../../shared/secrets/box-key.ts'
+import { grantedCase, setup } from '../../shared/testing/setup.ts'
 import type { Standing } from '../issuers/aws/identity.ts'
 import type { Denial } from '../issuers/aws/refused.ts'
 import { type AwsSession, sessionBytes } from '../issuers/aws/session.ts'
@@ -196,6 +201,34 @@ describe('"I am done"', () => {
     expect(await live.ended).toMatchObject({ how: 'timer', confirmation: 'none' })
     await time.run(MINUTE)
     expect(asked).toEqual([])
+  })
+})
+
+describe('asking CloudTrail with a session', () => {
+  it('makes not a call more once it may not be handed out', async () => {
+    const live = await open()
+    const told = await setup('alice', 'bob', 'carol', 'dave')
+    const { request } = await grantedCase(told, 'alice', ['bob', 'carol'], 'bob')
+    let calls = 0
+    const trail = createServer((_request, response) => {
+      calls++
+      live.done()
+      response.end('{"Events":[],"NextToken":"more"}')
+    })
+    onTestFinished(() => void trail.close())
+    trail.listen(0, '127.0.0.1')
+    await once(trail, 'listening')
+    const { port } = trail.address() as AddressInfo
+    const order = {
+      subject: subjectOf(told.story.org(), told.story.case(request)),
+      regions: [{ region: 'eu-central-1', endpoint: `http://127.0.0.1:${port}` }],
+      signal: new AbortController().signal,
+      onRead: () => undefined,
+    }
+    const now = () => ({ wall: told.story.now, monotonic: 0 })
+    const asking = live.lookUp(order, { now, pause: async () => undefined, timeoutMs: 5000 })
+    await expect(asking).rejects.toMatchObject({ code: 'over' })
+    expect(calls).toBe(1)
   })
 })
 

@@ -203,7 +203,11 @@ function hold(
   }
   const isUsable = (): boolean => look() > 0 && phase === 'live'
   const handedOut = () => {
-    if (!isUsable()) throw new SessionError('over', 'the session is over; its credentials are no longer here')
+    if (!isUsable())
+      throw new SessionError(
+        'over',
+        'the session is over, and nothing of it is handed out any more; ask for access again in Lockbox if you still need it',
+      )
     return { session: parseSession(bytes), endpoint, ends: endsHere(expires, time.now().wall + countdown.leftMs) }
   }
   const ending = (): Ending | null => early && { ...early, isDenied: denial.isDenied(), isIgnored: denial.isIgnored() }
