@@ -23,6 +23,7 @@ const SHORT_STORIES = [
   'carrier',
   'codes',
   'display',
+  'handing-out',
   'joining',
   'locked',
   'mailbox',

@@ -12,6 +12,7 @@ import { signatureChecks } from './checks.ts'
 import { dispatcher } from './dispatch.ts'
 import { LanCarrier } from './exchange/carrier.ts'
 import { type Behind, type HandoutDoor, openHandoutDoor } from './handout/door.ts'
+import { handoutAddress } from './handout/place.ts'
 import { MailDoor } from './mailbox/mail-door.ts'
 import type { Openings } from './openings.ts'
 import type { Options } from './options.ts'
@@ -85,7 +86,11 @@ export async function serve(shell: Shell, options: Options, commands: Commands, 
 async function handoutDoor(profile: string, credentials: Behind['credentials']): Promise<HandoutDoor | null> {
   const onFault = (error: unknown) => reportFault('handout', error)
   return openHandoutDoor(profile, { credentials, onFault }).catch((error: unknown) => {
-    onFault(error)
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const where = handoutAddress(profile, process.platform)
+    console.error(
+      `no program can be given a session: nothing can listen at ${where} (${code}). Move away what is there and start Lockbox anew; a session can be copied all the same`,
+    )
     return null
   })
 }
