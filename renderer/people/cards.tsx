@@ -1,9 +1,11 @@
+import { Plus } from 'lucide-react'
 import { useCallback, useEffect, useState } from 'react'
 import type { CardView } from '../../shared/ipc-values.ts'
+import { ScanCodes } from '../codes/scan-codes.tsx'
 import { useApp } from '../store/app.ts'
 import type { Action } from '../ui/action.tsx'
 import { Check } from '../ui/fields.tsx'
-import type { NamedBytes } from '../ui/files.tsx'
+import { type NamedBytes, PickFile } from '../ui/files.tsx'
 import { groupsOf, PickRoles, type RolesForm, rolesOf, wrongGroups } from './roles.tsx'
 
 /** What the drafter says of one card. */
@@ -11,13 +13,15 @@ export interface Picked extends RolesForm {
   readonly in: boolean
 }
 
-/** The cards handed over so far, and how to add one. */
-export function useCards(action: Action): {
+interface CardsHere {
   readonly cards: readonly CardView[]
   readonly add: (file: NamedBytes) => void
   /** Looks whether there are more: they may have come by code. */
   readonly look: () => void
-} {
+}
+
+/** The cards handed over so far, and how to add one. */
+export function useCards(action: Action): CardsHere {
   const { client } = useApp()
   const [cards, setCards] = useState<readonly CardView[]>([])
   const { fail } = action
@@ -29,6 +33,20 @@ export function useCards(action: Action): {
       setCards(await client.people.cards())
     })
   return { cards, add, look }
+}
+
+interface AddCardsProps extends Pick<CardsHere, 'add' | 'look'> {
+  readonly action: Action
+}
+
+/** The ways in which a card comes: as a file, or as a code. */
+export function AddCards({ action, add, look }: AddCardsProps) {
+  return (
+    <div className="row">
+      <PickFile label="Add a card" icon={Plus} busy={action.busy} onFile={add} onWrong={action.fail} />
+      <ScanCodes label="Scan cards" onTaken={look} />
+    </div>
+  )
 }
 
 /** What is said of a card, or what the card itself wishes. */

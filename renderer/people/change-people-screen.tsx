@@ -1,16 +1,14 @@
-import { KeyRound, Plus } from 'lucide-react'
+import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import type { CardView } from '../../shared/ipc-values.ts'
 import type { PersonView } from '../../shared/views/people-views.ts'
-import { ScanCodes } from '../codes/scan-codes.tsx'
 import { useApp, useConfirm, useGo, useSnapshot } from '../store/app.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Check } from '../ui/fields.tsx'
-import { PickFile } from '../ui/files.tsx'
 import { Note } from '../ui/note.tsx'
 import { Page, Section } from '../ui/page.tsx'
-import { Cards, type Picked, pickedMembers, pickedOf, useCards } from './cards.tsx'
+import { AddCards, Cards, type Picked, pickedMembers, pickedOf, useCards } from './cards.tsx'
 import { groupsOf, PickRoles, rolesOf, wrongGroups } from './roles.tsx'
 
 /** Drafts the next roster: who stays and as what, who leaves, who comes. */
@@ -60,15 +58,7 @@ export function ChangePeopleScreen() {
           ))}
         </ul>
       </Section>
-      <Section
-        title="People to add"
-        aside={
-          <div className="row">
-            <PickFile label="Add a card" icon={Plus} busy={action.busy} onFile={add} onWrong={action.fail} />
-            <ScanCodes label="Scan cards" onTaken={look} />
-          </div>
-        }
-      >
+      <Section title="People to add" aside={<AddCards action={action} add={add} look={look} />}>
         <Cards cards={fresh} picked={outByDefault(fresh, picked)} onPicked={setPicked} />
       </Section>
       {action.trouble}

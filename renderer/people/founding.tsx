@@ -1,4 +1,4 @@
-import { Download, FileUp, KeyRound, Plus, QrCode } from 'lucide-react'
+import { Download, FileUp, KeyRound, QrCode } from 'lucide-react'
 import { useState } from 'react'
 import { ScanCodes } from '../codes/scan-codes.tsx'
 import { CodeDialog } from '../codes/show-code.tsx'
@@ -12,7 +12,7 @@ import { Section } from '../ui/page.tsx'
 import { receiptWords } from '../ui/receipt-words.ts'
 import { useSave } from '../ui/save.ts'
 import { tidyLine, wrongLine } from '../ui/tidy.ts'
-import { Cards, type Picked, pickedMembers, useCards } from './cards.tsx'
+import { AddCards, Cards, type Picked, pickedMembers, useCards } from './cards.tsx'
 import { groupsOf, PickRoles, type RolesForm, rolesOf, wrongGroups } from './roles.tsx'
 
 /** Two ways into an organization: hand over one's card and a draft comes back; or collect cards and draft it. */
@@ -120,15 +120,7 @@ function Found() {
     })
   }
   return (
-    <Section
-      title="Found an organization"
-      aside={
-        <div className="row">
-          <PickFile label="Add a card" icon={Plus} busy={action.busy} onFile={add} onWrong={action.fail} />
-          <ScanCodes label="Scan cards" onTaken={look} />
-        </div>
-      }
-    >
+    <Section title="Found an organization" aside={<AddCards action={action} add={add} look={look} />}>
       <p>
         One person does this: collect everybody’s card, say who is what, and draft. All founders then compare 12 words
         aloud and endorse.
