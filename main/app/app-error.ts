@@ -10,6 +10,7 @@ export type AppErrorCode =
   | 'not-compared'
   | 'own-keys-differ'
   | 'draft-refused'
+  | 'overtaken'
   | 'blob-missing'
   | 'key-file'
   | 'clock-differs'

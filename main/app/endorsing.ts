@@ -1,12 +1,13 @@
 import type { Digest } from '../../shared/bytes.ts'
 import type { DraftView } from '../../shared/ipc-values.ts'
+import { hasEndorsedBeside } from '../../shared/org/siblings.ts'
 import { memberOf, type VerifiedOf, type VerifiedStatement } from '../../shared/statements/door.ts'
 import { ruleWords } from '../../shared/views/plans.ts'
 import { AppError } from './app-error.ts'
 import { acceptShare } from './custody.ts'
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
-import { checkOwnEntry } from './people.ts'
+import { checkOnlySuccessor, checkOwnEntry } from './people.ts'
 
 /** Drafts the owner's endorsement of a roster, a plan or a deposit; each is checked in its own way first. */
 export function draftEndorsement(device: Device, drafts: Drafts, of: Digest, compared: boolean): DraftView {
@@ -40,7 +41,9 @@ function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roste
   const genesis = roster.payload.predecessor === null
   if (genesis && device.org() !== null)
     throw new AppError('already-founded', 'This app belongs to an organization already.')
-  const joining = !genesis && device.org() === null
+  const org = device.org()
+  const joining = !genesis && org === null
+  checkOnlySuccessor(device, roster.id, roster.payload.predecessor)
   const people = roster.payload.members.map(({ name }) => name).join(', ')
   return drafts.add({
     kind: 'endorsement',
@@ -48,7 +51,7 @@ function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roste
       ? `Found “${roster.payload.name}” together with ${people}.`
       : joining
         ? `Join “${roster.payload.name}”: ${people}.`
-        : `Endorse the change of people: from then on ${people}.`,
+        : `Endorse the change of people: from then on ${people}.${besideWords(device, roster)}`,
     fields: { of: roster.id },
     subject: roster,
     ...(genesis || joining
@@ -57,8 +60,19 @@ function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roste
           // The endorsement names this roster, so it has to stand in the store before the endorsement is recorded.
           check: () => pinOffered(device, roster),
         }
-      : {}),
+      : {
+          // Another may have come into force while the key was looked for.
+          check: () => Promise.resolve(checkOnlySuccessor(device, roster.id, roster.payload.predecessor)),
+        }),
   })
+}
+
+function besideWords(device: Device, { id, payload: { predecessor } }: VerifiedOf<'roster'>): string {
+  const org = device.org()
+  if (org === null || predecessor === null) return ''
+  return hasEndorsedBeside(org, { id, predecessor }, device.profile.member)
+    ? ' You endorsed another change of the same list before. If both get enough endorsements, the organization splits for good. Agree with the other admins, aloud, which one nobody endorses any more.'
+    : ''
 }
 
 /**

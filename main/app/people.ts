@@ -5,6 +5,7 @@ import type { CardView, DraftView } from '../../shared/ipc-values.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { cardEnvelope, joinCardSignedBytes, writeJoinCard } from '../../shared/org/join-card.ts'
 import { rosterProblems } from '../../shared/org/roster-rules.ts'
+import { isOvertaken } from '../../shared/org/siblings.ts'
 import { memberOf } from '../../shared/statements/door.ts'
 import { type Roster, SUPPORTED_PROTOCOL } from '../../shared/statements/kinds.ts'
 import type { Member } from '../../shared/statements/member.ts'
@@ -83,7 +84,8 @@ export function draftChange(
 ): DraftView {
   const org = device.org()
   if (org === null) throw new AppError('no-organization', 'There is no organization yet whose people could change.')
-  const { roster } = org.head
+  const { id: predecessor, roster } = org.head
+  checkOnlySuccessor(device, null, predecessor)
   const kept = keep.map(({ member, roles, groups }) => {
     const was = memberOf(roster, member)
     if (was === undefined)
@@ -92,7 +94,7 @@ export function draftChange(
   })
   const members = [...kept, ...membersFrom(device, add)]
   const next = checkedRoster({
-    predecessor: org.head.id,
+    predecessor,
     protocol: roster.protocol,
     name: roster.name,
     nonce: toBase64Url(randomBytes(32)),
@@ -103,6 +105,7 @@ export function draftChange(
     kind: 'roster',
     sentence: `Propose a change of people: ${changes.join('; ') || 'nothing changes'}.`,
     fields: next,
+    check: () => Promise.resolve(checkOnlySuccessor(device, null, predecessor)),
   })
 }
 
@@ -128,6 +131,27 @@ function checkedRoster<Fields extends Pick<Roster, 'members'>>(roster: Fields): 
   const [problem] = rosterProblems(roster)
   if (problem !== undefined) throw new AppError('not-allowed', `This roster cannot be used: ${words[problem]}.`)
   return roster
+}
+
+/**
+ * Checks that nothing follows a roster's predecessor yet but that roster: one more would split the organization, which nobody
+ * can heal. What is in force already may be endorsed by whoever did not do so yet.
+ *
+ * @param id - the roster's, or null for one that is not signed yet.
+ */
+export function checkOnlySuccessor(device: Device, id: Digest | null, predecessor: Digest | null): void {
+  const org = device.org()
+  if (org === null || predecessor === null || org.history.some((version) => version.id === id)) return
+  if (org.splits.length > 0)
+    throw new AppError(
+      'overtaken',
+      'Two lists of people follow the same one, each endorsed by enough admins. Until both sides agree nobody changes people. Open cases go on.',
+    )
+  if (isOvertaken(org, { predecessor }))
+    throw new AppError(
+      'overtaken',
+      'Another change of people came into force meanwhile. Both together would split the organization, so this one is not signed. Draft the change anew, from the people of now.',
+    )
 }
 
 /** Each app checks that its own keys stand in a roster unchanged before its owner endorses it. */

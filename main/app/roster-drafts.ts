@@ -1,6 +1,7 @@
 import type { Digest } from '../../shared/bytes.ts'
 import type { RosterDraft } from '../../shared/org/org-from.ts'
 import { adminConsent, founderConsent } from '../../shared/org/roster-rules.ts'
+import { hasEndorsedBeside, isOvertaken } from '../../shared/org/siblings.ts'
 import type { Roster } from '../../shared/statements/kinds.ts'
 import { rosterDraftView } from '../../shared/views/people.ts'
 import type { RosterDraftView } from '../../shared/views/people-views.ts'
@@ -8,6 +9,9 @@ import { plansUnder } from '../../shared/views/plans-under.ts'
 import { shownDrafts } from '../../shared/views/shown.ts'
 import type { Device } from './device.ts'
 import { standsUnchanged } from './people.ts'
+
+// Whoever is in no organization cannot know which list is in force.
+const ALONE = { overtaken: false, beside: false } as const
 
 /** The 12 words of a roster, or null while they are being computed. */
 type Words = (roster: Digest) => readonly string[] | null
@@ -18,7 +22,13 @@ export function rosterDrafts(device: Device, words: Words): RosterDraftView[] {
   if (org === null) return offeredDrafts(device, words)
   return shownDrafts(org).map((draft) =>
     rosterDraftView(
-      { ...draft, genesis: false, endorsersKnown: true },
+      {
+        ...draft,
+        genesis: false,
+        endorsersKnown: true,
+        overtaken: isOvertaken(org, draft),
+        beside: hasEndorsedBeside(org, draft, device.profile.member),
+      },
       org.head.roster,
       ownIn(device, draft.roster),
       words(draft.id),
@@ -47,7 +57,7 @@ function offeredDrafts(device: Device, words: Words): RosterDraftView[] {
       const before = parent === undefined ? after : adminConsent(parent, endorsements)
       // What is said of a roster is judged by that roster: before it stands in the store, it waits.
       const endorsersKnown = collection.get('roster', id) !== undefined
-      const draft = { id, roster, before, after, genesis: parent === undefined, endorsersKnown }
+      const draft = { id, roster, before, after, genesis: parent === undefined, endorsersKnown, ...ALONE }
       return rosterDraftView(draft, null, ownIn(device, roster), words(id), [])
     })
 }

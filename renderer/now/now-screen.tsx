@@ -7,7 +7,15 @@ import { OwedLine } from '../cases/owed.tsx'
 import { RequestCard } from '../cases/request-card.tsx'
 import { isUsable, SessionCard } from '../session/session-card.tsx'
 import { useGo, useSnapshot } from '../store/app.ts'
-import { barelyHeld, drillsDue, isTroubled, plansToEndorse, requestsForMe, stuckOutlets } from '../store/needs.ts'
+import {
+  barelyHeld,
+  drillsDue,
+  isTroubled,
+  plansToEndorse,
+  requestsForMe,
+  rostersToEndorse,
+  stuckOutlets,
+} from '../store/needs.ts'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
@@ -71,7 +79,7 @@ function ToDo({ snapshot }: { readonly snapshot: Snapshot }) {
   const shares = snapshot.generations.filter(({ mine }) => mine === 'accept')
   const plans = snapshot.plans.filter(({ state, mustAccept }) => state === 'effective' && mustAccept)
   const drafts = plansToEndorse(snapshot)
-  const rosters = snapshot.drafts.filter(({ before, after }) => !(before.mine || after.mine))
+  const rosters = rostersToEndorse(snapshot)
   if (shares.length + plans.length + drafts.length + rosters.length === 0) return null
   return (
     <Section title="When there is time">

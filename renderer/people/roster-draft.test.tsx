@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { RosterDraftView } from '../../shared/views/people-views.ts'
+import { rostersToEndorse, waiting } from '../store/needs.ts'
 import { freshPages, open, part } from '../testing/page.tsx'
-import { aloneSnapshot, founding } from '../testing/snapshots.ts'
+import { aloneSnapshot, founding, memberSnapshot } from '../testing/snapshots.ts'
 
 freshPages()
 
@@ -28,5 +29,31 @@ describe('a draft in an app that belongs to no organization', () => {
     const text = await shown({ endorsersKnown: true })
     expect(text).toContain('Endorsed by 0 of 3 needed')
     expect(text).not.toContain('known here')
+  })
+})
+
+describe('a draft beside another that follows the same list', () => {
+  const change = (changes: Partial<RosterDraftView>) =>
+    founding('raj', { before: NOBODY, after: NOBODY, genesis: false, ...changes })
+  const see = async (changes: Partial<RosterDraftView>) => {
+    await open(memberSnapshot('raj', { drafts: [change(changes)] }), { screen: 'people' })
+    return part('Change of the people of Northwind Trading')
+  }
+
+  it('that was overtaken says so, and has nothing to endorse or hand over; nothing waits for its reader', async () => {
+    const text = await see({ overtaken: true })
+    expect(text).toContain('Another change came into force, and this one can no longer be endorsed here.')
+    expect(text).toContain('Endorse it nowhere.')
+    expect(text).not.toMatch(/Endorse this change|compared these aloud|Save the draft/)
+    const snapshot = memberSnapshot('raj', { drafts: [change({ overtaken: true })] })
+    expect([waiting(snapshot)['people'], rostersToEndorse(snapshot)]).toEqual([0, []])
+    expect(waiting(memberSnapshot('raj', { drafts: [change({})] }))['people']).toBe(1)
+  })
+
+  it('that its reader endorsed says what both together do, before this one is endorsed', async () => {
+    const text = await see({ beside: true })
+    expect(text).toContain('You endorsed another change of the same list.')
+    expect(text).toContain('the organization splits, and nobody can change people any more')
+    expect(await see({ beside: false })).not.toContain('another change')
   })
 })

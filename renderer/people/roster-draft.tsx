@@ -51,6 +51,7 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
           todo="Do not endorse it. Hand your card over again, and tell the others aloud."
         />
       )}
+      <Beside draft={draft} />
       <Words words={draft.words} hidden={hearing.hidden} />
       <Hear hearing={hearing} />
       <Sentences all={draft.changes} />
@@ -73,7 +74,7 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
           ))}
         </ul>
       </div>
-      {mine ? (
+      {draft.overtaken ? null : mine ? (
         <p>
           You have endorsed it. It waits for the others; show them your endorsement, hand them the file, or meet them on
           the network.
@@ -81,8 +82,30 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
       ) : (
         <Endorse draft={draft} what={what.words} hearing={hearing} />
       )}
-      <HandOver roster={draft.id} mine={mine} what="draft" />
+      {!draft.overtaken && <HandOver roster={draft.id} mine={mine} what="draft" />}
     </section>
+  )
+}
+
+/** What another change that follows the same list means for this one. */
+function Beside({ draft: { overtaken, beside, before, after } }: { readonly draft: RosterDraftView }) {
+  if (overtaken)
+    return (
+      <Note
+        level="attention"
+        what="Another change came into force, and this one can no longer be endorsed here."
+        means="Both follow the same list. If this one got enough endorsements as well, the organization would split, and nobody could change people any more."
+        todo="Endorse it nowhere. If the change is still wanted, draft it anew from the people of now."
+      />
+    )
+  if (!beside || before.mine || after.mine) return null
+  return (
+    <Note
+      level="attention"
+      what="You endorsed another change of the same list."
+      means="If both get enough endorsements, the organization splits, and nobody can change people any more."
+      todo="Agree with the other admins, aloud, on one of them. Endorse this one only if nobody endorses the other any more."
+    />
   )
 }
 

@@ -34,9 +34,14 @@ export function waiting(snapshot: Snapshot): Readonly<Record<string, number>> {
     now: requestsForMe(snapshot).length,
     cases: snapshot.cases.filter(isOpen).length,
     credentials: toAccept(snapshot) + plansToEndorse(snapshot).length,
-    people: snapshot.drafts.filter(({ before, after }) => !(before.mine || after.mine)).length,
+    people: rostersToEndorse(snapshot).length,
     settings: stuckOutlets(snapshot, snapshot.now).length,
   }
+}
+
+/** Lists of people that wait for this owner's endorsement; what was overtaken waits for nobody. */
+export function rostersToEndorse({ drafts }: Snapshot): Snapshot['drafts'] {
+  return drafts.filter(({ before, after, overtaken }) => !(before.mine || after.mine || overtaken))
 }
 
 function toAccept(snapshot: Snapshot): number {

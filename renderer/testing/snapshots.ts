@@ -304,6 +304,8 @@ export function founding(me: Who, changes: Partial<RosterDraftView> = {}): Roste
     before: consent,
     after: consent,
     endorsersKnown: true,
+    overtaken: false,
+    beside: false,
     mineUnchanged: true,
     changes: [],
     plans: [],

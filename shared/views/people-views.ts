@@ -50,6 +50,10 @@ export const rosterDraftView = z.strictObject({
   endorsersKnown: z.boolean(),
   /** Whether this app's own keys stand in it unchanged. */
   mineUnchanged: z.boolean(),
+  /** Whether another list follows the same one already: endorsed, this one would split the organization. */
+  overtaken: z.boolean(),
+  /** Whether this app's owner endorsed another draft that follows the same list. */
+  beside: z.boolean(),
   /** People added, removed or changed against the head, in words. */
   changes: z.array(text),
   /** Plans in effect that would not be, if it took effect, in words. */

@@ -56,7 +56,8 @@ export function consentView({ by, need, met }: Consent, names: Names, me: string
 
 /** A roster that waits for endorsements, with its words once they are known. */
 export function rosterDraftView(
-  draft: Omit<RosterDraft, 'predecessor'> & Pick<RosterDraftView, 'genesis' | 'endorsersKnown'>,
+  draft: Omit<RosterDraft, 'predecessor'> &
+    Pick<RosterDraftView, 'genesis' | 'endorsersKnown' | 'overtaken' | 'beside'>,
   head: Roster | null,
   own: { readonly member: string; readonly unchanged: boolean } | null,
   words: readonly string[] | null,
@@ -74,6 +75,8 @@ export function rosterDraftView(
     before: consentView(draft.before, names, me),
     after: consentView(draft.after, names, me),
     endorsersKnown: draft.endorsersKnown,
+    overtaken: draft.overtaken,
+    beside: draft.beside,
     mineUnchanged: own?.unchanged ?? false,
     changes: head === null ? [] : changesBetween(head, draft.roster),
     plans: [...plans],

@@ -35,6 +35,11 @@ export const ASKING = {
     'Nothing was endorsed.',
     'Ask for the draft anew, open it, and endorse it then.',
   ),
+  overtaken: say(
+    'Another list of people follows the same one already.',
+    'Nothing was signed. With both the organization would split, and nobody could change people any more.',
+    'Look at the people of now. If the change is still wanted, draft it anew.',
+  ),
   'blob-missing': say(
     'A sealed part that belongs to it is not here yet.',
     NOTHING_CHANGED,
