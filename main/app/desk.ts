@@ -28,6 +28,24 @@ const DISK_MS = 5000
 /** How often is looked whether time alone has changed what is shown. */
 const SHOWN_MS = 5000
 
+/** What a desk is made of. */
+export interface DeskParts {
+  readonly device: Device
+  readonly vault: Vault
+  readonly carrier: Carrier
+  readonly beside: BesideVault
+  readonly onChange: () => void
+  /** Time passed that may have changed what is shown. */
+  readonly onTime: () => void
+}
+
+/** What is read from the vault first. */
+interface LoadedParts {
+  readonly notary: Notary
+  readonly outlets: Outlets
+  readonly relaying: Relaying
+}
+
 /**
  * Everything that works while the vault is open: the device with its statements, drafts, checkpoints, the carrier, and
  * what the app does by itself (pins, releases, attempts, sessions) after every change and once a second.
@@ -57,17 +75,7 @@ export class Desk {
   #closed = false
   #closing: Promise<void> | null = null
 
-  private constructor(parts: {
-    device: Device
-    vault: Vault
-    notary: Notary
-    carrier: Carrier
-    outlets: Outlets
-    relaying: Relaying
-    beside: BesideVault
-    onChange: () => void
-    onTime: () => void
-  }) {
+  private constructor(parts: DeskParts & LoadedParts) {
     this.device = parts.device
     this.notary = parts.notary
     this.carrier = parts.carrier
@@ -87,14 +95,7 @@ export class Desk {
   }
 
   /** Sets up what works while this device is open, and begins. */
-  static async open(parts: {
-    device: Device
-    vault: Vault
-    carrier: Carrier
-    beside: BesideVault
-    onChange: () => void
-    onTime: () => void
-  }): Promise<Desk> {
+  static async open(parts: DeskParts): Promise<Desk> {
     const notary = await Notary.load(parts.device)
     const desk = new Desk({
       ...parts,
