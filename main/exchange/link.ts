@@ -153,7 +153,7 @@ export class Link {
 
   /** Tells the peer of statements; what somebody waits for beside those that are sent follows at once. */
   push(ids: readonly Digest[], how: 'push' | 'offer'): void {
-    const pushed = this.statements.tell(ids, how)
+    const pushed = this.statements.telling.tell(ids, how)
     this.#serving(this.blobs.giveWith(pushed))
   }
 

@@ -102,7 +102,7 @@ export class Links {
       const arriving = ids.filter((id) => this.#shared.arriving.has(id))
       const own = ids.filter((id) => !this.#shared.arriving.has(id))
       // What came from a peer, that peer pushes to everybody by itself: others need no more than the id, and seldom that.
-      link.statements.offerSoon(arriving)
+      link.statements.telling.offerSoon(arriving)
       link.push(own, own.length > MOST_TO_PUSH ? 'offer' : 'push')
     }
     this.#offerNewsSoon()
@@ -113,7 +113,7 @@ export class Links {
     this.#offering ??= setTimeout(() => {
       this.#offering = null
       this.#safely(() => {
-        for (const link of this.#open.values()) link.statements.offerNews()
+        for (const link of this.#open.values()) link.statements.telling.offerNews()
       })
     }, this.#options.limits.gatherMs)
   }
@@ -264,7 +264,7 @@ export class Links {
   }
 
   #onAccepted(id: Digest, from: StatementFlow): void {
-    for (const link of this.#open.values()) if (link.statements !== from) link.statements.offerSoon([id])
+    for (const link of this.#open.values()) if (link.statements !== from) link.statements.telling.offerSoon([id])
     this.#offerNewsSoon()
     this.refreshSoon()
   }

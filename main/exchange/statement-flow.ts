@@ -1,13 +1,13 @@
 import type { Digest } from '../../shared/bytes.ts'
 import { ConnectionError, type ExchangeStore, type PeerName } from './exchange.ts'
 import { type ExchangeLimits, type Monotonic, TokenBucket } from './limits.ts'
-import { MAX_IDS, MAX_WANTED, type Message } from './messages.ts'
+import { MAX_WANTED, type Message } from './messages.ts'
 import { Offering } from './offering.ts'
 import type { PeerPace } from './pace.ts'
 import type { Summary } from './reconcile.ts'
+import { Serving } from './serving.ts'
+import { Telling } from './telling.ts'
 
-/** Ids that a peer may ask for before it has got what it asked for first. */
-const MAX_SERVING = 16 * MAX_WANTED
 /** Statements of one peer that were refused, over one connection: they are remembered so as not to be asked for again. */
 const MAX_REFUSED = 20_000
 
@@ -54,7 +54,8 @@ export interface FlowPort {
 }
 
 /**
- * Statements over one connection: have, want, push (docs/formats/lan.md §5). Moves bytes; the store judges them.
+ * Statements over one connection: have, want, push (docs/formats/lan.md §5). Moves bytes; the store judges them. Here is how
+ * what is missing is asked for and taken in; {@link Offering}, {@link Serving} and {@link Telling} are the way to the peer.
  */
 export class StatementFlow {
   readonly #shared: FlowShared
@@ -67,12 +68,11 @@ export class StatementFlow {
   readonly #outstanding = new Map<Digest, number>()
   /** Not asked of this peer again: refused while the connection lasts, the others until the next round. */
   readonly #tried = new Map<Digest, 'refused' | 'waiting' | 'unanswered'>()
-  readonly #serving: Digest[] = []
-  /** What came from others and is to be offered in a moment. */
-  readonly #news = new Set<Digest>()
   readonly #offering: Offering
+  readonly #serving: Serving
+  /** What the peer is told of, beside the answers to what it asks. */
+  readonly telling: Telling
   readonly #pace: TokenBucket
-  readonly #pushes: TokenBucket
   #roundAt = 0
   #peerIsDone = false
   #reported = false
@@ -91,10 +91,10 @@ export class StatementFlow {
     this.#shared = shared
     this.#port = port
     this.#offering = new Offering(shared, port, this.#knows)
+    this.#serving = new Serving(shared, port, this.#knows)
+    this.telling = new Telling(shared, port, this.#knows)
     const { limits, monotonic } = shared
     this.#pace = new TokenBucket(limits.statementsBurst, limits.statementsPerMinute / 60, monotonic)
-    // Half of what the peer takes uninvited; what is more is offered by id.
-    this.#pushes = new TokenBucket(limits.uninvitedPerMinute / 4, limits.uninvitedPerMinute / 240, monotonic)
   }
 
   /** Statements that came by this connection. */
@@ -123,6 +123,18 @@ export class StatementFlow {
     this.#offering.onSummary(theirs)
   }
 
+  /** The peer asks for these. */
+  onWant(ids: readonly Digest[]): void {
+    this.#serving.onWant(ids)
+    this.serve()
+  }
+
+  /** Goes on with what the peer was promised, as far as there is room and the rate allows: gives what it asked for, and offers. */
+  serve(): void {
+    this.#serving.goOn()
+    this.#offering.goOn()
+  }
+
   /** The peer has these; none means that its offers are complete. */
   onHave(ids: readonly Digest[]): void {
     if (ids.length === 0) this.#endAnswer()
@@ -148,17 +160,6 @@ export class StatementFlow {
     this.#passesOver = true
     if (++this.#passedOver > limits.passedOver)
       throw new ConnectionError('flood', 'the peer offers more statements than an organization can have')
-  }
-
-  /** The peer asks for these; those that are not here are passed over, and nothing of them is kept. */
-  onWant(ids: readonly Digest[]): void {
-    if (this.#serving.length + ids.length > MAX_SERVING)
-      throw new ConnectionError('flood', 'the peer asks for more than it takes')
-    const here = ids.filter((id) => this.#shared.store.has(id))
-    // A sound app asks for what it was offered, which is here.
-    if (here.length < ids.length) this.#port.takeQuestion()
-    this.#serving.push(...here)
-    this.serve()
   }
 
   /**
@@ -223,53 +224,6 @@ export class StatementFlow {
     }
   }
 
-  /**
-   * Tells the peer of statements that it does not know of: the statement itself, or where that is too much its id.
-   *
-   * @returns those that were sent themselves.
-   */
-  tell(ids: readonly Digest[], how: 'push' | 'offer'): readonly Digest[] {
-    const offers: Digest[] = []
-    const pushed: Digest[] = []
-    for (const id of ids) {
-      if (this.#knows.has(id)) continue
-      const envelope = how === 'push' && this.#port.hasRoom ? this.#shared.store.envelope(id) : undefined
-      if (envelope !== undefined && this.#pushes.take()) {
-        this.#port.send({ type: 'statement', id, envelope })
-        pushed.push(id)
-      } else offers.push(id)
-      this.#knows.add(id)
-    }
-    this.#offer(offers)
-    return pushed
-  }
-
-  /** Has these offered with what else comes in the next moment; see {@link offerNews}. */
-  offerSoon(ids: readonly Digest[]): void {
-    for (const id of ids) if (!this.#knows.has(id)) this.#news.add(id)
-  }
-
-  /** Offers what was to be offered soon and the peer has not told of, or sent, meanwhile. */
-  offerNews(): void {
-    const ids = [...this.#news]
-    this.#news.clear()
-    this.tell(ids, 'offer')
-  }
-
-  /** Goes on with what the peer was promised: gives what it asked for, as far as there is room and the rate allows, and offers. */
-  serve(): void {
-    while (this.#serving.length > 0 && this.#port.hasRoom && this.#port.pace.given.left >= 0) {
-      const id = this.#serving.shift() as Digest
-      const envelope = this.#shared.store.envelope(id)
-      if (envelope !== undefined) {
-        this.#port.pace.given.spend(envelope.length)
-        this.#port.send({ type: 'statement', id, envelope })
-      }
-      this.#knows.add(id)
-    }
-    this.#offering.goOn()
-  }
-
   /** Asks for what is missing, as far as the bounds allow. */
   pump(): void {
     if (this.#outstanding.size <= MAX_WANTED / 2) {
@@ -324,10 +278,6 @@ export class StatementFlow {
     const { asked } = this.#shared
     if (asked.get(id) === this) asked.delete(id)
     return this.#outstanding.delete(id)
-  }
-
-  #offer(ids: readonly Digest[]): void {
-    for (let at = 0; at < ids.length; at += MAX_IDS) this.#port.send({ type: 'have', ids: ids.slice(at, at + MAX_IDS) })
   }
 
   #report(): void {
