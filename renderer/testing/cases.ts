@@ -39,6 +39,25 @@ const seat = (who: Who, state: SeatView['state'], at: number | null = null, grou
   asideReason: '',
 })
 
+/** What may be done in a case that takes no more decisions. */
+export const NO_MORE: CaseView['mine'] = {
+  mayDecide: false,
+  mayDeny: false,
+  veto: [],
+  whyNot: 'This case takes no more decisions.',
+  mayWithdraw: false,
+  mayRevoke: [],
+  mayReview: false,
+  whyNoReview: null,
+  decided: null,
+  holdsShareUntil: null,
+  needsTouch: false,
+  withheld: null,
+}
+
+/** What an approver may do who has not decided. */
+export const MAY_DECIDE: CaseView['mine'] = { ...NO_MORE, mayDecide: true, mayDeny: true, whyNot: null }
+
 /** A request of Ana's that nobody has answered yet. */
 export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseView {
   const askedAt = now - 4 * MINUTE
@@ -89,38 +108,9 @@ export function askedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     ],
     untold: 0,
     refused: 0,
-    mine: {
-      mayDecide: false,
-      mayDeny: false,
-      veto: [],
-      whyNot: 'You asked; others decide.',
-      mayWithdraw: true,
-      mayRevoke: [],
-      mayReview: false,
-      whyNoReview: null,
-      decided: null,
-      holdsShareUntil: null,
-      needsTouch: false,
-      withheld: null,
-    },
+    mine: { ...NO_MORE, whyNot: 'You asked; others decide.', mayWithdraw: true },
     ...changes,
   }
-}
-
-/** What an approver may do who has not decided. */
-export const MAY_DECIDE: CaseView['mine'] = {
-  mayDecide: true,
-  mayDeny: true,
-  veto: [],
-  whyNot: null,
-  mayWithdraw: false,
-  mayRevoke: [],
-  mayReview: false,
-  whyNoReview: null,
-  decided: null,
-  holdsShareUntil: null,
-  needsTouch: false,
-  withheld: null,
 }
 
 /** The same case with enough approvals, before anything was issued. */
@@ -157,20 +147,7 @@ export function grantedCase(now: number, changes: Partial<CaseView> = {}): CaseV
       { ...seat('kim', 'denied', now - 8 * MINUTE, ['security']), reason: 'I could not reach Ana by phone.' },
       seat('omar', 'released', now - 7 * MINUTE),
     ],
-    mine: {
-      mayDecide: false,
-      mayDeny: false,
-      veto: [],
-      whyNot: 'This case takes no more decisions.',
-      mayWithdraw: false,
-      mayRevoke: [],
-      mayReview: false,
-      whyNoReview: null,
-      decided: null,
-      holdsShareUntil: null,
-      needsTouch: false,
-      withheld: null,
-    },
+    mine: NO_MORE,
     attempt: { number: 1, issuer: ref('ruth'), expires: now + 2 * MINUTE, released: 3 },
     grant: {
       id: digestId('grant'),
@@ -244,7 +221,7 @@ export function vetoedCase(): CaseView {
           }
         : {}),
     })),
-    mine: { ...MAY_DECIDE, mayDecide: false, mayDeny: false, whyNot: 'This case takes no more decisions.' },
+    mine: NO_MORE,
   })
 }
 

@@ -1,18 +1,12 @@
 import type { CaseView } from '../../shared/views/case-views.ts'
 import { QUESTION_WORDS } from '../../shared/views/review-words.ts'
 import { DIFFERENCE_WORDS } from '../../shared/views/trail-words.ts'
-import { approvedCase, askedCase, grantedCase, MAY_DECIDE, revokingCase } from './cases.ts'
+import { approvedCase, askedCase, grantedCase, MAY_DECIDE, NO_MORE, revokingCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
 import { memberSnapshot, session } from './snapshots.ts'
 import { ana, caseRoute, pressing, raj, type Story } from './story.ts'
 
 const MINUTE = 60_000
-const CLOSED: CaseView['mine'] = {
-  ...MAY_DECIDE,
-  mayDecide: false,
-  mayDeny: false,
-  whyNot: 'This case takes no more decisions.',
-}
 
 /** Ana's window on the wall, with her case as it is then. */
 const wall = (one: (now: number) => CaseView): Story => ({
@@ -35,7 +29,7 @@ export function endedCase(now: number, changes: Partial<CaseView> = {}): CaseVie
     next: 'The case stays open until what it owes is done: a new key in the place of the old and a review.',
     grant: grant && { ...grant, confirmed: true, endedAt: now - 16 * MINUTE },
     times: { ...one.times, end: { at: now - 16 * MINUTE, by: ref('ana'), known: 'refused' } },
-    mine: { ...CLOSED, mayReview: true },
+    mine: { ...NO_MORE, mayReview: true },
     ...changes,
   }
 }
@@ -138,7 +132,7 @@ export const caseStories: Readonly<Record<string, Story>> = {
       headline: 'Approved: 2 of 3 shares have reached Ruth Díaz’s device',
       next: 'Custodians’ apps release their shares by themselves. Whoever approved should keep the app open.',
       attempt: { number: 1, issuer: ref('ruth'), expires: now + 9 * MINUTE, released: 2 },
-      mine: { ...CLOSED, decided: 'approve' },
+      mine: { ...NO_MORE, decided: 'approve' },
     }),
   ),
   'case-withheld': rajs((now) => {
@@ -166,7 +160,7 @@ export const caseStories: Readonly<Record<string, Story>> = {
       },
     }
   }),
-  'case-needs-touch': rajs((now) => approvedCase(now, { mine: { ...CLOSED, decided: 'approve', needsTouch: true } })),
+  'case-needs-touch': rajs((now) => approvedCase(now, { mine: { ...NO_MORE, decided: 'approve', needsTouch: true } })),
   'case-issuing': wall((now) =>
     approvedCase(now, {
       state: 'issuing',
@@ -242,18 +236,18 @@ export const caseStories: Readonly<Record<string, Story>> = {
       closed: true,
       classification: 'real',
       reviews: [review(now)],
-      mine: CLOSED,
+      mine: NO_MORE,
     }
   }),
   'case-ask-trail': {
-    ...wall((now) => ({ ...endedCase(now), mine: CLOSED, trail: { attached: [], isMissing: true } })),
+    ...wall((now) => ({ ...endedCase(now), mine: NO_MORE, trail: { attached: [], isMissing: true } })),
     after: pressing('Ask CloudTrail…'),
   },
-  'case-trail': wall((now) => ({ ...endedCase(now), mine: CLOSED, trail: differing(now) })),
+  'case-trail': wall((now) => ({ ...endedCase(now), mine: NO_MORE, trail: differing(now) })),
   'case-calls': {
     ...wall((now) => {
       const trail = differing(now)
-      return { ...endedCase(now), mine: CLOSED, trail: trail && { ...trail, attached: trail.attached.slice(0, 1) } }
+      return { ...endedCase(now), mine: NO_MORE, trail: trail && { ...trail, attached: trail.attached.slice(0, 1) } }
     }),
     after: pressing('Show every call'),
   },
@@ -266,7 +260,7 @@ export const caseStories: Readonly<Record<string, Story>> = {
       state: 'expired',
       headline: 'Expired: nobody can approve it any more',
       next: 'Ask again if it is still needed.',
-      mine: CLOSED,
+      mine: NO_MORE,
     }),
   ),
   'case-withdrawn': wall((now) =>
@@ -274,7 +268,7 @@ export const caseStories: Readonly<Record<string, Story>> = {
       state: 'withdrawn',
       headline: 'Withdrawn by whoever asked',
       next: 'Nothing will be issued.',
-      mine: CLOSED,
+      mine: NO_MORE,
     }),
   ),
   'case-denied': wall((now) =>
@@ -287,7 +281,7 @@ export const caseStories: Readonly<Record<string, Story>> = {
           ? { ...seat, state: 'denied', at: now - MINUTE, reason: 'Ana does not answer her phone.' }
           : seat,
       ),
-      mine: CLOSED,
+      mine: NO_MORE,
     }),
   ),
   'case-code': { ...rajs((now) => askedCase(now)), after: pressing('Show as a code') },

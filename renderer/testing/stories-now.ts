@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../shared/views/views.ts'
-import { askedCase, grantedCase, MAY_DECIDE, revokingCase } from './cases.ts'
+import { askedCase, grantedCase, MAY_DECIDE, NO_MORE, revokingCase } from './cases.ts'
 import { digestId, ref } from './people.ts'
 import { barelyHeld, changedPeople } from './plans.ts'
 import { aloneSnapshot, founding, generation, memberSnapshot, openedByDrill, plan, session } from './snapshots.ts'
@@ -108,13 +108,7 @@ export const nowStories: Readonly<Record<string, Story>> = {
       raj({
         cases: [
           grantedCase(Date.now(), {
-            mine: {
-              ...MAY_DECIDE,
-              mayDecide: false,
-              mayDeny: false,
-              decided: 'approve',
-              whyNot: 'This case takes no more decisions.',
-            },
+            mine: { ...NO_MORE, decided: 'approve' },
           }),
         ],
         generations: [generation('raj', { mine: 'accept', state: 'held' })],
