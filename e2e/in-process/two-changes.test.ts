@@ -8,6 +8,8 @@ let world: World
 let ana: LocalParty
 let raj: LocalParty
 let mia: LocalParty
+/** No admin. */
+let leo: LocalParty
 /** Raj leaves the group that Ana would give him: two lists that follow the same one. */
 let first: string
 let second: string
@@ -40,8 +42,8 @@ beforeAll(async () => {
     await party.setUp()
     return party
   }
-  ;[ana, raj, mia] = [await arrive('Ana'), await arrive('Raj'), await arrive('Mia')]
-  await found([ana, raj, mia])
+  ;[ana, raj, mia, leo] = [await arrive('Ana'), await arrive('Raj'), await arrive('Mia'), await arrive('Leo')]
+  await found([ana, raj, mia, leo])
   ;[first, second] = [await drafts(ana, 'north'), await drafts(mia, 'south')]
   for (const party of [ana, raj, mia])
     await party.until('both', (now) => [first, second].every((id) => now.drafts.some((one) => one.id === id)))
@@ -62,6 +64,14 @@ describe('two changes of people that follow the same list', () => {
       ]),
     )
     expect((await raj.snapshot()).drafts.map(({ beside }) => beside)).toEqual([false, false])
+  })
+
+  test('whoever is no admin, now or by the draft, neither drafts nor endorses one: it would count nowhere', async () => {
+    await leo.until('both', (now) => [first, second].every((id) => now.drafts.some((one) => one.id === id)))
+    await expect(endorse(leo, first)).rejects.toThrow(/Only admins endorse a change of people/)
+    const { people } = await leo.snapshot()
+    const keep = people.map(({ member, roles, groups }) => ({ member, roles, groups }))
+    await expect(leo.call.people.change({ keep, add: [] })).rejects.toThrow(/Only admins change who is in it/)
   })
 
   test('once one is in force every app shows the other as overtaken, and no app endorses it', async () => {

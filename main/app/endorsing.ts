@@ -7,7 +7,7 @@ import { AppError } from './app-error.ts'
 import { acceptShare } from './custody.ts'
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
-import { checkOnlySuccessor, checkOwnEntry } from './people.ts'
+import { checkOnlySuccessor, checkOwnEntry, isAdminOf } from './people.ts'
 
 /** Drafts the owner's endorsement of a roster, a plan or a deposit; each is checked in its own way first. */
 export function draftEndorsement(device: Device, drafts: Drafts, of: Digest, compared: boolean): DraftView {
@@ -44,6 +44,11 @@ function endorseRoster(device: Device, drafts: Drafts, roster: VerifiedOf<'roste
   const org = device.org()
   const joining = !genesis && org === null
   checkOnlySuccessor(device, roster.id, roster.payload.predecessor)
+  if (org !== null && !genesis && ![org.head.roster, roster.payload].some((one) => isAdminOf(one, device)))
+    throw new AppError(
+      'not-allowed',
+      'Only admins endorse a change of people: those of now, and those to come. Nothing is wanted of you.',
+    )
   const people = roster.payload.members.map(({ name }) => name).join(', ')
   return drafts.add({
     kind: 'endorsement',

@@ -4,7 +4,7 @@ import { pack } from '../../shared/carriers/pack.ts'
 import type { CardView, DraftView } from '../../shared/ipc-values.ts'
 import { jcs } from '../../shared/jcs.ts'
 import { cardEnvelope, joinCardSignedBytes, writeJoinCard } from '../../shared/org/join-card.ts'
-import { rosterProblems } from '../../shared/org/roster-rules.ts'
+import { adminsOf, rosterProblems } from '../../shared/org/roster-rules.ts'
 import { isOvertaken } from '../../shared/org/siblings.ts'
 import { memberOf } from '../../shared/statements/door.ts'
 import { type Roster, SUPPORTED_PROTOCOL } from '../../shared/statements/kinds.ts'
@@ -85,6 +85,8 @@ export function draftChange(
   const org = device.org()
   if (org === null) throw new AppError('no-organization', 'There is no organization yet whose people could change.')
   const { id: predecessor, roster } = org.head
+  if (!isAdminOf(roster, device))
+    throw new AppError('not-allowed', 'Only admins change who is in it. Ask one of them to draft the change.')
   checkOnlySuccessor(device, null, predecessor)
   const kept = keep.map(({ member, roles, groups }) => {
     const was = memberOf(roster, member)
@@ -152,6 +154,11 @@ export function checkOnlySuccessor(device: Device, id: Digest | null, predecesso
       'overtaken',
       'Another change of people came into force meanwhile. Both together would split the organization, so this one is not signed. Draft the change anew, from the people of now.',
     )
+}
+
+/** Whether this app's owner is an admin of a roster. */
+export function isAdminOf(roster: Pick<Roster, 'members'>, device: Device): boolean {
+  return adminsOf(roster).some(({ member }) => member === device.profile.member)
 }
 
 /** Each app checks that its own keys stand in a roster unchanged before its owner endorses it. */

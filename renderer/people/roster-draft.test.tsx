@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RosterDraftView } from '../../shared/views/people-views.ts'
 import { rostersToEndorse, waiting } from '../store/needs.ts'
 import { freshPages, open, part } from '../testing/page.tsx'
+import { everybody } from '../testing/people.ts'
 import { aloneSnapshot, founding, memberSnapshot } from '../testing/snapshots.ts'
 
 freshPages()
@@ -55,5 +56,27 @@ describe('a draft beside another that follows the same list', () => {
     expect(text).toContain('You endorsed another change of the same list.')
     expect(text).toContain('the organization splits, and nobody can change people any more')
     expect(await see({ beside: false })).not.toContain('another change')
+  })
+})
+
+describe('a change of people', () => {
+  it('asks nobody to endorse it whose endorsement counts nowhere, and says whose do', async () => {
+    const draft = founding('kim', { before: NOBODY, after: NOBODY, genesis: false })
+    const snapshot = memberSnapshot('kim', { drafts: [draft] })
+    await open(snapshot, { screen: 'people' })
+    const text = part('Change of the people of Northwind Trading')
+    expect(text).toContain('Its admins of now and those to come endorse it. Nothing is wanted of you.')
+    expect(text).not.toMatch(/Endorse this change|compared these aloud/)
+    expect(waiting(snapshot)['people']).toBe(0)
+  })
+
+  it('asks whoever becomes an admin by it', async () => {
+    const people = everybody('kim').map((one) => (one.me ? { ...one, roles: ['admin' as const] } : one))
+    const snapshot = memberSnapshot('kim', {
+      drafts: [founding('kim', { before: NOBODY, after: NOBODY, genesis: false, people })],
+    })
+    await open(snapshot, { screen: 'people' })
+    expect(part('Change of the people of Northwind Trading')).toContain('Endorse this change')
+    expect(waiting(snapshot)['people']).toBe(1)
   })
 })

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { RosterDraftView } from '../../shared/views/people-views.ts'
 import { ShowAsCode, type Shown } from '../codes/show-code.tsx'
 import { useApp, useConfirm, useSnapshot } from '../store/app.ts'
+import { mayEndorse } from '../store/needs.ts'
 import { useAction } from '../ui/action.tsx'
 import { Button } from '../ui/button.tsx'
 import { Exact } from '../ui/exact-text.tsx'
@@ -74,14 +75,7 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
           ))}
         </ul>
       </div>
-      {draft.overtaken ? null : mine ? (
-        <p>
-          You have endorsed it. It waits for the others; show them your endorsement, hand them the file, or meet them on
-          the network.
-        </p>
-      ) : (
-        <Endorse draft={draft} what={what.words} hearing={hearing} />
-      )}
+      {!draft.overtaken && <Asked draft={draft} what={what.words} hearing={hearing} />}
       {!draft.overtaken && <HandOver roster={draft.id} mine={mine} what="draft" />}
     </section>
   )
@@ -136,6 +130,21 @@ function useWhat({ genesis, name }: RosterDraftView): { readonly joining: boolea
   const joining = useSnapshot().stage !== 'member' && !genesis
   if (genesis) return { joining, words: `the founding of ${name}` }
   return { joining, words: joining ? `the list of people of ${name}` : `this change of ${name}` }
+}
+
+/** What is wanted of whoever reads it. */
+function Asked(props: EndorseProps) {
+  const { before, after } = props.draft
+  const counts = mayEndorse(useSnapshot(), props.draft)
+  if (before.mine || after.mine)
+    return (
+      <p>
+        You have endorsed it. It waits for the others; show them your endorsement, hand them the file, or meet them on
+        the network.
+      </p>
+    )
+  if (!counts) return <p>Its admins of now and those to come endorse it. Nothing is wanted of you.</p>
+  return <Endorse {...props} />
 }
 
 interface EndorseProps {

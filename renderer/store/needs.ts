@@ -40,8 +40,16 @@ export function waiting(snapshot: Snapshot): Readonly<Record<string, number>> {
 }
 
 /** Lists of people that wait for this owner's endorsement; what was overtaken waits for nobody. */
-export function rostersToEndorse({ drafts }: Snapshot): Snapshot['drafts'] {
-  return drafts.filter(({ before, after, overtaken }) => !(before.mine || after.mine || overtaken))
+export function rostersToEndorse(snapshot: Snapshot): Snapshot['drafts'] {
+  return snapshot.drafts.filter(
+    (draft) => !(draft.before.mine || draft.after.mine || draft.overtaken) && mayEndorse(snapshot, draft),
+  )
+}
+
+/** Whether the endorsement of this app's owner counts: a founding takes all, joining whoever joins, and a change admins. */
+export function mayEndorse({ stage, me }: Pick<Snapshot, 'stage' | 'me'>, draft: Snapshot['drafts'][number]): boolean {
+  const inDraft = draft.people.find((person) => person.me)
+  return stage !== 'member' || draft.genesis || [me, inDraft].some((one) => one?.roles.includes('admin') ?? false)
 }
 
 function toAccept(snapshot: Snapshot): number {
