@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digest, utf8 } from '../../shared/bytes.ts'
 import { BOX_OVERHEAD } from '../../shared/secrets/box.ts'
-import { diskFs } from '../vault/files.ts'
+import { diskFs, type VaultFile, type VaultFs } from '../vault/files.ts'
 import { Inbox, type Letter, MOST_BYTES_FROM_ONE, MOST_FROM_ONE } from './inbox.ts'
 
 let dir: string
@@ -106,6 +106,45 @@ describe('the inbox', () => {
     expect((await Inbox.open(diskFs, dir)).letters).toEqual([])
     await writeFile(file(), Buffer.from(`00${'00'.repeat(8)}ffffffff${'00'.repeat(200)}`, 'hex'))
     expect((await Inbox.open(diskFs, dir)).letters).toEqual([])
+  })
+
+  it('has nothing that the disk did not say it has: such a letter is not confirmed, and can come again', async () => {
+    let fails = true
+    const fs = Object.create(diskFs, {
+      open: {
+        value: async (path: string) => {
+          const opened = await diskFs.open(path, 'create')
+          const sync = () => (fails ? Promise.reject(new Error('the disk is gone')) : opened.sync())
+          const rest: Omit<VaultFile, 'sync'> = {
+            size: () => opened.size(),
+            read: (at, length) => opened.read(at, length),
+            write: (bytes, at) => opened.write(bytes, at),
+            truncate: (length) => opened.truncate(length),
+            close: () => opened.close(),
+          }
+          return { ...rest, sync }
+        },
+      },
+    }) as VaultFs
+    const inbox = await Inbox.open(fs, dir)
+    await expect(inbox.add(letter())).rejects.toThrow('the disk is gone')
+    expect(inbox.state.count).toBe(0)
+    fails = false
+    expect(await inbox.add(letter())).toBe('kept')
+    await inbox.close()
+    expect((await Inbox.open(diskFs, dir)).letters).toEqual([letter()])
+  })
+
+  it('does not bring back what lay behind a damaged letter once another is written over that', async () => {
+    const [first, damaged, behind] = [letter(), letter({ id: named('damaged') }), letter({ id: named('behind') })]
+    await withLetters(first, damaged, behind)
+    const bytes = await readFile(file())
+    // The first byte says whether a letter is urgent, and is 0 or 1.
+    bytes[bytes.length / 3] = 9
+    await writeFile(file(), bytes)
+    const fresh = letter({ id: named('fresh') })
+    await withLetters(fresh)
+    expect((await Inbox.open(diskFs, dir)).letters).toEqual([first, fresh])
   })
 
   it('is gone once it was read', async () => {
