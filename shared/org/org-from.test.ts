@@ -125,6 +125,11 @@ describe('a new roster', () => {
         ],
       },
     ],
+    [
+      'key-twice',
+      'gives two members one credential id',
+      { members: [alice, { ...bob, authenticators: withCredential(bob, alice) }, ...rest] },
+    ],
     ['protocol-back', 'goes back to an older protocol', { protocol: 1 }],
   ]
   it.each(wrong)('is refused as %s if it %s', async (code, _, changes) => {
@@ -143,6 +148,17 @@ describe('a new roster', () => {
     expect(story.org().refused).toEqual([
       { id: roster.id, kind: 'roster', member: idOf('dave'), code: 'author-no-admin' },
     ])
+  })
+
+  it('is refused as author-no-admin if an admin made it on a device that the predecessor does not have', async () => {
+    const story = await founded()
+    const founding = story.organization
+    const rogue = await story.draftRoster('erin', { 'bob/impostor': { roles: ['admin'], groups: [] } })
+    const roster = await story.draftRoster('bob/impostor', grown, { predecessor: founding }, { roster: rogue })
+    for (const name of ['alice', 'carol']) await story.endorse(name, roster)
+    const { refused, head } = story.org()
+    expect(refused).toContainEqual({ id: roster.id, kind: 'roster', member: idOf('bob'), code: 'author-no-admin' })
+    expect(head.id).toBe(founding)
   })
 
   it('is refused as another-organization if it names one', async () => {
@@ -250,6 +266,12 @@ describe('a plan', () => {
     expect(accepted(next.id)).toEqual(['bob', 'dave'].map(idOf))
   })
 })
+
+/** Somebody's authenticators, the first with the credential id of another member's first. */
+function withCredential({ authenticators: [first, ...more] }: Member, { authenticators: [other] }: Member) {
+  if (first === undefined || other === undefined) throw new TypeError('expected a key each')
+  return [{ ...first, credential: other.credential }, ...more]
+}
 
 function asAuthenticator(publicKey: string): Member['authenticators'][number] {
   const cose = Buffer.concat([Buffer.from('a4010103272006215820', 'hex'), Buffer.from(publicKey, 'base64url')])
