@@ -69,6 +69,7 @@ const WHOLE = new Set([
   'deposit-typed',
   'people-founding',
   'people-members',
+  'people-beside',
   'people-change',
   'log-cases',
   'log-entries',

@@ -5,7 +5,7 @@ import { Exact } from '../ui/exact-text.tsx'
 import { Page, Section } from '../ui/page.tsx'
 import { Founding } from './founding.tsx'
 import { PersonRow } from './person-row.tsx'
-import { HandOver, RosterDraft } from './roster-draft.tsx'
+import { HandOver, OvertakenDraft, RosterDraft } from './roster-draft.tsx'
 import { Words } from './words.tsx'
 
 /** Who is in it; and before that, how it comes to be. */
@@ -21,9 +21,11 @@ export function PeopleScreen() {
           : 'Found or join an organization'
       }
     >
-      {drafts.map((draft) => (
-        <RosterDraft key={draft.id} draft={draft} />
-      ))}
+      {drafts
+        .filter(({ overtaken }) => !overtaken)
+        .map((draft) => (
+          <RosterDraft key={draft.id} draft={draft} />
+        ))}
       {!member && <Founding />}
       {member && (
         <Section
@@ -54,6 +56,11 @@ export function PeopleScreen() {
           <HandOver roster={organization.roster} mine={false} what="list" />
         </Section>
       )}
+      {drafts
+        .filter(({ overtaken }) => overtaken)
+        .map((draft) => (
+          <OvertakenDraft key={draft.id} draft={draft} />
+        ))}
     </Page>
   )
 }

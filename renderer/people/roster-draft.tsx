@@ -1,4 +1,4 @@
-import { Check as CheckIcon, Download, Hourglass, KeyRound } from 'lucide-react'
+import { Check as CheckIcon, CircleSlash, Download, Hourglass, KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import type { RosterDraftView } from '../../shared/views/people-views.ts'
 import { ShowAsCode, type Shown } from '../codes/show-code.tsx'
@@ -15,18 +15,48 @@ import { type Hearing, useHearing } from './hearing.ts'
 import { PersonRow } from './person-row.tsx'
 import { Hear, Words } from './words.tsx'
 
+/** What a draft is called; aloud with what changes by it, since several may stand below one another. */
+function useTitle({ genesis, name, changes }: RosterDraftView): { readonly title: string; readonly label: string } {
+  const { joining } = useWhat({ genesis, name })
+  const title = genesis ? `Founding of ${name}` : joining ? `Joining ${name}` : `Change of the people of ${name}`
+  return { title, label: changes.length > 0 ? `${title}: ${changes.join('; ')}` : title }
+}
+
+/** A change that another one overtook: nothing of it is to be compared, endorsed or handed over. */
+export function OvertakenDraft({ draft }: { readonly draft: RosterDraftView }) {
+  const { title, label } = useTitle(draft)
+  return (
+    <section className="card stack" aria-label={label}>
+      <div className="row-between">
+        <h2>
+          <Exact>{title}</Exact>
+        </h2>
+        <State tone="plain" icon={CircleSlash}>
+          Overtaken
+        </State>
+      </div>
+      <p>
+        Drafted by <Exact>{draft.by.name}</Exact>. {endorsersOf(draft)}
+      </p>
+      <Sentences all={draft.changes} />
+      <Note
+        level="attention"
+        what="Another change came into force, and this one can no longer be endorsed here."
+        means="Both follow the same list. If this one got enough endorsements as well, the organization would split, and nobody could change people any more."
+        todo="Endorse it nowhere. If the change is still wanted, draft it anew from the people of now."
+      />
+    </section>
+  )
+}
+
 /** A roster that waits for endorsements: its words, its people, and the touch. */
 export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
   const hearing = useHearing(draft)
   const mine = draft.before.mine || draft.after.mine
   const what = useWhat(draft)
-  const title = draft.genesis
-    ? `Founding of ${draft.name}`
-    : what.joining
-      ? `Joining ${draft.name}`
-      : `Change of the people of ${draft.name}`
+  const { title, label } = useTitle(draft)
   return (
-    <section className="card amber stack" aria-label={title}>
+    <section className="card amber stack" aria-label={label}>
       <div className="row-between">
         <h2>
           <Exact>{title}</Exact>
@@ -75,23 +105,14 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
           ))}
         </ul>
       </div>
-      {!draft.overtaken && <Asked draft={draft} what={what.words} hearing={hearing} />}
-      {!draft.overtaken && <HandOver roster={draft.id} mine={mine} what="draft" />}
+      <Asked draft={draft} what={what.words} hearing={hearing} />
+      <HandOver roster={draft.id} mine={mine} what="draft" />
     </section>
   )
 }
 
 /** What another change that follows the same list means for this one. */
-function Beside({ draft: { overtaken, beside, before, after } }: { readonly draft: RosterDraftView }) {
-  if (overtaken)
-    return (
-      <Note
-        level="attention"
-        what="Another change came into force, and this one can no longer be endorsed here."
-        means="Both follow the same list. If this one got enough endorsements as well, the organization would split, and nobody could change people any more."
-        todo="Endorse it nowhere. If the change is still wanted, draft it anew from the people of now."
-      />
-    )
+function Beside({ draft: { beside, before, after } }: { readonly draft: RosterDraftView }) {
   if (!beside || before.mine || after.mine) return null
   return (
     <Note
@@ -126,7 +147,10 @@ function Sentences({ all }: { readonly all: readonly string[] }) {
 }
 
 /** What is endorsed, in words: whoever is in no organization yet joins one by it. */
-function useWhat({ genesis, name }: RosterDraftView): { readonly joining: boolean; readonly words: string } {
+function useWhat({ genesis, name }: Pick<RosterDraftView, 'genesis' | 'name'>): {
+  readonly joining: boolean
+  readonly words: string
+} {
   const joining = useSnapshot().stage !== 'member' && !genesis
   if (genesis) return { joining, words: `the founding of ${name}` }
   return { joining, words: joining ? `the list of people of ${name}` : `this change of ${name}` }

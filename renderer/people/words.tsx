@@ -31,7 +31,7 @@ export function Hear({ hearing }: { readonly hearing: Hearing }) {
   const wrong = hidden.filter((place) => left.includes(place) && isWrong(place))
   if (hidden.length === 0) return null
   return (
-    <section className="stack" aria-label="Words to hear">
+    <div role="group" aria-label="Words to hear" className="stack">
       <p>
         <strong>Have all 12 words read aloud from another person’s screen.</strong> {hidden.length} of them are hidden
         here: type them as you hear them. Other screens hide others.
@@ -62,6 +62,6 @@ export function Hear({ hearing }: { readonly hearing: Hearing }) {
           Nobody here sees these words: hide others
         </Button>
       </div>
-    </section>
+    </div>
   )
 }

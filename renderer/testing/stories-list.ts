@@ -261,6 +261,19 @@ export const stories: Readonly<Record<string, Story>> = {
       }),
     route: { screen: 'people' },
   },
+  'people-beside': {
+    snapshot: () => {
+      const others = { by: [ref('raj')], need: 3, met: false, mine: false }
+      const draft = { genesis: false, before: others, after: others }
+      return ana({
+        drafts: [
+          founding('ana', { ...draft, id: digestId('overtaken'), changes: ['Omar Haddad leaves'], overtaken: true }),
+          founding('ana', { ...draft, id: digestId('beside'), changes: ['Kim Seo leaves'], beside: true }),
+        ],
+      })
+    },
+    route: { screen: 'people' },
+  },
   'people-change': { snapshot: () => ana(), route: { screen: 'change-people' } },
   ...auditorStories,
   'log-evidence': {
