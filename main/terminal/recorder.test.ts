@@ -222,7 +222,9 @@ describe('a recorded shell', () => {
     const [name = ''] = await recordings.names()
     const cast = readCast(fromUtf8((await recordings.read(name))?.bytes ?? new Uint8Array()))
     const [kept, seen] = [timesIn(outputOf(cast)), timesIn(shown)]
-    expect(seen.slice(0, kept.length)).toEqual(kept)
+    // It is recorded before it is shown, so the last of it may have come to the disk alone.
+    const both = Math.min(kept.length, seen.length)
+    expect(kept.slice(0, both)).toEqual(seen.slice(0, both))
     expect((seen.at(-1) ?? 0) - (kept.at(-1) ?? 0)).toBeLessThan(1000)
     // It was cut off, and says so by having no end.
     expect(endOf(cast)).toEqual([])
