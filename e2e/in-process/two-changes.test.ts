@@ -57,13 +57,13 @@ describe('two changes of people that follow the same list', () => {
     expect(await sentenceOf(mia, first)).not.toMatch(WARNING)
     await endorse(mia, second)
     expect(await sentenceOf(mia, first)).toMatch(WARNING)
-    expect((await mia.snapshot()).drafts.map(({ id, beside }) => [id, beside])).toEqual(
+    expect((await mia.snapshot()).drafts.map(({ id, endorsedBeside }) => [id, endorsedBeside])).toEqual(
       expect.arrayContaining([
         [first, true],
         [second, false],
       ]),
     )
-    expect((await raj.snapshot()).drafts.map(({ beside }) => beside)).toEqual([false, false])
+    expect((await raj.snapshot()).drafts.map(({ endorsedBeside }) => endorsedBeside)).toEqual([false, false])
   })
 
   test('whoever is no admin, now or by the draft, neither drafts nor endorses one: it would count nowhere', async () => {

@@ -11,7 +11,7 @@ import type { Device } from './device.ts'
 import { standsUnchanged } from './people.ts'
 
 // Whoever is in no organization cannot know which list is in force.
-const ALONE = { overtaken: false, beside: false } as const
+const ALONE = { overtaken: false, endorsedBeside: false } as const
 
 /** The 12 words of a roster, or null while they are being computed. */
 type Words = (roster: Digest) => readonly string[] | null
@@ -27,7 +27,7 @@ export function rosterDrafts(device: Device, words: Words): RosterDraftView[] {
         genesis: false,
         endorsersKnown: true,
         overtaken: isOvertaken(org, draft),
-        beside: hasEndorsedBeside(org, draft, device.profile.member),
+        endorsedBeside: hasEndorsedBeside(org, draft, device.profile.member),
       },
       org.head.roster,
       ownIn(device, draft.roster),

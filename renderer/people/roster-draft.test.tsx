@@ -52,10 +52,10 @@ describe('a draft beside another that follows the same list', () => {
   })
 
   it('that its reader endorsed says what both together do, before this one is endorsed', async () => {
-    const text = await see({ beside: true })
+    const text = await see({ endorsedBeside: true })
     expect(text).toContain('You endorsed another change of the same list.')
     expect(text).toContain('the organization splits, and nobody can change people any more')
-    expect(await see({ beside: false })).not.toContain('another change')
+    expect(await see({ endorsedBeside: false })).not.toContain('another change')
   })
 })
 

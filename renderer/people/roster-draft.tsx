@@ -112,8 +112,8 @@ export function RosterDraft({ draft }: { readonly draft: RosterDraftView }) {
 }
 
 /** What another change that follows the same list means for this one. */
-function Beside({ draft: { beside, before, after } }: { readonly draft: RosterDraftView }) {
-  if (!beside || before.mine || after.mine) return null
+function Beside({ draft: { endorsedBeside, before, after } }: { readonly draft: RosterDraftView }) {
+  if (!endorsedBeside || before.mine || after.mine) return null
   return (
     <Note
       level="attention"

@@ -305,7 +305,7 @@ export function founding(me: Who, changes: Partial<RosterDraftView> = {}): Roste
     after: consent,
     endorsersKnown: true,
     overtaken: false,
-    beside: false,
+    endorsedBeside: false,
     mineUnchanged: true,
     changes: [],
     plans: [],

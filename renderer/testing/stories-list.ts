@@ -268,7 +268,7 @@ export const stories: Readonly<Record<string, Story>> = {
       return ana({
         drafts: [
           founding('ana', { ...draft, id: digestId('overtaken'), changes: ['Omar Haddad leaves'], overtaken: true }),
-          founding('ana', { ...draft, id: digestId('beside'), changes: ['Kim Sørensen leaves'], beside: true }),
+          founding('ana', { ...draft, id: digestId('beside'), changes: ['Kim Sørensen leaves'], endorsedBeside: true }),
         ],
       })
     },

@@ -53,7 +53,7 @@ export const rosterDraftView = z.strictObject({
   /** Whether another list follows the same one already: endorsed, this one would split the organization. */
   overtaken: z.boolean(),
   /** Whether this app's owner endorsed another draft that follows the same list. */
-  beside: z.boolean(),
+  endorsedBeside: z.boolean(),
   /** People added, removed or changed against the head, in words. */
   changes: z.array(text),
   /** Plans in effect that would not be, if it took effect, in words. */

@@ -57,7 +57,7 @@ export function consentView({ by, need, met }: Consent, names: Names, me: string
 /** A roster that waits for endorsements, with its words once they are known. */
 export function rosterDraftView(
   draft: Omit<RosterDraft, 'predecessor'> &
-    Pick<RosterDraftView, 'genesis' | 'endorsersKnown' | 'overtaken' | 'beside'>,
+    Pick<RosterDraftView, 'genesis' | 'endorsersKnown' | 'overtaken' | 'endorsedBeside'>,
   head: Roster | null,
   own: { readonly member: string; readonly unchanged: boolean } | null,
   words: readonly string[] | null,
@@ -76,7 +76,7 @@ export function rosterDraftView(
     after: consentView(draft.after, names, me),
     endorsersKnown: draft.endorsersKnown,
     overtaken: draft.overtaken,
-    beside: draft.beside,
+    endorsedBeside: draft.endorsedBeside,
     mineUnchanged: own?.unchanged ?? false,
     changes: head === null ? [] : changesBetween(head, draft.roster),
     plans: [...plans],
